@@ -1,0 +1,48 @@
+"""ctxpack: counts, fingerprints and packs LLM prompts so that fewer tokens are billed, and proves the saving.
+
+Names are imported on first use, so that `import ctxpack` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctxpack.audit import audit as audit
+    from ctxpack.packing.policy import Policy as Policy
+    from ctxpack.packing.session import Packed as Packed
+    from ctxpack.packing.session import Session as Session
+    from ctxpack.prefix import diff as diff
+    from ctxpack.prompts import Prompt as Prompt
+    from ctxpack.tokens import Encoding as Encoding
+    from ctxpack.tokens import count as count
+    from ctxpack.tokens import encoding as encoding
+    from ctxpack.tokens import encoding_for as encoding_for
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Encoding": "ctxpack.tokens",
+    "Packed": "ctxpack.packing.session",
+    "Policy": "ctxpack.packing.policy",
+    "Prompt": "ctxpack.prompts",
+    "Session": "ctxpack.packing.session",
+    "audit": "ctxpack.audit",
+    "count": "ctxpack.tokens",
+    "diff": "ctxpack.prefix",
+    "encoding": "ctxpack.tokens",
+    "encoding_for": "ctxpack.tokens",
+}
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ctxpack' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

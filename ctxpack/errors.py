@@ -1,0 +1,59 @@
+"""The exception tree: every error that ctxpack raises on purpose derives from CtxpackError."""
+
+
+class CtxpackError(Exception):
+    """Base of every error that ctxpack raises on purpose."""
+
+
+class VocabularyError(CtxpackError):
+    """A vocabulary file is damaged, missing or not the one expected; names the file and the reason."""
+
+
+class UnknownEncodingError(CtxpackError, LookupError):
+    """No encoding of that name is bundled; lists the ones that are."""
+
+
+class UnknownModelError(CtxpackError, LookupError):
+    """No dated data row (encoding, price or cache rule) covers that model."""
+
+
+class BodyError(CtxpackError, ValueError):
+    """A request body is not JSON, or lacks what its dialect requires; names the place, never the text."""
+
+
+class DialectError(BodyError):
+    """The wire format of a body is unknown, or the body does not fit the dialect it was said to be in."""
+
+
+class UsageError(CtxpackError, ValueError):
+    """A usage record lacks the counters that its dialect requires."""
+
+
+class BudgetError(CtxpackError):
+    """A prompt cannot be packed into its token budget.
+
+    Attributes:
+        needed: tokens of the smallest prompt that the policy can make.
+        budget: tokens allowed.
+    """
+
+    def __init__(self, needed: int, budget: int) -> None:
+        super().__init__(f"the smallest prompt this policy can make has {needed} tokens, the budget is {budget}")
+        self.needed = needed
+        self.budget = budget
+
+
+class PolicyError(CtxpackError, ValueError):
+    """A policy does not exist or has a setting out of range."""
+
+
+class StoreError(CtxpackError):
+    """The store of originals cannot be read or written."""
+
+
+class HandleError(StoreError, LookupError):
+    """No original is stored under that handle."""
+
+
+class ReaderError(CtxpackError):
+    """A log file cannot be read at all (missing, unreadable, or of no known format)."""
