@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ctxpack.audit import audit as audit
+    from ctxpack.auditing import audit as audit
     from ctxpack.packing.policy import Policy as Policy
     from ctxpack.packing.session import Packed as Packed
     from ctxpack.packing.session import Session as Session
@@ -26,7 +26,7 @@ _HOMES = {
     "Policy": "ctxpack.packing.policy",
     "Prompt": "ctxpack.prompts",
     "Session": "ctxpack.packing.session",
-    "audit": "ctxpack.audit",
+    "audit": "ctxpack.auditing",
     "count": "ctxpack.tokens",
     "diff": "ctxpack.prefix",
     "encoding": "ctxpack.tokens",
