@@ -1,0 +1,157 @@
+"""The dated data files as typed rows, and the ways a model's name is spelled.
+
+The files are read once, at the first question, and never change afterwards: every row is frozen.
+"""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import msgspec
+
+from ctxpack.errors import UnknownModelError
+
+FILES = ("anthropic.json", "openai.json", "volcano_ark.json")
+
+Status = Literal["documented", "package-types", "package-price-table", "third-party", "unknown"]
+Tier = Literal["tools", "system", "messages"]
+
+_GATEWAY = re.compile(r"^(?:.*/)?(?:(?:[a-z-]+\.)?(?:anthropic|openai)\.)?")
+_VERSION = re.compile(r"-v\d+(?::\w+)*$")
+_SNAPSHOT = re.compile(r"(?:-latest|@default|[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}))$")
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every row carries: who says it, where, and when it was read."""
+
+    status: Status
+    source: tuple[str, ...]
+    as_of: str
+
+
+class SourceRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One source that rows of the same file cite by its key."""
+
+    title: str
+    where: str
+
+
+class StepRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Prices of the whole request once its input exceeds `above` tokens; currency per million tokens."""
+
+    above: int
+    input: float
+    cache_read: float | None
+    cache_write: float | None
+    cache_write_long: float | None
+    output: float
+
+
+class PriceRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One model at one seller; currency per million tokens, null where the seller has no such price."""
+
+    provider: str
+    model: str
+    currency: str
+    input: float
+    cache_read: float | None
+    cache_write: float | None
+    cache_write_long: float | None
+    output: float
+    long_context: tuple[StepRow, ...] = ()
+    aliases: tuple[str, ...] = ()
+    note: str = ""
+
+
+class RuleRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The cache rules of the models that match one of the shell patterns in `models`; tokens and seconds."""
+
+    provider: str
+    models: tuple[str, ...]
+    family: Literal["breakpoints", "boundaries", "prefix"]
+    minimum: int
+    granularity: int
+    max_breakpoints: int
+    lookback: int
+    ttl: int | None
+    ttl_long: int | None
+    refresh_on_hit: bool
+    best_effort: bool
+    collapse_runs: bool = False
+    spacing: int | None = None
+    first_markers: int | None = None
+    latest_markers: int | None = None
+    hits: int | None = None
+    trials: int | None = None
+    note: str = ""
+
+
+class ParameterRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A request parameter that is part of the cached prefix, and the first tier that a change of it loses."""
+
+    provider: str
+    parameter: str
+    tier: Tier
+    note: str = ""
+
+
+class UsageRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where one dialect keeps its counters: dotted paths inside the usage record, null where it has none."""
+
+    surface: str
+    inclusive: bool
+    input: str
+    cache_read: str | None
+    cache_write: str | None
+    cache_write_short: str | None
+    cache_write_long: str | None
+    output: str
+
+
+class DataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One data file."""
+
+    sources: dict[str, SourceRow]
+    prices: tuple[PriceRow, ...]
+    rules: tuple[RuleRow, ...]
+    parameters: tuple[ParameterRow, ...]
+    usage: tuple[UsageRow, ...]
+
+    def cite(self, row: _Row) -> str:
+        """The titles and places of a row's sources, in one line."""
+        return "; ".join(f"{self.sources[key].title} <{self.sources[key].where}>" for key in row.source)
+
+
+@cache
+def data_files() -> tuple[DataFile, ...]:
+    """Every data file, in the order of FILES.
+
+    Thread-safety: two threads that ask first may both read; they get equal, frozen rows.
+    """
+    folder = resources.files("ctxpack.providers") / "data"
+    return tuple(msgspec.json.decode((folder / name).read_bytes(), type=DataFile) for name in FILES)
+
+
+def spellings(model: str) -> tuple[str, ...]:
+    """The names under which a row may hold a model: as given, then without gateway, version and snapshot date.
+
+    >>> spellings("us.anthropic.claude-haiku-4-5-20251001-v1:0")[-1]
+    'claude-haiku-4-5'
+    >>> spellings("openai/gpt-4o-2024-08-06")
+    ('openai/gpt-4o-2024-08-06', 'gpt-4o-2024-08-06', 'gpt-4o')
+    """
+    given = model.lower()
+    bare = _GATEWAY.sub("", given)
+    unversioned = _VERSION.sub("", bare)
+    return tuple(dict.fromkeys((given, bare, unversioned, _SNAPSHOT.sub("", unversioned))))
+
+
+def unknown_model(what: str, model: str, provider: str | None, known: Iterable[str]) -> UnknownModelError:
+    """The error that says which data is missing for the model and names the closest rows."""
+    seller = f" at {provider!r}" if provider else ""
+    close = get_close_matches(spellings(model)[-1], sorted(set(known)), n=3)
+    hint = f"; close: {', '.join(close)}" if close else ""
+    return UnknownModelError(f"no dated {what} for model {model!r}{seller}{hint}")

@@ -1,0 +1,182 @@
+"""Dated list prices, and the bill of a usage."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from ctxpack.providers.catalog import DataFile, PriceRow, data_files, spellings, unknown_model
+from ctxpack.providers.usage import Usage
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What each class of token costs in one request; currency per million tokens."""
+
+    input: float
+    cache_read: float
+    cache_write: float
+    cache_write_long: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Prices of the whole request once its input exceeds `above` tokens; None as in Price."""
+
+    above: int
+    input: float
+    cache_read: float | None
+    cache_write: float | None
+    cache_write_long: float | None
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """List prices of one model at one seller, in the seller's own currency per million tokens.
+
+    A price that is None does not exist: tokens read are then billed as plain input, and so are tokens written where
+    writing is free; a long write without a price of its own costs as much as a short one.
+
+    Thread-safety: immutable.
+
+    Attributes:
+        provider: the seller: "anthropic", "openai", "volcano-ark", or a reseller ("gateway").
+        model: the row's own name of the model, which may differ from the spelling asked for.
+        currency: "USD" or "CNY".
+        cache_write: price of a write with the short lifetime.
+        cache_write_long: price of a write with the long lifetime.
+        long_context: steps in rising order of `above`; the highest one exceeded re-prices the whole request.
+        source: titles and addresses of what the prices were read from.
+        as_of: date of the source, "YYYY-MM-DD" or "YYYY-MM".
+        status: how good the source is, see docs/providers.md.
+    """
+
+    provider: str
+    model: str
+    currency: str
+    input: float
+    cache_read: float | None
+    cache_write: float | None
+    cache_write_long: float | None
+    output: float
+    long_context: tuple[Step, ...]
+    source: str
+    as_of: str
+    status: str = "unknown"
+
+    def rates(self, input_tokens: int) -> Rates:
+        """The prices in force for a request of that many input tokens, cached ones included."""
+        tier: Price | Step = self
+        for step in self.long_context:
+            if input_tokens > step.above:
+                tier = step
+        return _rates(tier)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Money of one usage, class by class, in `currency` (not in millionths of it).
+
+    Thread-safety: immutable.
+    """
+
+    currency: str
+    uncached: float
+    cache_read: float
+    cache_write: float
+    cache_write_long: float
+    output: float
+
+    @property
+    def input(self) -> float:
+        """Money for the prompt."""
+        return self.uncached + self.cache_read + self.cache_write + self.cache_write_long
+
+    @property
+    def total(self) -> float:
+        """Money for prompt and answer."""
+        return self.input + self.output
+
+
+def price(model: str, provider: str | None = None) -> Price:
+    """The list price of a model; without a provider, the vendor's own rather than a reseller's.
+
+    The name may be an alias, carry a snapshot date or "-latest", or a gateway's prefix ("openai/", "us.anthropic.").
+
+    Raises:
+        UnknownModelError: no row covers the model at that seller; names the closest ones.
+
+    Thread-safety: safe.
+    """
+    index = _index()
+    for name in spellings(model):
+        if found := index.get((provider, name)):
+            return found
+    raise unknown_model("price", model, provider, (name for seller, name in index if seller == provider))
+
+
+def prices() -> tuple[Price, ...]:
+    """Every price row, vendor by vendor."""
+    return tuple(_price(file, row) for file in data_files() for row in file.prices)
+
+
+def bill(usage: Usage, price: Price) -> Bill:
+    """What one request's usage costs at a price.
+
+    Usage of several requests must be billed request by request where `price.long_context` is not empty, because steps
+    look at the input of one request.
+
+    Thread-safety: safe.
+    """
+    rates = price.rates(usage.input)
+    return Bill(
+        price.currency,
+        usage.uncached * rates.input / _MILLION,
+        usage.cache_read * rates.cache_read / _MILLION,
+        usage.cache_write * rates.cache_write / _MILLION,
+        usage.cache_write_long * rates.cache_write_long / _MILLION,
+        usage.output * rates.output / _MILLION,
+    )
+
+
+def _rates(tier: Price | Step) -> Rates:
+    read = tier.input if tier.cache_read is None else tier.cache_read
+    write = tier.input if tier.cache_write is None else tier.cache_write
+    long = write if tier.cache_write_long is None else tier.cache_write_long
+    return Rates(tier.input, read, write, long, tier.output)
+
+
+@cache
+def _index() -> dict[tuple[str | None, str], Price]:
+    """(provider, name) -> price; provider None is the first seller in the files, which is the vendor."""
+    index: dict[tuple[str | None, str], Price] = {}
+    for file in data_files():
+        for row in file.prices:
+            found = _price(file, row)
+            for name in (row.model, *row.aliases):
+                index.setdefault((None, name), found)
+                index[row.provider, name] = found
+    return index
+
+
+def _price(file: DataFile, row: PriceRow) -> Price:
+    steps = tuple(
+        Step(step.above, step.input, step.cache_read, step.cache_write, step.cache_write_long, step.output)
+        for step in row.long_context
+    )
+    return Price(
+        row.provider,
+        row.model,
+        row.currency,
+        row.input,
+        row.cache_read,
+        row.cache_write,
+        row.cache_write_long,
+        row.output,
+        steps,
+        file.cite(row),
+        row.as_of,
+        row.status,
+    )

@@ -1,0 +1,116 @@
+"""How each provider's prompt cache decides what is a hit, and which request parameters are part of the prefix."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+
+from ctxpack.providers.catalog import DataFile, RuleRow, Tier, data_files, spellings, unknown_model
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRules:
+    """The cache rules of a model at a provider; lengths in tokens, lifetimes in seconds.
+
+    Thread-safety: immutable.
+
+    Attributes:
+        provider: whose cache it is.
+        family: "breakpoints" - entries exist exactly at the request's own markers (Anthropic); "boundaries" - entries
+            exist at markers and at message endings that the provider picks (OpenAI from GPT-5.6); "prefix" - the
+            longest common prefix, rounded down to `granularity` (OpenAI before, Ark).
+        minimum: tokens below which nothing is cached.
+        granularity: cached tokens are a multiple of this; 1 = exact.
+        max_breakpoints: entries that one request can write; 0 where there are no markers.
+        lookback: positions checked backward from a marker, itself included ("breakpoints"), or message endings checked
+            in addition to the markers ("boundaries"); 0 = none.
+        ttl: lifetime of an entry; None where the provider publishes none.
+        ttl_long: lifetime of the longer class that a request can ask for, None where there is none.
+        best_effort: True where a live entry can still miss.
+        hit_rate: measured share of byte-identical repeats that hit, None where nobody measured.
+        source: titles and addresses of what the rules were read from.
+        as_of: date of the source, "YYYY-MM-DD" or "YYYY-MM".
+        status: how good the source is, see docs/providers.md.
+        refresh_on_hit: True where a hit restarts the lifetime.
+        collapse_runs: True where a run of tool_use blocks, or of tool_result blocks, is one position of the lookback.
+        spacing: tokens between the positions where an entry can end, counted from the start of the provider's hidden
+            system content; None where it equals `granularity`.
+        first_markers: how many of the first explicit markers are looked up, None = all.
+        latest_markers: how many of the latest explicit markers are looked up, None = all.
+    """
+
+    provider: str
+    family: str
+    minimum: int
+    granularity: int
+    max_breakpoints: int
+    lookback: int
+    ttl: int | None
+    ttl_long: int | None
+    best_effort: bool
+    hit_rate: float | None
+    source: str
+    as_of: str
+    status: str = "unknown"
+    refresh_on_hit: bool = True
+    collapse_runs: bool = False
+    spacing: int | None = None
+    first_markers: int | None = None
+    latest_markers: int | None = None
+
+
+def cache_rules(model: str, provider: str | None = None) -> CacheRules:
+    """The cache rules of a model; the name may be spelled as for `price`.
+
+    Raises:
+        UnknownModelError: no row covers the model at that provider; names the closest ones.
+
+    Thread-safety: safe.
+    """
+    names = spellings(model)
+    for file in data_files():
+        for row in file.rules:
+            if provider in (None, row.provider) and _covers(row, names):
+                return _rules(file, row)
+    known = (pattern for file in data_files() for row in file.rules for pattern in row.models)
+    raise unknown_model("cache rule", model, provider, known)
+
+
+def prefix_parameters(provider: str) -> Mapping[str, Tier]:
+    """The request parameters that are part of a provider's cached prefix.
+
+    Returns:
+        parameter (dotted where nested) -> the first tier that a change of it loses, in the order "tools", "system",
+        "messages"; "tools" means that everything is lost. Empty for an unknown provider.
+
+    Thread-safety: safe.
+    """
+    rows = (row for file in data_files() for row in file.parameters)
+    return MappingProxyType({row.parameter: row.tier for row in rows if row.provider == provider})
+
+
+def _covers(row: RuleRow, names: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in row.models for name in names)
+
+
+def _rules(file: DataFile, row: RuleRow) -> CacheRules:
+    return CacheRules(
+        row.provider,
+        row.family,
+        row.minimum,
+        row.granularity,
+        row.max_breakpoints,
+        row.lookback,
+        row.ttl,
+        row.ttl_long,
+        row.best_effort,
+        row.hits / row.trials if row.hits is not None and row.trials else None,
+        file.cite(row),
+        row.as_of,
+        row.status,
+        row.refresh_on_hit,
+        row.collapse_runs,
+        row.spacing,
+        row.first_markers,
+        row.latest_markers,
+    )

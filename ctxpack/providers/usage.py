@@ -1,0 +1,122 @@
+"""What a provider says it billed, in five exclusive classes of tokens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from ctxpack.errors import UsageError
+from ctxpack.providers.catalog import UsageRow, data_files
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call, or of many added up, each token in exactly one class.
+
+    Thread-safety: immutable.
+
+    Attributes:
+        uncached: input tokens billed at the plain price.
+        cache_read: input tokens read from the cache.
+        cache_write: input tokens written to the cache with the short lifetime (5 minutes at Anthropic).
+        cache_write_long: input tokens written with the long lifetime (1 hour at Anthropic, 12 hours at OpenAI).
+        output: output tokens, reasoning included.
+    """
+
+    uncached: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cache_write_long: int = 0
+    output: int = 0
+
+    @property
+    def input(self) -> int:
+        """Tokens of the whole prompt, cached or not."""
+        return self.uncached + self.cache_read + self.cache_write + self.cache_write_long
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.uncached + other.uncached,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+            self.cache_write_long + other.cache_write_long,
+            self.output + other.output,
+        )
+
+
+def read_usage(raw: Mapping[str, object], surface: str) -> Usage:
+    """Normalise a provider's own usage record (the `usage` object of a response) to exclusive classes.
+
+    A missing cache counter counts as nothing cached: providers leave it out where they do not report the class. Tokens
+    billed outside the top-level counters (Anthropic's compaction and advisor iterations) are not included.
+
+    Args:
+        raw: the record as decoded from JSON; read, never kept.
+        surface: dialect name, one of `surfaces()`.
+
+    Raises:
+        UsageError: unknown surface; input or output counter missing; a counter that is negative or no integer; a total
+            smaller than the parts it includes. The message names the field, in dotted notation.
+    """
+    fields = _usage_rows().get(surface)
+    if fields is None:
+        raise UsageError(f"no usage fields known for surface {surface!r}; known: {', '.join(_usage_rows())}")
+    read = _optional(raw, fields.cache_read) or 0
+    short, long = _writes(raw, fields)
+    return Usage(_uncached(raw, fields, read + short + long), read, short, long, _required(raw, fields.output))
+
+
+def surfaces() -> tuple[str, ...]:
+    """The dialects whose usage records `read_usage` understands."""
+    return tuple(_usage_rows())
+
+
+@cache
+def _usage_rows() -> dict[str, UsageRow]:
+    return {row.surface: row for file in data_files() for row in file.usage}
+
+
+def _uncached(raw: Mapping[str, object], fields: UsageRow, cached: int) -> int:
+    count = _required(raw, fields.input)
+    if not fields.inclusive:
+        return count
+    if cached > count:
+        raise UsageError(f"{fields.input} is {count}, less than the {cached} cached tokens it includes")
+    return count - cached
+
+
+def _writes(raw: Mapping[str, object], fields: UsageRow) -> tuple[int, int]:
+    """Tokens written with the short and with the long lifetime; what no detail claims is short."""
+    detailed_short = _optional(raw, fields.cache_write_short) or 0
+    long = _optional(raw, fields.cache_write_long) or 0
+    total = _optional(raw, fields.cache_write)
+    if total is None:
+        return detailed_short, long
+    if detailed_short + long > total:
+        raise UsageError(f"{fields.cache_write} is {total}, less than the {detailed_short + long} in its details")
+    return total - long, long
+
+
+def _required(raw: Mapping[str, object], path: str) -> int:
+    count = _optional(raw, path)
+    if count is None:
+        raise UsageError(f"{path} is missing")
+    return count
+
+
+def _optional(raw: Mapping[str, object], path: str | None) -> int | None:
+    if path is None:
+        return None
+    value: object = raw
+    for key in path.split("."):
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise UsageError(f"{path}: expected an object around {key!r}, not {type(value).__name__}")
+        value = value.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise UsageError(f"{path} must be an integer, not {type(value).__name__}")
+    if value < 0:
+        raise UsageError(f"{path} is negative: {value}")
+    return value
