@@ -1,0 +1,115 @@
+"""Cache rules as the vendors state them, spelled out once more."""
+
+import dataclasses
+
+import pytest
+
+from ctxpack.errors import UnknownModelError
+from ctxpack.providers import cache_rules, prefix_parameters
+
+
+@pytest.mark.parametrize(
+    ("model", "minimum"),
+    [
+        ("claude-opus-5", 512),
+        ("claude-opus-5-5", 512),
+        ("claude-haiku-5-5", 512),
+        ("claude-opus-4-8", 1024),
+        ("claude-sonnet-4-5-20250929", 1024),
+        ("claude-sonnet-4-20250514", 1024),
+        ("claude-sonnet-4-0", 1024),
+        ("claude-opus-4-7", 2048),
+        ("claude-3-5-haiku-latest", 2048),
+        ("claude-3-5-haiku-20241022", 2048),
+        ("claude-opus-4-6", 4096),
+        ("anthropic/claude-haiku-4.5", 4096),
+        ("us.anthropic.claude-opus-4-5-20251101-v1:0", 4096),
+    ],
+)
+def test_anthropic(model, minimum):
+    rules = cache_rules(model)
+    assert (rules.provider, rules.family, rules.minimum) == ("anthropic", "breakpoints", minimum)
+    assert (rules.max_breakpoints, rules.lookback, rules.collapse_runs) == (4, 20, True)
+    assert (rules.ttl, rules.ttl_long, rules.refresh_on_hit) == (300, 3600, True)
+    assert (rules.granularity, rules.best_effort, rules.hit_rate) == (1, False, None)
+
+
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4o-2024-08-06", "gpt-5-nano", "o3", "o4-mini", "gpt-5.4-mini"])
+def test_openai_before_gpt_5_6(model):
+    rules = cache_rules(model, "openai")
+    assert (rules.family, rules.minimum, rules.granularity) == ("prefix", 1024, 128)
+    assert (rules.max_breakpoints, rules.lookback, rules.ttl, rules.ttl_long) == (0, 0, 300, None)
+    assert rules.best_effort
+    assert rules.hit_rate == pytest.approx(13 / 18)
+
+
+@pytest.mark.parametrize("model", ["gpt-5", "gpt-5-2025-08-07", "gpt-5.4-2026-03-05", "gpt-5.1-codex-mini", "gpt-4.1"])
+def test_openai_models_with_a_day_of_retention(model):
+    assert (cache_rules(model).ttl, cache_rules(model).ttl_long) == (300, 86_400)
+
+
+def test_openai_gpt_5_5_keeps_entries_every_2048_tokens():
+    assert (cache_rules("gpt-5.5").spacing, cache_rules("gpt-5.5").granularity) == (2048, 128)
+    assert cache_rules("gpt-5.4").spacing is None
+
+
+@pytest.mark.parametrize("model", ["gpt-5.6", "gpt-5.6-sol", "gpt-5.7-mini", "gpt-6-luna", "gpt-6.1-sol"])
+def test_openai_from_gpt_5_6(model):
+    rules = cache_rules(model)
+    assert (rules.family, rules.minimum, rules.granularity, rules.best_effort) == ("boundaries", 1024, 1, False)
+    assert (rules.max_breakpoints, rules.lookback, rules.first_markers, rules.latest_markers) == (4, 20, 2, 50)
+    assert (rules.ttl, rules.ttl_long) == (1800, 43_200)
+
+
+def test_ark_implicit_promises_no_lifetime():
+    rules = cache_rules("doubao-seed-2-1-pro-260915")
+    assert (rules.provider, rules.family, rules.minimum) == ("volcano-ark", "prefix", 1024)
+    assert (rules.ttl, rules.best_effort, rules.hit_rate) == (None, True, None)
+
+
+@pytest.mark.parametrize("model", ["gpt-4", "gpt-3.5-turbo", "claude-2.1", "claude-fable-5-2", "llama-3", ""])
+def test_models_without_rules_are_refused(model):
+    with pytest.raises(UnknownModelError, match="no dated cache rule for model"):
+        cache_rules(model)
+
+
+def test_rules_of_another_provider_are_refused():
+    with pytest.raises(UnknownModelError, match="at 'anthropic'"):
+        cache_rules("gpt-4o", "anthropic")
+
+
+def test_rules_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        cache_rules("gpt-4o").minimum = 1
+
+
+@pytest.mark.parametrize(
+    ("provider", "parameter", "tier"),
+    [
+        ("anthropic", "tool_choice", "messages"),
+        ("anthropic", "speed", "system"),
+        ("anthropic", "thinking", "tools"),
+        ("anthropic", "output_config", "tools"),
+        ("openai", "response_format", "tools"),
+        ("openai", "text.format", "tools"),
+        ("openai", "reasoning_effort", "tools"),
+        ("openai", "verbosity", "tools"),
+        ("openai", "parallel_tool_calls", "tools"),
+        ("openai", "service_tier", "tools"),
+        ("openai", "context_management", "messages"),
+        ("volcano-ark", "thinking", "tools"),
+    ],
+)
+def test_prefix_parameters(provider, parameter, tier):
+    assert prefix_parameters(provider)[parameter] == tier
+
+
+def test_parameters_that_are_free_to_change():
+    assert "tool_choice" not in prefix_parameters("openai")
+    assert "max_tokens" not in prefix_parameters("anthropic")
+    assert not prefix_parameters("nobody")
+
+
+def test_prefix_parameters_cannot_be_written():
+    with pytest.raises(TypeError):
+        prefix_parameters("openai")["model"] = "system"

@@ -1,0 +1,198 @@
+"""Usage records: exclusive classes, whatever the dialect calls and includes."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlparse
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.errors import UsageError
+from ctxpack.providers import Usage, read_usage, surfaces
+
+CASSETTES = Path(__file__).parents[3] / "shared" / "data" / "provider_cassettes"
+ENDPOINTS = {
+    ("api.anthropic.com", "/v1/messages"): "anthropic.messages",
+    ("api.openai.com", "/v1/chat/completions"): "openai.chat",
+    ("api.openai.com", "/v1/responses"): "openai.responses",
+}
+COUNTS = st.integers(0, 2_000_000)
+USAGES = st.builds(Usage, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
+
+
+def as_anthropic(usage):
+    return {
+        "input_tokens": usage.uncached,
+        "cache_read_input_tokens": usage.cache_read,
+        "cache_creation_input_tokens": usage.cache_write + usage.cache_write_long,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": usage.cache_write,
+            "ephemeral_1h_input_tokens": usage.cache_write_long,
+        },
+        "output_tokens": usage.output,
+    }
+
+
+def as_responses(usage):
+    return {
+        "input_tokens": usage.input,
+        "input_tokens_details": {
+            "cached_tokens": usage.cache_read,
+            "cache_write_tokens": usage.cache_write + usage.cache_write_long,
+            "cache_write_tokens_details": {
+                "ttl_30m_tokens": usage.cache_write,
+                "ttl_12h_tokens": usage.cache_write_long,
+            },
+        },
+        "output_tokens": usage.output,
+        "total_tokens": usage.input + usage.output,
+    }
+
+
+@given(USAGES)
+def test_exclusive_and_inclusive_records_of_one_usage_read_the_same(usage):
+    assert read_usage(as_anthropic(usage), "anthropic.messages") == usage
+    assert read_usage(as_responses(usage), "openai.responses") == usage
+
+
+@given(COUNTS, COUNTS, COUNTS, COUNTS)
+def test_chat_records_split_what_they_can(uncached, cached, written, output):
+    total = uncached + cached + written
+    details = {"cached_tokens": cached, "cache_write_tokens": written}
+    record = {"prompt_tokens": total, "prompt_tokens_details": details, "completion_tokens": output}
+    assert read_usage(record, "openai.chat") == Usage(uncached, cached, written, 0, output)
+    assert read_usage(record, "ark.chat") == Usage(uncached + written, cached, 0, 0, output)
+
+
+@given(USAGES, USAGES)
+def test_adding_keeps_every_class(a, b):
+    both = a + b
+    assert both.input == a.input + b.input
+    assert both.output == a.output + b.output
+    assert both == b + a
+    assert a + Usage() == a
+
+
+@pytest.mark.parametrize(
+    ("surface", "record", "expected"),
+    [
+        ("anthropic.messages", {"input_tokens": 9, "output_tokens": 2}, Usage(9, 0, 0, 0, 2)),
+        (
+            "anthropic.messages",
+            {"input_tokens": 9, "output_tokens": 2, "cache_creation_input_tokens": 1163, "cache_creation": None},
+            Usage(9, 0, 1163, 0, 2),
+        ),
+        (
+            "anthropic.messages",
+            {"input_tokens": 9, "output_tokens": 2, "cache_creation": {"ephemeral_1h_input_tokens": 5}},
+            Usage(9, 0, 0, 5, 2),
+        ),
+        (
+            "openai.chat",
+            {"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": None},
+            Usage(9, output=2),
+        ),
+        (
+            "openai.chat",
+            {"prompt_tokens": 1149, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 1024}},
+            Usage(125, 1024, 0, 0, 2),
+        ),
+        (
+            "ark.responses",
+            {"input_tokens": 300, "output_tokens": 0, "input_tokens_details": {"cached_tokens": 256}},
+            Usage(44, 256),
+        ),
+    ],
+)
+def test_absent_counters_count_as_nothing(surface, record, expected):
+    assert read_usage(record, surface) == expected
+
+
+@pytest.mark.parametrize(
+    ("surface", "record", "field"),
+    [
+        ("anthropic.messages", {}, "input_tokens is missing"),
+        ("anthropic.messages", {"input_tokens": 1}, "output_tokens is missing"),
+        ("anthropic.messages", {"input_tokens": None, "output_tokens": 1}, "input_tokens is missing"),
+        ("anthropic.messages", {"input_tokens": -1, "output_tokens": 1}, "input_tokens is negative: -1"),
+        ("anthropic.messages", {"input_tokens": 1.0, "output_tokens": 1}, "input_tokens must be an integer, not float"),
+        ("anthropic.messages", {"input_tokens": True, "output_tokens": 1}, "input_tokens must be an integer, not bool"),
+        ("anthropic.messages", {"input_tokens": "1", "output_tokens": 1}, "input_tokens must be an integer, not str"),
+        (
+            "anthropic.messages",
+            {"input_tokens": 1, "output_tokens": 1, "cache_creation": 7},
+            "cache_creation.ephemeral_5m_input_tokens: expected an object",
+        ),
+        (
+            "anthropic.messages",
+            {
+                "input_tokens": 1,
+                "output_tokens": 1,
+                "cache_creation_input_tokens": 9,
+                "cache_creation": {"ephemeral_5m_input_tokens": 9, "ephemeral_1h_input_tokens": 1},
+            },
+            "cache_creation_input_tokens is 9, less than the 10",
+        ),
+        (
+            "openai.chat",
+            {"prompt_tokens": 9, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 10}},
+            "prompt_tokens is 9, less than the 10",
+        ),
+        (
+            "openai.responses",
+            {
+                "input_tokens": 9,
+                "output_tokens": 1,
+                "input_tokens_details": {"cached_tokens": 5, "cache_write_tokens": 5},
+            },
+            "input_tokens is 9, less than the 10",
+        ),
+        (
+            "openai.responses",
+            {"input_tokens": 9, "output_tokens": 1, "input_tokens_details": {"cached_tokens": -5}},
+            "input_tokens_details.cached_tokens is negative",
+        ),
+    ],
+)
+def test_broken_records_are_refused_by_field(surface, record, field):
+    with pytest.raises(UsageError) as caught:
+        read_usage(record, surface)
+    assert field in str(caught.value)
+
+
+def test_an_unknown_surface_is_refused_with_the_known_ones():
+    with pytest.raises(UsageError, match=r"'smoke\.signals'.*anthropic\.messages"):
+        read_usage({}, "smoke.signals")
+    assert {"anthropic.messages", "openai.chat", "openai.responses", "ark.chat"} <= set(surfaces())
+
+
+def test_records_are_not_touched():
+    record = as_anthropic(Usage(1, 2, 3, 4, 5))
+    before = json.dumps(record)
+    read_usage(record, "anthropic.messages")
+    assert json.dumps(record) == before
+
+
+def recorded() -> Iterator[tuple[str, dict[str, object]]]:
+    for path in sorted(CASSETTES.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            uri = urlparse(entry["uri"])
+            if surface := ENDPOINTS.get((uri.netloc, uri.path)):
+                yield surface, entry["usage"]
+
+
+@pytest.mark.skipif(not CASSETTES.is_dir(), reason="recorded provider traffic is not beside the checkout")
+def test_recorded_records_add_up():
+    seen = dict.fromkeys(ENDPOINTS.values(), 0)
+    for surface, record in recorded():
+        usage = read_usage(record, surface)
+        seen[surface] += 1
+        if surface == "anthropic.messages":
+            parts = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+            assert usage.input == sum(record.get(part) or 0 for part in parts)
+        else:
+            assert usage.input + usage.output == record["total_tokens"]
+    assert min(seen.values()) > 100, seen
