@@ -1,6 +1,8 @@
 """Golden bills, worked out by hand, and the ways to name a model."""
 
 import dataclasses
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.providers import Price, Step, Usage, bill, price, prices
 
 MILLION = 1_000_000
+AGENT_LOGS = Path(__file__).parents[3] / "shared" / "data" / "pi"
 
 GOLDEN = [
     # model, usage, currency, (uncached, read, write, long write, output)
@@ -150,3 +153,17 @@ def test_reading_never_costs_more_than_not_caching(usage, price):
     plain = Usage(uncached=usage.uncached + usage.cache_read, cache_write=usage.cache_write, output=usage.output)
     read = Usage(usage.uncached, usage.cache_read, usage.cache_write, 0, usage.output)
     assert bill(read, price).total <= bill(plain, price).total * (1 + 1e-12)
+
+
+@pytest.mark.skipif(not AGENT_LOGS.is_dir(), reason="recorded agent sessions are not beside the checkout")
+def test_bills_equal_what_another_client_worked_out():
+    compared = 0
+    for path in AGENT_LOGS.rglob("*.jsonl"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            message = json.loads(line).get("message") or {}
+            if message.get("model") == "claude-sonnet-4-5" and "cost" in message.get("usage", {}):
+                raw = message["usage"]
+                usage = Usage(raw["input"], raw["cacheRead"], raw["cacheWrite"], 0, raw["output"])
+                assert bill(usage, price("claude-sonnet-4-5")).total == pytest.approx(raw["cost"]["total"])
+                compared += 1
+    assert compared > 100
