@@ -1,0 +1,58 @@
+// An encoding: vocabulary, split pattern, special tokens. Counts, encodes and decodes.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bpe/vocabulary.hpp"
+
+namespace ctxpack::bpe {
+
+enum class Pattern { o200k, cl100k };
+
+// The pattern of that name ("o200k", "cl100k"). Throws std::invalid_argument.
+Pattern pattern_named(std::string_view name);
+
+struct Workspace;
+
+// Thread-safety: every method may be called from any number of threads at once. Each call borrows a workspace (caches
+// and scratch space, a few MB, kept for later calls), so there are never more of them than there were calls at once.
+class Encoding {
+public:
+    // `specials` is the tail of a vocabulary file: for each token its id (u32), its length (u8) and its text.
+    Encoding(const VocabularyData& data, std::span<const std::uint8_t> specials, Pattern pattern);
+    ~Encoding();
+
+    // One more than the largest token id.
+    std::size_t n_vocab() const { return n_vocab_; }
+
+    // Number of tokens of valid UTF-8. Special tokens in the text are plain text. O(bytes).
+    std::size_t count(std::string_view text) const;
+    // The numbers of tokens of several texts, on up to `threads` threads.
+    std::vector<std::size_t> count_batch(std::span<const std::string_view> texts, std::size_t threads) const;
+    std::vector<TokenId> encode(std::string_view text) const;
+    // The bytes of the tokens. Throws std::invalid_argument naming an id that is no token. O(bytes).
+    std::string decode(std::span<const TokenId> ids) const;
+
+private:
+    class Loan;
+
+    void read_specials(std::span<const std::uint8_t> specials);
+    std::string_view text(TokenId id) const;
+    std::unique_ptr<Workspace> borrow() const;
+    void give_back(std::unique_ptr<Workspace> workspace) const;
+
+    Vocabulary vocabulary_;
+    Pattern pattern_;
+    std::map<TokenId, std::string> specials_;
+    std::size_t n_vocab_;
+    mutable std::mutex mutex_;
+    mutable std::vector<std::unique_ptr<Workspace>> idle_;
+};
+
+}  // namespace ctxpack::bpe

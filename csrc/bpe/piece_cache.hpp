@@ -1,0 +1,67 @@
+// What BPE made of pretokens met before: a bounded table that forgets.
+#pragma once
+
+#include <vector>
+
+#include "bpe/piece.hpp"
+
+namespace ctxpack::bpe {
+
+// Two-way: a piece lives in one of two neighbouring slots, the fresher one first. A slot has `Width` bytes: text,
+// length and number of tokens; the ids are kept apart, so that counting does not load them. A piece of more than
+// Width / 4 tokens is cached for counting only.
+template <std::size_t Width, unsigned Bits>
+class PieceCache {
+public:
+    static constexpr std::size_t kLongest = Width - 2;
+    static constexpr std::size_t kIds = Width / 4;
+
+    struct Entry {
+        unsigned count = 0;  // tokens; 0 where the piece is not cached
+        const TokenId* ids = nullptr;  // null where there are more than kIds
+    };
+
+    PieceCache() : slots_(std::size_t{1} << Bits), ids_(slots_.size()) {}
+
+    Entry find(Bytes p, std::size_t size, std::uint64_t hash) const {
+        const std::size_t at = index(hash);
+        for (const std::size_t way : {at, at ^ 1}) {
+            const Slot& slot = slots_[way];
+            if (slot.size == size && std::memcmp(slot.text, p, size) == 0) {
+                return {slot.count, slot.count <= kIds ? ids_[way].values : nullptr};
+            }
+        }
+        return {};
+    }
+
+    void insert(Bytes p, std::size_t size, std::uint64_t hash, const std::vector<TokenId>& ids) {
+        const std::size_t at = index(hash);
+        slots_[at ^ 1] = slots_[at];
+        ids_[at ^ 1] = ids_[at];
+        std::memcpy(slots_[at].text, p, size);
+        slots_[at].size = static_cast<std::uint8_t>(size);
+        slots_[at].count = static_cast<std::uint8_t>(ids.size());
+        if (ids.size() <= kIds) std::memcpy(ids_[at].values, ids.data(), ids.size() * sizeof(TokenId));
+    }
+
+    void prefetch_slot(std::uint64_t hash) const { prefetch(&slots_[index(hash)]); }
+
+private:
+    struct Slot {
+        std::uint8_t text[kLongest];
+        std::uint8_t size;
+        std::uint8_t count;
+    };
+    struct Ids {
+        TokenId values[kIds];
+    };
+    static_assert(sizeof(Slot) == Width && kLongest <= 255);
+
+    // The vocabulary's tables use the top bits of the same hash.
+    static std::size_t index(std::uint64_t hash) { return (hash >> 16) & ((std::size_t{1} << Bits) - 1); }
+
+    std::vector<Slot> slots_;
+    std::vector<Ids> ids_;
+};
+
+}  // namespace ctxpack::bpe

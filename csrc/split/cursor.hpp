@@ -1,0 +1,81 @@
+// What the scanners of all split patterns share: looking at a character's class, and the runs they are made of.
+#pragma once
+
+#include <cstdint>
+
+#include "unicode/classes.hpp"
+#include "unicode/utf8.hpp"
+
+namespace ctxpack::split {
+
+using unicode::Class;
+using unicode::ClassSet;
+using unicode::in;
+using unicode::set_of;
+using Bytes = const std::uint8_t*;
+
+inline constexpr ClassSet kLetters = set_of(Class::upper, Class::lower, Class::caseless);
+inline constexpr ClassSet kBlanks = set_of(Class::space, Class::newline);
+// [^\s\p{L}\p{N}]
+inline constexpr ClassSet kSymbols = set_of(Class::other, Class::mark);
+
+// One character of valid UTF-8: its class and its end. At the end of the text the class is in no set.
+struct Look {
+    Class is;
+    Bytes next;
+};
+
+inline constexpr Class kNothing = static_cast<Class>(31);
+
+inline Look look(Bytes p, Bytes end) {
+    if (p == end) return {kNothing, p};
+    if (*p < 0x80) return {unicode::class_of_ascii(*p), p + 1};
+    const unicode::Character character = unicode::decode(p);
+    return {unicode::class_of(character.point), p + character.length};
+}
+
+// End of the longest run of characters of a set that starts at `p`.
+inline Bytes skip(Bytes p, Bytes end, ClassSet set) {
+    for (Look at = look(p, end); in(at.is, set); at = look(p, end)) p = at.next;
+    return p;
+}
+
+// \p{N}{1,3}, where `p` is known to be at a number.
+inline Bytes skip_digits(Bytes p, Bytes end) {
+    for (int digits = 0; digits < 3; ++digits) {
+        const Look at = look(p, end);
+        if (at.is != Class::number) break;
+        p = at.next;
+    }
+    return p;
+}
+
+// Length of a contraction ('s 't 'm 'd 're 've 'll in any case; U+017F folds to s) at `p`; 0 where there is none.
+inline unsigned contraction(Bytes p, Bytes end) {
+    if (end - p < 2 || *p != '\'') return 0;
+    const unsigned first = p[1] | 0x20u;
+    if (p[1] < 0x80 && (first == 's' || first == 't' || first == 'm' || first == 'd')) return 2;
+    if (end - p < 3) return 0;
+    if (p[1] == 0xC5 && p[2] == 0xBF) return 3;
+    const unsigned second = p[2] | 0x20u;
+    const bool pair = (second == 'e' && (first == 'r' || first == 'v')) || (second == 'l' && first == 'l');
+    return pair && p[1] < 0x80 && p[2] < 0x80 ? 3 : 0;
+}
+
+// The blank alternatives, with `p` at a blank that no other alternative takes:
+//   \s*[\r\n]+ | \s+(?!\S) | \s+
+// A run with a newline ends after its last newline; else it leaves its last blank to what follows, if anything does.
+inline Bytes skip_blanks(Bytes p, Bytes end) {
+    Bytes last = p;
+    Bytes after_newline = nullptr;
+    Bytes q = p;
+    for (Look at = look(q, end); in(at.is, kBlanks); at = look(q, end)) {
+        last = q;
+        q = at.next;
+        if (at.is == Class::newline) after_newline = q;
+    }
+    if (after_newline) return after_newline;
+    return q == end || last == p ? q : last;
+}
+
+}  // namespace ctxpack::split

@@ -1,0 +1,48 @@
+#include "unicode/utf8.hpp"
+
+#include <cstring>
+
+namespace ctxpack::unicode {
+namespace {
+
+// Smallest code point that needs a sequence of that many bytes.
+constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+
+bool all_ascii(const std::uint8_t* eight) {
+    std::uint64_t word;
+    std::memcpy(&word, eight, sizeof word);
+    return (word & 0x8080808080808080u) == 0;
+}
+
+// Length of the valid sequence that starts at `p`, which is not ASCII; 0 where there is none.
+unsigned checked_length(const std::uint8_t* p, const std::uint8_t* end) {
+    if (*p < 0xC2 || *p > 0xF4) return 0;
+    const unsigned length = sequence_length(*p);
+    if (static_cast<std::size_t>(end - p) < length) return 0;
+    for (unsigned i = 1; i < length; ++i) {
+        if (!is_continuation(p[i])) return 0;
+    }
+    const std::uint32_t point = decode(p).point;
+    const bool surrogate = point >= 0xD800 && point < 0xE000;
+    return point < kSmallest[length] || point > 0x10FFFF || surrogate ? 0 : length;
+}
+
+}  // namespace
+
+bool is_valid(const std::uint8_t* bytes, std::size_t size) {
+    const std::uint8_t* const end = bytes + size;
+    for (const std::uint8_t* p = bytes; p < end;) {
+        if (end - p >= 8 && all_ascii(p)) {
+            p += 8;
+        } else if (*p < 0x80) {
+            ++p;
+        } else if (const unsigned length = checked_length(p, end)) {
+            p += length;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace ctxpack::unicode

@@ -1,0 +1,35 @@
+// UTF-8: decoding of text known to be valid, and the check that it is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ctxpack::unicode {
+
+inline bool is_continuation(std::uint8_t byte) { return (byte & 0xC0) == 0x80; }
+
+// Bytes of the character that starts with `lead`; 1 for a continuation byte.
+inline unsigned sequence_length(std::uint8_t lead) {
+    if (lead < 0xC0) return 1;
+    if (lead < 0xE0) return 2;
+    return lead < 0xF0 ? 3 : 4;
+}
+
+struct Character {
+    std::uint32_t point;
+    unsigned length;  // bytes
+};
+
+// Decodes the character at `p`, which must be valid and whole.
+inline Character decode(const std::uint8_t* p) {
+    const std::uint32_t lead = p[0];
+    if (lead < 0x80) return {lead, 1};
+    if (lead < 0xE0) return {(lead & 0x1F) << 6 | (p[1] & 0x3Fu), 2};
+    if (lead < 0xF0) return {(lead & 0x0F) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu), 3};
+    return {(lead & 0x07) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu), 4};
+}
+
+// Whether the bytes are UTF-8 as Unicode defines it (no surrogates, no overlong forms, nothing above U+10FFFF). O(n).
+bool is_valid(const std::uint8_t* bytes, std::size_t size);
+
+}  // namespace ctxpack::unicode

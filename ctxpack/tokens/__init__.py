@@ -1,0 +1,7 @@
+"""Exact token counts and ids: encodings by name or by model."""
+
+from ctxpack._native.bpe import Encoding, TokenIds
+from ctxpack.tokens.encodings import encoding
+from ctxpack.tokens.models import count, encoding_for, exactness
+
+__all__ = ["Encoding", "TokenIds", "count", "encoding", "encoding_for", "exactness"]
