@@ -1,0 +1,77 @@
+"""What a log holds, whatever its format: billed calls, and the lines that had to be left out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ctxpack.providers import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One billed request.
+
+    Thread-safety: immutable.
+
+    Attributes:
+        id: names the call over a whole audit: the provider's message id and request id, or the record's own id.
+        session: the conversation. In an agent's transcript, one lane: the main conversation or one subagent's.
+        segment: compactions of the session before this call; history starts afresh with every segment.
+        model: model name as logged.
+        surface: dialect name of `body` and of the usage record, "anthropic.messages" or "openai.chat".
+        time: start of the request in Unix seconds, as well as the log tells. Where the log has no clock, the call's
+            place in its recorded run, counted as seconds.
+        usage: tokens billed.
+        body: the request body; None where the log does not hold the history that was sent.
+        rebuilt: whether `body` was put together from a transcript. It then has the messages only: no system prompt, no
+            tools, no cache markers, nothing that the client added without logging it.
+        simulated: whether the record says that its usage was computed and not billed.
+    """
+
+    id: str
+    session: str
+    segment: int
+    model: str
+    surface: str
+    time: float
+    usage: Usage
+    body: bytes | None
+    rebuilt: bool
+    simulated: bool
+
+
+class Reason(StrEnum):
+    """Why a line, or a part of one, was left out."""
+
+    NOT_JSON = "not JSON"
+    TRUNCATED_LINE = "truncated line"
+    UNKNOWN_RECORD = "unknown record"
+    NO_USAGE = "no usage"
+    BAD_USAGE = "usage not understood"
+    NO_MODEL = "no model"
+    DIALECT = "dialect not supported"
+    SYNTHETIC = "message made by the client"
+    API_ERROR = "API error"
+    STREAMED_PART = "further part of a streamed message"
+    REPEATED_CALL = "call already counted"
+    RESULT_WITHOUT_CALL = "tool result without its call"
+    CALL_WITHOUT_RESULT = "tool call without its result"
+    ATTACHMENT = "attachment whose wording is not logged"
+    NOT_A_LOG = "file of no known format"
+    UNREADABLE = "unreadable file"
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Something left out of the audit. Never holds text of a prompt.
+
+    Thread-safety: immutable.
+
+    Attributes:
+        path: file, as it was named or found.
+        line: line number from 1; 0 for the whole file.
+        reason: one of `Reason`; `Reason.DIALECT` is followed by ": " and the dialect's name.
+    """
+
+    path: str
+    line: int
+    reason: str

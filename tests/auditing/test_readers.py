@@ -1,0 +1,201 @@
+"""Finding, opening and sniffing logs, and records of calls."""
+
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from ctxpack.auditing.calls import Call, Reason, Skip
+from ctxpack.auditing.readers import find, read
+from ctxpack.errors import ReaderError
+from ctxpack.providers import Usage
+
+CASSETTES = Path(__file__).parents[3] / "shared" / "data" / "provider_cassettes"
+CHAT = b'{"model" : "gpt-5", "messages":[{"role":"user","content":"\\u0068i"}], "n":1.0}'
+CHAT_USAGE = {"prompt_tokens": 30, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 10}}
+MESSAGES = {"model": "claude-sonnet-5", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+MESSAGES_USAGE = {"input_tokens": 3, "output_tokens": 1, "cache_read_input_tokens": 2}
+
+
+def record(request=CHAT, usage=CHAT_USAGE, **members):
+    raw = request if isinstance(request, bytes) else json.dumps(request).encode()
+    rest = json.dumps({"usage": usage, **members}).encode()
+    return b'{"request": ' + raw + b", " + rest.removeprefix(b"{") + b"\n"
+
+
+def run(*paths):
+    return list(read(paths))
+
+
+def run_bytes(folder, data, name="log.jsonl"):
+    (folder / name).write_bytes(data)
+    return run(folder / name)
+
+
+def reasons(items):
+    return [(item.line, item.reason) for item in items if isinstance(item, Skip)]
+
+
+def test_a_record_keeps_the_bytes_of_its_request(tmp_path):
+    data = record(time=1.5, session="a", simulated=True, id="one")
+    assert run_bytes(tmp_path, data) == [
+        Call("one", "a", 0, "gpt-5", "openai.chat", 1.5, Usage(20, 10, 0, 0, 4), CHAT, False, True)
+    ]
+
+
+def test_a_record_without_names_or_clock_takes_them_from_its_place(tmp_path):
+    path = str(tmp_path / "log.jsonl")
+    calls = run_bytes(tmp_path, record() + record(cassette="c", seq=7) + record())
+    found = [(call.id, call.session, call.time) for call in calls]
+    assert found == [(f"{path}:1", path, 0.0), (f"{path}:2", "c", 7.0), (f"{path}:3", path, 1.0)]
+
+
+def test_an_iso_time_is_read(tmp_path):
+    (call,) = run_bytes(tmp_path, record(time="1970-01-01T00:01:00Z"))
+    assert call.time == 60
+
+
+@pytest.mark.parametrize(
+    ("request_body", "usage", "uri", "surface"),
+    [
+        (MESSAGES, MESSAGES_USAGE, None, "anthropic.messages"),
+        (MESSAGES, MESSAGES_USAGE, "https://api.anthropic.com/v1/messages?beta=true", "anthropic.messages"),
+        (CHAT, CHAT_USAGE, None, "openai.chat"),
+        (CHAT, CHAT_USAGE, "https://x.example/openai/deployments/a/chat/completions", "openai.chat"),
+    ],
+)
+def test_the_dialect_is_the_endpoints_or_the_shapes(tmp_path, request_body, usage, uri, surface):
+    (call,) = run_bytes(tmp_path, record(request_body, usage, uri=uri))
+    assert call.surface == surface
+
+
+@pytest.mark.parametrize(
+    ("request_body", "usage", "uri", "dialect"),
+    [
+        ({"input": "hi"}, {"input_tokens": 1}, None, "openai.responses"),
+        (MESSAGES, MESSAGES_USAGE, "https://bedrock.example/model/m/invoke", "bedrock.invoke"),
+        (MESSAGES, MESSAGES_USAGE, "https://api.anthropic.com/v1/messages/count_tokens", "anthropic.count_tokens"),
+        ({"contents": []}, {"promptTokenCount": 1}, None, "gemini.generate_content"),
+        ({"query": "hi"}, {"tokens": 1}, "http://[bad", "unknown"),
+    ],
+)
+def test_other_dialects_are_left_out_by_name(tmp_path, request_body, usage, uri, dialect):
+    assert reasons(run_bytes(tmp_path, record(request_body, usage, uri=uri))) == [(1, f"{Reason.DIALECT}: {dialect}")]
+
+
+def test_faults_of_records_are_named(tmp_path):
+    lines = [
+        record(),
+        b"not json\n",
+        b'{"request": {}}\n',
+        record(usage=None),
+        record(usage={"prompt_tokens": 1, "completion_tokens": -1}),
+        record(b'{"messages": []}'),
+        record(id="x"),
+        record(id="x"),
+        record()[:-20],
+    ]
+    items = run_bytes(tmp_path, b"".join(lines))
+    assert [i.id.rpartition(":")[2] for i in items if isinstance(i, Call)] == ["1", "x"]
+    assert reasons(items) == [
+        (2, Reason.NOT_JSON),
+        (3, Reason.UNKNOWN_RECORD),
+        (4, Reason.NO_USAGE),
+        (5, Reason.BAD_USAGE),
+        (6, Reason.NO_MODEL),
+        (8, Reason.REPEATED_CALL),
+        (9, Reason.TRUNCATED_LINE),
+    ]
+
+
+def test_marks_and_line_ends_of_other_systems_are_fine(tmp_path):
+    data = b"\xef\xbb\xbf" + record().replace(b"\n", b"\r\n") + b"\r\n\n  \n" + record().rstrip()
+    items = run_bytes(tmp_path, data)
+    assert [type(item) for item in items] == [Call, Call]
+    assert items[1].id.endswith(":5")
+
+
+def test_gzip_is_known_by_its_bytes(tmp_path):
+    packed = gzip.compress(record(id="a") + record(id="b"))
+    assert [call.id for call in run_bytes(tmp_path, packed, "log.jsonl.gz")] == ["a", "b"]
+    assert [call.id for call in run_bytes(tmp_path, packed, "log.jsonl")] == ["a", "b"]
+
+
+def test_an_archive_that_breaks_off_keeps_what_came_before(tmp_path):
+    noise = Random(0)
+    lines = [record({**MESSAGES, "seed": noise.randbytes(16).hex()}, MESSAGES_USAGE) for _ in range(4000)]
+    items = run_bytes(tmp_path, gzip.compress(b"".join(lines))[:-2000], "log.jsonl.gz")
+    assert sum(isinstance(item, Call) for item in items) > 100
+    assert reasons(items) == [(0, Reason.UNREADABLE)]
+
+
+def test_a_directory_is_searched_and_its_other_files_are_counted(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "1.jsonl").write_bytes(record(id="1"))
+    (tmp_path / "a" / "2.jsonl.gz").write_bytes(gzip.compress(record(id="2")))
+    (tmp_path / "notes.txt").write_text("not looked at")
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    (tmp_path / "other.jsonl").write_bytes(b'{"question": "?"}\n')
+    (tmp_path / "torn.jsonl.gz").write_bytes(gzip.compress(record())[:-4])
+    items = run(tmp_path)
+    assert [item.id for item in items if isinstance(item, Call)] == ["2", "1"]
+    assert {Path(i.path).name: i.reason for i in items if isinstance(i, Skip)} == {
+        "empty.jsonl": Reason.NOT_A_LOG,
+        "other.jsonl": Reason.NOT_A_LOG,
+        "torn.jsonl.gz": Reason.UNREADABLE,
+    }
+
+
+def test_a_file_named_twice_is_read_once(tmp_path):
+    assert len(run_bytes(tmp_path, record())) == 1
+    assert len(run(tmp_path, tmp_path / "log.jsonl", tmp_path)) == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b'{"question": "?"}\n', b"\x00\x01\xff\n", b'{"type": "event"}\n'])
+def test_a_named_file_of_no_known_format_is_an_error(tmp_path, data):
+    with pytest.raises(ReaderError, match=r"log\.jsonl: no record of a known log format"):
+        run_bytes(tmp_path, data)
+
+
+def test_a_named_file_that_cannot_be_unpacked_is_an_error(tmp_path):
+    with pytest.raises(ReaderError, match=r"log\.jsonl: "):
+        run_bytes(tmp_path, gzip.compress(record())[:-4])
+
+
+def test_missing_paths_and_empty_directories_are_errors_at_once(tmp_path):
+    with pytest.raises(ReaderError, match="no such file"):
+        read([tmp_path / "missing.jsonl"])
+    with pytest.raises(ReaderError, match=r"no \.jsonl"):
+        read([tmp_path])
+
+
+def test_progress_ends_at_the_size_of_all_files(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(record() * 20_000)
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(record()))
+    seen = []
+    assert sum(isinstance(item, Call) for item in read([tmp_path], on_progress=seen.append)) == 20_001
+    assert seen == sorted(seen)
+    assert len(seen) > 3
+    assert seen[-1] == sum(file.path.stat().st_size for file in find([tmp_path]))
+
+
+@pytest.mark.skipif(not CASSETTES.is_dir(), reason="needs the shared data folder beside the checkout")
+def test_recorded_provider_traffic():
+    items = run(CASSETTES)
+    counts = Counter(item.surface if isinstance(item, Call) else item.reason for item in items)
+    assert counts == {
+        "openai.chat": 679,
+        "anthropic.messages": 244,
+        "dialect not supported: openai.responses": 294,
+        "dialect not supported: gemini.generate_content": 287,
+        "dialect not supported: bedrock.converse": 144,
+        "dialect not supported: openai.embeddings": 58,
+        "dialect not supported: unknown": 35,
+        "dialect not supported: bedrock.invoke": 25,
+        # One host counts more cached tokens than prompt tokens.
+        Reason.BAD_USAGE: 16,
+    }
+    assert len(items) == sum(path.read_bytes().count(b"\n") for path in CASSETTES.glob("*.jsonl"))
