@@ -1,0 +1,145 @@
+"""Alternative: what the same conversations would have been billed with packing, and without, under one rule.
+
+Both sides are simulated alike: equal leading blocks of a conversation are read from the cache while the entry lives,
+the rest is written. So their ratio says what packing changes; neither side is a bill.
+"""
+
+from dataclasses import asdict, dataclass
+
+from ctxpack.auditing.calls import Call
+from ctxpack.errors import CtxpackError
+from ctxpack.packing import Session
+from ctxpack.prefix import Fingerprint, fingerprint
+from ctxpack.prompts import BlockCounter, Prompt
+from ctxpack.providers import Price, Usage, bill
+
+
+class Replay:
+    """The chain rule of caching: what one request sent, the next one reads as far as it sends it again.
+
+    Args:
+        constant: tokens in front of every prompt that never change (system text and tools that the log does not hold).
+        ttl: seconds that an entry lives after its last use; None for ever.
+
+    Memory: the hashes of one prompt. Thread-safety: none.
+    """
+
+    def __init__(self, constant: int = 0, ttl: float | None = None) -> None:
+        self._constant = constant
+        self._ttl = ttl
+        self._chain: tuple[bytes, ...] = ()
+        self._time: float | None = None
+        self.breaks = 0
+
+    def send(self, prompt: Fingerprint, now: float) -> Usage:
+        """Usage of one request; `breaks` counts those that did not continue the one before. O(blocks)."""
+        chain = tuple(position.wire for position in prompt.positions)
+        alive = self._time is not None and (self._ttl is None or now - self._time <= self._ttl)
+        shared = next(
+            (i for i, (one, other) in enumerate(zip(self._chain, chain, strict=False)) if one != other),
+            min(len(self._chain), len(chain)),
+        )
+        self.breaks += bool(self._chain) and shared < len(self._chain)
+        tokens = prompt.positions[-1].tokens
+        held = self._constant + (prompt.positions[shared - 1].tokens if shared else 0)
+        read = held if alive else 0
+        self._chain, self._time = chain, now
+        return Usage(cache_read=read, cache_write=self._constant + tokens - read)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Input bills of all replayed calls, simulated; money in `currency`.
+
+    Attributes:
+        policy: of the packing.
+        calls: calls replayed.
+        left_out: calls that could not be (no body, no price, a dialect not supported).
+        tokens_before: tokens sent without packing.
+        tokens_after: tokens sent with it.
+        money_before: input bill without packing.
+        money_after: input bill with it.
+        currency: of both; the first call's.
+        kind: always "estimate": both sides are simulated on the same trajectory.
+    """
+
+    policy: str
+    calls: int = 0
+    left_out: int = 0
+    tokens_before: int = 0
+    tokens_after: int = 0
+    money_before: float = 0.0
+    money_after: float = 0.0
+    currency: str = ""
+    kind: str = "estimate"
+
+    @property
+    def change(self) -> float:
+        """Relative change of the input bill; -0.25 is a quarter less."""
+        return self.money_after / self.money_before - 1 if self.money_before else 0.0
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self) | {"change": self.change}
+
+
+class Rerun:
+    """Sends each conversation once more, packed and not.
+
+    Thread-safety: none. Memory: one session and two chains a conversation segment.
+    """
+
+    def __init__(self, policy: str) -> None:
+        self._policy = policy
+        self._runs: dict[tuple[str, int], _Run] = {}
+        self._calls = 0
+        self._left_out = 0
+        self._tokens = [0, 0]
+        self._money = [0.0, 0.0]
+        self._currency = ""
+
+    def add(self, call: Call, price: Price | None) -> None:
+        """Takes in the next call of a log. O(bytes of its body)."""
+        if call.body is None or price is None or self._currency not in ("", price.currency):
+            self._left_out += 1
+            return
+        try:
+            before, after = self._run(call).send(call)
+        except CtxpackError:
+            self._left_out += 1
+            return
+        self._calls, self._currency = self._calls + 1, price.currency
+        for side, usage in enumerate((before, after)):
+            self._tokens[side] += usage.input
+            self._money[side] += bill(usage, price).input
+
+    def result(self) -> Alternative:
+        """The sums so far."""
+        return Alternative(
+            self._policy, self._calls, self._left_out, *self._tokens, *self._money, currency=self._currency
+        )
+
+    def _run(self, call: Call) -> "_Run":
+        key = (call.session, call.segment)
+        if key not in self._runs:
+            # A conversation goes through its segments in order: the one before is over.
+            self._runs.pop((call.session, call.segment - 1), None)
+            self._runs[key] = _Run(call, self._policy)
+        return self._runs[key]
+
+
+class _Run:
+    def __init__(self, first: Call, policy: str) -> None:
+        self._session = Session(first.model, policy)
+        self._counter = BlockCounter(first.model, first.surface)
+        counted = self._fingerprint(first.body or b"", first.surface).positions[-1].tokens
+        constant = max(first.usage.input - counted, 0) if first.rebuilt else 0
+        self._plain, self._packed = Replay(constant), Replay(constant)
+
+    def send(self, call: Call) -> tuple[Usage, Usage]:
+        body = call.body or b""
+        plain = self._plain.send(self._fingerprint(body, call.surface), call.time)
+        packed = self._session.pack(body, now=call.time)
+        return plain, self._packed.send(self._fingerprint(packed.dump(), call.surface), call.time)
+
+    def _fingerprint(self, body: bytes, surface: str) -> Fingerprint:
+        return fingerprint(Prompt.parse(body, surface), self._counter)

@@ -1,0 +1,222 @@
+"""audit: logs in, one report out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+
+from ctxpack.auditing.alternative import Alternative, Rerun
+from ctxpack.auditing.calls import Call, Skip
+from ctxpack.auditing.readers import read
+from ctxpack.auditing.transitions import Lane, Transition
+from ctxpack.errors import UnknownModelError
+from ctxpack.providers import Bill, Price, Usage, bill, price
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTotals:
+    """One model's calls.
+
+    Attributes:
+        model: as logged.
+        calls: billed requests.
+        usage: their tokens.
+        bill: their list price; None where no price row covers the model.
+    """
+
+    model: str
+    calls: int
+    usage: Usage
+    bill: Bill | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the logs say was billed, and what could have been.
+
+    Attributes:
+        models: totals by model, the dearest first.
+        sessions: conversations seen.
+        simulated: calls whose usage was computed, not billed.
+        transitions: every step from one call of a conversation to the next.
+        lost_money: list price of the tokens that misses billed anew, less what reading them would have cost.
+        skips: what was left out, by reason.
+        skipped: each of them.
+        alternatives: the same conversations packed, by policy (estimates).
+    """
+
+    models: tuple[ModelTotals, ...]
+    sessions: int
+    simulated: int
+    transitions: tuple[Transition, ...]
+    lost_money: dict[str, float]
+    skips: dict[str, int]
+    skipped: tuple[Skip, ...] = field(repr=False)
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def calls(self) -> int:
+        return sum(model.calls for model in self.models)
+
+    @property
+    def usage(self) -> Usage:
+        return sum((model.usage for model in self.models), Usage())
+
+    @property
+    def hit_rate(self) -> float:
+        """Share of all input tokens that the cache served."""
+        return self.usage.cache_read / self.usage.input if self.usage.input else 0.0
+
+    @property
+    def exact(self) -> int:
+        """Transitions whose predicted cache reads equal the billed ones."""
+        return sum(step.is_exact for step in self.transitions)
+
+    @property
+    def findings(self) -> tuple[Transition, ...]:
+        """Transitions that lost cached tokens, or that the prediction got wrong."""
+        return tuple(step for step in self.transitions if step.is_miss or not step.is_exact)
+
+    @property
+    def bills(self) -> dict[str, Bill]:
+        """List price of all priced calls, by currency."""
+        sums: dict[str, Bill] = {}
+        for model in self.models:
+            if model.bill is not None:
+                sums[model.bill.currency] = add_bills(sums.get(model.bill.currency), model.bill)
+        return sums
+
+    def to_dict(self) -> dict[str, object]:
+        """The report as JSON-able values; `schema` names its form."""
+        return {
+            "schema": SCHEMA,
+            "calls": self.calls,
+            "sessions": self.sessions,
+            "simulated_calls": self.simulated,
+            "usage": asdict(self.usage) | {"input": self.usage.input},
+            "hit_rate": self.hit_rate,
+            "bills": {name: _money(total) for name, total in self.bills.items()},
+            "models": [_model(model) for model in self.models],
+            "transitions": len(self.transitions),
+            "exact_transitions": self.exact,
+            "findings": [step.to_dict() for step in self.findings],
+            "lost_money": self.lost_money,
+            "alternatives": [alternative.to_dict() for alternative in self.alternatives],
+            "skips": self.skips,
+        }
+
+
+def audit(
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+    *,
+    policies: Iterable[str] = ("lossless", "balanced"),
+    on_progress: Callable[[int], None] | None = None,
+) -> Audit:
+    """Reads logs and reports what they cost, why caches missed, and what packing would have billed.
+
+    Args:
+        paths: files or directories (Claude Code transcripts, JSONL of {request, usage} records; .gz too).
+        policies: packing policies to try on the same conversations.
+        on_progress: called now and then with the bytes read so far.
+
+    Raises:
+        ReaderError: a path does not exist, or a file named is no log.
+
+    Complexity: linear in the bodies' bytes. Memory: hashes, and one conversation's history. Thread-safety: safe.
+    """
+    given = [paths] if isinstance(paths, str | PathLike) else paths
+    tally = _Tally([Rerun(name) for name in policies])
+    for item in read(given, on_progress=on_progress):
+        if isinstance(item, Call):
+            tally.add(item)
+        else:
+            tally.skipped.append(item)
+    return tally.result()
+
+
+class _Tally:
+    def __init__(self, reruns: list[Rerun]) -> None:
+        self.skipped: list[Skip] = []
+        self._reruns = reruns
+        self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
+        self._calls: Counter[str] = Counter()
+        self._usage: defaultdict[str, Usage] = defaultdict(Usage)
+        self._bills: dict[str, Bill] = {}
+        self._prices: dict[str, Price | None] = {}
+        self._transitions: list[Transition] = []
+        self._lost: Counter[str] = Counter()
+        self._simulated = 0
+
+    def add(self, call: Call) -> None:
+        known = self._price(call.model)
+        self._calls[call.model] += 1
+        self._usage[call.model] += call.usage
+        self._simulated += call.simulated
+        if known is not None:
+            self._bills[call.model] = add_bills(self._bills.get(call.model), bill(call.usage, known))
+        step = self._lanes[call.session].step(call)
+        if step is not None:
+            self._transitions.append(step)
+            self._charge(step, call, known)
+        for rerun in self._reruns:
+            rerun.add(call, known)
+
+    def result(self) -> Audit:
+        models = [
+            ModelTotals(name, self._calls[name], self._usage[name], self._bills.get(name)) for name in self._calls
+        ]
+        return Audit(
+            models=tuple(sorted(models, key=lambda model: -(model.bill.total if model.bill else 0.0))),
+            sessions=len(self._lanes),
+            simulated=self._simulated,
+            transitions=tuple(self._transitions),
+            lost_money=dict(self._lost),
+            skips=dict(Counter(skip.reason for skip in self.skipped).most_common()),
+            skipped=tuple(self.skipped),
+            alternatives=tuple(rerun.result() for rerun in self._reruns),
+        )
+
+    def _price(self, model: str) -> Price | None:
+        if model not in self._prices:
+            try:
+                self._prices[model] = price(model)
+            except UnknownModelError:
+                self._prices[model] = None
+        return self._prices[model]
+
+    def _charge(self, step: Transition, call: Call, known: Price | None) -> None:
+        """What a miss cost: its tokens at the price of writing them, less the price of reading them."""
+        if known is None or not step.is_miss:
+            return
+        rates = known.rates(call.usage.input)
+        write = rates.cache_write_long if call.usage.cache_write_long else rates.cache_write
+        self._lost[known.currency] += step.lost * (write - rates.cache_read) / 1_000_000
+
+
+def add_bills(one: Bill | None, other: Bill) -> Bill:
+    """Two bills in one currency, class by class."""
+    if one is None:
+        return other
+    return Bill(
+        one.currency,
+        one.uncached + other.uncached,
+        one.cache_read + other.cache_read,
+        one.cache_write + other.cache_write,
+        one.cache_write_long + other.cache_write_long,
+        one.output + other.output,
+    )
+
+
+def _money(total: Bill) -> dict[str, object]:
+    return asdict(total) | {"input": total.input, "total": total.total}
+
+
+def _model(model: ModelTotals) -> dict[str, object]:
+    return {
+        "model": model.model,
+        "calls": model.calls,
+        "usage": asdict(model.usage),
+        "bill": None if model.bill is None else _money(model.bill),
+    }

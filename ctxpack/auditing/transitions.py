@@ -1,0 +1,182 @@
+"""Transitions: from one call of a conversation to the next, what the cache should have served, and why it did not."""
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from ctxpack.auditing.calls import Call
+from ctxpack.caching import CacheModel, cache_model
+from ctxpack.errors import BodyError, UnknownModelError
+from ctxpack.prefix import Divergence, diff, fingerprint
+from ctxpack.prompts import Prompt
+from ctxpack.providers import Usage, cache_rules
+
+Cause = Literal[
+    "entry expired",
+    "model changed",
+    "compaction",
+    "prompt changed",
+    "prompt rewritten outside the log",
+    "best effort",
+    "read more than predicted",
+]
+
+# A prompt that shrinks below this share of the one before was compacted or cleared by the client.
+_SHRUNK = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Two neighbouring calls of one conversation.
+
+    Attributes:
+        session: the conversation.
+        call: id of the later call.
+        time: its start, unix seconds.
+        gap: seconds since the earlier call's start.
+        predicted: tokens that the cache should have served.
+        billed: tokens that it did serve.
+        cause: why the two differ, None where they are equal.
+        detail: names involved, never prompt text.
+        lost: tokens billed anew that the earlier call had in the cache.
+    """
+
+    session: str
+    call: str
+    time: float
+    gap: float
+    predicted: int
+    billed: int
+    cause: Cause | None
+    detail: str
+    lost: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the prediction equals the bill."""
+        return self.predicted == self.billed
+
+    @property
+    def is_miss(self) -> bool:
+        """Whether tokens were billed anew that the cache had held, predicted or not."""
+        return self.lost > 0
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+class Lane:
+    """The calls of one conversation, one after the other.
+
+    Anthropic bills a chain: what one call read and wrote is what the next one reads, as long as the entry lives, the
+    model stays and the prompt continues (docs/providers.md names the source). For automatic caches the prediction comes
+    from the cache model and the bodies.
+
+    Memory: one body and the cache model's hashes. Thread-safety: none.
+    """
+
+    def __init__(self) -> None:
+        self._last: Call | None = None
+        self._prompt: Prompt | None = None
+        self._models: dict[str, CacheModel] = {}
+
+    def step(self, call: Call) -> Transition | None:
+        """The transition to the next call; None for the first one."""
+        last, before = self._last, self._prompt
+        prompt = _prompt(call)
+        predicted = self._from_model(call, prompt)
+        self._last, self._prompt = call, prompt
+        if last is None:
+            return None
+        gap = call.time - last.time
+        parted = _parted(before, prompt)
+        reason = _break(last, call, gap, parted)
+        if predicted is None:
+            predicted = 0 if reason is not None and reason[0] in ("entry expired", "model changed") else _chained(last)
+        cause, detail = _cause(reason, predicted, call, last)
+        lost = max(_chained(last) - call.usage.cache_read, 0) if cause != "read more than predicted" else 0
+        return Transition(
+            call.session, call.id, call.time, gap, predicted, call.usage.cache_read, cause, detail, _held(last, lost)
+        )
+
+    def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
+        """Reads predicted from content, for caches whose entries the usage does not show."""
+        if call.surface == "anthropic.messages" or prompt is None or call.rebuilt:
+            return None
+        try:
+            model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
+            prefix = fingerprint(prompt)
+        except UnknownModelError:
+            return None
+        read = model.predict(prefix, call.time).usage.cache_read
+        model.observe(prefix, call.time)
+        return read
+
+
+def _chained(call: Call) -> int:
+    usage = call.usage
+    return usage.cache_read + usage.cache_write + usage.cache_write_long
+
+
+def _held(last: Call, lost: int) -> int:
+    """Tokens lost, where the earlier call had cached any at all."""
+    return lost if _chained(last) else 0
+
+
+def _prompt(call: Call) -> Prompt | None:
+    if call.body is None:
+        return None
+    try:
+        return Prompt.parse(call.body, call.surface)
+    except BodyError:
+        return None
+
+
+def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:
+    if before is None or after is None:
+        return None
+    try:
+        return diff(before, after)
+    except UnknownModelError:
+        return None
+
+
+def _break(last: Call, call: Call, gap: float, parted: Divergence | None) -> tuple[Cause, str] | None:
+    """What, by the log alone, must end the chain."""
+    if call.model != last.model:
+        return "model changed", f"{last.model} -> {call.model}"
+    if call.segment != last.segment:
+        return "compaction", "by the client"
+    if parted is not None:
+        return "prompt changed", f"{parted.cause}: {parted.detail}"
+    lifetime = _lifetime(last)
+    if lifetime is not None and gap > lifetime:
+        return "entry expired", f"{gap:.0f} s after the last use, {lifetime} s allowed"
+    return None
+
+
+def _lifetime(call: Call) -> int | None:
+    """Seconds that what the call wrote lives; entries that it only read live at least as long."""
+    try:
+        rules = cache_rules(call.model)
+    except UnknownModelError:
+        return None
+    return rules.ttl_long if _is_long(call.usage) else rules.ttl
+
+
+def _is_long(usage: Usage) -> bool:
+    return usage.cache_write_long > 0
+
+
+def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: Call) -> tuple[Cause | None, str]:
+    billed = call.usage.cache_read
+    if predicted == billed and (reason is None or billed >= _chained(last)):
+        return None, ""
+    if reason is not None:
+        return reason
+    if billed > predicted:
+        return "read more than predicted", "another request cached more of the same prefix"
+    if call.usage.input < _SHRUNK * last.usage.input:
+        return "compaction", "the prompt shrank"
+    if call.surface != "anthropic.messages":
+        return "best effort", "the provider promises no hit"
+    return "prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"

@@ -1,0 +1,112 @@
+"""OpenAI from GPT-5.6: entries exist at explicit markers and at message endings that the provider picks.
+
+Sources: the provider's prompt-caching guide (2026-10-02), as the cache rules' data rows cite it.
+"""
+
+from ctxpack.caching.entries import Entries
+from ctxpack.caching.prediction import Prediction
+from ctxpack.prefix import Fingerprint
+from ctxpack.prompts import Source
+from ctxpack.providers import CacheRules, Usage
+
+_LONG = "12h"
+
+
+class BoundaryCache:
+    """Looks for an entry at the boundaries of a prompt, never at any other common prefix.
+
+    See CacheModel for thread-safety, memory and complexity.
+    """
+
+    def __init__(self, rules: CacheRules) -> None:
+        self.rules = rules
+        self._entries = Entries()
+
+    def predict(self, prompt: Fingerprint, now: float) -> Prediction:
+        read = self._read(prompt, now)
+        return Prediction(self._usage(prompt, read), self._usage(prompt, 0), self._probability(read))
+
+    def observe(self, prompt: Fingerprint, now: float) -> None:
+        ttl = self.rules.ttl_long if _ttl(prompt) == _LONG else self.rules.ttl
+        for block in self._lookups(prompt):
+            self._entries.refresh(prompt.positions[block].wire, now)
+        for block in self._writes(prompt):
+            self._entries.write(prompt.positions[block].wire, now, ttl)
+
+    def _usage(self, prompt: Fingerprint, read: int) -> Usage:
+        end = max((prompt.positions[block].tokens for block in self._writes(prompt)), default=0)
+        written = max(end - read, 0)
+        long = _ttl(prompt) == _LONG
+        return Usage(
+            uncached=prompt.tokens - read - written,
+            cache_read=read,
+            cache_write=0 if long else written,
+            cache_write_long=written if long else 0,
+        )
+
+    def _read(self, prompt: Fingerprint, now: float) -> int:
+        held = (prompt.positions[b] for b in self._lookups(prompt))
+        return max((position.tokens for position in held if self._entries.holds(position.wire, now)), default=0)
+
+    def _writes(self, prompt: Fingerprint) -> list[int]:
+        """Blocks at whose end this request writes: the implicit endings and the latest markers."""
+        marks = [mark.block for mark in prompt.breakpoints]
+        if _explicit(prompt):
+            return self._long_enough(prompt, marks[-self.rules.max_breakpoints :])
+        implicit = _endings(prompt)[-1:]
+        return self._long_enough(prompt, [*_developer_end(prompt), *marks[1 - self.rules.max_breakpoints :], *implicit])
+
+    def _lookups(self, prompt: Fingerprint) -> list[int]:
+        """Blocks at whose end an entry is looked for."""
+        marks = [mark.block for mark in prompt.breakpoints]
+        first, latest = self.rules.first_markers or 0, self.rules.latest_markers or len(marks)
+        near = [*marks[:first], *marks[max(len(marks) - latest, 0) :]]
+        if _explicit(prompt):
+            return near
+        return [*_developer_end(prompt), *near, *_endings(prompt)[-1 - self.rules.lookback :]]
+
+    def _long_enough(self, prompt: Fingerprint, blocks: list[int]) -> list[int]:
+        return [block for block in blocks if prompt.positions[block].tokens >= self.rules.minimum]
+
+    def _probability(self, read: int) -> float:
+        if not read or not self.rules.best_effort or self.rules.hit_rate is None:
+            return 1.0
+        return self.rules.hit_rate
+
+
+def _endings(prompt: Fingerprint) -> list[int]:
+    """Blocks that end a user message, or the last tool response of a consecutive group."""
+    blocks = prompt.prompt.blocks
+    ends = [i for i, block in enumerate(blocks) if i + 1 == len(blocks) or blocks[i + 1].message != block.message]
+    return [
+        i
+        for i in ends
+        if blocks[i].role == "user"
+        or (blocks[i].role == "tool" and (i + 1 == len(blocks) or blocks[i + 1].role != "tool"))
+    ]
+
+
+def _developer_end(prompt: Fingerprint) -> list[int]:
+    """The last block of the developer or system messages that open the prompt, if there are any."""
+    opening = -1
+    for index, block in enumerate(prompt.prompt.blocks):
+        if block.role not in ("tools", "system", "developer"):
+            break
+        if block.message >= 0:
+            opening = index
+    return [opening] if opening >= 0 else []
+
+
+def _options(prompt: Fingerprint) -> dict[str, object]:
+    raw = prompt.prompt.settings.get("prompt_cache_options", b"{}")
+    source = Source(raw)
+    value = source.value(source.whole)
+    return value if isinstance(value, dict) else {}
+
+
+def _explicit(prompt: Fingerprint) -> bool:
+    return _options(prompt).get("mode") == "explicit"
+
+
+def _ttl(prompt: Fingerprint) -> object:
+    return _options(prompt).get("ttl")

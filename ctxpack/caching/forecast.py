@@ -1,0 +1,53 @@
+"""Forecast: what the next request will be billed, before it is sent."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from ctxpack.caching.prediction import CacheModel, Prediction
+from ctxpack.prefix import Fingerprint
+from ctxpack.providers import Price, Usage, bill
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Predicted usage and input bill of one request.
+
+    Attributes:
+        usage: input tokens by class if the cache serves what it holds; output is 0.
+        probability: chance that it does.
+        expected: money for the input, in `currency`: the bill of a hit and of a miss, weighted by the probability.
+        uncached: money for the same input if the provider had no cache.
+        currency: the price's own.
+        tokens: "exact" where the token counts equal the provider's, else "estimate".
+        kind: always "forecast": no part of it was billed.
+    """
+
+    usage: Usage
+    probability: float
+    expected: float
+    uncached: float
+    currency: str
+    tokens: Literal["exact", "estimate"]
+    kind: Literal["forecast"] = field(default="forecast", init=False)
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def forecast(prompt: Fingerprint, model: CacheModel, price: Price, now: float) -> Forecast:
+    """The forecast of sending a prompt at a time (unix seconds), under a belief about the cache. O(blocks)."""
+    prediction = model.predict(prompt, now)
+    return Forecast(
+        usage=prediction.usage,
+        probability=prediction.probability,
+        expected=expected_bill(prediction, price),
+        uncached=bill(Usage(uncached=prediction.usage.input), price).input,
+        currency=price.currency,
+        tokens=prompt.prompt.exactness,
+    )
+
+
+def expected_bill(prediction: Prediction, price: Price) -> float:
+    """Money for the input, hit and miss weighted by the chance of each."""
+    hit, miss = bill(prediction.usage, price).input, bill(prediction.missed, price).input
+    return prediction.probability * hit + (1 - prediction.probability) * miss

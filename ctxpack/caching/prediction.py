@@ -1,0 +1,37 @@
+"""The two questions that every cache model answers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ctxpack.prefix import Fingerprint
+from ctxpack.providers import CacheRules, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a request will be billed for, before it is sent.
+
+    Attributes:
+        usage: input tokens by class if the cache serves what it is believed to hold; output is 0.
+        missed: the same if it serves nothing.
+        probability: chance that it serves; 1.0 where the provider promises it, or where nothing is held.
+    """
+
+    usage: Usage
+    missed: Usage
+    probability: float
+
+
+class CacheModel(Protocol):
+    """A belief about one provider's cache, for one conversation.
+
+    Thread-safety: none; its owner locks. Memory: bounded, hashes only.
+    """
+
+    rules: CacheRules
+
+    def predict(self, prompt: Fingerprint, now: float) -> Prediction:
+        """The usage of sending this prompt at a time (unix seconds). O(blocks)."""
+
+    def observe(self, prompt: Fingerprint, now: float) -> None:
+        """Takes note that the prompt was sent at a time (unix seconds). O(blocks)."""

@@ -1,0 +1,39 @@
+"""Automatic prefixes (OpenAI before GPT-5.6, Ark): the longest prefix seen before, rounded down."""
+
+from ctxpack.caching.entries import Entries
+from ctxpack.caching.prediction import Prediction
+from ctxpack.prefix import Fingerprint
+from ctxpack.providers import CacheRules, Usage
+
+
+class PrefixCache:
+    """Finds the longest prefix, in whole blocks, that an earlier request sent.
+
+    A lower bound where two prompts part inside a block: the provider matches tokens, not blocks.
+    See CacheModel for thread-safety, memory and complexity.
+    """
+
+    def __init__(self, rules: CacheRules) -> None:
+        self.rules = rules
+        self._entries = Entries()
+
+    def predict(self, prompt: Fingerprint, now: float) -> Prediction:
+        matched = self._matched(prompt, now)
+        read = matched - matched % self.rules.granularity if matched >= self.rules.minimum else 0
+        usage = Usage(uncached=prompt.tokens - read, cache_read=read)
+        return Prediction(usage, Usage(uncached=prompt.tokens), self._probability(read))
+
+    def observe(self, prompt: Fingerprint, now: float) -> None:
+        for position in prompt.positions:
+            self._entries.write(position.wire, now, self.rules.ttl)
+
+    def _matched(self, prompt: Fingerprint, now: float) -> int:
+        for position in reversed(prompt.positions):
+            if self._entries.holds(position.wire, now):
+                return position.tokens
+        return 0
+
+    def _probability(self, read: int) -> float:
+        if not read or not self.rules.best_effort:
+            return 1.0
+        return 1.0 if self.rules.hit_rate is None else self.rules.hit_rate

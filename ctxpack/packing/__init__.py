@@ -1,0 +1,18 @@
+"""Packing: sessions that change only what lowers the bill."""
+
+from ctxpack.packing.originals import MemoryOriginals, Originals, SQLiteOriginals
+from ctxpack.packing.policy import Compaction, Policy
+from ctxpack.packing.report import Entry, Report
+from ctxpack.packing.session import Packed, Session
+
+__all__ = [
+    "Compaction",
+    "Entry",
+    "MemoryOriginals",
+    "Originals",
+    "Packed",
+    "Policy",
+    "Report",
+    "SQLiteOriginals",
+    "Session",
+]

@@ -1,0 +1,103 @@
+"""Branch: one line of a conversation with its frozen decisions."""
+
+from dataclasses import dataclass, field
+
+from ctxpack.packing.lines import LineIndex, split
+from ctxpack.packing.rewrites import Rewrite
+from ctxpack.packing.shaping import Shaper
+from ctxpack.packing.texts import Text
+
+# A text by its block and its number in the block.
+Key = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Branch:
+    """Decisions about the texts of one conversation, each made once and kept.
+
+    Attributes:
+        chain: wire hash at the end of each block of the body as the caller sends it.
+        rewrites: frozen decisions by text.
+        index: lines that the packed prompt shows.
+        rent: money spent on re-reading what a compaction could have removed, since the last one.
+        sent: unix seconds of its last request; None before the first.
+
+    Memory: O(blocks + lines), hashes and recipes, no text. Thread-safety: none; its session locks.
+    """
+
+    chain: list[bytes] = field(default_factory=list)
+    rewrites: dict[Key, Rewrite] = field(default_factory=dict)
+    index: LineIndex = field(default_factory=LineIndex)
+    rent: float = 0.0
+    sent: float | None = None
+
+    def shared(self, chain: list[bytes]) -> int:
+        """How many leading blocks a body shares with this branch. O(log blocks): hashes are chained."""
+        low, high = 0, min(len(chain), len(self.chain))
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.chain[middle - 1] == chain[middle - 1]:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def fork(self, texts: list[Text], blocks: int) -> "Branch":
+        """A branch with the decisions of the first blocks only. O(bytes of those blocks)."""
+        kept = {key: rewrite for key, rewrite in self.rewrites.items() if key[0] < blocks}
+        branch = Branch(rewrites=kept, rent=self.rent, sent=self.sent)
+        branch.adopt(texts, self.chain[:blocks])
+        return branch
+
+    def extend(self, texts: list[Text], chain: list[bytes], shaper: Shaper) -> None:
+        """Shapes the blocks that are new and freezes what was decided. O(bytes of the new blocks)."""
+        for text in texts:
+            if text.block >= len(self.chain):
+                self._enter(text, shaper)
+        self.chain = list(chain)
+
+    def adopt(self, texts: list[Text], chain: list[bytes]) -> None:
+        """Takes in the blocks that are new as they are. O(bytes of the new blocks)."""
+        for text in texts:
+            if len(self.chain) <= text.block < len(chain):
+                self.show(text)
+        self.chain = list(chain)
+
+    def reshape(self, texts: list[Text], removed: dict[Key, Rewrite], shaper: Shaper) -> None:
+        """Replaces history from the first removed text on: removed texts stay removed, the rest is shaped anew.
+
+        Pointers must not lead to lines that are gone, so everything behind the cut, which the provider bills as written
+        anyway, is decided again. O(bytes).
+        """
+        first = min(removed)
+        kept = {key: rewrite for key, rewrite in self.rewrites.items() if key < first or rewrite.action in _LASTING}
+        self.rewrites, self.index, self.rent = kept | removed, LineIndex(), 0.0
+        for text in texts:
+            if (text.block, text.part) < first or (text.block, text.part) in self.rewrites:
+                self.show(text)
+            else:
+                self._enter(text, shaper)
+
+    def show(self, text: Text) -> None:
+        """Takes the lines of a text, as packed, into the index."""
+        for shown in self._shown(text):
+            self.index.add(text.label, split(shown))
+
+    def packed(self, text: Text) -> str:
+        """A text as it is sent."""
+        rewrite = self.rewrites.get((text.block, text.part))
+        return text.read() if rewrite is None else rewrite.recipe.apply(text.read())
+
+    def _enter(self, text: Text, shaper: Shaper) -> None:
+        if text.is_result and not text.source.fixed:
+            rewrite = shaper.shape(text.read(), text.call, self.index)
+            if rewrite is not None:
+                self.rewrites[text.block, text.part] = rewrite
+        self.show(text)
+
+    def _shown(self, text: Text) -> list[str]:
+        return text.shown() if (text.block, text.part) not in self.rewrites else [self.packed(text)]
+
+
+# Removed once, removed for good: what was taken out is never put back by itself.
+_LASTING = frozenset({"removed", "shortened", "clipped"})

@@ -1,0 +1,31 @@
+"""Compacting: old results and long old arguments leave the prompt, all at once."""
+
+from ctxpack.packing.branch import Branch, Key
+from ctxpack.packing.gate import Removable
+from ctxpack.packing.policy import Compaction
+from ctxpack.packing.removal import Remover
+from ctxpack.packing.rewrites import Rewrite
+from ctxpack.packing.shaping import Shaper
+from ctxpack.packing.texts import Text
+
+
+def compact(
+    branch: Branch, texts: list[Text], found: Removable, rule: Compaction, remover: Remover, shaper: Shaper
+) -> bool:
+    """Freezes the removal of what was found; False where no text got shorter. O(bytes)."""
+    wanted = set(found.keys)
+    removed: dict[Key, Rewrite] = {}
+    for text in texts:
+        key = (text.block, text.part)
+        rewrite = _removal(text, rule, remover) if key in wanted else None
+        if rewrite is not None:
+            removed[key] = rewrite
+    if removed:
+        branch.reshape(texts, removed, shaper)
+    return bool(removed)
+
+
+def _removal(text: Text, rule: Compaction, remover: Remover) -> Rewrite | None:
+    if text.is_arguments:
+        return remover.shorten(text.read(), rule.argument_limit)
+    return remover.remove(text.read(), text.call, rule.names)

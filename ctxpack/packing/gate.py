@@ -1,0 +1,94 @@
+"""Gate: a compaction happens only where it is expected to lower the bill.
+
+Rent or buy: each request that re-reads removable tokens pays rent for them; once the rent since the last compaction
+reaches `patience` times the price of rewriting the prompt behind the cut, the compaction is bought. So the bill never
+exceeds the best possible schedule's by more than a bounded factor, whatever the number of requests still to come.
+"""
+
+from dataclasses import dataclass
+
+from ctxpack.packing.branch import Branch, Key
+from ctxpack.packing.policy import Compaction
+from ctxpack.packing.texts import Text
+from ctxpack.prefix import Fingerprint
+from ctxpack.providers import Price
+
+# Tokens of the note that takes a removed text's place, names apart.
+_NOTE = 24
+# Less than this share of the prompt is not worth a note for each text, even where the cache is cold.
+_WORTHWHILE = 0.1
+_CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """What a compaction could take out now.
+
+    Attributes:
+        keys: the texts.
+        tokens: tokens it would save in every later request (estimate).
+        before: tokens of the prompt in front of the first of them.
+    """
+
+    keys: tuple[Key, ...]
+    tokens: int
+    before: int
+
+
+def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Compaction, keep_turns: int) -> Removable:
+    """The old results and long old arguments that a compaction would take out. O(blocks)."""
+    boundary = _boundary(packed, keep_turns)
+    gains = {
+        (text.block, text.part): gain
+        for text in texts
+        if text.block < boundary and (gain := _gain(text, branch, packed, rule)) > 0
+    }
+    first = min(gains, default=(0, 0))[0]
+    before = packed.positions[first - 1].tokens if first else 0
+    return Removable(tuple(gains), sum(gains.values()), before)
+
+
+def is_due(found: Removable, branch: Branch, packed: Fingerprint, alive: bool, price: Price, rule: Compaction) -> bool:
+    """Charges one request's rent and says whether to compact now.
+
+    Args:
+        found: what could be taken out.
+        branch: its rent grows by this request's.
+        packed: the prompt as it would be sent without a compaction.
+        alive: whether the provider may still hold what the branch sent last.
+        price: the model's.
+        rule: how patient to be.
+    """
+    if not found.keys:
+        return False
+    rates = price.rates(packed.tokens)
+    branch.rent += rates.cache_read * found.tokens
+    rewritten = max(packed.tokens - found.tokens - found.before, 0)
+    cost = (rates.cache_write - rates.cache_read) * rewritten if alive else 0.0
+    return found.tokens >= _WORTHWHILE * packed.tokens and branch.rent >= rule.patience * cost
+
+
+def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> int:
+    """Tokens that taking out one text would save; 0 where it must stay or nothing is saved."""
+    rewrite = branch.rewrites.get((text.block, text.part))
+    if text.source.fixed or (rewrite is not None and rewrite.action in ("removed", "shortened", "clipped")):
+        return 0
+    now = _block_tokens(packed, text.block)
+    if text.is_result:
+        return int(now - _NOTE - rule.names * now)
+    if text.is_arguments:
+        return now - rule.argument_limit // _CHARACTERS_PER_TOKEN - 2 * _NOTE
+    return 0
+
+
+def _block_tokens(packed: Fingerprint, block: int) -> int:
+    return packed.positions[block].tokens - (packed.positions[block - 1].tokens if block else 0)
+
+
+def _boundary(packed: Fingerprint, keep_turns: int) -> int:
+    """The first block of the latest `keep_turns` assistant turns; 0 where there are fewer."""
+    turns = list(dict.fromkeys(block.message for block in packed.prompt.blocks if block.role == "assistant"))
+    if len(turns) <= keep_turns:
+        return 0
+    first = turns[-keep_turns]
+    return next(index for index, block in enumerate(packed.prompt.blocks) if block.message == first)

@@ -1,0 +1,67 @@
+"""Policy: how far packing may go."""
+
+from dataclasses import dataclass
+
+from ctxpack.errors import PolicyError
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """When old results are removed, and what stays of them.
+
+    Attributes:
+        patience: a compaction happens when what re-reading the removable tokens has cost since the last one reaches
+            this many times what rewriting the prompt behind the cut costs (rent or buy).
+        keep_turns: latest assistant turns that stay whole.
+        names: share of a removed text's tokens that may be spent on the names in it.
+        argument_limit: characters that stay of each long string in an old call's arguments.
+    """
+
+    patience: float = 2.0
+    keep_turns: int = 8
+    names: float = 0.2
+    argument_limit: int = 200
+
+    def __post_init__(self) -> None:
+        if self.patience < 0 or self.keep_turns < 1 or not 0 <= self.names <= 1 or self.argument_limit < 0:
+            raise PolicyError("patience and argument_limit are not negative, keep_turns at least 1, names from 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One small object that says what packing may do.
+
+    Attributes:
+        name: for reports.
+        minimum_run: lines that must repeat in a row before a pointer may take their place.
+        compaction: when and how old results are removed; None: never.
+    """
+
+    name: str
+    minimum_run: int = 3
+    compaction: Compaction | None = None
+
+    def __post_init__(self) -> None:
+        if self.minimum_run < 1:
+            raise PolicyError("minimum_run is at least 1")
+
+
+PRESETS: dict[str, Policy] = {
+    # Loses nothing: every line stays in the prompt once, and JSON keeps its value.
+    "lossless": Policy("lossless"),
+    # Also removes old results when that lowers the expected bill; each stays behind a handle.
+    "balanced": Policy("balanced", compaction=Compaction()),
+}
+
+
+def policy(given: str | Policy) -> Policy:
+    """A preset by name, or the policy itself.
+
+    Raises:
+        PolicyError: there is no preset of that name.
+    """
+    if isinstance(given, Policy):
+        return given
+    if given not in PRESETS:
+        raise PolicyError(f"unknown policy {given!r}; presets: {', '.join(PRESETS)}")
+    return PRESETS[given]

@@ -1,0 +1,111 @@
+"""Removal: what stays in the prompt of an old result, of old arguments, and of a text too long for its budget."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from ctxpack.packing.originals import Originals
+from ctxpack.packing.rewrites import Action, Pieces, Rewrite, is_marked, marker
+from ctxpack.packing.shaping import Call
+
+# Names that later turns refer to: paths, dotted, snake and camel names, and words or numbers with digits.
+_NAME = re.compile(
+    r"[\w@~.-]*/[\w@~./-]*\w|\w+(?:[._]\w+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){2,}|\w*\d\w*",
+    re.ASCII,
+)
+_SHORTEST_NAME = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Remover:
+    """Takes texts out of a prompt, behind a handle.
+
+    Attributes:
+        count: tokens of a text.
+        originals: where the removed texts are kept.
+
+    Thread-safety: as its originals.
+    """
+
+    count: Callable[[str], int]
+    originals: Originals
+
+    def remove(self, text: str, call: Call, share: float) -> Rewrite | None:
+        """A note in place of an old result, with the names that stood in it; None where that is no shorter.
+
+        Args:
+            text: the result as the caller sent it.
+            call: the call it answers.
+            share: part of its tokens that may be spent on names.
+        """
+        if is_marked(text):
+            return None
+        before = self.count(text)
+        handle = self.originals.put(text)
+        note = f"{text.count(chr(10)) + 1} lines of {call.label} removed"
+        names = self._names(text, int(share * before))
+        return self._shorter("removed", marker(handle, note) + (f"\n{names}" if names else ""), handle, before)
+
+    def shorten(self, arguments: str, limit: int) -> Rewrite | None:
+        """A call's arguments (JSON) with each string longer than `limit` characters cut; None where none is."""
+        if len(arguments) <= limit or is_marked(arguments):
+            return None
+        handle = self.originals.put(arguments)
+        try:
+            value = msgspec.json.decode(arguments)
+        except msgspec.DecodeError:
+            return None
+        cut = msgspec.json.encode(_cut(value, limit, handle)).decode()
+        return self._shorter("shortened", cut, handle, self.count(arguments))
+
+    def clip(self, text: str, budget: int) -> Rewrite | None:
+        """Head and tail of a text within a token budget, exactly; None where not even the note fits."""
+        handle = self.originals.put(text)
+        before = self.count(text)
+        best, low, high = None, 0, len(text) // 2
+        while low <= high:
+            middle = (low + high) // 2
+            clipped = self._clipped(text, middle, handle, before)
+            if clipped.tokens_after <= budget:
+                best, low = clipped, middle + 1
+            else:
+                high = middle - 1
+        return best
+
+    def _clipped(self, text: str, side: int, handle: str, before: int) -> Rewrite:
+        """`side` characters of head and of tail, moved to line ends where there are some."""
+        head = text.rfind("\n", 0, side) + 1 or side
+        tail = text.find("\n", len(text) - side) + 1 or len(text) - side
+        recipe = Pieces(((0, head), marker(handle, f"{tail - head} characters left out") + "\n", (tail, len(text))))
+        return Rewrite("clipped", recipe, handle, before, self.count(recipe.apply(text)))
+
+    def _shorter(self, action: Action, text: str, handle: str, before: int) -> Rewrite | None:
+        after = self.count(text)
+        return Rewrite(action, Pieces((text,)), handle, before, after) if after < before else None
+
+    def _names(self, text: str, budget: int) -> str:
+        """Distinct names in the order they first stand in the text, as many as fit the budget."""
+        kept: list[str] = []
+        spent = 0
+        for name in dict.fromkeys(_names_in(text)):
+            spent += self.count(" " + name)
+            if spent > budget:
+                break
+            kept.append(name)
+        return " ".join(kept)
+
+
+def _names_in(text: str) -> Iterator[str]:
+    return (match[0] for match in _NAME.finditer(text) if len(match[0]) >= _SHORTEST_NAME)
+
+
+def _cut(value: object, limit: int, handle: str) -> object:
+    if isinstance(value, str) and len(value) > limit:
+        return value[:limit] + marker(handle, f"{len(value) - limit} characters removed")
+    if isinstance(value, list):
+        return [_cut(item, limit, handle) for item in value]
+    if isinstance(value, dict):
+        return {name: _cut(item, limit, handle) for name, item in value.items()}
+    return value

@@ -1,0 +1,160 @@
+"""Session: packs the requests of a conversation, and learns from what the provider bills."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+
+import msgspec
+
+from ctxpack.caching import Forecast
+from ctxpack.errors import CtxpackError, PolicyError, UsageError
+from ctxpack.packing.calibration import Calibration
+from ctxpack.packing.originals import Originals, open_originals
+from ctxpack.packing.packer import Packer
+from ctxpack.packing.policy import Policy
+from ctxpack.packing.policy import policy as preset
+from ctxpack.packing.report import Report
+from ctxpack.prompts import Body, Prompt
+from ctxpack.prompts.prompt import to_bytes
+from ctxpack.providers import Usage, cache_rules, price, read_usage
+from ctxpack.tokens import encoding_for
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A packed request.
+
+    Attributes:
+        body: the packed body, of the type that was given: a mapping comes back as a dict, a str as a str, any
+            bytes-like object as bytes.
+        forecast: predicted usage and input bill of sending it; None where an error left the body as it was.
+        report: what was done and why.
+        dialect: wire format of the body, "" where an error left it as it was.
+    """
+
+    body: object
+    forecast: Forecast | None
+    report: Report
+    dialect: str
+    data: bytes = field(repr=False)
+
+    def dump(self) -> bytes:
+        """The packed body's JSON bytes."""
+        return self.data
+
+
+class Session:
+    """One conversation with one model: its frozen decisions, and its belief about the provider's cache.
+
+    Subagents and retries may share it: histories that part are kept apart.
+
+    Args:
+        model: model that the requests go to; its encoding, prices and cache rules apply.
+        policy: "lossless", "balanced", or a Policy.
+        store: where removed texts are kept: None for memory, a path for an SQLite file, or an Originals.
+        budget: most tokens that a packed prompt may have; None for no limit.
+        provider: seller whose prices apply, where there are several.
+
+    Raises:
+        UnknownModelError: no encoding, price or cache rule is known for the model.
+        PolicyError: the policy is unknown, or the budget is not positive.
+        StoreError: the store cannot be opened.
+
+    Thread-safety: safe; calls wait for each other. Memory: O(hashes) beside the store.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        policy: str | Policy = "lossless",
+        *,
+        store: str | PathLike[str] | Originals | None = None,
+        budget: int | None = None,
+        provider: str | None = None,
+    ) -> None:
+        if budget is not None and budget < 1:
+            raise PolicyError(f"a budget is a positive number of tokens, not {budget}")
+        encoding_for(model)
+        self.model = model
+        self.policy = preset(policy)
+        self.budget = budget
+        self.calibration = Calibration()
+        prices, rules = price(model, provider), cache_rules(model)
+        self._originals = open_originals(store)
+        self._packer = Packer(model, self.policy, prices, rules, self._originals, budget)
+        self._lock = threading.Lock()
+
+    def pack(self, body: Body, now: float | None = None) -> Packed:
+        """Packs the next request. The input is never changed.
+
+        Args:
+            body: the whole request body, as a mapping, str or bytes.
+            now: time of sending in unix seconds; by default the clock's.
+
+        Raises:
+            BodyError: the body is not one of a known dialect.
+            BudgetError: it cannot be made to fit the session's budget.
+            StoreError: an original could not be kept.
+
+        Any other error inside leaves the body as it was, with the reason in the report.
+        Complexity: O(bytes) to parse and hash, O(new bytes) to count and shape.
+        """
+        data = to_bytes(body)
+        with self._lock:
+            try:
+                prompt = Prompt.parse(data)
+                packed, ahead, report = self._packer.pack(prompt, time.time() if now is None else now)
+            except CtxpackError:
+                raise
+            except Exception as error:
+                report = Report(self.policy.name, reason=f"internal error: {type(error).__name__}")
+                return Packed(body, None, report, "", data)
+        written = packed.prompt.dump()
+        return Packed(_like(body, written), ahead, report, prompt.dialect, written)
+
+    def record(self, packed: Packed, usage: object) -> Calibration:
+        """Takes note of what the provider billed for a packed request.
+
+        Args:
+            packed: what `pack` returned.
+            usage: the response's own usage, as a mapping or an SDK object, or a Usage.
+
+        Returns:
+            The session's calibration with this request in it.
+
+        Raises:
+            UsageError: the usage lacks the counters of its dialect.
+        """
+        if packed.forecast is None:
+            return self.calibration
+        billed = usage if isinstance(usage, Usage) else read_usage(_mapping(usage), packed.dialect)
+        with self._lock:
+            self.calibration = self.calibration.updated(packed.forecast.usage, billed, packed.report.tokens_after)
+            return self.calibration
+
+    def original(self, handle: str) -> str:
+        """The text that a handle stands for, byte for byte.
+
+        Raises:
+            HandleError: nothing is stored under it.
+            StoreError: the store cannot be read.
+        """
+        return self._originals.get(handle)
+
+
+def _like(body: Body, data: bytes) -> object:
+    """The bytes as the type the caller gave."""
+    if isinstance(body, Mapping):
+        return msgspec.json.decode(data)
+    return data.decode() if isinstance(body, str) else data
+
+
+def _mapping(usage: object) -> Mapping[str, object]:
+    if isinstance(usage, Mapping):
+        return usage
+    dump = getattr(usage, "model_dump", None)
+    if dump is None:
+        raise UsageError(f"a usage is a mapping, an SDK object or a Usage, not {type(usage).__name__}")
+    return dump()  # type: ignore[no-any-return]

@@ -1,0 +1,117 @@
+"""Entry shaping: a tool result is rewritten once, when it first enters, and only where that is shorter."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from ctxpack.packing.lines import Line, LineIndex, Run, split
+from ctxpack.packing.originals import Originals
+from ctxpack.packing.rewrites import Columnar, Minified, Pieces, Recipe, Rewrite, is_marked, marker
+
+# Tools whose results an edit may quote word for word: white space in them is never touched.
+_READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show", re.IGNORECASE)
+_READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
+# Shorter texts can hold no run that a pointer would shorten.
+_MINIMUM_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The tool call that a result answers.
+
+    Attributes:
+        name: the tool.
+        subject: its main argument (a path, a command, a pattern), "" where it has none.
+    """
+
+    name: str = ""
+    subject: str = ""
+
+    @property
+    def label(self) -> str:
+        """How a pointer names the result: short, and on one line."""
+        return " ".join(f"{self.name} {self.subject}".split())[:60] or "a tool result"
+
+    @property
+    def is_quotable(self) -> bool:
+        """Whether a later edit may quote the result word for word."""
+        return bool(_READERS.search(self.name) or _READING.search(self.subject))
+
+
+@dataclass(frozen=True, slots=True)
+class Shaper:
+    """Shapes texts against what the prompt already shows.
+
+    Attributes:
+        count: tokens of a text.
+        originals: where each shaped text's original is kept.
+        minimum_run: lines that must repeat in a row before a pointer may take their place.
+
+    Thread-safety: as its originals.
+    """
+
+    count: Callable[[str], int]
+    originals: Originals
+    minimum_run: int
+
+    def shape(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
+        """The shortest lossless form of a result by measured tokens, or None where none is shorter. O(characters)."""
+        if len(text) < _MINIMUM_CHARACTERS or is_marked(text):
+            return None
+        before = self.count(text)
+        forms = [] if call.is_quotable else list(self._json_forms(text, before))
+        pointers = self._pointers(text, before, index)
+        return min([*forms, *pointers], key=lambda rewrite: rewrite.tokens_after, default=None)
+
+    def _json_forms(self, text: str, before: int) -> Iterator[Rewrite]:
+        if text.lstrip()[:1] not in ("{", "["):
+            return
+        recipe: Recipe
+        for action, recipe in (("minified", Minified()), ("columnar", Columnar())):
+            try:
+                after = self.count(recipe.apply(text))
+            except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+                return
+            if after < before:
+                yield Rewrite(action, recipe, self.originals.put(text), before, after)
+
+    def _pointers(self, text: str, before: int, index: LineIndex) -> Iterator[Rewrite]:
+        lines = split(text)
+        runs = list(index.runs(lines, self.minimum_run))
+        if not runs:
+            return
+        handle = self.originals.put(text)
+        recipe = Pieces(tuple(self._parts(text, lines, runs, index, handle)))
+        after = self.count(recipe.apply(text))
+        if after < before:
+            yield Rewrite("pointers", recipe, handle, before, after)
+
+    def _parts(
+        self, text: str, lines: list[Line], runs: list[Run], index: LineIndex, handle: str
+    ) -> Iterator[tuple[int, int] | str]:
+        kept = 0
+        for run in runs:
+            start, stop = lines[run.first].start, lines[run.first + run.length - 1].stop
+            pointer = marker(handle, _note(lines, run, index)) + ("\n" if text[stop - 1] == "\n" else "")
+            if self.count(pointer) >= self.count(text[start:stop]):
+                continue
+            if start > kept:
+                yield (kept, start)
+            yield pointer
+            kept = stop
+        if kept < len(text):
+            yield (kept, len(text))
+
+
+def _note(lines: list[Line], run: Run, index: LineIndex) -> str:
+    """Which lines stand where, by the numbers a reader of the prompt can see."""
+    ours = _range(lines[run.first].number, lines[run.first + run.length - 1].number)
+    theirs = _range(index.number(run.place, run.at), index.number(run.place, run.at + run.length - 1))
+    where = f" lines {theirs}" if theirs != ours else ""
+    return f"lines {ours}: same as above, {index.labels[run.place]}{where}"
+
+
+def _range(first: int, last: int) -> str:
+    return f"{first}-{last}"

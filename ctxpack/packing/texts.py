@@ -1,0 +1,108 @@
+"""Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from ctxpack.packing.shaping import Call
+from ctxpack.prompts import Block, Prompt, Span
+
+# Arguments that say best what a call is about, in this order; else the first short string.
+_SUBJECTS = ("file_path", "path", "filename", "command", "cmd", "pattern", "query", "url", "description")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text that the model reads.
+
+    Attributes:
+        block: index of its block in the prompt.
+        part: its number in the block; arguments are number 0 of a tool_use.
+        span: its bytes in the body.
+        call: the call that a result answers, or that arguments belong to.
+        source: the block.
+    """
+
+    block: int
+    part: int
+    span: Span
+    call: Call
+    source: Block
+
+    @property
+    def is_result(self) -> bool:
+        return self.source.kind == "tool_result"
+
+    @property
+    def is_arguments(self) -> bool:
+        return self.source.kind == "tool_use"
+
+    def read(self) -> str:
+        """The text itself. Arguments come as JSON, also where the dialect wraps them in a string."""
+        if self.is_arguments and self.source.source.kind(self.span) == "object":
+            return self.source.source.raw(self.span).decode()
+        return self.source.source.string(self.span, self.source.path)
+
+    def write(self, text: str) -> bytes:
+        """The JSON that puts another text in this one's place."""
+        if self.is_arguments and self.source.source.kind(self.span) == "object":
+            return text.encode()
+        return msgspec.json.encode(text)
+
+    def shown(self) -> list[str]:
+        """What a reader of the prompt sees of it, as texts of lines: the strings in arguments, or the text."""
+        if not self.is_arguments:
+            return [self.read()]
+        return list(strings_in(_decoded(self.read())))
+
+    @property
+    def label(self) -> str:
+        """How a pointer names it."""
+        if self.is_result:
+            return self.call.label
+        return f"your {self.call.label}" if self.is_arguments else f"the {self.source.role} message"
+
+
+def texts(prompt: Prompt) -> list[Text]:
+    """Every text of a prompt in render order. Repeated call ids belong to the latest call before them. O(blocks)."""
+    calls: dict[str, Call] = {}
+    found: list[Text] = []
+    for index, block in enumerate(prompt.blocks):
+        if block.kind == "tool_use":
+            calls[block.call_id] = call = _call(block)
+            if block.arguments is not None:
+                found.append(Text(index, 0, block.arguments, call, block))
+            continue
+        call = calls.get(block.call_id, Call()) if block.kind == "tool_result" else Call()
+        found += [Text(index, part, span, call, block) for part, span in enumerate(block.strings)]
+    return found
+
+
+def strings_in(value: object) -> Iterator[str]:
+    """Every string value in a JSON value, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings_in(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings_in(item)
+
+
+def _call(block: Block) -> Call:
+    if block.arguments is None:
+        return Call(block.name)
+    arguments = _decoded(Text(0, 0, block.arguments, Call(), block).read())
+    if not isinstance(arguments, dict):
+        return Call(block.name)
+    named = (arguments[key] for key in _SUBJECTS if isinstance(arguments.get(key), str))
+    return Call(block.name, next(named, next(strings_in(arguments), ""))[:200])
+
+
+def _decoded(text: str) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text

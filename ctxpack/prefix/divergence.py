@@ -1,0 +1,149 @@
+"""Divergence: where a prompt stops sharing the prefix of an earlier one, why, and what that loses."""
+
+import re
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from ctxpack.prefix.fingerprint import canonical, parameters, wire_chain
+from ctxpack.prompts import Block, Body, Prompt
+from ctxpack.prompts.blocks import TIERS
+
+Cause = Literal[
+    "model changed",
+    "parameter changed",
+    "same value, different bytes",
+    "tools reordered",
+    "tool added",
+    "tool removed",
+    "tool changed",
+    "system text changed",
+    "volatile text changed",
+    "history removed",
+    "history rewritten",
+]
+
+# Text that clients put into prompts and that differs at every request.
+_VOLATILE = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?|\d\d:\d\d(:\d\d)?|\d{10,13}"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """Where and why the later of two prompts leaves the earlier one's prefix.
+
+    Attributes:
+        block: index of the first block that differs, in render order of the later prompt.
+        path: where that block stands in the later body ("" where the later prompt has ended).
+        byte: offset in the later body of the first byte that differs.
+        cause: what happened.
+        detail: names involved (tools, parameters), never prompt text.
+        tokens_lost: tokens of the earlier prompt from that block on, which its cache cannot serve.
+        exactness: "exact" or "estimate", of `tokens_lost`.
+    """
+
+    block: int
+    path: str
+    byte: int
+    cause: Cause
+    detail: str
+    tokens_lost: int
+    exactness: Literal["exact", "estimate"]
+
+    def to_dict(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def diff(earlier: Body | Prompt, later: Body | Prompt) -> Divergence | None:
+    """Compares two prompts; None where one simply continues the other. O(bytes).
+
+    Raises:
+        BodyError: a body cannot be parsed.
+        UnknownModelError: the prompts part, and no encoding is known for the earlier one's model.
+    """
+    a, b = _parsed(earlier), _parsed(later)
+    block = _first_difference(a, b)
+    if block is None:
+        return None
+    cause, detail = _cause(a, b, block)
+    lost = sum(a.block_tokens[block:])
+    at_end = block >= len(b.blocks)
+    path = "" if at_end else b.blocks[block].path
+    byte = len(b.dump()) if at_end else _first_byte(a, b, block)
+    return Divergence(block, path, byte, cause, detail, lost, a.exactness)
+
+
+def _parsed(body: Body | Prompt) -> Prompt:
+    return body if isinstance(body, Prompt) else Prompt.parse(body)
+
+
+def _first_difference(a: Prompt, b: Prompt) -> int | None:
+    for index, (one, other) in enumerate(zip(wire_chain(a), wire_chain(b), strict=False)):
+        if one != other:
+            return index
+    return None
+
+
+def _first_byte(a: Prompt, b: Prompt, block: int) -> int:
+    ours = b.blocks[block]
+    if block >= len(a.blocks):
+        return ours.span.start
+    pairs = zip(a.blocks[block].raw, ours.raw, strict=False)
+    shared = next((at for at, (one, other) in enumerate(pairs) if one != other), None)
+    return ours.span.start + (min(len(a.blocks[block].raw), len(ours.raw)) if shared is None else shared)
+
+
+def _cause(a: Prompt, b: Prompt, block: int) -> tuple[Cause, str]:
+    if a.model != b.model:
+        return "model changed", f"{a.model} -> {b.model}"
+    changed = _changed_parameters(a, b, block)
+    if changed:
+        return "parameter changed", ", ".join(changed)
+    one, other = a.blocks[block], b.blocks[block]
+    if _same_place(one, other) and canonical(one.value) == canonical(other.value):
+        return "same value, different bytes", one.path
+    if "tool" in (one.kind, other.kind):
+        return _tool_cause(a, b)
+    if _is_volatile(one, other):
+        return "volatile text changed", other.path
+    if one.tier == "system" or other.tier == "system":
+        return "system text changed", other.path
+    return _history_cause(a, b, block)
+
+
+def _changed_parameters(a: Prompt, b: Prompt, block: int) -> list[str]:
+    """Parameters that enter the prefix no later than the block and differ."""
+    tiers = TIERS[: TIERS.index(b.blocks[block].tier) + 1]
+    pairs = [(parameters(a, tier), parameters(b, tier)) for tier in tiers]
+    return [name for one, other in pairs for name in sorted(one | other) if one.get(name) != other.get(name)]
+
+
+def _same_place(one: Block, other: Block) -> bool:
+    return (one.role, one.message, one.call_id) == (other.role, other.message, other.call_id)
+
+
+def _tool_cause(a: Prompt, b: Prompt) -> tuple[Cause, str]:
+    ours = {block.name: block.wire for block in a.blocks if block.kind == "tool"}
+    theirs = {block.name: block.wire for block in b.blocks if block.kind == "tool"}
+    if removed := sorted(ours.keys() - theirs.keys()):
+        return "tool removed", ", ".join(removed)
+    if added := sorted(theirs.keys() - ours.keys()):
+        return "tool added", ", ".join(added)
+    if changed := sorted(name for name, wire in ours.items() if theirs[name] != wire):
+        return "tool changed", ", ".join(changed)
+    return "tools reordered", ", ".join(theirs)
+
+
+def _is_volatile(one: Block, other: Block) -> bool:
+    """Whether the blocks differ only in dates, times, UUIDs or long numbers."""
+    if not one.strings or one.kind != other.kind:
+        return False
+    return _VOLATILE.sub("", one.text) == _VOLATILE.sub("", other.text)
+
+
+def _history_cause(a: Prompt, b: Prompt, block: int) -> tuple[Cause, str]:
+    """Removed where the later prompt goes on with blocks that the earlier one had further back."""
+    target = b.blocks[block].wire
+    removed = any(candidate.wire == target for candidate in a.blocks[block + 1 :])
+    return ("history removed" if removed else "history rewritten"), b.blocks[block].path

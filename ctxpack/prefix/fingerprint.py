@@ -1,0 +1,148 @@
+"""Fingerprint: one chained hash per block, so that equal hashes mean equal prefixes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+from xxhash import xxh3_128_digest
+
+from ctxpack.prompts import Block, BlockCounter, Prompt, Source
+from ctxpack.prompts.blocks import TIERS, Tier
+from ctxpack.providers import prefix_parameters
+
+
+class Position(NamedTuple):
+    """The end of one block.
+
+    Attributes:
+        wire: hash of all bytes up to here that a provider's cache can tell apart (16 bytes).
+        tokens: tokens up to here, this block included.
+    """
+
+    wire: bytes
+    tokens: int
+
+
+class Breakpoint(NamedTuple):
+    """A cache marker: the block it ends on, and its TTL as the body spells it ("5m", "1h", "30m", "12h")."""
+
+    block: int
+    ttl: str
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """The chain of prefix hashes of one prompt.
+
+    Attributes:
+        prompt: the prompt it is of.
+        positions: one per block, in render order.
+        breakpoints: the body's cache markers in render order, the request-level one resolved to its block.
+        tokens: tokens of the whole prompt, what belongs to no block included.
+
+    Thread-safety: immutable. Memory: O(blocks) beside the prompt.
+    """
+
+    prompt: Prompt
+    positions: tuple[Position, ...]
+    breakpoints: tuple[Breakpoint, ...]
+    tokens: int
+
+    @cached_property
+    def values(self) -> tuple[bytes, ...]:
+        """Chained hashes of the blocks' canonical values: equal where only white space or key order differ."""
+        chain, digests = _seed(self.prompt, "tools"), []
+        for block in self.prompt.blocks:
+            chain = xxh3_128_digest(chain + _frame(block) + canonical(block.value))
+            digests.append(chain)
+        return tuple(digests)
+
+
+def fingerprint(prompt: Prompt, counter: BlockCounter | None = None) -> Fingerprint:
+    """Hashes and counts a prompt; O(bytes).
+
+    Args:
+        prompt: the parsed body.
+        counter: counts the blocks; by default one for the body's own model. One that is kept from request to request
+            counts only what is new.
+
+    Raises:
+        UnknownModelError: no counter is given and no encoding is known for the body's model.
+    """
+    counter = counter or prompt.counter()
+    counts = prompt.count(counter)
+    total, positions = 0, []
+    for wire, count in zip(wire_chain(prompt), counts, strict=True):
+        total += count
+        positions.append(Position(wire, total))
+    overhead = counter.overhead(prompt.blocks)
+    return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + overhead)
+
+
+def wire_chain(prompt: Prompt) -> Iterator[bytes]:
+    """Chained wire hash at the end of each block; O(bytes), no counting.
+
+    Request parameters that a provider renders into the prompt enter the chain where their tier begins.
+    """
+    chain, tier = b"", -1
+    for block in prompt.blocks:
+        while tier < TIERS.index(block.tier):
+            tier += 1
+            chain = xxh3_128_digest(chain + _seed(prompt, TIERS[tier]))
+        chain = xxh3_128_digest(chain + _frame(block) + block.wire)
+        yield chain
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted keys and no white space."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def parameters(prompt: Prompt, tier: Tier) -> dict[str, bytes]:
+    """The request parameters that are part of the prefix from a tier on, in their own bytes."""
+    names = (name for name, first in sorted(prefix_parameters(prompt.provider).items()) if first == tier)
+    found = {name: raw for name in names if (raw := _setting(prompt, name)) is not None}
+    return {"model": prompt.model.encode(), **found} if tier == "tools" else found
+
+
+def _setting(prompt: Prompt, name: str) -> bytes | None:
+    """A setting's own bytes, by dotted name."""
+    head, *rest = name.split(".")
+    raw = prompt.settings.get(head)
+    for key in rest:
+        if raw is None or not raw.startswith(b"{"):
+            return None
+        source = Source(raw)
+        span = source.members(source.whole, head).get(key)
+        raw = None if span is None else source.raw(span)
+    return raw
+
+
+def _seed(prompt: Prompt, tier: Tier) -> bytes:
+    return tier.encode() + b"".join(b"\0%b=%b" % (name.encode(), raw) for name, raw in parameters(prompt, tier).items())
+
+
+def _frame(block: Block) -> bytes:
+    """What sets a block apart beside its own bytes: who speaks, in which message, to which call."""
+    return f"{block.role}\0{block.message}\0{block.call_id if block.kind == 'tool_result' else ''}\0".encode()
+
+
+def _breakpoints(prompt: Prompt) -> Iterator[Breakpoint]:
+    marked = [Breakpoint(i, block.breakpoint) for i, block in enumerate(prompt.blocks) if block.breakpoint]
+    yield from marked
+    automatic = _automatic(prompt)
+    if automatic is not None and automatic.block not in {mark.block for mark in marked}:
+        yield automatic
+
+
+def _automatic(prompt: Prompt) -> Breakpoint | None:
+    """Anthropic's request-level marker: it stands on the last block that can carry one."""
+    raw = prompt.settings.get("cache_control")
+    if raw is None or raw == b"null":
+        return None
+    marker = msgspec.json.decode(raw)
+    ttl = marker.get("ttl") if isinstance(marker, dict) else None
+    eligible = [index for index, block in enumerate(prompt.blocks) if block.kind != "thinking"]
+    return Breakpoint(eligible[-1], ttl if isinstance(ttl, str) else "5m") if eligible else None

@@ -1,0 +1,8 @@
+"""Prompts: request bodies as blocks in the order their provider renders them."""
+
+from ctxpack.prompts.blocks import Block
+from ctxpack.prompts.counting import BlockCounter
+from ctxpack.prompts.prompt import Body, Prompt
+from ctxpack.prompts.source import Source, Span
+
+__all__ = ["Block", "BlockCounter", "Body", "Prompt", "Source", "Span"]

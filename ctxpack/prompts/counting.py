@@ -1,0 +1,82 @@
+"""Tokens of blocks: the text the model reads, plus the framing its provider puts around it."""
+
+from typing import Literal
+
+from xxhash import xxh3_128_digest
+
+from ctxpack.prompts.blocks import Block
+from ctxpack.prompts.source import Source
+from ctxpack.tokens import encoding_for, exactness
+from ctxpack.tokens.framing import Framing, framing, function_tokens
+
+Exactness = Literal["exact", "estimate"]
+
+# Blocks whose counts are kept: some hundred long conversations.
+MEMO_LIMIT = 100_000
+
+_PLAIN_ROLES = frozenset({"system", "developer", "user", "assistant"})
+
+
+class BlockCounter:
+    """Counts blocks for one model in one dialect.
+
+    Raises:
+        UnknownModelError: no encoding is known for the model.
+
+    Thread-safety: safe to share. Complexity: linear in the text of a block not counted before; a hash of its bytes for
+    one that was. Memory: at most MEMO_LIMIT hashes.
+    """
+
+    def __init__(self, model: str, dialect: str) -> None:
+        self.encoding = encoding_for(model)
+        self.framing: Framing = framing(model, dialect)
+        self._exact_encoding = exactness(model) == "exact"
+        self._memo: dict[bytes, int] = {}
+
+    def tokens(self, block: Block, *, first_of_message: bool) -> int:
+        """Tokens of one block; the first block of a message carries the message's framing."""
+        opening = self._opening(block) if first_of_message and block.message >= 0 else 0
+        return opening + self._remembered(block)
+
+    def text(self, text: str) -> int:
+        """Tokens of a text alone."""
+        return self.encoding.count(text)
+
+    def overhead(self, blocks: tuple[Block, ...]) -> int:
+        """Tokens of a prompt that belong to no block: the reply's opening, and what announces tools."""
+        tools = any(block.kind == "tool" for block in blocks)
+        return self.framing.primer + (self.framing.tool_prompt if tools else 0)
+
+    def exactness(self, blocks: tuple[Block, ...]) -> Exactness:
+        """ "exact" where every part of the count is known to equal the provider's: messages of one text each."""
+        plain = all(block.kind == "text" and block.role in _PLAIN_ROLES for block in blocks)
+        plain = plain and len({block.message for block in blocks}) == len(blocks)
+        return "exact" if plain and self._exact_encoding and self.framing.exactness == "exact" else "estimate"
+
+    def _remembered(self, block: Block) -> int:
+        key = xxh3_128_digest(block.kind.encode() + b"\0" + block.raw)
+        found = self._memo.get(key)
+        if found is None:
+            if len(self._memo) >= MEMO_LIMIT:
+                self._memo.clear()
+            found = self._memo[key] = self._content(block)
+        return found
+
+    def _opening(self, block: Block) -> int:
+        return self.framing.per_message + self.encoding.count(block.role)
+
+    def _content(self, block: Block) -> int:
+        if block.kind == "media":
+            return self.framing.media
+        if block.strings:
+            return sum(self.encoding.count(block.source.string(span, block.path)) for span in block.strings)
+        if block.kind == "tool" and self.framing.functions is not None:
+            return function_tokens(block.value, self.framing.functions, self.encoding.count)
+        if block.kind == "tool_result":
+            return self._nested(block)
+        return self.encoding.count(Source(block.wire).data)
+
+    def _nested(self, block: Block) -> int:
+        """A tool result without any text: its media, if it has some."""
+        content = block.value.get("content") if isinstance(block.value, dict) else None
+        return self.framing.media * len(content) if isinstance(content, list) else 0

@@ -1,0 +1,178 @@
+"""anthropic.messages: tools, then system, then messages (the provider's documented match order)."""
+
+from collections.abc import Iterator
+
+from ctxpack.errors import BodyError
+from ctxpack.prompts.blocks import Block, Kind
+from ctxpack.prompts.dialects.parts import messages, optional_items, optional_string, required_string
+from ctxpack.prompts.source import Source, Span
+
+NAME = "anthropic.messages"
+PROVIDER = "anthropic"
+
+_KINDS: dict[str, Kind] = {
+    "text": "text",
+    "image": "media",
+    "document": "media",
+    "search_result": "media",
+    "container_upload": "media",
+    "thinking": "thinking",
+    "redacted_thinking": "thinking",
+    "tool_use": "tool_use",
+    "tool_result": "tool_result",
+}
+# Block types that only this dialect has, so that one of them settles what a body is.
+_OWN_TYPES = frozenset(_KINDS) - {"text", "image", "document", "thinking"}
+# A part with one of these members is signed or cited word for word: any edit would break it.
+_FIXING = ("signature", "citations", "cache_control")
+
+
+def fits(source: Source, members: dict[str, Span]) -> bool:
+    """Whether the body is shaped like a Messages request."""
+    if "messages" not in members or "max_completion_tokens" in members:
+        return False
+    if "system" in members or _has_own_tools(source, members):
+        return True
+    for index, message in enumerate(source.items(members["messages"], "messages")):
+        fields = source.members(message, f"messages[{index}]")
+        if "tool_calls" in fields or "tool_call_id" in fields:
+            return False
+        if _has_own_parts(source, fields, f"messages[{index}]"):
+            return True
+    return _names_claude(source, members)
+
+
+def parse(source: Source, members: dict[str, Span]) -> list[Block]:
+    """The body's blocks in render order.
+
+    Raises:
+        BodyError: a member has the wrong shape, or there are no messages.
+    """
+    blocks = [_tool(source, span, f"tools[{i}]") for i, span in enumerate(optional_items(source, members, "tools"))]
+    if "system" in members:
+        blocks += _content(source, members["system"], "system", "system", -1)
+    for index, span in enumerate(messages(source, members)):
+        path = f"messages[{index}]"
+        fields = source.members(span, path)
+        role = required_string(source, fields, "role", path)
+        if "content" not in fields:
+            raise BodyError(f"{path} has no content")
+        blocks += _content(source, fields["content"], f"{path}.content", role, index)
+    return blocks
+
+
+def _content(source: Source, span: Span, path: str, role: str, message: int) -> Iterator[Block]:
+    """Blocks of a content that is a string or an array of parts."""
+    if source.kind(span) == "string":
+        kind: Kind = "system" if message < 0 else "text"
+        yield Block(kind, role, path, message, span, source, strings=(span,))
+        return
+    for index, part in enumerate(source.items(span, path)):
+        yield _part(source, part, f"{path}[{index}]", role, message)
+
+
+def _part(source: Source, span: Span, path: str, role: str, message: int) -> Block:
+    fields = source.members(span, path)
+    kind = _KINDS.get(required_string(source, fields, "type", path), "other")
+    call_id = optional_string(source, fields, "tool_use_id" if kind == "tool_result" else "id", path)
+    return Block(
+        kind="system" if message < 0 and kind == "text" else kind,
+        role=role,
+        path=path,
+        message=message,
+        span=span,
+        source=source,
+        strings=_strings(source, fields, kind, path),
+        arguments=fields.get("input") if kind == "tool_use" else None,
+        name=optional_string(source, fields, "name", path),
+        call_id=call_id,
+        breakpoint=_ttl(source, fields, path),
+        markers=_markers(source, span, fields),
+        fixed=any(name in fields for name in _FIXING) or _holds_marked_part(source, fields, kind, path),
+    )
+
+
+def _tool(source: Source, span: Span, path: str) -> Block:
+    fields = source.members(span, path)
+    return Block(
+        kind="tool",
+        role="tools",
+        path=path,
+        message=-1,
+        span=span,
+        source=source,
+        name=optional_string(source, fields, "name", path),
+        breakpoint=_ttl(source, fields, path),
+        markers=_markers(source, span, fields),
+        fixed=True,
+    )
+
+
+def _strings(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> tuple[Span, ...]:
+    """The JSON strings of a part that hold text for the model."""
+    if kind == "text":
+        if "text" not in fields or source.kind(fields["text"]) != "string":
+            raise BodyError(f"{path} has no text")
+        return (fields["text"],)
+    if kind != "tool_result" or "content" not in fields:
+        return ()
+    content = fields["content"]
+    if source.kind(content) == "string":
+        return (content,)
+    return tuple(_nested_texts(source, content, f"{path}.content"))
+
+
+def _nested_texts(source: Source, content: Span, path: str) -> Iterator[Span]:
+    for fields in _nested(source, content, path):
+        if "text" in fields and source.kind(fields["text"]) == "string":
+            yield fields["text"]
+
+
+def _nested(source: Source, content: Span, path: str) -> Iterator[dict[str, Span]]:
+    if source.kind(content) != "array":
+        return
+    for index, part in enumerate(source.items(content, path)):
+        if source.kind(part) == "object":
+            yield source.members(part, f"{path}[{index}]")
+
+
+def _ttl(source: Source, fields: dict[str, Span], path: str) -> str:
+    """TTL of the part's own cache marker; "5m" is the provider's default."""
+    span = fields.get("cache_control")
+    if span is None or source.kind(span) != "object":
+        return ""
+    marker = source.members(span, f"{path}.cache_control")
+    return optional_string(source, marker, "ttl", f"{path}.cache_control") or "5m"
+
+
+def _markers(source: Source, span: Span, fields: dict[str, Span]) -> tuple[Span, ...]:
+    if "cache_control" not in fields:
+        return ()
+    extent = source.member_extent(span, "cache_control", fields["cache_control"])
+    return () if extent is None else (extent,)
+
+
+def _holds_marked_part(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> bool:
+    """Whether a tool result nests a part that is marked or cited."""
+    if kind != "tool_result" or "content" not in fields:
+        return False
+    nested = _nested(source, fields["content"], f"{path}.content")
+    return any(name in part for part in nested for name in _FIXING)
+
+
+def _has_own_tools(source: Source, members: dict[str, Span]) -> bool:
+    tools = (source.members(span, "tools") for span in optional_items(source, members, "tools"))
+    return any("input_schema" in fields for fields in tools)
+
+
+def _has_own_parts(source: Source, fields: dict[str, Span], path: str) -> bool:
+    content = fields.get("content")
+    if content is None:
+        return False
+    parts = _nested(source, content, f"{path}.content")
+    return any(optional_string(source, part, "type", path) in _OWN_TYPES for part in parts)
+
+
+def _names_claude(source: Source, members: dict[str, Span]) -> bool:
+    # Gateways that speak openai.chat write `anthropic/claude-...`; the provider's own API takes the bare name.
+    return optional_string(source, members, "model", "body").startswith("claude") and "max_tokens" in members

@@ -1,0 +1,126 @@
+"""openai.chat: tools, then messages (the provider renders tool definitions ahead of the developer text)."""
+
+from collections.abc import Iterator
+
+from ctxpack.errors import BodyError
+from ctxpack.prompts.blocks import Block, Kind
+from ctxpack.prompts.dialects.parts import messages, optional_items, optional_string, required_string
+from ctxpack.prompts.source import Source, Span
+
+NAME = "openai.chat"
+PROVIDER = "openai"
+
+_PART_KINDS: dict[str, Kind] = {
+    "text": "text",
+    "refusal": "text",
+    "image_url": "media",
+    "input_audio": "media",
+    "file": "media",
+    "thinking": "thinking",
+}
+_THINKING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
+_STRUCTURE = frozenset({"role", "content", "tool_calls", "function_call", "tool_call_id"})
+
+
+def fits(source: Source, members: dict[str, Span]) -> bool:
+    """Whether the body is shaped like a Chat Completions request."""
+    return "messages" in members and source.kind(members["messages"]) == "array"
+
+
+def parse(source: Source, members: dict[str, Span]) -> list[Block]:
+    """The body's blocks in render order.
+
+    Raises:
+        BodyError: a member has the wrong shape, or there are no messages.
+    """
+    blocks = [_tool(source, span, f"tools[{i}]") for i, span in enumerate(optional_items(source, members, "tools"))]
+    legacy = optional_items(source, members, "functions")
+    blocks += [_tool(source, span, f"functions[{i}]") for i, span in enumerate(legacy)]
+    for index, span in enumerate(messages(source, members)):
+        blocks += _message(source, span, index)
+    return blocks
+
+
+def _message(source: Source, span: Span, index: int) -> Iterator[Block]:
+    path = f"messages[{index}]"
+    fields = source.members(span, path)
+    role = required_string(source, fields, "role", path)
+    for name in sorted(fields.keys() - _STRUCTURE):
+        kind: Kind = "thinking" if name in _THINKING else "other"
+        yield Block(kind, role, f"{path}.{name}", index, fields[name], source, fixed=True)
+    yield from _content(source, fields, role, path, index)
+    for position, call in enumerate(optional_items(source, fields, "tool_calls")):
+        yield _call(source, call, f"{path}.tool_calls[{position}]", role, index)
+    if "function_call" in fields and source.kind(fields["function_call"]) == "object":
+        call = fields["function_call"]
+        yield _named_call(source, call, call, "", f"{path}.function_call", role, index)
+
+
+def _content(source: Source, fields: dict[str, Span], role: str, path: str, index: int) -> Iterator[Block]:
+    content = fields.get("content")
+    if content is None or source.kind(content) == "null":
+        if role in ("assistant", "tool", "function"):
+            return
+        raise BodyError(f"{path} has no content")
+    kind: Kind = "tool_result" if role in ("tool", "function") else "text"
+    call_id = optional_string(source, fields, "tool_call_id", path)
+    if source.kind(content) == "string":
+        yield Block(kind, role, f"{path}.content", index, content, source, strings=(content,), call_id=call_id)
+        return
+    for position, part in enumerate(source.items(content, f"{path}.content")):
+        yield _part(source, part, f"{path}.content[{position}]", role, index, call_id)
+
+
+def _part(source: Source, span: Span, path: str, role: str, index: int, call_id: str) -> Block:
+    fields = source.members(span, path)
+    kind = _PART_KINDS.get(required_string(source, fields, "type", path), "other")
+    text = fields.get("text")
+    marker = "cache_control" if "cache_control" in fields else "prompt_cache_breakpoint"
+    return Block(
+        kind="tool_result" if call_id and kind == "text" else kind,
+        role=role,
+        path=path,
+        message=index,
+        span=span,
+        source=source,
+        strings=(text,) if kind == "text" and text is not None and source.kind(text) == "string" else (),
+        call_id=call_id,
+        breakpoint=_ttl(source, fields, marker, path),
+        markers=_markers(source, span, fields, marker),
+        fixed=marker in fields,
+    )
+
+
+def _call(source: Source, span: Span, path: str, role: str, index: int) -> Block:
+    fields = source.members(span, path)
+    call_id = optional_string(source, fields, "id", path)
+    function = fields.get("function", fields.get("custom"))
+    if function is None:
+        return Block("tool_use", role, path, index, span, source, call_id=call_id, fixed=True)
+    return _named_call(source, span, function, call_id, path, role, index)
+
+
+def _named_call(source: Source, span: Span, function: Span, call_id: str, path: str, role: str, index: int) -> Block:
+    members = source.members(function, path)
+    name = optional_string(source, members, "name", path)
+    arguments = members.get("arguments")
+    return Block("tool_use", role, path, index, span, source, arguments=arguments, name=name, call_id=call_id)
+
+
+def _tool(source: Source, span: Span, path: str) -> Block:
+    fields = source.members(span, path)
+    inner = source.members(fields["function"], path) if "function" in fields else fields
+    name = optional_string(source, inner, "name", path)
+    return Block("tool", "tools", path, -1, span, source, name=name, fixed=True)
+
+
+def _ttl(source: Source, fields: dict[str, Span], marker: str, path: str) -> str:
+    """TTL of the part's own breakpoint; "30m" is the provider's default."""
+    if marker not in fields or source.kind(fields[marker]) != "object":
+        return ""
+    return optional_string(source, source.members(fields[marker], path), "ttl", path) or "30m"
+
+
+def _markers(source: Source, span: Span, fields: dict[str, Span], marker: str) -> tuple[Span, ...]:
+    extent = source.member_extent(span, marker, fields[marker]) if marker in fields else None
+    return () if extent is None else (extent,)

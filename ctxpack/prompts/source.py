@@ -1,0 +1,120 @@
+"""A request body's bytes, read part by part without losing where each part stands."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+
+from ctxpack._native.spans import offset
+from ctxpack.errors import BodyError
+
+
+class Span(NamedTuple):
+    """Half-open range [start, stop) of bytes in a body."""
+
+    start: int
+    stop: int
+
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+_STRING = msgspec.json.Decoder(str)
+_VALUE = msgspec.json.Decoder()
+
+_KINDS = {
+    ord("{"): "object",
+    ord("["): "array",
+    ord('"'): "string",
+    ord("n"): "null",
+    ord("t"): "true",
+    ord("f"): "false",
+}
+_WHITE = b" \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of one JSON value. All spans are relative to `data`.
+
+    Thread-safety: immutable, safe to share. Complexity: each read is linear in the bytes of the part read.
+    """
+
+    data: bytes
+
+    @property
+    def whole(self) -> Span:
+        return Span(0, len(self.data))
+
+    def raw(self, span: Span) -> bytes:
+        """The part's own bytes, as sent."""
+        return self.data[span.start : span.stop]
+
+    def kind(self, span: Span) -> str:
+        """JSON kind of a part: object, array, string, null, true, false or number."""
+        return _KINDS.get(self.data[span.start], "number")
+
+    def members(self, span: Span, path: str) -> dict[str, Span]:
+        """Member values of an object by name (the last of equal names, as JSON readers do)."""
+        try:
+            members = _MEMBERS.decode(self._view(span))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BodyError(f"{path} is not a JSON object: {_reason(error)}") from None
+        return {name: self._locate(raw) for name, raw in members.items()}
+
+    def items(self, span: Span, path: str) -> list[Span]:
+        """Items of an array, in order."""
+        try:
+            items = _ITEMS.decode(self._view(span))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BodyError(f"{path} is not a JSON array: {_reason(error)}") from None
+        return [self._locate(raw) for raw in items]
+
+    def string(self, span: Span, path: str) -> str:
+        """Value of a string."""
+        try:
+            return _STRING.decode(self._view(span))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BodyError(f"{path} is not a JSON string: {_reason(error)}") from None
+
+    def value(self, span: Span) -> object:
+        """Any value as Python objects."""
+        try:
+            return _VALUE.decode(self._view(span))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BodyError(f"a part of the body is not JSON: {_reason(error)}") from None
+
+    def member_extent(self, span: Span, name: str, value: Span) -> Span | None:
+        """Bytes to cut so that an object loses one member: name, colon, value and one comma.
+
+        None where the name is not spelled plainly (with escapes), so that nothing is ever cut by guess.
+        """
+        start = self.data.rfind(b'"%b"' % name.encode(), span.start, value.start)
+        if start < 0 or self.data[start + len(name) + 2 : value.start].strip(_WHITE) != b":":
+            return None
+        before = len(self.data[span.start : start].rstrip(_WHITE)) + span.start
+        if self.data[before - 1] == ord(","):
+            return Span(before - 1, value.stop)
+        tail = self.data[value.stop : span.stop]
+        after = value.stop + len(tail) - len(tail.lstrip(_WHITE))
+        return Span(start, after + 1) if self.data[after] == ord(",") else Span(start, value.stop)
+
+    def without(self, span: Span, cuts: list[Span]) -> bytes:
+        """The part's bytes with some ranges left out."""
+        pieces, at = [], span.start
+        for cut in sorted(cuts):
+            pieces.append(self.data[at : cut.start])
+            at = cut.stop
+        pieces.append(self.data[at : span.stop])
+        return b"".join(pieces)
+
+    def _view(self, span: Span) -> memoryview:
+        return memoryview(self.data)[span.start : span.stop]
+
+    def _locate(self, raw: msgspec.Raw) -> Span:
+        start = offset(self.data, raw)
+        return Span(start, start + len(memoryview(raw)))
+
+
+def _reason(error: Exception) -> str:
+    # Messages of the decoder name positions and types, never the text itself.
+    return str(error) if isinstance(error, msgspec.DecodeError) else "it holds invalid UTF-8"
