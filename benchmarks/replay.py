@@ -104,8 +104,13 @@ def sessions(paths: list[str]) -> Iterator[tuple[str, list[Call]]]:
     found: dict[str, list[Call]] = defaultdict(list)
     for item in read(paths):
         if isinstance(item, Call) and item.body is not None:
-            found[f"{item.session[:8]}/{item.segment + 1}"].append(item)
+            found[f"{shortened(item.session)}/{item.segment + 1}"].append(item)
     yield from ((name, calls) for name, calls in found.items() if len(calls) >= SHORTEST_SESSION)
+
+
+def shortened(session: str) -> str:
+    """A session's name with each part cut to 8 characters."""
+    return "/".join(part[:8] for part in session.split("/"))
 
 
 def replay(calls: list[Call], policy: str, constant: int) -> Score:

@@ -11,7 +11,7 @@ from ctxpack.errors import CtxpackError
 from ctxpack.packing import Session
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
-from ctxpack.providers import Price, Usage, bill
+from ctxpack.providers import Price, Usage, bill, cache_rules
 
 
 class Replay:
@@ -19,13 +19,15 @@ class Replay:
 
     Args:
         constant: tokens in front of every prompt that never change (system text and tools that the log does not hold).
+        is_long: whether entries are written with the long lifetime.
         ttl: seconds that an entry lives after its last use; None for ever.
 
     Memory: the hashes of one prompt. Thread-safety: none.
     """
 
-    def __init__(self, constant: int = 0, ttl: float | None = None) -> None:
+    def __init__(self, constant: int = 0, ttl: float | None = None, is_long: bool = False) -> None:
         self._constant = constant
+        self._is_long = is_long
         self._ttl = ttl
         self._chain: tuple[bytes, ...] = ()
         self._time: float | None = None
@@ -44,7 +46,8 @@ class Replay:
         held = self._constant + (prompt.positions[shared - 1].tokens if shared else 0)
         read = held if alive else 0
         self._chain, self._time = chain, now
-        return Usage(cache_read=read, cache_write=self._constant + tokens - read)
+        written = self._constant + tokens - read
+        return Usage(cache_read=read, cache_write_long=written) if self._is_long else Usage(0, read, written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,8 @@ class Rerun:
         self._runs: dict[tuple[str, int], _Run] = {}
         self._calls = 0
         self._left_out = 0
-        self._tokens = [0, 0]
-        self._money = [0.0, 0.0]
+        self._tokens_before = self._tokens_after = 0
+        self._money_before = self._money_after = 0.0
         self._currency = ""
 
     def add(self, call: Call, price: Price | None) -> None:
@@ -108,14 +111,22 @@ class Rerun:
             self._left_out += 1
             return
         self._calls, self._currency = self._calls + 1, price.currency
-        for side, usage in enumerate((before, after)):
-            self._tokens[side] += usage.input
-            self._money[side] += bill(usage, price).input
+        self._tokens_before += before.input
+        self._tokens_after += after.input
+        self._money_before += bill(before, price).input
+        self._money_after += bill(after, price).input
 
     def result(self) -> Alternative:
         """The sums so far."""
         return Alternative(
-            self._policy, self._calls, self._left_out, *self._tokens, *self._money, currency=self._currency
+            self._policy,
+            self._calls,
+            self._left_out,
+            self._tokens_before,
+            self._tokens_after,
+            self._money_before,
+            self._money_after,
+            self._currency,
         )
 
     def _run(self, call: Call) -> "_Run":
@@ -133,7 +144,9 @@ class _Run:
         self._counter = BlockCounter(first.model, first.surface)
         counted = self._fingerprint(first.body or b"", first.surface).positions[-1].tokens
         constant = max(first.usage.input - counted, 0) if first.rebuilt else 0
-        self._plain, self._packed = Replay(constant), Replay(constant)
+        rules, is_long = cache_rules(first.model), first.usage.cache_write_long > 0
+        ttl = rules.ttl_long if is_long else rules.ttl
+        self._plain, self._packed = Replay(constant, ttl, is_long), Replay(constant, ttl, is_long)
 
     def send(self, call: Call) -> tuple[Usage, Usage]:
         body = call.body or b""

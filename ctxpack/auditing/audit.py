@@ -146,7 +146,7 @@ class _Tally:
         self._bills: dict[str, Bill] = {}
         self._prices: dict[str, Price | None] = {}
         self._transitions: list[Transition] = []
-        self._lost: Counter[str] = Counter()
+        self._lost: defaultdict[str, float] = defaultdict(float)
         self._simulated = 0
 
     def add(self, call: Call) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from ctxpack.packing.lines import Line, LineIndex, Run, split
 from ctxpack.packing.originals import Originals
-from ctxpack.packing.rewrites import Columnar, Minified, Pieces, Recipe, Rewrite, is_marked, marker
+from ctxpack.packing.rewrites import Action, Columnar, Minified, Pieces, Recipe, Rewrite, is_marked, marker
 
 # Tools whose results an edit may quote word for word: white space in them is never touched.
 _READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show", re.IGNORECASE)
@@ -68,8 +68,8 @@ class Shaper:
     def _json_forms(self, text: str, before: int) -> Iterator[Rewrite]:
         if text.lstrip()[:1] not in ("{", "["):
             return
-        recipe: Recipe
-        for action, recipe in (("minified", Minified()), ("columnar", Columnar())):
+        forms: tuple[tuple[Action, Recipe], ...] = (("minified", Minified()), ("columnar", Columnar()))
+        for action, recipe in forms:
             try:
                 after = self.count(recipe.apply(text))
             except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):

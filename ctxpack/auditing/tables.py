@@ -1,0 +1,88 @@
+"""The tables of an audit, for people and pipes."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from ctxpack.auditing.audit import Audit
+from ctxpack.output import Table, money, percent
+
+
+def tables(audit: Audit) -> list[Table]:
+    """Totals, cost by class and model, cache predictions, misses with their causes, the packed alternative, skips."""
+    return [
+        _totals(audit),
+        Table("Cost by class (list price)", ("currency", "class", "tokens", "cost"), tuple(_classes(audit))),
+        Table("By model", ("model", "calls", "input tokens", "read", "output tokens", "cost"), tuple(_models(audit))),
+        Table("Cache misses and wrong predictions", _FINDING_COLUMNS, tuple(_findings(audit))),
+        Table("With packing (estimate, same conversations)", _ALTERNATIVE_COLUMNS, tuple(_alternatives(audit))),
+        Table("Left out", ("reason", "count"), tuple(audit.skips.items())),
+    ]
+
+
+_FINDING_COLUMNS = ("session", "time (UTC)", "gap s", "predicted read", "billed read", "tokens lost", "cause", "detail")
+_ALTERNATIVE_COLUMNS = ("policy", "calls", "tokens without", "tokens with", "input without", "input with", "change")
+_CLASSES = ("uncached", "cache_read", "cache_write", "cache_write_long", "output")
+
+
+def _totals(audit: Audit) -> Table:
+    steps = len(audit.transitions)
+    simulated = f"{audit.simulated} of {audit.calls} calls are simulated, not billed" if audit.simulated else "billed"
+    rows = (
+        ("calls", audit.calls),
+        ("conversations", audit.sessions),
+        ("usage", simulated),
+        ("input tokens", audit.usage.input),
+        ("output tokens", audit.usage.output),
+        ("hit rate", percent(audit.hit_rate)),
+        ("list price", ", ".join(money(bill.total, name) for name, bill in audit.bills.items()) or "unknown"),
+        (
+            "reads predicted exactly",
+            f"{audit.exact} of {steps}" + (f" ({percent(audit.exact / steps)})" if steps else ""),
+        ),
+        ("lost to misses", ", ".join(money(lost, name) for name, lost in audit.lost_money.items()) or "nothing"),
+    )
+    return Table("Audit", ("what", "value"), rows)
+
+
+def _classes(audit: Audit) -> Iterator[tuple[str, str, int, str]]:
+    for currency, bill in audit.bills.items():
+        priced = [model.usage for model in audit.models if model.bill is not None and model.bill.currency == currency]
+        for name in _CLASSES:
+            tokens = sum(getattr(usage, name) for usage in priced)
+            yield currency, name.replace("_", " "), tokens, money(getattr(bill, name), currency)
+
+
+def _models(audit: Audit) -> Iterator[tuple[str, int, int, str, int, str]]:
+    for model in audit.models:
+        usage = model.usage
+        cost = money(model.bill.total, model.bill.currency) if model.bill else "no price known"
+        share = percent(usage.cache_read / usage.input) if usage.input else "-"
+        yield model.model, model.calls, usage.input, share, usage.output, cost
+
+
+def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int, int, int, str, str]]:
+    for step in audit.findings:
+        when = datetime.fromtimestamp(step.time, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        yield (
+            step.session,
+            when,
+            round(step.gap),
+            step.predicted,
+            step.billed,
+            step.lost,
+            step.cause or "",
+            step.detail,
+        )
+
+
+def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, str, str, str]]:
+    for other in audit.alternatives:
+        yield (
+            other.policy,
+            other.calls,
+            other.tokens_before,
+            other.tokens_after,
+            money(other.money_before, other.currency),
+            money(other.money_after, other.currency),
+            f"{100 * other.change:+.1f} %",
+        )

@@ -1,0 +1,248 @@
+"""The command line.
+
+Exit codes: 0 all well, 1 findings (a divergence, cache misses), 2 wrong usage or unreadable input.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+import ctxpack
+from ctxpack.errors import CtxpackError
+from ctxpack.output import Table, money, percent, show
+
+_MODEL = click.option("--model", help="Model name; by default the one the body names.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+_PLACE = click.Path(dir_okay=False, allow_dash=True)
+
+
+class _Failure(click.ClickException):
+    """One line on standard error, exit code 2."""
+
+    exit_code = 2
+
+
+class _Errors(click.Group):
+    """Turns every error of ours into one clear line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except CtxpackError as error:
+            raise _Failure(str(error)) from None
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise SystemExit(0) from None
+
+
+@click.group(cls=_Errors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(ctxpack.__version__, prog_name="ctxpack")
+def main() -> None:
+    """Counts, packs, compares and forecasts LLM requests, and audits what they were billed.
+
+    \b
+    Example:
+      ctxpack audit examples
+    """
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=_PLACE)
+@click.option("--model", help="Count with the encoding of this model.")
+@click.option("--encoding", help="Count with this encoding (default o200k_base).")
+@_JSON
+def count(files: tuple[str, ...], model: str | None, encoding: str | None, as_json: bool) -> None:
+    """Counts the tokens of text files, or of standard input.
+
+    \b
+    Example:
+      ctxpack count README.md --model gpt-5.6-sol
+      git diff | ctxpack count
+    """
+    from ctxpack.tokens import exactness
+
+    if model and encoding:
+        raise click.UsageError("give --model or --encoding, not both")
+    enc = ctxpack.encoding_for(model) if model else ctxpack.encoding(encoding or "o200k_base")
+    kind = exactness(model) if model else "exact"
+    counts = [(name, enc.count(_read(name))) for name in files or ("-",)]
+    total = sum(tokens for _, tokens in counts)
+    if as_json:
+        _print_json({"encoding": enc.name, "kind": kind, "files": dict(counts), "tokens": total})
+        return
+    rows = (*counts, *([("total", total)] if len(counts) > 1 else []))
+    show([Table(f"Tokens ({enc.name}, {kind})", ("file", "tokens"), rows)])
+
+
+@main.command()
+@click.argument("body", type=_PLACE)
+@_MODEL
+@click.option("--policy", default="lossless", show_default=True, help="lossless or balanced.")
+@click.option("--budget", type=int, help="Most tokens the packed prompt may have.")
+@click.option("--store", type=click.Path(dir_okay=False), help="SQLite file to keep the originals of removed text in.")
+@click.option("-o", "--output", type=_PLACE, default="-", show_default=True, help="Where the packed body goes.")
+@_JSON
+def pack(
+    body: str, model: str | None, policy: str, budget: int | None, store: str | None, output: str, as_json: bool
+) -> None:
+    """Packs a request body: the packed body to standard output, what was done to standard error.
+
+    BODY is a JSON file, or a JSONL file of the bodies of one conversation, oldest first; - reads standard input.
+
+    \b
+    Example:
+      ctxpack pack request.json --policy balanced -o packed.json
+    """
+    bodies = _bodies(body)
+    session = ctxpack.Session(model or _model(bodies[0]), policy, store=store, budget=budget)
+    packed = [session.pack(item) for item in bodies]
+    with click.open_file(output, "wb") as sink:
+        sink.write(b"\n".join(item.dump() for item in packed) + b"\n")
+    report = packed[-1].report
+    if as_json:
+        click.echo(json.dumps([item.report.to_dict() for item in packed]), err=True)
+        return
+    saved = 1 - report.tokens_after / report.tokens_before if report.tokens_before else 0.0
+    note = f"; left as it was: {report.reason}" if report.reason else ""
+    click.echo(
+        f"{report.tokens_before} -> {report.tokens_after} tokens ({percent(saved)} fewer, {report.exactness}), "
+        f"{len(report.entries)} texts rewritten{note}",
+        err=True,
+    )
+
+
+@main.command()
+@click.argument("earlier", type=_PLACE)
+@click.argument("later", type=_PLACE)
+@_JSON
+def diff(earlier: str, later: str, as_json: bool) -> None:
+    """Says where and why the LATER body leaves the prefix of the EARLIER one. Exit code 1 if it does.
+
+    \b
+    Example:
+      ctxpack diff turn-7.json turn-8.json
+    """
+    found = ctxpack.diff(_bodies(earlier)[-1], _bodies(later)[-1])
+    if as_json:
+        _print_json({"divergence": found.to_dict() if found else None})
+    elif found is None:
+        show([Table("The later body continues the earlier one", (), ())])
+    else:
+        rows = tuple((name.replace("_", " "), str(value)) for name, value in found.to_dict().items())
+        show([Table("Divergence", ("what", "value"), rows)])
+    raise SystemExit(1 if found else 0)
+
+
+@main.command()
+@click.argument("bodies", nargs=-1, required=True, type=_PLACE)
+@_MODEL
+@click.option("--gap", default=30.0, show_default=True, help="Seconds between one body and the next.")
+@_JSON
+def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bool) -> None:
+    """Forecasts usage and input bill of the last of BODIES, the ones before it having been sent.
+
+    \b
+    Example:
+      ctxpack forecast turn-7.json turn-8.json --gap 20
+    """
+    from ctxpack.caching import cache_model
+    from ctxpack.caching import forecast as ahead
+    from ctxpack.prefix import fingerprint
+    from ctxpack.prompts import BlockCounter
+    from ctxpack.providers import cache_rules, price
+
+    prompts = [ctxpack.Prompt.parse(item) for name in bodies for item in _bodies(name)]
+    name = model or _named(prompts[-1])
+    counter = BlockCounter(name, prompts[-1].dialect)
+    cache = cache_model(cache_rules(name))
+    prints = [fingerprint(prompt, counter) for prompt in prompts]
+    for number, prompt in enumerate(prints[:-1]):
+        cache.observe(prompt, number * gap)
+    found = ahead(prints[-1], cache, price(name), (len(prints) - 1) * gap)
+    if as_json:
+        _print_json({"model": name} | found.to_dict())
+        return
+    usage = found.usage
+    rows = (
+        ("uncached tokens", usage.uncached),
+        ("cache read tokens", usage.cache_read),
+        ("cache write tokens", usage.cache_write + usage.cache_write_long),
+        ("chance of the read", percent(found.probability)),
+        ("input bill", money(found.expected, found.currency)),
+        ("without a cache", money(found.uncached, found.currency)),
+    )
+    show([Table(f"Forecast for {name} (token counts: {found.tokens})", ("what", "value"), rows)])
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.option("--policy", "policies", multiple=True, help="Packing policy to compare with (default: both presets).")
+@_JSON
+def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> None:
+    """Audits logs: tokens, cost, cache misses with their causes, and what packing would have billed.
+
+    PATHS are files or directories of Claude Code transcripts or of JSONL records {request, usage}; .gz too.
+    Exit code 1 where there are misses.
+
+    \b
+    Example:
+      ctxpack audit ~/.claude/projects
+      ctxpack audit examples --json | jq .hit_rate
+    """
+    from ctxpack.auditing.tables import tables
+
+    found = _audited(paths, policies or ("lossless", "balanced"))
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        show(tables(found))
+    raise SystemExit(1 if found.findings else 0)
+
+
+def _audited(paths: tuple[str, ...], policies: tuple[str, ...]) -> "ctxpack.auditing.Audit":
+    """The audit, with a progress bar on standard error where that is a terminal."""
+    from ctxpack.auditing.readers import find
+
+    size = sum(Path(file.path).stat().st_size for file in find(paths))
+    with click.progressbar(length=size, label="reading", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        return ctxpack.audit(paths, policies=policies, on_progress=lambda done: bar.update(done - bar.pos))
+
+
+def _read(name: str) -> bytes:
+    try:
+        with click.open_file(name, "rb") as file:
+            return bytes(file.read())
+    except OSError as error:
+        raise _Failure(f"{name}: {error.strerror}") from None
+
+
+def _bodies(name: str) -> list[bytes]:
+    """The bodies in a file: one JSON object, or one a line."""
+    data = _read(name).strip()
+    if not data:
+        raise _Failure(f"{name}: the file is empty")
+    try:
+        json.loads(data)
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data":
+            raise _Failure(f"{name}: not JSON: {error.msg} at byte {error.pos}") from None
+        return [line for line in data.splitlines() if line.strip()]
+    except (UnicodeDecodeError, RecursionError):
+        raise _Failure(f"{name}: not JSON text") from None
+    return [data]
+
+
+def _model(body: bytes) -> str:
+    return _named(ctxpack.Prompt.parse(body))
+
+
+def _named(prompt: ctxpack.Prompt) -> str:
+    if not prompt.model:
+        raise click.UsageError("the body names no model: give --model")
+    return prompt.model
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,67 @@
+"""Tables on the terminal: drawn for people, tab-separated lines for pipes."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; numbers stand to the right.
+
+    Attributes:
+        title: what it shows.
+        columns: names of the columns.
+        rows: one cell a column.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def show(tables: Sequence[Table]) -> None:
+    """Prints tables to standard output: drawn where it is a terminal, else as tab-separated lines."""
+    if sys.stdout.isatty():
+        _draw(tables)
+    else:
+        _write(tables)
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount with its currency, to a tenth of a cent below 10."""
+    return f"{amount:,.2f} {currency}" if amount >= 10 else f"{amount:.4f} {currency}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage."""
+    return f"{100 * share:.1f} %"
+
+
+def _draw(tables: Sequence[Table]) -> None:
+    from rich.console import Console
+    from rich.table import Table as Drawn
+
+    console = Console()
+    for table in tables:
+        drawn = Drawn(title=table.title, title_justify="left")
+        for position, name in enumerate(table.columns):
+            numeric = all(not isinstance(row[position], str) for row in table.rows)
+            drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        for row in table.rows:
+            drawn.add_row(*map(_text, row))
+        console.print(drawn)
+
+
+def _write(tables: Sequence[Table]) -> None:
+    for table in tables:
+        print(f"# {table.title}")
+        print("\t".join(table.columns))
+        for row in table.rows:
+            print("\t".join(str(cell) for cell in row))
+
+
+def _text(cell: Cell) -> str:
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
