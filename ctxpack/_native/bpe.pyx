@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyObject_CheckBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.number cimport PyNumber_AsSsize_t
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from cython.operator cimport dereference
 
@@ -32,7 +33,7 @@ cdef class TokenIds:
     def __getitem__(self, at):
         if isinstance(at, slice):
             return TokenIds([self.ids[index] for index in range(*at.indices(self.length))])
-        cdef Py_ssize_t index = at
+        cdef Py_ssize_t index = PyNumber_AsSsize_t(at, IndexError)
         if index < 0:
             index += self.length
         if not 0 <= index < self.length:

@@ -3,7 +3,7 @@
 import json
 import os
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from ctxpack._native.bpe import Encoding
@@ -77,7 +77,7 @@ def count(text: str | bytes | bytearray | memoryview, *, model: str | None = Non
 _encoding = encoding
 
 
-@cache
+@lru_cache(1024)
 def model_row(model: str) -> ModelRow:
     """The first row with a pattern that fits the model's name without its gateway prefix; raises UnknownModelError."""
     name = model.rpartition("/")[2].lower()

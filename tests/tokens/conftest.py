@@ -1,0 +1,53 @@
+"""Each encoding beside tiktoken's, which is given the bundled vocabulary so that it needs no network."""
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
+
+import pytest
+import tiktoken
+from tiktoken_ext import openai_public
+
+from ctxpack.tokens import Encoding, encoding
+from ctxpack.tokens.encodings import DATA
+
+NAMES = ["o200k_base", "cl100k_base"]
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+
+
+class Pair(NamedTuple):
+    """An encoding of ours and tiktoken's."""
+
+    ours: Encoding
+    theirs: tiktoken.Encoding
+    ranks: dict[bytes, int]
+
+
+def read_ranks(name: str) -> dict[bytes, int]:
+    """Token bytes -> id, from the bundled file by its documented layout."""
+    data = Path(DATA, f"{name}.vocab").read_bytes()
+    size = int.from_bytes(data[12:16], "little")
+    at, ranks = 56 + 2 * size, {}
+    for rank, length in enumerate(data[56 : 56 + size]):
+        ranks[data[at : at + length]] = rank
+        at += length
+    return ranks
+
+
+@cache
+def pair_named(name: str) -> Pair:
+    ranks = read_ranks(name)
+    with mock.patch.object(openai_public, "load_tiktoken_bpe", return_value=ranks):
+        theirs = tiktoken.Encoding(**getattr(openai_public, name)())
+    return Pair(encoding(name), theirs, ranks)
+
+
+@pytest.fixture(scope="session", params=NAMES)
+def pair(request: pytest.FixtureRequest) -> Pair:
+    return pair_named(request.param)
+
+
+@pytest.fixture(scope="session")
+def o200k() -> Encoding:
+    return encoding("o200k_base")

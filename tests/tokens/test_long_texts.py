@@ -1,0 +1,87 @@
+"""One megabyte of one pattern, in one call: the texts on which tokenizers are known to be slow, wrong or to crash."""
+
+import base64
+import random
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.tokens import Encoding
+from tests.reference.bpe import ReferenceEncoding
+from tests.tokens.conftest import NAMES, Pair, pair_named
+
+MEGABYTE = 1_000_000
+PAIRS = {name: pair_named(name) for name in NAMES}
+
+
+def drawn(alphabet: str) -> Callable[[], str]:
+    return lambda: "".join(random.Random(7).choices(alphabet, k=MEGABYTE // len(alphabet[0].encode())))
+
+
+def characters(first: int, last: int) -> str:
+    return "".join(map(chr, range(first, last)))
+
+
+TEXTS: dict[str, Callable[[], str]] = {
+    "a_run": lambda: "a" * MEGABYTE,
+    "ab_random_letters": drawn("abcdefghijklmnopqrstuvwxyz"),
+    "base64": lambda: base64.b64encode(random.Random(7).randbytes(MEGABYTE * 3 // 4)).decode(),
+    "cjk_run": drawn(characters(0x4E00, 0x9FA6)),
+    "digits": drawn("0123456789"),
+    "emoji": drawn(characters(0x1F600, 0x1F650)),
+    "eq_dash": drawn("=-"),
+    "hex": drawn("0123456789abcdef"),
+    "latin1_random": drawn(characters(0xC0, 0x100)),
+    "min_js": drawn("abcdefxyz(){};=.,+01"),
+    "mixed_ws": drawn("  \t\n\r"),
+    "newline_run": lambda: "\n" * MEGABYTE,
+    "punct_run": lambda: "!" * MEGABYTE,
+    "rare_planes": drawn(characters(0x10400, 0x10450) + characters(0x20000, 0x20100)),
+    "thai_no_space": drawn(characters(0x0E01, 0x0E2F)),
+    "upper_lower": drawn("aAbBcC"),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_megabyte_of_one_pattern(pair: Pair, text: str) -> None:
+    body = TEXTS[text]()
+    expected = pair.theirs.encode_to_numpy(body, disallowed_special=())
+    assert np.array_equal(np.asarray(pair.ours.encode(body)), expected)
+    assert pair.ours.count(body) == len(expected)
+
+
+def test_a_megabyte_of_spaces(pair: Pair) -> None:
+    """tiktoken's regex engine fails on it; a run's tokens repeat, so a shorter one says what to expect."""
+    short, longest = "x" + " " * 4000 + "y", max(token.count(b" ") for token in pair.ranks if not token.strip(b" "))
+    more = (MEGABYTE - 4000) // longest
+    expected = len(pair.theirs.encode_ordinary(short)) + more
+    assert pair.ours.count("x" + " " * (4000 + more * longest) + "y") == expected
+
+
+@given(
+    alphabet=st.text(st.sampled_from("ab=- A中é\u0e01\u0301/"), min_size=1, max_size=3),
+    seed=st.integers(0, 2**32),
+    size=st.integers(100, 900),
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_seams_of_long_pieces(name: str, alphabet: str, seed: int, size: int) -> None:
+    text = "".join(random.Random(seed).choices(alphabet, k=size))
+    pair = PAIRS[name]
+    assert list(pair.ours.encode(text)) == pair.theirs.encode_ordinary(text)
+
+
+@given(piece=st.text(st.sampled_from("abcdeé中ก=-"), min_size=1, max_size=40).map(str.encode))
+def test_merging_by_definition(o200k: Encoding, piece: bytes) -> None:
+    reference = ReferenceEncoding(PAIRS["o200k_base"].ranks, "o200k_base")
+    expected = [token for text in reference.pretokens(piece.decode()) for token in reference.merge(text.encode())]
+    assert list(o200k.encode(piece)) == expected
+
+
+@given(text=st.text(st.characters(max_codepoint=0x2FFF, exclude_categories=["Cs", "Cn"])))
+@pytest.mark.parametrize("name", NAMES)
+def test_splitting_by_the_published_pattern(name: str, text: str) -> None:
+    pair = PAIRS[name]
+    assert pair.ours.encode(text) == ReferenceEncoding(pair.ranks, name).encode(text)

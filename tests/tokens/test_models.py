@@ -1,0 +1,67 @@
+"""Model names to encodings, by the dated data file."""
+
+import datetime
+
+import pytest
+
+from ctxpack.errors import UnknownModelError
+from ctxpack.tokens import count, encoding_for, exactness
+from ctxpack.tokens.models import _rows, model_row
+
+
+@pytest.mark.parametrize(
+    ("model", "encoding", "how"),
+    [
+        ("gpt-4o", "o200k_base", "exact"),
+        ("gpt-4o-2024-08-06", "o200k_base", "exact"),
+        ("gpt-4o-mini", "o200k_base", "exact"),
+        ("openai/gpt-4o", "o200k_base", "exact"),
+        ("azure/gpt-4.1-nano", "o200k_base", "exact"),
+        ("openrouter/openai/gpt-5.2", "o200k_base", "exact"),
+        ("gpt-6", "o200k_base", "exact"),
+        ("o1-preview", "o200k_base", "exact"),
+        ("o3-mini", "o200k_base", "exact"),
+        ("o4-mini-2025-04-16", "o200k_base", "exact"),
+        ("gpt-4", "cl100k_base", "exact"),
+        ("gpt-4-turbo-2024-04-09", "cl100k_base", "exact"),
+        ("gpt-3.5-turbo", "cl100k_base", "exact"),
+        ("text-embedding-3-large", "cl100k_base", "exact"),
+        ("claude-opus-4-5-20251101", "o200k_base", "estimate"),
+        ("anthropic/claude-sonnet-4-5", "o200k_base", "estimate"),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "o200k_base", "estimate"),
+        ("vertex_ai/claude-3-5-haiku@20241022", "o200k_base", "estimate"),
+        ("doubao-seed-1-6-250615", "o200k_base", "estimate"),
+        ("ft:gpt-4o-mini-2024-07-18:team::id", "o200k_base", "exact"),
+        ("GPT-4o", "o200k_base", "exact"),
+    ],
+)
+def test_known_models(model: str, encoding: str, how: str) -> None:
+    assert encoding_for(model).name == encoding
+    assert exactness(model) == how
+
+
+def test_unknown_models_name_close_ones() -> None:
+    with pytest.raises(UnknownModelError, match=r"'gtp-4o'.*closest known are gpt-4o"):
+        encoding_for("gtp-4o")
+    with pytest.raises(UnknownModelError, match=r"'zzz'.*known are gpt-4o\*"):
+        exactness("zzz")
+    with pytest.raises(UnknownModelError):
+        encoding_for("")
+
+
+def test_rows_are_dated_and_estimates_explained() -> None:
+    for row in _rows():
+        assert datetime.date.fromisoformat(row.as_of)
+        assert row.source
+        assert row.exactness == "exact" or row.note
+    assert "3-24 %" in model_row("claude-3-haiku").note
+
+
+def test_count() -> None:
+    assert count("hello world") == 2
+    assert count("hello world", model="gpt-4") == 2
+    assert count("你好，世界") < count("你好，世界", encoding="cl100k_base")
+    with pytest.raises(TypeError, match="not both"):
+        count("a", model="gpt-4o", encoding="o200k_base")
+    with pytest.raises(UnknownModelError):
+        count("a", model="nobody-1")

@@ -1,0 +1,91 @@
+"""TokenIds: a sequence of int and a buffer of uint32."""
+
+import array
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.tokens import Encoding, TokenIds
+
+IDS = [5, 0, 200018, 7, 4294967295]
+
+
+def test_numpy_shares_the_memory() -> None:
+    ids = TokenIds(IDS)
+    shared = np.asarray(ids)
+    assert shared.dtype == np.uint32
+    assert shared.shape == (5,)
+    assert shared.tolist() == IDS
+    assert not shared.flags.writeable
+    assert np.shares_memory(shared, np.asarray(ids))
+    del ids
+    assert shared.tolist() == IDS
+
+
+def test_buffer() -> None:
+    view = memoryview(TokenIds(IDS))
+    assert (view.format, view.itemsize, view.nbytes, view.readonly) == ("I", 4, 20, True)
+    assert bytes(view) == array.array("I", IDS).tobytes()
+    assert memoryview(TokenIds()).nbytes == 0
+
+
+@given(ids=st.lists(st.integers(0, 2**32 - 1)), cut=st.slices(12))
+def test_behaves_like_a_list(ids: list[int], cut: slice) -> None:
+    tokens = TokenIds(ids)
+    assert len(tokens) == len(ids)
+    assert list(tokens) == ids
+    assert tokens == ids
+    assert tokens[cut] == ids[cut]
+    assert isinstance(tokens[cut], TokenIds)
+    assert list(reversed(tokens)) == ids[::-1]
+    assert eval(repr(tokens)) == tokens
+    assert pickle.loads(pickle.dumps(tokens)) == tokens
+
+
+def test_indexing() -> None:
+    tokens = TokenIds(IDS)
+    assert tokens[0] == 5
+    assert tokens[-1] == 4294967295
+    assert tokens[np.int64(3)] == 7
+    for at in (5, -6, 2**70):
+        with pytest.raises(IndexError):
+            tokens[at]
+    with pytest.raises(TypeError):
+        tokens["0"]
+
+
+def test_equality() -> None:
+    tokens = TokenIds([1, 2])
+    assert tokens == (1, 2)
+    assert tokens == TokenIds((1, 2))
+    assert (tokens == np.array([1, 3])).tolist() == [True, False]
+    assert tokens != [1, 2, 3]
+    assert tokens != [1]
+    assert tokens != b"\x01\x02"
+    assert tokens != {1: 2}
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(tokens)
+
+
+@pytest.mark.parametrize(
+    "ids", [IDS, tuple(IDS), array.array("I", IDS), np.array(IDS), np.array(IDS, np.uint32), iter(IDS), TokenIds(IDS)]
+)
+def test_made_from(ids: object) -> None:
+    assert TokenIds(ids) == IDS
+
+
+@pytest.mark.parametrize("wrong", [-1, 2**32, 2**70])
+def test_ids_out_of_range(o200k: Encoding, wrong: int) -> None:
+    with pytest.raises(ValueError, match=f"{wrong} is no token id"):
+        TokenIds([1, wrong])
+    with pytest.raises(ValueError, match=f"{wrong} is no token id"):
+        o200k.decode([1, wrong])
+
+
+@pytest.mark.parametrize("wrong", [199998, 200017, 200019])
+def test_decoding_what_is_no_token(o200k: Encoding, wrong: int) -> None:
+    with pytest.raises(ValueError, match=f"{wrong} is no token id"):
+        o200k.decode_bytes([1, wrong])
