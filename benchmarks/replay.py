@@ -2,9 +2,9 @@
 
     python benchmarks/replay.py PATH ... [--policy lossless --policy balanced] [--constant 6000] [--json]
 
-Every request of a session (a transcript between two compactions, at least 10 requests) is packed in order. Equal leading
-blocks of neighbouring prompts are billed at the read price, the rest at the write price, with a constant block of system
-text in front. Same trajectory assumed; output, thinking and expiry are ignored: input-side, behaviour-free numbers.
+Every request of a session (a transcript between two compactions, at least 10 requests) is packed in order. Equal
+leading blocks of neighbouring prompts are billed at the read price, the rest at the write price, with a constant block
+of system text in front. Same trajectory assumed; output, thinking and expiry are ignored: input-side, behaviour-free.
 
 References: a name (path, dotted, snake or camel name, number; 5 characters or more) or a whole line (30 characters or
 more) of an assistant turn that stands in at most 5 earlier tool results and in no earlier user text, assistant text or
@@ -141,14 +141,16 @@ def refer(score: Score, body: dict, following: dict, prompt: Prompt) -> None:
     results, own = texts_of(body["messages"])
     turn = following["messages"][len(body["messages"]) : len(body["messages"]) + 1]
     _, said = texts_of(turn)
-    shown = "\n".join(strings(json.loads(prompt.dump())))
+    packed = json.loads(prompt.dump())
+    shown = "\n".join(strings(packed))
+    packed_results, _ = texts_of(packed["messages"])
     for kind, reference in references("\n".join(said)):
-        holders = [text for text in results if reference in text]
+        holders = [at for at, text in enumerate(results) if reference in text]
         if not holders or len(holders) > MOST_RESULTS or any(reference in text for text in own):
             continue
         score.references[kind] += 1
         score.visible[kind] += reference in shown
-        score.recoverable += reference in shown or "[ctxpack:" in shown
+        score.recoverable += reference in shown or any("[ctxpack:" in packed_results[at] for at in holders)
 
 
 def references(text: str) -> set[tuple[str, str]]:

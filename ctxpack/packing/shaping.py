@@ -13,6 +13,8 @@ from ctxpack.packing.rewrites import Action, Columnar, Minified, Pieces, Recipe,
 # Tools whose results an edit may quote word for word: white space in them is never touched.
 _READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show", re.IGNORECASE)
 _READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
+# Characters of a call's main argument that a pointer names it by.
+_LABEL = 48
 # Shorter texts can hold no run that a pointer would shorten.
 _MINIMUM_CHARACTERS = 80
 
@@ -31,8 +33,11 @@ class Call:
 
     @property
     def label(self) -> str:
-        """How a pointer names the result: short, and on one line."""
-        return " ".join(f"{self.name} {self.subject}".split())[:60] or "a tool result"
+        """How a pointer names the result: short, on one line, a path by its end."""
+        subject = " ".join(self.subject.split())
+        if "/" in subject and " " not in subject:
+            subject = "/".join(subject.split("/")[-2:])
+        return f"{self.name} {subject[:_LABEL]}".strip() or "a tool result"
 
     @property
     def is_quotable(self) -> bool:

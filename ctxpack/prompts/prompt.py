@@ -54,7 +54,7 @@ class Prompt:
             DialectError: the dialect is unknown, or the shape fits none.
         """
         source = Source(to_bytes(body))
-        if not source.data or source.data[0] != ord("{"):
+        if source.data.lstrip(b" \t\r\n")[:1] != b"{":
             raise BodyError("the body is not a JSON object")
         members = source.members(source.whole, "body")
         form = named(dialect) if dialect else detect(source, members)
@@ -128,12 +128,12 @@ def to_bytes(body: Body) -> bytes:
         BodyError: it cannot be written as JSON.
     """
     if isinstance(body, bytes):
-        return body.strip(b" \t\r\n")
+        return body
     if isinstance(body, bytearray | memoryview):
-        return bytes(body).strip(b" \t\r\n")
+        return bytes(body)
     try:
         if isinstance(body, str):
-            return body.strip(" \t\r\n").encode()
+            return body.encode()
         if isinstance(body, Mapping):
             return msgspec.json.encode(body, enc_hook=_plain)
     except (TypeError, ValueError, msgspec.MsgspecError) as error:
