@@ -1,12 +1,15 @@
 """Alternative: what the same conversations would have been billed with packing, and without, under one rule.
 
-Both sides are simulated alike: equal leading blocks of a conversation are read from the cache while the entry lives,
-the rest is written. So their ratio says what packing changes; neither side is a bill.
+Both sides are simulated alike: by the provider's cache rules where the log holds the bodies that were sent; else equal
+leading blocks of a conversation are read from the cache while the entry lives, and the rest is written. So the change
+between the sides says what packing does; neither side is a bill.
 """
 
 from dataclasses import asdict, dataclass
+from typing import Protocol
 
 from ctxpack.auditing.calls import Call
+from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError
 from ctxpack.packing import Session
 from ctxpack.prefix import Fingerprint, fingerprint
@@ -14,8 +17,30 @@ from ctxpack.prompts import BlockCounter, Prompt
 from ctxpack.providers import Price, Usage, bill, cache_rules
 
 
+class Sender(Protocol):
+    """Bills requests one after the other."""
+
+    def send(self, prompt: Fingerprint, now: float) -> Usage:
+        """Usage of one request, sent at a time (unix seconds). O(blocks)."""
+
+
+class Modelled:
+    """The provider's own rules, for bodies that are what was sent.
+
+    Thread-safety: none.
+    """
+
+    def __init__(self, model: CacheModel) -> None:
+        self._model = model
+
+    def send(self, prompt: Fingerprint, now: float) -> Usage:
+        usage = self._model.predict(prompt, now).usage
+        self._model.observe(prompt, now)
+        return usage
+
+
 class Replay:
-    """The chain rule of caching: what one request sent, the next one reads as far as it sends it again.
+    """The chain rule, for bodies without their markers: what one request sent, the next reads while it sends it again.
 
     Args:
         constant: tokens in front of every prompt that never change (system text and tools that the log does not hold).
@@ -138,15 +163,21 @@ class Rerun:
         return self._runs[key]
 
 
+def _sender(first: Call, counted: int) -> Sender:
+    rules = cache_rules(first.model)
+    if not first.rebuilt:
+        return Modelled(cache_model(rules))
+    is_long = first.usage.cache_write_long > 0
+    ttl = rules.ttl_long if is_long else rules.ttl
+    return Replay(max(first.usage.input - counted, 0), ttl, is_long)
+
+
 class _Run:
     def __init__(self, first: Call, policy: str) -> None:
         self._session = Session(first.model, policy)
         self._counter = BlockCounter(first.model, first.surface)
         counted = self._fingerprint(first.body or b"", first.surface).positions[-1].tokens
-        constant = max(first.usage.input - counted, 0) if first.rebuilt else 0
-        rules, is_long = cache_rules(first.model), first.usage.cache_write_long > 0
-        ttl = rules.ttl_long if is_long else rules.ttl
-        self._plain, self._packed = Replay(constant, ttl, is_long), Replay(constant, ttl, is_long)
+        self._plain, self._packed = _sender(first, counted), _sender(first, counted)
 
     def send(self, call: Call) -> tuple[Usage, Usage]:
         body = call.body or b""

@@ -68,8 +68,8 @@ class Lane:
     """The calls of one conversation, one after the other.
 
     Anthropic bills a chain: what one call read and wrote is what the next one reads, as long as the entry lives, the
-    model stays and the prompt continues (docs/providers.md names the source). For automatic caches the prediction comes
-    from the cache model and the bodies.
+    model stays and the prompt continues. Where the bodies part, and for automatic caches, the prediction comes from the
+    cache model and the bodies.
 
     Memory: one body and the cache model's hashes. Thread-safety: none.
     """
@@ -83,15 +83,14 @@ class Lane:
         """The transition to the next call; None for the first one."""
         last, before = self._last, self._prompt
         prompt = _prompt(call)
-        predicted = self._from_model(call, prompt)
+        modelled = self._from_model(call, prompt)
         self._last, self._prompt = call, prompt
         if last is None:
             return None
         gap = call.time - last.time
         parted = _parted(before, prompt)
         reason = _break(last, call, gap, parted)
-        if predicted is None:
-            predicted = 0 if reason is not None and reason[0] in ("entry expired", "model changed") else _chained(last)
+        predicted = _predicted(last, call, reason, modelled)
         cause, detail = _cause(reason, predicted, call, last)
         lost = max(_chained(last) - call.usage.cache_read, 0) if cause != "read more than predicted" else 0
         return Transition(
@@ -99,8 +98,8 @@ class Lane:
         )
 
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
-        """Reads predicted from content, for caches whose entries the usage does not show."""
-        if call.surface == "anthropic.messages" or prompt is None or call.rebuilt:
+        """Reads predicted from content; None where the log does not hold the body that was sent."""
+        if prompt is None or call.rebuilt:
             return None
         try:
             model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
@@ -110,6 +109,14 @@ class Lane:
         read = model.predict(prefix, call.time).usage.cache_read
         model.observe(prefix, call.time)
         return read
+
+
+def _predicted(last: Call, call: Call, reason: tuple[Cause, str] | None, modelled: int | None) -> int:
+    if modelled is not None and (call.surface != "anthropic.messages" or reason is not None):
+        return modelled
+    if reason is not None and reason[0] in ("entry expired", "model changed"):
+        return 0
+    return _chained(last)
 
 
 def _chained(call: Call) -> int:

@@ -77,8 +77,7 @@ def fingerprint(prompt: Prompt, counter: BlockCounter | None = None) -> Fingerpr
     for wire, count in zip(wire_chain(prompt), counts, strict=True):
         total += count
         positions.append(Position(wire, total))
-    overhead = counter.overhead(prompt.blocks)
-    return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + overhead)
+    return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + counter.primer)
 
 
 def wire_chain(prompt: Prompt) -> Iterator[bytes]:

@@ -33,19 +33,18 @@ class BlockCounter:
         self._exact_encoding = exactness(model) == "exact"
         self._memo: dict[bytes, int] = {}
 
-    def tokens(self, block: Block, *, first_of_message: bool) -> int:
-        """Tokens of one block; the first block of a message carries the message's framing."""
-        opening = self._opening(block) if first_of_message and block.message >= 0 else 0
-        return opening + self._remembered(block)
+    def tokens(self, block: Block, before: Block | None) -> int:
+        """Tokens of one block behind another; the first of a message, or of the tools, carries their framing."""
+        return self._opening(block, before) + self._remembered(block)
 
     def text(self, text: str) -> int:
         """Tokens of a text alone."""
         return self.encoding.count(text)
 
-    def overhead(self, blocks: tuple[Block, ...]) -> int:
-        """Tokens of a prompt that belong to no block: the reply's opening, and what announces tools."""
-        tools = any(block.kind == "tool" for block in blocks)
-        return self.framing.primer + (self.framing.tool_prompt if tools else 0)
+    @property
+    def primer(self) -> int:
+        """Tokens that open the reply: they belong to no block."""
+        return self.framing.primer
 
     def exactness(self, blocks: tuple[Block, ...]) -> Exactness:
         """ "exact" where every part of the count is known to equal the provider's: messages of one text each."""
@@ -62,7 +61,11 @@ class BlockCounter:
             found = self._memo[key] = self._content(block)
         return found
 
-    def _opening(self, block: Block) -> int:
+    def _opening(self, block: Block, before: Block | None) -> int:
+        if block.kind == "tool":
+            return self.framing.tool_prompt if before is None else 0
+        if block.message < 0 or (before is not None and before.message == block.message):
+            return 0
         return self.framing.per_message + self.encoding.count(block.role)
 
     def _content(self, block: Block) -> int:

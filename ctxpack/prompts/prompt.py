@@ -76,7 +76,7 @@ class Prompt:
         Raises:
             UnknownModelError: no encoding is known for the body's model.
         """
-        return sum(self.block_tokens) + self.counter().overhead(self.blocks)
+        return sum(self.block_tokens) + self.counter().primer
 
     @property
     def exactness(self) -> Exactness:
@@ -97,10 +97,7 @@ class Prompt:
 
     def count(self, counter: BlockCounter) -> tuple[int, ...]:
         """Tokens of each block by a counter of the caller's."""
-        return tuple(
-            counter.tokens(block, first_of_message=index == 0 or self.blocks[index - 1].message != block.message)
-            for index, block in enumerate(self.blocks)
-        )
+        return tuple(map(counter.tokens, self.blocks, (None, *self.blocks)))
 
     def dump(self) -> bytes:
         """The body's bytes, as they were sent."""

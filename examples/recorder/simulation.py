@@ -32,4 +32,5 @@ class Simulation:
     def _output(self, answered: bytes) -> int:
         blocks = Prompt.parse(answered, self._dialect).blocks
         answer = [block for block in blocks if block.message == blocks[-1].message]
-        return sum(self._counter.tokens(block, first_of_message=False) for block in answer)
+        # Each behind one of the same message: the framing belongs to the prompt, not to the answer.
+        return sum(self._counter.tokens(block, answer[-1]) for block in answer)
