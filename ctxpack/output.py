@@ -41,12 +41,16 @@ def percent(share: float) -> str:
 
 
 def _draw(tables: Sequence[Table]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as Drawn
 
     console = Console()
     for table in tables:
-        drawn = Drawn(title=table.title, title_justify="left")
+        if not table.rows:
+            console.print(f"[italic]{table.title}:[/italic] none\n" if table.columns else table.title)
+            continue
+        drawn = Drawn(title=table.title, title_justify="left", box=SIMPLE_HEAD)
         for position, name in enumerate(table.columns):
             numeric = all(not isinstance(row[position], str) for row in table.rows)
             drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
