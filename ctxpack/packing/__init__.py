@@ -1,13 +1,14 @@
 """Packing: sessions that change only what lowers the bill."""
 
 from ctxpack.packing.originals import MemoryOriginals, Originals, SQLiteOriginals
-from ctxpack.packing.policy import Compaction, Policy
+from ctxpack.packing.policy import Compaction, EntryLimits, Policy
 from ctxpack.packing.report import Entry, Report
 from ctxpack.packing.session import Packed, Session
 
 __all__ = [
     "Compaction",
     "Entry",
+    "EntryLimits",
     "MemoryOriginals",
     "Originals",
     "Packed",

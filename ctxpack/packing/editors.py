@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from ctxpack.packing.digest import Digester
 from ctxpack.packing.originals import Originals
+from ctxpack.packing.policy import Policy
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.shaping import Shaper
 from ctxpack.prompts import BlockCounter
@@ -20,11 +22,13 @@ class Editors:
     remover: Remover
 
     @classmethod
-    def make(cls, model: str, dialect: str, originals: Originals, minimum_run: int) -> "Editors":
-        """Editors that keep what they take out in a store.
+    def make(cls, model: str, dialect: str, originals: Originals, policy: Policy) -> "Editors":
+        """Editors that do what a policy allows and keep what they take out in a store.
 
         Raises:
             UnknownModelError: no encoding is known for the model.
         """
         counter = BlockCounter(model, dialect)
-        return cls(counter, Shaper(counter.text, originals, minimum_run), Remover(counter.text, originals))
+        digester = None if policy.entry is None else Digester(counter.text, originals, policy.entry)
+        shaper = Shaper(counter.text, originals, policy.minimum_run, digester)
+        return cls(counter, shaper, Remover(counter.text, originals))

@@ -160,7 +160,7 @@ class Packer:
 
     def _editors_for(self, dialect: str) -> Editors:
         if dialect not in self._editors:
-            self._editors[dialect] = Editors.make(self._model, dialect, self._originals, self._policy.minimum_run)
+            self._editors[dialect] = Editors.make(self._model, dialect, self._originals, self._policy)
         return self._editors[dialect]
 
 

@@ -28,17 +28,38 @@ class Compaction:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryLimits:
+    """How much of a result enters; the rest is kept behind a handle.
+
+    Attributes:
+        commands: tokens of a command's or tool's result.
+        reads: tokens of a result that a later edit may quote.
+        names: share of the result's tokens that may be spent on the names in what is left out.
+    """
+
+    commands: int = 1000
+    reads: int = 8000
+    names: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.commands < 1 or self.reads < 1 or not 0 <= self.names <= 1:
+            raise PolicyError("commands and reads are positive numbers of tokens, names goes from 0 to 1")
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One small object that says what packing may do.
 
     Attributes:
         name: for reports.
         minimum_run: lines that must repeat in a row before a pointer may take their place.
+        entry: how much of a result enters; None: all of it.
         compaction: when and how old results are removed; None: never.
     """
 
     name: str
     minimum_run: int = 3
+    entry: EntryLimits | None = None
     compaction: Compaction | None = None
 
     def __post_init__(self) -> None:
@@ -49,8 +70,8 @@ class Policy:
 PRESETS: dict[str, Policy] = {
     # Loses nothing: every line stays in the prompt once, and JSON keeps its value.
     "lossless": Policy("lossless"),
-    # Also removes old results when that lowers the expected bill; each stays behind a handle.
-    "balanced": Policy("balanced", compaction=Compaction()),
+    # Also cuts long results as they enter and removes old ones when that lowers the expected bill; all behind handles.
+    "balanced": Policy("balanced", entry=EntryLimits(), compaction=Compaction()),
 }
 
 

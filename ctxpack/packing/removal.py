@@ -1,21 +1,14 @@
 """Removal: what stays in the prompt of an old result, of old arguments, and of a text too long for its budget."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 
+from ctxpack.packing.calls import Call
+from ctxpack.packing.names import names
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.rewrites import Action, Pieces, Rewrite, is_marked, marker
-from ctxpack.packing.shaping import Call
-
-# Names that later turns refer to: paths, dotted, snake and camel names, and words or numbers with digits.
-_NAME = re.compile(
-    r"[\w@~.-]*/[\w@~./-]*\w|\w+(?:[._]\w+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){2,}|\w*\d\w*",
-    re.ASCII,
-)
-_SHORTEST_NAME = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +38,8 @@ class Remover:
         before = self.count(text)
         handle = self.originals.put(text)
         note = f"{text.count(chr(10)) + 1} lines of {call.label} removed"
-        names = self._names(text, int(share * before))
-        return self._shorter("removed", marker(handle, note) + (f"\n{names}" if names else ""), handle, before)
+        found = names(text, int(share * before), self.count)
+        return self._shorter("removed", marker(handle, note) + (f"\n{found}" if found else ""), handle, before)
 
     def shorten(self, arguments: str, limit: int) -> Rewrite | None:
         """A call's arguments (JSON) with each string longer than `limit` characters cut; None where none is."""
@@ -84,21 +77,6 @@ class Remover:
     def _shorter(self, action: Action, text: str, handle: str, before: int) -> Rewrite | None:
         after = self.count(text)
         return Rewrite(action, Pieces((text,)), handle, before, after) if after < before else None
-
-    def _names(self, text: str, budget: int) -> str:
-        """Distinct names in the order they first stand in the text, as many as fit the budget."""
-        kept: list[str] = []
-        spent = 0
-        for name in dict.fromkeys(_names_in(text)):
-            spent += self.count(" " + name)
-            if spent > budget:
-                break
-            kept.append(name)
-        return " ".join(kept)
-
-
-def _names_in(text: str) -> Iterator[str]:
-    return (match[0] for match in _NAME.finditer(text) if len(match[0]) >= _SHORTEST_NAME)
 
 
 def _cut(value: object, limit: int, handle: str) -> object:

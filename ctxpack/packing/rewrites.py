@@ -54,6 +54,17 @@ class Columnar:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """One recipe after another."""
+
+    first: Recipe
+    second: Recipe
+
+    def apply(self, text: str) -> str:
+        return self.second.apply(self.first.apply(text))
+
+
+@dataclass(frozen=True, slots=True)
 class Rewrite:
     """A frozen decision about one text.
 

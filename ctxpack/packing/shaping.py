@@ -1,48 +1,18 @@
 """Entry shaping: a tool result is rewritten once, when it first enters, and only where that is shorter."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
+from ctxpack.packing.calls import Call
+from ctxpack.packing.digest import Digester
 from ctxpack.packing.lines import Line, LineIndex, Run, split
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.rewrites import Action, Columnar, Minified, Pieces, Recipe, Rewrite, is_marked, marker
 
-# Tools whose results an edit may quote word for word: white space in them is never touched.
-_READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show", re.IGNORECASE)
-_READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
-# Characters of a call's main argument that a pointer names it by.
-_LABEL = 48
 # Shorter texts can hold no run that a pointer would shorten.
 _MINIMUM_CHARACTERS = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """The tool call that a result answers.
-
-    Attributes:
-        name: the tool.
-        subject: its main argument (a path, a command, a pattern), "" where it has none.
-    """
-
-    name: str = ""
-    subject: str = ""
-
-    @property
-    def label(self) -> str:
-        """How a pointer names the result: short, on one line, a path by its end."""
-        subject = " ".join(self.subject.split())
-        if "/" in subject and " " not in subject:
-            subject = "/".join(subject.split("/")[-2:])
-        return f"{self.name} {subject[:_LABEL]}".strip() or "a tool result"
-
-    @property
-    def is_quotable(self) -> bool:
-        """Whether a later edit may quote the result word for word."""
-        return bool(_READERS.search(self.name) or _READING.search(self.subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +23,7 @@ class Shaper:
         count: tokens of a text.
         originals: where each shaped text's original is kept.
         minimum_run: lines that must repeat in a row before a pointer may take their place.
+        digester: cuts what is still too long; None: nothing is cut.
 
     Thread-safety: as its originals.
     """
@@ -60,11 +31,19 @@ class Shaper:
     count: Callable[[str], int]
     originals: Originals
     minimum_run: int
+    digester: Digester | None = None
 
     def shape(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
-        """The shortest lossless form of a result by measured tokens, or None where none is shorter. O(characters)."""
+        """The form in which a result enters, or None where that is the result itself. O(characters)."""
         if len(text) < _MINIMUM_CHARACTERS or is_marked(text):
             return None
+        shorter = self._lossless(text, call, index)
+        if self.digester is None:
+            return shorter
+        return self.digester.digest(text, call, shorter) or shorter
+
+    def _lossless(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
+        """The shortest lossless form by measured tokens, or None where none is shorter."""
         before = self.count(text)
         forms = [] if call.is_quotable else list(self._json_forms(text, before))
         pointers = self._pointers(text, before, index)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ctxpack.packing.shaping import Call
+from ctxpack.packing.calls import Call
 from ctxpack.prompts import Block, Prompt, Span
 
 # Arguments that say best what a call is about, in this order; else the first short string.

@@ -1,0 +1,36 @@
+"""Call: the tool call that a result answers."""
+
+import re
+from dataclasses import dataclass
+
+# Tools whose results an edit may quote word for word: white space in them is never touched.
+_READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show", re.IGNORECASE)
+_READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
+# Characters of a call's main argument that a pointer names it by.
+_LABEL = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The tool call that a result answers.
+
+    Attributes:
+        name: the tool.
+        subject: its main argument (a path, a command, a pattern), "" where it has none.
+    """
+
+    name: str = ""
+    subject: str = ""
+
+    @property
+    def label(self) -> str:
+        """How a pointer names the result: short, on one line, a path by its end."""
+        subject = " ".join(self.subject.split())
+        if "/" in subject and " " not in subject:
+            subject = "/".join(subject.split("/")[-2:])
+        return f"{self.name} {subject[:_LABEL]}".strip() or "a tool result"
+
+    @property
+    def is_quotable(self) -> bool:
+        """Whether a later edit may quote the result word for word."""
+        return bool(_READERS.search(self.name) or _READING.search(self.subject))
