@@ -70,7 +70,7 @@ class Branch:
         anyway, is decided again. O(bytes).
         """
         first = min(removed)
-        kept = {key: rewrite for key, rewrite in self.rewrites.items() if key < first or rewrite.action in _LASTING}
+        kept = {key: rewrite for key, rewrite in self.rewrites.items() if key < first or rewrite.lasting}
         self.rewrites, self.index, self.rent = kept | removed, LineIndex(), 0.0
         for text in texts:
             if (text.block, text.part) < first or (text.block, text.part) in self.rewrites:
@@ -97,7 +97,3 @@ class Branch:
 
     def _shown(self, text: Text) -> list[str]:
         return text.shown() if (text.block, text.part) not in self.rewrites else [self.packed(text)]
-
-
-# Removed once, removed for good: what was taken out is never put back by itself.
-_LASTING = frozenset({"removed", "shortened", "clipped"})

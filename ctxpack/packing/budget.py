@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from ctxpack.errors import BudgetError
-from ctxpack.packing.branch import Branch
+from ctxpack.packing.branch import Branch, Key
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.gate import removable
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.removal import Remover
+from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.texts import Text
 from ctxpack.prefix import Fingerprint
@@ -40,32 +41,28 @@ def fit(
             packed = write()
             if packed.tokens <= budget:
                 return packed
-    return _checked(_clip(write, packed, branch, texts, budget, remover), budget)
+    while packed.tokens > budget and (clipped := _clip(branch, texts, packed.tokens - budget, remover)):
+        branch.reshape(texts, clipped, shaper)
+        packed = write()
+    return _checked(packed, budget)
 
 
-def _clip(
-    write: Callable[[], Fingerprint],
-    packed: Fingerprint,
-    branch: Branch,
-    texts: list[Text],
-    budget: int,
-    remover: Remover,
-) -> Fingerprint:
-    """Clips results from the largest down, each by as much as is still too much."""
-    results = [text for text in texts if text.is_result and not text.source.fixed]
-    for text in sorted(results, key=lambda text: -remover.count(branch.packed(text))):
-        over = packed.tokens - budget
+def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dict[Key, Rewrite]:
+    """Clips of results from the largest down, each by as much as is still too much; none where nothing gets shorter.
+
+    What stands behind them is shaped anew and may grow, where it pointed to a line that is gone: then once more.
+    """
+    clipped: dict[Key, Rewrite] = {}
+    sizes = {text: remover.count(branch.packed(text)) for text in texts if text.is_result and not text.source.fixed}
+    for text, now in sorted(sizes.items(), key=lambda item: -item[1]):
         if over <= 0:
             break
-        key = (text.block, text.part)
-        if key in branch.rewrites and branch.rewrites[key].action in ("removed", "clipped"):
-            continue
-        clipped = remover.clip(text.read(), max(remover.count(branch.packed(text)) - over, 0))
-        clipped = clipped or remover.remove(text.read(), text.call, 0.0)
-        if clipped is not None:
-            branch.rewrites[key] = clipped
-            packed = write()
-    return packed
+        whole = text.read()
+        rewrite = (remover.clip(whole, now - over) if now > over else None) or remover.least(whole, text.call)
+        if rewrite.tokens_after < now:
+            clipped[text.block, text.part] = rewrite
+            over -= now - rewrite.tokens_after
+    return clipped
 
 
 def _checked(packed: Fingerprint, budget: int) -> Fingerprint:

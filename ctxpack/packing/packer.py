@@ -1,6 +1,7 @@
 """Packer: the decisions of a session, request by request."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 from ctxpack.caching import Forecast, cache_model, forecast
 from ctxpack.packing.branch import Branch
@@ -41,7 +42,7 @@ class Packer:
         self._unpacked = cache_model(rules)
         self._editors: dict[str, Editors] = {}
         self._branches: list[Branch] = []
-        self._sent: OrderedDict[bytes, None] = OrderedDict()
+        self._sent: OrderedDict[bytes, float] = OrderedDict()
 
     def pack(self, prompt: Prompt, now: float) -> tuple[Fingerprint, Forecast, Report]:
         """The packed prompt, what it will be billed, and what was done.
@@ -54,15 +55,29 @@ class Packer:
         given, found = fingerprint(prompt, editors.counter), texts(prompt)
         chain = [position.wire for position in given.positions]
         branch = self._branch(found, chain)
-        is_repeat = len(branch.chain) == len(chain)
+        before = replace(branch, rewrites=dict(branch.rewrites))
+        try:
+            packed, compacted = self._decided(branch, found, given, editors, now)
+            return self._sent_off(given, packed, found, branch, compacted, now)
+        except BaseException:
+            # Nothing is sent: half of a decision must not outlive it.
+            del self._branches[-1]
+            self._branches.append(before.fork(found, len(before.chain)))
+            raise
+
+    def _decided(
+        self, branch: Branch, found: list[Text], given: Fingerprint, editors: Editors, now: float
+    ) -> tuple[Fingerprint, bool]:
+        """The packed prompt, and whether it rewrites history that was sent before."""
+        is_repeat = len(branch.chain) == len(given.positions)
         packed = self._extended(branch, found, given, editors)
         compacted = not is_repeat and self._compacts(branch, found, packed, editors, now)
         if compacted:
-            packed = _write(prompt, found, branch, editors)
+            packed = _write(given.prompt, found, branch, editors)
         if self._budget is not None and packed.tokens > self._budget:
-            packed = self._fitted(prompt, found, branch, editors, self._budget)
+            packed = self._fitted(given.prompt, found, branch, editors, self._budget)
             compacted = True
-        return self._sent_off(given, packed, found, branch, compacted, now)
+        return packed, compacted
 
     def _branch(self, found: list[Text], chain: list[bytes]) -> Branch:
         """The branch that this body continues, a fork of one, or a new one; at the end of the list from now on."""
@@ -71,8 +86,11 @@ class Packer:
         returned = next((i for i, wire in enumerate(chain) if wire not in self._sent), len(chain))
         if returned > shared:
             # What comes back as it was sent is in the cache as it is.
-            branch = Branch()
+            rent = branch.rent if shared else 0.0
+            branch = Branch(rent=rent, sent=self._sent[chain[returned - 1]])
             branch.adopt(found, chain[:returned])
+        elif not shared:
+            branch = Branch()
         elif shared < len(branch.chain):
             branch = branch.fork(found, shared)
         others = [other for other in self._branches if other is not branch]
@@ -141,7 +159,7 @@ class Packer:
         self._cache.observe(packed, now)
         self._unpacked.observe(given, now)
         for position in packed.positions:
-            self._sent[position.wire] = None
+            self._sent[position.wire] = now
             self._sent.move_to_end(position.wire)
         while len(self._sent) > _SENT:
             self._sent.popitem(last=False)

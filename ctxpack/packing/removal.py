@@ -47,10 +47,9 @@ class Remover:
             return None
         handle = self.originals.put(arguments)
         try:
-            value = msgspec.json.decode(arguments)
-        except msgspec.DecodeError:
+            cut = msgspec.json.encode(_cut(msgspec.json.decode(arguments), limit, handle)).decode()
+        except (msgspec.DecodeError, RecursionError):
             return None
-        cut = msgspec.json.encode(_cut(value, limit, handle)).decode()
         return self._shorter("shortened", cut, handle, self.count(arguments))
 
     def clip(self, text: str, budget: int) -> Rewrite | None:
@@ -67,16 +66,22 @@ class Remover:
                 high = middle - 1
         return best
 
+    def least(self, text: str, call: Call) -> Rewrite:
+        """The shortest note that can stand for a text."""
+        clipped = self._clipped(text, 0, self.originals.put(text), self.count(text))
+        removed = self.remove(text, call, 0.0)
+        return clipped if removed is None or clipped.tokens_after <= removed.tokens_after else removed
+
     def _clipped(self, text: str, side: int, handle: str, before: int) -> Rewrite:
         """`side` characters of head and of tail, moved to line ends where there are some."""
         head = text.rfind("\n", 0, side) + 1 or side
         tail = text.find("\n", len(text) - side) + 1 or len(text) - side
         recipe = Pieces(((0, head), marker(handle, f"{tail - head} characters left out") + "\n", (tail, len(text))))
-        return Rewrite("clipped", recipe, handle, before, self.count(recipe.apply(text)))
+        return Rewrite("clipped", recipe, handle, before, self.count(recipe.apply(text)), lasting=True)
 
     def _shorter(self, action: Action, text: str, handle: str, before: int) -> Rewrite | None:
         after = self.count(text)
-        return Rewrite(action, Pieces((text,)), handle, before, after) if after < before else None
+        return Rewrite(action, Pieces((text,)), handle, before, after, lasting=True) if after < before else None
 
 
 def _cut(value: object, limit: int, handle: str) -> object:

@@ -74,6 +74,7 @@ class Rewrite:
         handle: gives the original back from the store.
         tokens_before: tokens of the original text.
         tokens_after: tokens of the packed text.
+        lasting: whether it stays when history is decided again: what was taken out is never put back by itself.
     """
 
     action: Action
@@ -81,6 +82,7 @@ class Rewrite:
     handle: str
     tokens_before: int
     tokens_after: int
+    lasting: bool = False
 
 
 def _plain(note: str) -> str:

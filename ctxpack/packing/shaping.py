@@ -56,7 +56,7 @@ class Shaper:
         for action, recipe in forms:
             try:
                 after = self.count(recipe.apply(text))
-            except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+            except (msgspec.DecodeError, RecursionError, ValueError):
                 return
             if after < before:
                 yield Rewrite(action, recipe, self.originals.put(text), before, after)

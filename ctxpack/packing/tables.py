@@ -7,6 +7,8 @@ import msgspec
 _ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
+# Names of the object that stands for a table.
+_FORM = {"columns", "rows"}
 # Fewer rows than this never repay the row of names.
 _MINIMUM_ROWS = 3
 
@@ -23,28 +25,19 @@ def minified(text: str) -> str:
 def columnar(text: str) -> str:
     """The same JSON, minified, with each array of objects of equal names as `{"columns": [...], "rows": [[...]]}`.
 
-    Text that already holds such an object, or an object with a name twice, comes back minified only, so that
-    `expanded` always gives an equal value back. O(characters x depth).
+    `expanded` gives an equal value back. O(characters x depth).
 
     Raises:
         msgspec.DecodeError: the text is not JSON.
+        ValueError: it holds an object that would not come back: one of that form, or one with a name that stands twice
+            or is spelled with escapes.
     """
-    data = minified(text).encode()
-    if b'"columns":[' in data and b'"rows":[' in data:
-        return data.decode()
-    try:
-        return _pack(data).decode()
-    except _RepeatedNameError:
-        return data.decode()
+    return _pack(minified(text).encode()).decode()
 
 
 def expanded(text: str) -> object:
     """The value that `columnar` was given."""
     return _unpack(msgspec.json.decode(text))
-
-
-class _RepeatedNameError(Exception):
-    pass
 
 
 def _pack(data: bytes) -> bytes:
@@ -73,9 +66,8 @@ def _table(rows: list[bytes]) -> bytes | None:
 
 def _fields(data: bytes) -> dict[str, bytes]:
     fields = {name: bytes(value) for name, value in _FIELDS.decode(data).items()}
-    if len(_join_object(fields.items())) != len(data):
-        # Shorter: a name stands twice. Otherwise a name is spelled with escapes; both are left alone.
-        raise _RepeatedNameError
+    if fields.keys() == _FORM or len(_join_object(fields.items())) != len(data):
+        raise ValueError("an object looks like columns, has a name twice, or spells one with escapes")
     return fields
 
 
@@ -88,6 +80,6 @@ def _unpack(value: object) -> object:
         return [_unpack(item) for item in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == {"columns", "rows"}:
+    if value.keys() == _FORM:
         return [dict(zip(value["columns"], map(_unpack, row), strict=True)) for row in value["rows"]]
     return {name: _unpack(item) for name, item in value.items()}
