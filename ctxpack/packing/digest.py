@@ -17,6 +17,8 @@ _ERROR = re.compile(
 # Part of the budget that error lines may take; head and tail share the rest.
 _ERRORS = 0.5
 _HEAD = 0.4
+# Characters of one unit; longer lines are cut into several.
+_LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Digester:
         long = self.count(text)
         if long <= budget:
             return None
-        lines = text.splitlines(keepends=True)
+        lines = list(_units(text))
         handle = self.originals.put(original)
         parts = self._parts(lines, self._kept(lines, budget), handle, int(self.rule.names * long))
         cut = Pieces(tuple(parts))
@@ -86,6 +88,12 @@ class Digester:
         found = names("".join(removed), budget, self.count)
         if found:
             yield f"\nnames left out: {found}"
+
+
+def _units(text: str) -> Iterator[str]:
+    """Lines; a line too long to be kept or left whole comes in pieces."""
+    for line in text.splitlines(keepends=True):
+        yield from (line[at : at + _LONGEST] for at in range(0, len(line), _LONGEST))
 
 
 def _within(numbers: "Iterator[int] | range | reversed[int]", costs: list[int], budget: int) -> Iterator[int]:

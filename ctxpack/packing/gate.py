@@ -27,11 +27,13 @@ class Removable:
     Attributes:
         keys: the texts.
         tokens: tokens it would save in every later request (estimate).
+        left: tokens of the prompt that would be left (estimate).
         before: tokens of the prompt in front of the first of them.
     """
 
     keys: tuple[Key, ...]
     tokens: int
+    left: int
     before: int
 
 
@@ -45,16 +47,26 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
     }
     first = min(gains, default=(0, 0))[0]
     before = packed.positions[first - 1].tokens if first else 0
-    return Removable(tuple(gains), sum(gains.values()), before)
+    gain = sum(gains.values())
+    return Removable(tuple(gains), gain, packed.tokens - gain, before)
 
 
-def is_due(found: Removable, branch: Branch, packed: Fingerprint, alive: bool, price: Price, rule: Compaction) -> bool:
+def is_due(
+    found: Removable,
+    branch: Branch,
+    packed: Fingerprint,
+    minimum: int,
+    alive: bool,
+    price: Price,
+    rule: Compaction,
+) -> bool:
     """Charges one request's rent and says whether to compact now.
 
     Args:
         found: what could be taken out.
         branch: its rent grows by this request's.
         packed: the prompt as it would be sent without a compaction.
+        minimum: tokens below which the provider caches nothing.
         alive: whether the provider may still hold what the branch sent last.
         price: the model's.
         rule: how patient to be.
@@ -63,8 +75,10 @@ def is_due(found: Removable, branch: Branch, packed: Fingerprint, alive: bool, p
         return False
     rates = price.rates(packed.tokens)
     branch.rent += rates.cache_read * found.tokens
-    rewritten = max(packed.tokens - found.tokens - found.before, 0)
+    rewritten = max(found.left - found.before, 0)
     cost = (rates.cache_write - rates.cache_read) * rewritten if alive else 0.0
+    if found.left < minimum and found.left * rates.input > packed.tokens * rates.cache_read:
+        return False
     return found.tokens >= _WORTHWHILE * packed.tokens and branch.rent >= rule.patience * cost
 
 

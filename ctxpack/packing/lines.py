@@ -12,6 +12,8 @@ from xxhash import xxh3_64_intdigest
 _NUMBER = re.compile(r"[ \t]*(\d{1,7})(?:→|\t|[:|] ?)")
 # Places remembered per line; the newest matter, since older ones are likelier to have been removed or changed.
 _PLACES = 4
+# Characters from which on a run is worth a pointer however few lines it has.
+_LONG = 400
 
 
 class Line(NamedTuple):
@@ -57,6 +59,10 @@ def _digest(content: str) -> int:
     return xxh3_64_intdigest(content.rstrip("\r\n").encode("utf-8", "surrogatepass"))
 
 
+def _characters(lines: list[Line], run: Run) -> int:
+    return lines[run.first + run.length - 1].stop - lines[run.first].start if run.length else 0
+
+
 class LineIndex:
     """The lines of all texts of a prompt, in order.
 
@@ -86,13 +92,15 @@ class LineIndex:
         return self._numbers[place][at]
 
     def runs(self, lines: list[Line], minimum: int) -> Iterator[Run]:
-        """Longest runs of at least `minimum` lines that the index holds, from the top. O(lines x places)."""
+        """Longest runs of lines that the index holds, from the top: of `minimum` lines, or of much text. O(lines)."""
         at = 0
         while at < len(lines):
             run = self._longest(lines, at)
-            if run.length >= minimum:
+            if run.length >= minimum or _characters(lines, run) >= _LONG:
                 yield run
-            at += max(run.length, 1) if run.length >= minimum else 1
+                at += run.length
+            else:
+                at += 1
 
     def _longest(self, lines: list[Line], first: int) -> Run:
         best = Run(first, 0, -1, -1)

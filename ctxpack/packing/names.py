@@ -1,22 +1,31 @@
 """Names that later turns refer to: paths, dotted, snake and camel names, and words or numbers with digits."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _NAME = re.compile(
     r"[\w@~.-]*/[\w@~./-]*\w|\w+(?:[._]\w+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){2,}|\w*\d\w*",
     re.ASCII,
 )
+# What names stand in. Longer runs are data, not names, and the pattern above is quadratic in their length.
+_WORD = re.compile(r"[\w@~./-]+", re.ASCII)
 _SHORTEST = 5
+_LONGEST = 200
 
 
 def names(text: str, budget: int, count: Callable[[str], int]) -> str:
     """Distinct names in the order they first stand in a text, as many as fit a budget of tokens. O(characters)."""
     kept: list[str] = []
     spent = 0
-    for name in dict.fromkeys(match[0] for match in _NAME.finditer(text) if len(match[0]) >= _SHORTEST):
+    for name in dict.fromkeys(_names_in(text)):
         spent += count(" " + name)
         if spent > budget:
             break
         kept.append(name)
     return " ".join(kept)
+
+
+def _names_in(text: str) -> Iterator[str]:
+    for word in _WORD.finditer(text):
+        if _SHORTEST <= len(word[0]) <= _LONGEST:
+            yield from (name[0] for name in _NAME.finditer(word[0]) if len(name[0]) >= _SHORTEST)

@@ -123,7 +123,8 @@ class Packer:
         if rule is None:
             return False
         candidates = removable(found, branch, packed, rule, rule.keep_turns)
-        if not is_due(candidates, branch, packed, self._is_alive(branch, packed, now), self._price, rule):
+        alive = self._is_alive(branch, packed, now)
+        if not is_due(candidates, branch, packed, self._rules.minimum, alive, self._price, rule):
             return False
         return compact(branch, found, candidates, rule, editors.remover, editors.shaper)
 

@@ -132,8 +132,8 @@ def to_bytes(body: Body) -> bytes:
         if isinstance(body, str):
             return body.encode()
         if isinstance(body, Mapping):
-            return msgspec.json.encode(body, enc_hook=_plain)
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
+            return msgspec.json.encode(dict(body), enc_hook=_plain)
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise BodyError(f"the body cannot be written as JSON: {type(error).__name__}") from None
     raise BodyError(f"a body is a mapping, str or bytes, not {type(body).__name__}")
 
