@@ -9,7 +9,7 @@ from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
 from ctxpack.packing.lines import Line, LineIndex, Run, split
 from ctxpack.packing.originals import Originals
-from ctxpack.packing.rewrites import Action, Columnar, Minified, Pieces, Recipe, Rewrite, is_marked, marker
+from ctxpack.packing.rewrites import Action, Columnar, Minified, Pieces, Recipe, Rewrite, Then, is_marked, marker
 
 # Shorter texts can hold no run that a pointer would shorten.
 _MINIMUM_CHARACTERS = 80
@@ -46,7 +46,7 @@ class Shaper:
         """The shortest lossless form by measured tokens, or None where none is shorter."""
         before = self.count(text)
         forms = [] if call.is_quotable else list(self._json_forms(text, before))
-        pointers = self._pointers(text, before, index)
+        pointers = [found for form in (None, *forms) if (found := self._pointers(text, form, before, index))]
         return min([*forms, *pointers], key=lambda rewrite: rewrite.tokens_after, default=None)
 
     def _json_forms(self, text: str, before: int) -> Iterator[Rewrite]:
@@ -61,16 +61,19 @@ class Shaper:
             if after < before:
                 yield Rewrite(action, recipe, self.originals.put(text), before, after)
 
-    def _pointers(self, text: str, before: int, index: LineIndex) -> Iterator[Rewrite]:
+    def _pointers(self, original: str, form: Rewrite | None, before: int, index: LineIndex) -> Rewrite | None:
+        """The result, or its JSON form, with pointers; None where the prompt shows none of its lines."""
+        text = original if form is None else form.recipe.apply(original)
         lines = split(text)
         runs = list(index.runs(lines, self.minimum_run))
         if not runs:
-            return
-        handle = self.originals.put(text)
-        recipe = Pieces(tuple(self._parts(text, lines, runs, index, handle)))
-        after = self.count(recipe.apply(text))
-        if after < before:
-            yield Rewrite("pointers", recipe, handle, before, after)
+            return None
+        handle = self.originals.put(original)
+        pieces = Pieces(tuple(self._parts(text, lines, runs, index, handle)))
+        after = self.count(pieces.apply(text))
+        if after >= before:
+            return None
+        return Rewrite("pointers", pieces if form is None else Then(form.recipe, pieces), handle, before, after)
 
     def _parts(
         self, text: str, lines: list[Line], runs: list[Run], index: LineIndex, handle: str
