@@ -19,6 +19,8 @@ from ctxpack.providers import CacheRules, Price
 
 # Lines of a conversation kept at once (an agent, its subagents, retries of either).
 _BRANCHES = 16
+# Share of its estimated saving that a compaction must reach.
+_PROMISED = 0.5
 # Prefixes recognised when a packed body comes back as input.
 _SENT = 65_536
 
@@ -71,9 +73,9 @@ class Packer:
         """The packed prompt, and whether it rewrites history that was sent before."""
         is_repeat = len(branch.chain) == len(given.positions)
         packed = self._extended(branch, found, given, editors)
-        compacted = not is_repeat and self._compacts(branch, found, packed, editors, now)
-        if compacted:
-            packed = _write(given.prompt, found, branch, editors)
+        smaller = None if is_repeat else self._compacted(branch, found, given.prompt, packed, editors, now)
+        compacted = smaller is not None
+        packed = smaller or packed
         if self._budget is not None and packed.tokens > self._budget:
             packed = self._fitted(given.prompt, found, branch, editors, self._budget)
             compacted = True
@@ -118,15 +120,26 @@ class Packer:
         rates = self._price.rates(given.tokens)
         return packed.tokens * rates.input > given.tokens * rates.cache_read
 
-    def _compacts(self, branch: Branch, found: list[Text], packed: Fingerprint, editors: Editors, now: float) -> bool:
+    def _compacted(
+        self, branch: Branch, found: list[Text], prompt: Prompt, packed: Fingerprint, editors: Editors, now: float
+    ) -> Fingerprint | None:
+        """The prompt after a compaction, where one is due and saves about what it promised."""
         rule = self._policy.compaction
         if rule is None:
-            return False
+            return None
         candidates = removable(found, branch, packed, rule, rule.keep_turns)
         alive = self._is_alive(branch, packed, now)
         if not is_due(candidates, branch, packed, self._rules.minimum, alive, self._price, rule):
-            return False
-        return compact(branch, found, candidates, rule, editors.remover, editors.shaper)
+            return None
+        before = replace(branch)
+        if not compact(branch, found, candidates, rule, editors.remover, editors.shaper):
+            return None
+        smaller = _write(prompt, found, branch, editors)
+        if packed.tokens - smaller.tokens >= _PROMISED * candidates.tokens:
+            return smaller
+        # Results in the kept turns pointed to what was removed, and had to be written out again.
+        branch.rewrites, branch.index = before.rewrites, before.index
+        return None
 
     def _is_alive(self, branch: Branch, packed: Fingerprint, now: float) -> bool:
         """Whether the provider may still hold what the branch sent last.
