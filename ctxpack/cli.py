@@ -169,7 +169,7 @@ def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bo
         ("uncached tokens", usage.uncached),
         ("cache read tokens", usage.cache_read),
         ("cache write tokens", usage.cache_write + usage.cache_write_long),
-        ("chance of the read", percent(found.probability)),
+        ("chance of the read", "unknown" if found.probability is None else percent(found.probability)),
         ("input bill", money(found.expected, found.currency)),
         ("without a cache", money(found.uncached, found.currency)),
     )

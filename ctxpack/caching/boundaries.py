@@ -4,7 +4,7 @@ Sources: the provider's prompt-caching guide (2026-10-02), as the cache rules' d
 """
 
 from ctxpack.caching.entries import Entries
-from ctxpack.caching.prediction import Prediction
+from ctxpack.caching.prediction import Prediction, chance
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Source
 from ctxpack.providers import CacheRules, Usage
@@ -24,7 +24,7 @@ class BoundaryCache:
 
     def predict(self, prompt: Fingerprint, now: float) -> Prediction:
         read = self._read(prompt, now)
-        return Prediction(self._usage(prompt, read), self._usage(prompt, 0), self._probability(read))
+        return Prediction(self._usage(prompt, read), self._usage(prompt, 0), chance(self.rules, read))
 
     def observe(self, prompt: Fingerprint, now: float) -> None:
         ttl = self.rules.ttl_long if _ttl(prompt) == _LONG else self.rules.ttl
@@ -67,11 +67,6 @@ class BoundaryCache:
 
     def _long_enough(self, prompt: Fingerprint, blocks: list[int]) -> list[int]:
         return [block for block in blocks if prompt.positions[block].tokens >= self.rules.minimum]
-
-    def _probability(self, read: int) -> float:
-        if not read or not self.rules.best_effort or self.rules.hit_rate is None:
-            return 1.0
-        return self.rules.hit_rate
 
 
 def _endings(prompt: Fingerprint) -> list[int]:

@@ -14,8 +14,9 @@ class Forecast:
 
     Attributes:
         usage: input tokens by class if the cache serves what it holds; output is 0.
-        probability: chance that it does.
-        expected: money for the input, in `currency`: the bill of a hit and of a miss, weighted by the probability.
+        probability: chance that it does; None where nobody knows.
+        expected: money for the input, in `currency`: the bill of a hit and of a miss, weighted by the probability; the
+            bill of a miss where that is unknown.
         uncached: money for the same input if the provider had no cache.
         currency: the price's own.
         tokens: "exact" where the token counts equal the provider's, else "estimate".
@@ -23,7 +24,7 @@ class Forecast:
     """
 
     usage: Usage
-    probability: float
+    probability: float | None
     expected: float
     uncached: float
     currency: str
@@ -48,6 +49,7 @@ def forecast(prompt: Fingerprint, model: CacheModel, price: Price, now: float) -
 
 
 def expected_bill(prediction: Prediction, price: Price) -> float:
-    """Money for the input, hit and miss weighted by the chance of each."""
+    """Money for the input, hit and miss weighted by the chance of each; a miss where the chance is unknown."""
     hit, miss = bill(prediction.usage, price).input, bill(prediction.missed, price).input
-    return prediction.probability * hit + (1 - prediction.probability) * miss
+    probability = prediction.probability or 0.0
+    return probability * hit + (1 - probability) * miss

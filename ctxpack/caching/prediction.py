@@ -14,12 +14,13 @@ class Prediction:
     Attributes:
         usage: input tokens by class if the cache serves what it is believed to hold; output is 0.
         missed: the same if it serves nothing.
-        probability: chance that it serves; 1.0 where the provider promises it, or where nothing is held.
+        probability: chance that it serves: 1.0 where the provider promises it, or where nothing is held; None where it
+            promises nothing and nobody has measured how often it serves.
     """
 
     usage: Usage
     missed: Usage
-    probability: float
+    probability: float | None
 
 
 class CacheModel(Protocol):
@@ -35,3 +36,10 @@ class CacheModel(Protocol):
 
     def observe(self, prompt: Fingerprint, now: float) -> None:
         """Takes note that the prompt was sent at a time (unix seconds). O(blocks)."""
+
+
+def chance(rules: CacheRules, read: int) -> float | None:
+    """Chance that `read` tokens that the cache is believed to hold are served; see Prediction."""
+    if not read or not rules.best_effort:
+        return 1.0
+    return rules.hit_rate

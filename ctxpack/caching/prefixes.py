@@ -1,7 +1,7 @@
 """Automatic prefixes (OpenAI before GPT-5.6, Ark): the longest prefix seen before, rounded down."""
 
 from ctxpack.caching.entries import Entries
-from ctxpack.caching.prediction import Prediction
+from ctxpack.caching.prediction import Prediction, chance
 from ctxpack.prefix import Fingerprint
 from ctxpack.providers import CacheRules, Usage
 
@@ -21,7 +21,7 @@ class PrefixCache:
         matched = self._matched(prompt, now)
         read = matched - matched % self.rules.granularity if matched >= self.rules.minimum else 0
         usage = Usage(uncached=prompt.tokens - read, cache_read=read)
-        return Prediction(usage, Usage(uncached=prompt.tokens), self._probability(read))
+        return Prediction(usage, Usage(uncached=prompt.tokens), chance(self.rules, read))
 
     def observe(self, prompt: Fingerprint, now: float) -> None:
         for position in prompt.positions:
@@ -32,8 +32,3 @@ class PrefixCache:
             if self._entries.holds(position.wire, now):
                 return position.tokens
         return 0
-
-    def _probability(self, read: int) -> float:
-        if not read or not self.rules.best_effort:
-            return 1.0
-        return 1.0 if self.rules.hit_rate is None else self.rules.hit_rate
