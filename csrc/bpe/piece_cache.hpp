@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bpe/piece.hpp"
+#include "bpe/table.hpp"
 
 namespace ctxpack::bpe {
 
@@ -20,8 +21,6 @@ public:
         unsigned count = 0;  // tokens; 0 where the piece is not cached
         const TokenId* ids = nullptr;  // null where there are more than kIds
     };
-
-    PieceCache() : slots_(std::size_t{1} << Bits), ids_(slots_.size()) {}
 
     Entry find(Bytes p, std::size_t size, std::uint64_t hash) const {
         const std::size_t at = index(hash);
@@ -60,8 +59,8 @@ private:
     // The vocabulary's tables use the top bits of the same hash.
     static std::size_t index(std::uint64_t hash) { return (hash >> 16) & ((std::size_t{1} << Bits) - 1); }
 
-    std::vector<Slot> slots_;
-    std::vector<Ids> ids_;
+    Table<Slot> slots_{std::size_t{1} << Bits};
+    Table<Ids> ids_{std::size_t{1} << Bits};
 };
 
 }  // namespace ctxpack::bpe

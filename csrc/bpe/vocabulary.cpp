@@ -14,36 +14,40 @@ unsigned shift_for(std::size_t entries) { return 64 - static_cast<unsigned>(std:
 
 std::size_t slots_for(unsigned shift) { return std::size_t{1} << (64 - shift); }
 
+std::size_t short_tokens(const VocabularyData& data) {
+    return static_cast<std::size_t>(
+        std::count_if(data.lengths, data.lengths + data.size, [](std::uint8_t length) { return length <= kShort; }));
+}
+
+// Where each token's bytes start, and where the last one's end.
+std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
+    const Bytes end = data.lengths + data.size;
+    std::vector<std::uint32_t> offsets(data.size + 1);
+    std::inclusive_scan(data.lengths, end, offsets.begin() + 1, std::plus<>{}, std::uint32_t{0});
+    if (offsets.back() != data.text_size) throw std::invalid_argument("the lengths do not add up to the text");
+    if (std::find(data.lengths, end, 0) != end) throw std::invalid_argument("a token is empty");
+    return offsets;
+}
+
 }  // namespace
 
 Vocabulary::Vocabulary(const VocabularyData& data)
-    : text_(data.text, data.text + data.text_size),
+    : offsets_(offsets_of(data)),
+      text_(data.text, data.text + data.text_size),
+      short_shift_(shift_for(short_tokens(data))),
+      long_shift_(shift_for(data.size - short_tokens(data))),
+      short_(slots_for(short_shift_)),
+      short_ids_(short_.size()),
+      long_(slots_for(long_shift_)),
       byte_pairs_(kPlane, kNoToken),
       characters_(kPlane, kNoToken),
       pairs_(data.size),
       straddle_(std::make_unique<StraddleFilter>()) {
-    read_offsets(data);
     index_pieces();
     index_merges(data.left_halves);
 }
 
-void Vocabulary::read_offsets(const VocabularyData& data) {
-    offsets_.resize(data.size + 1);
-    std::inclusive_scan(data.lengths, data.lengths + data.size, offsets_.begin() + 1, std::plus<>{}, std::uint32_t{0});
-    if (offsets_.back() != data.text_size) throw std::invalid_argument("the lengths do not add up to the text");
-    if (std::find(data.lengths, data.lengths + data.size, 0) != data.lengths + data.size) {
-        throw std::invalid_argument("a token is empty");
-    }
-}
-
 void Vocabulary::index_pieces() {
-    std::size_t shorts = 0;
-    for (TokenId id = 0; id < size(); ++id) shorts += length(id) <= kShort;
-    short_shift_ = shift_for(shorts);
-    long_shift_ = shift_for(size() - shorts);
-    short_.resize(slots_for(short_shift_));
-    short_ids_.resize(short_.size());
-    long_.resize(slots_for(long_shift_));
     std::fill(std::begin(byte_ids_), std::end(byte_ids_), kNoToken);
     for (TokenId id = 0; id < size(); ++id) {
         length(id) <= kShort ? index_short(id) : index_long(id);

@@ -61,7 +61,6 @@ private:
         return kNoSlot;
     }
 
-    void read_offsets(const VocabularyData& data);
     void index_pieces();
     void index_short(TokenId id);
     void index_long(TokenId id);
@@ -70,13 +69,13 @@ private:
     void index_straddling(TokenId id);
     TokenId find_text(Bytes p, std::size_t size) const;
 
-    std::vector<std::uint8_t> text_;
     std::vector<std::uint32_t> offsets_;
-    std::vector<PieceKey> short_;
-    std::vector<TokenId> short_ids_;  // parallel to short_, so that counting never loads it
-    std::vector<LongSlot> long_;
+    std::vector<std::uint8_t> text_;
     unsigned short_shift_;
     unsigned long_shift_;
+    Table<PieceKey> short_;
+    Table<TokenId> short_ids_;  // parallel to short_, so that counting never loads it
+    Table<LongSlot> long_;
     TokenId byte_ids_[256];
     std::vector<TokenId> byte_pairs_;
     std::vector<TokenId> characters_;

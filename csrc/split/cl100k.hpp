@@ -13,9 +13,15 @@ struct Cl100k {
     static Bytes next(Bytes p, Bytes end);
 
 private:
+    static Bytes letters(Bytes p, Bytes end);
     static Bytes symbols(Bytes p, Bytes end);
     static Bytes blanks(Bytes p, Bytes end);
 };
+
+inline Bytes Cl100k::letters(Bytes p, Bytes end) {
+    p = skip_ascii_letters<true>(p, end);
+    return p == end || *p < 0x80 ? p : skip(p, end, kLetters);
+}
 
 inline Bytes Cl100k::symbols(Bytes p, Bytes end) {
     p = skip(p, end, kSymbols);
@@ -31,10 +37,10 @@ inline Bytes Cl100k::blanks(Bytes p, Bytes end) {
 
 inline Bytes Cl100k::next(Bytes p, Bytes end) {
     const Look first = look(p, end);
-    if (in(first.is, kLetters)) return skip(first.next, end, kLetters);
+    if (in(first.is, kLetters)) return letters(first.next, end);
     if (first.is == Class::number) return skip_digits(p, end);
     if (const unsigned length = contraction(p, end)) return p + length;
-    if (first.is != Class::newline && in(look(first.next, end).is, kLetters)) return skip(first.next, end, kLetters);
+    if (first.is != Class::newline && in(look(first.next, end).is, kLetters)) return letters(first.next, end);
     if (in(first.is, kSymbols)) return symbols(p, end);
     if (*p == ' ' && in(look(p + 1, end).is, kSymbols)) return symbols(p + 1, end);
     return blanks(p, end);

@@ -1,7 +1,9 @@
 // What the scanners of all split patterns share: looking at a character's class, and the runs they are made of.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "unicode/classes.hpp"
 #include "unicode/utf8.hpp"
@@ -36,7 +38,30 @@ inline Look look(Bytes p, Bytes end) {
 
 // End of the longest run of characters of a set that starts at `p`.
 inline Bytes skip(Bytes p, Bytes end, ClassSet set) {
-    for (Look at = look(p, end); in(at.is, set); at = look(p, end)) p = at.next;
+    for (;;) {
+        while (p < end && *p < 0x80 && in(unicode::class_of_ascii(*p), set)) ++p;
+        if (p == end || *p < 0x80) return p;
+        const unicode::Character character = unicode::decode(p);
+        if (!in(unicode::class_of(character.point), set)) return p;
+        p += character.length;
+    }
+}
+
+// Every byte of a word set to `value`.
+constexpr std::uint64_t each(std::uint64_t value) { return value * 0x0101010101010101u; }
+
+// End of the run of a-z that starts at `p`, eight bytes at a time: letters come in runs too short for a branch a byte.
+// With `fold`, of a-z and A-Z.
+template <bool fold>
+inline Bytes skip_ascii_letters(Bytes p, Bytes end) {
+    for (; end - p >= 8; p += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, p, 8);
+        const std::uint64_t low = (fold ? word | each(0x20) : word) & each(0x7F);
+        const std::uint64_t letters = (low + each(0x80 - 'a')) & ~(low + each(0x7F - 'z')) & ~word & each(0x80);
+        if (const std::uint64_t rest = letters ^ each(0x80)) return p + std::countr_zero(rest) / 8;
+    }
+    while (p < end && static_cast<std::uint8_t>((fold ? *p | 0x20 : *p) - 'a') < 26) ++p;
     return p;
 }
 

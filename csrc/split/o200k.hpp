@@ -21,11 +21,18 @@ private:
     static constexpr ClassSet kLower = set_of(Class::lower, Class::caseless, Class::mark);
     static constexpr ClassSet kWord = kUpper | kLower;
 
+    static Bytes lower_run(Bytes p, Bytes end);
     static Bytes with_contraction(Bytes p, Bytes end) { return p + contraction(p, end); }
     static Bytes mixed_case(Bytes p, Bytes end);
     static Bytes prefixed_word(Bytes p, Bytes end, Look first);
     static Bytes symbols(Bytes p, Bytes end);
 };
+
+// [LCM]* from `p`.
+inline Bytes O200k::lower_run(Bytes p, Bytes end) {
+    p = skip_ascii_letters<false>(p, end);
+    return p == end || *p < 0x80 ? p : skip(p, end, kLower);
+}
 
 // [UCM]*[LCM]+ from `p`, or nullptr. Where no lower-case letter follows the run of UCM, the regex gives characters back
 // until the last one is a C or M, which [LCM]+ can take.
@@ -36,7 +43,7 @@ inline Bytes O200k::mixed_case(Bytes p, Bytes end) {
         p = at.next;
         if (at.is != Class::upper) after_caseless = p;
     }
-    return at.is == Class::lower ? skip(at.next, end, kLower) : after_caseless;
+    return at.is == Class::lower ? lower_run(at.next, end) : after_caseless;
 }
 
 // The word alternatives for a first character that can be the prefix, in the pattern's order; nullptr where none fits.
@@ -61,7 +68,7 @@ inline Bytes O200k::next(Bytes p, Bytes end) {
     const Look first = look(p, end);
     switch (first.is) {
         case Class::lower:
-            return with_contraction(skip(first.next, end, kLower), end);
+            return with_contraction(lower_run(first.next, end), end);
         case Class::upper:
         case Class::caseless: {
             const Bytes q = mixed_case(p, end);

@@ -1,0 +1,73 @@
+// Zero-filled memory of hash tables.
+//
+// Tables are read at random places, so with pages of 4 KB nearly every access would also miss the processor's address
+// cache. Where the system offers larger pages on request, large tables ask for them; their memory is also not touched
+// before it is used.
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace ctxpack::bpe {
+
+namespace memory {
+
+inline constexpr std::size_t kLargePage = std::size_t{1} << 21;
+
+#if defined(__linux__)
+// A mapping starts at any small page; one large page more than asked for leaves room to align it.
+inline void* map(std::size_t bytes) {
+    void* const start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) throw std::bad_alloc();
+    madvise(start, bytes, MADV_HUGEPAGE);  // advice: without it the table is slower, not wrong
+    return start;
+}
+
+inline void unmap(void* start, std::size_t bytes) { munmap(start, bytes); }
+#else
+inline void* map(std::size_t bytes) {
+    void* const start = std::calloc(bytes, 1);
+    if (start == nullptr) throw std::bad_alloc();
+    return start;
+}
+
+inline void unmap(void* start, std::size_t) { std::free(start); }
+#endif
+
+}  // namespace memory
+
+// A fixed number of zero-filled values.
+template <class T>
+class Table {
+    static_assert(std::is_trivially_copyable_v<T>);
+
+public:
+    explicit Table(std::size_t size)
+        : size_(size), bytes_(size * sizeof(T) + memory::kLargePage), start_(memory::map(bytes_)) {
+        void* aligned = start_;
+        std::size_t room = bytes_;
+        values_ = static_cast<T*>(std::align(memory::kLargePage, size * sizeof(T), aligned, room));
+    }
+    ~Table() { memory::unmap(start_, bytes_); }
+    Table(const Table&) = delete;
+    Table& operator=(const Table&) = delete;
+
+    std::size_t size() const { return size_; }
+    T& operator[](std::size_t at) { return values_[at]; }
+    const T& operator[](std::size_t at) const { return values_[at]; }
+
+private:
+    std::size_t size_;
+    std::size_t bytes_;
+    void* start_;
+    T* values_;
+};
+
+}  // namespace ctxpack::bpe
