@@ -1,10 +1,12 @@
+from collections.abc import Iterable
+
 from typing_extensions import Buffer
 
-def offset(outer: Buffer, inner: Buffer) -> int:
-    """Byte offset of `inner` in `outer`, where `inner` is a view of memory that `outer` owns.
+def locate(outer: Buffer, parts: Iterable[Buffer]) -> list[tuple[int, int]]:
+    """Half-open byte ranges (start, stop) of `parts` in `outer`, where each is a view of memory that `outer` owns.
 
     Raises:
-        ValueError: `inner` is not such a view.
+        ValueError: a part is not such a view.
 
-    Complexity: O(1). Thread-safety: safe; both buffers are held while they are compared.
+    Complexity: O(parts). Thread-safety: safe; the buffers are held while they are compared.
     """

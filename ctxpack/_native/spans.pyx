@@ -1,23 +1,26 @@
 # distutils: language = c++
-"""Where one buffer lies inside another."""
+"""Where buffers lie inside another one; see spans.pyi for the contract."""
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 
 
-def offset(outer, inner) -> int:
-    """See spans.pyi."""
+def locate(outer, parts):
     cdef Py_buffer whole
-    cdef Py_buffer part
-    cdef Py_ssize_t distance
     PyObject_GetBuffer(outer, &whole, PyBUF_SIMPLE)
     try:
-        PyObject_GetBuffer(inner, &part, PyBUF_SIMPLE)
-        try:
-            distance = <char*>part.buf - <char*>whole.buf
-            if distance < 0 or distance + part.len > whole.len:
-                raise ValueError("the inner buffer is no view of the outer one")
-            return distance
-        finally:
-            PyBuffer_Release(&part)
+        return [range_in(&whole, part) for part in parts]
     finally:
         PyBuffer_Release(&whole)
+
+
+cdef tuple range_in(Py_buffer* whole, part):
+    cdef Py_buffer view
+    cdef Py_ssize_t start
+    PyObject_GetBuffer(part, &view, PyBUF_SIMPLE)
+    try:
+        start = <char*>view.buf - <char*>whole.buf
+        if start < 0 or start + view.len > whole.len:
+            raise ValueError("a part is no view of the outer buffer")
+        return start, start + view.len
+    finally:
+        PyBuffer_Release(&view)

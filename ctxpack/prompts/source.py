@@ -1,11 +1,12 @@
 """A request body's bytes, read part by part without losing where each part stands."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 
-from ctxpack._native.spans import offset
+from ctxpack._native.spans import locate
 from ctxpack.errors import BodyError
 
 
@@ -59,7 +60,7 @@ class Source:
             members = _MEMBERS.decode(self._view(span))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BodyError(f"{path} is not a JSON object: {_reason(error)}") from None
-        return {name: self._locate(raw) for name, raw in members.items()}
+        return dict(zip(members, self._locate(members.values()), strict=True))
 
     def items(self, span: Span, path: str) -> list[Span]:
         """Items of an array, in order."""
@@ -67,7 +68,7 @@ class Source:
             items = _ITEMS.decode(self._view(span))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BodyError(f"{path} is not a JSON array: {_reason(error)}") from None
-        return [self._locate(raw) for raw in items]
+        return list(self._locate(items))
 
     def string(self, span: Span, path: str) -> str:
         """Value of a string."""
@@ -110,9 +111,8 @@ class Source:
     def _view(self, span: Span) -> memoryview:
         return memoryview(self.data)[span.start : span.stop]
 
-    def _locate(self, raw: msgspec.Raw) -> Span:
-        start = offset(self.data, raw)
-        return Span(start, start + len(memoryview(raw)))
+    def _locate(self, parts: Iterable[msgspec.Raw]) -> Iterator[Span]:
+        return map(Span._make, locate(self.data, parts))
 
 
 def _reason(error: Exception) -> str:
