@@ -95,6 +95,7 @@ std::size_t Encoding::count(std::string_view text) const {
 std::vector<TokenId> Encoding::encode(std::string_view text) const {
     Loan workspace(*this);
     std::vector<TokenId> ids;
+    ids.reserve(text.size() / 4);  // a usual number of bytes a token
     IdSink sink(ids);
     scan(vocabulary_, pattern_, *workspace, text, sink);
     return ids;

@@ -73,7 +73,7 @@ void Merger::start_from_characters(Bytes begin, Bytes end) {
 // The token of the character [p, next), or kNoToken. A window may begin or end inside a character.
 TokenId Merger::character_id(Bytes p, Bytes next) const {
     const auto size = next - p;
-    const bool whole = (size == 2 || size == 3) && std::all_of(p + 1, next, unicode::is_continuation);
+    const bool whole = size > 1 && std::all_of(p + 1, next, unicode::is_continuation);
     return whole && unicode::sequence_length(*p) == size ? vocabulary_.character_id(unicode::decode(p).point) : kNoToken;
 }
 

@@ -1,6 +1,8 @@
 // Which token two adjacent tokens merge into: an open-addressing table of 8-byte slots.
 #pragma once
 
+#include <vector>
+
 #include "bpe/piece.hpp"
 #include "bpe/table.hpp"
 
@@ -23,6 +25,13 @@ public:
         std::size_t at = hash >> (64 - bits_);
         while (slots_[at] != 0) at = next(at);
         slots_[at] = key(left, right) | (merged + 1);
+    }
+
+    // Brings in what insert or find of that pair will touch; returns the pair's hash.
+    std::uint64_t prefetch_slot(TokenId left, TokenId right) const {
+        const std::uint64_t hash = hash_of(key(left, right));
+        prefetch(&slots_[hash >> (64 - bits_)]);
+        return hash;
     }
 
     // The token that `left` and `right` merge into, or kNoToken. O(1).
@@ -51,7 +60,7 @@ private:
 
     unsigned bits_;
     Table<std::uint64_t> slots_;
-    Table<std::uint64_t> filter_;
+    std::vector<std::uint64_t> filter_;
 };
 
 }  // namespace ctxpack::bpe

@@ -13,18 +13,11 @@ static_assert(std::endian::native == std::endian::little, "keys are masked as li
 
 inline constexpr std::size_t kShort = 14;
 
-// Bytes 0..13: the text, zero-filled. Byte 14: its length. Byte 15: zero in a key; in a slot, its number of tokens.
+// Bytes 0..13: the text, zero-filled. Byte 14: its length, never zero. Byte 15: zero.
 struct PieceKey {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
 };
-
-inline constexpr unsigned kCountShift = 56;
-inline constexpr std::uint64_t kWithoutCount = (std::uint64_t{1} << kCountShift) - 1;
-
-inline bool same_text(PieceKey slot, PieceKey key) {
-    return slot.low == key.low && (slot.high & kWithoutCount) == key.high;
-}
 
 inline std::uint64_t low_bytes(std::size_t n) { return n >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * n)) - 1; }
 

@@ -17,7 +17,7 @@ struct Workspace {
 
     Merger merger;
     PieceCache<16, 17> short_pieces;
-    PieceCache<64, 15> long_pieces;
+    PieceCache<64, 16> long_pieces;
 };
 
 struct Piece {

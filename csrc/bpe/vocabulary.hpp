@@ -43,31 +43,41 @@ public:
     // What two single bytes merge into, or kNoToken.
     TokenId merged_bytes(std::uint8_t left, std::uint8_t right) const { return byte_pairs_[left << 8 | right]; }
     TokenId merged(TokenId left, TokenId right) const { return pairs_.find(left, right); }
-    // The token of one character of two or three bytes, or kNoToken.
-    TokenId character_id(std::uint32_t point) const { return point < kPlane ? characters_[point] : kNoToken; }
+    // The token of one character, or kNoToken.
+    TokenId character_id(std::uint32_t point) const { return point < kPoints ? characters_[point] : kNoToken; }
     const StraddleFilter& straddle() const { return *straddle_; }
 
 private:
     static constexpr std::size_t kNoSlot = ~std::size_t{0};
-    static constexpr std::size_t kPlane = 65536;
+    static constexpr std::size_t kPoints = 0x20000;  // no token is a character above
 
     // Upper half of the hash, then id + 1; zero is empty.
     using LongSlot = std::uint64_t;
 
     std::size_t find_slot(PieceKey key, std::uint64_t hash) const {
         for (std::size_t at = hash >> short_shift_; short_[at].high != 0; at = (at + 1) & (short_.size() - 1)) {
-            if (same_text(short_[at], key)) return at;
+            if (short_[at].low == key.low && short_[at].high == key.high) return at;
         }
         return kNoSlot;
     }
 
+    // A piece with its hash, ready to be looked up once its slot has come into the cache.
+    struct Prepared {
+        Bytes text;
+        std::size_t size;
+        std::uint64_t hash;
+        PieceKey key;  // of a short piece
+    };
+
+    Prepared prepare(Bytes p, std::size_t size) const;
+    TokenId find(const Prepared& piece) const;
     void index_pieces();
-    void index_short(TokenId id);
-    void index_long(TokenId id);
+    void insert(const Prepared& piece, TokenId id);
+    void index_bytes();
     void index_merges(Bytes left_halves);
+    void index_characters();
     void index_character(TokenId id);
     void index_straddling(TokenId id);
-    TokenId find_text(Bytes p, std::size_t size) const;
 
     std::vector<std::uint32_t> offsets_;
     std::vector<std::uint8_t> text_;
@@ -75,10 +85,10 @@ private:
     unsigned long_shift_;
     Table<PieceKey> short_;
     Table<TokenId> short_ids_;  // parallel to short_, so that counting never loads it
-    Table<LongSlot> long_;
+    std::vector<LongSlot> long_;
     TokenId byte_ids_[256];
     std::vector<TokenId> byte_pairs_;
-    std::vector<TokenId> characters_;
+    std::vector<TokenId> characters_;  // by code point
     PairTable pairs_;
     std::unique_ptr<StraddleFilter> straddle_;
 };

@@ -21,6 +21,7 @@ private:
     static constexpr ClassSet kLower = set_of(Class::lower, Class::caseless, Class::mark);
     static constexpr ClassSet kWord = kUpper | kLower;
 
+    static Bytes any_next(Bytes p, Bytes end);
     static Bytes lower_run(Bytes p, Bytes end);
     static Bytes with_contraction(Bytes p, Bytes end) { return p + contraction(p, end); }
     static Bytes mixed_case(Bytes p, Bytes end);
@@ -65,6 +66,14 @@ inline Bytes O200k::symbols(Bytes p, Bytes end) {
 }
 
 inline Bytes O200k::next(Bytes p, Bytes end) {
+    // Most pretokens by far: lower-case letters, perhaps after a space, that end before another ASCII character.
+    const Bytes letters = p + (*p == ' ');
+    const Bytes stop = skip_ascii_letters<false>(letters, end);
+    if (stop > letters && stop < end && *stop < 0x80 && *stop != '\'') [[likely]] return stop;
+    return any_next(p, end);
+}
+
+inline Bytes O200k::any_next(Bytes p, Bytes end) {
     const Look first = look(p, end);
     switch (first.is) {
         case Class::lower:

@@ -37,7 +37,7 @@ class Encoding:
     Get one from `ctxpack.tokens.encoding`.
 
     Thread-safety: every method may be called from any number of threads; long texts are handled without the
-    interpreter lock. Memory: caches of at most 6 MB for each call that runs at the same time, kept for later calls.
+    interpreter lock. Memory: caches of at most 12 MB for each call that runs at the same time, kept for later calls.
     """
 
     def __init__(

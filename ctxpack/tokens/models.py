@@ -1,6 +1,5 @@
 """Model name -> encoding, from a dated data file."""
 
-import json
 import os
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
@@ -97,5 +96,7 @@ def _hint(name: str) -> str:
 
 @cache
 def _rows() -> list[ModelRow]:
+    import json  # not needed to count by encoding, and not free to import
+
     with open(os.path.join(os.path.dirname(__file__), "models.json"), encoding="utf-8") as file:
         return [ModelRow(**row) for row in json.load(file)]
