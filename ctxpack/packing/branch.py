@@ -80,7 +80,7 @@ class Branch:
 
     def show(self, text: Text) -> None:
         """Takes the lines of a text, as packed, into the index."""
-        for shown in self._shown(text):
+        for shown in text.shown(self.packed(text)):
             self.index.add(text.label, split(shown))
 
     def packed(self, text: Text) -> str:
@@ -94,6 +94,3 @@ class Branch:
             if rewrite is not None:
                 self.rewrites[text.block, text.part] = rewrite
         self.show(text)
-
-    def _shown(self, text: Text) -> list[str]:
-        return text.shown() if (text.block, text.part) not in self.rewrites else [self.packed(text)]

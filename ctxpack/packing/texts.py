@@ -50,11 +50,9 @@ class Text:
             return text.encode()
         return msgspec.json.encode(text)
 
-    def shown(self) -> list[str]:
-        """What a reader of the prompt sees of it, as texts of lines: the strings in arguments, or the text."""
-        if not self.is_arguments:
-            return [self.read()]
-        return list(strings_in(_decoded(self.read())))
+    def shown(self, packed: str) -> list[str]:
+        """What a reader sees of it where it is sent like this, as texts of lines: the strings in arguments, or all."""
+        return list(strings_in(_decoded(packed))) if self.is_arguments else [packed]
 
     @property
     def label(self) -> str:
