@@ -1,0 +1,64 @@
+"""The anthropic SDK (2.12 or later): `Anthropic(middleware=[CtxpackMiddleware()])`, sync and async."""
+
+from os import PathLike
+from typing import Any
+
+from anthropic import APIRequest, APIResponse, AsyncAPIResponse, AsyncCallNext, CallNext, Middleware
+
+from ctxpack.middleware.sessions import Sent, Sessions
+from ctxpack.packing import Originals, Policy
+
+
+class CtxpackMiddleware(Middleware):
+    """Packs each Messages request before it is sent, and records what it was billed.
+
+    Runs once per HTTP attempt; a retry sends the same bytes. Other endpoints pass through. Streams are not touched, so
+    the usage of a streamed answer is not recorded.
+
+    Args: as for Sessions.
+
+    Attributes:
+        sessions: the sessions by model, the reasons for requests left as they were, and the originals by handle.
+
+    Thread-safety: safe.
+    """
+
+    def __init__(
+        self,
+        policy: str | Policy = "lossless",
+        store: str | PathLike[str] | Originals | None = None,
+        budget: int | None = None,
+    ) -> None:
+        self.sessions = Sessions(policy, store, budget)
+
+    def handle(self, request: APIRequest, call_next: CallNext) -> APIResponse[Any]:
+        request, sent = self._packed(request)
+        response = call_next(request)
+        if sent is not None and _has_usage(request, response):
+            with self.sessions.guarded("usage not recorded"):
+                sent.record(response.parse().usage)
+        return response
+
+    async def handle_async(self, request: APIRequest, call_next: AsyncCallNext) -> AsyncAPIResponse[Any]:
+        request, sent = self._packed(request)
+        response = await call_next(request)
+        if sent is not None and _has_usage(request, response):
+            with self.sessions.guarded("usage not recorded"):
+                sent.record((await response.parse()).usage)
+        return response
+
+    def _packed(self, request: APIRequest) -> tuple[APIRequest, Sent | None]:
+        body = request.json
+        if not _is_messages(request) or not isinstance(body, dict):
+            return request, None
+        sent = self.sessions.pack(body)
+        return (request, None) if sent is None else (request.copy(body=sent.packed.body), sent)
+
+
+def _is_messages(request: APIRequest) -> bool:
+    path = request.url.partition("?")[0]
+    return request.method.upper() == "POST" and path.endswith("/v1/messages")
+
+
+def _has_usage(request: APIRequest, response: APIResponse[Any] | AsyncAPIResponse[Any]) -> bool:
+    return not request.stream and response.status_code == 200

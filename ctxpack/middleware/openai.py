@@ -1,0 +1,113 @@
+"""The openai SDK (3.54 or later): `OpenAI(http_client=http_client())`, sync and async.
+
+The SDK has no middleware, so packing happens in the transport of its HTTP client.
+"""
+
+from os import PathLike
+
+import httpx2
+import msgspec
+
+from ctxpack.middleware.sessions import Sent, Sessions
+from ctxpack.packing import Originals, Policy
+
+
+class _Answer(msgspec.Struct):
+    usage: dict[str, object]
+
+
+class PackTransport(httpx2.BaseTransport):
+    """Packs each Chat Completions request on its way to another transport, and records what it was billed.
+
+    Runs once per HTTP attempt; a retry sends the same bytes. Other requests pass through byte for byte. Streams are not
+    touched, so the usage of a streamed answer is not recorded.
+
+    Attributes:
+        sessions: the sessions by model, the reasons for requests left as they were, and the originals by handle.
+
+    Thread-safety: safe.
+    """
+
+    def __init__(self, inner: httpx2.BaseTransport, sessions: Sessions) -> None:
+        self.sessions = sessions
+        self._inner = inner
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        sent = _pack(request, request.read(), self.sessions) if _is_chat(request) else None
+        response = self._inner.handle_request(request if sent is None else _with_body(request, sent))
+        if sent is not None and _has_usage(response):
+            with self.sessions.guarded("usage not recorded"):
+                _record(sent, response.read())
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class AsyncPackTransport(httpx2.AsyncBaseTransport):
+    """The same for the asynchronous client."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, sessions: Sessions) -> None:
+        self.sessions = sessions
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        sent = _pack(request, await request.aread(), self.sessions) if _is_chat(request) else None
+        response = await self._inner.handle_async_request(request if sent is None else _with_body(request, sent))
+        if sent is not None and _has_usage(response):
+            with self.sessions.guarded("usage not recorded"):
+                _record(sent, await response.aread())
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def http_client(
+    policy: str | Policy = "lossless",
+    store: str | PathLike[str] | Originals | None = None,
+    budget: int | None = None,
+) -> httpx2.Client:
+    """An HTTP client for `OpenAI(http_client=...)` that packs; arguments as for Sessions."""
+    return httpx2.Client(
+        transport=PackTransport(httpx2.HTTPTransport(), Sessions(policy, store, budget)), follow_redirects=True
+    )
+
+
+def async_http_client(
+    policy: str | Policy = "lossless",
+    store: str | PathLike[str] | Originals | None = None,
+    budget: int | None = None,
+) -> httpx2.AsyncClient:
+    """An HTTP client for `AsyncOpenAI(http_client=...)` that packs; arguments as for Sessions."""
+    return httpx2.AsyncClient(
+        transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), Sessions(policy, store, budget)),
+        follow_redirects=True,
+    )
+
+
+def _is_chat(request: httpx2.Request) -> bool:
+    return request.method == "POST" and request.url.path.endswith("/chat/completions")
+
+
+def _pack(request: httpx2.Request, body: bytes, sessions: Sessions) -> Sent | None:
+    if request.headers.get("content-encoding"):
+        sessions.note("not packed: the body is encoded")
+        return None
+    return sessions.pack(body)
+
+
+def _with_body(request: httpx2.Request, sent: Sent) -> httpx2.Request:
+    headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
+    return httpx2.Request(
+        request.method, request.url, headers=headers, content=sent.packed.dump(), extensions=request.extensions
+    )
+
+
+def _has_usage(response: httpx2.Response) -> bool:
+    kind = response.headers.get("content-type", "")
+    return response.status_code == 200 and kind.startswith("application/json")
+
+
+def _record(sent: Sent, body: bytes) -> None:
+    sent.record(msgspec.json.decode(body, type=_Answer).usage)

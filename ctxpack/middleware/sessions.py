@@ -1,0 +1,113 @@
+"""The guarded step that every adapter shares: pack before sending, record after, never break a call."""
+
+import logging
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+
+from ctxpack.packing import Originals, Packed, Policy, Session
+from ctxpack.packing.originals import open_originals
+from ctxpack.packing.policy import policy as preset
+from ctxpack.prompts import Prompt
+from ctxpack.prompts.prompt import Body
+
+_log = logging.getLogger("ctxpack.middleware")
+
+# Models that one client talks to at once; the one used longest ago leaves.
+_SESSIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A packed request on its way."""
+
+    session: Session
+    packed: Packed
+
+    def record(self, usage: object) -> None:
+        """Takes note of what it was billed; raises as Session.record."""
+        self.session.record(self.packed, usage)
+
+
+class Sessions:
+    """One session for each model that a client talks to; conversations are kept apart inside it.
+
+    Args:
+        policy: "lossless", "balanced", or a Policy.
+        store: where removed texts are kept: None for memory, a path for an SQLite file, or an Originals.
+        budget: most tokens that a packed prompt may have; None for no limit. A prompt that cannot be made to fit is
+            sent as it is.
+
+    Attributes:
+        reasons: how often a request was left as it was, or a usage not recorded, by reason. Never prompt text.
+
+    Raises:
+        PolicyError: the policy is unknown.
+        StoreError: the store cannot be opened.
+
+    Thread-safety: safe.
+    """
+
+    def __init__(
+        self,
+        policy: str | Policy = "lossless",
+        store: str | PathLike[str] | Originals | None = None,
+        budget: int | None = None,
+    ) -> None:
+        self.reasons: Counter[str] = Counter()
+        self._policy = preset(policy)
+        self._originals = open_originals(store)
+        self._budget = budget
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def session(self, model: str) -> Session:
+        """The session of a model.
+
+        Raises:
+            UnknownModelError: no encoding, price or cache rule is known for it.
+        """
+        with self._lock:
+            found = self._sessions.get(model)
+            if found is None:
+                found = Session(model, self._policy, store=self._originals, budget=self._budget)
+                self._sessions[model] = found
+            self._sessions.move_to_end(model)
+            if len(self._sessions) > _SESSIONS:
+                self._sessions.popitem(last=False)
+            return found
+
+    def original(self, handle: str) -> str:
+        """The text that a handle stands for, whatever session removed it.
+
+        Raises:
+            HandleError: nothing is stored under it.
+        """
+        return self._originals.get(handle)
+
+    def pack(self, body: Body) -> Sent | None:
+        """The packed request, or None where the body must go out as it is; the reason is counted. Never raises."""
+        with self.guarded("not packed"):
+            session = self.session(Prompt.parse(body).model)
+            packed = session.pack(body)
+            if not packed.report.reason:
+                return Sent(session, packed)
+            self.note(f"not packed: {packed.report.reason}")
+        return None
+
+    @contextmanager
+    def guarded(self, what: str) -> Iterator[None]:
+        """Inside it no error gets out; what failed, and how, is counted."""
+        try:
+            yield
+        except Exception as error:
+            self.note(f"{what}: {type(error).__name__}")
+
+    def note(self, reason: str) -> None:
+        """Counts why something was left as it was."""
+        with self._lock:
+            self.reasons[reason] += 1
+        _log.debug(reason)

@@ -1,0 +1,134 @@
+"""The anthropic SDK against a real server: what arrives there, and what the caller sees."""
+
+import asyncio
+import copy
+import json
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import anthropic
+import pytest
+
+from ctxpack.middleware.anthropic import CtxpackMiddleware
+from ctxpack.packing.packer import Packer
+from tests.middleware.conversations import anthropic_messages
+from tests.middleware.server import Provider
+
+MODEL = "claude-opus-4-6"
+
+
+def ask(client: anthropic.Anthropic, messages: list[dict[str, Any]], **more: Any) -> anthropic.types.Message:
+    return client.messages.create(model=MODEL, max_tokens=16, messages=messages, **more)
+
+
+@pytest.fixture
+def middleware() -> CtxpackMiddleware:
+    return CtxpackMiddleware()
+
+
+@pytest.fixture
+def client(provider: Provider, middleware: CtxpackMiddleware):
+    with anthropic.Anthropic(api_key="k", base_url=provider.url, middleware=[middleware]) as made:
+        yield made
+
+
+def test_a_conversation_arrives_smaller_valid_and_append_only(client, provider, middleware) -> None:
+    for turns in range(4):
+        messages = anthropic_messages(turns)
+        before = copy.deepcopy(messages)
+        assert ask(client, messages).content[0].text == "done"
+        assert messages == before
+    sent = [json.loads(body) for body in provider.bodies]
+    for earlier, later in pairwise(sent):
+        assert later["messages"][: len(earlier["messages"])] == earlier["messages"]
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(anthropic_messages(3)))
+    assert {key: value for key, value in sent[-1].items() if key != "messages"} == {"model": MODEL, "max_tokens": 16}
+    assert not middleware.sessions.reasons
+
+
+def test_usage_is_recorded(client, middleware) -> None:
+    ask(client, anthropic_messages(1))
+    assert middleware.sessions.session(MODEL).calibration.requests == 1
+    assert middleware.sessions.session(MODEL).calibration.billed == 100
+
+
+def test_a_retry_sends_the_same_bytes(client, provider) -> None:
+    ask(client, anthropic_messages(2))
+    provider.failures = [529]
+    ask(client, anthropic_messages(3))
+    assert provider.bodies[-1] == provider.bodies[-2] != provider.bodies[-3]
+
+
+def test_removed_text_comes_back_by_its_handle(client, provider, middleware) -> None:
+    ask(client, anthropic_messages(3))
+    handle = provider.bodies[-1].decode().partition("[ctxpack:")[2][:8]
+    assert middleware.sessions.original(handle) == anthropic_messages(3)[-1]["content"][0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [("gpt-unheard-of", "not packed: UnknownModelError"), (MODEL, "not packed: internal error: KeyError")],
+)
+def test_what_cannot_be_packed_is_sent_as_it_is(client, provider, middleware, monkeypatch, model, reason) -> None:
+    def fail(*args: object) -> None:
+        raise KeyError("secret text")
+
+    monkeypatch.setattr(Packer, "pack", fail)
+    messages = anthropic_messages(3)
+    client.messages.create(model=model, max_tokens=16, messages=messages)
+    assert json.loads(provider.bodies[-1])["messages"] == messages
+    assert dict(middleware.sessions.reasons) == {reason: 1}
+
+
+def test_a_budget_that_cannot_be_met_breaks_no_call(provider) -> None:
+    tight = CtxpackMiddleware(budget=5)
+    with anthropic.Anthropic(api_key="k", base_url=provider.url, middleware=[tight]) as client:
+        ask(client, anthropic_messages(1))
+    assert json.loads(provider.bodies[-1])["messages"] == anthropic_messages(1)
+    assert dict(tight.sessions.reasons) == {"not packed: BudgetError": 1}
+
+
+def test_errors_of_the_provider_reach_the_caller(client, provider, middleware) -> None:
+    provider.failures = [400]
+    with pytest.raises(anthropic.BadRequestError):
+        ask(client, anthropic_messages(1))
+    assert not middleware.sessions.reasons
+
+
+def test_streams_pass_through(client, provider, middleware) -> None:
+    with client.messages.stream(model=MODEL, max_tokens=16, messages=anthropic_messages(3)) as stream:
+        assert stream.get_final_text() == "done"
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(anthropic_messages(3)))
+    assert middleware.sessions.session(MODEL).calibration.requests == 0
+
+
+def test_other_endpoints_pass_through(client, provider) -> None:
+    messages = anthropic_messages(3)
+    assert client.messages.count_tokens(model=MODEL, messages=messages).input_tokens == 7
+    assert json.loads(provider.bodies[-1])["messages"] == messages
+
+
+def test_async_client(provider, middleware) -> None:
+    async def run() -> str:
+        async with anthropic.AsyncAnthropic(api_key="k", base_url=provider.url, middleware=[middleware]) as client:
+            answer = await client.messages.create(model=MODEL, max_tokens=16, messages=anthropic_messages(3))
+            return answer.content[0].text
+
+    assert asyncio.run(run()) == "done"
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(anthropic_messages(3)))
+    assert middleware.sessions.session(MODEL).calibration.requests == 1
+
+
+def test_threads_share_a_client(client, provider, middleware) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda turns: ask(client, anthropic_messages(turns)), [0, 1, 2, 3] * 4))
+    assert middleware.sessions.session(MODEL).calibration.requests == 16
+    assert len(set(provider.bodies)) == 4
+
+
+def test_answers_go_back_into_the_conversation(client, provider) -> None:
+    messages: list[dict[str, Any]] = anthropic_messages(1)
+    answer = ask(client, messages)
+    ask(client, [*messages, {"role": "assistant", "content": answer.content}, {"role": "user", "content": "and?"}])
+    assert json.loads(provider.bodies[-1])["messages"][-2]["content"] == [{"type": "text", "text": "done"}]

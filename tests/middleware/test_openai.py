@@ -1,0 +1,110 @@
+"""The openai SDK against a real server: what arrives there, and what the caller sees."""
+
+import asyncio
+import copy
+import json
+from itertools import pairwise
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+
+from ctxpack.middleware.openai import PackTransport, async_http_client, http_client
+from ctxpack.middleware.sessions import Sessions
+from ctxpack.packing.packer import Packer
+from tests.middleware.conversations import openai_messages
+from tests.middleware.server import Provider
+
+MODEL = "gpt-4o"
+
+
+def ask(client: openai.OpenAI, messages: list[dict[str, Any]], **more: Any) -> Any:
+    return client.chat.completions.create(model=MODEL, messages=messages, **more)
+
+
+@pytest.fixture
+def sessions() -> Sessions:
+    return Sessions()
+
+
+@pytest.fixture
+def client(provider: Provider, sessions: Sessions):
+    inner = httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions))
+    with openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as made:
+        yield made
+
+
+def test_a_conversation_arrives_smaller_valid_and_append_only(client, provider, sessions) -> None:
+    for turns in range(4):
+        messages = openai_messages(turns)
+        before = copy.deepcopy(messages)
+        assert ask(client, messages).choices[0].message.content == "done"
+        assert messages == before
+    sent = [json.loads(body) for body in provider.bodies]
+    for earlier, later in pairwise(sent):
+        assert later["messages"][: len(earlier["messages"])] == earlier["messages"]
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
+    assert not sessions.reasons
+
+
+def test_usage_is_recorded(client, sessions) -> None:
+    ask(client, openai_messages(1))
+    assert sessions.session(MODEL).calibration.billed == 100
+
+
+def test_a_retry_sends_the_same_bytes(client, provider) -> None:
+    ask(client, openai_messages(2))
+    provider.failures = [500]
+    ask(client, openai_messages(3))
+    assert provider.bodies[-1] == provider.bodies[-2] != provider.bodies[-3]
+
+
+def test_an_internal_error_sends_the_original_bytes(client, provider, sessions, monkeypatch) -> None:
+    def fail(*args: object) -> None:
+        raise KeyError("secret text")
+
+    monkeypatch.setattr(Packer, "pack", fail)
+    ask(client, openai_messages(3))
+    assert json.loads(provider.bodies[-1])["messages"] == openai_messages(3)
+    assert dict(sessions.reasons) == {"not packed: internal error: KeyError": 1}
+
+
+def test_what_is_not_json_passes_through(provider, sessions) -> None:
+    with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
+        client.post(f"{provider.url}/v1/embeddings", content=b'{"model": "m",  "input": "x"}')
+    assert provider.bodies == [b'{"model": "m",  "input": "x"}']
+    assert not sessions.reasons
+
+
+def test_streams_pass_through(client, provider, sessions) -> None:
+    chunks = list(ask(client, openai_messages(3), stream=True))
+    assert chunks[0].choices[0].delta.content == "done"
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
+    assert sessions.session(MODEL).calibration.requests == 0
+
+
+def test_errors_of_the_provider_reach_the_caller(client, provider, sessions) -> None:
+    provider.failures = [400]
+    with pytest.raises(openai.BadRequestError):
+        ask(client, openai_messages(1))
+    assert not sessions.reasons
+
+
+def test_one_line_set_up(provider) -> None:
+    with openai.OpenAI(
+        api_key="k", base_url=f"{provider.url}/v1", http_client=http_client(policy="balanced")
+    ) as client:
+        assert ask(client, openai_messages(3)).choices[0].message.content == "done"
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
+
+
+def test_async_client(provider) -> None:
+    async def run() -> str:
+        inner = async_http_client()
+        async with openai.AsyncOpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as client:
+            answer = await client.chat.completions.create(model=MODEL, messages=openai_messages(3))
+            return answer.choices[0].message.content or ""
+
+    assert asyncio.run(run()) == "done"
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
