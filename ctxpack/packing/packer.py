@@ -17,8 +17,8 @@ from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import Prompt, Span
 from ctxpack.providers import CacheRules, Price
 
-# Lines of a conversation kept at once (an agent, its subagents, retries of either).
-_BRANCHES = 16
+# Histories kept at once: many conversations, their subagents and rewinds. Finding one costs O(log blocks) each.
+_BRANCHES = 256
 # Share of its estimated saving that a compaction must reach.
 _PROMISED = 0.5
 # Prefixes recognised when a packed body comes back as input.
