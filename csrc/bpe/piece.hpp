@@ -15,15 +15,15 @@ inline constexpr std::size_t kShort = 14;
 
 // Bytes 0..13: the text, zero-filled. Byte 14: its length, never zero. Byte 15: zero.
 struct PieceKey {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
+    std::uint64_t low;
+    std::uint64_t high;
 };
 
 inline std::uint64_t low_bytes(std::size_t n) { return n >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * n)) - 1; }
 
 // Key of the `size` bytes at `p`; reads up to 16 bytes where the text, which ends at `end`, has them.
 inline PieceKey short_key(Bytes p, std::size_t size, Bytes end) {
-    PieceKey key;
+    PieceKey key{};
     if (end - p >= 16) [[likely]] {
         std::memcpy(&key, p, 16);
         key.low &= low_bytes(size);

@@ -39,7 +39,7 @@ def test_recorded_texts(pair: Pair) -> None:
             assert_same(pair, read(path))
 
 
-@pytest.mark.parametrize("context", ["{}", "x{} ", "X{}", "1{}", " {}!", "'{}"])
+@pytest.mark.parametrize("context", ["{}", "x{} ", "X{}", " {}!"])
 def test_every_code_point(pair: Pair, context: str) -> None:
     points = (chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000)
     assert_same(pair, "".join(map(context.format, points)))

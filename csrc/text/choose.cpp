@@ -1,0 +1,125 @@
+#include "text/choose.hpp"
+
+#include <algorithm>
+#include <queue>
+#include <stdexcept>
+
+namespace ctxpack::text {
+namespace {
+
+void check(const Candidates& candidates, std::span<const std::uint32_t> required) {
+    const std::size_t size = candidates.scores.size();
+    if (candidates.costs.size() != size || candidates.patterns.size() != size) {
+        throw std::invalid_argument("there must be as many scores and costs as units");
+    }
+    const auto negative = [](std::int64_t cost) { return cost < 0; };
+    if (std::ranges::any_of(candidates.costs, negative)) throw std::invalid_argument("a cost is negative");
+    const auto unknown = [size](std::uint32_t unit) { return unit >= size; };
+    if (std::ranges::any_of(required, unknown)) throw std::invalid_argument("a required unit does not exist");
+}
+
+// The numbers 0, 1, 2 ... in place of the patterns.
+std::vector<std::uint32_t> groups_of(std::span<const std::uint64_t> patterns) {
+    std::vector<std::uint64_t> distinct(patterns.begin(), patterns.end());
+    std::ranges::sort(distinct);
+    distinct.erase(std::ranges::unique(distinct).begin(), distinct.end());
+    std::vector<std::uint32_t> groups;
+    groups.reserve(patterns.size());
+    for (const auto pattern : patterns) {
+        groups.push_back(static_cast<std::uint32_t>(std::ranges::lower_bound(distinct, pattern) - distinct.begin()));
+    }
+    return groups;
+}
+
+class Chooser {
+public:
+    Chooser(const Candidates& candidates, std::int64_t gap, std::int64_t budget)
+        : candidates_(candidates),
+          gap_(gap),
+          left_(budget),
+          groups_(groups_of(candidates.patterns)),
+          taken_of_group_(groups_.size()),
+          chosen_(groups_.size()) {}
+
+    void take_required(std::span<const std::uint32_t> required) {
+        for (const auto unit : required) {
+            if (!chosen_[unit]) take_if_it_fits(unit);
+        }
+    }
+
+    // Lazily: a gain in the queue may be out of date, but then it is too high, so it comes up and is put right.
+    void take_best() {
+        std::priority_queue<Entry> queue;
+        for (std::uint32_t unit = 0; unit < chosen_.size(); ++unit) {
+            if (!chosen_[unit]) queue.push(entry(unit));
+        }
+        while (!queue.empty() && left_ >= 0) {
+            const Entry top = queue.top();
+            queue.pop();
+            if (top.taken == taken_of_group_[groups_[top.unit]]) {
+                take_if_it_fits(top.unit);
+            } else {
+                queue.push(entry(top.unit));
+            }
+        }
+    }
+
+    std::vector<std::uint32_t> result() const {
+        std::vector<std::uint32_t> numbers;
+        for (std::uint32_t unit = 0; unit < chosen_.size(); ++unit) {
+            if (chosen_[unit]) numbers.push_back(unit);
+        }
+        return numbers;
+    }
+
+private:
+    struct Entry {
+        double gain;
+        std::uint32_t taken;  // of its group when the gain was worked out
+        std::uint32_t unit;
+
+        bool operator<(const Entry& other) const {
+            return gain != other.gain ? gain < other.gain : unit > other.unit;
+        }
+    };
+
+    Entry entry(std::uint32_t unit) const {
+        const auto taken = taken_of_group_[groups_[unit]];
+        return {candidates_.scores[unit] / (1.0 + taken), taken, unit};
+    }
+
+    // Tokens that a unit adds: its own, and a gap more, none or one fewer, by how many neighbours are chosen.
+    std::int64_t price(std::uint32_t unit) const {
+        const int neighbours = (unit > 0 && chosen_[unit - 1]) + (unit + 1 < chosen_.size() && chosen_[unit + 1]);
+        return candidates_.costs[unit] + (any_ ? (1 - neighbours) * gap_ : 0);
+    }
+
+    void take_if_it_fits(std::uint32_t unit) {
+        const std::int64_t cost = price(unit);
+        if (cost > left_) return;
+        left_ -= cost;
+        chosen_[unit] = any_ = true;
+        ++taken_of_group_[groups_[unit]];
+    }
+
+    const Candidates& candidates_;
+    std::int64_t gap_;
+    std::int64_t left_;
+    std::vector<std::uint32_t> groups_;
+    std::vector<std::uint32_t> taken_of_group_;
+    std::vector<bool> chosen_;
+    bool any_ = false;
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> choose(
+    const Candidates& candidates, std::span<const std::uint32_t> required, std::int64_t gap, std::int64_t budget) {
+    check(candidates, required);
+    Chooser chooser(candidates, gap, budget);
+    chooser.take_required(required);
+    chooser.take_best();
+    return chooser.result();
+}
+
+}  // namespace ctxpack::text

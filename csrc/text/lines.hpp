@@ -1,0 +1,31 @@
+// Lines of a text, and the white space around them.
+#pragma once
+
+#include <string_view>
+
+namespace ctxpack::text {
+
+inline bool is_space(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
+
+inline bool is_ascii_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
+
+inline bool is_ascii_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+// A byte of a character outside ASCII.
+inline bool is_wide(char byte) { return static_cast<unsigned char>(byte) >= 0x80; }
+
+inline std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// Takes the next line, its newline included, off the front of `rest`, which must not be empty.
+inline std::string_view take_line(std::string_view& rest) {
+    const auto newline = rest.find('\n');
+    const auto line = rest.substr(0, newline == rest.npos ? rest.size() : newline + 1);
+    rest.remove_prefix(line.size());
+    return line;
+}
+
+}  // namespace ctxpack::text
