@@ -56,6 +56,8 @@ class Prompt:
         source = Source(to_bytes(body))
         if source.data.lstrip(b" \t\r\n")[:1] != b"{":
             raise BodyError("the body is not a JSON object")
+        if not _is_utf8(source.data):
+            raise BodyError("the body holds invalid UTF-8")
         members = source.members(source.whole, "body")
         form = named(dialect) if dialect else detect(source, members)
         return cls(source, members, form)
@@ -136,6 +138,14 @@ def to_bytes(body: Body) -> bytes:
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise BodyError(f"the body cannot be written as JSON: {type(error).__name__}") from None
     raise BodyError(f"a body is a mapping, str or bytes, not {type(body).__name__}")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _plain(value: object) -> object:

@@ -30,6 +30,8 @@ _KINDS = {
     ord("t"): "true",
     ord("f"): "false",
 }
+# What the decoder raises on bad input; the last one for values nested too deep.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _WHITE = b" \t\r\n"
 
 
@@ -58,7 +60,7 @@ class Source:
         """Member values of an object by name (the last of equal names, as JSON readers do)."""
         try:
             members = _MEMBERS.decode(self._view(span))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise BodyError(f"{path} is not a JSON object: {_reason(error)}") from None
         return dict(zip(members, self._locate(members.values()), strict=True))
 
@@ -66,7 +68,7 @@ class Source:
         """Items of an array, in order."""
         try:
             items = _ITEMS.decode(self._view(span))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise BodyError(f"{path} is not a JSON array: {_reason(error)}") from None
         return list(self._locate(items))
 
@@ -74,14 +76,14 @@ class Source:
         """Value of a string."""
         try:
             return _STRING.decode(self._view(span))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise BodyError(f"{path} is not a JSON string: {_reason(error)}") from None
 
     def value(self, span: Span) -> object:
         """Any value as Python objects."""
         try:
             return _VALUE.decode(self._view(span))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _UNREADABLE as error:
             raise BodyError(f"a part of the body is not JSON: {_reason(error)}") from None
 
     def member_extent(self, span: Span, name: str, value: Span) -> Span | None:
@@ -117,4 +119,6 @@ class Source:
 
 def _reason(error: Exception) -> str:
     # Messages of the decoder name positions and types, never the text itself.
-    return str(error) if isinstance(error, msgspec.DecodeError) else "it holds invalid UTF-8"
+    if isinstance(error, msgspec.DecodeError):
+        return str(error)
+    return "it is nested too deep" if isinstance(error, RecursionError) else "it holds invalid UTF-8"

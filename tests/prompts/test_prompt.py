@@ -1,0 +1,253 @@
+"""Prompts: parsed in render order, written back byte for byte, and never an error but ours."""
+
+import copy
+import json
+from itertools import permutations
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack import Prompt
+from ctxpack.errors import BodyError, CtxpackError, DialectError
+from tests.cassettes import needs_data, recorded
+
+SPELLINGS = [
+    {"separators": (",", ":"), "ensure_ascii": False},
+    {"indent": 2},
+    {"separators": (" ,\r\n", "\t: "), "ensure_ascii": True},
+    {"sort_keys": True},
+]
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
+CHAT = {
+    "model": "gpt-4o",
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}],
+    "messages": [
+        {"role": "system", "content": "be brief"},
+        {"role": "user", "content": [{"type": "text", "text": "hi"}, {"type": "image_url", "image_url": {"url": "x"}}]},
+        {"role": "assistant", "content": None, "tool_calls": [CALL, CALL]},
+        {"role": "tool", "tool_call_id": "c1", "content": "one"},
+    ],
+}
+MARK = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+ONE = {"type": "text", "text": "one"}
+MESSAGES = {
+    "model": "claude-opus-4-6",
+    "max_tokens": 5,
+    "messages": [
+        {"role": "user", "content": "hi"},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "hm", "signature": "s"},
+                {"type": "tool_use", "id": "t1", "name": "f", "input": {"a": 1}},
+            ],
+        },
+        {
+            "role": "user",
+            "content": [
+                {
+                    "type": "tool_result",
+                    "tool_use_id": "t1",
+                    "content": [{"type": "text", "text": "one"}, {"type": "image"}],
+                },
+                {"type": "text", "text": "go on", **MARK},
+            ],
+        },
+    ],
+    "system": [{"type": "text", "text": "be brief", **MARK}],
+    "tools": [{"name": "f", "input_schema": {}, **MARK}],
+}
+
+
+@needs_data
+@pytest.mark.parametrize("spelling", SPELLINGS, ids=range(len(SPELLINGS)))
+def test_recorded_bodies_come_back_byte_for_byte(spelling: dict[str, Any]) -> None:
+    for record in recorded():
+        body = json.dumps(record.body, **spelling).encode()
+        prompt = Prompt.parse(body)
+        assert prompt.dialect == record.dialect, record.cassette
+        assert prompt.dump() == body
+        texts = {span: json.dumps(prompt.source.string(span, "")).encode() for b in prompt.blocks for span in b.strings}
+        assert json.loads(prompt.replaced(texts)) == record.body
+
+
+def test_blocks_stand_in_render_order() -> None:
+    assert [(b.kind, b.role, b.path) for b in Prompt.parse(MESSAGES).blocks] == [
+        ("tool", "tools", "tools[0]"),
+        ("system", "system", "system[0]"),
+        ("text", "user", "messages[0].content"),
+        ("thinking", "assistant", "messages[1].content[0]"),
+        ("tool_use", "assistant", "messages[1].content[1]"),
+        ("tool_result", "user", "messages[2].content[0]"),
+        ("text", "user", "messages[2].content[1]"),
+    ]
+    assert [(b.kind, b.role, b.call_id) for b in Prompt.parse(CHAT).blocks] == [
+        ("tool", "tools", ""),
+        ("text", "system", ""),
+        ("text", "user", ""),
+        ("media", "user", ""),
+        ("tool_use", "assistant", "c1"),
+        ("tool_use", "assistant", "c1"),
+        ("tool_result", "tool", "c1"),
+    ]
+
+
+def test_spans_point_at_the_blocks() -> None:
+    body = json.dumps(MESSAGES, indent=1).encode()
+    for block in Prompt.parse(body).blocks:
+        assert json.loads(body[block.span.start : block.span.stop]) == json.loads(block.raw)
+    result = Prompt.parse(body).blocks[5]
+    assert result.text == "one"
+    assert result.call_id == "t1"
+
+
+def test_what_must_never_be_rewritten_is_fixed() -> None:
+    fixed = [block.path for block in Prompt.parse(MESSAGES).blocks if block.fixed]
+    assert fixed == ["tools[0]", "system[0]", "messages[1].content[0]", "messages[2].content[1]"]
+    assert [block.breakpoint for block in Prompt.parse(MESSAGES).blocks if block.breakpoint] == ["1h"] * 3
+
+
+@pytest.mark.parametrize("order", list(permutations(["type", "text", "cache_control"])))
+@pytest.mark.parametrize("spelling", SPELLINGS[:3], ids=range(3))
+def test_markers_are_cut_out_cleanly(order: tuple[str, ...], spelling: dict[str, Any]) -> None:
+    whole = {
+        "type": "text",
+        "text": 'say "cache_control": yes',
+        "cache_control": {"type": "ephemeral"},
+        "citations": None,
+    }
+    part = {name: whole[name] for name in [*order, "citations"]}
+    body = {"model": "claude-opus-4-6", "max_tokens": 1, "messages": [{"role": "user", "content": [part]}]}
+    block = Prompt.parse(json.dumps(body, **spelling)).blocks[0]
+    assert json.loads(block.wire) == {name: value for name, value in part.items() if name != "cache_control"}
+
+
+def test_a_string_and_a_text_part_are_the_same_to_a_cache() -> None:
+    body = {"model": "claude-opus-4-6", "max_tokens": 1, "messages": [{"role": "user", "content": "hé"}]}
+    as_part = copy.deepcopy(body)
+    as_part["messages"][0]["content"] = [{"text": "hé", "type": "text", **MARK}]
+    assert Prompt.parse(body).blocks[0].wire == Prompt.parse(as_part).blocks[0].wire
+
+
+def test_replacing_one_text_leaves_every_other_byte() -> None:
+    body = json.dumps(CHAT, indent=3).encode()
+    prompt = Prompt.parse(body)
+    span = prompt.blocks[-1].strings[0]
+    changed = prompt.replaced({span: b'"two"'})
+    assert changed == body[: span.start] + b'"two"' + body[span.stop :]
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda data: data.decode()])
+def test_every_kind_of_input(kind: Any) -> None:
+    data = b' {"model": "gpt-4o",  "messages": [{"role": "user", "content": "x"}]}\n'
+    assert Prompt.parse(kind(data)).dump() == data
+
+
+def test_mappings_are_never_changed() -> None:
+    class Part:
+        def model_dump(self, **options: Any) -> dict[str, str]:
+            return {"type": "text", "text": "from an SDK"}
+
+    body: dict[str, Any] = {
+        "model": "claude-opus-4-6",
+        "max_tokens": 1,
+        "messages": [{"role": "user", "content": [Part()]}],
+    }
+    content = body["messages"][0]["content"]
+    assert Prompt.parse(MappingProxyType(body)).blocks[0].text == "from an SDK"
+    assert body["messages"][0]["content"] is content
+
+
+BAD = [
+    (b"", BodyError),
+    (b"nonsense", BodyError),
+    (b"[]", BodyError),
+    (b'{"messages": [', BodyError),
+    (b'\xef\xbb\xbf{"messages": []}', BodyError),
+    (b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "\xff"}]}', BodyError),
+    ('{"model": "\ud800"}', BodyError),
+    ({}, DialectError),
+    ({"prompt": "x"}, DialectError),
+    ({"messages": []}, BodyError),
+    ({"messages": {}}, BodyError),
+    ({"messages": [7]}, BodyError),
+    ({"messages": [{"role": "user"}]}, BodyError),
+    ({"messages": [{"content": "x"}]}, BodyError),
+    ({"messages": [{"role": 5, "content": "x"}]}, BodyError),
+    ({"model": 5, "messages": [{"role": "user", "content": "x"}]}, BodyError),
+    ({"messages": [{"role": "user", "content": [{"text": "no type"}]}]}, BodyError),
+    ({"system": [], "messages": [{"role": "user", "content": [{"type": "text"}]}]}, BodyError),
+    ({"messages": object()}, BodyError),
+    (5, BodyError),
+]
+
+
+@pytest.mark.parametrize(("body", "error"), BAD, ids=range(len(BAD)))
+def test_bad_bodies_get_a_clear_error(body: Any, error: type[CtxpackError]) -> None:
+    with pytest.raises(error):
+        Prompt.parse(body)
+
+
+def test_errors_name_the_place_and_never_the_text() -> None:
+    secret = "sk-live-1234"
+    with pytest.raises(BodyError) as caught:
+        Prompt.parse({"messages": [{"role": "user", "content": "x"}, {"role": "user", "content": {"key": secret}}]})
+    assert "messages[1]" in str(caught.value)
+    assert secret not in str(caught.value)
+
+
+def test_unknown_dialects_are_named() -> None:
+    with pytest.raises(DialectError, match=r"soap.*anthropic.messages, openai.chat"):
+        Prompt.parse(CHAT, dialect="soap")
+
+
+def test_deep_nesting_is_an_error_of_ours() -> None:
+    with pytest.raises(BodyError):
+        Prompt.parse(b'{"messages":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(
+    ["role", "content", "type", "text", "tool_calls", "function", "id", "name", "cache_control", "input"]
+)
+PIECE = st.dictionaries(NAMES, st.sampled_from(["user", "assistant", "tool_result", "text", "tool"]) | JSON, max_size=5)
+
+MESSAGE = st.builds(lambda role, parts: {"role": role, "content": parts}, NAMES, st.lists(PIECE))
+
+
+@given(
+    body=st.fixed_dictionaries(
+        {
+            "messages": st.lists(
+                PIECE | st.builds(lambda role, parts: {"role": role, "content": parts}, NAMES, st.lists(PIECE))
+            )
+        },
+        optional={"system": JSON, "tools": st.lists(PIECE) | JSON, "model": JSON, "max_tokens": JSON},
+    ),
+    dialect=st.sampled_from([None, "openai.chat", "anthropic.messages"]),
+)
+def test_whatever_the_shape_the_error_is_ours(body: dict[str, Any], dialect: str | None) -> None:
+    try:
+        prompt = Prompt.parse(body, dialect)
+    except CtxpackError:
+        return
+    assert json.loads(prompt.dump()) == body
+    for block in prompt.blocks:
+        assert isinstance(block.text, str)
+        json.dumps(block.value)
+
+
+@given(st.binary(max_size=200))
+def test_whatever_the_bytes_the_error_is_ours(data: bytes) -> None:
+    for body in (data, b'{"messages":' + data + b"}"):
+        try:
+            Prompt.parse(body)
+        except CtxpackError:
+            continue
