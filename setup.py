@@ -11,6 +11,7 @@ from setuptools import Extension, setup
 TOPICS: dict[str, list[str]] = {
     "bpe": ["split", "bpe", "unicode"],
     "spans": [],
+    "text": ["text", "unicode"],
 }
 
 MSVC = sys.platform == "win32"

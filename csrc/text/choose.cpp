@@ -4,6 +4,8 @@
 #include <queue>
 #include <stdexcept>
 
+#include "text/distinct.hpp"
+
 namespace ctxpack::text {
 namespace {
 
@@ -20,14 +22,10 @@ void check(const Candidates& candidates, std::span<const std::uint32_t> required
 
 // The numbers 0, 1, 2 ... in place of the patterns.
 std::vector<std::uint32_t> groups_of(std::span<const std::uint64_t> patterns) {
-    std::vector<std::uint64_t> distinct(patterns.begin(), patterns.end());
-    std::ranges::sort(distinct);
-    distinct.erase(std::ranges::unique(distinct).begin(), distinct.end());
+    const auto known = distinct(std::vector<std::uint64_t>(patterns.begin(), patterns.end()));
     std::vector<std::uint32_t> groups;
     groups.reserve(patterns.size());
-    for (const auto pattern : patterns) {
-        groups.push_back(static_cast<std::uint32_t>(std::ranges::lower_bound(distinct, pattern) - distinct.begin()));
-    }
+    for (const auto pattern : patterns) groups.push_back(place_of(pattern, known));
     return groups;
 }
 

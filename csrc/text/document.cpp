@@ -19,9 +19,6 @@ constexpr std::size_t kTopic = 4000;
 constexpr double kAround = 0.5;
 constexpr double kAroundTurn = 1;
 constexpr double kLead = 0.5;
-// What the second hop counts; the names in a conversation are mostly those of its speakers.
-constexpr double kBridge = 1;
-constexpr double kBridgeTurn = 0.3;
 // What distinct names count that stand in no unit before: little beside a query, but all that there is without one.
 constexpr double kFirstMention = 0.05;
 
@@ -72,11 +69,11 @@ Document::Document(std::string_view text)
       paragraphs_(by_paragraph(terms_.occurrences, units_), paragraph_count(units_), terms_.size()) {}
 
 Document::Surroundings Document::surroundings(std::string_view text) const {
-    if (shape_ == Shape::lines || units_.empty()) return {false, 1, kAround, 0, kBridge};
-    if (is_conversation(text)) return {false, kTopic * units_.size() / text.size() / 2, kAroundTurn, 0, kBridgeTurn};
+    if (shape_ == Shape::lines || units_.empty()) return {false, 1, kAround, 0};
+    if (is_conversation(text)) return {false, kTopic * units_.size() / text.size() / 2, kAroundTurn, 0};
     const std::size_t paragraphs = paragraph_count(units_);
-    if (text.size() > kLongParagraph * paragraphs || paragraphs < kFewParagraphs) return {false, 1, kAround, 0, kBridge};
-    return {true, 0, kAround, kLead, kBridge};
+    if (text.size() > kLongParagraph * paragraphs || paragraphs < kFewParagraphs) return {false, 1, kAround, 0};
+    return {true, 0, kAround, kLead};
 }
 
 // How much each unit has of what the query asks for, in its own words and around it. The best has about 1.
@@ -139,7 +136,7 @@ std::vector<double> Document::scores(std::string_view query) const {
     auto scores = evidence(asked);
     const bool found = largest(scores) > 0;
     add_lead(scores);
-    if (found) add(scores, evidence(bridge(scores, asked)), surroundings_.bridge);
+    if (found) add(scores, evidence(bridge(scores, asked)), 1);
     add_first_mentions(scores);
     for (double& score : scores) score = std::round(score / kStep) * kStep;
     return scores;

@@ -39,7 +39,6 @@ private:
         std::size_t radius;
         double weight;
         double lead;  // what the first sentence of a paragraph is worth
-        double bridge;  // what the second hop is worth
     };
 
     Surroundings surroundings(std::string_view text) const;

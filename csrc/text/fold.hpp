@@ -14,17 +14,20 @@ inline bool within(std::uint32_t point, std::uint32_t first, std::uint32_t last)
     return point >= first && point <= last;
 }
 
-// The small letter of a capital of Latin, Greek, Cyrillic or Armenian script, or in full width; else the character itself.
+// The small letter of a capital of Latin, Greek, Cyrillic or Armenian script, or in full width; any other character
+// itself.
 inline std::uint32_t fold_case(std::uint32_t point) {
     if (point < 0x80) return within(point, 'A', 'Z') ? point + 0x20 : point;
     if (within(point, 0xC0, 0xDE) && point != 0xD7) return point + 0x20;
     if (alternates(point, 0x100, 0x136) && point != 0x130) return point + 1;
-    if (alternates(point, 0x139, 0x147) || alternates(point, 0x14A, 0x176) || alternates(point, 0x179, 0x17D)) return point + 1;
+    if (alternates(point, 0x139, 0x147) || alternates(point, 0x14A, 0x176)) return point + 1;
+    if (alternates(point, 0x179, 0x17D)) return point + 1;
     if (within(point, 0x391, 0x3A9)) return point + 0x20;
     if (point == 0x3C2) return 0x3C3;  // final sigma
     if (within(point, 0x410, 0x42F)) return point + 0x20;
     if (within(point, 0x400, 0x40F)) return point + 0x50;
-    if (alternates(point, 0x460, 0x480) || alternates(point, 0x48A, 0x4BE) || alternates(point, 0x4D0, 0x52E)) return point + 1;
+    if (alternates(point, 0x460, 0x480) || alternates(point, 0x48A, 0x4BE)) return point + 1;
+    if (alternates(point, 0x4D0, 0x52E)) return point + 1;
     if (within(point, 0x531, 0x556)) return point + 0x30;
     if (alternates(point, 0x1E00, 0x1E94) || alternates(point, 0x1EA0, 0x1EFE)) return point + 1;
     if (within(point, 0xFF21, 0xFF3A)) return point + 0x20;

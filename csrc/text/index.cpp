@@ -27,7 +27,8 @@ Index::Index(std::vector<Occurrence> occurrences, std::size_t documents, std::si
         norms_[document] += 1;
     }
     for (std::size_t i = 0; i < documents; ++i) starts_[i + 1] += starts_[i];
-    const double average = std::max(static_cast<double>(occurrences.size()) / static_cast<double>(std::max<std::size_t>(documents, 1)), 1.0);
+    const double lengths = static_cast<double>(occurrences.size());
+    const double average = std::max(lengths / static_cast<double>(std::max<std::size_t>(documents, 1)), 1.0);
     for (double& length : norms_) length = kSaturation * (1 - kLength + kLength * length / average);
     weigh();
 }

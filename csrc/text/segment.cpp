@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "text/lines.hpp"
 #include "text/sentences.hpp"
@@ -43,17 +44,17 @@ public:
     // Every line is a unit; a blank line, which stays with the line above it, ends a paragraph.
     void lines() {
         while (begin_ < text_.size()) {
-            std::size_t end = end_of_line(begin_);
-            const bool blank_follows = end < line_end(end);
-            add(end = line_end(end));
-            if (blank_follows) new_paragraph();
+            const std::size_t end = end_of_line(begin_);
+            const std::size_t behind = skip_blank_lines(end);
+            add(behind);
+            if (behind > end) new_paragraph();
         }
     }
 
     // Every sentence is a unit; a paragraph is a line, or what stands between blank lines where lines are wrapped.
     void sentences(bool wrapped) {
         while (begin_ < text_.size()) {
-            const std::size_t end = wrapped ? end_of_block() : line_end(end_of_line(begin_));
+            const std::size_t end = wrapped ? end_of_block() : skip_blank_lines(end_of_line(begin_));
             const auto paragraph = text_.substr(begin_, end - begin_);
             auto behind = text_.substr(end);
             const bool heading = !behind.empty() && is_heading(paragraph, take_line(behind));
@@ -81,7 +82,7 @@ private:
     }
 
     // Behind the blank lines that begin at `at`.
-    std::size_t line_end(std::size_t at) const {
+    std::size_t skip_blank_lines(std::size_t at) const {
         std::size_t end = at;
         for (; at < text_.size() && is_space(text_[at]); ++at) {
             if (text_[at] == '\n') end = at + 1;
@@ -91,8 +92,8 @@ private:
 
     std::size_t end_of_block() const {
         std::size_t end = end_of_line(begin_);
-        while (end < text_.size() && line_end(end) == end) end = end_of_line(end);
-        return line_end(end);
+        while (end < text_.size() && skip_blank_lines(end) == end) end = end_of_line(end);
+        return skip_blank_lines(end);
     }
 
     // Adds what ends at `end`, in pieces where it is too long.
@@ -102,7 +103,8 @@ private:
     }
 
     void add_piece(std::size_t end) {
-        units_.push_back({static_cast<std::uint32_t>(begin_), static_cast<std::uint32_t>(end), paragraph_, position_++});
+        const auto begin = static_cast<std::uint32_t>(begin_);
+        units_.push_back({begin, static_cast<std::uint32_t>(end), paragraph_, position_++});
         begin_ = end;
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <string>
 
 #include "text/lines.hpp"
 #include "unicode/classes.hpp"
@@ -46,18 +47,17 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
 // The word that the stop at `stop` ends, in as far as it may be an abbreviation.
 std::string_view word_before(std::string_view text, std::size_t from, std::size_t stop) {
     std::size_t begin = stop;
-    while (begin > from && stop - begin <= kLongestAbbreviation && (is_ascii_letter(text[begin - 1]) || text[begin - 1] == '.')) {
-        --begin;
-    }
+    const auto belongs = [](char byte) { return is_ascii_letter(byte) || byte == '.'; };
+    while (begin > from && stop - begin <= kLongestAbbreviation && belongs(text[begin - 1])) --begin;
     return text.substr(begin, stop - begin);
 }
 
 bool is_abbreviation(std::string_view word) {
     if (word.size() > kLongestAbbreviation) return false;
     if (word.size() == 1 || word.find('.') != word.npos) return !word.empty();
-    std::array<char, kLongestAbbreviation> lower{};
-    std::ranges::transform(word, lower.begin(), [](char letter) { return static_cast<char>(letter | 0x20); });
-    return std::ranges::binary_search(kAbbreviations, std::string_view(lower.data(), word.size()));
+    std::string lower;
+    for (const char letter : word) lower += static_cast<char>(letter | 0x20);
+    return std::ranges::binary_search(kAbbreviations, std::string_view(lower));
 }
 
 bool goes_on(std::string_view text, std::size_t at) {

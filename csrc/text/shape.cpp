@@ -1,8 +1,10 @@
 #include "text/shape.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "text/distinct.hpp"
 #include "text/lines.hpp"
 #include "text/sentences.hpp"
 
@@ -21,19 +23,21 @@ constexpr std::size_t kLongestName = 40;
 constexpr double kNamed = 0.8;
 constexpr std::size_t kTurns = 3;
 
-// What code, logs and tables are full of: signs whole, digits by half, since prose has years and amounts too.
+// What code, logs and tables are full of: signs whole, digits by a quarter, since prose has years and amounts too.
 double sign_weight(char byte) {
     if (is_wide(byte) || is_ascii_letter(byte) || is_space(byte)) return 0;
-    if (is_ascii_digit(byte)) return 0.5;
-    return std::string_view(".,'\"?!-`").find(byte) == std::string_view::npos ? 1 : 0;
+    if (is_ascii_digit(byte)) return 0.25;
+    constexpr std::string_view kProse = ".,'\"?!-`";
+    return kProse.find(byte) == kProse.npos ? 1 : 0;
 }
 
 bool is_lower(char byte) { return byte >= 'a' && byte <= 'z'; }
 
 // Whether a trimmed line ends as a sentence does, closing quotes and brackets aside.
 bool ends_sentence(std::string_view line) {
+    constexpr std::string_view kStops = ".!?";
     const auto last = line.find_last_not_of("\"')]");
-    return last != line.npos && (is_wide(line[last]) || std::string_view(".!?").find(line[last]) != std::string_view::npos);
+    return last != line.npos && (is_wide(line[last]) || kStops.find(line[last]) != kStops.npos);
 }
 
 // Bytes of a line in sentences that end in it.
@@ -62,7 +66,8 @@ Shape shape_of(std::string_view text) {
     double signs = 0;
     for (const char byte : text) signs += sign_weight(byte);
     if (signs > kSigns * static_cast<double>(text.size())) return Shape::lines;
-    return sentence_share(text) > kSentenceLines || is_wrapped(text) || is_conversation(text) ? Shape::prose : Shape::lines;
+    const bool sentences = sentence_share(text) > kSentenceLines || is_wrapped(text) || is_conversation(text);
+    return sentences ? Shape::prose : Shape::lines;
 }
 
 bool is_wrapped(std::string_view text) {
@@ -89,12 +94,12 @@ bool is_conversation(std::string_view text) {
     while (!text.empty()) {
         const auto line = trimmed(take_line(text));
         lines += !line.empty();
-        if (const auto colon = line.substr(0, kLongestName).find(':'); colon != line.npos) names.push_back(line.substr(0, colon));
+        const auto colon = line.substr(0, kLongestName).find(':');
+        if (colon != line.npos) names.push_back(line.substr(0, colon));
     }
     const std::size_t named = names.size();
-    std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
-    return named > 0 && static_cast<double>(named) >= kNamed * static_cast<double>(lines) && named >= kTurns * names.size();
+    if (named == 0 || static_cast<double>(named) < kNamed * static_cast<double>(lines)) return false;
+    return named >= kTurns * distinct(std::move(names)).size();
 }
 
 }  // namespace ctxpack::text

@@ -1,7 +1,8 @@
 #include "text/terms.hpp"
 
-#include <algorithm>
+#include <utility>
 
+#include "text/distinct.hpp"
 #include "text/words.hpp"
 
 namespace ctxpack::text {
@@ -10,11 +11,6 @@ namespace {
 std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
     seed = (seed ^ value) * 0x9E3779B97F4A7C15u;
     return seed ^ seed >> 29;
-}
-
-void sort_and_unite(std::vector<std::uint64_t>& values) {
-    std::ranges::sort(values);
-    values.erase(std::ranges::unique(values).begin(), values.end());
 }
 
 }  // namespace
@@ -32,7 +28,7 @@ Terms::Terms(std::string_view text, std::span<const Unit> units) : patterns(unit
     }
     hashes.reserve(words.size());
     for (const Word& word : words) hashes.push_back(word.term);
-    sort_and_unite(hashes);
+    hashes = distinct(std::move(hashes));
 
     struct Uses {
         std::uint32_t all = 0;
@@ -42,7 +38,7 @@ Terms::Terms(std::string_view text, std::span<const Unit> units) : patterns(unit
     occurrences.reserve(words.size());
     for (std::size_t i = 0, unit = 0; i < words.size(); ++i) {
         while (i >= ends[unit]) ++unit;
-        const auto term = static_cast<std::uint32_t>(std::ranges::lower_bound(hashes, words[i].term) - hashes.begin());
+        const auto term = place_of(words[i].term, hashes);
         occurrences.push_back({static_cast<std::uint32_t>(unit), term});
         if (words[i].first) continue;
         ++uses[term].all;
@@ -57,8 +53,7 @@ std::vector<double> Terms::query(std::string_view text) const {
     append_words(text, words);
     std::vector<double> counts(size());
     for (const Word& word : words) {
-        const auto at = std::ranges::lower_bound(hashes, word.term);
-        if (at != hashes.end() && *at == word.term) counts[static_cast<std::size_t>(at - hashes.begin())] += 1;
+        if (const auto term = place_of(word.term, hashes); term < size()) counts[term] += 1;
     }
     for (double& count : counts) count = 2 * count / (1 + count);
     return counts;

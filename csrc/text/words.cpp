@@ -73,14 +73,12 @@ public:
     // A character of a script without spaces: it makes a pair with the one before it, or a word of its own at the end.
     void unspaced(std::uint32_t point) {
         end_word();
-        if (last_ != 0) {
-            add_pair(last_, point);
-        }
+        if (last_ != 0) add_pair(last_, point);
         alone_ = last_ == 0;
         last_ = point;
     }
 
-    // A sign that joins parts of an identifier.
+    // A sign that joins two parts.
     void joiner(char sign) {
         end_word();
         end_pairs();
@@ -97,6 +95,7 @@ public:
         identifier_ = numbered_ = false;
     }
 
+private:
     void end_word() {
         if (word_.empty()) return;
         end_pairs();
@@ -107,7 +106,6 @@ public:
         first_ = number_ = false;
     }
 
-private:
     void add_pair(std::uint32_t one, std::uint32_t other) {
         TermHash hash;
         hash.add(one);
@@ -152,11 +150,12 @@ void append_words(std::string_view text, std::vector<Word>& words) {
         const auto [point, length] = unicode::decode(p);
         p += length;
         const Class kind = unicode::class_of(point);
-        if (is_unspaced(point)) {
-            reader.unspaced(point);
-            inside = true;
-        } else if (unicode::in(kind, kWordClasses)) {
-            reader.letter(point, kind);
+        if (unicode::in(kind, kWordClasses)) {
+            if (is_unspaced(point)) {
+                reader.unspaced(point);
+            } else {
+                reader.letter(point, kind);
+            }
             inside = true;
         } else if (inside && is_joiner(point) && p < end && is_word(unicode::decode(p).point)) {
             reader.joiner(static_cast<char>(point));

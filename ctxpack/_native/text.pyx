@@ -1,0 +1,69 @@
+# distutils: language = c++
+"""Texts cut into units and scored; see text.pyi for the contract of every public name."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cython.operator cimport dereference
+
+
+cdef class Document:
+    def __init__(self, str text not None):
+        cdef bytes encoded = utf8(text)
+        cdef string_view view = view_of(encoded)
+        cdef CoreDocument* core
+        with nogil:
+            core = new CoreDocument(view)
+        self.core.reset(core)
+        self.units = character_ranges(dereference(core).units(), view, len(encoded) == len(text))
+
+    @property
+    def shape(self):
+        return "prose" if dereference(self.core).shape() == Shape.prose else "lines"
+
+    def scores(self, str query not None):
+        cdef bytes encoded = utf8(query)
+        cdef string_view view = view_of(encoded)
+        cdef vector[double] result
+        with nogil:
+            result = dereference(self.core).scores(view)
+        return result
+
+    def choose(self, scores, costs, Py_ssize_t budget, Py_ssize_t gap=0, required=()):
+        cdef vector[double] score_values = scores
+        cdef vector[int64_t] cost_values = costs
+        cdef vector[uint32_t] numbers = required
+        cdef double_span score_view = double_span(score_values.data(), score_values.size())
+        cdef cost_span cost_view = cost_span(cost_values.data(), cost_values.size())
+        cdef number_span number_view = number_span(numbers.data(), numbers.size())
+        cdef vector[uint32_t] result
+        with nogil:
+            result = dereference(self.core).choose(score_view, cost_view, number_view, gap, budget)
+        return result
+
+    def __repr__(self):
+        return f"<Document of {len(self.units)} units, {self.shape}>"
+
+
+cdef bytes utf8(str text):
+    """Lone surrogates become "?": one character for one, so that offsets stay."""
+    return text.encode("utf-8", "replace")
+
+
+cdef string_view view_of(bytes encoded) noexcept:
+    return string_view(PyBytes_AS_STRING(encoded), <size_t>PyBytes_GET_SIZE(encoded))
+
+
+cdef tuple character_ranges(unit_span units, string_view text, bint ascii):
+    """The units' byte offsets as offsets of characters."""
+    cdef list ranges = []
+    cdef size_t i
+    cdef uint32_t at
+    cdef Py_ssize_t begin = 0, end = 0
+    for i in range(units.size()):
+        begin = end
+        if ascii:
+            end = units[i].end
+        else:
+            for at in range(units[i].begin, units[i].end):
+                end += (<uint8_t>text.data()[at] & 0xC0) != 0x80
+        ranges.append((begin, end))
+    return tuple(ranges)

@@ -1,0 +1,156 @@
+"""Selections keep to their budget, stand in order, keep what the rules say, and find what was asked for."""
+
+import json
+import uuid
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.packing.rewrites import Pieces
+from ctxpack.packing.selection import Selection, select
+from ctxpack.tokens import encoding
+
+count = encoding("o200k_base").count
+
+sentences = st.sampled_from(
+    [
+        "The river is long. ",
+        "Who knows? ",
+        "He was born in 1949. ",
+        "今日は雨。",
+        "明日は晴れ！",
+        "get_user(id=7)\n",
+        "ERROR 12\n",
+    ]
+)
+texts = st.lists(sentences, max_size=60).map("".join) | st.text(st.characters(), max_size=400)
+gaps = st.sampled_from(["", "\n", " … ", "\n[left out]\n"])
+
+
+def assert_sound(selection: Selection, text: str, budget: int) -> None:
+    assert selection.tokens == count(selection.text) <= budget
+    assert Pieces(selection.parts).apply(text) == selection.text
+    covered = sorted(selection.ranges + selection.left_out)
+    assert all(start < stop for start, stop in covered)
+    assert "".join(text[start:stop] for start, stop in covered) == text
+    assert list(selection.ranges) == sorted(selection.ranges)
+
+
+@given(texts, st.sampled_from(["", "Where was he born?", "雨", "user \ud800"]), st.integers(0, 150), gaps)
+def test_any_text_fits_any_budget(text: str, query: str, budget: int, gap: str) -> None:
+    selection = select(text, query, budget, count, gap)
+    assert_sound(selection, text, budget)
+    assert selection == select(text, query, budget, count, gap)
+
+
+@given(texts)
+def test_a_text_that_fits_is_kept_whole(text: str) -> None:
+    selection = select(text, "river", count(text), count)
+    assert selection.text == text
+    assert selection.left_out == ()
+
+
+@given(texts, st.integers(0, 100))
+def test_a_counter_that_only_estimates_decides_all_the_same(text: str, budget: int) -> None:
+    def estimate(part: str) -> int:
+        return 3 + len(part) // 3 if part else 0
+
+    selection = select(text, "river", budget, estimate)
+    assert estimate(selection.text) == selection.tokens <= budget
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "word " * 20_000, "\n" * 50_000, "中" * 30_000, '{"k":"v"},' * 10_000])
+@pytest.mark.parametrize("budget", [0, 1, 7, 500])
+def test_huge_texts_without_sentences(text: str, budget: int) -> None:
+    selection = select(text, "k", budget, count)
+    assert_sound(selection, text, budget)
+
+
+def test_most_of_the_budget_is_used() -> None:
+    text = " ".join(f"Fact {i} is that town {i * 7 % 31} has {i * i} people." for i in range(400))
+    for budget in (100, 500, 2000):
+        assert select(text, "How many people has town 3?", budget, count).tokens >= 0.95 * budget
+
+
+def log(errors: dict[int, str]) -> str:
+    return "".join(
+        f"10:00:{i % 60:02} {errors.get(i, f'INFO [worker-{i % 7}] job={i} ms={i * 3 % 97}')}\n" for i in range(900)
+    )
+
+
+def test_lines_keep_head_tail_and_errors_whatever_the_query() -> None:
+    text = log({420: "ERROR [db] connection refused", 421: "ERROR [db] connection refused", 640: "FATAL [db] gave up"})
+    kept = select(text, "job=77", 600, count).text
+    assert kept.startswith("10:00:00 INFO [worker-0] job=0 ")
+    assert kept.rstrip().endswith(text.splitlines()[-1])
+    assert "connection refused" in kept
+    assert "gave up" in kept
+    assert "job=77 " in kept
+
+
+def test_errors_do_not_take_the_whole_budget() -> None:
+    text = log({i: f"ERROR [{'abcdefghij'[i % 10]}{'klmnopqrst'[i // 10 % 10]}] refused" for i in range(5, 890)})
+    kept = select(text, "", 400, count).text.splitlines()
+    assert text.splitlines()[0] in kept
+    assert text.splitlines()[-1] in kept
+
+
+@pytest.mark.parametrize("indent", [None, 0])
+def test_a_needle_is_found(indent: int | None) -> None:
+    draw = Random(5)
+    pairs = {str(uuid.UUID(int=draw.getrandbits(128))): str(uuid.UUID(int=draw.getrandbits(128))) for _ in range(300)}
+    text = json.dumps(pairs, indent=indent)
+    for key in list(pairs)[::30]:
+        selection = select(text, f'What is the value of the key "{key}"?', count(text) // 10, count)
+        assert pairs[key] in selection.text
+
+
+def test_repetitions_give_way_to_what_is_new() -> None:
+    text = "\n".join(
+        ["retry queue=jobs_main attempt=1;"] * 300 + ["retry queue=jobs_other attempt=1 shard=b;"] + ["done();"] * 99
+    )
+    assert "jobs_other" in select(text, "retry queue", 150, count).text
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "answer"),
+    [
+        (
+            "猫は魚を食べる。" * 40 + "林さんは京都に住んでいる。" + "犬は肉を食べる。" * 40,
+            "林さんはどこに住んでいますか？",
+            "京都",
+        ),
+        ("天气很好。" * 60 + "王芳在上海大学教书。" + "他们去吃饭。" * 60, "王芳在哪里教书？", "上海大学"),
+        (
+            "Das Wetter ist gut. " * 60 + "Frau Groß wohnt in Köln. " + "Er isst Brot. " * 60,
+            "Wo wohnt Frau GROß?",
+            "Köln",
+        ),
+        ("Погода хорошая. " * 60 + "Анна живёт в Казани. " + "Он ест хлеб. " * 60, "Где живёт АННА?", "Казани"),
+        ("อากาศดี\n" * 60 + "สมชายอยู่เชียงใหม่\n" + "เขากินข้าว\n" * 60, "สมชายอยู่ที่ไหน", "เชียงใหม่"),
+    ],
+)
+def test_any_language(text: str, query: str, answer: str) -> None:
+    selection = select(text, query, count(text) // 8, count)
+    assert answer in selection.text
+
+
+def test_white_space_before_a_gap_gives_way() -> None:
+    text = "The key is blue. " + "Nothing else is said here. " * 30 + "The lock is red."
+    selection = select(text, "key lock", 12, count, gap=" […] ")
+    assert selection.text == "The key is blue. […] The lock is red."
+
+
+def test_a_negative_budget_is_refused() -> None:
+    with pytest.raises(ValueError, match="not be negative, but is -1"):
+        select("text", "", -1, count)
+
+
+def test_errors_of_the_counter_are_not_hidden() -> None:
+    def broken(text: str) -> int:
+        raise RuntimeError("no vocabulary")
+
+    with pytest.raises(RuntimeError, match="no vocabulary"):
+        select("text", "", 1, broken)
