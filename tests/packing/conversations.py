@@ -1,0 +1,241 @@
+"""Made-up conversations of both dialects, with everything that real ones hold and that breaks packers."""
+
+import json
+import os
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+CLAUDE, GPT = "claude-sonnet-4-5", "gpt-5.1"
+MODELS = {"anthropic.messages": CLAUDE, "openai.chat": GPT}
+IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+MARK = {"type": "ephemeral"}
+# Longer than any cache minimum, so that shaping is never put off; SHORT is not.
+SYSTEM = "".join(f"Rule {rule}: be terse about case {rule * 37 % 1009}.\n" for rule in range(150))
+SHORT = "You are terse."
+LOOKALIKE = "[ctxpack:deadbeef lines 1-3: same as above, Read a.py]"
+
+_FILES = [
+    [
+        f"def function_{number}_{line}(value, *, limit={line}):  # part {line * 7 % 13} of file {number}"
+        for line in range(24)
+    ]
+    for number in range(3)
+]
+_ROWS = [{"id": row, "name": f"order {row}", "price": row + 0.5, "tags": ["a", "b"]} for row in range(12)]
+_RAW_JSON = [
+    '[{"a": 1.50, "b": 1e5}, {"a": 1.0, "b": 12345678901234567890123}, {"a": -0.0, "b": 1E-7}, {"a": 2.10, "b": 3}]',
+    '{"a": 1, "a": 2, "b": [ {"x": 1, "x": 2}, {"x": 3}, {"x": 4} ], "padding": "0123456789 0123456789"}',
+    '[{"\\u0061": 1, "b\\/c": "\\ud83d\\ude00"}, {"a": 2, "b/c": "é"}, {"a": 3, "b/c": "\\u0007"}]',
+    '{"columns": ["a"], "rows": [[1], [2]], "note": "this   looks like   a table already, and is none of ours"}',
+    '{"one":   "line\u2028separator", "two": "next\u0085line", "three": "para\u2029graph", "four": "keeps   blanks"}',
+    "[1, 2, 3]  trailing words that are no JSON at all, and enough of them to be worth a look at the text",
+]
+
+
+def examples(count: int = 30) -> settings:
+    """Settings of a property; CTXPACK_EXAMPLES=20 looks at twenty times as many."""
+    many = count * int(os.environ.get("CTXPACK_EXAMPLES", "1"))
+    unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(max_examples=many, deadline=None, suppress_health_check=unhurried)
+
+
+@dataclass
+class Step:
+    """An assistant turn with its calls, the results, and what the user says then."""
+
+    said: str = ""
+    thinking: bool = False
+    calls: list[tuple[str, str, dict]] = field(default_factory=list)
+    results: list[object] = field(default_factory=list)
+    asked: str = ""
+    marked: bool = False
+
+
+def numbered(lines: list[str], first: int = 1, style: str = "→") -> str:
+    """A file as readers print it."""
+    return "\n".join(f"{number:>6}{style}{line}" for number, line in enumerate(lines, first))
+
+
+def log(count: int, seed: int = 0) -> str:
+    return "\n".join(
+        f"2026-11-23T10:{n % 60:02d}:00Z {'ERROR' if n % 17 == 0 else 'INFO'} worker-{n * 7 % 5} job {seed}{n:04d}"
+        for n in range(count)
+    )
+
+
+@st.composite
+def reads(draw: st.DrawFn) -> str:
+    """A read of one of few files, whole or in part, edited or not, in one of the ways that readers print."""
+    lines = list(draw(st.sampled_from(_FILES)))
+    first, last = draw(st.sampled_from([(0, 24), (0, 24), (0, 12), (5, 20), (10, 24)]))
+    edit = draw(st.sampled_from([None, None, 3, 11]))
+    if edit is not None:
+        lines[edit] = "edited = True"
+    lines = lines[first:last]
+    style = draw(st.sampled_from(["→", "→", "\t", ": ", "| ", ""]))
+    end = draw(st.sampled_from(["\n", "\n", "\n", "\r\n", "\u2028", "\x0c", "\r"]))
+    text = numbered(lines, first + 1, style) if style else "\n".join(lines)
+    return text.replace("\n", end) + draw(st.sampled_from(["", end]))
+
+
+@st.composite
+def json_results(draw: st.DrawFn) -> str:
+    rows = _ROWS[: draw(st.sampled_from([2, 3, 12]))]
+    value = draw(st.sampled_from([rows, {"orders": rows, "nested": {"more": rows}}, {"one": {"two": [[], {}, None]}}]))
+    indent = draw(st.sampled_from([None, 2, 4]))
+    return draw(st.sampled_from([json.dumps(value, indent=indent), *_RAW_JSON]))
+
+
+odd = st.sampled_from(
+    [
+        "",
+        "\n\n\n\n\n",
+        "x" * 3000,
+        "ok",
+        f"before\n{LOOKALIKE}\nafter\n" * 3,
+        "ä\u200b\u0301👩‍👩‍👧\u202e\n" * 12,
+        "same line\n" * 30,
+        "{" * 50 + "[" * 50,
+        log(40),
+        log(150, 1),
+    ]
+)
+texts = st.one_of(reads(), reads(), json_results(), odd)
+# A result: text, several parts, parts with an image, marked parts.
+results = st.one_of(
+    texts,
+    texts,
+    texts,
+    st.lists(texts, max_size=3).map(lambda parts: [{"type": "text", "text": text} for text in parts]),
+    texts.map(lambda text: [{"type": "text", "text": text}, IMAGE]),
+    st.just([IMAGE]),
+    texts.map(lambda text: [{"type": "text", "text": text, "cache_control": MARK}]),
+)
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[str, str, dict]:
+    """Id (from few, so that they repeat), name and arguments."""
+    call = draw(st.sampled_from(["call_1", "call_2", "call_3"]))
+    number = draw(st.sampled_from([0, 1, 2]))
+    name, arguments = draw(
+        st.sampled_from(
+            [
+                ("Read", {"file_path": f"/srv/app/file_{number}.py"}),
+                ("Bash", {"command": f"cat file_{number}.py"}),
+                ("search", {"query": f"[odd] name\n{number}"}),
+                ("Write", {"file_path": f"/srv/app/file_{number}.py", "content": "\n".join(_FILES[number])}),
+                ("list", {}),
+            ]
+        )
+    )
+    return call, name, arguments
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> Step:
+    made = draw(st.lists(calls(), max_size=2, unique_by=lambda call: call[0]))
+    return Step(
+        said=draw(st.sampled_from(["", "Let me look.", "\n".join(_FILES[0])])),
+        thinking=draw(st.booleans()),
+        calls=made,
+        results=[draw(results) for _ in made],
+        asked="" if made and draw(st.booleans()) else draw(st.sampled_from(["go on", "\n".join(_FILES[1]), LOOKALIKE])),
+        marked=draw(st.sampled_from([False, False, False, True])),
+    )
+
+
+conversations = st.lists(steps(), min_size=1, max_size=7)
+dialects = st.sampled_from(sorted(MODELS))
+
+
+def working(turns: int, seed: int = 0, size: int = 60) -> list[Step]:
+    """A long session of a coding agent: reads, re-reads after edits, logs and JSON, each `size` lines or rows."""
+    made = []
+    for turn in range(turns):
+        at = seed + turn
+        file = [f"value_{at % 4}_{line} = compute_{line * 3 % 7}(input_{line})" for line in range(size)]
+        rows = [{"id": at * 100 + row, "state": "open"} for row in range(size)]
+        kinds = [
+            ("Read", {"file_path": f"/srv/app/module_{at % 4}.py"}, numbered(file)),
+            ("Bash", {"command": f"pytest -k case_{at}"}, log(size, at)),
+            (
+                "query",
+                {"sql": f"select {at}"},
+                json.dumps(rows, indent=2),
+            ),
+            ("Write", {"file_path": f"/srv/app/new_{at}.py", "content": "\n".join(file)}, "written"),
+            ("Read", {"file_path": f"/srv/app/module_{(at + 3) % 4}.py"}, numbered(file[: size // 2], 1)),
+        ]
+        name, arguments, result = kinds[(at * 7) % 5]
+        made.append(Step(f"Step {turn}.", False, [(f"id_{turn % 9}", name, arguments)], [result]))
+    return made
+
+
+def bodies(made: list[Step], dialect: str, system: str = SYSTEM) -> list[dict]:
+    """The request of each step, and of the opening: each continues the one before."""
+    write = _anthropic if dialect == "anthropic.messages" else _openai
+    head, messages = _opening(dialect, system)
+    found = [{**head, "messages": list(messages)}]
+    for step in made:
+        messages += write(step)
+        found.append({**head, "messages": list(messages)})
+    return found
+
+
+def _opening(dialect: str, text: str) -> tuple[dict, list[dict]]:
+    messages = [{"role": "user", "content": "Please fix the tests."}]
+    if dialect == "openai.chat":
+        tool = {"type": "function", "function": {"name": "Read", "parameters": {"type": "object", "properties": {}}}}
+        return {"model": GPT, "tools": [tool]}, [{"role": "system", "content": text}, *messages]
+    tool = {"name": "Read", "input_schema": {"type": "object", "properties": {}}}
+    system = [{"type": "text", "text": text, "cache_control": MARK}]
+    return {"model": CLAUDE, "max_tokens": 64, "tools": [tool], "system": system}, messages
+
+
+def _anthropic(step: Step) -> list[dict]:
+    said: list[dict] = []
+    if step.thinking:
+        said.append({"type": "thinking", "thinking": "Hm.", "signature": "c2ln"})
+        said.append({"type": "server_tool_use", "id": "srv_1", "name": "web_search", "input": {"query": "x"}})
+        said.append({"type": "web_search_tool_result", "tool_use_id": "srv_1", "content": []})
+    if step.said or not step.calls:
+        cited = {"citations": [{"type": "char_location", "cited_text": "x"}]} if step.marked else {}
+        said.append({"type": "text", "text": step.said or "Well.", **cited})
+    said += [{"type": "tool_use", "id": call, "name": name, "input": given} for call, name, given in step.calls]
+    told: list[dict] = []
+    for (call, _, _), result in zip(step.calls, step.results, strict=True):
+        told.append({"type": "tool_result", "tool_use_id": call, "content": result})
+        if step.marked:
+            told[-1]["cache_control"] = MARK
+    if step.asked:
+        told.append({"type": "text", "text": step.asked})
+    return [{"role": "assistant", "content": said}, *([{"role": "user", "content": told}] if told else [])]
+
+
+def _openai(step: Step) -> list[dict]:
+    made = [
+        {"id": call, "type": "function", "function": {"name": name, "arguments": json.dumps(given)}}
+        for call, name, given in step.calls
+    ]
+    said: dict = {"role": "assistant", "content": step.said or None}
+    if made:
+        said["tool_calls"] = made
+    elif not step.said:
+        said["content"] = "Well."
+    if step.thinking:
+        said["reasoning_content"] = "Hm."
+    told = [
+        {"role": "tool", "tool_call_id": call, "content": _openai_content(result, step.marked)}
+        for (call, _, _), result in zip(step.calls, step.results, strict=True)
+    ]
+    return [said, *told, *([{"role": "user", "content": step.asked}] if step.asked else [])]
+
+
+def _openai_content(result: object, marked: bool) -> object:
+    if isinstance(result, str):
+        marker = {"prompt_cache_breakpoint": {"mode": "explicit"}}
+        return [{"type": "text", "text": result, **marker}] if marked else result
+    return [part for part in result if part["type"] == "text"] or "(an image)"

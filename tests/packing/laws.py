@@ -1,0 +1,183 @@
+"""The laws of packing as checks on what was sent, written plainly and apart from the code they check."""
+
+import json
+import re
+from contextlib import suppress
+from itertools import pairwise
+
+import msgspec
+
+from ctxpack.auditing import Replay
+from ctxpack.packing import Packed, Session
+from ctxpack.packing.tables import columnar, minified
+from ctxpack.prefix import fingerprint
+from ctxpack.prompts import BlockCounter, Prompt
+
+NUMBER = re.compile(r"[ \t]*\d{1,7}(?:→|\t|[:|] ?)")
+POINTER = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) lines (\d+)-(\d+): same as above, ([^\[\]\n]*)\]")
+WRITE, READ = 1.25, 0.1
+_MESSAGES = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def dumped(body: dict) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def run(session: Session, requests: list[dict], start: float = 1000.0) -> list[Packed]:
+    """Packs requests a second apart."""
+    return [session.pack(dumped(body), now=start + at) for at, body in enumerate(requests)]
+
+
+def strings(value: object) -> list[str]:
+    """Every string value in a JSON value."""
+    if isinstance(value, str):
+        return [value]
+    values = value if isinstance(value, list) else value.values() if isinstance(value, dict) else []
+    return [text for item in values for text in strings(item)]
+
+
+def message_bytes(data: bytes) -> list[bytes]:
+    """Each message's own bytes."""
+    raw = msgspec.json.decode(data, type=dict[str, msgspec.Raw])["messages"]
+    return [bytes(message) for message in _MESSAGES.decode(raw)]
+
+
+def check_append_only(packed: list[Packed]) -> None:
+    for earlier, later in pairwise(packed):
+        before, after = message_bytes(earlier.dump()), message_bytes(later.dump())
+        assert later.report.compacted or after[: len(before)] == before
+
+
+def check_blocks(body: bytes, packed: Packed) -> None:
+    """Laws 4, 5 and 8 block by block: same blocks, none longer, only results and arguments new."""
+    before, after = Prompt.parse(body), Prompt.parse(packed.dump())
+    counter = BlockCounter(before.model, before.dialect)
+    assert after.dialect == before.dialect
+    assert [shape(block) for block in after.blocks] == [shape(block) for block in before.blocks]
+    counts = zip(before.blocks, after.blocks, before.count(counter), after.count(counter), strict=True)
+    for old, new, old_tokens, new_tokens in counts:
+        assert new_tokens <= old_tokens
+        if old.fixed or old.kind not in ("tool_use", "tool_result"):
+            assert new.raw == old.raw
+    rest = [prompt.source.without(prompt.source.whole, replaceable(prompt)) for prompt in (before, after)]
+    assert rest[0] == rest[1]
+    assert packed.report.tokens_after <= packed.report.tokens_before
+
+
+def shape(block) -> tuple:
+    return block.kind, block.role, block.path, block.call_id, block.name, block.fixed, len(block.strings)
+
+
+def replaceable(prompt: Prompt) -> list:
+    spans = [span for block in prompt.blocks if block.kind == "tool_result" for span in block.strings]
+    return spans + [block.arguments for block in prompt.blocks if block.arguments is not None]
+
+
+def check_handles(session: Session, body: bytes, packed: Packed) -> None:
+    """Law 9: every handle gives back a text that stands at the entry's place, byte for byte."""
+    originals = {block.path: texts_of(block) for block in Prompt.parse(body).blocks}
+    for entry in packed.report.entries:
+        assert session.original(entry.handle) in originals[entry.path]
+        assert entry.tokens_after < entry.tokens_before
+
+
+def texts_of(block) -> list[str]:
+    if block.arguments is None:
+        return [block.source.string(span, block.path) for span in block.strings]
+    kind = block.source.kind(block.arguments)
+    if kind == "string":
+        return [block.source.string(block.arguments, block.path)]
+    return [block.source.raw(block.arguments).decode()]
+
+
+def shown_texts(prompt: Prompt) -> list[str]:
+    """What a reader of the prompt sees, text by text, in order."""
+    found: list[str] = []
+    for block in prompt.blocks:
+        if block.kind != "tool_use":
+            found += texts_of(block)
+        elif block.arguments is not None:
+            [arguments] = texts_of(block)
+            found += strings(json.loads(arguments))
+    return found
+
+
+def bare(line: str) -> str:
+    return NUMBER.sub("", line, count=1)
+
+
+def check_all_lines_visible(body: bytes, packed: Packed) -> None:
+    """Lossless: every line of every result still stands in the prompt, or its JSON does, value for value."""
+    before, after = Prompt.parse(body), Prompt.parse(packed.dump())
+    shown = "\n".join(strings(json.loads(packed.dump())))
+    for old, new in zip(before.blocks, after.blocks, strict=True):
+        if old.kind != "tool_result":
+            continue
+        for text, sent in zip(texts_of(old), texts_of(new), strict=True):
+            in_lines = any(all(stands(line, shown) for line in form.splitlines()) for form in forms(text))
+            assert in_lines or table_value(sent) == json.loads(text)
+
+
+def stands(line: str, shown: str) -> bool:
+    return line in shown or bare(line) in shown
+
+
+def forms(text: str) -> list[str]:
+    """A text, and the forms of it that a prompt may show if it is JSON."""
+    found = [text]
+    for form in (minified, columnar):
+        with suppress(ValueError, RecursionError, msgspec.DecodeError):
+            found.append(form(text))
+    return found
+
+
+def table_value(text: str) -> object:
+    """A slow reader of columns and rows."""
+
+    def read(value: object) -> object:
+        if isinstance(value, list):
+            return [read(item) for item in value]
+        if isinstance(value, dict) and set(value) == {"columns", "rows"}:
+            return [dict(zip(value["columns"], map(read, row), strict=True)) for row in value["rows"]]
+        return {name: read(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+    return read(json.loads(text))
+
+
+def check_pointers(session: Session, packed: Packed) -> int:
+    """Every pointer leads to lines that the packed prompt shows further up; gives how many there are."""
+    above: list[list[str]] = []
+    found = 0
+    mine = {entry.handle for entry in packed.report.entries}
+    for text in shown_texts(Prompt.parse(packed.dump())):
+        for match in POINTER.finditer(text):
+            if match[1] in mine:
+                found += 1
+                texts = forms(session.original(match[1]))
+                assert any(leads_somewhere(form, int(match[2]), int(match[3]), above) for form in texts), match[0]
+        above.append(spellings(text.splitlines()))
+    return found
+
+
+def leads_somewhere(text: str, first: int, last: int, above: list[list[str]]) -> bool:
+    lines = text.splitlines()
+    numbers = [int(re.findall(r"\d+", line)[0]) if NUMBER.match(line) else 0 for line in lines]
+    by_print = [(i, i + last - first) for i, number in enumerate(numbers) if number == first]
+    for start, stop in [*by_print, (first - 1, last - 1)]:
+        if stop < len(lines):
+            wanted = spellings(lines[start : stop + 1])
+            if any(want in spelled for want in wanted for texts in above for spelled in texts):
+                return True
+    return False
+
+
+def spellings(lines: list[str]) -> list[str]:
+    """Lines as one text, with and without printed numbers."""
+    return ["".join(f"\n{line}" for line in lines) + "\n", "".join(f"\n{bare(line)}" for line in lines) + "\n"]
+
+
+def bill(sent: list[bytes], model: str, dialect: str, constant: int = 0) -> float:
+    """Input bill of a conversation when equal leading blocks are read and the rest is written."""
+    replay, counter = Replay(constant), BlockCounter(model, dialect)
+    usages = [replay.send(fingerprint(Prompt.parse(body, dialect), counter), 0) for body in sent]
+    return sum(usage.cache_write * WRITE + usage.cache_read * READ for usage in usages)

@@ -1,0 +1,125 @@
+"""Histories that part: subagents, rewinds, edits, moving markers; and memory that does not grow with the text."""
+
+import gc
+import sys
+
+import pytest
+from hypothesis import given
+
+from ctxpack.packing import MemoryOriginals, Session
+from ctxpack.packing.branch import Branch
+
+from . import laws
+from .conversations import CLAUDE, GPT, MARK, MODELS, bodies, conversations, dialects, examples, log, working
+
+
+@examples()
+@given(conversations, conversations, dialects)
+def test_interleaved_conversations_do_not_touch_each_other(one, other, dialect):
+    """As if each had a session of its own, as long as no compaction weighs in."""
+    shared = Session(MODELS[dialect])
+    alone = [Session(MODELS[dialect]) for _ in range(2)]
+    main, agent = bodies(one, dialect), bodies(other, dialect, "You are a subagent. " * 400)
+    for number in range(max(len(main), len(agent))):
+        for requests, session in zip((main, agent), alone, strict=True):
+            if number < len(requests):
+                data = laws.dumped(requests[number])
+                assert shared.pack(data, now=1.0 * number).dump() == session.pack(data, now=1.0 * number).dump()
+
+
+@pytest.mark.parametrize("policy", ["lossless", "balanced"])
+def test_a_rewind_keeps_the_prefix_it_goes_back_to(policy):
+    session = Session(CLAUDE, policy)
+    packed = laws.run(session, bodies(working(12), "anthropic.messages"))
+    other = bodies([*working(6), *working(6, seed=50)], "anthropic.messages")
+    again = session.pack(laws.dumped(other[6]), now=2000.0)
+    assert again.dump() == packed[6].dump()
+    rewound = [session.pack(laws.dumped(body), now=2001.0 + number) for number, body in enumerate(other[7:])]
+    laws.check_append_only([again, *rewound])
+    laws.check_pointers(session, rewound[-1])
+
+
+def test_a_rewritten_history_is_shaped_anew_from_there():
+    session = Session(GPT)
+    requests = bodies(working(12), "openai.chat")
+    laws.run(session, requests)
+    edited = {**requests[-1], "messages": [dict(message) for message in requests[-1]["messages"]]}
+    at = next(i for i, message in enumerate(edited["messages"]) if i > 8 and message["role"] == "tool")
+    edited["messages"][at]["content"] = "cut by the caller"
+    packed = session.pack(laws.dumped(edited), now=2000.0)
+    laws.check_blocks(laws.dumped(edited), packed)
+    laws.check_all_lines_visible(laws.dumped(edited), packed)
+    laws.check_pointers(session, packed)
+
+
+def test_a_marker_that_moves_breaks_no_prefix():
+    """Clients mark the newest block of each request: what was left alone for its marker stays as it was."""
+    session, earlier = Session(CLAUDE), []
+    for number, body in enumerate(bodies(working(20), "anthropic.messages")):
+        *before, last = body["messages"]
+        if isinstance(last["content"], list):
+            last = {**last, "content": [*last["content"][:-1], {**last["content"][-1], "cache_control": MARK}]}
+        packed = session.pack({**body, "messages": [*before, last]}, now=float(number))
+        sent = [strip(message) for message in packed.body["messages"]]
+        assert sent[: len(earlier)] == earlier
+        earlier = sent
+
+
+def strip(value):
+    if isinstance(value, list):
+        return [strip(item) for item in value]
+    if isinstance(value, dict):
+        return {name: strip(item) for name, item in value.items() if name != "cache_control"}
+    return value
+
+
+def test_more_conversations_than_are_kept():
+    session = Session(GPT)
+    first = bodies(working(4), "openai.chat", "first " * 1500)
+    packed = laws.run(session, first[:-1])
+    for number in range(300):
+        session.pack({"model": GPT, "messages": [{"role": "user", "content": f"other {number}"}]}, now=5.0)
+    again = session.pack(laws.dumped(first[-1]), now=6.0)
+    laws.check_append_only([packed[-1], again])
+    laws.check_pointers(session, again)
+
+
+class Elsewhere(MemoryOriginals):
+    """A store that is not counted as memory of the session."""
+
+    def __sizeof__(self) -> int:
+        return 0
+
+
+def weight(value: object, seen: set[int]) -> int:
+    """Bytes of everything that an object holds."""
+    if id(value) in seen or isinstance(value, type | Elsewhere) or callable(value):
+        return 0
+    seen.add(id(value))
+    inside = gc.get_referents(value) if gc.is_tracked(value) or isinstance(value, tuple | dict) else []
+    return sys.getsizeof(value) + sum(weight(item, seen) for item in inside)
+
+
+def test_memory_does_not_grow_with_the_text():
+    """The same lines, each twenty times as long: what the branches hold stays the same."""
+    sizes = []
+    for factor in (1, 20):
+        session = Session(GPT, store=Elsewhere())
+        for number, body in enumerate(bodies(working(10), "openai.chat")):
+            for message in body["messages"]:
+                if message["role"] == "tool" and message["content"][:1] not in "[{":
+                    message["content"] = "\n".join(
+                        line + " padding" * factor * 5 for line in message["content"].split("\n")
+                    )
+            session.pack(body, now=float(number))
+        branches = session._packer._branches
+        assert all(isinstance(branch, Branch) for branch in branches)
+        sizes.append(weight(branches, set()))
+    assert sizes[1] < 1.05 * sizes[0]
+
+
+def test_one_long_line_costs_no_more_than_a_short_one():
+    session = Session(GPT, store=Elsewhere())
+    body = {"model": GPT, "messages": [{"role": "user", "content": "x" * 2_000_000 + "\n" + log(3)}]}
+    session.pack(body, now=0.0)
+    assert weight(session._packer._branches, set()) < 20_000

@@ -1,0 +1,96 @@
+"""Law 6: a packed prompt fits its budget, or the error says what the smallest one needs, and that is so."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.errors import BudgetError
+from ctxpack.packing import Session
+
+from . import laws
+from .conversations import GPT, MODELS, Step, bodies, conversations, dialects, examples, log, numbered, working
+
+SOURCE = numbered([f"statement_{line} = call_{line * 7 % 11}(argument_{line})" for line in range(60)])
+
+
+def needed(policy: str, dialect: str, body: dict) -> int:
+    """Tokens of the smallest prompt, as the error for a hopeless budget says."""
+    with pytest.raises(BudgetError) as caught:
+        Session(MODELS[dialect], policy, budget=1).pack(laws.dumped(body), now=0.0)
+    assert caught.value.needed > caught.value.budget == 1
+    return caught.value.needed
+
+
+@pytest.mark.parametrize("policy", ["lossless", "balanced"])
+@examples()
+@given(conversations, dialects, st.floats(0, 1))
+def test_fits_or_says_what_is_needed(policy, made, dialect, share):
+    body = bodies(made, dialect)[-1]
+    least = needed(policy, dialect, body)
+    most = Session(MODELS[dialect], policy).pack(laws.dumped(body), now=0.0).report.tokens_after
+    for budget in {least, least + int(share * max(most - least, 0)), least - 1}:
+        session = Session(MODELS[dialect], policy, budget=budget)
+        if budget < least:
+            with pytest.raises(BudgetError) as caught:
+                session.pack(laws.dumped(body), now=0.0)
+            assert (caught.value.needed, caught.value.budget) == (least, budget)
+            continue
+        packed = session.pack(laws.dumped(body), now=0.0)
+        assert packed.report.tokens_after <= budget
+        laws.check_blocks(laws.dumped(body), packed)
+        laws.check_handles(session, laws.dumped(body), packed)
+        laws.check_pointers(session, packed)
+        assert session.pack(laws.dumped(body), now=1.0).dump() == packed.dump()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 200_000, "word " * 40_000, log(4000), "\n" * 5000 + log(200), "日本語のテキスト。" * 5000, "{" * 20_000],
+    ids=["one word", "one line", "log", "blank lines", "no spaces", "braces"],
+)
+@pytest.mark.parametrize("budget", [1800, 2500, 7000])
+def test_fits_inside_one_oversized_result(text, budget):
+    [*_, body] = bodies([Step("", False, [("call_1", "Read", {"file_path": "big"})], [text])], "openai.chat")
+    session = Session(GPT, "balanced", budget=budget)
+    packed = session.pack(laws.dumped(body), now=0.0)
+    assert packed.report.tokens_after <= budget
+    laws.check_handles(session, laws.dumped(body), packed)
+    if "\n" not in text and packed.report.tokens_before > budget:
+        assert packed.report.tokens_after > budget - 40, "a long line is cut where the budget ends"
+
+
+def test_a_growing_conversation_fits_at_every_request():
+    session = Session(GPT, "balanced", budget=6000)
+    for number, body in enumerate(bodies(working(30), "openai.chat")):
+        packed = session.pack(laws.dumped(body), now=float(number))
+        assert packed.report.tokens_after <= 6000
+        laws.check_pointers(session, packed)
+
+
+def test_no_pointer_leads_to_clipped_lines():
+    """The clipped read is what a later read points to, before and after the clip."""
+    read = ("call_1", "Read", {"file_path": "a.py"})
+    requests = bodies(
+        [Step("", False, [read], [SOURCE + "\n" + log(200)]), Step("", False, [read], [SOURCE])], "openai.chat"
+    )
+    for budget in range(needed("balanced", "openai.chat", requests[-1]), 6000, 150):
+        session = Session(GPT, "balanced", budget=budget)
+        for number, body in enumerate(requests[1:]):
+            laws.check_pointers(session, session.pack(laws.dumped(body), now=float(number)))
+
+
+def test_an_error_leaves_the_session_as_it_was():
+    requests = bodies(working(20), "openai.chat")
+    session, other = (Session(GPT, "balanced", budget=9000) for _ in range(2))
+    huge = {**requests[10], "messages": [*requests[10]["messages"], {"role": "user", "content": log(2000)}]}
+    for number, body in enumerate(requests):
+        if number == 10:
+            with pytest.raises(BudgetError):
+                session.pack(laws.dumped(huge), now=9.5)
+        assert session.pack(laws.dumped(body), now=float(number)) == other.pack(laws.dumped(body), now=float(number))
+
+
+def test_lossless_removes_nothing_for_a_budget():
+    body = bodies([Step("", False, [("call_1", "Bash", {"command": "make"})], [log(400)])], "openai.chat")[-1]
+    least = needed("lossless", "openai.chat", body)
+    assert least == Session(GPT).pack(laws.dumped(body), now=0.0).report.tokens_after

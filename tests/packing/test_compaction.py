@@ -1,0 +1,107 @@
+"""Compaction: rare, declared, frozen, and the same on a retry."""
+
+import pytest
+
+from ctxpack.packing import Compaction, Policy, Session
+
+from . import laws
+from .conversations import CLAUDE, MODELS, Step, bodies, log, numbered, working
+
+DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
+LONG = working(60)
+
+
+@DIALECTS
+def test_is_rare_declared_and_frozen(dialect):
+    session = Session(MODELS[dialect], "balanced")
+    packed = laws.run(session, bodies(LONG, dialect))
+    laws.check_append_only(packed)
+    compacted = [number for number, one in enumerate(packed) if one.report.compacted]
+    assert 1 <= len(compacted) <= 6
+    assert {"removed"} <= {entry.action for entry in packed[-1].report.entries}
+    for one in packed:
+        laws.check_pointers(session, one)
+    for number in compacted:
+        assert packed[number].report.tokens_after < packed[number - 1].report.tokens_after
+
+
+@DIALECTS
+def test_a_retry_never_moves_the_gate(dialect):
+    requests = bodies(LONG, dialect)
+    calm, nervous = Session(MODELS[dialect], "balanced"), Session(MODELS[dialect], "balanced")
+    for number, body in enumerate(requests):
+        once = calm.pack(laws.dumped(body), now=float(number))
+        tries = [nervous.pack(laws.dumped(body), now=float(number)) for _ in range(4)]
+        assert {one.dump() for one in tries} == {once.dump()}
+        assert [one.report.compacted for one in tries] == [once.report.compacted, False, False, False]
+
+
+@DIALECTS
+def test_what_was_removed_stays_removed(dialect):
+    session, gone = Session(MODELS[dialect], "balanced"), set()
+    for one in laws.run(session, bodies(LONG, dialect)):
+        removed = {entry.path for entry in one.report.entries if entry.action in ("removed", "shortened")}
+        assert gone <= removed
+        gone = removed
+
+
+def test_pays_off_when_the_cache_is_cold():
+    """After an hour nothing is cached: compacting costs nothing."""
+    requests = bodies(working(14), "anthropic.messages")
+    session = Session(CLAUDE, "balanced")
+    packed = [session.pack(laws.dumped(body), now=float(number)) for number, body in enumerate(requests[:-1])]
+    assert not any(one.report.compacted for one in packed)
+    later = session.pack(laws.dumped(requests[-1]), now=3 * 3600.0)
+    assert later.report.compacted
+
+
+def test_packed_history_that_comes_back_is_no_cold_cache():
+    session, history = Session(CLAUDE, "balanced"), []
+    compacted = 0
+    for number, body in enumerate(bodies(LONG, "anthropic.messages")):
+        body = {**body, "messages": history + body["messages"][len(history) :]}
+        packed = session.pack(body, now=float(number))
+        compacted += packed.report.compacted
+        history = packed.body["messages"]
+    assert compacted <= 6
+
+
+def test_arguments_keep_their_values_and_their_original():
+    rule = Policy("cutter", compaction=Compaction(patience=0.0, keep_turns=1, argument_limit=40))
+    arguments = {
+        "file_path": "a.py",
+        "content": log(60),
+        "mode": 1.50,
+        "big": 2**70,
+        "flag": None,
+        "list": ["x" * 99, 1],
+    }
+    write = ("call_1", "Write", arguments)
+    made = [Step("", False, [write], ["written"]), *(Step("", False, [], [], "go on") for _ in range(3))]
+    for dialect, model in MODELS.items():
+        session, requests = Session(model, rule), bodies(made, dialect)
+        packed = laws.run(session, requests)[-1]
+        [entry] = [entry for entry in packed.report.entries if entry.action == "shortened"]
+        laws.check_handles(session, laws.dumped(requests[-1]), packed)
+        laws.check_blocks(laws.dumped(requests[-1]), packed)
+        assert entry.path in ("messages[1].content[0]", "messages[2].tool_calls[0]")
+
+
+def test_pointers_inside_cut_results_follow_a_compaction():
+    """A digest that points to lines which a compaction removes is made anew."""
+    code = numbered([f"statement_{line} = call_{line * 7 % 11}(argument_{line})" for line in range(80)])
+    read = ("call_1", "Read", {"file_path": "a.py"})
+    bash = ("call_2", "Bash", {"command": "make"})
+    made = [Step("", False, [read], [code]), *(Step("", False, [], [], f"go on {n}") for n in range(6))]
+    made += [
+        Step("", False, [bash], [code + "\n" + log(300)]),
+        *(Step("", False, [], [], f"and on {n}") for n in range(6)),
+    ]
+    session = Session(
+        CLAUDE, Policy("mixed", entry=Session(CLAUDE, "balanced").policy.entry, compaction=Compaction(0.0, 8))
+    )
+    packed = laws.run(session, bodies(made, "anthropic.messages"))
+    laws.check_append_only(packed)
+    assert any(one.report.compacted for one in packed)
+    for one in packed:
+        laws.check_pointers(session, one)

@@ -1,0 +1,145 @@
+"""Law 10: any error inside leaves the body as it was, and nothing of a failed request outlives it."""
+
+import pytest
+
+from ctxpack.errors import HandleError, StoreError
+from ctxpack.packing import Compaction, EntryLimits, MemoryOriginals, Policy, Session, SQLiteOriginals
+from ctxpack.packing import packer as packer_module
+from ctxpack.packing.branch import Branch
+from ctxpack.packing.lines import LineIndex
+from ctxpack.packing.removal import Remover
+from ctxpack.packing.rewrites import Pieces
+from ctxpack.packing.shaping import Shaper
+
+from . import laws
+from .conversations import CLAUDE, GPT, bodies, working
+
+SECRET = "hunter2 from the prompt"
+# Compacts in a short session, too.
+EAGER = Policy("eager", entry=EntryLimits(commands=400), compaction=Compaction(patience=0.2, keep_turns=3))
+STEPS = [
+    (packer_module, "fingerprint"),
+    (packer_module, "texts"),
+    (packer_module, "forecast"),
+    (packer_module, "is_due"),
+    (packer_module, "compact"),
+    (packer_module, "removable"),
+    (packer_module, "_entries"),
+    (packer_module, "_write"),
+    (Shaper, "shape"),
+    (Branch, "extend"),
+    (Branch, "show"),
+    (Branch, "shared"),
+    (Branch, "reshape"),
+    (LineIndex, "add"),
+    (LineIndex, "runs"),
+    (Remover, "remove"),
+    (Pieces, "apply"),
+]
+
+
+class Failing:
+    """Fails at one call of many, once."""
+
+    def __init__(self, step, at: int, error: BaseException) -> None:
+        self.step, self.left, self.error = step, at, error
+
+    def __call__(self, *arguments, **named):
+        self.left -= 1
+        if self.left == 0:
+            raise self.error
+        return self.step(*arguments, **named)
+
+
+def method(failing: Failing):
+    return lambda *arguments, **named: failing(*arguments, **named)
+
+
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize(("owner", "name"), STEPS, ids=lambda value: value if isinstance(value, str) else "")
+def test_an_error_in_any_step_gives_the_body_back(owner, name, at, monkeypatch):
+    requests = bodies(working(14, size=30), "anthropic.messages")
+    session, other = Session(CLAUDE, EAGER), Session(CLAUDE, EAGER)
+    failing = Failing(getattr(owner, name), at, ValueError(SECRET))
+    failed = 0
+    for number, body in enumerate(requests):
+        data = laws.dumped(body)
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, method(failing))
+            packed = session.pack(data, now=float(number))
+        if packed.report.reason:
+            failed += 1
+            assert packed.dump() == data
+            assert packed.body is data
+            assert packed.forecast is None
+            assert SECRET not in repr(packed.report)
+            packed = session.pack(data, now=float(number))
+        assert packed.report.reason == ""
+        assert packed.dump() == other.pack(data, now=float(number)).dump(), "as if the error had never been"
+        laws.check_pointers(session, packed)
+    assert failed == 1
+
+
+class Shaky(MemoryOriginals):
+    """Fails the first time that it sees every third text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def put(self, text: str) -> str:
+        if text not in self.seen:
+            self.seen.add(text)
+            if len(self.seen) % 3 == 0:
+                raise StoreError("the disk is full")
+        return super().put(text)
+
+
+@pytest.mark.parametrize("policy", ["lossless", EAGER], ids=["lossless", "eager"])
+def test_a_store_that_fails_now_and_then_loses_nothing(policy):
+    requests = bodies(working(16, size=30), "openai.chat")
+    session, other = Session(GPT, policy, store=Shaky()), Session(GPT, policy)
+    failed = 0
+    for number, body in enumerate(requests):
+        packed = None
+        while packed is None:
+            try:
+                packed = session.pack(laws.dumped(body), now=float(number))
+            except StoreError:
+                failed += 1
+        assert packed.dump() == other.pack(laws.dumped(body), now=float(number)).dump()
+    assert failed
+
+
+@pytest.mark.parametrize("content", [b"this is no database, and long enough to be read as a header" * 20, b""])
+def test_a_file_that_is_no_database(content, tmp_path):
+    path = tmp_path / "store"
+    path.write_bytes(content)
+    if content:
+        with pytest.raises(StoreError, match="store"):
+            Session(GPT, store=path)
+    else:
+        Session(GPT, store=path)
+
+
+@pytest.mark.parametrize("place", ["missing/folder/store.db", "."])
+def test_a_place_that_cannot_be_written(place, tmp_path):
+    with pytest.raises(StoreError):
+        Session(GPT, store=tmp_path / place)
+
+
+def test_a_closed_store_is_a_store_error(tmp_path):
+    store = SQLiteOriginals(tmp_path / "store.db")
+    handle = store.put("text")
+    store.close()
+    session = Session(GPT, store=store)
+    with pytest.raises(StoreError):
+        session.original(handle)
+    body = bodies(working(8), "openai.chat")[-1]
+    with pytest.raises(StoreError):
+        session.pack(body, now=0.0)
+
+
+def test_an_unknown_handle():
+    with pytest.raises(HandleError):
+        Session(GPT).original("deadbeef")

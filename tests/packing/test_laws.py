@@ -1,0 +1,141 @@
+"""The laws over made-up conversations, for both presets and both dialects."""
+
+import copy
+import json
+
+import msgspec
+import pytest
+from hypothesis import example, given
+
+from ctxpack.packing import Compaction, Policy, Session
+
+from . import laws
+from .conversations import MODELS, SHORT, Step, bodies, conversations, dialects, examples, working
+
+PRESETS = ["lossless", "balanced"]
+# Compacts in short conversations, too.
+EAGER = Policy("eager", compaction=Compaction(patience=0.1, keep_turns=1, argument_limit=60))
+POLICIES = pytest.mark.parametrize("policy", [*PRESETS, EAGER], ids=lambda policy: getattr(policy, "name", policy))
+
+
+@POLICIES
+@examples()
+@given(conversations, dialects)
+def test_sent_requests_keep_the_laws(policy, made, dialect):
+    session, requests = Session(MODELS[dialect], policy), bodies(made, dialect)
+    packed = laws.run(session, requests)
+    laws.check_append_only(packed)
+    for body, one in zip(requests, packed, strict=True):
+        assert one.report.reason == ""
+        laws.check_blocks(laws.dumped(body), one)
+        laws.check_handles(session, laws.dumped(body), one)
+        laws.check_pointers(session, one)
+        if policy == "lossless":
+            assert not one.report.compacted
+            laws.check_all_lines_visible(laws.dumped(body), one)
+
+
+@examples()
+@given(conversations, dialects)
+def test_lossless_never_costs_more(made, dialect):
+    requests = bodies(made, dialect)
+    packed = laws.run(Session(MODELS[dialect], "lossless"), requests)
+    plain = laws.bill([laws.dumped(body) for body in requests], MODELS[dialect], dialect)
+    assert laws.bill([one.dump() for one in packed], MODELS[dialect], dialect) <= plain
+    if dialect == "anthropic.messages":  # OpenAI's classes change in steps of 128 tokens
+        assert all(one.report.expected_after <= one.report.expected_before * (1 + 1e-9) for one in packed)
+
+
+@examples(20)
+@given(conversations, dialects)
+def test_prompts_around_the_cache_minimum_keep_the_laws(made, dialect):
+    session, requests = Session(MODELS[dialect]), bodies(made, dialect, SHORT)
+    packed = laws.run(session, requests)
+    laws.check_append_only(packed)
+    for body, one in zip(requests, packed, strict=True):
+        laws.check_blocks(laws.dumped(body), one)
+        laws.check_all_lines_visible(laws.dumped(body), one)
+        laws.check_pointers(session, one)
+
+
+@POLICIES
+@examples()
+@given(conversations, dialects)
+def test_a_retry_and_the_packed_body_itself_give_the_same_bytes(policy, made, dialect):
+    session = Session(MODELS[dialect], policy)
+    for number, body in enumerate(bodies(made, dialect)):
+        packed = session.pack(laws.dumped(body), now=float(number))
+        for again in (laws.dumped(body), packed.dump()):
+            repeated = session.pack(again, now=number + 0.5)
+            assert repeated.dump() == packed.dump()
+            assert not repeated.report.compacted
+
+
+@POLICIES
+@examples()
+@given(conversations, dialects)
+def test_a_fresh_session_leaves_packed_bodies_alone(policy, made, dialect):
+    packed = laws.run(Session(MODELS[dialect], policy), bodies(made, dialect))[-1]
+    again = Session(MODELS[dialect], policy).pack(packed.dump(), now=2000.0)
+    assert again.dump() == packed.dump() or again.report.compacted
+
+
+@POLICIES
+@examples()
+@given(conversations, dialects)
+def test_packed_output_as_history_keeps_the_prefix(policy, made, dialect):
+    session, requests, packed = Session(MODELS[dialect], policy), bodies(made, dialect), []
+    history: list[dict] = []
+    for number, body in enumerate(requests):
+        body = {**body, "messages": history + body["messages"][len(history) :]}
+        packed.append(session.pack(body, now=float(number)))
+        laws.check_blocks(msgspec.json.encode(body), packed[-1])
+        history = packed[-1].body["messages"]
+    laws.check_append_only(packed)
+
+
+@examples()
+@given(conversations, dialects)
+def test_two_sessions_decide_alike(made, dialect):
+    requests = bodies(made, dialect)
+    runs = [laws.run(Session(MODELS[dialect], "balanced"), requests) for _ in range(2)]
+    assert [one.dump() for one in runs[0]] == [one.dump() for one in runs[1]]
+    assert [one.report for one in runs[0]] == [one.report for one in runs[1]]
+
+
+@examples(15)
+@given(conversations, dialects)
+def test_the_input_is_not_touched(made, dialect):
+    body = bodies(made, dialect)[-1]
+    before = copy.deepcopy(body)
+    packed = Session(MODELS[dialect], EAGER).pack(body, now=0.0)
+    assert body == before
+    assert json.loads(packed.dump()) == packed.body
+
+
+@examples()
+@given(conversations, dialects)
+@example(
+    [Step("", False, [("call_1", "search", {})], [json.dumps([{"a": n} for n in range(200)], indent=4)])], "openai.chat"
+)
+def test_the_cache_minimum_is_kept_where_dropping_below_it_costs_more(made, dialect):
+    session = Session(MODELS[dialect], "lossless")
+    for one in laws.run(session, bodies(made, dialect, SHORT)):
+        before, after = one.report.tokens_before, one.report.tokens_after
+        assert not after < 1024 <= before or after <= 0.1 * before
+
+
+@pytest.mark.parametrize("dialect", sorted(MODELS))
+@pytest.mark.parametrize("policy", PRESETS)
+def test_a_long_session_keeps_the_laws(policy, dialect):
+    session, requests = Session(MODELS[dialect], policy), bodies(working(40), dialect)
+    packed = laws.run(session, requests)
+    laws.check_append_only(packed)
+    pointers = 0
+    for body, one in zip(requests, packed, strict=True):
+        laws.check_blocks(laws.dumped(body), one)
+        pointers = max(pointers, laws.check_pointers(session, one))
+    laws.check_handles(session, laws.dumped(requests[-1]), packed[-1])
+    assert pointers
+    plain = laws.bill([laws.dumped(body) for body in requests], MODELS[dialect], dialect, 6000)
+    assert laws.bill([one.dump() for one in packed], MODELS[dialect], dialect, 6000) < 0.8 * plain

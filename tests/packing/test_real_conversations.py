@@ -1,0 +1,63 @@
+"""The laws over recorded conversations, and what packing them would have been billed."""
+
+import pytest
+
+from ctxpack.packing import Compaction, Policy, Session
+from ctxpack.prompts import Prompt
+
+from . import laws
+from .conversations import GPT
+
+CONSTANT = 6000
+# Removes every result behind the latest turn.
+EAGER = Policy("eager", compaction=Compaction(patience=0, keep_turns=1))
+
+
+def check(requests: list[dict], policy: str) -> tuple[float, float]:
+    """Packs a conversation, checks it, and gives its bill without and with packing."""
+    model = requests[0]["model"]
+    session = Session(model, policy)
+    packed = laws.run(session, requests)
+    laws.check_append_only(packed)
+    for number, (body, one) in enumerate(zip(requests, packed, strict=True)):
+        assert one.report.reason == ""
+        assert one.report.tokens_after <= one.report.tokens_before
+        if number % 20 == 0 or one is packed[-1] or one.report.compacted:
+            data = laws.dumped(body)
+            laws.check_blocks(data, one)
+            laws.check_pointers(session, one)
+            if policy == "lossless":
+                laws.check_all_lines_visible(data, one)
+    laws.check_handles(session, laws.dumped(requests[-1]), packed[-1])
+    assert session.pack(packed[-1].dump(), now=9e9).dump() == packed[-1].dump()
+    dialect = packed[-1].dialect
+    sent = [[laws.dumped(body) for body in requests], [one.dump() for one in packed]]
+    plain, after = (laws.bill(bodies, model, dialect, CONSTANT) for bodies in sent)
+    return plain, after
+
+
+@pytest.mark.parametrize("policy", ["lossless", "balanced"])
+def test_claude_code(policy, claude_code):
+    bills = [check(requests, policy) for requests in claude_code.values()]
+    assert all(after <= plain for plain, after in bills)
+    assert sum(after for _, after in bills) < (0.9 if policy == "lossless" else 0.75) * sum(plain for plain, _ in bills)
+
+
+@pytest.mark.parametrize("policy", ["lossless", "balanced"])
+@pytest.mark.parametrize("name", ["tau_bench", "swe_agent"])
+def test_openai_dialogues(policy, name, request):
+    conversations = request.getfixturevalue(name)
+    bills = [check(requests, policy) for requests in conversations.values()]
+    assert all(after <= plain for plain, after in bills)
+
+
+def test_repeated_call_ids_stay_with_their_results(tau_bench):
+    repeated = 0
+    for requests in tau_bench.values():
+        before = Prompt.parse(laws.dumped(requests[-1])).blocks
+        ids = [block.call_id for block in before if block.kind == "tool_use"]
+        repeated += len(set(ids)) < len(ids)
+        packed = Session(GPT, EAGER).pack(laws.dumped(requests[-1]), now=0.0)
+        after = Prompt.parse(packed.dump()).blocks
+        assert [(block.kind, block.call_id) for block in after] == [(block.kind, block.call_id) for block in before]
+    assert repeated
