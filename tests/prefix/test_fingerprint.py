@@ -1,0 +1,78 @@
+"""Fingerprints: equal hashes exactly where the prefixes are equal."""
+
+import copy
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.prefix import fingerprint
+from ctxpack.prefix.fingerprint import wire_chain
+from ctxpack.prompts import Prompt
+
+BODY = {
+    "model": "claude-opus-4-6",
+    "max_tokens": 9,
+    "tools": [{"name": "a", "input_schema": {"x": 1, "y": 2}}, {"name": "b", "input_schema": {}}],
+    "system": "be brief",
+    "messages": [{"role": "user", "content": "one"}, {"role": "assistant", "content": "two"}],
+}
+
+
+def chain(body: dict[str, Any]) -> list[bytes]:
+    return list(wire_chain(Prompt.parse(body)))
+
+
+def changed(**members: Any) -> dict[str, Any]:
+    return copy.deepcopy(BODY) | members
+
+
+def test_a_longer_conversation_keeps_the_prefix() -> None:
+    longer = changed(messages=[*BODY["messages"], {"role": "user", "content": "three"}])
+    assert chain(longer)[:5] == chain(BODY)
+
+
+def test_parameters_change_the_chain_from_their_tier_on() -> None:
+    assert chain(changed(tool_choice={"type": "any"}))[:3] == chain(BODY)[:3]
+    assert chain(changed(tool_choice={"type": "any"}))[3] != chain(BODY)[3]
+    assert chain(changed(model="claude-sonnet-5"))[0] != chain(BODY)[0]
+    assert chain(changed(max_tokens=10, stream=True, metadata={"user_id": "x"})) == chain(BODY)
+
+
+def test_moving_a_marker_changes_nothing() -> None:
+    marked = changed(system=[{"type": "text", "text": "be brief", "cache_control": {"type": "ephemeral"}}])
+    assert chain(marked) == chain(BODY)
+    assert [mark.block for mark in fingerprint(Prompt.parse(marked)).breakpoints] == [2]
+
+
+def test_a_request_level_marker_stands_on_the_last_block() -> None:
+    body = changed(cache_control={"type": "ephemeral", "ttl": "1h"})
+    assert fingerprint(Prompt.parse(body)).breakpoints == ((4, "1h"),)
+
+
+def test_values_are_blind_to_key_order_and_white_space() -> None:
+    reordered = changed(tools=[{"input_schema": {"y": 2, "x": 1}, "name": "a"}, BODY["tools"][1]])
+    spaced = json.dumps(BODY, indent=4).encode()
+    assert chain(reordered)[0] != chain(BODY)[0]
+    for other in (Prompt.parse(reordered), Prompt.parse(spaced)):
+        assert fingerprint(other).values == fingerprint(Prompt.parse(BODY)).values
+
+
+def test_positions_add_up_to_the_prompt() -> None:
+    found = fingerprint(Prompt.parse(BODY))
+    assert found.tokens == Prompt.parse(BODY).tokens
+    assert [position.tokens for position in found.positions] == sorted(position.tokens for position in found.positions)
+
+
+TEXTS = st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.text(max_size=3)), min_size=1, max_size=6)
+
+
+def conversation(texts: list[tuple[str, str]]) -> dict[str, Any]:
+    return {"model": "gpt-4o", "messages": [{"role": role, "content": text} for role, text in texts]}
+
+
+@given(TEXTS, TEXTS)
+def test_hashes_are_equal_exactly_where_prefixes_are(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> None:
+    pairs = zip(chain(conversation(one)), chain(conversation(other)), strict=False)
+    assert [a == b for a, b in pairs] == [one[: n + 1] == other[: n + 1] for n in range(min(len(one), len(other)))]
