@@ -6,12 +6,16 @@ Exit codes: 0 all well, 1 findings (a divergence, cache misses), 2 wrong usage o
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 import ctxpack
 from ctxpack.errors import CtxpackError
 from ctxpack.output import Table, money, percent, show
+
+if TYPE_CHECKING:
+    from ctxpack.auditing import Audit
 
 _MODEL = click.option("--model", help="Model name; by default the one the body names.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
@@ -201,7 +205,7 @@ def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> N
     raise SystemExit(1 if found.findings else 0)
 
 
-def _audited(paths: tuple[str, ...], policies: tuple[str, ...]) -> "ctxpack.auditing.Audit":
+def _audited(paths: tuple[str, ...], policies: tuple[str, ...]) -> "Audit":
     """The audit, with a progress bar on standard error where that is a terminal."""
     from ctxpack.auditing.readers import find
 
