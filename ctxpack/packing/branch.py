@@ -7,6 +7,8 @@ from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.texts import Text
 
+# Characters of the latest user or assistant text that say what the conversation is about just now.
+_QUERY = 2000
 # A text by its block and its number in the block.
 Key = tuple[int, int]
 
@@ -21,6 +23,7 @@ class Branch:
         index: lines that the packed prompt shows.
         rent: money spent on re-reading what a compaction could have removed, since the last one.
         sent: unix seconds of its last request; None before the first.
+        query: the end of the latest user or assistant text.
 
     Memory: O(blocks + lines), hashes and recipes, no text. Thread-safety: none; its session locks.
     """
@@ -30,6 +33,7 @@ class Branch:
     index: LineIndex = field(default_factory=LineIndex)
     rent: float = 0.0
     sent: float | None = None
+    query: str = ""
 
     def shared(self, chain: list[bytes]) -> int:
         """How many leading blocks a body shares with this branch. O(log blocks): hashes are chained."""
@@ -82,6 +86,8 @@ class Branch:
         """Takes the lines of a text, as packed, into the index."""
         for shown in text.shown(self.packed(text)):
             self.index.add(text.label, split(shown))
+        if text.source.kind == "text":
+            self.query = text.read()[-_QUERY:]
 
     def packed(self, text: Text) -> str:
         """A text as it is sent."""
@@ -90,7 +96,7 @@ class Branch:
 
     def _enter(self, text: Text, shaper: Shaper) -> None:
         if text.is_result and not text.source.fixed:
-            rewrite = shaper.shape(text.read(), text.call, self.index)
+            rewrite = shaper.shape(text.read(), text.call, self.index, self.query)
             if rewrite is not None:
                 self.rewrites[text.block, text.part] = rewrite
         self.show(text)

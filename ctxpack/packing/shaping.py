@@ -33,14 +33,14 @@ class Shaper:
     minimum_run: int
     digester: Digester | None = None
 
-    def shape(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
+    def shape(self, text: str, call: Call, index: LineIndex, query: str) -> Rewrite | None:
         """The form in which a result enters, or None where that is the result itself. O(characters)."""
         if len(text) < _MINIMUM_CHARACTERS or is_marked(text):
             return None
         shorter = self._lossless(text, call, index)
         if self.digester is None:
             return shorter
-        return self.digester.digest(text, call, shorter) or shorter
+        return self.digester.digest(text, call, shorter, query) or shorter
 
     def _lossless(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
         """The shortest lossless form by measured tokens, or None where none is shorter."""
