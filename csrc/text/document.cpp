@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kLongParagraph = 3000;
 constexpr std::size_t kFewParagraphs = 4;
 constexpr std::size_t kTopic = 4000;
+// Lines to each side that belong together in code: about a function.
+constexpr std::size_t kLines = 12;
 
 // What a unit's surroundings count beside its own words, and a lead sentence beside the best one.
 constexpr double kAround = 0.5;
@@ -37,17 +39,17 @@ void add(std::vector<double>& values, std::span<const double> others, double wei
     for (std::size_t i = 0; i < values.size(); ++i) values[i] += weight * others[i];
 }
 
-// The mean of the values up to `radius` away.
+// The sum of the values up to `radius` away; beyond the ends there is nothing.
 std::vector<double> smoothed(std::span<const double> values, std::size_t radius) {
     std::vector<double> sums(values.size() + 1);
     for (std::size_t i = 0; i < values.size(); ++i) sums[i + 1] = sums[i] + values[i];
-    std::vector<double> means(values.size());
+    std::vector<double> around(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
         const std::size_t begin = i > radius ? i - radius : 0;
         const std::size_t end = std::min(values.size(), i + radius + 1);
-        means[i] = (sums[end] - sums[begin]) / static_cast<double>(end - begin);
+        around[i] = sums[end] - sums[begin];
     }
-    return means;
+    return around;
 }
 
 std::vector<Occurrence> by_paragraph(const std::vector<Occurrence>& occurrences, const std::vector<Unit>& units) {
@@ -69,7 +71,7 @@ Document::Document(std::string_view text)
       paragraphs_(by_paragraph(terms_.occurrences, units_), paragraph_count(units_), terms_.size()) {}
 
 Document::Surroundings Document::surroundings(std::string_view text) const {
-    if (shape_ == Shape::lines || units_.empty()) return {false, 1, kAround, 0};
+    if (shape_ == Shape::lines || units_.empty()) return {false, kLines, kAround, 0};
     if (is_conversation(text)) return {false, kTopic * units_.size() / text.size() / 2, kAroundTurn, 0};
     const std::size_t paragraphs = paragraph_count(units_);
     if (text.size() > kLongParagraph * paragraphs || paragraphs < kFewParagraphs) return {false, 1, kAround, 0};

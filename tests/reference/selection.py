@@ -152,8 +152,7 @@ def first_mentions(texts: Texts, spoken: list[list[Word]], units: list[Unit]) ->
 
 
 def near(values: list[float]) -> list[float]:
-    windows = [values[max(i - 1, 0) : i + 2] for i in range(len(values))]
-    return [sum(window) / len(window) for window in windows]
+    return [sum(values[max(i - 12, 0) : i + 13]) for i in range(len(values))]
 
 
 def to_one(values: list[float]) -> list[float]:
