@@ -1,7 +1,9 @@
 """Selections keep to their budget, stand in order, keep what the rules say, and find what was asked for."""
 
 import json
+import runpy
 import uuid
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,6 +13,9 @@ from hypothesis import strategies as st
 from ctxpack.packing.rewrites import Pieces
 from ctxpack.packing.selection import Selection, select
 from ctxpack.tokens import encoding
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared" / "data"
 
 count = encoding("o200k_base").count
 
@@ -141,6 +146,19 @@ def test_white_space_before_a_gap_gives_way() -> None:
     text = "The key is blue. " + "Nothing else is said here. " * 30 + "The lock is red."
     selection = select(text, "key lock", 12, count, gap=" […] ")
     assert selection.text == "The key is blue. […] The lock is red."
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "answer", "supports"), [("hotpotqa", 0.25, 84, 66), ("musique", 0.5, 79, 66)]
+)
+def test_real_questions_keep_what_they_need(name: str, share: float, answer: float, supports: float) -> None:
+    path = SHARED / "qa" / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"there is no {path}")
+    benchmark = runpy.run_path(str(ROOT / "benchmarks" / "retention.py"))
+    found = benchmark["measure"](list(benchmark[name](path)), benchmark["ours"], share)
+    assert found["answer"] >= answer
+    assert found["supports"] >= supports
 
 
 def test_a_negative_budget_is_refused() -> None:
