@@ -15,7 +15,7 @@ namespace ctxpack::text {
 // Thread-safety: immutable, every method may be called from any number of threads at once.
 class Document {
 public:
-    // Takes valid UTF-8 of less than 4 GB; throws std::length_error. O(bytes), and O(n log n) in words.
+    // Takes valid UTF-8 of less than 4 GB; throws std::invalid_argument. O(bytes), and O(n log n) in words.
     explicit Document(std::string_view text);
 
     Shape shape() const { return shape_; }

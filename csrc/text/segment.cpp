@@ -123,7 +123,7 @@ private:
 }  // namespace
 
 std::vector<Unit> segment(std::string_view text, Shape shape) {
-    if (text.size() >= std::numeric_limits<std::uint32_t>::max()) throw std::length_error("text of 4 GB or more");
+    if (text.size() >= std::numeric_limits<std::uint32_t>::max()) throw std::invalid_argument("text of 4 GB or more");
     Segmenter segmenter(text);
     if (shape == Shape::lines) {
         segmenter.lines();

@@ -12,7 +12,7 @@ namespace ctxpack::text {
 // Units of more bytes than this are cut at clause marks, else at spaces, else between characters.
 inline constexpr std::size_t kLongestUnit = 600;
 
-// O(bytes). The text must be valid UTF-8 of less than 4 GB; throws std::length_error.
+// O(bytes). The text must be valid UTF-8 of less than 4 GB; throws std::invalid_argument.
 std::vector<Unit> segment(std::string_view text, Shape shape);
 
 }  // namespace ctxpack::text
