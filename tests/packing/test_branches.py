@@ -10,7 +10,7 @@ from ctxpack.packing import MemoryOriginals, Session
 from ctxpack.packing.branch import Branch
 
 from . import laws
-from .conversations import CLAUDE, GPT, MARK, MODELS, bodies, conversations, dialects, examples, log, working
+from .conversations import CLAUDE, GPT, MARK, MODELS, Step, bodies, conversations, dialects, examples, log, working
 
 
 @examples()
@@ -52,11 +52,12 @@ def test_a_rewritten_history_is_shaped_anew_from_there():
     laws.check_pointers(session, packed)
 
 
-def test_a_marker_that_moves_breaks_no_prefix():
+@pytest.mark.parametrize("feeds_back", [False, True])
+def test_a_marker_that_moves_breaks_no_prefix(feeds_back):
     """Clients mark the newest block of each request: what was left alone for its marker stays as it was."""
     session, earlier = Session(CLAUDE), []
     for number, body in enumerate(bodies(working(20), "anthropic.messages")):
-        *before, last = body["messages"]
+        *before, last = [*earlier, *body["messages"][len(earlier) :]] if feeds_back else body["messages"]
         if isinstance(last["content"], list):
             last = {**last, "content": [*last["content"][:-1], {**last["content"][-1], "cache_control": MARK}]}
         packed = session.pack({**body, "messages": [*before, last]}, now=float(number))
@@ -71,6 +72,16 @@ def strip(value):
     if isinstance(value, dict):
         return {name: strip(item) for name, item in value.items() if name != "cache_control"}
     return value
+
+
+def test_a_pointer_names_the_latest_call_of_a_repeated_id():
+    made = [
+        Step("", False, [("call_1", "Read", {"file_path": "a.py"})], ["nothing"]),
+        Step("", False, [("call_1", "Bash", {"command": "make"})], [log(30)]),
+        Step("", False, [("call_2", "Bash", {"command": "make again"})], [log(30)]),
+    ]
+    packed = Session(GPT).pack(bodies(made, "openai.chat")[-1], now=0.0)
+    assert "lines 1-30: same as above, Bash make]" in packed.body["messages"][-1]["content"]
 
 
 def test_more_conversations_than_are_kept():

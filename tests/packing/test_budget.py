@@ -8,9 +8,9 @@ from ctxpack.errors import BudgetError
 from ctxpack.packing import Session
 
 from . import laws
-from .conversations import GPT, MODELS, Step, bodies, conversations, dialects, examples, log, numbered, working
+from .conversations import GPT, MODELS, Step, bodies, conversations, dialects, examples, log, working
 
-SOURCE = numbered([f"statement_{line} = call_{line * 7 % 11}(argument_{line})" for line in range(60)])
+SOURCE = "\n".join(f"statement_{line} = call_{line * 7 % 11}(argument_{line})" for line in range(60))
 
 
 def needed(policy: str, dialect: str, body: dict) -> int:
@@ -68,15 +68,15 @@ def test_a_growing_conversation_fits_at_every_request():
 
 
 def test_no_pointer_leads_to_clipped_lines():
-    """The clipped read is what a later read points to, before and after the clip."""
-    read = ("call_1", "Read", {"file_path": "a.py"})
-    requests = bodies(
-        [Step("", False, [read], [SOURCE + "\n" + log(200)]), Step("", False, [read], [SOURCE])], "openai.chat"
-    )
-    for budget in range(needed("balanced", "openai.chat", requests[-1]), 6000, 150):
+    """What is clipped is what a result of the same turn points to."""
+    calls = [("call_1", "Read", {"file_path": "a.py"}), ("call_2", "Read", {"file_path": "a.py"})]
+    body = bodies([Step("", False, calls, [log(60) + "\n" + SOURCE + "\n" + log(60, 1), SOURCE])], "openai.chat")[-1]
+    session = Session(GPT, "balanced")
+    assert laws.check_pointers(session, session.pack(laws.dumped(body), now=0.0)) == 1
+    least = needed("balanced", "openai.chat", body)
+    for budget in range(least, least + 4000, 100):
         session = Session(GPT, "balanced", budget=budget)
-        for number, body in enumerate(requests[1:]):
-            laws.check_pointers(session, session.pack(laws.dumped(body), now=float(number)))
+        laws.check_pointers(session, session.pack(laws.dumped(body), now=0.0))
 
 
 def test_an_error_leaves_the_session_as_it_was():

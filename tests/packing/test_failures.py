@@ -58,7 +58,7 @@ def method(failing: Failing):
 @pytest.mark.parametrize("at", [1, 2])
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=lambda value: value if isinstance(value, str) else "")
 def test_an_error_in_any_step_gives_the_body_back(owner, name, at, monkeypatch):
-    requests = bodies(working(14, size=30), "anthropic.messages")
+    requests = bodies(working(24, size=30), "anthropic.messages")
     session, other = Session(CLAUDE, EAGER), Session(CLAUDE, EAGER)
     failing = Failing(getattr(owner, name), at, ValueError(SECRET))
     failed = 0

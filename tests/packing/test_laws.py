@@ -125,6 +125,14 @@ def test_the_cache_minimum_is_kept_where_dropping_below_it_costs_more(made, dial
         assert not after < 1024 <= before or after <= 0.1 * before
 
 
+def test_lines_that_differ_in_indentation_are_not_the_same():
+    code = [f"value_{line} = compute({line})" for line in range(30)]
+    texts = ["\n".join(code), "\n".join("    " + line for line in code), "\n".join(line + " " for line in code)]
+    made = [Step("", False, [("call_1", "Read", {"file_path": "a.py"})], [text]) for text in texts]
+    packed = Session(MODELS["openai.chat"]).pack(bodies(made, "openai.chat")[-1], now=0.0)
+    assert packed.report.entries == ()
+
+
 @pytest.mark.parametrize("dialect", sorted(MODELS))
 @pytest.mark.parametrize("policy", PRESETS)
 def test_a_long_session_keeps_the_laws(policy, dialect):
