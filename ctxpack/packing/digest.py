@@ -10,6 +10,9 @@ from ctxpack.packing.policy import EntryLimits
 from ctxpack.packing.rewrites import Pieces, Rewrite, Then, marker
 from ctxpack.packing.selection import select
 
+# What stands between two kept parts. The note at the end says so once; a note in every gap would cost lines.
+_GAP = "\n…\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Digester:
@@ -42,10 +45,10 @@ class Digester:
         if long <= budget:
             return None
         handle = self.originals.put(original)
-        kept = select(text, f"{call.subject}\n{query}", budget, self.count, marker(handle, "lines left out") + "\n")
+        kept = select(text, f"{call.subject}\n{query}", budget, self.count, _GAP)
         left_out = "\n".join(text[start:stop] for start, stop in kept.left_out)
         found = names(left_out, int(self.rule.names * long), self.count)
-        cut = Pieces((*kept.parts, f"\n{marker(handle, 'names in what was left out')}\n{found}"))
+        cut = Pieces((*kept.parts, f"\n{marker(handle, '… stands for what was left out; names in it')}\n{found}"))
         after = self.count(cut.apply(text))
         if after >= long:
             return None

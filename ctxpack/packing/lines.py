@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from xxhash import xxh3_64_intdigest
 
-# Line numbers as file readers print them: "   12→", "12\t", "12: ", "12| ".
-_NUMBER = re.compile(r"[ \t]*(\d{1,7})(?:→|\t|[:|] ?)")
+from ctxpack.packing.numbering import GUTTER, is_thinned
+from ctxpack.packing.numbering import numbers as thinned_numbers
+
 # Places remembered per line; the newest matter, since older ones are likelier to have been removed or changed.
 _PLACES = 4
 # Characters from which on a run is worth a pointer however few lines it has.
@@ -37,22 +38,28 @@ class Run(NamedTuple):
 def split(text: str) -> list[Line]:
     """The lines of a text; printed line numbers are told apart where most lines carry rising ones. O(characters)."""
     pieces = text.splitlines(keepends=True)
-    numbers = [_NUMBER.match(piece) for piece in pieces]
-    numbered = _is_numbered(numbers)
     lines, start = [], 0
-    for position, piece in enumerate(pieces):
-        match = numbers[position] if numbered else None
-        content = piece[match.end() :] if match else piece
-        number = int(match[1]) if match else position + 1
-        lines.append(Line(start, start + len(piece), _digest(content), number))
+    for piece, (number, printed) in zip(pieces, _numbers(text, pieces), strict=True):
+        lines.append(Line(start, start + len(piece), _digest(piece[printed:]), number))
         start += len(piece)
     return lines
 
 
-def _is_numbered(matches: list[re.Match[str] | None]) -> bool:
-    values = [int(match[1]) for match in matches if match]
+def _numbers(text: str, pieces: list[str]) -> Iterator[tuple[int, int]]:
+    """For each line: its number, and how many of its first characters are the printed one."""
+    if is_thinned(text):
+        yield from thinned_numbers(pieces)
+        return
+    gutters = [GUTTER.match(piece) for piece in pieces]
+    numbered = _is_numbered(gutters)
+    for place, gutter in enumerate(gutters):
+        yield (int(gutter[2]), gutter.end()) if numbered and gutter else (place + 1, 0)
+
+
+def _is_numbered(gutters: list[re.Match[str] | None]) -> bool:
+    values = [int(gutter[2]) for gutter in gutters if gutter]
     rising = sum(one + 1 == other for one, other in pairwise(values))
-    return bool(values) and rising + 1 >= 0.8 * len(matches)
+    return bool(values) and rising + 1 >= 0.8 * len(gutters)
 
 
 def _digest(content: str) -> int:

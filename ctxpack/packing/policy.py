@@ -17,9 +17,9 @@ class Compaction:
         argument_limit: characters that stay of each long string in an old call's arguments.
     """
 
-    patience: float = 2.0
+    patience: float = 1.5
     keep_turns: int = 8
-    names: float = 0.2
+    names: float = 0.1
     argument_limit: int = 200
 
     def __post_init__(self) -> None:
@@ -37,8 +37,8 @@ class EntryLimits:
         names: share of the result's tokens that may be spent on the names in what is left out.
     """
 
-    commands: int = 1000
-    reads: int = 8000
+    commands: int = 400
+    reads: int = 4000
     names: float = 0.1
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from ctxpack.packing.tables import columnar, minified
 
-Action = Literal["minified", "columnar", "pointers", "removed", "shortened", "clipped"]
+Action = Literal["minified", "columnar", "thinned", "pointers", "removed", "shortened", "clipped"]
 
 MARKER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} [^\[\]\n]*\]")
 

@@ -8,6 +8,7 @@ import msgspec
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
 from ctxpack.packing.lines import Line, LineIndex, Run, split
+from ctxpack.packing.numbering import Thinned, is_thinnable
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.rewrites import Action, Columnar, Minified, Pieces, Recipe, Rewrite, Then, is_marked, marker
 
@@ -45,9 +46,17 @@ class Shaper:
     def _lossless(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
         """The shortest lossless form by measured tokens, or None where none is shorter."""
         before = self.count(text)
-        forms = [] if call.is_quotable else list(self._json_forms(text, before))
+        forms = [*self._thinned(text, before), *([] if call.is_quotable else self._json_forms(text, before))]
         pointers = [found for form in (None, *forms) if (found := self._pointers(text, form, before, index))]
         return min([*forms, *pointers], key=lambda rewrite: rewrite.tokens_after, default=None)
+
+    def _thinned(self, text: str, before: int) -> Iterator[Rewrite]:
+        if not is_thinnable(text):
+            return
+        recipe = Thinned(self.originals.put(text))
+        after = self.count(recipe.apply(text))
+        if after < before:
+            yield Rewrite("thinned", recipe, recipe.handle, before, after)
 
     def _json_forms(self, text: str, before: int) -> Iterator[Rewrite]:
         if text.lstrip()[:1] not in ("{", "["):

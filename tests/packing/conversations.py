@@ -34,7 +34,7 @@ _RAW_JSON = [
 ]
 
 
-def examples(count: int = 30) -> settings:
+def examples(count: int = 20) -> settings:
     """Settings of a property; CTXPACK_EXAMPLES=20 looks at twenty times as many."""
     many = count * int(os.environ.get("CTXPACK_EXAMPLES", "1"))
     unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -33,9 +33,9 @@ def test_a_retry_never_moves_the_gate(dialect):
     calm, nervous = Session(MODELS[dialect], "balanced"), Session(MODELS[dialect], "balanced")
     for number, body in enumerate(requests):
         once = calm.pack(laws.dumped(body), now=float(number))
-        tries = [nervous.pack(laws.dumped(body), now=float(number)) for _ in range(4)]
+        tries = [nervous.pack(laws.dumped(body), now=float(number)) for _ in range(3)]
         assert {one.dump() for one in tries} == {once.dump()}
-        assert [one.report.compacted for one in tries] == [once.report.compacted, False, False, False]
+        assert [one.report.compacted for one in tries] == [once.report.compacted, False, False]
 
 
 @DIALECTS

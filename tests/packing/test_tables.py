@@ -35,7 +35,7 @@ def spelled(value: object, indent: int | None, ascii_only: bool) -> str:
     return json.dumps(value, indent=indent, ensure_ascii=ascii_only)
 
 
-@examples(150)
+@examples(100)
 @given(values, st.sampled_from([None, 1, 4]), st.booleans())
 def test_expanded_gives_the_value_back(value, indent, ascii_only):
     text = spelled(value, indent, ascii_only)
@@ -46,7 +46,7 @@ def test_expanded_gives_the_value_back(value, indent, ascii_only):
     assert expanded(packed) == msgspec.json.decode(text)
 
 
-@examples(150)
+@examples(100)
 @given(values, st.sampled_from([None, 1, 4]), st.booleans())
 def test_minified_drops_white_space_only(value, indent, ascii_only):
     text = spelled(value, indent, ascii_only)

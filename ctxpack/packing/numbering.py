@@ -1,0 +1,113 @@
+"""Numbering: the line numbers that file readers print, kept on every tenth line only.
+
+A printed number costs about three tokens a line. Where numbers rise by one, the others follow from their place:
+
+    [ctxpack:3708f499 lines 1-42, every 10th numbered]
+         1→import os
+    import re
+    ...
+        10→def main() -> None:
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ctxpack.packing.rewrites import MARKER, marker
+
+# Line numbers as file readers print them: "   12→", "12\t", "12: ", "12| ".
+GUTTER = re.compile(r"([ \t]*)(\d{1,7})(→|\t|[:|] ?)")
+_HEADER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} lines (\d+)-(\d+), every 10th numbered\]\n")
+_POINTER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} lines \d+-(\d+): ")
+_STEP = 10
+# Fewer lines do not repay the header.
+_FEWEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Thinned:
+    """Recipe: the run of numbered lines at the top of a text, with every tenth number only."""
+
+    handle: str
+
+    def apply(self, text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        count = _run(lines)
+        gutters = [GUTTER.match(line) for line in lines[:count]]
+        first = int(gutters[0][2]) if gutters and gutters[0] else 0
+        header = marker(self.handle, f"lines {first}-{first + count - 1}, every 10th numbered") + "\n"
+        kept = (
+            line if _is_kept(first, first + at) or gutter is None else line[gutter.end() :]
+            for at, (line, gutter) in enumerate(zip(lines, gutters, strict=False))
+        )
+        return header + "".join(kept) + "".join(lines[count:])
+
+
+def is_thinnable(text: str) -> bool:
+    """Whether a text starts with enough numbered lines, numbered so that `restored` gives them back. O(characters)."""
+    lines = text.splitlines(keepends=True)
+    return _run(lines) >= _FEWEST and restored(Thinned("0" * 8).apply(text)) == text
+
+
+def restored(text: str) -> str:
+    """The text that was thinned, every number in its place. O(characters).
+
+    Raises:
+        ValueError: the text was not thinned.
+    """
+    header = _HEADER.match(text)
+    if header is None:
+        raise ValueError("the text has no header of thinned numbers")
+    first, last = int(header[1]), int(header[2])
+    lines = text[header.end() :].splitlines(keepends=True)
+    gutter = GUTTER.match(lines[0])
+    if gutter is None:
+        raise ValueError("the first line has no number")
+    width, mark = len(gutter[1] + gutter[2]) if gutter[1] else 0, gutter[3]
+    numbered = (
+        line if _is_kept(first, number) else f"{number:>{width}}{mark}{line}"
+        for number, line in zip(range(first, last + 1), lines, strict=False)
+    )
+    return "".join(numbered) + "".join(lines[last + 1 - first :])
+
+
+def numbers(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """For each line of a thinned text: its number, and how many of its first characters are the printed one.
+
+    Lines behind the numbered ones go on counting; behind a note that does not say how many lines it stands for, no
+    printed number is looked for any more.
+    """
+    header = _HEADER.match(lines[0])
+    first, last = (int(header[1]), int(header[2])) if header else (0, -1)
+    yield first, 0
+    number = first
+    for line in lines[1:]:
+        gutter = GUTTER.match(line) if number <= last and _is_kept(first, number) else None
+        yield number, gutter.end() if gutter and int(gutter[2]) == number else 0
+        pointer = _POINTER.match(line)
+        if pointer:
+            number = int(pointer[1]) + 1
+        elif MARKER.match(line):
+            last = -1
+        else:
+            number += 1
+
+
+def is_thinned(text: str) -> bool:
+    """Whether a text starts with the header of thinned numbers."""
+    return _HEADER.match(text) is not None
+
+
+def _is_kept(first: int, number: int) -> bool:
+    return number == first or number % _STEP == 0
+
+
+def _run(lines: list[str]) -> int:
+    """How many lines from the top are numbered one after the other. A last line of a number alone is not counted."""
+    expected = None
+    for count, line in enumerate(lines):
+        gutter = GUTTER.match(line)
+        if gutter is None or gutter.end() == len(line) or expected not in (None, int(gutter[2])):
+            return count
+        expected = int(gutter[2]) + 1
+    return len(lines)
