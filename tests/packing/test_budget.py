@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.errors import BudgetError
-from ctxpack.packing import Session
+from ctxpack.packing import Compaction, Policy, Session
 
 from . import laws
 from .conversations import GPT, MODELS, Step, bodies, conversations, dialects, examples, log, working
@@ -51,7 +51,7 @@ def test_fits_or_says_what_is_needed(policy, made, dialect, share):
 @pytest.mark.parametrize("budget", [1800, 2500, 3500])
 def test_fits_inside_one_oversized_result(text, budget):
     [*_, body] = bodies([Step("", False, [("call_1", "Read", {"file_path": "big"})], [text])], "openai.chat")
-    session = Session(GPT, "balanced", budget=budget)
+    session = Session(GPT, Policy("whole", compaction=Compaction()), budget=budget)
     packed = session.pack(laws.dumped(body), now=0.0)
     assert packed.report.tokens_after <= budget
     laws.check_handles(session, laws.dumped(body), packed)
