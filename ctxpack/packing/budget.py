@@ -13,6 +13,9 @@ from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.texts import Text
 from ctxpack.prefix import Fingerprint
 
+# Share of the budget that a compaction aims for: without room to grow, every later request would compact again.
+_GOAL = 0.8
+
 
 def fit(
     write: Callable[[], Fingerprint],
@@ -39,7 +42,7 @@ def fit(
         found = removable(texts, branch, packed, rule, keep_turns)
         if found.keys and compact(branch, texts, found, rule, remover, shaper):
             packed = write()
-            if packed.tokens <= budget:
+            if packed.tokens <= _GOAL * budget:
                 return packed
     while packed.tokens > budget and (clipped := _clip(branch, texts, packed.tokens - budget, remover)):
         branch.reshape(texts, clipped, shaper)
