@@ -26,27 +26,44 @@ _FEWEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Thinned:
-    """Recipe: the run of numbered lines at the top of a text, with every tenth number only."""
+    """Recipe: the run of numbered lines at the top of a text, with every tenth number only.
+
+    Attributes:
+        handle: gives the original back.
+        first: number of the first line.
+        count: lines in the run.
+        width: characters that a number is padded to; 0 where it is not.
+        mark: what stands behind a number.
+    """
 
     handle: str
+    first: int
+    count: int
+    width: int
+    mark: str
 
     def apply(self, text: str) -> str:
         lines = text.splitlines(keepends=True)
-        count = _run(lines)
-        gutters = [GUTTER.match(line) for line in lines[:count]]
-        first = int(gutters[0][2]) if gutters and gutters[0] else 0
-        header = marker(self.handle, f"lines {first}-{first + count - 1}, every 10th numbered") + "\n"
-        kept = (
-            line if _is_kept(first, first + at) or gutter is None else line[gutter.end() :]
-            for at, (line, gutter) in enumerate(zip(lines, gutters, strict=False))
+        header = marker(self.handle, f"lines {self.first}-{self.first + self.count - 1}, every 10th numbered") + "\n"
+        thin = (
+            line if _is_kept(self.first, number) else line[max(self.width, len(str(number))) + len(self.mark) :]
+            for number, line in enumerate(lines[: self.count], self.first)
         )
-        return header + "".join(kept) + "".join(lines[count:])
+        return header + "".join(thin) + "".join(lines[self.count :])
 
 
-def is_thinnable(text: str) -> bool:
-    """Whether a text starts with enough numbered lines, numbered so that `restored` gives them back. O(characters)."""
+def thinning(text: str, handle: str) -> Thinned | None:
+    """How to thin a text; None where it starts with too few numbered lines, or `restored` would not give it back.
+
+    O(characters).
+    """
     lines = text.splitlines(keepends=True)
-    return _run(lines) >= _FEWEST and restored(Thinned("0" * 8).apply(text)) == text
+    count = _run(lines)
+    gutter = GUTTER.match(lines[0]) if count >= _FEWEST else None
+    if gutter is None:
+        return None
+    recipe = Thinned(handle, int(gutter[2]), count, _width(gutter), gutter[3])
+    return recipe if restored(recipe.apply(text)) == text else None
 
 
 def restored(text: str) -> str:
@@ -63,9 +80,9 @@ def restored(text: str) -> str:
     gutter = GUTTER.match(lines[0])
     if gutter is None:
         raise ValueError("the first line has no number")
-    width, mark = len(gutter[1] + gutter[2]) if gutter[1] else 0, gutter[3]
+    width = _width(gutter)
     numbered = (
-        line if _is_kept(first, number) else f"{number:>{width}}{mark}{line}"
+        line if _is_kept(first, number) else f"{number:>{width}}{gutter[3]}{line}"
         for number, line in zip(range(first, last + 1), lines, strict=False)
     )
     return "".join(numbered) + "".join(lines[last + 1 - first :])
@@ -96,6 +113,10 @@ def numbers(lines: list[str]) -> Iterator[tuple[int, int]]:
 def is_thinned(text: str) -> bool:
     """Whether a text starts with the header of thinned numbers."""
     return _HEADER.match(text) is not None
+
+
+def _width(gutter: re.Match[str]) -> int:
+    return len(gutter[1] + gutter[2]) if gutter[1] else 0
 
 
 def _is_kept(first: int, number: int) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
 from ctxpack.packing.lines import Line, LineIndex, Run, split
-from ctxpack.packing.numbering import Thinned, is_thinnable
+from ctxpack.packing.numbering import GUTTER, thinning
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.rewrites import Action, Columnar, Minified, Pieces, Recipe, Rewrite, Then, is_marked, marker
 
@@ -51,12 +51,12 @@ class Shaper:
         return min([*forms, *pointers], key=lambda rewrite: rewrite.tokens_after, default=None)
 
     def _thinned(self, text: str, before: int) -> Iterator[Rewrite]:
-        if not is_thinnable(text):
+        if not GUTTER.match(text):
             return
-        recipe = Thinned(self.originals.put(text))
-        after = self.count(recipe.apply(text))
-        if after < before:
-            yield Rewrite("thinned", recipe, recipe.handle, before, after)
+        handle = self.originals.put(text)
+        recipe = thinning(text, handle)
+        if recipe is not None and (after := self.count(recipe.apply(text))) < before:
+            yield Rewrite("thinned", recipe, handle, before, after)
 
     def _json_forms(self, text: str, before: int) -> Iterator[Rewrite]:
         if text.lstrip()[:1] not in ("{", "["):

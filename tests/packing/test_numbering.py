@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.packing.lines import split
-from ctxpack.packing.numbering import Thinned, is_thinnable, is_thinned, restored
+from ctxpack.packing.numbering import is_thinned, restored, thinning
 
 HANDLE = "0123abcd"
 CONTENT = st.text(alphabet="ab1 \t:→|\u2028\x0c", max_size=12)
@@ -13,6 +13,12 @@ CONTENT = st.text(alphabet="ab1 \t:→|\u2028\x0c", max_size=12)
 
 def printed(first: int, contents: list[str], mark: str = "→", width: int = 6) -> str:
     return "".join(f"{number:>{width}}{mark}{line}\n" for number, line in enumerate(contents, first))
+
+
+def thin(text: str) -> str:
+    recipe = thinning(text, HANDLE)
+    assert recipe is not None
+    return recipe.apply(text)
 
 
 @given(
@@ -24,14 +30,14 @@ def printed(first: int, contents: list[str], mark: str = "→", width: int = 6) 
 )
 def test_what_is_thinned_comes_back(first: int, contents: list[str], mark: str, width: int, tail: str) -> None:
     text = printed(first, contents, mark, width) + tail
-    if is_thinnable(text):
-        assert restored(Thinned(HANDLE).apply(text)) == text
+    recipe = thinning(text, HANDLE)
+    if recipe is not None:
+        assert restored(recipe.apply(text)) == text
 
 
 def test_a_read_file_is_thinned() -> None:
     text = printed(95, [f"line {number}" for number in range(95, 130)])
-    thinned = Thinned(HANDLE).apply(text)
-    assert is_thinnable(text)
+    thinned = thin(text)
     assert is_thinned(thinned)
     assert thinned.splitlines()[:4] == [
         f"[ctxpack:{HANDLE} lines 95-129, every 10th numbered]",
@@ -44,13 +50,13 @@ def test_a_read_file_is_thinned() -> None:
 
 def test_lines_keep_their_numbers_and_hashes() -> None:
     text = printed(1, [f"line {number}" for number in range(1, 31)]) + "\nbehind\n"
-    thinned = split(Thinned(HANDLE).apply(text))[1:]
+    thinned = split(thin(text))[1:]
     assert [line.number for line in thinned] == [*range(1, 33)]
     assert [line.digest for line in thinned] == [line.digest for line in split(text)]
 
 
 def test_numbers_go_on_behind_a_pointer() -> None:
-    thinned = Thinned(HANDLE).apply(printed(1, [f"line {number}" for number in range(1, 31)]))
+    thinned = thin(printed(1, [f"line {number}" for number in range(1, 31)]))
     lines = thinned.splitlines(keepends=True)
     pointed = [*lines[:5], f"[ctxpack:{HANDLE} lines 5-18: same as above, Read a.py]\n", *lines[19:]]
     assert [(line.number, line.digest) for line in split("".join(pointed))[6:]] == [
@@ -69,7 +75,7 @@ def test_numbers_go_on_behind_a_pointer() -> None:
     ],
 )
 def test_what_is_not_thinned(text: str) -> None:
-    assert not is_thinnable(text)
+    assert thinning(text, HANDLE) is None
 
 
 def test_only_thinned_text_is_restored() -> None:
