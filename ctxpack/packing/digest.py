@@ -47,7 +47,7 @@ class Digester:
         handle = self.originals.put(original)
         kept = select(text, f"{call.subject}\n{query}", budget, self.count, _GAP)
         left_out = "\n".join(text[start:stop] for start, stop in kept.left_out)
-        found = names(left_out, int(self.rule.names * long), self.count)
+        found = names(left_out, min(int(self.rule.names * long), budget), self.count)
         cut = Pieces((*kept.parts, f"\n{marker(handle, '… stands for what was left out; names in it')}\n{found}"))
         after = self.count(cut.apply(text))
         if after >= long:

@@ -34,7 +34,7 @@ class EntryLimits:
     Attributes:
         commands: tokens of a command's or tool's result.
         reads: tokens of a result that a later edit may quote.
-        names: share of the result's tokens that may be spent on the names in what is left out.
+        names: share of the result's tokens that may be spent on the names in what is left out, up to the same limit.
     """
 
     commands: int = 400

@@ -10,6 +10,9 @@ from ctxpack.packing.names import names
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.rewrites import Action, Pieces, Rewrite, is_marked, marker
 
+# Tokens of names that stay of one text at most, however long it was.
+_MOST_NAMES = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Remover:
@@ -38,7 +41,7 @@ class Remover:
         before = self.count(text)
         handle = self.originals.put(text)
         note = f"{text.count(chr(10)) + 1} lines of {call.label} removed"
-        found = names(text, int(share * before), self.count)
+        found = names(text, min(int(share * before), _MOST_NAMES), self.count)
         return self._shorter("removed", marker(handle, note) + (f"\n{found}" if found else ""), handle, before)
 
     def shorten(self, arguments: str, limit: int) -> Rewrite | None:
