@@ -12,6 +12,7 @@ from ctxpack.auditing.calls import Call
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError
 from ctxpack.packing import Session
+from ctxpack.packing.policy import policy as preset
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
 from ctxpack.providers import Price, Usage, bill, cache_rules
@@ -67,7 +68,7 @@ class Replay:
             min(len(self._chain), len(chain)),
         )
         self.breaks += bool(self._chain) and shared < len(self._chain)
-        tokens = prompt.positions[-1].tokens
+        tokens = _block_tokens(prompt)
         held = self._constant + (prompt.positions[shared - 1].tokens if shared else 0)
         read = held if alive else 0
         self._chain, self._time = chain, now
@@ -82,7 +83,7 @@ class Alternative:
     Attributes:
         policy: of the packing.
         calls: calls replayed.
-        left_out: calls that could not be (no body, no price, a dialect not supported).
+        left_out: calls that could not be (no body, a body that is damaged, no price, another currency).
         tokens_before: tokens sent without packing.
         tokens_after: tokens sent with it.
         money_before: input bill without packing.
@@ -113,11 +114,14 @@ class Alternative:
 class Rerun:
     """Sends each conversation once more, packed and not.
 
+    Raises:
+        PolicyError: there is no policy of that name.
+
     Thread-safety: none. Memory: one session and two chains a conversation segment.
     """
 
     def __init__(self, policy: str) -> None:
-        self._policy = policy
+        self._policy = preset(policy).name
         self._runs: dict[tuple[str, int], _Run] = {}
         self._calls = 0
         self._left_out = 0
@@ -172,11 +176,15 @@ def _sender(first: Call, counted: int) -> Sender:
     return Replay(max(first.usage.input - counted, 0), ttl, is_long)
 
 
+def _block_tokens(prompt: Fingerprint) -> int:
+    return prompt.positions[-1].tokens if prompt.positions else 0
+
+
 class _Run:
     def __init__(self, first: Call, policy: str) -> None:
         self._session = Session(first.model, policy)
         self._counter = BlockCounter(first.model, first.surface)
-        counted = self._fingerprint(first.body or b"", first.surface).positions[-1].tokens
+        counted = _block_tokens(self._fingerprint(first.body or b"", first.surface))
         self._plain, self._packed = _sender(first, counted), _sender(first, counted)
 
     def send(self, call: Call) -> tuple[Usage, Usage]:

@@ -6,13 +6,15 @@ from dataclasses import asdict, dataclass, field
 from os import PathLike
 
 from ctxpack.auditing.alternative import Alternative, Rerun
-from ctxpack.auditing.calls import Call, Skip
+from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers import read
 from ctxpack.auditing.transitions import Lane, Transition
 from ctxpack.errors import UnknownModelError
 from ctxpack.providers import Bill, Price, Usage, bill, price
 
 SCHEMA = 1
+# Nothing is lost by these: their call is counted once, with its largest usage.
+_MERGED = frozenset({Reason.STREAMED_PART, Reason.REPEATED_CALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Audit:
             "lost_money": self.lost_money,
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],
             "skips": self.skips,
+            "skipped": [asdict(skip) for skip in self.skipped if skip.reason not in _MERGED],
         }
 
 
@@ -123,6 +126,7 @@ def audit(
 
     Raises:
         ReaderError: a path does not exist, or a file named is no log.
+        PolicyError: there is no policy of that name.
 
     Complexity: linear in the bodies' bytes. Memory: hashes, and one conversation's history. Thread-safety: safe.
     """

@@ -15,12 +15,14 @@ def tables(audit: Audit) -> list[Table]:
         Table("By model", ("model", "calls", "input tokens", "read", "output tokens", "cost"), tuple(_models(audit))),
         Table("Cache misses and wrong predictions", _FINDING_COLUMNS, tuple(_findings(audit))),
         Table("With packing (estimate, same conversations)", _ALTERNATIVE_COLUMNS, tuple(_alternatives(audit))),
-        Table("Left out", ("reason", "count"), tuple(audit.skips.items())),
+        Table("Left out", ("reason", "count", "first"), tuple(_skips(audit))),
     ]
 
 
 _FINDING_COLUMNS = ("session", "time (UTC)", "gap s", "predicted read", "billed read", "tokens lost", "cause", "detail")
-_ALTERNATIVE_COLUMNS = ("policy", "calls", "tokens without", "tokens with", "input without", "input with", "change")
+_ALTERNATIVE_COLUMNS = (
+    *("policy", "calls", "left out", "tokens without", "tokens with", "input without", "input with", "change"),
+)
 _CLASSES = ("uncached", "cache_read", "cache_write", "cache_write_long", "output")
 
 
@@ -62,10 +64,9 @@ def _models(audit: Audit) -> Iterator[tuple[str, int, int, str, int, str]]:
 
 def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int, int, int, str, str]]:
     for step in audit.findings:
-        when = datetime.fromtimestamp(step.time, UTC).strftime("%Y-%m-%d %H:%M:%S")
         yield (
             step.session,
-            when,
+            _when(step.time),
             round(step.gap),
             step.predicted,
             step.billed,
@@ -75,14 +76,30 @@ def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int, int, int, str,
         )
 
 
-def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, str, str, str]]:
+def _when(time: float) -> str:
+    """A time in UTC; the number itself where it cannot be unix seconds (milliseconds, most often)."""
+    try:
+        return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    except (ValueError, OverflowError, OSError):
+        return f"{time:.0f}"
+
+
+def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, int, str, str, str]]:
     for other in audit.alternatives:
         yield (
             other.policy,
             other.calls,
+            other.left_out,
             other.tokens_before,
             other.tokens_after,
             money(other.money_before, other.currency),
             money(other.money_after, other.currency),
             f"{100 * other.change:+.1f} %",
         )
+
+
+def _skips(audit: Audit) -> Iterator[tuple[str, int, str]]:
+    """Each reason with the place where it was met first."""
+    first = {skip.reason: f"{skip.path}:{skip.line}" for skip in reversed(audit.skipped)}
+    for reason, count in audit.skips.items():
+        yield reason, count, first[reason]

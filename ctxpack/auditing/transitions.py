@@ -5,7 +5,7 @@ from typing import Literal
 
 from ctxpack.auditing.calls import Call
 from ctxpack.caching import CacheModel, cache_model
-from ctxpack.errors import BodyError, UnknownModelError
+from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.prefix import Divergence, diff, fingerprint
 from ctxpack.prompts import Prompt
 from ctxpack.providers import Usage, cache_rules
@@ -15,6 +15,7 @@ Cause = Literal[
     "model changed",
     "compaction",
     "prompt changed",
+    "entry out of reach",
     "prompt rewritten outside the log",
     "best effort",
     "read more than predicted",
@@ -78,10 +79,11 @@ class Lane:
         self._last: Call | None = None
         self._prompt: Prompt | None = None
         self._models: dict[str, CacheModel] = {}
+        self._held = 0
 
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
-        last, before = self._last, self._prompt
+        last, before, held = self._last, self._prompt, self._held
         prompt = _prompt(call)
         modelled = self._from_model(call, prompt)
         self._last, self._prompt = call, prompt
@@ -90,6 +92,8 @@ class Lane:
         gap = call.time - last.time
         parted = _parted(before, prompt)
         reason = _break(last, call, gap, parted)
+        if reason is None and held and modelled == 0:
+            reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
         predicted = _predicted(last, call, reason, modelled)
         cause, detail = _cause(reason, predicted, call, last)
         lost = max(_chained(last) - call.usage.cache_read, 0) if cause != "read more than predicted" else 0
@@ -99,16 +103,18 @@ class Lane:
 
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
         """Reads predicted from content; None where the log does not hold the body that was sent."""
+        self._held = 0
         if prompt is None or call.rebuilt:
             return None
         try:
             model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
             prefix = fingerprint(prompt)
-        except UnknownModelError:
+            usage = model.predict(prefix, call.time).usage
+            model.observe(prefix, call.time)
+        except CtxpackError:
             return None
-        read = model.predict(prefix, call.time).usage.cache_read
-        model.observe(prefix, call.time)
-        return read
+        self._held = _cached(usage)
+        return usage.cache_read
 
 
 def _predicted(last: Call, call: Call, reason: tuple[Cause, str] | None, modelled: int | None) -> int:
@@ -120,7 +126,10 @@ def _predicted(last: Call, call: Call, reason: tuple[Cause, str] | None, modelle
 
 
 def _chained(call: Call) -> int:
-    usage = call.usage
+    return _cached(call.usage)
+
+
+def _cached(usage: Usage) -> int:
     return usage.cache_read + usage.cache_write + usage.cache_write_long
 
 
@@ -134,7 +143,7 @@ def _prompt(call: Call) -> Prompt | None:
         return None
     try:
         return Prompt.parse(call.body, call.surface)
-    except BodyError:
+    except CtxpackError:
         return None
 
 
@@ -143,7 +152,7 @@ def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:
         return None
     try:
         return diff(before, after)
-    except UnknownModelError:
+    except CtxpackError:
         return None
 
 
@@ -178,7 +187,8 @@ def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: C
     billed = call.usage.cache_read
     if predicted == billed and (reason is None or billed >= _chained(last)):
         return None, ""
-    if reason is not None:
+    served_anyway = billed > predicted and billed >= _chained(last)
+    if reason is not None and not served_anyway:
         return reason
     if billed > predicted:
         return "read more than predicted", "another request cached more of the same prefix"
