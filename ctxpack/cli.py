@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MODEL = click.option("--model", help="Model name; by default the one the body names.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+_SECONDS = click.FloatRange(min=0)
 _PLACE = click.Path(dir_okay=False, allow_dash=True)
 
 
@@ -39,6 +40,8 @@ class _Errors(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
             raise SystemExit(0) from None
+        except OSError as error:
+            raise _Failure(f"{error.filename}: {error.strerror}") from None
 
 
 @click.group(cls=_Errors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,9 +102,9 @@ def pack(
     Example:
       ctxpack pack request.json --policy balanced -o packed.json
     """
-    bodies = _bodies(body)
-    session = ctxpack.Session(model or _model(bodies[0]), policy, store=store, budget=budget)
-    packed = [session.pack(item) for item in bodies]
+    prompts = _prompts(body)
+    session = ctxpack.Session(model or _named(prompts[0]), policy, store=store, budget=budget)
+    packed = [session.pack(prompt.dump()) for prompt in prompts]
     with click.open_file(output, "wb") as sink:
         sink.write(b"\n".join(item.dump() for item in packed) + b"\n")
     report = packed[-1].report
@@ -128,7 +131,7 @@ def diff(earlier: str, later: str, as_json: bool) -> None:
     Example:
       ctxpack diff turn-7.json turn-8.json
     """
-    found = ctxpack.diff(_bodies(earlier)[-1], _bodies(later)[-1])
+    found = ctxpack.diff(_prompts(earlier)[-1], _prompts(later)[-1])
     if as_json:
         _print_json({"divergence": found.to_dict() if found else None})
     elif found is None:
@@ -142,7 +145,7 @@ def diff(earlier: str, later: str, as_json: bool) -> None:
 @main.command()
 @click.argument("bodies", nargs=-1, required=True, type=_PLACE)
 @_MODEL
-@click.option("--gap", default=30.0, show_default=True, help="Seconds between one body and the next.")
+@click.option("--gap", type=_SECONDS, default=30.0, show_default=True, help="Seconds between one body and the next.")
 @_JSON
 def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bool) -> None:
     """Forecasts usage and input bill of the last of BODIES, the ones before it having been sent.
@@ -157,7 +160,7 @@ def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bo
     from ctxpack.prompts import BlockCounter
     from ctxpack.providers import cache_rules, price
 
-    prompts = [ctxpack.Prompt.parse(item) for name in bodies for item in _bodies(name)]
+    prompts = [prompt for name in bodies for prompt in _prompts(name)]
     name = model or _named(prompts[-1])
     counter = BlockCounter(name, prompts[-1].dialect)
     cache = cache_model(cache_rules(name))
@@ -222,24 +225,32 @@ def _read(name: str) -> bytes:
         raise _Failure(f"{name}: {error.strerror}") from None
 
 
-def _bodies(name: str) -> list[bytes]:
+def _prompts(name: str) -> list[ctxpack.Prompt]:
     """The bodies in a file: one JSON object, or one a line."""
-    data = _read(name).strip()
+    bodies = _bodies(name)
+    prompts = []
+    for number, body in bodies.items():
+        try:
+            prompts.append(ctxpack.Prompt.parse(body))
+        except CtxpackError as error:
+            raise _Failure(f"{name}{f', line {number}' if len(bodies) > 1 else ''}: {error}") from None
+    return prompts
+
+
+def _bodies(name: str) -> dict[int, bytes]:
+    """The JSON texts in a file by line number; a file that is one text has it on line 1."""
+    data = _read(name).rstrip()
     if not data:
         raise _Failure(f"{name}: the file is empty")
     try:
-        json.loads(data)
+        json.loads(data, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data":
             raise _Failure(f"{name}: not JSON: {error.msg} at byte {error.pos}") from None
-        return [line for line in data.splitlines() if line.strip()]
+        return {number: line for number, line in enumerate(data.split(b"\n"), 1) if line.strip()}
     except (UnicodeDecodeError, RecursionError):
         raise _Failure(f"{name}: not JSON text") from None
-    return [data]
-
-
-def _model(body: bytes) -> str:
-    return _named(ctxpack.Prompt.parse(body))
+    return {1: data}
 
 
 def _named(prompt: ctxpack.Prompt) -> str:
@@ -249,4 +260,4 @@ def _named(prompt: ctxpack.Prompt) -> str:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(json.dumps(value))

@@ -1,5 +1,6 @@
 """Tables on the terminal: drawn for people, tab-separated lines for pipes."""
 
+import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,12 @@ class Table:
 
 
 def show(tables: Sequence[Table]) -> None:
-    """Prints tables to standard output: drawn where it is a terminal, else as tab-separated lines."""
+    """Prints tables to standard output: drawn where it is a terminal, else as tab-separated lines.
+
+    Names of files and models come from the logs: whatever they hold, they are printed, never interpreted.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     if sys.stdout.isatty():
         _draw(tables)
     else:
@@ -44,18 +50,19 @@ def _draw(tables: Sequence[Table]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as Drawn
+    from rich.text import Text
 
     console = Console()
     for table in tables:
         if not table.rows:
-            console.print(f"[italic]{table.title}:[/italic] none\n" if table.columns else table.title)
+            console.print(Text(f"{table.title}: none\n" if table.columns else table.title))
             continue
-        drawn = Drawn(title=table.title, title_justify="left", box=SIMPLE_HEAD)
+        drawn = Drawn(title=Text(table.title), title_justify="left", box=SIMPLE_HEAD)
         for position, name in enumerate(table.columns):
             numeric = all(not isinstance(row[position], str) for row in table.rows)
             drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
         for row in table.rows:
-            drawn.add_row(*map(_text, row))
+            drawn.add_row(*(Text(_one_line(_text(cell))) for cell in row))
         console.print(drawn)
 
 
@@ -64,8 +71,13 @@ def _write(tables: Sequence[Table]) -> None:
         print(f"# {table.title}")
         print("\t".join(table.columns))
         for row in table.rows:
-            print("\t".join(str(cell) for cell in row))
+            print("\t".join(_one_line(str(cell)) for cell in row))
 
 
 def _text(cell: Cell) -> str:
     return f"{cell:,}" if isinstance(cell, int) else str(cell)
+
+
+def _one_line(text: str) -> str:
+    """Control characters as spaces, so that a cell can neither break its line nor steer a terminal."""
+    return "".join(letter if letter.isprintable() or "\ud800" <= letter <= "\udfff" else " " for letter in text)

@@ -20,9 +20,7 @@ def tables(audit: Audit) -> list[Table]:
 
 
 _FINDING_COLUMNS = ("session", "time (UTC)", "gap s", "predicted read", "billed read", "tokens lost", "cause", "detail")
-_ALTERNATIVE_COLUMNS = (
-    *("policy", "calls", "left out", "tokens without", "tokens with", "input without", "input with", "change"),
-)
+_ALTERNATIVE_COLUMNS = ("policy", "calls", "tokens without", "tokens with", "input without", "input with", "change")
 _CLASSES = ("uncached", "cache_read", "cache_write", "cache_write_long", "output")
 
 
@@ -84,12 +82,11 @@ def _when(time: float) -> str:
         return f"{time:.0f}"
 
 
-def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, int, str, str, str]]:
+def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, str, str, str]]:
     for other in audit.alternatives:
         yield (
             other.policy,
             other.calls,
-            other.left_out,
             other.tokens_before,
             other.tokens_after,
             money(other.money_before, other.currency),

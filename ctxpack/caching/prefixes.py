@@ -19,13 +19,17 @@ class PrefixCache:
 
     def predict(self, prompt: Fingerprint, now: float) -> Prediction:
         matched = self._matched(prompt, now)
-        read = matched - matched % self.rules.granularity if matched >= self.rules.minimum else 0
+        read = self._reported(matched) if matched >= self.rules.minimum else 0
         usage = Usage(uncached=prompt.tokens - read, cache_read=read)
         return Prediction(usage, Usage(uncached=prompt.tokens), chance(self.rules, read))
 
     def observe(self, prompt: Fingerprint, now: float) -> None:
         for position in prompt.positions:
             self._entries.write(position.wire, now, self.rules.ttl)
+
+    def _reported(self, matched: int) -> int:
+        held = matched - matched % (self.rules.spacing or 1)
+        return held - held % self.rules.granularity
 
     def _matched(self, prompt: Fingerprint, now: float) -> int:
         for position in reversed(prompt.positions):

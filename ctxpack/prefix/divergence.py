@@ -23,9 +23,11 @@ Cause = Literal[
 ]
 
 # Text that clients put into prompts and that differs at every request.
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _VOLATILE = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?|\d\d:\d\d(:\d\d)?|\d{10,13}"
-    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    r"\d{4}-\d\d-\d\d|\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?|\d{10,}"
+    rf"|\b{_MONTH} \d\d?,? \d{{4}}|\d\d? {_MONTH} \d{{4}}|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
 )
 
 
@@ -35,8 +37,9 @@ class Divergence:
 
     Attributes:
         block: index of the first block that differs, in render order of the later prompt.
-        path: where that block stands in the later body ("" where the later prompt has ended).
-        byte: offset in the later body of the first byte that differs.
+        path: where that block stands in the later body.
+        byte: offset in the later body of the first byte that differs; where the block itself is the same and what
+            stands around it differs (model, parameter, role), of the block.
         cause: what happened.
         detail: names involved (tools, parameters), never prompt text.
         tokens_lost: tokens of the earlier prompt from that block on, which its cache cannot serve.
@@ -67,11 +70,8 @@ def diff(earlier: Body | Prompt, later: Body | Prompt) -> Divergence | None:
     if block is None:
         return None
     cause, detail = _cause(a, b, block)
-    lost = sum(a.block_tokens[block:])
-    at_end = block >= len(b.blocks)
-    path = "" if at_end else b.blocks[block].path
-    byte = len(b.dump()) if at_end else _first_byte(a, b, block)
-    return Divergence(block, path, byte, cause, detail, lost, a.exactness)
+    byte = _first_byte(a.blocks[block], b.blocks[block])
+    return Divergence(block, b.blocks[block].path, byte, cause, detail, sum(a.block_tokens[block:]), a.exactness)
 
 
 def _parsed(body: Body | Prompt) -> Prompt:
@@ -85,13 +85,13 @@ def _first_difference(a: Prompt, b: Prompt) -> int | None:
     return None
 
 
-def _first_byte(a: Prompt, b: Prompt, block: int) -> int:
-    ours = b.blocks[block]
-    if block >= len(a.blocks):
-        return ours.span.start
-    pairs = zip(a.blocks[block].raw, ours.raw, strict=False)
-    shared = next((at for at, (one, other) in enumerate(pairs) if one != other), None)
-    return ours.span.start + (min(len(a.blocks[block].raw), len(ours.raw)) if shared is None else shared)
+def _first_byte(earlier: Block, later: Block) -> int:
+    ours, theirs = later.raw, earlier.raw
+    if ours == theirs:
+        return later.span.start
+    pairs = zip(ours, theirs, strict=False)
+    shared = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(ours), len(theirs)))
+    return later.span.start + shared
 
 
 def _cause(a: Prompt, b: Prompt, block: int) -> tuple[Cause, str]:
@@ -107,7 +107,7 @@ def _cause(a: Prompt, b: Prompt, block: int) -> tuple[Cause, str]:
         return _tool_cause(a, b)
     if _is_volatile(one, other):
         return "volatile text changed", other.path
-    if one.tier == "system" or other.tier == "system":
+    if _is_system(one) or _is_system(other):
         return "system text changed", other.path
     return _history_cause(a, b, block)
 
@@ -135,9 +135,13 @@ def _tool_cause(a: Prompt, b: Prompt) -> tuple[Cause, str]:
     return "tools reordered", ", ".join(theirs)
 
 
+def _is_system(block: Block) -> bool:
+    return block.role in ("system", "developer")
+
+
 def _is_volatile(one: Block, other: Block) -> bool:
     """Whether the blocks differ only in dates, times, UUIDs or long numbers."""
-    if not one.strings or one.kind != other.kind:
+    if not _same_place(one, other) or one.kind != other.kind or one.text == other.text:
         return False
     return _VOLATILE.sub("", one.text) == _VOLATILE.sub("", other.text)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from xxhash import xxh3_128_digest
 
-from ctxpack.prompts import Block, BlockCounter, Prompt, Source
+from ctxpack.prompts import Block, BlockCounter, Prompt, Source, Span
 from ctxpack.prompts.blocks import TIERS, Tier
 from ctxpack.providers import prefix_parameters
 
@@ -141,7 +141,12 @@ def _automatic(prompt: Prompt) -> Breakpoint | None:
     raw = prompt.settings.get("cache_control")
     if raw is None or raw == b"null":
         return None
-    marker = msgspec.json.decode(raw)
+    marker = Source(raw).value(Span(0, len(raw)))
     ttl = marker.get("ttl") if isinstance(marker, dict) else None
-    eligible = [index for index, block in enumerate(prompt.blocks) if block.kind != "thinking"]
+    eligible = [index for index, block in enumerate(prompt.blocks) if _can_carry_marker(block)]
     return Breakpoint(eligible[-1], ttl if isinstance(ttl, str) else "5m") if eligible else None
+
+
+def _can_carry_marker(block: Block) -> bool:
+    is_empty = block.kind in ("text", "system") and all(block.source.raw(span) == b'""' for span in block.strings)
+    return block.kind != "thinking" and not is_empty

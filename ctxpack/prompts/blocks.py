@@ -10,6 +10,8 @@ Tier = Literal["tools", "system", "messages"]
 
 TIERS: tuple[Tier, ...] = ("tools", "system", "messages")
 
+_PLAIN_MEMBERS = frozenset({"type", "text", "cache_control", "prompt_cache_breakpoint"})
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -84,4 +86,4 @@ class Block:
     def _is_plain(self) -> bool:
         if self.span == self.strings[0]:
             return True
-        return self.source.members(self.span, self.path).keys() <= {"type", "text", "cache_control"}
+        return self.source.members(self.span, self.path).keys() <= _PLAIN_MEMBERS

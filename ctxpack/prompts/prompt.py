@@ -83,7 +83,8 @@ class Prompt:
     @property
     def exactness(self) -> Exactness:
         """ "exact" where the count equals the provider's own for this body, else "estimate"."""
-        if not self.settings.keys().isdisjoint(_RENDERED):
+        # A message without blocks costs its framing, which no block carries.
+        if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != self._message_count():
             return "estimate"
         return self.counter().exactness(self.blocks)
 
@@ -112,6 +113,10 @@ class Prompt:
             pieces += [data[at : span.start], parts[span]]
             at = span.stop
         return b"".join([*pieces, data[at:]])
+
+    def _message_count(self) -> int:
+        members = self.source.members(self.source.whole, "body")
+        return len(self.source.items(members["messages"], "messages"))
 
     def _model(self, members: dict[str, Span]) -> str:
         span = members.get("model")

@@ -87,7 +87,7 @@ def _part(source: Source, span: Span, path: str, role: str, message: int) -> Blo
         name=optional_string(source, fields, "name", path),
         call_id=call_id,
         breakpoint=_ttl(source, fields, path),
-        markers=_markers(source, span, fields),
+        markers=(*_markers(source, span, fields), *_nested_markers(source, fields, kind, path)),
         fixed=any(name in fields for name in _FIXING) or _holds_marked_part(source, fields, kind, path),
     )
 
@@ -123,17 +123,17 @@ def _strings(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> 
 
 
 def _nested_texts(source: Source, content: Span, path: str) -> Iterator[Span]:
-    for fields in _nested(source, content, path):
+    for _, fields in _nested(source, content, path):
         if "text" in fields and source.kind(fields["text"]) == "string":
             yield fields["text"]
 
 
-def _nested(source: Source, content: Span, path: str) -> Iterator[dict[str, Span]]:
+def _nested(source: Source, content: Span, path: str) -> Iterator[tuple[Span, dict[str, Span]]]:
     if source.kind(content) != "array":
         return
     for index, part in enumerate(source.items(content, path)):
         if source.kind(part) == "object":
-            yield source.members(part, f"{path}[{index}]")
+            yield part, source.members(part, f"{path}[{index}]")
 
 
 def _ttl(source: Source, fields: dict[str, Span], path: str) -> str:
@@ -152,12 +152,20 @@ def _markers(source: Source, span: Span, fields: dict[str, Span]) -> tuple[Span,
     return () if extent is None else (extent,)
 
 
+def _nested_markers(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> Iterator[Span]:
+    """Markers inside a tool result: as little part of the prompt as its own."""
+    if kind != "tool_result" or "content" not in fields:
+        return
+    for part, members in _nested(source, fields["content"], f"{path}.content"):
+        yield from _markers(source, part, members)
+
+
 def _holds_marked_part(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> bool:
     """Whether a tool result nests a part that is marked or cited."""
     if kind != "tool_result" or "content" not in fields:
         return False
     nested = _nested(source, fields["content"], f"{path}.content")
-    return any(name in part for part in nested for name in _FIXING)
+    return any(name in part for _, part in nested for name in _FIXING)
 
 
 def _has_own_tools(source: Source, members: dict[str, Span]) -> bool:
@@ -170,7 +178,7 @@ def _has_own_parts(source: Source, fields: dict[str, Span], path: str) -> bool:
     if content is None:
         return False
     parts = _nested(source, content, f"{path}.content")
-    return any(optional_string(source, part, "type", path) in _OWN_TYPES for part in parts)
+    return any(optional_string(source, part, "type", path) in _OWN_TYPES for _, part in parts)
 
 
 def _names_claude(source: Source, members: dict[str, Span]) -> bool:

@@ -12,7 +12,6 @@ PROVIDER = "openai"
 
 _PART_KINDS: dict[str, Kind] = {
     "text": "text",
-    "refusal": "text",
     "image_url": "media",
     "input_audio": "media",
     "file": "media",
@@ -45,7 +44,8 @@ def _message(source: Source, span: Span, index: int) -> Iterator[Block]:
     path = f"messages[{index}]"
     fields = source.members(span, path)
     role = required_string(source, fields, "role", path)
-    for name in sorted(fields.keys() - _STRUCTURE):
+    said = (name for name, span in fields.items() if source.kind(span) != "null")
+    for name in sorted(set(said) - _STRUCTURE):
         kind: Kind = "thinking" if name in _THINKING else "other"
         yield Block(kind, role, f"{path}.{name}", index, fields[name], source, fixed=True)
     yield from _content(source, fields, role, path, index)
@@ -74,7 +74,6 @@ def _content(source: Source, fields: dict[str, Span], role: str, path: str, inde
 def _part(source: Source, span: Span, path: str, role: str, index: int, call_id: str) -> Block:
     fields = source.members(span, path)
     kind = _PART_KINDS.get(required_string(source, fields, "type", path), "other")
-    text = fields.get("text")
     marker = "cache_control" if "cache_control" in fields else "prompt_cache_breakpoint"
     return Block(
         kind="tool_result" if call_id and kind == "text" else kind,
@@ -83,12 +82,19 @@ def _part(source: Source, span: Span, path: str, role: str, index: int, call_id:
         message=index,
         span=span,
         source=source,
-        strings=(text,) if kind == "text" and text is not None and source.kind(text) == "string" else (),
+        strings=_strings(source, fields, path) if kind == "text" else (),
         call_id=call_id,
         breakpoint=_ttl(source, fields, marker, path),
         markers=_markers(source, span, fields, marker),
         fixed=marker in fields,
     )
+
+
+def _strings(source: Source, fields: dict[str, Span], path: str) -> tuple[Span, ...]:
+    text = fields.get("text")
+    if text is None or source.kind(text) != "string":
+        raise BodyError(f"{path} has no text")
+    return (text,)
 
 
 def _call(source: Source, span: Span, path: str, role: str, index: int) -> Block:
@@ -109,7 +115,8 @@ def _named_call(source: Source, span: Span, function: Span, call_id: str, path: 
 
 def _tool(source: Source, span: Span, path: str) -> Block:
     fields = source.members(span, path)
-    inner = source.members(fields["function"], path) if "function" in fields else fields
+    body = fields.get("function", fields.get("custom"))
+    inner = fields if body is None else source.members(body, path)
     name = optional_string(source, inner, "name", path)
     return Block("tool", "tools", path, -1, span, source, name=name, fixed=True)
 
