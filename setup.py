@@ -9,7 +9,7 @@ from setuptools import Extension, setup
 
 # .pyx name -> csrc topics whose sources it links.
 TOPICS: dict[str, list[str]] = {
-    "bpe": ["split", "bpe", "unicode"],
+    "bpe": ["split", "bpe", "cpu", "unicode"],
     "spans": [],
     "text": ["text", "unicode"],
 }

@@ -1,4 +1,4 @@
-"""Counting speed beside tiktoken and, where they are installed, fastokens and toktok-rs: one run, one process.
+"""Counting speed beside tiktoken and, where installed, fastokens, toktok-rs and gigatoken: one run, one process.
 
 Run: python benchmarks/count.py [encoding] [name=path ...]
 
@@ -18,8 +18,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -86,11 +86,26 @@ def use_fastokens(name: str) -> Count:
     """fastokens has no count: its fastest way to ids is taken."""
     import fastokens
 
+    with written_tokenizer(name) as path:
+        encode = fastokens.Tokenizer.from_file(path).encode_batch_flat
+    return lambda text: len(encode([text], add_special_tokens=False)[0]) // 4
+
+
+def use_gigatoken(name: str) -> Count:
+    """gigatoken has no count either."""
+    import gigatoken
+
+    with written_tokenizer(name) as path:
+        encode = gigatoken.Tokenizer(path).encode
+    return lambda text: len(encode(text))
+
+
+@contextmanager
+def written_tokenizer(name: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "tokenizer.json")
         path.write_text(json.dumps(tokenizer_json(name)))
-        encode = fastokens.Tokenizer.from_file(str(path)).encode_batch_flat
-    return lambda text: len(encode([text], add_special_tokens=False)[0]) // 4
+        yield str(path)
 
 
 def tokenizer_json(name: str) -> dict[str, object]:
@@ -143,7 +158,13 @@ def corpora(name: str, arguments: list[str]) -> dict[str, str]:
 
 def tokenizers(name: str) -> dict[str, Count]:
     """ctxpack, tiktoken and whichever others are installed, by name and version."""
-    known = {"ctxpack": use_ctxpack, "tiktoken": use_tiktoken, "fastokens": use_fastokens, "toktok-rs": use_toktok}
+    known = {
+        "ctxpack": use_ctxpack,
+        "tiktoken": use_tiktoken,
+        "fastokens": use_fastokens,
+        "toktok-rs": use_toktok,
+        "gigatoken": use_gigatoken,
+    }
     versions = {ctxpack.__name__: ctxpack.__version__}
     for package in known:
         with suppress(importlib.metadata.PackageNotFoundError):

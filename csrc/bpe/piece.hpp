@@ -2,6 +2,8 @@
 // comparing is two words and four slots share a cache line.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -19,20 +21,35 @@ struct PieceKey {
     std::uint64_t high;
 };
 
-inline std::uint64_t low_bytes(std::size_t n) { return n >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * n)) - 1; }
+// What short_key keeps of 16 bytes, and what it adds, by size. The last entry is for every longer piece: a key that no
+// short piece has, so that looking it up finds nothing.
+struct KeyMask {
+    PieceKey keep;
+    std::uint64_t size;
+};
+
+inline constexpr auto kKeyMasks = [] {
+    const auto low_bytes = [](std::size_t n) { return n >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * n) - 1; };
+    std::array<KeyMask, kShort + 2> masks{};
+    for (std::size_t n = 0; n <= kShort; ++n) masks[n] = {{low_bytes(n), low_bytes(n > 8 ? n - 8 : 0)}, n << 48};
+    masks[kShort + 1] = {{0, 0}, (kShort + 1) << 48};
+    return masks;
+}();
+
+// Key of the `size` bytes at `p`, where 16 may be read.
+inline PieceKey roomy_key(Bytes p, std::size_t size) {
+    const KeyMask& mask = kKeyMasks[std::min(size, kShort + 1)];
+    PieceKey key;
+    std::memcpy(&key, p, sizeof key);
+    return {key.low & mask.keep.low, (key.high & mask.keep.high) | mask.size};
+}
 
 // Key of the `size` bytes at `p`; reads up to 16 bytes where the text, which ends at `end`, has them.
 inline PieceKey short_key(Bytes p, std::size_t size, Bytes end) {
-    PieceKey key{};
-    if (end - p >= 16) [[likely]] {
-        std::memcpy(&key, p, 16);
-        key.low &= low_bytes(size);
-        key.high &= size > 8 ? low_bytes(size - 8) : 0;
-    } else {
-        std::memcpy(&key, p, size);
-    }
-    key.high |= static_cast<std::uint64_t>(size) << 48;
-    return key;
+    if (end - p >= 16) return roomy_key(p, size);
+    std::uint8_t copy[16] = {};
+    std::memcpy(copy, p, std::min(size, sizeof copy));
+    return roomy_key(copy, size);
 }
 
 inline constexpr std::uint64_t kMix1 = 0x9E3779B97F4A7C15;

@@ -1,13 +1,15 @@
 // The loop over a text: split, look each pretoken up, merge the unknown ones.
 //
 // The tables are larger than the fast caches of a processor, so pretokens are taken in blocks: all of a block are
-// split, hashed and prefetched before the first of them is looked up.
+// split, hashed and prefetched before the first of them is looked up. Most are found at the first slot looked at, and
+// that loop has no branch; what is left of the block, in order, is looked up with care.
 #pragma once
 
 #include <array>
 
 #include "bpe/merge.hpp"
 #include "bpe/piece_cache.hpp"
+#include "split/splitter.hpp"
 
 namespace ctxpack::bpe {
 
@@ -16,36 +18,21 @@ struct Workspace {
     explicit Workspace(const Vocabulary& vocabulary) : merger(vocabulary) {}
 
     Merger merger;
-    PieceCache<16, 17> short_pieces;
-    PieceCache<64, 16> long_pieces;
+    ShortPieceCache short_pieces;
+    LongPieceCache long_pieces;
 };
 
-struct Piece {
-    Bytes text;
-    std::size_t size;
-    std::uint64_t hash;
-    PieceKey key;  // of a short piece
-    TokenId id;    // of a piece that is one token; set by IdSink
-
-    bool is_short() const { return size <= kShort; }
-};
-
-// Where counting sends what it finds: one method per way a pretoken's tokens are known.
+// Where counting sends what it finds.
 class CountSink {
 public:
-    // Whether the pretoken is one token.
-    bool is_token(const Vocabulary& vocabulary, Piece& piece) {
-        const bool known = piece.is_short() ? vocabulary.contains(piece.key, piece.hash)
-                                            : vocabulary.find(piece.text, piece.size, piece.hash) != kNoToken;
-        total_ += known;
-        return known;
-    }
-    // Pretokens that are one token each.
-    void add_tokens(const Piece*, const Piece*) {}
+    static constexpr bool kWantsIds = false;
+
+    void add_token(TokenId) { ++total_; }
+    void add_tokens(std::size_t count) { total_ += count; }
     // Tokens remembered from before: says whether the cache had them all.
-    bool add_cached(unsigned count, const TokenId*) {
-        total_ += count;
-        return count != 0;
+    bool add_cached(const CachedTokens& tokens) {
+        total_ += tokens.count;
+        return tokens.count != 0;
     }
     void add_merged(const std::vector<TokenId>& ids) { total_ += ids.size(); }
 
@@ -55,22 +42,17 @@ private:
     std::size_t total_ = 0;
 };
 
-// The same for encoding.
+// The same for encoding: tokens arrive in the text's order.
 class IdSink {
 public:
+    static constexpr bool kWantsIds = true;
+
     explicit IdSink(std::vector<TokenId>& ids) : ids_(ids) {}
 
-    bool is_token(const Vocabulary& vocabulary, Piece& piece) {
-        piece.id = piece.is_short() ? vocabulary.find(piece.key, piece.hash)
-                                    : vocabulary.find(piece.text, piece.size, piece.hash);
-        return piece.id != kNoToken;
-    }
-    void add_tokens(const Piece* begin, const Piece* end) {
-        for (; begin < end; ++begin) ids_.push_back(begin->id);
-    }
-    bool add_cached(unsigned count, const TokenId* ids) {
-        if (ids == nullptr) return false;
-        ids_.insert(ids_.end(), ids, ids + count);
+    void add_token(TokenId id) { ids_.push_back(id); }
+    bool add_cached(const CachedTokens& tokens) {
+        if (tokens.ids == nullptr) return false;
+        ids_.insert(ids_.end(), tokens.ids, tokens.ids + tokens.count);
         return true;
     }
     void add_merged(const std::vector<TokenId>& ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); }
@@ -83,88 +65,104 @@ template <class Splitter, class Sink>
 class Scan {
 public:
     Scan(const Vocabulary& vocabulary, Workspace& workspace, Sink& sink)
-        : vocabulary_(vocabulary), workspace_(workspace), sink_(sink) {}
+        : vocabulary_(vocabulary),
+          workspace_(workspace),
+          sink_(sink),
+          split_(split::splitter_for<Splitter>(cpu::best_level())) {}
 
     void run(Bytes p, Bytes end) {
         while (p < end) {
-            const std::size_t filled = split(p, end);
-            for (std::size_t i = 0; i < filled; ++i) prepare(block_[i], end);
-            resolve(filled, find_tokens(filled));
+            const std::size_t filled = split_(p, end, starts_.data());
+            prepare(filled, end);
+            const std::size_t rest = find_at_home(filled);
+            for (std::size_t i = 0; i < rest; ++i) prefetch_others(rest_[i]);
+            resolve(filled, rest);
         }
     }
 
 private:
-    static constexpr std::size_t kBlock = 64;
+    struct Piece {
+        PieceKey key;
+        std::uint64_t hash;
+    };
 
-    // Fills the block with the pretokens from `p` on, moves `p` behind them and says how many there are.
-    std::size_t split(Bytes& p, Bytes end) {
-        std::size_t filled = 0;
-        Bytes from = p;
-        for (; filled < kBlock && from < end; ++filled) {
-            const Bytes to = Splitter::next(from, end);
-            block_[filled].text = from;
-            block_[filled].size = static_cast<std::size_t>(to - from);
-            from = to;
-        }
-        p = from;
-        return filled;
+    std::size_t size(std::size_t at) const { return static_cast<std::size_t>(starts_[at + 1] - starts_[at]); }
+
+    void prepare(std::size_t filled, Bytes end) {
+        std::size_t i = 0;
+        for (; i < filled && end - starts_[i] >= 16; ++i) prepare(i, roomy_key(starts_[i], size(i)));
+        for (; i < filled; ++i) prepare(i, short_key(starts_[i], size(i), end));
     }
 
-    void prepare(Piece& piece, Bytes end) {
-        if (piece.is_short()) {
-            piece.key = short_key(piece.text, piece.size, end);
-            piece.hash = hash_of(piece.key);
-            vocabulary_.prefetch_short(piece.hash);
-        } else {
-            piece.hash = hash_of(piece.text, piece.size);
-            vocabulary_.prefetch_long(piece.hash);
-        }
+    void prepare(std::size_t at, PieceKey key) {
+        block_[at] = {key, hash_of(key)};
+        vocabulary_.prefetch_short(block_[at].hash);
     }
 
-    // Looks the block up in the vocabulary; lists the pretokens that are no token and says how many they are.
-    std::size_t find_tokens(std::size_t filled) {
-        std::size_t unknown = 0;
+    // Lists the pretokens of the block that are not where the vocabulary has most of its tokens; says how many.
+    std::size_t find_at_home(std::size_t filled) {
+        std::size_t rest = 0;
         for (std::size_t i = 0; i < filled; ++i) {
-            Piece& piece = block_[i];
-            if (sink_.is_token(vocabulary_, piece)) continue;
-            unknown_[unknown++] = i;
-            piece.is_short() ? workspace_.short_pieces.prefetch_slot(piece.hash)
-                             : workspace_.long_pieces.prefetch_slot(piece.hash);
+            rest_[rest] = i;
+            rest += !vocabulary_.is_home(block_[i].key, block_[i].hash);
         }
-        return unknown;
+        if constexpr (!Sink::kWantsIds) sink_.add_tokens(filled - rest);
+        return rest;
     }
 
-    void resolve(std::size_t filled, std::size_t unknown) {
+    void prefetch_others(std::size_t at) {
+        Piece& piece = block_[at];
+        if (size(at) <= kShort) return workspace_.short_pieces.prefetch_slot(piece.hash);
+        piece.hash = hash_of(starts_[at], size(at));
+        vocabulary_.prefetch_long(piece.hash);
+        workspace_.long_pieces.prefetch_slot(piece.hash);
+    }
+
+    void resolve(std::size_t filled, std::size_t rest) {
         std::size_t from = 0;
-        for (std::size_t i = 0; i < unknown; ++i) {
-            const std::size_t at = unknown_[i];
-            sink_.add_tokens(&block_[from], &block_[at]);
-            look_up(block_[at]);
-            from = at + 1;
+        for (std::size_t i = 0; i < rest; ++i) {
+            add_home(from, rest_[i]);
+            from = rest_[i] + 1;
+            look_up(rest_[i]);
         }
-        sink_.add_tokens(block_.data() + from, block_.data() + filled);
+        add_home(from, filled);
     }
 
-    void look_up(const Piece& piece) {
-        if (piece.is_short()) return from_cache(workspace_.short_pieces, piece);
-        if (piece.size <= workspace_.long_pieces.kLongest) return from_cache(workspace_.long_pieces, piece);
-        sink_.add_merged(workspace_.merger.merge(piece.text, piece.size));
+    // Pretokens of the block that were found at home; those of a count have been added.
+    void add_home(std::size_t from, std::size_t to) {
+        if constexpr (Sink::kWantsIds) {
+            for (; from < to; ++from) sink_.add_token(vocabulary_.home_id(block_[from].hash));
+        }
     }
 
-    template <class Cache>
-    void from_cache(Cache& cache, const Piece& piece) {
-        const auto entry = cache.find(piece.text, piece.size, piece.hash);
-        if (sink_.add_cached(entry.count, entry.ids)) return;
-        const std::vector<TokenId>& ids = workspace_.merger.merge(piece.text, piece.size);
-        if (entry.count == 0) cache.insert(piece.text, piece.size, piece.hash, ids);
+    void look_up(std::size_t at) {
+        const Piece& piece = block_[at];
+        const Bytes text = starts_[at];
+        const bool is_short = size(at) <= kShort;
+        const TokenId id =
+            is_short ? vocabulary_.find(piece.key, piece.hash) : vocabulary_.find(text, size(at), piece.hash);
+        if (id != kNoToken) return sink_.add_token(id);
+        if (is_short) return from_cache(workspace_.short_pieces, piece.key, piece.hash, at);
+        if (size(at) > LongPieceCache::kLongest) return sink_.add_merged(workspace_.merger.merge(text, size(at)));
+        from_cache(workspace_.long_pieces, LongPiece{text, size(at)}, piece.hash, at);
+    }
+
+    template <class Cache, class Key>
+    void from_cache(Cache& cache, Key key, std::uint64_t hash, std::size_t at) {
+        const CachedTokens tokens = cache.find(key, hash);
+        if (sink_.add_cached(tokens)) return;
+        const std::vector<TokenId>& ids = workspace_.merger.merge(starts_[at], size(at));
+        if (tokens.count == 0) cache.insert(key, hash, ids);
         sink_.add_merged(ids);
     }
 
     const Vocabulary& vocabulary_;
     Workspace& workspace_;
     Sink& sink_;
-    std::array<Piece, kBlock> block_;
-    std::array<std::size_t, kBlock> unknown_;
+    split::BlockSplitter split_;
+    std::array<Bytes, split::kStarts + 1> starts_;
+    std::array<Piece, split::kStarts> block_;
+    std::array<std::size_t, split::kStarts> rest_;
 };
 
 }  // namespace ctxpack::bpe

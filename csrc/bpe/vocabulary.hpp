@@ -35,7 +35,14 @@ public:
     }
     TokenId find(Bytes p, std::size_t size, std::uint64_t hash) const;
 
-    bool contains(PieceKey key, std::uint64_t hash) const { return find_slot(key, hash) != kNoSlot; }
+    // Whether that token is in the first slot where it is looked for; older tokens, which are the common ones, mostly are.
+    // Without a branch.
+    bool is_home(PieceKey key, std::uint64_t hash) const {
+        const PieceKey& slot = short_[hash >> short_shift_];
+        return ((slot.low ^ key.low) | (slot.high ^ key.high)) == 0;
+    }
+    // The token that is_home found.
+    TokenId home_id(std::uint64_t hash) const { return short_ids_[hash >> short_shift_]; }
     void prefetch_short(std::uint64_t hash) const { prefetch(&short_[hash >> short_shift_]); }
     void prefetch_long(std::uint64_t hash) const { prefetch(&long_[hash >> long_shift_]); }
 

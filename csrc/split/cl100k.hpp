@@ -8,6 +8,10 @@
 namespace ctxpack::split {
 
 struct Cl100k {
+    static constexpr bool kSplitsCase = false;
+    static constexpr bool kSlashesEndSymbols = false;
+    static constexpr bool kJoinsContractions = false;
+
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
     static Bytes next(Bytes p, Bytes end);

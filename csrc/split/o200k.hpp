@@ -12,6 +12,10 @@
 namespace ctxpack::split {
 
 struct O200k {
+    static constexpr bool kSplitsCase = true;         // before an upper-case letter that follows a lower-case one
+    static constexpr bool kSlashesEndSymbols = true;  // among the newlines that go with symbols
+    static constexpr bool kJoinsContractions = true;  // to the word before them
+
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
     static Bytes next(Bytes p, Bytes end);

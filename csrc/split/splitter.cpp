@@ -1,0 +1,30 @@
+#include "split/splitter.hpp"
+
+#include "split/window_x86.hpp"
+
+namespace ctxpack::split {
+namespace {
+
+template <class Splitter>
+BlockSplitter choose(cpu::Level level) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512) return split_avx512<Splitter>;
+    if (level == cpu::Level::avx2) return split_avx2<Splitter>;
+#endif
+    (void)level;
+    return split_scalar<Splitter>;
+}
+
+}  // namespace
+
+template <>
+BlockSplitter splitter_for<O200k>(cpu::Level level) {
+    return choose<O200k>(level);
+}
+
+template <>
+BlockSplitter splitter_for<Cl100k>(cpu::Level level) {
+    return choose<Cl100k>(level);
+}
+
+}  // namespace ctxpack::split

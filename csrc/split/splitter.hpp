@@ -1,0 +1,43 @@
+// Splitting a text into pretokens, a block at a time, by the fastest scanner that the processor can run.
+#pragma once
+
+#include <cstddef>
+
+#include "cpu/level.hpp"
+#include "split/cl100k.hpp"
+#include "split/o200k.hpp"
+#include "split/window.hpp"
+
+namespace ctxpack::split {
+
+// A block has at least this many pretokens unless the text ends, and up to a window more.
+inline constexpr std::size_t kBlock = 64;
+inline constexpr std::size_t kStarts = kBlock + kWindow;
+
+// Writes where the pretokens from `p` on start, and where the last of them ends; moves `p` there and says how many they
+// are. `starts` has room for kStarts and one more. Needs p < end and valid UTF-8.
+using BlockSplitter = std::size_t (*)(Bytes& p, Bytes end, Bytes* starts);
+
+template <class Splitter>
+std::size_t split_scalar(Bytes& p, Bytes end, Bytes* starts) {
+    std::size_t filled = 0;
+    Bytes from = p;
+    while (filled < kBlock && from < end) {
+        starts[filled++] = from;
+        from = Splitter::next(from, end);
+    }
+    starts[filled] = p = from;
+    return filled;
+}
+
+template <class Splitter>
+inline BlockSplitter splitter_for(cpu::Level) {
+    return split_scalar<Splitter>;
+}
+
+template <>
+BlockSplitter splitter_for<O200k>(cpu::Level level);
+template <>
+BlockSplitter splitter_for<Cl100k>(cpu::Level level);
+
+}  // namespace ctxpack::split

@@ -1,0 +1,117 @@
+// Pretoken starts of 64 bytes at once: one bit a byte, and the patterns as algebra on the bits.
+//
+// A window begins where a pretoken begins, so nothing before it matters. What it finds holds up to the first byte that
+// it cannot judge (not ASCII, or behind the window); blanks that touch that byte are not judged either, because a run
+// of blanks is split by what follows it. The pretoken that the last start opens is left to the next window or, if it is
+// the only one, to the scalar scanner.
+#pragma once
+
+#include <array>
+
+#include "split/cursor.hpp"
+
+namespace ctxpack::split {
+
+inline constexpr int kWindow = 64;
+
+// What an ASCII byte is; it may be several things.
+enum Kind : std::uint8_t {
+    kUpperCase = 1,
+    kLowerCase = 2,
+    kDigit = 4,
+    kBlank = 8,  // \s without CR and LF
+    kSpace = 16,
+    kNewline = 32,
+    kSymbol = 64,
+    kSlash = 128,
+};
+
+constexpr std::uint8_t kinds_of(unsigned byte) {
+    if (byte >= 'A' && byte <= 'Z') return kUpperCase;
+    if (byte >= 'a' && byte <= 'z') return kLowerCase;
+    if (byte >= '0' && byte <= '9') return kDigit;
+    if (byte == ' ') return kBlank | kSpace;
+    if (byte == '\t' || byte == '\v' || byte == '\f') return kBlank;
+    if (byte == '\r' || byte == '\n') return kNewline;
+    return byte == '/' ? kSymbol | kSlash : kSymbol;
+}
+
+inline constexpr auto kKinds = [] {
+    std::array<std::uint8_t, 128> kinds{};
+    for (unsigned byte = 0; byte < 128; ++byte) kinds[byte] = kinds_of(byte);
+    return kinds;
+}();
+
+// Bit i stands for the byte at p + i. No bit is set in any mask but `unknown` from its first bit on.
+struct Window {
+    std::uint64_t unknown;
+    std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe;
+};
+
+inline std::uint64_t low_bits(int n) { return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1; }
+
+// The bytes of `run` that are reached from `seeds` by stepping right within it, seeds in it included.
+inline std::uint64_t reached(std::uint64_t seeds, std::uint64_t run) {
+    return ((((seeds & run) + run) ^ run) | seeds) & run;
+}
+
+inline std::uint64_t run_starts(std::uint64_t run) { return run & ~(run << 1); }
+
+// Every third byte of runs of digits, from their starts.
+inline std::uint64_t digit_triples(std::uint64_t digit) {
+    std::uint64_t starts = run_starts(digit);
+    const std::uint64_t fourth = digit & digit << 1 & digit << 2 & digit << 3;
+    for (std::uint64_t next = starts << 3 & fourth; next != 0; next = next << 3 & fourth) starts |= next;
+    return starts;
+}
+
+// Cuts the contractions among `candidates`, apostrophes at `p`, off from what follows them; where they belong to the
+// word before them, also joins them to it.
+template <class Splitter>
+std::uint64_t with_contractions(std::uint64_t starts, std::uint64_t candidates, std::uint64_t letters, Bytes p,
+                                Bytes end) {
+    while (candidates != 0) {
+        const int at = std::countr_zero(candidates);
+        candidates &= candidates - 1;
+        const int length = static_cast<int>(contraction(p + at, end));
+        if (length == 0) continue;
+        const std::uint64_t before = low_bits(at + (Splitter::kJoinsContractions ? 0 : 1));
+        const std::uint64_t behind = ~low_bits(at + length);
+        const std::uint64_t next = behind & ~(behind << 1);
+        starts = (starts & (before | behind)) | (letters & next);
+        // An apostrophe right behind a contraction opens a pretoken of its own.
+        if (Splitter::kJoinsContractions) candidates &= ~next;
+    }
+    return starts;
+}
+
+// The starts of pretokens in the window at `p`, up to where it can judge; 0 where that is nowhere.
+template <class Splitter>
+inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
+    const std::uint64_t letters = is.upper | is.lower;
+    const std::uint64_t tails = is.newline | (Splitter::kSlashesEndSymbols ? is.slash : 0);
+    const std::uint64_t tail = reached(is.newline & is.symbol << 1, tails);
+    const std::uint64_t symbol = is.symbol & ~tail;
+    const std::uint64_t newline = is.newline & ~tail;
+    const std::uint64_t white = is.blank | newline;
+
+    // A space goes with the symbols behind it. The last blank of a run goes with a word behind it, and stands alone
+    // before anything else; with newlines in the run, a pretoken ends after the last of them.
+    const std::uint64_t symbols = run_starts(symbol) & ~(is.space << 1);
+    const std::uint64_t words = run_starts(letters) & ~((is.blank | symbols) << 1);
+    const std::uint64_t last_blanks = is.blank & ~(white >> 1);
+    const std::uint64_t after_newlines = is.blank & newline << 1;
+    const std::uint64_t cases = Splitter::kSplitsCase ? is.upper & is.lower << 1 : 0;
+    std::uint64_t starts = 1 | symbols | words | run_starts(white) | last_blanks | after_newlines | cases;
+    starts |= digit_triples(is.digit);
+
+    const std::uint64_t contractions = is.apostrophe & (Splitter::kJoinsContractions ? letters << 1 : symbols);
+    if (contractions != 0) starts = with_contractions<Splitter>(starts, contractions, letters, p, end);
+
+    // Blanks between newlines: which newline is the last is not known at the first, so they count as unknown.
+    const std::uint64_t between = (is.blank + after_newlines) & newline;
+    const std::uint64_t judged = low_bits(std::countr_zero(is.unknown | between));
+    return starts & judged & low_bits(std::bit_width(judged & ~white) + 1);
+}
+
+}  // namespace ctxpack::split

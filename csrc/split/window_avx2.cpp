@@ -1,0 +1,134 @@
+#include "split/window_x86.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <immintrin.h>
+
+#define CTXPACK_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
+
+namespace ctxpack::split {
+namespace {
+
+// Kinds by two lookups: a byte has each kind that is listed both for its low and for its high half. Eight kinds are
+// enough for seven of Window's masks; the others are comparisons.
+enum Group : std::uint8_t {
+    kAlphaLow = 1,   // @ to O, ` to o
+    kAlphaHigh = 2,  // P to Z, p to z
+    kDigits = 4,
+    kControlBlank = 8,
+    kControlNewline = 16,
+};
+
+constexpr std::uint8_t group_of(unsigned byte) {
+    const unsigned kinds = kinds_of(byte);
+    if (kinds & (kUpperCase | kLowerCase)) return byte & 0x10 ? kAlphaHigh : kAlphaLow;
+    if (kinds & kDigit) return kDigits;
+    if (kinds & kNewline) return kControlNewline;
+    return (kinds & kBlank) && byte != ' ' ? kControlBlank : 0;
+}
+
+// Groups of the bytes with a given low half (`shift` 0) or high half (4), by halves.
+constexpr std::array<std::uint8_t, 16> groups_by_half(unsigned shift) {
+    std::array<std::uint8_t, 16> groups{};
+    for (unsigned byte = 0; byte < 128; ++byte) groups[byte >> shift & 15] |= group_of(byte);
+    return groups;
+}
+
+constexpr auto kByLow = groups_by_half(0);
+constexpr auto kByHigh = groups_by_half(4);
+
+CTXPACK_AVX2 inline __m256i both_lanes(const std::array<std::uint8_t, 16>& table) {
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
+}
+
+struct Halves {
+    __m256i first, second;
+};
+
+CTXPACK_AVX2 inline std::uint64_t top_bits(Halves of) {
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(of.first)) |
+           static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(of.second))) << 32;
+}
+
+CTXPACK_AVX2 inline std::uint64_t equal(Halves text, char byte) {
+    const __m256i wanted = _mm256_set1_epi8(byte);
+    return top_bits({_mm256_cmpeq_epi8(text.first, wanted), _mm256_cmpeq_epi8(text.second, wanted)});
+}
+
+CTXPACK_AVX2 inline __m256i groups_in(__m256i text) {
+    const __m256i half = _mm256_set1_epi8(15);
+    const __m256i low = _mm256_shuffle_epi8(both_lanes(kByLow), _mm256_and_si256(text, half));
+    const __m256i high =
+        _mm256_shuffle_epi8(both_lanes(kByHigh), _mm256_and_si256(_mm256_srli_epi16(text, 4), half));
+    return _mm256_and_si256(low, high);
+}
+
+// The bytes of any of the groups.
+CTXPACK_AVX2 inline std::uint64_t having(Halves groups, unsigned wanted) {
+    const __m256i mask = _mm256_set1_epi8(static_cast<char>(wanted));
+    const __m256i none = _mm256_setzero_si256();
+    return ~top_bits({_mm256_cmpeq_epi8(_mm256_and_si256(groups.first, mask), none),
+                      _mm256_cmpeq_epi8(_mm256_and_si256(groups.second, mask), none)});
+}
+
+CTXPACK_AVX2 inline Window look_at(Bytes p, Bytes end) {
+    alignas(32) std::uint8_t rest[kWindow] = {};
+    std::uint64_t inside = ~std::uint64_t{0};
+    if (end - p < kWindow) {
+        inside = low_bits(static_cast<int>(end - p));
+        std::memcpy(rest, p, static_cast<std::size_t>(end - p));
+        p = rest;
+    }
+    const auto* const at = reinterpret_cast<const __m256i*>(p);
+    const Halves text{_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1)};
+    const std::uint64_t unknown = top_bits(text) | ~inside;
+    const std::uint64_t known = low_bits(std::countr_zero(unknown));
+    const Halves groups{groups_in(text.first), groups_in(text.second)};
+    const std::uint64_t letters = having(groups, kAlphaLow | kAlphaHigh) & known;
+    // Bit 5 of a letter is its case; shifted left by two it is the bit that movemask takes.
+    const std::uint64_t bit5 = top_bits({_mm256_slli_epi16(text.first, 2), _mm256_slli_epi16(text.second, 2)});
+    const std::uint64_t digit = having(groups, kDigits) & known;
+    const std::uint64_t space = equal(text, ' ') & known;
+    const std::uint64_t blank = space | (having(groups, kControlBlank) & known);
+    const std::uint64_t newline = having(groups, kControlNewline) & known;
+    return {unknown,
+            letters & ~bit5,
+            letters & bit5,
+            digit,
+            blank,
+            space,
+            newline,
+            known & ~(letters | digit | blank | newline),
+            equal(text, '/') & known,
+            equal(text, '\'') & known};
+}
+
+}  // namespace
+
+template <class Splitter>
+CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
+    std::size_t filled = 0;
+    Bytes from = p;
+    while (filled < kBlock && from < end) {
+        std::uint64_t found = *from < 0x80 ? starts_in<Splitter>(look_at(from, end), from, end) : 0;
+        if (found > 1) {
+            const int last = std::bit_width(found) - 1;
+            for (found &= low_bits(last); found != 0; found &= found - 1) {
+                starts[filled++] = from + std::countr_zero(found);
+            }
+            from += last;
+        } else {
+            starts[filled++] = from;
+            from = Splitter::next(from, end);
+        }
+    }
+    starts[filled] = p = from;
+    return filled;
+}
+
+template std::size_t split_avx2<O200k>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx2<Cl100k>(Bytes& p, Bytes end, Bytes* starts);
+
+}  // namespace ctxpack::split
+
+#endif

@@ -1,0 +1,81 @@
+#include "split/window_x86.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <immintrin.h>
+
+#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
+
+namespace ctxpack::split {
+namespace {
+
+CTXPACK_AVX512 inline std::uint64_t having(__m512i kinds, Kind kind) {
+    return _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(static_cast<char>(kind)));
+}
+
+CTXPACK_AVX512 inline Window look_at(Bytes p, Bytes end) {
+    const std::uint64_t inside = low_bits(static_cast<int>(end - p < kWindow ? end - p : kWindow));
+    const __m512i text = _mm512_maskz_loadu_epi8(inside, p);
+    const std::uint64_t unknown = _mm512_movepi8_mask(text) | ~inside;
+    const std::uint64_t known = low_bits(std::countr_zero(unknown));
+    const __m512i low = _mm512_loadu_si512(kKinds.data()), high = _mm512_loadu_si512(kKinds.data() + 64);
+    const __m512i kinds = _mm512_maskz_permutex2var_epi8(known, low, text, high);
+    return {unknown,
+            having(kinds, kUpperCase),
+            having(kinds, kLowerCase),
+            having(kinds, kDigit),
+            having(kinds, kBlank),
+            having(kinds, kSpace),
+            having(kinds, kNewline),
+            having(kinds, kSymbol),
+            having(kinds, kSlash),
+            _mm512_mask_cmpeq_epi8_mask(known, text, _mm512_set1_epi8('\''))};
+}
+
+// Writes p + i for every bit i, in blocks of 16 with anything behind the last, and says how many they are.
+CTXPACK_AVX512 inline std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+    alignas(64) static constexpr auto kOffsets = [] {
+        std::array<std::uint8_t, 64> offsets{};
+        for (unsigned i = 0; i < 64; ++i) offsets[i] = static_cast<std::uint8_t>(i);
+        return offsets;
+    }();
+    alignas(64) std::uint8_t offsets[kWindow];
+    _mm512_store_si512(offsets, _mm512_maskz_compress_epi8(bits, _mm512_load_si512(kOffsets.data())));
+    const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(p));
+    const auto count = static_cast<std::size_t>(std::popcount(bits));
+    for (std::size_t i = 0; i < count; i += 16) {
+        for (std::size_t half = i; half < i + 16; half += 8) {
+            const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(offsets + half));
+            _mm512_storeu_si512(to + half, _mm512_add_epi64(base, _mm512_maskz_cvtepu8_epi64(0xFF, eight)));
+        }
+    }
+    return count;
+}
+
+}  // namespace
+
+template <class Splitter>
+CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
+    std::size_t filled = 0;
+    Bytes from = p;
+    while (filled < kBlock && from < end) {
+        const std::uint64_t found = *from < 0x80 ? starts_in<Splitter>(look_at(from, end), from, end) : 0;
+        if (found > 1) {
+            const int last = std::bit_width(found) - 1;
+            filled += write(found & low_bits(last), from, starts + filled);
+            from += last;
+        } else {
+            starts[filled++] = from;
+            from = Splitter::next(from, end);
+        }
+    }
+    starts[filled] = p = from;
+    return filled;
+}
+
+template std::size_t split_avx512<O200k>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx512<Cl100k>(Bytes& p, Bytes end, Bytes* starts);
+
+}  // namespace ctxpack::split
+
+#endif

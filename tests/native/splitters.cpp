@@ -1,0 +1,116 @@
+// Compares every block splitter that this processor can run with the scalar one, on generated text and on the files
+// named on the command line. Texts lie in buffers of their exact size, so that a sanitizer sees reads past the end.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "split/splitter.hpp"
+
+namespace {
+
+using namespace ctxpack;
+using split::Bytes;
+
+std::vector<std::size_t> lengths(split::BlockSplitter split, const std::string& text) {
+    const auto copy = std::make_unique<std::uint8_t[]>(text.size());
+    std::copy(text.begin(), text.end(), copy.get());
+    std::vector<std::size_t> found;
+    Bytes starts[split::kStarts + 1];
+    Bytes p = copy.get();
+    for (const Bytes end = p + text.size(); p < end;) {
+        const std::size_t filled = split(p, end, starts);
+        for (std::size_t i = 0; i < filled; ++i) found.push_back(static_cast<std::size_t>(starts[i + 1] - starts[i]));
+    }
+    return found;
+}
+
+void fail(const char* pattern, cpu::Level level, const std::string& text) {
+    std::printf("%s at level %d differs on %zu bytes:", pattern, static_cast<int>(level), text.size());
+    for (const char byte : text.substr(0, 500)) std::printf(" %02x", static_cast<unsigned char>(byte));
+    std::printf("\n");
+    std::exit(1);
+}
+
+template <class Splitter>
+void compare(const char* pattern, const std::string& text) {
+    const auto expected = lengths(split::splitter_for<Splitter>(cpu::Level::portable), text);
+    for (const cpu::Level level : {cpu::Level::avx2, cpu::Level::avx512}) {
+        if (level > cpu::best_level()) return;
+        if (lengths(split::splitter_for<Splitter>(level), text) != expected) fail(pattern, level, text);
+    }
+}
+
+void compare(const std::string& text) {
+    compare<split::O200k>("o200k", text);
+    compare<split::Cl100k>("cl100k", text);
+}
+
+// Parts of which most pairs meet at a boundary of some pattern.
+const std::vector<std::string> kParts = {
+    "a", "b", "Z", "Q", "s", "T", "re", "LL", "vE", "hello", "World", "camelCase", "'", "'", "'s", "'ll", "'\u017f",
+    "\u2019", " ", " ", "  ", "\t", "\v", "\f", "\n", "\n", "\r", "\r\n", " \n", "/", "//", "/\n", ".", "(", "!!",
+    "_", "-", "\x01", "\x7f", "\x1c", "0", "7", "12", "12345", "\u0663", "\u00e9", "\u00c9", "\u4e2d", "\u0301",
+    "\u00a0", "\u3000", "\u2028", "\u01c5", "\U0001f44d",
+};
+
+std::string drawn(std::mt19937& random) {
+    // A few parts a text, so that runs of the same kinds form; letters push them across window ends.
+    const std::size_t variety = 1 + random() % 8;
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < variety; ++i) parts.push_back(kParts[random() % kParts.size()]);
+    std::string text(random() % 80, 'x');
+    for (std::size_t left = random() % 160; left > 0; --left) text += parts[random() % parts.size()];
+    return text;
+}
+
+void compare_classes() {
+    for (unsigned byte = 0; byte < 128; ++byte) {
+        const unicode::Class is = unicode::class_of_ascii(static_cast<std::uint8_t>(byte));
+        const unsigned kinds = split::kinds_of(byte);
+        const bool same = (is == unicode::Class::upper) == ((kinds & split::kUpperCase) != 0) &&
+                          (is == unicode::Class::lower) == ((kinds & split::kLowerCase) != 0) &&
+                          (is == unicode::Class::number) == ((kinds & split::kDigit) != 0) &&
+                          (is == unicode::Class::space) == ((kinds & split::kBlank) != 0) &&
+                          (is == unicode::Class::newline) == ((kinds & split::kNewline) != 0) &&
+                          (is == unicode::Class::other) == ((kinds & split::kSymbol) != 0);
+        if (!same) {
+            std::printf("byte %u is of another class\n", byte);
+            std::exit(1);
+        }
+    }
+}
+
+// Every text of four of these, twice, and behind symbols that move it across a window's end.
+void compare_all_short() {
+    const std::string alphabet = "aZt're0 \t\n/.l";
+    for (const char first : alphabet) {
+        for (const char second : alphabet) {
+            for (const char third : alphabet) {
+                for (const char fourth : alphabet) {
+                    const std::string four{first, second, third, fourth};
+                    compare(four + four);
+                    compare(std::string(60 + (first + second) % 3, '.') + four + 'x');
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    compare_classes();
+    compare_all_short();
+    std::mt19937 random(20260729);
+    for (int i = 0; i < 40'000; ++i) compare(drawn(random));
+    for (int i = 1; i < count; ++i) {
+        std::ifstream file(arguments[i], std::ios::binary);
+        compare(std::string(std::istreambuf_iterator<char>(file), {}));
+    }
+    std::printf("same at level %d\n", static_cast<int>(cpu::best_level()));
+}
