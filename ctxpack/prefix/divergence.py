@@ -1,12 +1,13 @@
 """Divergence: where a prompt stops sharing the prefix of an earlier one, why, and what that loses."""
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from ctxpack.prefix.fingerprint import canonical, parameters, wire_chain
+from ctxpack.prefix.fingerprint import canonical, canonical_parameters, parameters, wire_chain
 from ctxpack.prompts import Block, Body, Prompt
-from ctxpack.prompts.blocks import TIERS
+from ctxpack.prompts.blocks import TIERS, Tier
 
 Cause = Literal[
     "model changed",
@@ -21,6 +22,8 @@ Cause = Literal[
     "history removed",
     "history rewritten",
 ]
+
+_Read = Callable[[Prompt, Tier], dict[str, bytes]]
 
 # Text that clients put into prompts and that differs at every request.
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
@@ -97,9 +100,11 @@ def _first_byte(earlier: Block, later: Block) -> int:
 def _cause(a: Prompt, b: Prompt, block: int) -> tuple[Cause, str]:
     if a.model != b.model:
         return "model changed", f"{a.model} -> {b.model}"
-    changed = _changed_parameters(a, b, block)
-    if changed:
+    tiers = TIERS[: TIERS.index(b.blocks[block].tier) + 1]
+    if changed := _changed(a, b, tiers, canonical_parameters):
         return "parameter changed", ", ".join(changed)
+    if respelled := _changed(a, b, tiers, parameters):
+        return "same value, different bytes", ", ".join(respelled)
     one, other = a.blocks[block], b.blocks[block]
     if _same_place(one, other) and canonical(one.value) == canonical(other.value):
         return "same value, different bytes", one.path
@@ -112,10 +117,9 @@ def _cause(a: Prompt, b: Prompt, block: int) -> tuple[Cause, str]:
     return _history_cause(a, b, block)
 
 
-def _changed_parameters(a: Prompt, b: Prompt, block: int) -> list[str]:
-    """Parameters that enter the prefix no later than the block and differ."""
-    tiers = TIERS[: TIERS.index(b.blocks[block].tier) + 1]
-    pairs = [(parameters(a, tier), parameters(b, tier)) for tier in tiers]
+def _changed(a: Prompt, b: Prompt, tiers: tuple[Tier, ...], read: _Read) -> list[str]:
+    """Parameters of some tiers that differ."""
+    pairs = [(read(a, tier), read(b, tier)) for tier in tiers]
     return [name for one, other in pairs for name in sorted(one | other) if one.get(name) != other.get(name)]
 
 

@@ -1,6 +1,6 @@
 """Fingerprint: one chained hash per block, so that equal hashes mean equal prefixes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -53,11 +53,7 @@ class Fingerprint:
     @cached_property
     def values(self) -> tuple[bytes, ...]:
         """Chained hashes of the blocks' canonical values: equal where only white space or key order differ."""
-        chain, digests = _seed(self.prompt, "tools"), []
-        for block in self.prompt.blocks:
-            chain = xxh3_128_digest(chain + _frame(block) + canonical(block.value))
-            digests.append(chain)
-        return tuple(digests)
+        return tuple(_chain(self.prompt, canonical_parameters, lambda block: canonical(block.value)))
 
 
 def fingerprint(prompt: Prompt, counter: BlockCounter | None = None) -> Fingerprint:
@@ -85,13 +81,7 @@ def wire_chain(prompt: Prompt) -> Iterator[bytes]:
 
     Request parameters that a provider renders into the prompt enter the chain where their tier begins.
     """
-    chain, tier = b"", -1
-    for block in prompt.blocks:
-        while tier < TIERS.index(block.tier):
-            tier += 1
-            chain = xxh3_128_digest(chain + _seed(prompt, TIERS[tier]))
-        chain = xxh3_128_digest(chain + _frame(block) + block.wire)
-        yield chain
+    return _chain(prompt, parameters, lambda block: block.wire)
 
 
 def canonical(value: object) -> bytes:
@@ -103,7 +93,13 @@ def parameters(prompt: Prompt, tier: Tier) -> dict[str, bytes]:
     """The request parameters that are part of the prefix from a tier on, in their own bytes."""
     names = (name for name, first in sorted(prefix_parameters(prompt.provider).items()) if first == tier)
     found = {name: raw for name in names if (raw := _setting(prompt, name)) is not None}
-    return {"model": prompt.model.encode(), **found} if tier == "tools" else found
+    return {"model": msgspec.json.encode(prompt.model), **found} if tier == "tools" else found
+
+
+def canonical_parameters(prompt: Prompt, tier: Tier) -> dict[str, bytes]:
+    """The same, blind to white space and key order."""
+    found = parameters(prompt, tier).items()
+    return {name: canonical(Source(raw).value(Span(0, len(raw)))) for name, raw in found}
 
 
 def _setting(prompt: Prompt, name: str) -> bytes | None:
@@ -119,8 +115,20 @@ def _setting(prompt: Prompt, name: str) -> bytes | None:
     return raw
 
 
-def _seed(prompt: Prompt, tier: Tier) -> bytes:
-    return tier.encode() + b"".join(b"\0%b=%b" % (name.encode(), raw) for name, raw in parameters(prompt, tier).items())
+def _chain(
+    prompt: Prompt, seeds: Callable[[Prompt, Tier], dict[str, bytes]], own: Callable[[Block], bytes]
+) -> Iterator[bytes]:
+    chain, tier = b"", -1
+    for block in prompt.blocks:
+        while tier < TIERS.index(block.tier):
+            tier += 1
+            chain = xxh3_128_digest(chain + _seed(TIERS[tier], seeds(prompt, TIERS[tier])))
+        chain = xxh3_128_digest(chain + _frame(block) + own(block))
+        yield chain
+
+
+def _seed(tier: Tier, values: dict[str, bytes]) -> bytes:
+    return tier.encode() + b"".join(b"\0%b=%b" % (name.encode(), raw) for name, raw in values.items())
 
 
 def _frame(block: Block) -> bytes:

@@ -5,7 +5,6 @@ from typing import Literal
 from xxhash import xxh3_128_digest
 
 from ctxpack.prompts.blocks import Block
-from ctxpack.prompts.source import Source
 from ctxpack.tokens import encoding_for, exactness
 from ctxpack.tokens.framing import Framing, framing, function_tokens
 
@@ -71,15 +70,22 @@ class BlockCounter:
     def _content(self, block: Block) -> int:
         if block.kind == "media":
             return self.framing.media
+        texts = sum(self.encoding.count(block.source.string(span, block.path)) for span in block.strings)
+        if block.kind == "tool_result":
+            return texts + self.framing.media * _nested_media(block)
         if block.strings:
-            return sum(self.encoding.count(block.source.string(span, block.path)) for span in block.strings)
+            return texts
         if block.kind == "tool" and self.framing.functions is not None:
             return function_tokens(block.value, self.framing.functions, self.encoding.count)
-        if block.kind == "tool_result":
-            return self._nested(block)
-        return self.encoding.count(Source(block.wire).data)
+        return self.encoding.count(block.wire)
 
-    def _nested(self, block: Block) -> int:
-        """A tool result without any text: its media, if it has some."""
-        content = block.value.get("content") if isinstance(block.value, dict) else None
-        return self.framing.media * len(content) if isinstance(content, list) else 0
+
+def _nested_media(block: Block) -> int:
+    """Parts of a tool result that are no text."""
+    source = block.source
+    if source.kind(block.span) != "object":
+        return 0
+    content = source.members(block.span, block.path).get("content")
+    if content is None or source.kind(content) != "array":
+        return 0
+    return len(source.items(content, block.path)) - len(block.strings)

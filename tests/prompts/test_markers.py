@@ -1,0 +1,121 @@
+"""Cache markers: found wherever they stand, and no part of what a cache compares."""
+
+import json
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from ctxpack import Prompt, diff
+from ctxpack.prefix import fingerprint
+from ctxpack.prompts import Block
+
+MARK = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+OWN = {"prompt_cache_breakpoint": {"mode": "explicit"}}
+GAPS = [",", " ,\n ", ",\t", "\r\n, "]
+
+
+def claude(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"model": "claude-opus-5", "max_tokens": 1, "messages": [{"role": "user", "content": list(parts)}]}
+
+
+def chat(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"model": "gpt-5.6-sol", "messages": [{"role": "user", "content": list(parts)}]}
+
+
+def only_block(part: str) -> Block:
+    body = f'{{"model":"claude-opus-5","max_tokens":1,"messages":[{{"role":"user","content":[{part}]}}]}}'
+    (block,) = Prompt.parse(body).blocks
+    return block
+
+
+@pytest.mark.parametrize("gap", GAPS)
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_marker_leaves_no_comma_behind(order: tuple[int, ...], gap: str) -> None:
+    members = ['"type" : "image"', '"cache_control" :\n{"type" : "ephemeral"}', '"source":{"cache_control":1}']
+    block = only_block("{ " + gap.join(members[n] for n in order) + " }")
+    assert json.loads(block.wire) == {"type": "image", "source": {"cache_control": 1}}
+    assert block.value == {"type": "image", "source": {"cache_control": 1}}
+    assert block.breakpoint == "5m"
+
+
+@pytest.mark.parametrize("text", ['"cache_control":', '\\"cache_control\\": {', "cache_control", ',"cache_control"'])
+def test_a_text_about_markers_is_no_marker(text: str) -> None:
+    part = {"citations": [], "type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+    for ordered in (part, dict(reversed(part.items()))):
+        block = only_block(json.dumps(ordered))
+        assert block.value == {"citations": [], "type": "text", "text": text}
+
+
+def test_a_marker_whose_name_is_escaped_is_seen_but_never_cut_by_guess() -> None:
+    block = only_block('{"type":"image","cache\\u005fcontrol":{"type":"ephemeral"}}')
+    assert block.breakpoint == "5m"
+    assert block.markers == ()
+    assert json.loads(block.wire) == {"type": "image", "cache_control": {"type": "ephemeral"}}
+
+
+@pytest.mark.parametrize(
+    ("marked", "plain"),
+    [
+        (claude({"type": "text", "text": "a", **MARK}), claude({"type": "text", "text": "a"})),
+        (claude({**MARK, "type": "image"}), claude({"type": "image"})),
+        (
+            claude(
+                {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "a", **MARK}], **MARK}
+            ),
+            claude({"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "a"}]}),
+        ),
+        (claude({"type": "text", "text": "a"}) | MARK, claude({"type": "text", "text": "a"})),
+        (chat({"type": "text", "text": "a", **OWN}), chat({"type": "text", "text": "a"})),
+        (chat({"type": "text", "text": "a", **MARK}), chat({"type": "text", "text": "a"})),
+        (
+            chat({"type": "image_url", "image_url": {"url": "x"}, **OWN}),
+            chat({"type": "image_url", "image_url": {"url": "x"}}),
+        ),
+    ],
+    ids=range(7),
+)
+def test_setting_or_moving_a_marker_is_no_divergence(marked: dict[str, Any], plain: dict[str, Any]) -> None:
+    assert diff(marked, plain) is None
+    assert diff(plain, marked) is None
+    one, other = fingerprint(Prompt.parse(marked)), fingerprint(Prompt.parse(plain))
+    assert one.positions[-1].wire == other.positions[-1].wire
+    assert one.values == other.values
+    assert other.breakpoints == ()
+
+
+@pytest.mark.parametrize("dialect", [claude, chat])
+def test_a_string_and_a_marked_text_part_are_the_same(dialect: Any) -> None:
+    marker = MARK if dialect is claude else OWN
+    part = dialect({"text": "hé", "type": "text", **marker})
+    string = json.loads(json.dumps(part))
+    string["messages"][0]["content"] = "hé"
+    assert diff(string, part) is None
+    assert fingerprint(Prompt.parse(string)).values == fingerprint(Prompt.parse(part)).values
+
+
+@pytest.mark.parametrize(
+    ("marker", "ttl"),
+    [({}, "5m"), ({"type": "ephemeral"}, "5m"), ({"ttl": None}, "5m"), ({"ttl": "1h"}, "1h"), (None, "")],
+)
+def test_lifetimes_of_markers(marker: Any, ttl: str) -> None:
+    (block,) = Prompt.parse(claude({"type": "text", "text": "a", "cache_control": marker})).blocks
+    assert block.breakpoint == ttl
+
+
+@pytest.mark.parametrize(
+    ("last", "place"),
+    [
+        ([{"type": "text", "text": "b"}], 1),
+        ([{"type": "thinking", "thinking": "b", "signature": "s"}], 0),
+        ([{"type": "text", "text": ""}], 0),
+    ],
+)
+def test_a_request_level_marker_walks_back_to_a_block_that_can_carry_it(last: list[Any], place: int) -> None:
+    body = claude({"type": "text", "text": "a"}) | MARK
+    body["messages"].append({"role": "assistant", "content": last})
+    assert fingerprint(Prompt.parse(body)).breakpoints == ((place, "1h"),)
+
+
+def test_a_request_level_marker_on_a_marked_block_counts_once() -> None:
+    assert fingerprint(Prompt.parse(claude({"type": "text", "text": "a", **MARK}) | MARK)).breakpoints == ((0, "1h"),)
