@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import ctxpack
+from ctxpack.cli import main
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ROWS = json.dumps([{"id": n, "name": f"item {n}"} for n in range(50)], indent=2)
@@ -89,30 +91,92 @@ def test_audit_of_the_example() -> None:
     assert "# Cache misses" in run("audit", EXAMPLES, "--policy", "lossless").stdout
 
 
-def test_tables_are_drawn_on_a_terminal() -> None:
-    main, side = pty.openpty()
-    command = [sys.executable, "-m", "ctxpack", "audit", str(EXAMPLES)]
-    with subprocess.Popen(command, stdout=side, stderr=side, stdin=subprocess.DEVNULL) as process:
+def on_a_terminal(*arguments: str | Path) -> tuple[str, int]:
+    """What a command draws on a terminal of 100 columns, and its exit code."""
+    leader, side = pty.openpty()
+    command = [sys.executable, "-m", "ctxpack", *map(str, arguments)]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(command, stdout=side, stderr=side, stdin=subprocess.DEVNULL, env=environment) as process:
         os.close(side)
         shown = b""
         while True:
             try:
-                piece = os.read(main, 4096)
+                piece = os.read(leader, 4096)
             except OSError:
                 break
             if not piece:
                 break
             shown += piece
-        process.wait(60)
-    os.close(main)
-    assert "─────".encode() in shown
-    assert b"reading" in shown, "the progress bar"
+        code = process.wait(60)
+    os.close(leader)
+    return shown.decode(), code
+
+
+def test_an_audit_on_a_terminal() -> None:
+    shown, code = on_a_terminal("audit", EXAMPLES)
+    assert code == 1
+    assert "─────" in shown
+    assert "reading" in shown, "the progress bar"
+    assert "\t" not in shown
+
+
+def test_every_other_command_on_a_terminal(body: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(BODY | {"messages": [{"role": "user", "content": "No."}]}), encoding="utf-8")
+    for arguments, said, exit_code in [
+        (["count", body], "o200k_base", 0),
+        (["forecast", body, body], "Forecast for gpt-4o", 0),
+        (["diff", body, other], "history rewritten", 1),
+    ]:
+        shown, code = on_a_terminal(*arguments)
+        assert code == exit_code
+        assert said in shown
+        assert "─────" in shown
+    assert "continues" in on_a_terminal("diff", body, body)[0]
+    assert "texts rewritten" in on_a_terminal("pack", body, "-o", tmp_path / "out.json")[0]
+
+
+def test_names_in_logs_are_printed_and_never_interpreted(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    request = {"model": "[/bold] m\u001b[2J", "max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}
+    usage = {"input_tokens": 5, "output_tokens": 1, "cache_creation_input_tokens": 100}
+    lines = [
+        json.dumps({"id": str(n), "session": "[/oops]\ttwo\nlines", "time": n, "request": request, "usage": usage})
+        for n in range(2)
+    ]
+    log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    shown, code = on_a_terminal("audit", log)
+    assert code == 1
+    assert "Traceback" not in shown
+    assert "[/oops]" in shown
+    assert "\x1b[2J" not in shown
+    piped = run("audit", log).stdout
+    (line,) = (line for line in piped.splitlines() if line.startswith("[/oops]"))
+    assert line.count("\t") == 7
+    assert "\x1b" not in piped
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict", "cp1252:strict"])
+def test_names_that_the_output_cannot_spell(tmp_path: Path, encoding: str) -> None:
+    log = tmp_path / os.fsdecode("журнал-\udcff.jsonl".encode(errors="surrogateescape"))
+    request = {"model": "ü", "messages": [{"role": "user", "content": "a"}]}
+    line = json.dumps({"request": request, "usage": {"prompt_tokens": 5, "completion_tokens": 1}})
+    log.write_text(f"{line}\n{{\n", encoding="utf-8")
+    for more in ([], ["--json"]):
+        command = [sys.executable, "-m", "ctxpack", "audit", str(log), *more]
+        done = subprocess.run(
+            command, capture_output=True, check=False, timeout=60, env=os.environ | {"PYTHONIOENCODING": encoding}
+        )
+        assert done.returncode == 0, done.stderr
+        assert not done.stderr
+        if more:
+            assert json.loads(done.stdout)["models"][0]["model"] == "ü"
 
 
 @pytest.mark.parametrize("command", ["", "count", "pack", "diff", "forecast", "audit"])
 def test_help_teaches_by_example(command: str) -> None:
-    done = run(*filter(None, [command]), "--help")
-    assert done.returncode == 0
+    done = CliRunner().invoke(main, [*filter(None, [command]), "--help"])
+    assert done.exit_code == 0
     assert "Example" in done.stdout
 
 
@@ -132,6 +196,26 @@ BAD = [
     (["pack", "-", "--budget", "20"], json.dumps(BODY), "budget is 20"),
     (["pack", "-", "--store", "/nowhere/at/all.db"], json.dumps(BODY), "/nowhere/at/all.db"),
     (["forecast", "-"], '{"model": "claude-imaginary-1", "messages": [{"role": "user", "content": "x"}]}', "claude"),
+    (["pack", "-"], '{"model": "gpt-4o", "messages": [{"role": "user", "content": "x"}', "not JSON"),
+    (["pack", "-"], "\ufeff" + json.dumps(BODY), "not a JSON object"),
+    (["pack", "-"], "[" * 100_000 + "]" * 100_000, "not JSON text"),
+    (["pack", "-"], json.dumps(BODY) + '\n\n{"model": "gpt-4o"', "-, line 3: "),
+    (["pack", "-", "--budget", "0"], json.dumps(BODY), "positive"),
+    (["pack", "-", "--budget", "many"], json.dumps(BODY), "many"),
+    (["pack", "-", "-o", "/nowhere/at/all.json"], json.dumps(BODY), "/nowhere/at/all.json: No such file"),
+    (["pack", "/"], "", "directory"),
+    (["pack"], "", "BODY"),
+    (["diff", "-"], json.dumps(BODY), "LATER"),
+    (["diff", "-", "no-such-file"], json.dumps(BODY), "no-such-file: No such file"),
+    (["diff", "-", "-"], json.dumps(BODY), "empty"),
+    (["forecast", "-"], '{"model": "gpt-4o", "messages": [{"role": 5, "content": "x"}]}', "-: messages[0].role"),
+    (["forecast", "-", "--gap", "-1"], json.dumps(BODY), "--gap"),
+    (["forecast", "-", "--model", "nonsense-9"], json.dumps(BODY), "nonsense-9"),
+    (["forecast"], "", "BODIES"),
+    (["count", "/"], "", "directory"),
+    (["audit"], "", "PATHS"),
+    (["audit", str(EXAMPLES), "--policy", "brutal"], "", "unknown policy 'brutal'; presets: lossless, balanced"),
+    (["audit", "/dev/null"], "", "known log format"),
     (["audit", "no-such-file"], "", "no-such-file"),
     (["audit", __file__], "", "known log format"),
     (["dance"], "", "dance"),
@@ -140,10 +224,76 @@ BAD = [
 
 @pytest.mark.parametrize(("arguments", "stdin", "said"), BAD, ids=range(len(BAD)))
 def test_bad_input_gets_one_clear_line(arguments: list[str], stdin: str, said: str) -> None:
-    done = run(*arguments, stdin=stdin)
-    assert done.returncode == 2
+    done = CliRunner().invoke(main, arguments, input=stdin)
+    assert done.exit_code == 2
     assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert not done.stdout
+    assert isinstance(done.exception, SystemExit), "no traceback"
+    assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1
+
+
+def test_bad_input_of_a_real_process(tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_bytes(b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "\xff"}]}')
+    for arguments in (["pack"], ["diff", tmp_path / "bad.json"], ["forecast"]):
+        done = run(*arguments, tmp_path / "bad.json")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"Error: {tmp_path / 'bad.json'}: not JSON text\n"
+
+
+def test_numbers_of_any_length_pass_through() -> None:
+    data = json.dumps(BODY | {"seed": 77}).replace("77", "9" * 5000)
+    done = CliRunner().invoke(main, ["pack", "-"], input=data)
+    assert done.exit_code == 0
+    assert "9" * 5000 in done.stdout
+
+
+@pytest.mark.parametrize("policy", ["lossless", "balanced"])
+def test_packing_what_was_packed_changes_nothing(body: Path, policy: str) -> None:
+    once = CliRunner().invoke(main, ["pack", str(body), "--policy", policy])
+    twice = CliRunner().invoke(main, ["pack", "-", "--policy", policy], input=once.stdout)
+    assert twice.stdout == once.stdout
+    assert len(once.stdout) < len(body.read_text(encoding="utf-8"))
+    assert "0 texts rewritten" in twice.stderr
+
+
+def test_a_body_with_nothing_to_pack_comes_back_byte_for_byte() -> None:
+    data = '{ "model":"gpt-4o",\t"messages" : [{"role":"user","content":"\\u0068i"}] }\n'
+    done = CliRunner().invoke(main, ["pack", "-"], input=data)
+    assert done.stdout == data
+
+
+def test_a_body_may_be_packed_in_place(body: Path) -> None:
+    expected = CliRunner().invoke(main, ["pack", str(body)]).stdout
+    assert CliRunner().invoke(main, ["pack", str(body), "-o", str(body)]).exit_code == 0
+    assert body.read_text(encoding="utf-8") == expected
+
+
+def test_every_command_prints_one_json_object(body: Path) -> None:
+    for arguments in (["count"], ["diff", str(body)], ["forecast"], ["forecast", str(body), "--gap", "0"]):
+        done = CliRunner().invoke(main, [*arguments, str(body), "--json"])
+        assert done.exit_code == 0
+        assert isinstance(json.loads(done.stdout), dict)
+
+
+def test_plain_lines_have_a_cell_for_every_column(body: Path) -> None:
+    for arguments in (["count", str(body), str(body)], ["forecast", str(body)], ["audit", str(EXAMPLES)]):
+        done = CliRunner().invoke(main, arguments)
+        head, *rows = (line.split("\t") for line in done.stdout.splitlines() if not line.startswith("#"))
+        if arguments[0] != "audit":
+            assert all(len(row) == len(head) for row in rows)
+        assert "─" not in done.stdout
+        assert not done.stderr, "no progress bar in a pipe"
+
+
+def test_an_audit_without_findings_ends_well(tmp_path: Path) -> None:
+    request = {"model": "gpt-4o", "messages": [{"role": "user", "content": "a"}]}
+    line = json.dumps({"request": request, "usage": {"prompt_tokens": 8, "completion_tokens": 1}})
+    (tmp_path / "log.jsonl").write_text(line + "\n" + line[:-9], encoding="utf-8")
+    done = CliRunner().invoke(main, ["audit", str(tmp_path), "--json", "--policy", "lossless"])
+    assert done.exit_code == 0
+    report = json.loads(done.stdout)
+    assert (report["calls"], report["skips"]) == (1, {"truncated line": 1})
+    assert [other["policy"] for other in report["alternatives"]] == ["lossless"]
 
 
 def test_a_closed_pipe_is_no_error() -> None:

@@ -80,10 +80,11 @@ class Lane:
         self._prompt: Prompt | None = None
         self._models: dict[str, CacheModel] = {}
         self._held = 0
+        self._is_unreachable = False
 
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
-        last, before, held = self._last, self._prompt, self._held
+        last, before = self._last, self._prompt
         prompt = _prompt(call)
         modelled = self._from_model(call, prompt)
         self._last, self._prompt = call, prompt
@@ -92,7 +93,7 @@ class Lane:
         gap = call.time - last.time
         parted = _parted(before, prompt)
         reason = _break(last, call, gap, parted)
-        if reason is None and held and modelled == 0:
+        if reason is None and self._is_unreachable:
             reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
         predicted = _predicted(last, call, reason, modelled)
         cause, detail = _cause(reason, predicted, call, last)
@@ -103,13 +104,16 @@ class Lane:
 
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
         """Reads predicted from content; None where the log does not hold the body that was sent."""
-        self._held = 0
+        held, self._held, self._is_unreachable = self._held, 0, False
         if prompt is None or call.rebuilt:
             return None
         try:
             model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
             prefix = fingerprint(prompt)
             usage = model.predict(prefix, call.time).usage
+            if held and not usage.cache_read and model.rules.max_breakpoints and self._last is not None:
+                # Whether it finds nothing of what the call before it cached, however soon it had come.
+                self._is_unreachable = not model.predict(prefix, self._last.time).usage.cache_read
             model.observe(prefix, call.time)
         except CtxpackError:
             return None

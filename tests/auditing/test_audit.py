@@ -1,6 +1,8 @@
 """Audits: totals, predictions, causes and the packed alternative."""
 
 import json
+from dataclasses import astuple
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,10 @@ import pytest
 
 import ctxpack
 from ctxpack.auditing import Audit
-from ctxpack.errors import ReaderError
+from ctxpack.auditing.tables import tables
+from ctxpack.errors import PolicyError, ReaderError
 from tests.cassettes import DATA, needs_data
+from tests.reference import transcripts
 
 LONG = "word " * 6000
 
@@ -115,9 +119,14 @@ def test_paths_that_are_no_logs(tmp_path: Path) -> None:
         ctxpack.audit(__file__)
 
 
+@pytest.fixture(scope="module")
+def golden() -> Audit:
+    return ctxpack.audit(DATA / "claude_code")
+
+
 @needs_data
-def test_golden_facts_of_real_transcripts() -> None:
-    found = ctxpack.audit(DATA / "claude_code")
+def test_golden_facts_of_real_transcripts(golden: Audit) -> None:
+    found = golden
     assert found.calls == 336
     assert (found.usage.uncached, found.usage.cache_read, found.usage.output) == (3052, 31737279, 79520)
     assert (found.usage.cache_write, found.usage.cache_write_long) == (0, 741925)
@@ -127,3 +136,102 @@ def test_golden_facts_of_real_transcripts() -> None:
     assert causes == ["compaction"] * 2 + ["prompt rewritten outside the log"] * 3
     lossless, balanced = found.alternatives
     assert balanced.money_after < lossless.money_after < lossless.money_before
+
+
+# List prices, currency per million tokens: uncached, read, 5m write, 1h write, output.
+RATES = {"opus-4-6": (5, 0.5, 6.25, 10, 25), "sonnet-4-5": (3, 0.3, 3.75, 6, 15), "haiku-4-5": (1, 0.1, 1.25, 2, 5)}
+
+
+@needs_data
+def test_golden_totals_equal_an_independent_count(golden: Audit) -> None:
+    records = list(transcripts.usages(DATA / "claude_code").values())
+    assert len(records) == golden.calls
+    counted = transcripts.totals(records)
+    assert counted == {name: getattr(golden.usage, name) for name in counted}
+    assert golden.bills["USD"].total == pytest.approx(sum(model.bill.total for model in golden.models if model.bill))
+    for model in golden.models:
+        (rates,) = (rates for name, rates in RATES.items() if name in model.model)
+        by_hand = sum(rate * tokens for rate, tokens in zip(rates, astuple(model.usage), strict=True)) / 1e6
+        assert model.bill is not None
+        assert model.bill.total == pytest.approx(by_hand), model.model
+
+
+@needs_data
+def test_the_chain_law_by_an_independent_count(golden: Audit) -> None:
+    """What one call read and wrote is what the next one reads, call by call in the order of each file's lane."""
+    pairs = [pair for run in transcripts.runs(DATA / "claude_code") for pair in pairwise(run)]
+    assert len(pairs) == len(golden.transitions)
+    exact = sum(
+        later["cache_read_input_tokens"] == one["cache_read_input_tokens"] + one["cache_creation_input_tokens"]
+        for one, later in pairs
+    )
+    assert exact == golden.exact
+
+
+def test_tables_of_every_kind_of_audit(tmp_path: Path) -> None:
+    strange = record(3, say("hi"), 1732406400123.0, (5, 0, 0), model="claude-imaginary-1")
+    yuan = json.dumps(
+        {
+            "id": "y",
+            "request": {"model": "doubao-seed-2.1-pro", "messages": [{"role": "user", "content": "x"}]},
+            "usage": {"prompt_tokens": 1000, "completion_tokens": 10},
+            "simulated": True,
+        }
+    )
+    found = audited(tmp_path, FIRST, PLANTED[1][0], strange, yuan, "{")
+    assert set(found.bills) == {"USD", "CNY"}
+    assert found.simulated == 1
+    shown = tables(found)
+    assert all(len(row) == len(table.columns) for table in shown for row in table.rows)
+    everything = str([table.rows for table in shown])
+    for part in ("no price known", "1 of 4 calls are simulated", "CNY", "entry expired", "1732406400123", "USD"):
+        assert part in everything
+    assert len(found.models) == 3
+    assert sum(model.calls for model in found.models) == found.calls == 4
+    assert json.loads(json.dumps(found.to_dict())) == found.to_dict()
+
+
+def test_an_audit_of_nothing_that_was_billed(tmp_path: Path) -> None:
+    (tmp_path / "other.jsonl").write_text('{"question": "?"}\n', encoding="utf-8")
+    found = ctxpack.audit(tmp_path)
+    assert (found.calls, found.hit_rate, found.bills, found.findings) == (0, 0.0, {}, ())
+    assert sum(found.skips.values()) == 1
+    assert tables(found)
+
+
+HOSTILE: dict[str, dict[str, Any]] = {
+    "no messages": {"messages": []},
+    "no block": {"messages": [{"role": "user", "content": []}]},
+    "messages of another type": {"messages": 5},
+    "a number that is none": {"tools": [{"name": "x", "input_schema": {"a": 77}}]},
+    "strange marker": {"cache_control": [[["5m"]]]},
+    "no role": {"messages": [{"content": "x"}]},
+}
+
+
+@pytest.mark.parametrize("fault", HOSTILE)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_strange_request_is_counted_and_stops_nothing(tmp_path: Path, fault: str, place: int) -> None:
+    lines = [record(n, say(LONG), 10.0 * n, (3, 0, 7000)) for n in range(2)]
+    body = {"model": "claude-opus-4-6", "messages": say("x")} | HOSTILE[fault]
+    usage = {"input_tokens": 5, "output_tokens": 1}
+    uri = "https://api.anthropic.com/v1/messages"
+    line = json.dumps({"id": "odd", "session": "s", "time": 5.0, "uri": uri, "request": body, "usage": usage})
+    lines.insert(place, line.replace("77", "1e999"))
+    found = audited(tmp_path, *lines)
+    assert found.calls == 3
+    for other in found.alternatives:
+        assert other.calls + other.left_out == 3
+        assert other.calls >= 2
+    assert tables(found)
+
+
+def test_a_policy_that_does_not_exist(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="brutal"):
+        audited(tmp_path, FIRST, policies=["brutal"])
+
+
+def test_progress_reaches_the_size_of_the_log(tmp_path: Path) -> None:
+    seen: list[int] = []
+    audited(tmp_path, FIRST, on_progress=seen.append)
+    assert seen[-1] == (tmp_path / "log.jsonl").stat().st_size

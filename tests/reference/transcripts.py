@@ -28,6 +28,19 @@ def usages(root):
     return largest
 
 
+def runs(root):
+    """Largest usage records of every lane of every file, in the order of the calls; each call once."""
+    largest, seen, found = usages(root), set(), []
+    for path in sorted(Path(root).rglob("*.jsonl")):
+        by_lane = {}
+        for line in lines(path):
+            if line["type"] == "assistant" and key(line) not in seen:
+                seen.add(key(line))
+                by_lane.setdefault(line["isSidechain"], []).append(largest[key(line)])
+        found += by_lane.values()
+    return found
+
+
 def totals(records):
     """Tokens per class over usage records."""
     return {

@@ -1,0 +1,148 @@
+"""The packed alternative: never dearer, never in two currencies, and nothing silently left out."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack.auditing import Replay
+from ctxpack.auditing.alternative import Rerun
+from ctxpack.auditing.calls import Call
+from ctxpack.errors import PolicyError
+from ctxpack.prefix import fingerprint
+from ctxpack.prompts import Prompt
+from ctxpack.providers import Usage, bill, cache_rules, price
+
+SYSTEM = "Rules. " * 5000
+ROWS = json.dumps([{"id": n, "name": f"item {n}", "price": n / 2} for n in range(80)], indent=2)
+FILE = "\n".join(f"{n:>6}\tdef function_{n}(value): return value * {n}" for n in range(120))
+
+
+def claude(*contents: Any) -> dict[str, Any]:
+    messages = [{"role": "user" if n % 2 == 0 else "assistant", "content": one} for n, one in enumerate(contents)]
+    marker = {"cache_control": {"type": "ephemeral"}}
+    return {"model": "claude-opus-4-6", "max_tokens": 1, "system": SYSTEM, "messages": messages} | marker
+
+
+def call(body: Any, time: float, **more: Any) -> Call:
+    data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+    model = more.get("model", body["model"] if isinstance(body, dict) else "claude-opus-4-6")
+    surface = "openai.chat" if model.startswith(("gpt", "doubao")) else "anthropic.messages"
+    known = {"session": "s", "segment": 0, "surface": surface, "rebuilt": False, "simulated": False} | more
+    return Call(id=f"c{time}", time=time, usage=Usage(5000, 0, 100), body=data, **{"model": model} | known)
+
+
+def rerun(policy: str, *calls: Call) -> Any:
+    found = Rerun(policy)
+    for one in calls:
+        try:
+            known = price(one.model)
+        except LookupError:
+            known = None
+        found.add(one, known)
+    return found.result()
+
+
+def conversation(results: list[str], turns: int) -> list[dict[str, Any]]:
+    contents: list[Any] = ["go"]
+    bodies = []
+    for turn in range(turns):
+        bodies.append(claude(*contents))
+        use = {"type": "tool_use", "id": f"t{turn}", "name": "read", "input": {"path": f"f{turn}"}}
+        result = {"type": "tool_result", "tool_use_id": f"t{turn}", "content": results[turn % len(results)]}
+        contents += [[use], [result]]
+    return [*bodies, claude(*contents)]
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.lists(st.sampled_from([ROWS, FILE, "ok", "error: no such file\n" * 50]), min_size=1, max_size=3),
+    st.integers(1, 4),
+    st.sampled_from([10.0, 200.0, 400.0]),
+    st.sampled_from(["lossless", "balanced"]),
+    st.booleans(),
+)
+def test_packing_is_never_dearer(results: list[str], turns: int, gap: float, policy: str, rebuilt: bool) -> None:
+    bodies = conversation(results, turns)
+    found = rerun(policy, *(call(body, n * gap, rebuilt=rebuilt) for n, body in enumerate(bodies)))
+    assert (found.calls, found.left_out) == (len(bodies), 0)
+    assert found.tokens_after <= found.tokens_before
+    assert found.money_after <= found.money_before
+    assert found.change == pytest.approx(found.money_after / found.money_before - 1)
+
+
+def test_the_side_without_packing_is_the_providers_rule_by_hand() -> None:
+    bodies = conversation(["ok"], 1)
+    ends = [fingerprint(Prompt.parse(json.dumps(body))) for body in bodies]
+    found = rerun("lossless", *(call(body, n * 10.0) for n, body in enumerate(bodies)))
+    held = ends[0].positions[-1].tokens
+    end = ends[1].positions[-1].tokens
+    usages = [Usage(ends[0].tokens - held, 0, held), Usage(ends[1].tokens - end, held, end - held)]
+    expected = sum(bill(usage, price("claude-opus-4-6")).input for usage in usages)
+    assert found.money_before == pytest.approx(expected)
+    assert found.tokens_before == sum(one.tokens for one in ends)
+
+
+def test_replay_reads_what_is_still_the_same() -> None:
+    replay = Replay(constant=1000, ttl=300)
+    first, second = (fingerprint(Prompt.parse(body)) for body in (claude("a"), claude("a", "b", "c")))
+    other = fingerprint(Prompt.parse(claude("z", "b", "c")))
+    end = [one.positions[-1].tokens for one in (first, second, other)]
+    assert replay.send(first, 0) == Usage(0, 0, 1000 + end[0])
+    assert replay.send(second, 300) == Usage(0, 1000 + end[0], end[1] - end[0])
+    assert replay.send(second, 601) == Usage(0, 0, 1000 + end[1]), "expired"
+    system = first.positions[0].tokens
+    assert replay.send(other, 700) == Usage(0, 1000 + system, end[2] - system)
+    assert replay.breaks == 1
+    long = Replay(is_long=True)
+    assert long.send(first, 0) == Usage(cache_write_long=end[0])
+
+
+NO_BLOCK = claude([]) | {"system": []}
+LEFT_OUT = {
+    "no body": call(None, 5),
+    "no JSON": call(b"{", 5),
+    "no messages": call(claude(), 5),
+    "no price": call(claude("x") | {"model": "claude-imaginary-1"}, 5),
+    "another currency": call({"model": "doubao-seed-2.1-pro", "messages": [{"role": "user", "content": "x"}]}, 5),
+    "a number that is none": call(json.dumps(claude("x") | {"tools": [{"a": 77}]}).replace("77", "1e999").encode(), 5),
+}
+
+
+@pytest.mark.parametrize("fault", LEFT_OUT)
+def test_what_cannot_be_replayed_is_counted(fault: str) -> None:
+    found = rerun("balanced", call(claude("a"), 0), LEFT_OUT[fault], call(claude("a", "b", "c"), 9))
+    assert (found.calls + found.left_out, found.currency) == (3, "USD")
+    if fault != "a number that is none":
+        assert found.left_out == 1
+    assert found.calls >= 2
+    assert found.money_before > 0
+
+
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_a_body_without_a_block_is_replayed(rebuilt: bool) -> None:
+    found = rerun("lossless", call(NO_BLOCK, 0, rebuilt=rebuilt), call(claude("a"), 1, rebuilt=rebuilt))
+    assert (found.calls, found.left_out) == (2, 0)
+
+
+def test_nothing_replayed_is_no_change() -> None:
+    found = rerun("lossless", LEFT_OUT["no body"])
+    assert (found.calls, found.left_out, found.change, found.currency) == (0, 1, 0.0, "")
+    assert found.to_dict()["kind"] == "estimate"
+
+
+def test_a_policy_that_does_not_exist_is_an_error_and_no_empty_report() -> None:
+    with pytest.raises(PolicyError, match="brutal"):
+        Rerun("brutal")
+
+
+def test_the_long_lifetime_is_taken_from_the_first_call() -> None:
+    ttl = cache_rules("claude-opus-4-6").ttl_long
+    assert ttl == 3600
+    calls = [call(body, n * 2000.0, rebuilt=True) for n, body in enumerate(conversation(["ok"], 2))]
+    short = rerun("lossless", *calls)
+    long = rerun("lossless", *(replace(one, usage=Usage(5, 0, 0, 9)) for one in calls))
+    assert long.money_before < short.money_before

@@ -1,0 +1,139 @@
+"""Each step from one call to the next: what the cache should have served, and why it did not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ctxpack.auditing.calls import Call
+from ctxpack.auditing.transitions import Lane, Transition
+from ctxpack.providers import Usage
+
+LONG = "word " * 6000
+MARK = {"cache_control": {"type": "ephemeral"}}
+
+
+def claude(*texts: str, **more: Any) -> dict[str, Any]:
+    messages = [{"role": "user" if n % 2 == 0 else "assistant", "content": text} for n, text in enumerate(texts)]
+    return {"model": "claude-opus-4-6", "max_tokens": 1, "messages": messages} | MARK | more
+
+
+def call(body: Any, time: float, usage: Usage, **more: Any) -> Call:
+    data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+    model = body["model"] if isinstance(body, dict) else "claude-opus-4-6"
+    surface = "anthropic.messages" if model.startswith("claude") else "openai.chat"
+    known = {"segment": 0, "model": model, "surface": surface, "rebuilt": False, "simulated": False} | more
+    return Call(id=f"c{time}", session="s", time=time, usage=usage, body=data, **known)
+
+
+def step(*calls: Call) -> Transition:
+    lane = Lane()
+    found = [lane.step(one) for one in calls]
+    assert found[0] is None
+    assert found[-1] is not None
+    return found[-1]
+
+
+START = claude(LONG)
+LATER = claude(LONG, "a", "b")
+FIRST = call(START, 0, Usage(3, 0, 7000))
+HOUR = call(START, 0, Usage(3, 0, 0, 7000))
+MISS = Usage(3, 0, 7050)
+SO_FAR = claude("so far")
+PARTS = [{"type": "text", "text": LONG}, *({"type": "text", "text": str(n)} for n in range(30))]
+FAR = claude() | {"messages": [{"role": "user", "content": PARTS}]}
+
+PLANTED = {
+    "served": (FIRST, call(LATER, 60, Usage(3, 7000, 50)), None, 7000, 0),
+    "served at the last second": (FIRST, call(LATER, 300, Usage(3, 7000, 50)), None, 7000, 0),
+    "expired": (FIRST, call(LATER, 301, MISS), "entry expired", 0, 7000),
+    "alive within the hour": (HOUR, call(LATER, 3600, Usage(3, 7000, 0, 50)), None, 7000, 0),
+    "expired after the hour": (HOUR, call(LATER, 3601, MISS), "entry expired", 0, 7000),
+    "long past and served all the same": (
+        FIRST,
+        call(LATER, 301, Usage(3, 7000, 50)),
+        "read more than predicted",
+        0,
+        0,
+    ),
+    "another model": (FIRST, call(LATER | {"model": "claude-sonnet-5"}, 60, MISS), "model changed", 0, 7000),
+    "another system text": (FIRST, call(LATER | {"system": "new"}, 60, MISS), "prompt changed", 0, 7000),
+    "other tools": (FIRST, call(LATER | {"tools": [{"name": "t"}]}, 60, MISS), "prompt changed", 0, 7000),
+    "no marker": (FIRST, call(LATER | {"cache_control": None}, 60, Usage(7053)), "entry out of reach", 0, 7000),
+    "30 parts ahead of the entry": (
+        call(claude() | {"messages": [{"role": "user", "content": PARTS[:1]}]}, 0, Usage(3, 0, 7000)),
+        call(FAR, 60, Usage(3, 0, 7100)),
+        "entry out of reach",
+        0,
+        7000,
+    ),
+    "compacted by the client": (FIRST, call(SO_FAR, 60, MISS, segment=1, rebuilt=True), "compaction", 7000, 7000),
+    "shrunk": (
+        call(None, 0, Usage(3, 0, 7000)),
+        call(None, 60, Usage(3, 1000, 500)),
+        "compaction",
+        7000,
+        6000,
+    ),
+    "unexplained": (FIRST, call(LATER, 60, MISS), "prompt rewritten outside the log", 7000, 7000),
+    "more than it wrote": (FIRST, call(LATER, 60, Usage(3, 7040, 10)), "read more than predicted", 7000, 0),
+    "nothing was cached": (call(START, 0, Usage(7003)), call(LATER, 60, Usage(7053)), None, 0, 0),
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_planted_steps_of_claude(fault: str) -> None:
+    first, second, cause, predicted, lost = PLANTED[fault]
+    found = step(first, second)
+    assert (found.cause, found.predicted, found.lost) == (cause, predicted, lost)
+    assert found.is_miss == (lost > 0)
+    assert found.is_exact == (predicted == second.usage.cache_read)
+    assert "word" not in json.dumps(found.to_dict())
+
+
+def chat(*texts: str, **more: Any) -> dict[str, Any]:
+    messages = [{"role": "user", "content": text} for text in texts]
+    return {"model": "gpt-4o", "messages": messages} | more
+
+
+def test_automatic_prefixes_are_predicted_from_the_bodies() -> None:
+    first, later = chat(LONG), chat(LONG, "more")
+    read = (3 + 1 + 6000) // 128 * 128
+    found = step(call(first, 0, Usage(6010)), call(later, 60, Usage(30, read)))
+    assert (found.cause, found.predicted, found.lost) == (None, read, 0)
+    # Nothing that had been read before is lost by the first miss, and everything by the next one.
+    missed = step(call(first, 0, Usage(6010)), call(later, 60, Usage(6030)))
+    assert (missed.cause, missed.predicted, missed.lost) == ("best effort", read, 0)
+    third = call(later, 120, Usage(6030))
+    lost = step(call(first, 0, Usage(6010)), call(later, 60, Usage(30, read)), third)
+    assert (lost.cause, lost.lost) == ("best effort", read)
+
+
+def test_the_detail_says_where_prompts_part() -> None:
+    later = call(LATER | {"system": "Now: 12:30"}, 60, MISS)
+    found = step(call(START | {"system": "Now: 12:29"}, 0, Usage(3, 0, 7000)), later)
+    assert (found.cause, found.detail) == ("prompt changed", "volatile text changed: system")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"not json",
+        b'{"model": "claude-opus-4-6", "messages": []}',
+        b'{"model": "claude-opus-4-6", "messages": [{"role": "user", "content": []}]}',
+        b'{"model": "claude-opus-4-6", "tools": [{"a": 1e999}], "messages": [{"role": "user", "content": "x"}]}',
+        b'{"messages": [{"role": "user", "content": "x"}]}',
+        None,
+    ],
+)
+def test_a_body_that_cannot_be_read_never_stops_an_audit(body: bytes | None) -> None:
+    bad_last, bad_first = call(body, 60, Usage(3, 7000, 50)), call(body, 0, Usage(3, 0, 7000))
+    for calls in ((FIRST, bad_last), (bad_first, call(LATER, 60, MISS))):
+        found = step(*calls)
+        assert (found.gap, found.billed) == (60, calls[-1].usage.cache_read)
+
+
+def test_models_without_rules_are_followed_by_the_chain() -> None:
+    body = LATER | {"model": "claude-imaginary-1"}
+    found = step(call(body, 0, Usage(3, 0, 7000)), call(body, 9000, Usage(3, 7000, 50)))
+    assert (found.cause, found.predicted) == (None, 7000)
