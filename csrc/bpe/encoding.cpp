@@ -13,13 +13,13 @@ namespace ctxpack::bpe {
 namespace {
 
 template <class Sink>
-void scan(const Vocabulary& vocabulary, Pattern pattern, Workspace& workspace, std::string_view text, Sink& sink) {
+void scan(Pattern pattern, Workspace& workspace, std::string_view text, Sink& sink) {
     const auto* const p = reinterpret_cast<Bytes>(text.data());
     switch (pattern) {
         case Pattern::o200k:
-            return Scan<split::O200k, Sink>(vocabulary, workspace, sink).run(p, p + text.size());
+            return Scan<split::O200k, Sink>(workspace, sink).run(p, p + text.size());
         case Pattern::cl100k:
-            return Scan<split::Cl100k, Sink>(vocabulary, workspace, sink).run(p, p + text.size());
+            return Scan<split::Cl100k, Sink>(workspace, sink).run(p, p + text.size());
     }
 }
 
@@ -49,6 +49,9 @@ private:
 Encoding::Encoding(const VocabularyData& data, std::span<const std::uint8_t> specials, Pattern pattern)
     : vocabulary_(data), pattern_(pattern), n_vocab_(data.size) {
     read_specials(specials);
+    auto pieces = std::make_unique<Pieces>(vocabulary_);
+    merges_ = std::make_unique<Merges>(vocabulary_, *pieces, data.left_halves);
+    give_back(workspace(std::move(pieces)));
 }
 
 Encoding::~Encoding() = default;
@@ -77,7 +80,11 @@ std::unique_ptr<Workspace> Encoding::borrow() const {
             return workspace;
         }
     }
-    return std::make_unique<Workspace>(vocabulary_);
+    return workspace(std::make_unique<Pieces>(vocabulary_));
+}
+
+std::unique_ptr<Workspace> Encoding::workspace(std::unique_ptr<Pieces> pieces) const {
+    return std::make_unique<Workspace>(Workspace{std::move(pieces), Merger(vocabulary_, *merges_)});
 }
 
 void Encoding::give_back(std::unique_ptr<Workspace> workspace) const {
@@ -88,7 +95,7 @@ void Encoding::give_back(std::unique_ptr<Workspace> workspace) const {
 std::size_t Encoding::count(std::string_view text) const {
     Loan workspace(*this);
     CountSink sink;
-    scan(vocabulary_, pattern_, *workspace, text, sink);
+    scan(pattern_, *workspace, text, sink);
     return sink.total();
 }
 
@@ -97,7 +104,7 @@ std::vector<TokenId> Encoding::encode(std::string_view text) const {
     std::vector<TokenId> ids;
     ids.reserve(text.size() / 4);  // a usual number of bytes a token
     IdSink sink(ids);
-    scan(vocabulary_, pattern_, *workspace, text, sink);
+    scan(pattern_, *workspace, text, sink);
     return ids;
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bpe/vocabulary.hpp"
+#include "bpe/merges.hpp"
 
 namespace ctxpack::bpe {
 
@@ -20,8 +20,8 @@ Pattern pattern_named(std::string_view name);
 
 struct Workspace;
 
-// Thread-safety: every method may be called from any number of threads at once. Each call borrows a workspace (caches
-// and scratch space, a few MB, kept for later calls), so there are never more of them than there were calls at once.
+// Thread-safety: every method may be called from any number of threads at once. Each call borrows a workspace (tables
+// and scratch space, kept for later calls), so there are never more of them than there were calls at once.
 class Encoding {
 public:
     // `specials` is the tail of a vocabulary file: for each token its id (u32), its length (u8) and its text.
@@ -44,10 +44,12 @@ private:
 
     void read_specials(std::span<const std::uint8_t> specials);
     std::string_view text(TokenId id) const;
+    std::unique_ptr<Workspace> workspace(std::unique_ptr<Pieces> pieces) const;
     std::unique_ptr<Workspace> borrow() const;
     void give_back(std::unique_ptr<Workspace> workspace) const;
 
     Vocabulary vocabulary_;
+    std::unique_ptr<Merges> merges_;
     Pattern pattern_;
     std::map<TokenId, std::string> specials_;
     std::size_t n_vocab_;

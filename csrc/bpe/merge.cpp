@@ -1,24 +1,28 @@
 #include "bpe/merge.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <bit>
 
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::bpe {
 namespace {
 
-// A window costs time quadratic in its symbols, with a small constant: past this many bytes cutting is cheaper.
+// A merge looks at one symbol in 16 of its window: past this many bytes cutting is cheaper.
 constexpr std::size_t kWhole = 192;
 constexpr std::size_t kFirstWindow = 128;
 // Tokens at the end of a window that are not trusted, and how many more are given back before the window is widened.
 constexpr std::size_t kMargin = 2;
 constexpr std::size_t kRetries = 6;
 
-std::size_t lowest(const std::vector<TokenId>& ranks) {
-    TokenId low = kNoToken;
-    for (const TokenId rank : ranks) low = std::min(low, rank);
-    return static_cast<std::size_t>(std::find(ranks.begin(), ranks.end(), low) - ranks.begin());
+// Symbols that fit the bits of a word.
+constexpr std::size_t kFew = 16;
+
+// The leftmost place of the lowest rank.
+unsigned lowest(const TokenId* ranks, unsigned size) {
+    std::uint64_t low = ~std::uint64_t{0};
+    for (unsigned i = 0; i < size; ++i) low = std::min(low, std::uint64_t{ranks[i]} << 4 | i);
+    return static_cast<unsigned>(low & (kFew - 1));
 }
 
 bool all_ascii(Bytes begin, Bytes end) {
@@ -27,18 +31,18 @@ bool all_ascii(Bytes begin, Bytes end) {
 
 }  // namespace
 
-const std::vector<TokenId>& Merger::merge(Bytes p, std::size_t size) {
+const std::vector<TokenId>& Merger::merge(Bytes p, std::size_t size, unsigned fewest) {
     if (size > kWhole) {
         merge_long(p, p + size);
         return done_;
     }
-    merge_window(p, p + size);
+    merge_window(p, p + size, fewest);
     return ids_;
 }
 
-void Merger::merge_window(Bytes begin, Bytes end) {
+void Merger::merge_window(Bytes begin, Bytes end, unsigned fewest) {
     all_ascii(begin, end) ? start_from_bytes(begin, end) : start_from_characters(begin, end);
-    merge_symbols();
+    ids_.size() <= kFew ? merge_few(fewest) : merge_many();
 }
 
 void Merger::start_from_bytes(Bytes begin, Bytes end) {
@@ -46,75 +50,94 @@ void Merger::start_from_bytes(Bytes begin, Bytes end) {
     ids_.resize(size);
     ranks_.resize(size);
     for (std::size_t i = 0; i < size; ++i) ids_[i] = vocabulary_.byte_id(begin[i]);
-    for (std::size_t i = 0; i + 1 < size; ++i) ranks_[i] = vocabulary_.merged_bytes(begin[i], begin[i + 1]);
+    for (std::size_t i = 0; i + 1 < size; ++i) ranks_[i] = merges_.merged_bytes(begin[i], begin[i + 1]);
     ranks_[size - 1] = kNoToken;
 }
 
+// A character stays in bytes where a token may lie across one of its ends. A window may begin or end inside a
+// character: what is there of it has no token.
 void Merger::start_from_characters(Bytes begin, Bytes end) {
-    ids_.clear();
+    ids_.resize(static_cast<std::size_t>(end - begin));
+    TokenId* to = ids_.data();
     bool straddled = false;
     for (Bytes p = begin; p < end;) {
-        const Bytes next = p + std::min<std::ptrdiff_t>(unicode::sequence_length(*p), end - p);
+        const Bytes next = std::min(p + unicode::sequence_length(*p), end);
         const bool ascii = next == end || (*p | *next) < 0x80;
-        const bool straddled_next = !ascii && vocabulary_.straddle().may_straddle(begin, next, end);
+        const bool straddled_next = !ascii && merges_.straddle().may_straddle(begin, next, end);
         const TokenId id = straddled || straddled_next ? kNoToken : character_id(p, next);
         if (id != kNoToken) {
-            ids_.push_back(id);
+            *to++ = id;
         } else {
-            for (Bytes byte = p; byte < next; ++byte) ids_.push_back(vocabulary_.byte_id(*byte));
+            to = std::transform(p, next, to, [&](std::uint8_t byte) { return vocabulary_.byte_id(byte); });
         }
         straddled = straddled_next;
         p = next;
     }
-    ranks_.resize(ids_.size());
-    for (std::size_t i = 0; i < ids_.size(); ++i) rank(i);
+    ids_.resize(static_cast<std::size_t>(to - ids_.data()));
+    rank_all();
 }
 
-// The token of the character [p, next), or kNoToken. A window may begin or end inside a character.
 TokenId Merger::character_id(Bytes p, Bytes next) const {
-    const auto size = next - p;
-    const bool whole = size > 1 && std::all_of(p + 1, next, unicode::is_continuation);
-    return whole && unicode::sequence_length(*p) == size ? vocabulary_.character_id(unicode::decode(p).point) : kNoToken;
+    const bool whole = !unicode::is_continuation(*p) && next - p == unicode::sequence_length(*p);
+    return whole ? merges_.character_id(unicode::decode(p).point) : kNoToken;
 }
 
-void Merger::rank(std::size_t at) {
-    ranks_[at] = at + 1 < ids_.size() ? vocabulary_.merged(ids_[at], ids_[at + 1]) : kNoToken;
-}
-
-// Always the lowest rank next, the leftmost of equals. Merges only make tokens younger than their halves, so ranks come
-// in rising order and all pairs of one rank can be merged in one sweep.
-void Merger::merge_symbols() {
-    while (ids_.size() > 1) {
-        const std::size_t at = lowest(ranks_);
-        if (ranks_[at] == kNoToken) return;
-        const bool repeated = at + 2 < ranks_.size() && ranks_[at + 2] == ranks_[at];
-        repeated ? merge_every(at) : merge_one(at);
+// Asks for the ranks of all neighbours at once: the table is large, and so its lines arrive side by side.
+void Merger::rank_all() {
+    const std::size_t pairs = ids_.size() - 1;
+    queries_.resize(pairs);
+    for (std::size_t i = 0; i < pairs; ++i) {
+        queries_[i] = merges_.pairs().prefetched(merges_.pairs().query(ids_[i], ids_[i + 1]));
     }
+    ranks_.resize(ids_.size());
+    for (std::size_t i = 0; i < pairs; ++i) ranks_[i] = merges_.pairs().find(queries_[i]);
+    ranks_[pairs] = kNoToken;
 }
 
-void Merger::merge_one(std::size_t at) {
-    ids_[at] = ranks_[at];
-    ids_.erase(ids_.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-    ranks_.erase(ranks_.begin() + static_cast<std::ptrdiff_t>(at) + 1);
-    rank(at);
-    if (at > 0) rank(at - 1);
+// Always the lowest rank next, the leftmost of equals. Symbols stay where they began; those that are left are bits.
+void Merger::merge_few(unsigned fewest) {
+    const auto size = static_cast<unsigned>(ids_.size());
+    TokenId* const ids = ids_.data();
+    TokenId* const ranks = ranks_.data();
+    std::uint32_t left = (1u << size) - 1;
+    for (unsigned at = lowest(ranks, size), now = size; ranks[at] != kNoToken; at = lowest(ranks, size)) {
+        const unsigned gone = static_cast<unsigned>(std::countr_zero(left & ~1u << at));
+        ids[at] = ranks[at];
+        left ^= 1u << gone;
+        if (--now <= fewest) break;
+        const std::uint32_t after = left & ~1u << at, before = left & ((1u << at) - 1);
+        ranks[gone] = kNoToken;
+        ranks[at] = after == 0 ? kNoToken : merges_.merged(ids[at], ids[std::countr_zero(after)]);
+        if (before == 0) continue;
+        const auto last = static_cast<unsigned>(std::bit_width(before) - 1);
+        ranks[last] = merges_.merged(ids[last], ids[at]);
+    }
+    std::size_t kept = 0;
+    for (; left != 0; left &= left - 1) ids[kept++] = ids[std::countr_zero(left)];
+    ids_.resize(kept);
 }
 
-// Merges every pair of the rank at `first`, from left to right, closing the gaps as it goes.
-void Merger::merge_every(std::size_t first) {
-    const TokenId made = ranks_[first];
-    std::size_t to = first;
-    for (std::size_t from = first; from < ids_.size(); ++to) {
-        const bool merges = ranks_[from] == made;
-        ids_[to] = merges ? made : ids_[from];
-        ranks_[to] = ranks_[from];
-        from += merges ? 2 : 1;
-    }
-    ids_.resize(to);
-    ranks_.resize(to);
-    for (std::size_t i = first > 0 ? first - 1 : 0; i < to; ++i) {
-        if (ids_[i] == made || (i + 1 < to && ids_[i + 1] == made)) rank(i);
-    }
+// The same with links between symbols and a queue of ranks.
+void Merger::merge_many() {
+    links_.resize(ids_.size());
+    for (std::uint32_t i = 0; i < links_.size(); ++i) links_[i] = {i - 1, i + 1};
+    queue_.assign(ranks_);
+    for (auto low = queue_.lowest(); low.rank != kNoToken; low = queue_.lowest()) merge_at(low.at, low.rank);
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < links_.size(); at = links_[at].next) ids_[kept++] = ids_[at];
+    ids_.resize(kept);
+}
+
+void Merger::merge_at(std::size_t at, TokenId made) {
+    const std::size_t gone = links_[at].next, next = links_[gone].next;
+    const std::size_t last = at > 0 ? links_[at].last : at;
+    ids_[at] = made;
+    links_[at].next = static_cast<std::uint32_t>(next);
+    if (next < links_.size()) links_[next].last = static_cast<std::uint32_t>(at);
+    queue_.set(gone, kNoToken);
+    queue_.set(at, next < links_.size() ? merges_.merged(made, ids_[next]) : kNoToken);
+    if (last != at) queue_.set(last, merges_.merged(ids_[last], made));
+    queue_.settle(last, gone);
 }
 
 // Two BPE results side by side are the BPE result of the joined text exactly if the two tokens that meet are what BPE

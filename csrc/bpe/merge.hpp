@@ -1,31 +1,37 @@
-// Byte-pair merging of one pretoken that is no token itself.
+// Byte-pair merging of one pretoken.
 #pragma once
 
 #include <vector>
 
-#include "bpe/vocabulary.hpp"
+#include "bpe/merges.hpp"
+#include "bpe/rank_queue.hpp"
 
 namespace ctxpack::bpe {
 
 // Scratch space of one thread and the algorithms that use it.
 class Merger {
 public:
-    explicit Merger(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
+    Merger(const Vocabulary& vocabulary, const Merges& merges) : vocabulary_(vocabulary), merges_(merges) {}
 
-    // The token ids of [p, p + size), size > 0; valid until the next call. Close to O(size): a long piece is cut into
-    // windows that are merged alone and joined where BPE is proved not to merge across.
-    const std::vector<TokenId>& merge(Bytes p, std::size_t size);
+    // The token ids of [p, p + size), size > 0, known to be at least `fewest`; valid until the next call. Close to
+    // O(size): a long piece is cut into windows that are merged alone and joined where BPE is proved not to merge across.
+    const std::vector<TokenId>& merge(Bytes p, std::size_t size, unsigned fewest);
 
 private:
-    // Tokens of [begin, end) alone, left in ids_.
-    void merge_window(Bytes begin, Bytes end);
+    // Places of the symbols before and after one.
+    struct Link {
+        std::uint32_t last, next;
+    };
+
+    // Tokens of [begin, end) alone, left in ids_. They are known to be at least `fewest`.
+    void merge_window(Bytes begin, Bytes end, unsigned fewest = 1);
     void start_from_bytes(Bytes begin, Bytes end);
     void start_from_characters(Bytes begin, Bytes end);
     TokenId character_id(Bytes p, Bytes next) const;
-    void merge_symbols();
-    void merge_one(std::size_t at);
-    void merge_every(std::size_t first);
-    void rank(std::size_t at);
+    void rank_all();
+    void merge_few(unsigned fewest);
+    void merge_many();
+    void merge_at(std::size_t at, TokenId made);
 
     void merge_long(Bytes p, Bytes end);
     bool join_next_window(Bytes& start, Bytes end, std::size_t window);
@@ -34,9 +40,14 @@ private:
     Bytes window_end(Bytes start, Bytes end, std::size_t window) const;
 
     const Vocabulary& vocabulary_;
-    // Symbols of the window, and what each merges into with the next one.
+    const Merges& merges_;
+    // Symbols of the window, by the place where they began, and what each merges into with the next one.
     std::vector<TokenId> ids_;
     std::vector<TokenId> ranks_;
+    std::vector<PairTable::Query> queries_;
+    // Of a window of many symbols.
+    std::vector<Link> links_;
+    RankQueue queue_;
     // Of a long piece: the tokens of the current window, and those of the windows before it.
     std::vector<TokenId> current_;
     std::vector<TokenId> done_;

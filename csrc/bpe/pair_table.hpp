@@ -15,47 +15,47 @@ namespace ctxpack::bpe {
 class PairTable {
 public:
     explicit PairTable(std::size_t pairs)
-        : bits_(static_cast<unsigned>(std::bit_width(pairs * 2))),
+        : bits_(static_cast<unsigned>(std::bit_width(pairs + pairs / 4))),
           slots_(std::size_t{1} << bits_),
           filter_(slots_.size() * kFilterBits / 64) {}
 
-    void insert(TokenId left, TokenId right, TokenId merged) {
-        const std::uint64_t hash = hash_of(key(left, right));
-        filter_[filter_word(hash)] |= filter_bit(hash);
-        std::size_t at = hash >> (64 - bits_);
+    struct Query {
+        std::uint64_t key, hash;
+    };
+    Query query(TokenId left, TokenId right) const {
+        const std::uint64_t key = static_cast<std::uint64_t>(left) << 43 | static_cast<std::uint64_t>(right) << 22;
+        return {key, (key ^ key >> 32) * kMix1};
+    }
+    // The same query; brings in what insert or find will touch.
+    const Query& prefetched(const Query& query) const {
+        prefetch(&slots_[home(query)]);
+        return query;
+    }
+
+    void insert(const Query& query, TokenId merged) {
+        filter_[filter_word(query)] |= filter_bit(query);
+        std::size_t at = home(query);
         while (slots_[at] != 0) at = next(at);
-        slots_[at] = key(left, right) | (merged + 1);
+        slots_[at] = query.key | (merged + 1);
     }
 
-    // Brings in what insert or find of that pair will touch; returns the pair's hash.
-    std::uint64_t prefetch_slot(TokenId left, TokenId right) const {
-        const std::uint64_t hash = hash_of(key(left, right));
-        prefetch(&slots_[hash >> (64 - bits_)]);
-        return hash;
-    }
-
-    // The token that `left` and `right` merge into, or kNoToken. O(1).
-    TokenId find(TokenId left, TokenId right) const {
-        const std::uint64_t wanted = key(left, right);
-        const std::uint64_t hash = hash_of(wanted);
-        if ((filter_[filter_word(hash)] & filter_bit(hash)) == 0) return kNoToken;
-        for (std::size_t at = hash >> (64 - bits_); slots_[at] != 0; at = next(at)) {
-            if ((slots_[at] & ~kValue) == wanted) return static_cast<TokenId>(slots_[at] & kValue) - 1;
+    // The token that the two merge into, or kNoToken. O(1).
+    TokenId find(const Query& query) const {
+        if ((filter_[filter_word(query)] & filter_bit(query)) == 0) return kNoToken;
+        for (std::size_t at = home(query); slots_[at] != 0; at = next(at)) {
+            if ((slots_[at] & ~kValue) == query.key) return static_cast<TokenId>(slots_[at] & kValue) - 1;
         }
         return kNoToken;
     }
 
 private:
     static constexpr std::uint64_t kValue = (1 << 22) - 1;
-    static constexpr std::size_t kFilterBits = 4;  // bits for each slot
+    static constexpr std::size_t kFilterBits = 8;  // bits for each slot
 
-    static std::uint64_t key(TokenId left, TokenId right) {
-        return static_cast<std::uint64_t>(left) << 43 | static_cast<std::uint64_t>(right) << 22;
-    }
-    static std::uint64_t hash_of(std::uint64_t key) { return (key ^ key >> 32) * kMix1; }
+    std::size_t home(const Query& query) const { return query.hash >> (64 - bits_); }
     // The filter's index continues the slot's, so that neighbours in one are neighbours in the other.
-    std::size_t filter_word(std::uint64_t hash) const { return (hash >> (64 - bits_)) * kFilterBits / 64; }
-    static std::uint64_t filter_bit(std::uint64_t hash) { return std::uint64_t{1} << (hash >> 20 & 63); }
+    std::size_t filter_word(const Query& query) const { return home(query) * kFilterBits / 64; }
+    static std::uint64_t filter_bit(const Query& query) { return std::uint64_t{1} << (query.hash >> 20 & 63); }
     std::size_t next(std::size_t at) const { return (at + 1) & (slots_.size() - 1); }
 
     unsigned bits_;

@@ -1,5 +1,4 @@
-// Pretokens as hash table keys. A short one (1 to 14 bytes) is its own key: 16 bytes that hold text and length, so that
-// comparing is two words and four slots share a cache line.
+// Pretokens as hash table keys: text and length in one block of words, so that comparing has no loop and no branch.
 #pragma once
 
 #include <algorithm>
@@ -13,43 +12,48 @@ namespace ctxpack::bpe {
 
 static_assert(std::endian::native == std::endian::little, "keys are masked as little-endian words");
 
-inline constexpr std::size_t kShort = 14;
-
-// Bytes 0..13: the text, zero-filled. Byte 14: its length, never zero. Byte 15: zero.
+// The text, zero-filled, then its length in the last byte but one, never zero, then a zero.
+template <std::size_t Width>
 struct PieceKey {
-    std::uint64_t low;
-    std::uint64_t high;
+    static constexpr std::size_t kLongest = Width - 2;
+    static constexpr std::size_t kWords = Width / 8;
+
+    std::uint64_t words[kWords];
 };
 
-// What short_key keeps of 16 bytes, and what it adds, by size. The last entry is for every longer piece: a key that no
-// short piece has, so that looking it up finds nothing.
-struct KeyMask {
-    PieceKey keep;
-    std::uint64_t size;
-};
+// The narrowest key, for most pretokens of most texts.
+using ShortKey = PieceKey<16>;
+inline constexpr std::size_t kShort = ShortKey::kLongest;
 
+// What a key keeps of `Width` bytes, by size. The last entry is for every longer piece: it leaves a key that no piece
+// has, so that looking it up finds nothing.
+template <std::size_t Width>
 inline constexpr auto kKeyMasks = [] {
-    const auto low_bytes = [](std::size_t n) { return n >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * n) - 1; };
-    std::array<KeyMask, kShort + 2> masks{};
-    for (std::size_t n = 0; n <= kShort; ++n) masks[n] = {{low_bytes(n), low_bytes(n > 8 ? n - 8 : 0)}, n << 48};
-    masks[kShort + 1] = {{0, 0}, (kShort + 1) << 48};
+    std::array<PieceKey<Width>, Width> masks{};
+    for (std::size_t size = 0; size + 1 < Width; ++size) {
+        for (std::size_t at = 0; at < size; ++at) masks[size].words[at / 8] |= std::uint64_t{0xFF} << at % 8 * 8;
+    }
     return masks;
 }();
 
-// Key of the `size` bytes at `p`, where 16 may be read.
-inline PieceKey roomy_key(Bytes p, std::size_t size) {
-    const KeyMask& mask = kKeyMasks[std::min(size, kShort + 1)];
-    PieceKey key;
-    std::memcpy(&key, p, sizeof key);
-    return {key.low & mask.keep.low, (key.high & mask.keep.high) | mask.size};
+// Key of the `size` bytes at `p`, where `Width` may be read.
+template <std::size_t Width>
+inline PieceKey<Width> roomy_key(Bytes p, std::size_t size) {
+    size = std::min(size, Width - 1);
+    PieceKey<Width> key;
+    std::memcpy(&key, p, Width);
+    for (std::size_t i = 0; i < key.kWords; ++i) key.words[i] &= kKeyMasks<Width>[size].words[i];
+    key.words[key.kWords - 1] |= static_cast<std::uint64_t>(size) << 48;
+    return key;
 }
 
-// Key of the `size` bytes at `p`; reads up to 16 bytes where the text, which ends at `end`, has them.
-inline PieceKey short_key(Bytes p, std::size_t size, Bytes end) {
-    if (end - p >= 16) return roomy_key(p, size);
-    std::uint8_t copy[16] = {};
-    std::memcpy(copy, p, std::min(size, sizeof copy));
-    return roomy_key(copy, size);
+// Key of the `size` bytes at `p` in a text that ends at `end`.
+template <std::size_t Width>
+inline PieceKey<Width> piece_key(Bytes p, std::size_t size, Bytes end) {
+    if (static_cast<std::size_t>(end - p) >= Width) return roomy_key<Width>(p, size);
+    std::uint8_t copy[Width] = {};
+    std::memcpy(copy, p, std::min(size, Width));
+    return roomy_key<Width>(copy, size);
 }
 
 inline constexpr std::uint64_t kMix1 = 0x9E3779B97F4A7C15;
@@ -61,20 +65,12 @@ inline std::uint64_t mix(std::uint64_t value) {
     return value * kMix2;
 }
 
-// Tables index with the top bits.
-inline std::uint64_t hash_of(PieceKey key) { return mix(key.low ^ key.high * kMix2); }
-
-// Hash of a piece longer than kShort: every byte counts, eight at a time.
-inline std::uint64_t hash_of(Bytes p, std::size_t size) {
-    std::uint64_t hash = size;
-    std::uint64_t word;
-    for (; size > 8; p += 8, size -= 8) {
-        std::memcpy(&word, p, 8);
-        hash = std::rotl((hash ^ word) * kMix2, 29);
-    }
-    word = 0;
-    std::memcpy(&word, p, size);
-    return mix(hash ^ word);
+// Tables index with the top bits, on which every bit of the key has a bearing.
+template <std::size_t Width>
+inline std::uint64_t hash_of(const PieceKey<Width>& key) {
+    std::uint64_t hash = key.words[key.kWords - 1] * kMix2;
+    for (std::size_t i = 1; i + 1 < key.kWords; ++i) hash = std::rotl((hash ^ key.words[i]) * kMix1, 29);
+    return (hash ^ key.words[0]) * kMix1;
 }
 
 inline void prefetch(const void* address) {

@@ -5,21 +5,15 @@
 // that loop has no branch; what is left of the block, in order, is looked up with care.
 #pragma once
 
-#include <array>
-
 #include "bpe/merge.hpp"
-#include "bpe/piece_cache.hpp"
-#include "split/splitter.hpp"
+#include "bpe/probe.hpp"
 
 namespace ctxpack::bpe {
 
-// Caches and scratch space of one thread.
+// Tables and scratch space of one thread.
 struct Workspace {
-    explicit Workspace(const Vocabulary& vocabulary) : merger(vocabulary) {}
-
+    std::unique_ptr<Pieces> pieces;
     Merger merger;
-    ShortPieceCache short_pieces;
-    LongPieceCache long_pieces;
 };
 
 // Where counting sends what it finds.
@@ -27,14 +21,8 @@ class CountSink {
 public:
     static constexpr bool kWantsIds = false;
 
-    void add_token(TokenId) { ++total_; }
-    void add_tokens(std::size_t count) { total_ += count; }
-    // Tokens remembered from before: says whether the cache had them all.
-    bool add_cached(const CachedTokens& tokens) {
-        total_ += tokens.count;
-        return tokens.count != 0;
-    }
-    void add_merged(const std::vector<TokenId>& ids) { total_ += ids.size(); }
+    void add(std::size_t tokens) { total_ += tokens; }
+    void add(const PieceTokens& tokens) { total_ += tokens.count; }
 
     std::size_t total() const { return total_; }
 
@@ -49,13 +37,10 @@ public:
 
     explicit IdSink(std::vector<TokenId>& ids) : ids_(ids) {}
 
-    void add_token(TokenId id) { ids_.push_back(id); }
-    bool add_cached(const CachedTokens& tokens) {
-        if (tokens.ids == nullptr) return false;
+    void add(const PieceTokens& tokens) {
+        if (tokens.count == 1) return ids_.push_back(*tokens.ids);
         ids_.insert(ids_.end(), tokens.ids, tokens.ids + tokens.count);
-        return true;
     }
-    void add_merged(const std::vector<TokenId>& ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); }
 
 private:
     std::vector<TokenId>& ids_;
@@ -64,105 +49,82 @@ private:
 template <class Splitter, class Sink>
 class Scan {
 public:
-    Scan(const Vocabulary& vocabulary, Workspace& workspace, Sink& sink)
-        : vocabulary_(vocabulary),
-          workspace_(workspace),
+    Scan(Workspace& workspace, Sink& sink)
+        : pieces_(*workspace.pieces),
+          merger_(workspace.merger),
           sink_(sink),
-          split_(split::splitter_for<Splitter>(cpu::best_level())) {}
+          split_(split::splitter_for<Splitter>(cpu::best_level())),
+          probe_(probe_for(cpu::best_level())) {}
 
     void run(Bytes p, Bytes end) {
         while (p < end) {
-            const std::size_t filled = split_(p, end, starts_.data());
-            prepare(filled, end);
-            const std::size_t rest = find_at_home(filled);
-            for (std::size_t i = 0; i < rest; ++i) prefetch_others(rest_[i]);
-            resolve(filled, rest);
+            block_.filled = split_(p, end, block_.starts.data());
+            const Probed probed = probe_(block_, pieces_.brief, end);
+            if constexpr (!Sink::kWantsIds) sink_.add(probed.tokens);
+            for (std::size_t i = 0; i < probed.rest; ++i) prefetch_rest(block_.rest[i], end);
+            resolve(probed.rest, end);
         }
     }
 
 private:
-    struct Piece {
-        PieceKey key;
-        std::uint64_t hash;
-    };
-
-    std::size_t size(std::size_t at) const { return static_cast<std::size_t>(starts_[at + 1] - starts_[at]); }
-
-    void prepare(std::size_t filled, Bytes end) {
-        std::size_t i = 0;
-        for (; i < filled && end - starts_[i] >= 16; ++i) prepare(i, roomy_key(starts_[i], size(i)));
-        for (; i < filled; ++i) prepare(i, short_key(starts_[i], size(i), end));
+    void prefetch_rest(std::size_t at, Bytes end) {
+        if (block_.size(at) <= kShort) return;
+        if (block_.size(at) <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, at, end);
+        if (block_.size(at) <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, at, end);
     }
 
-    void prepare(std::size_t at, PieceKey key) {
-        block_[at] = {key, hash_of(key)};
-        vocabulary_.prefetch_short(block_[at].hash);
+    template <std::size_t Width>
+    void prefetch_in(const PieceTable<Width>& table, std::size_t at, Bytes end) {
+        block_.hashes[at] = hash_of(piece_key<Width>(block_.starts[at], block_.size(at), end));
+        table.prefetch_home(block_.hashes[at]);
     }
 
-    // Lists the pretokens of the block that are not where the vocabulary has most of its tokens; says how many.
-    std::size_t find_at_home(std::size_t filled) {
-        std::size_t rest = 0;
-        for (std::size_t i = 0; i < filled; ++i) {
-            rest_[rest] = i;
-            rest += !vocabulary_.is_home(block_[i].key, block_[i].hash);
-        }
-        if constexpr (!Sink::kWantsIds) sink_.add_tokens(filled - rest);
-        return rest;
-    }
-
-    void prefetch_others(std::size_t at) {
-        Piece& piece = block_[at];
-        if (size(at) <= kShort) return workspace_.short_pieces.prefetch_slot(piece.hash);
-        piece.hash = hash_of(starts_[at], size(at));
-        vocabulary_.prefetch_long(piece.hash);
-        workspace_.long_pieces.prefetch_slot(piece.hash);
-    }
-
-    void resolve(std::size_t filled, std::size_t rest) {
+    void resolve(std::size_t rest, Bytes end) {
         std::size_t from = 0;
         for (std::size_t i = 0; i < rest; ++i) {
-            add_home(from, rest_[i]);
-            from = rest_[i] + 1;
-            look_up(rest_[i]);
+            add_found(from, block_.rest[i]);
+            from = block_.rest[i] + 1;
+            look_up(block_.rest[i], end);
         }
-        add_home(from, filled);
+        add_found(from, block_.filled);
     }
 
-    // Pretokens of the block that were found at home; those of a count have been added.
-    void add_home(std::size_t from, std::size_t to) {
+    // Pretokens of the block that the probe found, and counted. For their ids they are looked up again: some may have
+    // been driven out by others of the block since.
+    void add_found(std::size_t from, std::size_t to) {
         if constexpr (Sink::kWantsIds) {
-            for (; from < to; ++from) sink_.add_token(vocabulary_.home_id(block_[from].hash));
+            for (; from < to; ++from) look_up(pieces_.brief, block_.keys[from], from);
         }
     }
 
-    void look_up(std::size_t at) {
-        const Piece& piece = block_[at];
-        const Bytes text = starts_[at];
-        const bool is_short = size(at) <= kShort;
-        const TokenId id =
-            is_short ? vocabulary_.find(piece.key, piece.hash) : vocabulary_.find(text, size(at), piece.hash);
-        if (id != kNoToken) return sink_.add_token(id);
-        if (is_short) return from_cache(workspace_.short_pieces, piece.key, piece.hash, at);
-        if (size(at) > LongPieceCache::kLongest) return sink_.add_merged(workspace_.merger.merge(text, size(at)));
-        from_cache(workspace_.long_pieces, LongPiece{text, size(at)}, piece.hash, at);
+    void look_up(std::size_t at, Bytes end) {
+        const Bytes p = block_.starts[at];
+        if (block_.size(at) <= kShort) return look_up(pieces_.brief, block_.keys[at], at);
+        const std::size_t size = block_.size(at);
+        if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), at);
+        if (size <= PieceKey<64>::kLongest) return look_up(pieces_.wide, piece_key<64>(p, size, end), at);
+        merge(at, 1);
     }
 
-    template <class Cache, class Key>
-    void from_cache(Cache& cache, Key key, std::uint64_t hash, std::size_t at) {
-        const CachedTokens tokens = cache.find(key, hash);
-        if (sink_.add_cached(tokens)) return;
-        const std::vector<TokenId>& ids = workspace_.merger.merge(starts_[at], size(at));
-        if (tokens.count == 0) cache.insert(key, hash, ids);
-        sink_.add_merged(ids);
+    template <std::size_t Width>
+    void look_up(PieceTable<Width>& table, const PieceKey<Width>& key, std::size_t at) {
+        const PieceTokens tokens = table.find(key, block_.hashes[at]);
+        if (tokens.count != 0) return sink_.add(tokens);
+        table.add_piece(key, block_.hashes[at], merge(at, 2));
     }
 
-    const Vocabulary& vocabulary_;
-    Workspace& workspace_;
+    const std::vector<TokenId>& merge(std::size_t at, unsigned fewest) {
+        const std::vector<TokenId>& ids = merger_.merge(block_.starts[at], block_.size(at), fewest);
+        sink_.add(PieceTokens{ids.size(), ids.data()});
+        return ids;
+    }
+
+    Pieces& pieces_;
+    Merger& merger_;
     Sink& sink_;
     split::BlockSplitter split_;
-    std::array<Bytes, split::kStarts + 1> starts_;
-    std::array<Piece, split::kStarts> block_;
-    std::array<std::size_t, split::kStarts> rest_;
+    Probe probe_;
+    Block block_;
 };
 
 }  // namespace ctxpack::bpe

@@ -19,10 +19,14 @@ public:
     void add(Bytes begin, Bytes middle, Bytes end) {
         const unsigned left = reach(middle - begin), right = reach(end - middle);
         table(left, right).set(slot(middle, left, right));
+        for (unsigned next = 0; next < 256; ++next) {
+            if (right == 1 || next == middle[1]) near_.set(near_slot(middle[-1], middle[0], next));
+        }
     }
 
     // Whether a token may lie across `middle`, somewhere in the text [begin, end) and not at its ends.
     bool may_straddle(Bytes begin, Bytes middle, Bytes end) const {
+        if (!near_[near_slot(middle[-1], middle[0], end - middle > 1 ? middle[1] : 0)]) return false;
         for (unsigned left = 1; left <= reach(middle - begin); ++left) {
             for (unsigned right = 1; right <= reach(end - middle); ++right) {
                 if (table(left, right)[slot(middle, left, right)]) return true;
@@ -43,10 +47,15 @@ private:
         return (context * 0x9E3779B1u) >> 16;
     }
 
+    static std::size_t near_slot(unsigned left, unsigned right, unsigned next) {
+        return (left << 8 ^ right << 4 ^ next) & 0xFFFF;
+    }
+
     Table& table(unsigned left, unsigned right) { return tables_[(left - 1) * 2 + right - 1]; }
     const Table& table(unsigned left, unsigned right) const { return tables_[(left - 1) * 2 + right - 1]; }
 
     Table tables_[4];
+    Table near_;  // asked first, because it mostly says no: one byte before the boundary and two behind it
 };
 
 }  // namespace ctxpack::bpe

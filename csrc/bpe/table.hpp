@@ -10,6 +10,7 @@
 #include <memory>
 #include <new>
 #include <type_traits>
+#include <utility>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -55,9 +56,18 @@ public:
         std::size_t room = bytes_;
         values_ = static_cast<T*>(std::align(memory::kLargePage, size * sizeof(T), aligned, room));
     }
-    ~Table() { memory::unmap(start_, bytes_); }
-    Table(const Table&) = delete;
-    Table& operator=(const Table&) = delete;
+    ~Table() {
+        if (start_ != nullptr) memory::unmap(start_, bytes_);
+    }
+    Table(Table&& other) noexcept
+        : size_(other.size_), bytes_(other.bytes_), start_(std::exchange(other.start_, nullptr)), values_(other.values_) {}
+    Table& operator=(Table&& other) noexcept {
+        std::swap(size_, other.size_);
+        std::swap(bytes_, other.bytes_);
+        std::swap(start_, other.start_);
+        std::swap(values_, other.values_);
+        return *this;
+    }
 
     std::size_t size() const { return size_; }
     T& operator[](std::size_t at) { return values_[at]; }

@@ -3,6 +3,8 @@
 
 #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
 #define CTXPACK_X86_VECTORS 1
+// For what a loop calls at every step: a compiler does not always see that it pays.
+#define CTXPACK_INLINE inline __attribute__((always_inline))
 #endif
 
 namespace ctxpack::cpu {

@@ -4,8 +4,6 @@
 
 #include <immintrin.h>
 
-#define CTXPACK_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
-
 namespace ctxpack::split {
 namespace {
 
@@ -71,7 +69,7 @@ CTXPACK_AVX2 inline std::uint64_t having(Halves groups, unsigned wanted) {
                       _mm256_cmpeq_epi8(_mm256_and_si256(groups.second, mask), none)});
 }
 
-CTXPACK_AVX2 inline Window look_at(Bytes p, Bytes end) {
+CTXPACK_AVX2 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
     alignas(32) std::uint8_t rest[kWindow] = {};
     std::uint64_t inside = ~std::uint64_t{0};
     if (end - p < kWindow) {

@@ -4,8 +4,6 @@
 
 #include <immintrin.h>
 
-#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
-
 namespace ctxpack::split {
 namespace {
 
@@ -13,7 +11,7 @@ CTXPACK_AVX512 inline std::uint64_t having(__m512i kinds, Kind kind) {
     return _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(static_cast<char>(kind)));
 }
 
-CTXPACK_AVX512 inline Window look_at(Bytes p, Bytes end) {
+CTXPACK_AVX512 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
     const std::uint64_t inside = low_bits(static_cast<int>(end - p < kWindow ? end - p : kWindow));
     const __m512i text = _mm512_maskz_loadu_epi8(inside, p);
     const std::uint64_t unknown = _mm512_movepi8_mask(text) | ~inside;
@@ -33,7 +31,7 @@ CTXPACK_AVX512 inline Window look_at(Bytes p, Bytes end) {
 }
 
 // Writes p + i for every bit i, in blocks of 16 with anything behind the last, and says how many they are.
-CTXPACK_AVX512 inline std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) static constexpr auto kOffsets = [] {
         std::array<std::uint8_t, 64> offsets{};
         for (unsigned i = 0; i < 64; ++i) offsets[i] = static_cast<std::uint8_t>(i);

@@ -1,0 +1,124 @@
+// The tokens of a vocabulary and what BPE made of other pretokens met before: a table that forgets only the latter.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "bpe/piece.hpp"
+#include "bpe/table.hpp"
+
+namespace ctxpack::bpe {
+
+struct PieceTokens {
+    std::size_t count = 0;  // 0 where the piece is not in the table
+    const TokenId* ids = nullptr;
+};
+
+// A slot is a key with the number of tokens in the byte that keys leave zero: 1 for a token, more for another piece.
+// Slots come in sets that share a line of the processor's caches. A piece has a home slot, and else lies in another of
+// its set; where tokens have filled theirs they lie in the next ones, so all tokens are added before any other piece. A
+// set that is full drives a piece out for the next.
+template <std::size_t Width>
+class PieceTable {
+public:
+    using Key = PieceKey<Width>;
+
+    // Starts with 2^bits slots and grows, for pieces, to 2^most.
+    PieceTable(unsigned bits, unsigned most)
+        : bits_(bits), most_(most), slots_(std::size_t{1} << bits), ids_(slots_.size()) {
+        more_.reserve(slots_.size() * kUsual);
+    }
+
+    // Where most pieces are, because the common tokens are added first.
+    std::size_t home(std::uint64_t hash) const { return hash >> (64 - bits_); }
+    void prefetch_home(std::uint64_t hash) const { prefetch(&slots_[home(hash)]); }
+    void prefetch_id(std::uint64_t hash) const { prefetch(&ids_[home(hash)]); }
+
+    const Key& slot(std::size_t at) const { return slots_[at]; }
+    bool holds(std::size_t at, const Key& key) const {
+        std::uint64_t differ = (slots_[at].words[kLast] ^ key.words[kLast]) & ~kCount;
+        for (std::size_t i = 0; i < kLast; ++i) differ |= slots_[at].words[i] ^ key.words[i];
+        return differ == 0;
+    }
+    unsigned count(std::size_t at) const { return static_cast<unsigned>(slots_[at].words[kLast] >> 56); }
+    PieceTokens tokens(std::size_t at) const { return {count(at), count(at) == 1 ? &ids_[at] : &more_[ids_[at]]}; }
+
+    PieceTokens find(const Key& key, std::uint64_t hash) const {
+        std::size_t at = home(hash);
+        for (bool has_pieces = false; !has_pieces; at = beyond(at)) {
+            for (std::size_t i = 0; i < kWays; ++i, at = next(at)) {
+                if (holds(at, key)) return tokens(at);
+                if (count(at) == 0) return {};
+                has_pieces |= count(at) > 1;
+            }
+        }
+        return {};
+    }
+
+    void add_token(const Key& key, std::uint64_t hash, TokenId id) {
+        std::size_t at = free(home(hash));
+        while (count(at) != 0) at = free(beyond(at));
+        fill(at, key, 1, id);
+    }
+
+    // Remembers a piece that is not in the table and has more than one token. When the room for the tokens of such
+    // pieces is full, the table grows, or forgets them all.
+    void add_piece(const Key& key, std::uint64_t hash, std::span<const TokenId> ids) {
+        if (more_.size() + ids.size() > more_.capacity()) bits_ < most_ ? grow() : forget();
+        std::size_t at = no_token(free(home(hash)));
+        while (count(at) == 1) at = no_token(free(beyond(at)));
+        fill(at, key, ids.size(), static_cast<TokenId>(more_.size()));
+        more_.insert(more_.end(), ids.begin(), ids.end());
+    }
+
+private:
+    static constexpr std::size_t kWays = 64 / Width;
+    static constexpr std::size_t kUsual = Width / 8;  // tokens of a piece that is none
+    static constexpr std::size_t kLast = Key::kWords - 1;
+    static constexpr std::uint64_t kCount = std::uint64_t{0xFF} << 56;
+
+    // The next slot of the same set, in turn, and the same slot of the next set.
+    static std::size_t next(std::size_t at) { return (at & ~(kWays - 1)) | ((at + 1) & (kWays - 1)); }
+    std::size_t beyond(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
+    // The first empty slot of a set from this one on; this one where there is none.
+    std::size_t free(std::size_t at) const {
+        for (std::size_t i = 0; i < kWays && count(at) != 0; ++i) at = next(at);
+        return at;
+    }
+    // The first slot of a set from this one on that holds no token; this one where there is none.
+    std::size_t no_token(std::size_t at) const {
+        for (std::size_t i = 0; i < kWays && count(at) == 1; ++i) at = next(at);
+        return at;
+    }
+    void fill(std::size_t at, const Key& key, std::size_t count, TokenId id) {
+        slots_[at] = key;
+        slots_[at].words[kLast] |= static_cast<std::uint64_t>(count) << 56;
+        ids_[at] = id;
+    }
+    void grow() {
+        PieceTable larger(bits_ + 1, most_);
+        for (const bool is_token : {true, false}) {
+            for (std::size_t at = 0; at < slots_.size(); ++at) {
+                if (count(at) == 0 || (count(at) == 1) != is_token) continue;
+                Key key = slots_[at];
+                key.words[kLast] &= ~kCount;
+                is_token ? larger.add_token(key, hash_of(key), ids_[at])
+                         : larger.add_piece(key, hash_of(key), {tokens(at).ids, count(at)});
+            }
+        }
+        *this = std::move(larger);
+    }
+    void forget() {
+        for (std::size_t at = 0; at < slots_.size(); ++at) {
+            if (count(at) > 1) slots_[at] = {};
+        }
+        more_.clear();
+    }
+
+    unsigned bits_, most_;
+    Table<Key> slots_;
+    Table<TokenId> ids_;  // the id of a token, the place in more_ of another piece's; counting never reads it
+    std::vector<TokenId> more_;
+};
+
+}  // namespace ctxpack::bpe

@@ -1,0 +1,33 @@
+#include "bpe/probe.hpp"
+
+namespace ctxpack::bpe {
+namespace {
+
+Probed probe_portable(Block& block, const PieceTable<16>& table, Bytes end) {
+    for (std::size_t i = 0; i < block.filled; ++i) {
+        block.keys[i] = piece_key<16>(block.starts[i], block.size(i), end);
+        block.hashes[i] = hash_of(block.keys[i]);
+        table.prefetch_home(block.hashes[i]);
+    }
+    Probed probed{};
+    for (std::size_t i = 0; i < block.filled; ++i) {
+        const std::size_t home = table.home(block.hashes[i]);
+        const bool found = table.holds(home, block.keys[i]);
+        block.rest[probed.rest] = static_cast<std::uint32_t>(i);
+        probed.rest += !found;
+        probed.tokens += found ? table.count(home) : 0;
+    }
+    return probed;
+}
+
+}  // namespace
+
+Probe probe_for(cpu::Level level) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512) return probe_avx512;
+#endif
+    (void)level;
+    return probe_portable;
+}
+
+}  // namespace ctxpack::bpe
