@@ -86,7 +86,7 @@ def count(files: tuple[str, ...], model: str | None, encoding: str | None, as_js
 @main.command()
 @click.argument("body", type=_PLACE)
 @_MODEL
-@click.option("--policy", default="lossless", show_default=True, help="lossless or balanced.")
+@click.option("--policy", default="lossless", show_default=True, help="lossless, balanced or tight.")
 @click.option("--budget", type=int, help="Most tokens the packed prompt may have.")
 @click.option("--store", type=click.Path(dir_okay=False), help="SQLite file to keep the originals of removed text in.")
 @click.option("-o", "--output", type=_PLACE, default="-", show_default=True, help="Where the packed body goes.")

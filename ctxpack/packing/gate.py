@@ -38,12 +38,28 @@ class Removable:
 
 
 def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Compaction, keep_turns: int) -> Removable:
-    """The old results and long old arguments that a compaction would take out. O(blocks)."""
-    boundary = _boundary(packed, keep_turns)
+    """The old results and long old arguments that a compaction would take out. O(blocks).
+
+    Args:
+        texts: of the prompt as the caller sends it.
+        branch: what was decided of them before.
+        packed: the prompt as it would be sent.
+        rule: what to keep.
+        keep_turns: latest assistant turns whose results stay; arguments stay for fewer, as the rule says.
+    """
+    turns = _turns(packed)
+    latest = {text.call.subject: turns[text.block] for text in texts if text.is_arguments}
+    fewer = max(keep_turns - rule.keep_turns + rule.keep_arguments, 1)
+
+    def is_old(text: Text) -> bool:
+        if text.is_arguments and text.call.subject:
+            return turns[-1] - latest[text.call.subject] >= fewer
+        return turns[-1] - turns[text.block] >= keep_turns
+
     gains = {
         (text.block, text.part): gain
         for text in texts
-        if text.block < boundary and (gain := _gain(text, branch, packed, rule)) > 0
+        if is_old(text) and (gain := _gain(text, branch, packed, rule)) > 0
     }
     first = min(gains, default=(0, 0))[0]
     before = packed.positions[first - 1].tokens if first else 0
@@ -99,10 +115,11 @@ def _block_tokens(packed: Fingerprint, block: int) -> int:
     return packed.positions[block].tokens - (packed.positions[block - 1].tokens if block else 0)
 
 
-def _boundary(packed: Fingerprint, keep_turns: int) -> int:
-    """The first block of the latest `keep_turns` assistant turns; 0 where there are fewer."""
-    turns = list(dict.fromkeys(block.message for block in packed.prompt.blocks if block.role == "assistant"))
-    if len(turns) <= keep_turns:
-        return 0
-    first = turns[-keep_turns]
-    return next(index for index, block in enumerate(packed.prompt.blocks) if block.message == first)
+def _turns(packed: Fingerprint) -> list[int]:
+    """How many assistant turns have begun up to each block, its own included."""
+    turns, latest = [0], None
+    for block in packed.prompt.blocks:
+        begins = block.role == "assistant" and block.message != latest
+        latest = block.message if begins else latest
+        turns.append(turns[-1] + begins)
+    return turns[1:]

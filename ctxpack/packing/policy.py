@@ -12,19 +12,23 @@ class Compaction:
     Attributes:
         patience: a compaction happens when what re-reading the removable tokens has cost since the last one reaches
             this many times what rewriting the prompt behind the cut costs (rent or buy).
-        keep_turns: latest assistant turns that stay whole.
+        keep_turns: latest assistant turns whose results stay whole.
+        keep_arguments: the same for a call's arguments, counted from the latest call on the same file or other subject.
         names: share of a removed text's tokens that may be spent on the names in it.
         argument_limit: characters that stay of each long string in an old call's arguments.
     """
 
     patience: float = 1.5
     keep_turns: int = 8
+    keep_arguments: int = 4
     names: float = 0.1
     argument_limit: int = 200
 
     def __post_init__(self) -> None:
-        if self.patience < 0 or self.keep_turns < 1 or not 0 <= self.names <= 1 or self.argument_limit < 0:
-            raise PolicyError("patience and argument_limit are not negative, keep_turns at least 1, names from 0 to 1")
+        if self.patience < 0 or self.argument_limit < 0 or not 0 <= self.names <= 1:
+            raise PolicyError("patience and argument_limit are not negative, names goes from 0 to 1")
+        if self.keep_turns < 1 or self.keep_arguments < 1:
+            raise PolicyError("keep_turns and keep_arguments are at least 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,12 @@ PRESETS: dict[str, Policy] = {
     "lossless": Policy("lossless"),
     # Also cuts long results as they enter and removes old ones when that lowers the expected bill; all behind handles.
     "balanced": Policy("balanced", entry=EntryLimits(), compaction=Compaction()),
+    # Cuts results shorter still. Keeps more of the calls' own arguments, because later turns quote those most.
+    "tight": Policy(
+        "tight",
+        entry=EntryLimits(commands=150, reads=2500),
+        compaction=Compaction(keep_arguments=6, names=0.05, argument_limit=600),
+    ),
 }
 
 

@@ -69,7 +69,7 @@ def test_packed_history_that_comes_back_is_no_cold_cache():
 
 
 def test_arguments_keep_their_values_and_their_original():
-    rule = Policy("cutter", compaction=Compaction(patience=0.0, keep_turns=1, argument_limit=40))
+    rule = Policy("cutter", compaction=Compaction(patience=0.0, keep_turns=1, keep_arguments=1, argument_limit=40))
     arguments = {
         "file_path": "a.py",
         "content": log(60),
@@ -89,6 +89,20 @@ def test_arguments_keep_their_values_and_their_original():
         assert entry.path in ("messages[1].content[0]", "messages[2].tool_calls[0]")
 
 
+def test_arguments_stay_while_calls_name_the_same_file():
+    """What was written into a file is quoted by the edits that follow, however long ago it was."""
+    content = "\n".join(f"value_{line} = {line * 37 % 101}" for line in range(400))
+    write = ("call_1", "Write", {"file_path": "a.py", "content": content})
+    rule = Policy("cutter", compaction=Compaction(patience=0.0, keep_turns=2, keep_arguments=2))
+    for path, stays in [("a.py", True), ("b.py", False)]:
+        edits = [
+            ("call_2", "Edit", {"file_path": path, "old_string": f"value_{n} =", "new_string": "x"}) for n in range(9)
+        ]
+        made = [Step("", False, [write], ["written"]), *(Step("", False, [edit], ["edited"]) for edit in edits)]
+        packed = laws.run(Session(CLAUDE, rule), bodies(made, "anthropic.messages"))[-1]
+        assert ("value_399" in packed.dump().decode()) == stays
+
+
 def test_nothing_drops_below_the_cache_minimum_where_that_costs_more():
     """With 4,096 tokens as the minimum, six thousand cached ones are cheaper than two thousand that are not."""
     model, source = "claude-haiku-4-5", numbered([f"v{n} = f{n * 7 % 13}(a{n})" for n in range(450)])
@@ -104,7 +118,7 @@ def test_nothing_drops_below_the_cache_minimum_where_that_costs_more():
 @pytest.mark.parametrize("text", ["a" * 200_000, "-" * 200_000, "." * 200_000, "a/" * 100_000, "A" * 200_000])
 def test_one_word_of_any_length_is_removed_at_once(text):
     made = [Step("", False, [("call_1", "list", {})], [text]), *(Step("", False, [], [], "on") for _ in range(3))]
-    eager = Policy("eager", entry=EntryLimits(), compaction=Compaction(patience=0, keep_turns=1))
+    eager = Policy("eager", entry=EntryLimits(), compaction=Compaction(patience=0, keep_turns=1, keep_arguments=1))
     start = time.perf_counter()
     laws.run(Session(CLAUDE, eager), bodies(made, "anthropic.messages"))
     assert time.perf_counter() - start < 10

@@ -16,7 +16,9 @@ from .conversations import CLAUDE, GPT, bodies, working
 
 SECRET = "hunter2 from the prompt"
 # Compacts in a short session, too.
-EAGER = Policy("eager", entry=EntryLimits(commands=400), compaction=Compaction(patience=0.2, keep_turns=3))
+EAGER = Policy(
+    "eager", entry=EntryLimits(commands=400), compaction=Compaction(patience=0.2, keep_turns=3, keep_arguments=1)
+)
 STEPS = [
     (packer_module, "fingerprint"),
     (packer_module, "texts"),

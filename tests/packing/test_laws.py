@@ -14,7 +14,7 @@ from .conversations import MODELS, SHORT, Step, bodies, conversations, dialects,
 
 PRESETS = ["lossless", "balanced"]
 # Compacts in short conversations, too.
-EAGER = Policy("eager", compaction=Compaction(patience=0.1, keep_turns=1, argument_limit=60))
+EAGER = Policy("eager", compaction=Compaction(patience=0.1, keep_turns=1, keep_arguments=1, argument_limit=60))
 POLICIES = pytest.mark.parametrize("policy", [*PRESETS, EAGER], ids=lambda policy: getattr(policy, "name", policy))
 
 

@@ -10,7 +10,7 @@ from .conversations import GPT
 
 CONSTANT = 6000
 # Removes every result behind the latest turn.
-EAGER = Policy("eager", compaction=Compaction(patience=0, keep_turns=1))
+EAGER = Policy("eager", compaction=Compaction(patience=0, keep_turns=1, keep_arguments=1))
 
 
 def check(requests: list[dict], policy: str) -> tuple[float, float]:
