@@ -18,7 +18,11 @@ public:
 
     void begin() {}
     // Tokens remembered from before always hold.
-    bool accept(const Tokens&) { return true; }
+    template <class Remembered>
+    bool accept(const Remembered&) {
+        return true;
+    }
+    TokenId filler() const { return kNoToken; }
     // The tokens of a word, valid until the next call. O(n log n) in its bytes.
     Tokens segment(Bytes p, std::size_t size);
     // Whether words may be taken out of their text.

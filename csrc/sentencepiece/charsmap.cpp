@@ -80,10 +80,15 @@ Charsmap::Match Charsmap::longest(Bytes p, Bytes end) const {
     return {size, size > 0 ? std::string_view(replacements_.data() + found) : std::string_view()};
 }
 
-bool Charsmap::has_rule(std::uint8_t first, std::uint8_t second) const {
+bool Charsmap::has_rule(Bytes p, Bytes end) const {
     if (empty()) return false;
-    const std::size_t at = offset(units_[0]) ^ first;
-    return label(units_[at]) == first && label(units_[at ^ offset(units_[at]) ^ second]) == second;
+    std::size_t at = offset(units_[0]);
+    for (; p < end; ++p) {
+        at ^= *p;
+        if (label(units_[at]) != *p) return false;
+        at ^= offset(units_[at]);
+    }
+    return true;
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -25,8 +25,8 @@ public:
 
     // The rule for the longest string that [p, end) begins with. O(bytes of that string).
     Match longest(Bytes p, Bytes end) const;
-    // Whether some rule is for a string that begins with these two bytes.
-    bool has_rule(std::uint8_t first, std::uint8_t second) const;
+    // Whether some rule is for a string that begins with [p, end).
+    bool has_rule(Bytes p, Bytes end) const;
 
 private:
     using Unit = std::uint32_t;

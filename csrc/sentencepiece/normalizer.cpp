@@ -10,6 +10,8 @@ namespace {
 // The reference stops at so many user-defined symbols that are beginnings of each other.
 constexpr unsigned kMostMatches = 64;
 constexpr std::uint8_t kLookCloser = 0x80;
+// Bytes that are looked at together.
+constexpr std::ptrdiff_t kBlock = 32;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 std::string_view view(Bytes p, std::size_t size) { return {reinterpret_cast<const char*>(p), size}; }
@@ -31,15 +33,23 @@ public:
 
     // Copies characters that need no closer look; returns where it stopped.
     Bytes copy_plain(Bytes p, Bytes end) {
-        std::uint8_t* to = out_.data() + size_;
-        for (; p < end; ++p) {
-            const std::uint8_t byte = owner_.plain_[*p];
-            if (byte == kLookCloser || (p + 1 < end && p[1] >= 0x80)) break;
-            *to = byte;
-            to += !(after_space_ && byte == ' ');
-            after_space_ = owner_.tidies_ && byte == ' ';
+        while (end - p > kBlock) {
+            if (!copy_block(p)) {
+                const Bytes stop = p + kBlock;
+                if ((p = copy_bytes(p, stop, end)) < stop) return p;
+            }
         }
-        size_ = static_cast<std::size_t>(to - out_.data());
+        return copy_bytes(p, end, end);
+    }
+
+    // Copies characters that are not ASCII and stay what they are; returns where it stopped.
+    Bytes copy_points(Bytes p, Bytes end) {
+        while (p < end && *p >= 0x80 && !unicode::is_continuation(*p)) {
+            const unicode::Character found = unicode::decode(p);
+            if (found.point >= kPoints || !owner_.plain_points_[found.point]) break;
+            for (unsigned i = 0; i < found.length; ++i) put(*p++);
+            after_space_ = false;
+        }
         return p;
     }
 
@@ -64,6 +74,38 @@ public:
     }
 
 private:
+    // Copies kBlock bytes, and one more is there, if that is all there is to do.
+    bool copy_block(Bytes& p) {
+        std::uint8_t bad = (p[kBlock] & 0x80) | (after_space_ & (p[0] == ' '));
+        for (int i = 0; i < kBlock; ++i) bad |= static_cast<std::uint8_t>(p[i] - owner_.lowest_) > owner_.range_;
+        if (owner_.tidies_) {
+            for (int i = 0; i + 1 < kBlock; ++i) bad |= (p[i] == ' ') & (p[i + 1] == ' ');
+        }
+        if (bad != 0) return false;
+        std::memcpy(out_.data() + size_, p, kBlock);
+        size_ += kBlock;
+        p += kBlock;
+        after_space_ = owner_.tidies_ && p[-1] == ' ';
+        return true;
+    }
+
+    // The same byte by byte, up to `stop` at most.
+    Bytes copy_bytes(Bytes p, Bytes stop, Bytes end) {
+        std::uint8_t* to = out_.data() + size_;
+        const bool tidies = owner_.tidies_;
+        bool after_space = after_space_;
+        for (; p < stop; ++p) {
+            const std::uint8_t byte = owner_.plain_[*p];
+            if (byte == kLookCloser || (p + 1 < end && p[1] >= 0x80)) break;
+            *to = byte;
+            to += !(after_space & (byte == ' '));
+            after_space = tidies & (byte == ' ');
+        }
+        after_space_ = after_space;
+        size_ = static_cast<std::size_t>(to - out_.data());
+        return p;
+    }
+
     const Normalizer& owner_;
     std::vector<std::uint8_t>& out_;
     std::size_t size_ = kPadding;
@@ -78,17 +120,39 @@ Normalizer::Normalizer(const ModelData& data, const Pieces& pieces)
       escapes_(data.escape_whitespaces),
       suffix_(data.whitespace_as_suffix) {
     find_plain();
+    find_plain_points();
 }
 
 void Normalizer::find_plain() {
     plain_.fill(kLookCloser);
     for (std::uint8_t byte = 0; byte < 0x80; ++byte) {
         bool alone = symbols_.first(byte) == Trie::kNone;
-        for (std::uint8_t next = 0; next < 0x80; ++next) alone = alone && !rules_.has_rule(byte, next);
+        for (std::uint8_t next = 0; next < 0x80; ++next) {
+            const std::uint8_t both[] = {byte, next};
+            alone = alone && !rules_.has_rule(both, both + 2);
+        }
         if (!alone) continue;
         const std::string_view replacement = prefix(&byte, &byte + 1).replacement;
-        if (replacement.size() == 1) plain_[byte] = static_cast<std::uint8_t>(replacement[0]);
+        if (replacement.size() == 1 && replacement[0] > 0) plain_[byte] = static_cast<std::uint8_t>(replacement[0]);
     }
+    std::uint8_t highest = 'a';
+    while (lowest_ > 0 && plain_[lowest_ - 1] == lowest_ - 1) --lowest_;
+    while (highest < 0x7F && plain_[highest + 1] == highest + 1) ++highest;
+    if (plain_['a'] == 'a') range_ = highest - lowest_;
+}
+
+// A character stays where no rule and no symbol begins with it.
+void Normalizer::find_plain_points() {
+    for (std::uint32_t point = 0x80; point < kPoints; ++point) {
+        const std::uint8_t bytes[] = {static_cast<std::uint8_t>(0xE0 | point >> 12),
+                                      static_cast<std::uint8_t>(0x80 | (point >> 6 & 0x3F)),
+                                      static_cast<std::uint8_t>(0x80 | (point & 0x3F))};
+        const std::uint8_t two[] = {static_cast<std::uint8_t>(0xC0 | point >> 6), bytes[2]};
+        const Bytes begin = point < 0x800 ? two : bytes;
+        const Bytes end = point < 0x800 ? two + 2 : bytes + 3;
+        plain_points_[point] = symbols_.first(*begin) == Trie::kNone && !rules_.has_rule(begin, end);
+    }
+    if (escapes_) plain_points_[unicode::decode(reinterpret_cast<Bytes>(kSpaceSymbol)).point] = false;
 }
 
 Normalizer::Prefix Normalizer::prefix(Bytes p, Bytes end) const {
@@ -124,7 +188,8 @@ void Normalizer::normalise(std::string_view text, std::vector<std::uint8_t>& out
     if (p < end) {
         writer.reserve(left + 2);
         if (adds_space_ && !suffix_) writer.put(' ');
-        while ((p = writer.copy_plain(p, end)) < end) {
+        while ((p = writer.copy_points(writer.copy_plain(p, end), end)) < end) {
+            if (plain_[*p] != kLookCloser && (p + 1 == end || p[1] < 0x80)) continue;
             const Prefix found = prefix(p, end);
             p += found.size;
             writer.reserve(found.replacement.size() + static_cast<std::size_t>(end - p) + 2);

@@ -26,12 +26,15 @@ public:
 private:
     class Writer;
 
+    static constexpr std::uint32_t kPoints = 0x10000;
+
     struct Prefix {
         std::string_view replacement;
         std::size_t size;  // bytes of text that it stands for
     };
 
     void find_plain();
+    void find_plain_points();
     Bytes skip_spaces(Bytes p, Bytes end) const;
     Prefix prefix(Bytes p, Bytes end) const;
 
@@ -43,6 +46,11 @@ private:
     bool suffix_;
     // What an ASCII character becomes if another, or nothing, follows; 0x80 where that needs a closer look.
     std::array<std::uint8_t, 256> plain_;
+    // Whether a character below kPoints that is not ASCII stays what it is, whatever follows.
+    std::vector<bool> plain_points_ = std::vector<bool>(kPoints);
+    // The longest stretch of characters around "a" that stay what they are, and how many more than one it has.
+    std::uint8_t lowest_ = 'a';
+    std::uint8_t range_ = 0;
 };
 
 }  // namespace ctxpack::sentencepiece

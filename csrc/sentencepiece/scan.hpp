@@ -1,6 +1,7 @@
 // The loop over normalised text: cut, look every word up, segment the unknown ones.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -30,7 +31,13 @@ public:
         total_ += tokens.count;
         if (unknown_ != kNoToken) merge_unknown(tokens);
     }
+    // Tokens none of which is the unknown piece.
+    void add_known(const TokenId*, std::size_t count) {
+        total_ += count;
+        last_ = kNoToken;
+    }
     std::size_t total() const { return total_; }
+    TokenId unknown() const { return unknown_; }
 
 private:
     void merge_unknown(const Tokens& tokens) {
@@ -41,7 +48,7 @@ private:
     }
 
     std::size_t total_ = 0;
-    TokenId unknown_;
+    const TokenId unknown_;
     TokenId last_ = kNoToken;
 };
 
@@ -56,6 +63,8 @@ public:
             if (!again) ids_.push_back(tokens.ids[i]);
         }
     }
+    void add_known(const TokenId* ids, std::size_t count) { ids_.insert(ids_.end(), ids, ids + count); }
+    TokenId unknown() const { return unknown_; }
 
 private:
     TokenId unknown_;
@@ -80,13 +89,17 @@ public:
                 const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), Splitter::kBlock);
                 for (std::uint64_t starts = splitter_.starts(p, filled); starts != 0; starts &= starts - 1) {
                     const Bytes start = p + std::countr_zero(starts);
-                    words_[found] = {word, static_cast<std::size_t>(start - word)};
+                    words_[found].text = word;
+                    words_[found].size = static_cast<std::size_t>(start - word);
                     found += start != word;
                     word = start;
                 }
                 p += filled;
             }
-            if (p == end) words_[found++] = {word, static_cast<std::size_t>(end - word)};
+            if (p == end) {
+                words_[found].text = word;
+                words_[found++].size = static_cast<std::size_t>(end - word);
+            }
             look_up(found);
         }
     }
@@ -100,36 +113,29 @@ private:
     struct Word {
         Bytes text;
         std::size_t size;
-    };
-    struct Prepared {
         bpe::PieceKey key;
         std::uint64_t hash;
     };
 
     void look_up(std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) prepare(i);
         for (std::size_t i = 0; i < count; ++i) {
-            words_[i].size <= bpe::kShort ? add_short(i) : add_long(words_[i]);
+            Word& word = words_[i];
+            word.key = bpe::roomy_key(word.text, word.size);
+            word.hash = bpe::hash_of(word.key);
+            workspace_.short_words.prefetch_slot(word.hash);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            const ShortSlot* const slot = workspace_.short_words.find(words_[i].key, words_[i].hash);
+            if (slot != nullptr && segmenter_.accept(*slot)) {
+                sink_.add_known(slot->ids(), slot->count());
+            } else {
+                add_other(words_[i]);
+            }
         }
     }
 
-    void prepare(std::size_t at) {
-        const bpe::PieceKey key = bpe::roomy_key(words_[at].text, words_[at].size);
-        prepared_[at] = {key, bpe::hash_of(key)};
-        workspace_.short_words.prefetch_slot(prepared_[at].hash);
-    }
-
-    void add_short(std::size_t at) {
-        const auto [key, hash] = prepared_[at];
-        if (const ShortSlot* slot = workspace_.short_words.find(key, hash)) {
-            const Tokens tokens = slot->tokens();
-            if (segmenter_.accept(tokens)) return sink_.add(tokens);
-        }
-        add_long(words_[at], &prepared_[at]);
-    }
-
-    // A word that is long, or short but of many tokens or not met before.
-    void add_long(const Word& word, const Prepared* short_word = nullptr) {
+    // A word that is long, or not met before, or has many tokens or unknown ones.
+    void add_other(const Word& word) {
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
         const LongKey key{word.text, word.size};
         const std::uint64_t hash = bpe::hash_of(word.text, word.size);
@@ -139,9 +145,14 @@ private:
         }
         const Tokens tokens = segmenter_.segment(word.text, word.size);
         sink_.add(tokens);
-        if (!(tokens.limit > 0)) return;
-        if (short_word != nullptr && tokens.count <= ShortSlot::kIds) {
-            workspace_.short_words.insert(short_word->key, short_word->hash, tokens);
+        if (tokens.limit > 0) remember(word, key, hash, tokens);
+    }
+
+    void remember(const Word& word, LongKey key, std::uint64_t hash, const Tokens& tokens) {
+        const TokenId* const end = tokens.ids + tokens.count;
+        const bool known = std::find(tokens.ids, end, sink_.unknown()) == end;
+        if (word.size <= bpe::kShort && tokens.count <= ShortSlot::kIds && known) {
+            workspace_.short_words.insert(word.key, word.hash, tokens, segmenter_.filler());
         } else if (tokens.count <= LongSlot::kIds) {
             workspace_.long_words.insert(key, hash, tokens);
         }
@@ -152,7 +163,6 @@ private:
     Segmenter& segmenter_;
     Sink& sink_;
     std::array<Word, kBlocks * Splitter::kBlock + 1> words_;
-    std::array<Prepared, kBlocks * Splitter::kBlock + 1> prepared_;
 };
 
 }  // namespace ctxpack::sentencepiece

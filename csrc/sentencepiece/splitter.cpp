@@ -15,8 +15,8 @@ Bytes before(Bytes p) {
 }  // namespace
 
 Splitter::Splitter(const Pieces::Keys& segments) : joined_(std::size_t{1} << 16), pairs_(std::size_t{1} << kPairBits) {
-    for (std::size_t both = 0; both < joined_.size(); ++both) {
-        joined_[both] = unicode::is_continuation(static_cast<std::uint8_t>(both));
+    for (std::size_t bytes = 0; bytes < joined_.size(); ++bytes) {
+        joined_[bytes] = unicode::is_continuation(static_cast<std::uint8_t>(bytes >> 8));
     }
     for (const auto& [text, id] : segments) {
         const auto* const p = reinterpret_cast<Bytes>(text.data());
@@ -26,7 +26,7 @@ Splitter::Splitter(const Pieces::Keys& segments) : joined_(std::size_t{1} << 16)
 
 void Splitter::join(Bytes p, Bytes end) {
     for (Bytes right = p + unicode::sequence_length(*p); right < end; right += unicode::sequence_length(*right)) {
-        joined_[std::size_t{right[-1]} << 8 | *right] = 1;
+        joined_[both(right)] = 1;
         pairs_[pair(unicode::decode(before(right)).point, unicode::decode(right).point)] = true;
     }
 }

@@ -21,8 +21,10 @@ public:
     // either side of them.
     std::uint64_t starts(Bytes p, std::size_t filled) const {
         std::uint64_t found = 0;
-        for (std::size_t i = 0; i < kBlock; ++i) {
-            found |= std::uint64_t{joined_[std::size_t{p[i - 1]} << 8 | p[i]]} << i;
+        for (std::size_t i = 0; i < kBlock; i += 8) {
+            unsigned eight = 0;
+            for (std::size_t k = 0; k < 8; ++k) eight |= static_cast<unsigned>(joined_[both(p + i + k)]) << k;
+            found |= std::uint64_t{eight} << i;
         }
         found = ~found;
         if (has_non_ascii(p)) found |= starts_by_character(p, found);
@@ -31,6 +33,13 @@ public:
 
 private:
     static constexpr unsigned kPairBits = 21;
+
+    // The byte at `p` and the one before it, as an index.
+    static std::size_t both(Bytes p) {
+        std::uint16_t bytes;
+        std::memcpy(&bytes, p - 1, sizeof bytes);
+        return bytes;
+    }
 
     static bool has_non_ascii(Bytes p) {
         std::uint64_t high = 0;

@@ -17,6 +17,8 @@ constexpr float kLargestSum = 100'000.0F;
 constexpr double kSafeSum = 99'990.0;
 // Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
 constexpr double kFloatSteps = 8'300'000.0;
+// Of a word that is remembered no sum can be off by as much as half of this.
+constexpr double kNear = 1.0;
 constexpr std::uint32_t kUnreached = 0xFFFFFFFF;
 
 Pieces::Keys used_segments(const Pieces& pieces) {
@@ -30,8 +32,8 @@ Pieces::Keys used_segments(const Pieces& pieces) {
 Scores::Scores(const Pieces& pieces) : pieces_(pieces), trie_(used_segments(pieces)) {
     if (pieces.segments().empty()) throw std::invalid_argument("none of its pieces can stand in a text");
     find_unknown();
-    scores_.resize(pieces.size());
-    for (TokenId id = 0; id < scores_.size(); ++id) scores_[id] = piece_score(id);
+    scores_.resize(pieces.size() + 1);
+    for (TokenId id = 0; id < pieces.size(); ++id) scores_[id] = piece_score(id);
 }
 
 void Scores::find_unknown() {
@@ -90,27 +92,41 @@ Tokens Unigram::segment(Bytes p, std::size_t size) {
     return {ids_.data(), ids_.size(), 0};
 }
 
+void Unigram::Node::offer(double sum, std::uint32_t from, TokenId token, std::uint32_t tokens) {
+    if (sum > best + kNear) {
+        steps = tokens;
+    } else if (sum > best - kNear) {
+        steps = std::max(steps, tokens);
+    }
+    if (sum > best) {
+        second = best;
+        best = sum;
+        start = from;
+        id = token;
+    } else {
+        second = std::max(second, sum);
+    }
+}
+
 // Fills nodes_ and returns the limit of the sum before the word.
 float Unigram::find_best(Bytes p, std::size_t size) {
     constexpr double kNever = -std::numeric_limits<double>::infinity();
-    nodes_.assign(size + 1, {kNever, kNever, kUnreached, kNoToken});
+    nodes_.assign(size + 1, {kNever, kNever, kUnreached, kNoToken, 0});
     nodes_[0].best = 0;
     double reach = 0;
     for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
         visit_tokens(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
             const double sum = nodes_[at].best + score;
             reach = std::max(reach, std::fabs(sum));
-            Node& node = nodes_[at + bytes];
-            if (sum > node.best) {
-                node = {sum, node.best, static_cast<std::uint32_t>(at), id};
-            } else {
-                node.second = std::max(node.second, sum);
-            }
+            nodes_[at + bytes].offer(sum, static_cast<std::uint32_t>(at), id, nodes_[at].steps + 1);
         });
     }
-    double margin = std::numeric_limits<double>::infinity();
-    for (std::size_t at = size; at > 0; at = nodes_[at].start) margin = std::min(margin, nodes_[at].best - nodes_[at].second);
-    return static_cast<float>(std::min(margin * kFloatSteps / static_cast<double>(size), kSafeSum) - reach);
+    double largest = kSafeSum;
+    for (std::size_t at = size; at > 0; at = nodes_[at].start) {
+        const Node& node = nodes_[at];
+        largest = std::min(largest, (node.best - node.second) * kFloatSteps / node.steps);
+    }
+    return static_cast<float>(largest - reach);
 }
 
 // The reference's own steps, from the sum so far on; leaves the sum behind the word.

@@ -26,6 +26,8 @@ public:
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
     float score(TokenId id) const { return scores_[id]; }
     float unknown() const { return unknown_; }
+    // An id behind all others, of score 0.
+    TokenId filler() const { return static_cast<TokenId>(pieces_.size()); }
 
 private:
     float piece_score(TokenId id) const;
@@ -52,18 +54,29 @@ public:
         for (std::size_t i = 0; i < tokens.count; ++i) sum_ += scores_.score(tokens.ids[i]);
         return true;
     }
+    bool accept(const ShortSlot& slot) {
+        if (!(std::fabs(sum_) < slot.limit())) return false;
+        for (std::size_t i = 0; i < ShortSlot::kIds; ++i) sum_ += scores_.score(slot.ids()[i]);
+        return true;
+    }
+    // Stands for no token; it adds nothing.
+    TokenId filler() const { return scores_.filler(); }
     // The tokens of the next word, valid until the next call; to be remembered where their limit is above zero.
     // O(bytes x bytes of the longest piece).
     Tokens segment(Bytes p, std::size_t size);
     static bool splits(const Scores&) { return true; }
 
 private:
-    // The best way to the end of a character: the sum, that of the second best last step, and the last token.
+    // The best way to the end of a character: the sum, that of the second best last step, the last token, and the most
+    // tokens of any way that is nearly as good.
     struct Node {
         double best;
         double second;
         std::uint32_t start;
         TokenId id;
+        std::uint32_t steps;
+
+        void offer(double sum, std::uint32_t from, TokenId token, std::uint32_t tokens);
     };
     // The same as the reference has it.
     struct RoundedNode {

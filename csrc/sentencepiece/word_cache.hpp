@@ -15,18 +15,22 @@ struct Tokens {
     float limit;
 };
 
-// A word of up to 14 bytes and 3 tokens, 32 bytes: the key with the number of tokens in the byte that keys leave zero.
+// A word of up to 14 bytes and 3 tokens, none of them the unknown piece, 32 bytes: the key with the number of tokens in
+// the byte that keys leave zero.
 class ShortSlot {
 public:
     using Key = bpe::PieceKey;
     static constexpr std::size_t kIds = 3;
 
-    bool holds(Key key) const { return key_.low == key.low && (key_.high & ~kCount) == key.high; }
-    Tokens tokens() const { return {ids_, static_cast<std::size_t>(key_.high >> 56), limit_}; }
-    void fill(Key key, const Tokens& tokens) {
+    bool holds(Key key) const { return ((key_.low ^ key.low) | ((key_.high & ~kCount) ^ key.high)) == 0; }
+    std::size_t count() const { return static_cast<std::size_t>(key_.high >> 56); }
+    float limit() const { return limit_; }
+    const TokenId* ids() const { return ids_; }
+    // Fills the places that the tokens leave with `filler`.
+    void fill(Key key, const Tokens& tokens, TokenId filler) {
         key_ = {key.low, key.high | static_cast<std::uint64_t>(tokens.count) << 56};
         limit_ = tokens.limit;
-        std::memcpy(ids_, tokens.ids, tokens.count * sizeof(TokenId));
+        for (std::size_t i = 0; i < kIds; ++i) ids_[i] = i < tokens.count ? tokens.ids[i] : filler;
     }
 
 private:
@@ -71,16 +75,18 @@ private:
 template <class Slot, unsigned Bits>
 class WordCache {
 public:
-    // Null where the word is not there.
+    // Null where the word is not there. One branch, for which of the two slots holds it nobody can foretell.
     const Slot* find(typename Slot::Key key, std::uint64_t hash) const {
         const std::size_t at = hash >> (64 - Bits);
-        if (slots_[at].holds(key)) return &slots_[at];
-        return slots_[at ^ 1].holds(key) ? &slots_[at ^ 1] : nullptr;
+        const bool first = slots_[at].holds(key);
+        const bool second = slots_[at ^ 1].holds(key);
+        return first | second ? &slots_[at ^ static_cast<std::size_t>(!first)] : nullptr;
     }
-    void insert(typename Slot::Key key, std::uint64_t hash, const Tokens& tokens) {
+    template <class... More>
+    void insert(typename Slot::Key key, std::uint64_t hash, const Tokens& tokens, More... more) {
         const std::size_t at = hash >> (64 - Bits);
         slots_[at ^ 1] = slots_[at];
-        slots_[at].fill(key, tokens);
+        slots_[at].fill(key, tokens, more...);
     }
     void prefetch_slot(std::uint64_t hash) const { bpe::prefetch(&slots_[hash >> (64 - Bits)]); }
 
