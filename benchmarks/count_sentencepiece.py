@@ -2,9 +2,10 @@
 
 Run: python benchmarks/count_sentencepiece.py [model.model ...] [name=path ...]
 
-As benchmarks/count.py: a document is timed on text that neither has met (after as much other text of its kind), and again
-on text that they have; every count must equal the package's. Corpora are those of benchmarks/count.py, or the files and
-directories given by name. Without a model, a BPE and a unigram one of 32,000 pieces are trained on a sixth of each corpus.
+As benchmarks/count.py: a document is timed on text that neither has met (after as much other text of its kind), and
+again on text that they have; every count must equal the package's. Corpora are those of benchmarks/count.py, or the
+files and directories given by name. Without a model, a BPE and a unigram one of 32,000 pieces are trained on a sixth of
+each corpus.
 """
 
 import io
@@ -43,7 +44,10 @@ def trained(kind: str, texts: dict[str, str], directory: str) -> Path:
 
 def report(path: Path, texts: dict[str, str]) -> None:
     processor = sentencepiece.SentencePieceProcessor(model_file=str(path))
-    counts = {"ctxpack": load_sentencepiece(path).count, "package": lambda text: len(processor.encode(text, out_type=int))}
+    counts = {
+        "ctxpack": load_sentencepiece(path).count,
+        "package": lambda text: len(processor.encode(text, out_type=int)),
+    }
     for corpus, text in texts.items():
         (unseen, seen), (their_unseen, their_seen) = measure(counts, text, counts["package"]).values()
         ours = f"{unseen:8.1f} ({unseen / their_unseen:5.1f}x){seen:8.1f} ({seen / their_seen:5.1f}x)"

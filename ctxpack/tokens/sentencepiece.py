@@ -1,7 +1,7 @@
 """Loads SentencePiece model files (`.model`: Mistral v1 to v7, Gemma, T5), with the sentencepiece package as parser."""
 
+import importlib
 import os
-from types import ModuleType
 from typing import Any
 
 from ctxpack._native.sentencepiece import SentencePieceEncoding
@@ -29,29 +29,29 @@ def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
         return _encoding(os.path.basename(path), _read(path))
     except OSError as error:
         raise VocabularyError(f"{os.path.basename(path)}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise VocabularyError(f"{os.path.basename(path)}: a piece is not UTF-8") from error
     except ValueError as error:
         raise VocabularyError(f"{os.path.basename(path)}: {error}") from error
 
 
 def _read(path: str | os.PathLike[str]) -> Any:
     """The file as the package's ModelProto."""
-    schema = _schema()
+    schema, message = _package()
     with open(path, "rb") as file:
         data = file.read()
-    from google.protobuf.message import DecodeError
-
     try:
         return schema.ModelProto.FromString(data)
-    except DecodeError as error:
+    except message.DecodeError as error:
         raise ValueError("it is no SentencePiece model, or damaged") from error
 
 
-def _schema() -> ModuleType:
+def _package() -> tuple[Any, Any]:
     try:
-        from sentencepiece import sentencepiece_model_pb2
+        schema = importlib.import_module("sentencepiece.sentencepiece_model_pb2")
+        return schema, importlib.import_module("google.protobuf.message")
     except ImportError as error:
-        raise ImportError("SentencePiece models need the extra: pip install 'ctxpack[sentencepiece]'") from error
-    return sentencepiece_model_pb2
+        raise ImportError("SentencePiece models need an extra: pip install 'ctxpack[sentencepiece]'") from error
 
 
 def _encoding(name: str, model: Any) -> SentencePieceEncoding:
