@@ -14,6 +14,7 @@ constexpr std::uint32_t kPoints = 0x110000;
 // The reference stops at so many user-defined symbols that are beginnings of each other.
 constexpr unsigned kMostMatches = 64;
 constexpr TokenId kMostSymbols = (1 << 21) - 1;  // of bpe::PairTable
+constexpr std::size_t kFewestPairs = 64;         // of the same, so that its filter has words
 
 Bytes bytes(std::string_view text) { return reinterpret_cast<Bytes>(text.data()); }
 
@@ -85,7 +86,7 @@ void Merges::index_pairs(const Pieces::Keys& segments) {
             at += first_character(piece.substr(at)).length;
         }
     }
-    pairs_ = std::make_unique<bpe::PairTable>(merges.size());
+    pairs_ = std::make_unique<bpe::PairTable>(std::max(merges.size(), kFewestPairs));
     for (const Merge& merge : merges) pairs_->insert(merge.left, merge.right, merge.merged);
 }
 

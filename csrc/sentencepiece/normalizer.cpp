@@ -77,7 +77,9 @@ private:
     // Copies kBlock bytes, and one more is there, if that is all there is to do.
     bool copy_block(Bytes& p) {
         std::uint8_t bad = (p[kBlock] & 0x80) | (after_space_ & (p[0] == ' '));
-        for (int i = 0; i < kBlock; ++i) bad |= static_cast<std::uint8_t>(p[i] - owner_.lowest_) > owner_.range_;
+        for (int i = 0; i < kBlock; ++i) {
+            bad |= (static_cast<std::uint8_t>(p[i] - owner_.lowest_) > owner_.range_) | (p[i] == owner_.odd_);
+        }
         if (owner_.tidies_) {
             for (int i = 0; i + 1 < kBlock; ++i) bad |= (p[i] == ' ') & (p[i + 1] == ' ');
         }
@@ -135,9 +137,17 @@ void Normalizer::find_plain() {
         const std::string_view replacement = prefix(&byte, &byte + 1).replacement;
         if (replacement.size() == 1 && replacement[0] > 0) plain_[byte] = static_cast<std::uint8_t>(replacement[0]);
     }
+    find_stretch();
+}
+
+void Normalizer::find_stretch() {
+    const auto stays = [this](std::uint8_t byte) { return byte < 0x80 && (byte == odd_ || plain_[byte] == byte); };
+    for (std::uint8_t byte = ' '; byte <= '~' && odd_ == kNone; ++byte) {
+        if (!stays(byte)) odd_ = byte;
+    }
     std::uint8_t highest = 'a';
-    while (lowest_ > 0 && plain_[lowest_ - 1] == lowest_ - 1) --lowest_;
-    while (highest < 0x7F && plain_[highest + 1] == highest + 1) ++highest;
+    while (stays(static_cast<std::uint8_t>(lowest_ - 1))) --lowest_;
+    while (stays(static_cast<std::uint8_t>(highest + 1))) ++highest;
     if (plain_['a'] == 'a') range_ = highest - lowest_;
 }
 

@@ -27,6 +27,7 @@ private:
     class Writer;
 
     static constexpr std::uint32_t kPoints = 0x10000;
+    static constexpr std::uint8_t kNone = 0xFF;  // is in no text
 
     struct Prefix {
         std::string_view replacement;
@@ -34,6 +35,7 @@ private:
     };
 
     void find_plain();
+    void find_stretch();
     void find_plain_points();
     Bytes skip_spaces(Bytes p, Bytes end) const;
     Prefix prefix(Bytes p, Bytes end) const;
@@ -48,9 +50,11 @@ private:
     std::array<std::uint8_t, 256> plain_;
     // Whether a character below kPoints that is not ASCII stays what it is, whatever follows.
     std::vector<bool> plain_points_ = std::vector<bool>(kPoints);
-    // The longest stretch of characters around "a" that stay what they are, and how many more than one it has.
+    // The longest stretch of characters around "a" that stay what they are, how many more than one it has, and the one
+    // in it that needs a closer look, as the beginning of user-defined symbols does.
     std::uint8_t lowest_ = 'a';
     std::uint8_t range_ = 0;
+    std::uint8_t odd_ = kNone;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -35,7 +35,7 @@ void Splitter::join(Bytes p, Bytes end) {
 std::uint64_t Splitter::starts_by_character(Bytes p, std::uint64_t starts) const {
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < kBlock; ++i) {
-        const bool looks = (p[i] | p[i - 1]) >= 0x80 && !unicode::is_continuation(p[i]);
+        const bool looks = (p[i] | (p - 1)[i]) >= 0x80 && !unicode::is_continuation(p[i]);
         wanted |= std::uint64_t{looks} << i;
     }
     std::uint64_t found = 0;

@@ -1,55 +1,36 @@
 #include "sentencepiece/trie.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace ctxpack::sentencepiece {
 namespace {
 
-using Keys = std::vector<std::pair<std::string, TokenId>>;
-
-std::size_t shared_bytes(const std::string& left, const std::string& right) {
-    return static_cast<std::size_t>(
-        std::mismatch(left.begin(), left.end(), right.begin(), right.end()).first - left.begin());
-}
-
-// Sorts the keys; then every key adds the nodes that the one before it does not share.
-std::size_t count_nodes(Keys& keys) {
-    std::sort(keys.begin(), keys.end());
-    std::size_t nodes = 1;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        nodes += keys[i].first.size() - (i > 0 ? shared_bytes(keys[i - 1].first, keys[i].first) : 0);
-    }
-    return nodes;
-}
+// The sorted keys that go through a node, and how many bytes of them lead there.
+struct Range {
+    std::size_t first;
+    std::size_t last;
+    std::size_t depth;
+};
 
 }  // namespace
 
-Trie::Trie(Keys keys)
-    : values_{kNoToken},
-      shift_(static_cast<unsigned>(64 - std::bit_width(count_nodes(keys) * 2))),
-      edges_(std::size_t{1} << (64 - shift_)) {
-    std::vector<Node> path{kRoot};
-    std::string_view before;
-    for (const auto& [text, id] : keys) {
-        path.resize(std::min(path.size(), shared_bytes(std::string(before), text) + 1));
-        while (path.size() <= text.size()) {
-            path.push_back(add(path.back(), static_cast<std::uint8_t>(text[path.size() - 1])));
+Trie::Trie(std::vector<std::pair<std::string, TokenId>> keys) : labels_{0} {
+    std::sort(keys.begin(), keys.end());
+    std::vector<Range> ranges{{0, keys.size(), 0}};
+    for (std::size_t node = 0; node < ranges.size(); ++node) {
+        auto [at, last, depth] = ranges[node];
+        nodes_.push_back({static_cast<std::uint32_t>(ranges.size()), kNoToken});
+        if (at < last && keys[at].first.size() == depth) nodes_.back().value = keys[at++].second;
+        while (at < last) {
+            const std::size_t start = at;
+            const char label = keys[at].first[depth];
+            while (at < last && keys[at].first[depth] == label) ++at;
+            ranges.push_back({start, at, depth + 1});
+            labels_.push_back(static_cast<std::uint8_t>(label));
         }
-        values_[path.back()] = id;
-        before = text;
     }
-}
-
-Trie::Node Trie::add(Node parent, std::uint8_t byte) {
-    const auto child = static_cast<Node>(values_.size());
-    if (child > kChild) throw std::invalid_argument("its pieces are too many and too long");
-    values_.push_back(kNoToken);
-    if (parent == kRoot) first_[byte] = child;
-    std::size_t at = slot(key(parent, byte));
-    while (edges_[at] != 0) at = (at + 1) & (edges_.size() - 1);
-    edges_[at] = key(parent, byte) << kChildBits | child;
-    return child;
+    nodes_.push_back({static_cast<std::uint32_t>(ranges.size()), kNoToken});
+    for (unsigned byte = 0; byte < 256; ++byte) first_[byte] = next(kRoot, static_cast<std::uint8_t>(byte));
 }
 
 Trie::Match Trie::longest(Bytes p, Bytes end, unsigned most) const {

@@ -80,7 +80,7 @@ public:
         const std::size_t at = hash >> (64 - Bits);
         const bool first = slots_[at].holds(key);
         const bool second = slots_[at ^ 1].holds(key);
-        return first | second ? &slots_[at ^ static_cast<std::size_t>(!first)] : nullptr;
+        return (first | second) ? &slots_[at ^ static_cast<std::size_t>(!first)] : nullptr;
     }
     template <class... More>
     void insert(typename Slot::Key key, std::uint64_t hash, const Tokens& tokens, More... more) {
