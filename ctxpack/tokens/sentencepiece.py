@@ -29,8 +29,6 @@ def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
         return _encoding(os.path.basename(path), _read(path))
     except OSError as error:
         raise VocabularyError(f"{os.path.basename(path)}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise VocabularyError(f"{os.path.basename(path)}: a piece is not UTF-8") from error
     except ValueError as error:
         raise VocabularyError(f"{os.path.basename(path)}: {error}") from error
 
@@ -61,7 +59,7 @@ def _encoding(name: str, model: Any) -> SentencePieceEncoding:
         raise ValueError(f"{kind.lower()} models are not supported")
     if model.denormalizer_spec.precompiled_charsmap:
         raise ValueError("models with a denormaliser are not supported")
-    pieces = [piece.piece.encode() for piece in model.pieces]
+    pieces = [_bytes(piece.piece) for piece in model.pieces]
     types = [piece.type for piece in model.pieces]
     if trainer.byte_fallback:  # the package overlooks a null character beside the byte <0x00>
         types = [_UNUSED if piece == _NULL else kind for piece, kind in zip(pieces, types, strict=True)]
@@ -72,10 +70,15 @@ def _encoding(name: str, model: Any) -> SentencePieceEncoding:
         scores=[piece.score for piece in model.pieces],
         types=types,
         charsmap=normalizer.precompiled_charsmap,
-        unknown_surface=trainer.unk_surface.encode(),
+        unknown_surface=_bytes(trainer.unk_surface),
         byte_fallback=trainer.byte_fallback,
         add_dummy_prefix=normalizer.add_dummy_prefix,
         remove_extra_whitespaces=normalizer.remove_extra_whitespaces,
         escape_whitespaces=normalizer.escape_whitespaces,
         whitespace_as_suffix=trainer.treat_whitespace_as_suffix,
     )
+
+
+def _bytes(text: str | bytes) -> bytes:
+    """A string of the file, which the parser leaves as bytes where it is not UTF-8."""
+    return text if isinstance(text, bytes) else text.encode()

@@ -122,6 +122,12 @@ def test_contradictions(tmp_path: Path, name: str, edit: Callable[[ModelProto], 
     assert_refused(tmp_path / "edited.model", proto.SerializeToString(), reason)
 
 
+@pytest.mark.parametrize("name", ["bpe_bytes", "unigram_bytes"])
+def test_a_piece_that_is_not_utf8(tmp_path: Path, name: str) -> None:
+    data = trained(name).replace("▁the".encode(), b"\xe2\x96\x81t\xffe", 1)
+    assert_refused(tmp_path / "edited.model", data, r"piece \d+ is not UTF-8")
+
+
 def test_a_model_without_unknown_piece(tmp_path: Path) -> None:
     proto = proto_of("bpe_nmt_nfkc")
     drop_unknown(proto)
