@@ -23,7 +23,7 @@ def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
             and character models, denormalisers).
         ImportError: the extra `sentencepiece` is not installed.
 
-    Complexity: O(bytes) and the squares of the pieces' lengths; about 0.1 s for 32,000 pieces. Thread-safety: safe.
+    Complexity: O(bytes) and the squares of the pieces' lengths; at most 0.1 s for 32,000 pieces. Thread-safety: safe.
     """
     try:
         return _encoding(os.path.basename(path), _read(path))
