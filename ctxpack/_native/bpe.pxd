@@ -48,6 +48,15 @@ cdef extern from "bpe/encoding.hpp" namespace "ctxpack::bpe" nogil:
         string decode(id_span ids) except +
 
 
+cdef enum:
+    BRIEF = 512  # texts of fewer bytes are done sooner than the interpreter lock could be given up and taken back
+
+
+cdef object hold(text, string_view* view)
+
+cdef size_t worker_count(threads, size_t total) except? 0
+
+
 cdef class TokenIds:
     cdef vector[uint32_t] ids
     cdef Py_ssize_t length  # the shape that buffers point to

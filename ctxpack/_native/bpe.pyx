@@ -13,10 +13,6 @@ from cython.operator cimport dereference
 # How the buffer protocol names uint32.
 cdef char* ITEM_FORMAT = b"I"
 
-# Texts of fewer bytes are done sooner than the interpreter lock could be given up and taken back.
-cdef enum:
-    BRIEF = 512
-
 # A thread of a batch is worth starting for this many bytes.
 cdef enum:
     SHARE = 65536

@@ -3,5 +3,6 @@
 from ctxpack._native.bpe import Encoding, TokenIds
 from ctxpack.tokens.encodings import encoding
 from ctxpack.tokens.models import count, encoding_for, exactness
+from ctxpack.tokens.sentencepiece import load_sentencepiece
 
-__all__ = ["Encoding", "TokenIds", "count", "encoding", "encoding_for", "exactness"]
+__all__ = ["Encoding", "TokenIds", "count", "encoding", "encoding_for", "exactness", "load_sentencepiece"]

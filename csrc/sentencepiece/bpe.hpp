@@ -1,0 +1,68 @@
+// Segmentation by merging: always the two neighbours that make the best piece, the leftmost of equals.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "sentencepiece/merges.hpp"
+#include "sentencepiece/word_cache.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// Scratch space of one thread.
+class Bpe {
+public:
+    using Shared = Merges;
+
+    explicit Bpe(const Merges& merges) : merges_(merges) {}
+
+    void begin() {}
+    // Tokens remembered from before always hold.
+    template <class Remembered>
+    bool accept(const Remembered&) {
+        return true;
+    }
+    TokenId filler() const { return kNoToken; }
+    // The tokens of a word, valid until the next call. O(n log n) in its bytes.
+    Tokens segment(Bytes p, std::size_t size);
+    // Whether words may be taken out of their text.
+    static bool splits(const Merges& merges) { return !merges.has_unused(); }
+
+private:
+    // A possible merge of the symbol that starts at a place with the next one. Lower keys first.
+    struct Candidate {
+        std::uint64_t key;  // rank, place
+        TokenId merged;
+
+        bool operator<(const Candidate& other) const { return key > other.key; }
+    };
+
+    // What an unused piece was last seen to be made of.
+    struct Parts {
+        TokenId left;
+        TokenId right;
+        std::uint32_t left_size;  // bytes
+    };
+
+    void start(Bytes p, Bytes end);
+    TokenId pair(std::size_t left, std::size_t right);
+    void merge_few();
+    void merge_many();
+    void propose(std::vector<Candidate>& candidates, std::uint32_t left);
+    void append(TokenId symbol, std::uint32_t at, unsigned depth);
+
+    const Merges& merges_;
+    Bytes text_ = nullptr;
+    // Of each symbol: its id, its first byte, what it and the next one make, and the rank of that.
+    std::vector<TokenId> symbols_;
+    std::vector<std::uint32_t> begins_;
+    std::vector<TokenId> merged_;
+    std::vector<std::uint32_t> ranks_;
+    // Of merge_many, which leaves gaps: the neighbours.
+    std::vector<std::uint32_t> next_;
+    std::vector<std::uint32_t> before_;
+    std::unordered_map<TokenId, Parts> parts_;
+    std::vector<TokenId> ids_;
+};
+
+}  // namespace ctxpack::sentencepiece

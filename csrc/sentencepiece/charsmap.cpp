@@ -1,0 +1,94 @@
+#include "sentencepiece/charsmap.hpp"
+
+#include <bit>
+#include <cstring>
+#include <stdexcept>
+
+#include "unicode/utf8.hpp"
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the trie is stored in little-endian words");
+
+// The reference stops at so many keys that are beginnings of each other.
+constexpr unsigned kMostMatches = 32;
+
+using Unit = std::uint32_t;
+
+bool has_leaf(Unit unit) { return (unit >> 8 & 1) == 1; }
+std::uint32_t value(Unit unit) { return unit & 0x7FFFFFFF; }
+// Above 0xFF for a leaf, which holds a value.
+std::uint32_t label(Unit unit) { return unit & 0x800000FF; }
+std::size_t offset(Unit unit) { return static_cast<std::size_t>(unit >> 10) << ((unit & 0x200) >> 6); }
+
+}  // namespace
+
+Charsmap::Charsmap(std::string_view blob) {
+    if (blob.empty()) return;
+    Unit size = 0;
+    if (blob.size() > sizeof size) std::memcpy(&size, blob.data(), sizeof size);
+    if (size < 1024 || size % 1024 != 0 || size >= blob.size() - sizeof size) {
+        throw std::invalid_argument("its character rules are damaged: their trie has a wrong size");
+    }
+    units_.resize(size / sizeof(Unit));
+    std::memcpy(units_.data(), blob.data() + sizeof size, size);
+    replacements_ = blob.substr(sizeof size + size);
+    check_replacements();
+    check_units();
+}
+
+void Charsmap::check_replacements() const {
+    const auto* const text = reinterpret_cast<Bytes>(replacements_.data());
+    if (replacements_.back() != '\0' || !unicode::is_valid(text, replacements_.size())) {
+        throw std::invalid_argument("its character rules are damaged: the replacements are cut short or not UTF-8");
+    }
+}
+
+// After this no walk leaves the array, and every value is the place of a character.
+void Charsmap::check_units() const {
+    bool good = label(units_[0]) == 0 && !has_leaf(units_[0]) && offset(units_[0]) != 0;
+    for (std::size_t i = 0; i < units_.size() && good; ++i) {
+        const Unit unit = units_[i];
+        if (label(unit) > 0xFF) {
+            good = value(unit) < replacements_.size() &&
+                   !unicode::is_continuation(static_cast<std::uint8_t>(replacements_[value(unit)]));
+        } else {
+            const std::size_t child = i ^ offset(unit);
+            good = (child | 0xFF) < units_.size() && !(has_leaf(unit) && label(units_[child]) <= 0xFF);
+        }
+    }
+    if (!good) throw std::invalid_argument("its character rules are damaged: their trie points outside");
+}
+
+Charsmap::Match Charsmap::longest(Bytes p, Bytes end) const {
+    if (empty()) return {};
+    std::size_t size = 0;
+    std::uint32_t found = 0;
+    unsigned matches = 0;
+    std::size_t at = offset(units_[0]);
+    for (Bytes q = p; q < end && matches < kMostMatches; ++q) {
+        at ^= *q;
+        const Unit unit = units_[at];
+        if (label(unit) != *q) break;
+        at ^= offset(unit);
+        if (!has_leaf(unit)) continue;
+        size = static_cast<std::size_t>(q + 1 - p);
+        found = value(units_[at]);
+        ++matches;
+    }
+    return {size, size > 0 ? std::string_view(replacements_.data() + found) : std::string_view()};
+}
+
+bool Charsmap::has_rule(Bytes p, Bytes end) const {
+    if (empty()) return false;
+    std::size_t at = offset(units_[0]);
+    for (; p < end; ++p) {
+        at ^= *p;
+        if (label(units_[at]) != *p) return false;
+        at ^= offset(units_[at]);
+    }
+    return true;
+}
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,41 @@
+// Character rules of a model: "this string becomes that one", precompiled.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sentencepiece/types.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// The format: size of the trie in bytes (u32); the trie, a double array of u32 units as darts-clone lays it out; the
+// replacements, UTF-8, each ended by a null byte. A key's value is the place of its replacement.
+class Charsmap {
+public:
+    // An empty blob has no rules. Throws std::invalid_argument where the blob is damaged. O(bytes).
+    explicit Charsmap(std::string_view blob);
+
+    bool empty() const { return units_.empty(); }
+
+    struct Match {
+        std::size_t size = 0;  // bytes of text that the rule replaces, 0 where none applies
+        std::string_view replacement;
+    };
+
+    // The rule for the longest string that [p, end) begins with. O(bytes of that string).
+    Match longest(Bytes p, Bytes end) const;
+    // Whether some rule is for a string that begins with [p, end).
+    bool has_rule(Bytes p, Bytes end) const;
+
+private:
+    using Unit = std::uint32_t;
+
+    void check_units() const;
+    void check_replacements() const;
+
+    std::vector<Unit> units_;
+    std::string replacements_;
+};
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,73 @@
+#include "sentencepiece/decoder.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "unicode/utf8.hpp"
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+// Appends the characters of `bytes`, and U+FFFD for each byte that is part of none.
+void append_repaired(std::string_view bytes, std::string& text) {
+    while (!bytes.empty()) {
+        const auto* const p = reinterpret_cast<Bytes>(bytes.data());
+        const std::size_t size = std::min<std::size_t>(unicode::sequence_length(*p), bytes.size());
+        const bool whole = unicode::is_valid(p, size);
+        text += whole ? bytes.substr(0, size) : "\xEF\xBF\xBD";
+        bytes.remove_prefix(whole ? size : 1);
+    }
+}
+
+std::string with_spaces(std::string_view piece) {
+    std::string text(piece);
+    for (std::size_t at = 0; (at = text.find(kSpaceSymbol, at)) != std::string::npos; ++at) text.replace(at, 3, 1, ' ');
+    return text;
+}
+
+}  // namespace
+
+Decoder::Decoder(const ModelData& data, const Pieces& pieces)
+    : pieces_(pieces),
+      unknown_surface_(data.unknown_surface),
+      adds_space_(data.add_dummy_prefix),
+      tidies_(data.remove_extra_whitespaces) {}
+
+std::string Decoder::text(std::span<const TokenId> ids) const { return decode(ids, append_repaired); }
+
+std::string Decoder::bytes(std::span<const TokenId> ids) const {
+    return decode(ids, [](std::string_view bytes, std::string& text) { text += bytes; });
+}
+
+// Bytes are gathered until another token comes, so that they can be read as characters.
+template <class Flush>
+std::string Decoder::decode(std::span<const TokenId> ids, Flush flush) const {
+    std::string text;
+    std::string bytes;
+    bool first = true;
+    for (const TokenId id : ids) {
+        if (id >= pieces_.size()) throw std::invalid_argument(std::to_string(id) + " is no token id");
+        const PieceType type = pieces_.type(id);
+        if (type == PieceType::byte) {
+            bytes += static_cast<char>(pieces_.byte(id));
+            continue;
+        }
+        flush(bytes, text);
+        bytes.clear();
+        first = first && text.empty();
+        if (type == PieceType::control) continue;
+        const std::string_view rest = without_first_space(pieces_.text(id), first);
+        text += type == PieceType::unknown ? unknown_surface_ : with_spaces(rest);
+    }
+    flush(bytes, text);
+    return text;
+}
+
+// A model that puts a space in front takes it away; one that tidies takes all leading ones, token by token.
+std::string_view Decoder::without_first_space(std::string_view piece, bool& first) const {
+    if (!first || !(adds_space_ || tidies_) || !piece.starts_with(kSpaceSymbol)) return piece;
+    first = tidies_;
+    return piece.substr(3);
+}
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,115 @@
+#include "sentencepiece/merges.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <stdexcept>
+#include <string_view>
+#include <unordered_map>
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+constexpr std::uint32_t kPoints = 0x110000;
+// The reference stops at so many user-defined symbols that are beginnings of each other.
+constexpr unsigned kMostMatches = 64;
+constexpr TokenId kMostSymbols = (1 << 21) - 1;  // of bpe::PairTable
+constexpr std::size_t kFewestPairs = 64;         // of the same, so that its filter has words
+
+Bytes bytes(std::string_view text) { return reinterpret_cast<Bytes>(text.data()); }
+
+unicode::Character first_character(std::string_view text) { return unicode::decode(bytes(text)); }
+
+// Numbers in the order of their floats, -0 before +0.
+std::uint32_t ordered(float score) {
+    const auto bits = std::bit_cast<std::uint32_t>(score);
+    return (bits & 0x80000000) != 0 ? ~bits : bits | 0x80000000;
+}
+
+struct Merge {
+    TokenId left;
+    TokenId right;
+    TokenId merged;
+};
+
+}  // namespace
+
+Merges::Merges(const Pieces& pieces)
+    : pieces_(pieces),
+      symbols_(pieces.symbols()),
+      pages_(kPoints / kPage),
+      characters_(kPage, kNoToken),
+      symbol_count_(static_cast<TokenId>(pieces.size())) {
+    const Pieces::Keys segments = pieces.segments();
+    for (const auto& segment : segments) has_unused_ |= pieces.type(segment.second) == PieceType::unused;
+    index_characters(segments);
+    index_pairs(segments);
+    rank_pieces();
+}
+
+TokenId& Merges::character(std::uint32_t point) {
+    std::uint32_t& page = pages_[point / kPage];
+    if (page == 0) {
+        page = static_cast<std::uint32_t>(characters_.size());
+        characters_.resize(characters_.size() + kPage, kNoToken);
+    }
+    return characters_[page + point % kPage];
+}
+
+void Merges::index_characters(const Pieces::Keys& segments) {
+    for (const auto& [text, id] : segments) {
+        if (first_character(text).length == text.size()) character(first_character(text).point) = id;
+    }
+    for (const auto& [text, id] : segments) {
+        for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(first_character(rest).length)) {
+            TokenId& symbol = character(first_character(rest).point);
+            if (symbol == kNoToken) symbol = symbol_count_++;
+        }
+    }
+    if (symbol_count_ > kMostSymbols) throw std::invalid_argument("its pieces have too many characters");
+}
+
+void Merges::index_pairs(const Pieces::Keys& segments) {
+    std::unordered_map<std::string_view, TokenId> ids(segments.begin(), segments.end());
+    const auto symbol = [&](std::string_view text) {
+        if (first_character(text).length == text.size()) return character(first_character(text).point);
+        const auto found = ids.find(text);
+        return found == ids.end() ? kNoToken : found->second;
+    };
+    std::vector<Merge> merges;
+    for (const auto& [text, id] : segments) {
+        const std::string_view piece = text;
+        for (std::size_t at = first_character(piece).length; at < piece.size();) {
+            const TokenId left = symbol(piece.substr(0, at));
+            const TokenId right = left == kNoToken ? kNoToken : symbol(piece.substr(at));
+            if (right != kNoToken) merges.push_back({left, right, id});
+            at += first_character(piece.substr(at)).length;
+        }
+    }
+    pairs_ = std::make_unique<bpe::PairTable>(std::max(merges.size(), kFewestPairs));
+    for (const Merge& merge : merges) pairs_->insert(merge.left, merge.right, merge.merged);
+}
+
+void Merges::rank_pieces() {
+    std::vector<TokenId> order(pieces_.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto better = [this](TokenId a, TokenId b) { return ordered(pieces_.score(a)) > ordered(pieces_.score(b)); };
+    std::sort(order.begin(), order.end(), better);
+    ranks_.resize(order.size());
+    std::uint32_t rank = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        if (i > 0 && better(order[i - 1], order[i])) ++rank;
+        ranks_[order[i]] = rank;
+    }
+}
+
+Merges::Start Merges::start(Bytes p, Bytes end) const {
+    if (symbols_.first(*p) != Trie::kNone) {
+        const Trie::Match match = symbols_.longest(p, end, kMostMatches);
+        if (match.size > 0) return {match.value | kAlone, match.size};
+    }
+    const unicode::Character found = unicode::decode(p);
+    return {character(found.point), found.length};
+}
+
+}  // namespace ctxpack::sentencepiece

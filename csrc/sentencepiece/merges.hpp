@@ -1,0 +1,69 @@
+// What byte-pair merging of a model's pieces reads. Immutable, so safe to share.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "bpe/pair_table.hpp"
+#include "sentencepiece/pieces.hpp"
+#include "sentencepiece/trie.hpp"
+#include "unicode/utf8.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// Text starts as symbols: user-defined pieces, and else characters. Two symbols merge where their joined text is a
+// piece, however that piece came about. A symbol is the id of its piece, or a further id for a character that is no
+// piece but stands in one.
+class Merges {
+public:
+    // Set in the symbols that merge with nothing: user-defined pieces that stood in the text, and kNoToken for
+    // characters that stand in no piece.
+    static constexpr TokenId kAlone = TokenId{1} << 31;
+    // Behind all other ranks.
+    static constexpr std::uint32_t kNever = 0xFFFFFFFF;
+
+    // O(the squares of the pieces' lengths). Throws std::invalid_argument where there are too many symbols.
+    explicit Merges(const Pieces& pieces);
+
+    const Pieces& pieces() const { return pieces_; }
+
+    struct Start {
+        TokenId symbol;
+        std::size_t size;  // bytes
+    };
+    // The symbol that text starts with at `p`.
+    Start start(Bytes p, Bytes end) const;
+
+    // The piece that two symbols make, or kNoToken. O(1).
+    TokenId merged(TokenId left, TokenId right) const {
+        return ((left | right) & kAlone) != 0 ? kNoToken : pairs_->find(left, right);
+    }
+    // Lower ranks merge first: pieces by falling score.
+    std::uint32_t rank(TokenId piece) const { return ranks_[piece]; }
+
+    // Unused pieces merge, and are taken apart again when all is done; the reference takes them apart as the same piece
+    // was last seen anywhere in the text.
+    bool has_unused() const { return has_unused_; }
+
+private:
+    static constexpr std::size_t kPage = 256;
+
+    void index_characters(const Pieces::Keys& segments);
+    void index_pairs(const Pieces::Keys& segments);
+    void rank_pieces();
+    TokenId& character(std::uint32_t point);
+    TokenId character(std::uint32_t point) const { return characters_[pages_[point / kPage] + point % kPage]; }
+
+    const Pieces& pieces_;
+    Trie symbols_;
+    bool has_unused_ = false;
+    // Symbols of characters: where the page of 256 code points is, and the pages.
+    std::vector<std::uint32_t> pages_;
+    std::vector<TokenId> characters_;
+    TokenId symbol_count_;
+    std::unique_ptr<bpe::PairTable> pairs_;
+    std::vector<std::uint32_t> ranks_;
+};
+
+}  // namespace ctxpack::sentencepiece

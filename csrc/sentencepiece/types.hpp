@@ -1,0 +1,16 @@
+// Names shared by the SentencePiece headers.
+#pragma once
+
+#include "bpe/types.hpp"
+
+namespace ctxpack::sentencepiece {
+
+using bpe::Bytes;
+using bpe::kNoToken;
+using bpe::TokenId;
+
+// How SentencePiece writes a space, U+2581. Inside this room a space stays a space: pieces and normalised text hold one
+// byte for it, and only unknown spaces, decoding and the lengths of pieces know the three bytes.
+inline constexpr char kSpaceSymbol[] = "\xE2\x96\x81";
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,173 @@
+#include "sentencepiece/unigram.hpp"
+
+#include <algorithm>
+#include <cfloat>
+#include <limits>
+#include <stdexcept>
+
+#include "unicode/utf8.hpp"
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+constexpr float kUnknownPenalty = 10.0F;
+// Past this the reference takes the sum so far away from all sums.
+constexpr float kLargestSum = 100'000.0F;
+// Where the sum stays below this, it surely does not.
+constexpr double kSafeSum = 99'990.0;
+// Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
+constexpr double kFloatSteps = 8'300'000.0;
+// Of a word that is remembered no sum can be off by as much as half of this.
+constexpr double kNear = 1.0;
+constexpr std::uint32_t kUnreached = 0xFFFFFFFF;
+
+Pieces::Keys used_segments(const Pieces& pieces) {
+    Pieces::Keys keys = pieces.segments();
+    std::erase_if(keys, [&](const auto& key) { return pieces.type(key.second) == PieceType::unused; });
+    return keys;
+}
+
+}  // namespace
+
+Scores::Scores(const Pieces& pieces) : pieces_(pieces), trie_(used_segments(pieces)) {
+    if (pieces.segments().empty()) throw std::invalid_argument("none of its pieces can stand in a text");
+    find_unknown();
+    scores_.resize(pieces.size() + 1);
+    for (TokenId id = 0; id < pieces.size(); ++id) scores_[id] = piece_score(id);
+}
+
+void Scores::find_unknown() {
+    float lowest = FLT_MAX;
+    for (TokenId id = 0; id < pieces_.size(); ++id) {
+        if (pieces_.type(id) == PieceType::normal) lowest = std::min(lowest, pieces_.score(id));
+    }
+    unknown_ = lowest - kUnknownPenalty;
+}
+
+float Scores::piece_score(TokenId id) const {
+    switch (pieces_.type(id)) {
+        case PieceType::unknown:
+            return unknown_;
+        case PieceType::byte:
+            return unicode::is_continuation(pieces_.byte(id)) ? 0.0F : unknown_;
+        case PieceType::user_defined:  // so that it wins over its parts
+            return static_cast<float>(0.1 * (static_cast<double>(pieces_.text(id).size()) - 1));
+        default:
+            return pieces_.score(id);
+    }
+}
+
+// Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with, the shorter ones first.
+template <class Visit>
+void Unigram::visit_tokens(Bytes p, Bytes end, Visit visit) const {
+    const Trie& trie = scores_.trie();
+    const std::size_t character = unicode::sequence_length(*p);
+    bool known = false;
+    Trie::Node node = trie.first(*p);
+    for (Bytes q = p + 1; node != Trie::kNone; node = trie.next(node, *q++)) {
+        const TokenId id = trie.value(node);
+        if (id != kNoToken) {
+            const auto size = static_cast<std::size_t>(q - p);
+            visit(size, id, scores_.score(id));
+            known |= size == character;
+        }
+        if (q == end) break;
+    }
+    if (!known) visit(character, kNoToken, scores_.unknown());
+}
+
+Tokens Unigram::segment(Bytes p, std::size_t size) {
+    ids_.clear();
+    if (size <= LongSlot::kLongest) {
+        const float limit = find_best(p, size);
+        if (std::fabs(sum_) < limit) {
+            trace(p, size, nodes_);
+            const Tokens tokens{ids_.data(), ids_.size(), limit};
+            accept(tokens);
+            return tokens;
+        }
+    }
+    find_rounded(p, size);
+    trace(p, size, rounded_);
+    return {ids_.data(), ids_.size(), 0};
+}
+
+void Unigram::Node::offer(double sum, std::uint32_t from, TokenId token, std::uint32_t tokens) {
+    if (sum > best + kNear) {
+        steps = tokens;
+    } else if (sum > best - kNear) {
+        steps = std::max(steps, tokens);
+    }
+    if (sum > best) {
+        second = best;
+        best = sum;
+        start = from;
+        id = token;
+    } else {
+        second = std::max(second, sum);
+    }
+}
+
+// Fills nodes_ and returns the limit of the sum before the word.
+float Unigram::find_best(Bytes p, std::size_t size) {
+    constexpr double kNever = -std::numeric_limits<double>::infinity();
+    nodes_.assign(size + 1, {kNever, kNever, kUnreached, kNoToken, 0});
+    nodes_[0].best = 0;
+    double reach = 0;
+    for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
+        visit_tokens(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
+            const double sum = nodes_[at].best + score;
+            reach = std::max(reach, std::fabs(sum));
+            nodes_[at + bytes].offer(sum, static_cast<std::uint32_t>(at), id, nodes_[at].steps + 1);
+        });
+    }
+    double largest = kSafeSum;
+    for (std::size_t at = size; at > 0; at = nodes_[at].start) {
+        const Node& node = nodes_[at];
+        largest = std::min(largest, (node.best - node.second) * kFloatSteps / node.steps);
+    }
+    return static_cast<float>(largest - reach);
+}
+
+// The reference's own steps, from the sum so far on; leaves the sum behind the word.
+void Unigram::find_rounded(Bytes p, std::size_t size) {
+    if (size >= kUnreached) throw std::length_error("4 GB of text with no place to cut it");
+    rounded_.assign(size + 1, {0, kUnreached, kNoToken});
+    rounded_[0].sum = sum_;
+    std::size_t frontier = 0;
+    for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
+        float sum = rounded_[at].sum;
+        if (sum < -kLargestSum || sum > kLargestSum) sum = subtract_sum(at, frontier);
+        visit_tokens(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
+            frontier = std::max(frontier, at + bytes);
+            const float reached = score + sum;
+            RoundedNode& node = rounded_[at + bytes];
+            if (node.start == kUnreached || reached > node.sum) node = {reached, static_cast<std::uint32_t>(at), id};
+        });
+    }
+    sum_ = rounded_[size].sum;
+}
+
+// Takes the sum at a place away from there on; returns what is left.
+float Unigram::subtract_sum(std::size_t at, std::size_t frontier) {
+    const float sum = rounded_[at].sum;
+    for (std::size_t i = at + 1; i <= frontier; ++i) rounded_[i].sum -= sum;
+    return 0;
+}
+
+// Walks the best way back and appends its tokens.
+template <class Nodes>
+void Unigram::trace(Bytes p, std::size_t size, const Nodes& nodes) {
+    ends_.clear();
+    for (std::size_t at = size; at > 0; at = nodes[at].start) ends_.push_back(static_cast<std::uint32_t>(at));
+    for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) {
+        const auto& node = nodes[*end];
+        if (node.id != kNoToken) {
+            ids_.push_back(node.id);
+        } else {
+            scores_.pieces().append_unknown(p + node.start, *end - node.start, ids_);
+        }
+    }
+}
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,104 @@
+// Segmentation by scores: of all ways to cut a text into pieces the one with the highest sum.
+//
+// The reference adds 32-bit floats up along the whole text, so its choice between two nearly equal ways depends on the
+// sum so far, and an exact twin must carry the same sum. A word's best way is therefore found in double precision
+// first, with its distance to the second best: as long as the sum so far is small enough that all rounding errors stay
+// below that distance (`Tokens::limit`), the reference chooses it too. Else the word is done as the reference does it.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "sentencepiece/pieces.hpp"
+#include "sentencepiece/trie.hpp"
+#include "sentencepiece/word_cache.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// Pieces and their scores. Immutable, so safe to share.
+class Scores {
+public:
+    // Throws std::invalid_argument where the model has nothing to make text of.
+    explicit Scores(const Pieces& pieces);
+
+    const Pieces& pieces() const { return pieces_; }
+    const Trie& trie() const { return trie_; }
+    // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
+    float score(TokenId id) const { return scores_[id]; }
+    float unknown() const { return unknown_; }
+    // An id behind all others, of score 0.
+    TokenId filler() const { return static_cast<TokenId>(pieces_.size()); }
+
+private:
+    float piece_score(TokenId id) const;
+    void find_unknown();
+
+    const Pieces& pieces_;
+    Trie trie_;  // without the unused pieces
+    float unknown_;
+    std::vector<float> scores_;
+};
+
+// The sum so far and scratch space of one thread.
+class Unigram {
+public:
+    using Shared = Scores;
+
+    explicit Unigram(const Scores& scores) : scores_(scores) {}
+
+    // At the start of every text.
+    void begin() { sum_ = 0; }
+    // Whether tokens remembered from before hold here; if so, they are passed over.
+    bool accept(const Tokens& tokens) {
+        if (!(std::fabs(sum_) < tokens.limit)) return false;
+        for (std::size_t i = 0; i < tokens.count; ++i) sum_ += scores_.score(tokens.ids[i]);
+        return true;
+    }
+    bool accept(const ShortSlot& slot) {
+        if (!(std::fabs(sum_) < slot.limit())) return false;
+        for (std::size_t i = 0; i < ShortSlot::kIds; ++i) sum_ += scores_.score(slot.ids()[i]);
+        return true;
+    }
+    // Stands for no token; it adds nothing.
+    TokenId filler() const { return scores_.filler(); }
+    // The tokens of the next word, valid until the next call; to be remembered where their limit is above zero.
+    // O(bytes x bytes of the longest piece).
+    Tokens segment(Bytes p, std::size_t size);
+    static bool splits(const Scores&) { return true; }
+
+private:
+    // The best way to the end of a character: the sum, that of the second best last step, the last token, and the most
+    // tokens of any way that is nearly as good.
+    struct Node {
+        double best;
+        double second;
+        std::uint32_t start;
+        TokenId id;
+        std::uint32_t steps;
+
+        void offer(double sum, std::uint32_t from, TokenId token, std::uint32_t tokens);
+    };
+    // The same as the reference has it.
+    struct RoundedNode {
+        float sum;
+        std::uint32_t start;
+        TokenId id;
+    };
+
+    template <class Visit>
+    void visit_tokens(Bytes p, Bytes end, Visit visit) const;
+    float find_best(Bytes p, std::size_t size);
+    void find_rounded(Bytes p, std::size_t size);
+    float subtract_sum(std::size_t at, std::size_t frontier);
+    template <class Nodes>
+    void trace(Bytes p, std::size_t size, const Nodes& nodes);
+
+    const Scores& scores_;
+    float sum_ = 0;
+    std::vector<Node> nodes_;
+    std::vector<RoundedNode> rounded_;
+    std::vector<std::uint32_t> ends_;
+    std::vector<TokenId> ids_;
+};
+
+}  // namespace ctxpack::sentencepiece

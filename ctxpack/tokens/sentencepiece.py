@@ -1,0 +1,84 @@
+"""Loads SentencePiece model files (`.model`: Mistral v1 to v7, Gemma, T5), with the sentencepiece package as parser."""
+
+import importlib
+import os
+from typing import Any
+
+from ctxpack._native.sentencepiece import SentencePieceEncoding
+from ctxpack.errors import VocabularyError
+
+_NULL, _UNUSED = b"\0", 5
+
+
+def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
+    """The encoding of a SentencePiece model file, BPE or unigram, named after the file.
+
+    Ids equal those of `sentencepiece.SentencePieceProcessor.encode(text, out_type=int)`, without added bos or eos.
+
+    Args:
+        path: the `.model` file; it may come from anywhere.
+
+    Raises:
+        VocabularyError: the file is missing, damaged, contradicts itself, or is of a kind that is not supported (word
+            and character models, denormalisers).
+        ImportError: the extra `sentencepiece` is not installed.
+
+    Complexity: O(bytes) and the squares of the pieces' lengths; at most 0.1 s for 32,000 pieces. Thread-safety: safe.
+    """
+    try:
+        return _encoding(os.path.basename(path), _read(path))
+    except OSError as error:
+        raise VocabularyError(f"{os.path.basename(path)}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise VocabularyError(f"{os.path.basename(path)}: {error}") from error
+
+
+def _read(path: str | os.PathLike[str]) -> Any:
+    """The file as the package's ModelProto."""
+    schema, message = _package()
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        return schema.ModelProto.FromString(data)
+    except message.DecodeError as error:
+        raise ValueError("it is no SentencePiece model, or damaged") from error
+
+
+def _package() -> tuple[Any, Any]:
+    try:
+        schema = importlib.import_module("sentencepiece.sentencepiece_model_pb2")
+        return schema, importlib.import_module("google.protobuf.message")
+    except ImportError as error:
+        raise ImportError("SentencePiece models need an extra: pip install 'ctxpack[sentencepiece]'") from error
+
+
+def _encoding(name: str, model: Any) -> SentencePieceEncoding:
+    trainer, normalizer = model.trainer_spec, model.normalizer_spec
+    kind = trainer.ModelType.Name(trainer.model_type)
+    if kind not in ("BPE", "UNIGRAM"):
+        raise ValueError(f"{kind.lower()} models are not supported")
+    if model.denormalizer_spec.precompiled_charsmap:
+        raise ValueError("models with a denormaliser are not supported")
+    pieces = [_bytes(piece.piece) for piece in model.pieces]
+    types = [piece.type for piece in model.pieces]
+    if trainer.byte_fallback:  # the package overlooks a null character beside the byte <0x00>
+        types = [_UNUSED if piece == _NULL else kind for piece, kind in zip(pieces, types, strict=True)]
+    return SentencePieceEncoding(
+        name,
+        unigram=kind == "UNIGRAM",
+        pieces=pieces,
+        scores=[piece.score for piece in model.pieces],
+        types=types,
+        charsmap=normalizer.precompiled_charsmap,
+        unknown_surface=_bytes(trainer.unk_surface),
+        byte_fallback=trainer.byte_fallback,
+        add_dummy_prefix=normalizer.add_dummy_prefix,
+        remove_extra_whitespaces=normalizer.remove_extra_whitespaces,
+        escape_whitespaces=normalizer.escape_whitespaces,
+        whitespace_as_suffix=trainer.treat_whitespace_as_suffix,
+    )
+
+
+def _bytes(text: str | bytes) -> bytes:
+    """A string of the file, which the parser leaves as bytes where it is not UTF-8."""
+    return text if isinstance(text, bytes) else text.encode()

@@ -1,0 +1,87 @@
+// Fuzzes models and texts together. The input is read as a model (flags, pieces, character rules) and a text; what is
+// no model must be refused, and what is one must count as many tokens as it encodes.
+//
+// Build: clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Icsrc
+//            tests/native/fuzz_sentencepiece.cpp csrc/sentencepiece/*.cpp csrc/unicode/*.cpp -o fuzz
+// Run:   ./fuzz -max_len=4096 -max_total_time=300
+#include <algorithm>
+#include <stdexcept>
+
+#include "sentencepiece_models.hpp"
+#include "unicode/utf8.hpp"
+
+namespace {
+
+using namespace ctxpack::sentencepiece;
+
+class Input {
+public:
+    Input(const std::uint8_t* data, std::size_t size) : data_(reinterpret_cast<const char*>(data), size) {}
+
+    std::uint8_t byte() {
+        if (data_.empty()) return 0;
+        const char first = data_[0];
+        data_.remove_prefix(1);
+        return static_cast<std::uint8_t>(first);
+    }
+    std::string take(std::size_t size) {
+        std::string taken(data_.substr(0, size));
+        data_.remove_prefix(taken.size());
+        return taken;
+    }
+    std::string rest() { return take(data_.size()); }
+
+private:
+    std::string_view data_;
+};
+
+// A trie of one block and replacements, or nothing.
+std::string rules(Input& input) {
+    const std::size_t units = input.byte();
+    if (units == 0) return {};
+    std::string trie = input.take(units * 4);
+    trie.resize(1024);
+    std::string blob{0, 4, 0, 0};
+    blob += trie + input.take(input.byte());
+    return blob + '\0';
+}
+
+Model model_of(Input& input) {
+    Model model;
+    const unsigned flags = input.byte();
+    model.type = flags & 1 ? ModelType::unigram : ModelType::bpe;
+    model.add_dummy_prefix = flags & 2;
+    model.remove_extra_whitespaces = flags & 4;
+    model.escape_whitespaces = flags & 8;
+    model.whitespace_as_suffix = flags & 16;
+    if (flags & 32) model.add_bytes();
+    if (flags & 64) model.add("<unk>", 0, PieceType::unknown);
+    model.charsmap = rules(input);
+    for (unsigned left = input.byte(); left > 0; --left) {
+        const unsigned shape = input.byte();
+        const float score = static_cast<float>(static_cast<std::int8_t>(input.byte())) * (shape & 128 ? 1e3F : 1);
+        model.add(input.take(shape >> 3 & 15), score, static_cast<PieceType>(shape & 7));
+    }
+    return model;
+}
+
+void check(const Encoding& encoding, const std::string& text) {
+    const auto ids = encoding.encode(text);
+    if (encoding.count(text) != ids.size() || encoding.encode(text) != ids) std::abort();
+    encoding.decode(ids);
+    encoding.decode_bytes(ids);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    Input input(data, size);
+    const Model model = model_of(input);
+    const std::string text = input.rest();
+    if (!ctxpack::unicode::is_valid(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())) return -1;
+    try {
+        check(model.encoding(), text);
+    } catch (const std::invalid_argument&) {
+    }
+    return 0;
+}

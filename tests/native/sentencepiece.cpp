@@ -1,0 +1,95 @@
+// Drawn models count as many tokens as they encode, on one thread as on several and the second time as the first, and
+// give text back that they can spell. Texts lie in buffers of their exact size, so that a sanitizer sees reads past the
+// end.
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <random>
+
+#include "sentencepiece_models.hpp"
+
+namespace {
+
+using namespace ctxpack::sentencepiece;
+
+const std::vector<std::string> kParts = {
+    "a", "b", "c", "ab", "x", " ", "  ", "\u2581", ".", "1", "\n", "\u00e9", "\u0301", "\u4e2d", "\u6587", "\U0001f44d",
+};
+
+std::string drawn(std::mt19937& random, std::size_t longest) {
+    std::string text;
+    for (std::size_t left = random() % (longest + 1); left > 0; --left) text += kParts[random() % kParts.size()];
+    return text;
+}
+
+Model drawn_model(std::mt19937& random) {
+    constexpr PieceType kTypes[] = {PieceType::normal, PieceType::normal, PieceType::normal, PieceType::normal,
+                                    PieceType::user_defined, PieceType::unused};
+    Model model;
+    model.type = random() % 2 ? ModelType::bpe : ModelType::unigram;
+    model.add_dummy_prefix = random() % 2;
+    model.remove_extra_whitespaces = random() % 2;
+    model.escape_whitespaces = random() % 4 != 0;
+    model.whitespace_as_suffix = random() % 4 == 0;
+    model.add("<unk>", 0, PieceType::unknown);
+    if (random() % 2) model.add_bytes();
+    model.add("a", -1, PieceType::normal);
+    for (std::size_t left = random() % 80; left > 0; --left) {
+        const std::string piece = drawn(random, 5);
+        if (piece.empty() || std::find(model.pieces.begin(), model.pieces.end(), piece) != model.pieces.end()) continue;
+        // Few scores, so that there are ties.
+        model.add(piece, -static_cast<float>(random() % 20), kTypes[random() % std::size(kTypes)]);
+    }
+    return model;
+}
+
+void require(bool holds, const char* what, const std::string& text) {
+    if (holds) return;
+    std::printf("%s on %zu bytes:", what, text.size());
+    for (const char byte : text.substr(0, 500)) std::printf(" %02x", static_cast<unsigned char>(byte));
+    std::printf("\n");
+    std::exit(1);
+}
+
+void check(const Model& model, const std::vector<std::string>& texts) {
+    const Encoding encoding = model.encoding();
+    std::vector<std::string_view> views(texts.begin(), texts.end());
+    const auto counts = encoding.count_batch(views, 3);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const auto copy = std::make_unique<char[]>(texts[i].size());
+        std::copy(texts[i].begin(), texts[i].end(), copy.get());
+        const std::string_view text(copy.get(), texts[i].size());
+        const auto ids = encoding.encode(text);
+        require(ids.size() == counts[i], "counts on threads differ", texts[i]);
+        require(encoding.count(text) == ids.size(), "count and encode differ", texts[i]);
+        require(encoding.encode(text) == ids, "the second time differs", texts[i]);
+        require(encoding.decode(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows", texts[i]);
+    }
+}
+
+// A model of bytes alone spells everything.
+void check_spelling(std::mt19937& random) {
+    Model model;
+    model.type = random() % 2 ? ModelType::bpe : ModelType::unigram;
+    model.add_dummy_prefix = model.remove_extra_whitespaces = false;
+    model.add_bytes();
+    model.add("\u2581", -2, PieceType::normal);
+    model.add("ab", -1, PieceType::normal);
+    std::string text = drawn(random, 60);
+    for (std::size_t at; (at = text.find("\u2581")) != std::string::npos;) text.replace(at, 3, " ");
+    const Encoding encoding = model.encoding();
+    require(encoding.decode_bytes(encoding.encode(text)) == text, "spelling differs", text);
+}
+
+}  // namespace
+
+int main() {
+    std::mt19937 random(20261124);
+    for (int i = 0; i < 60; ++i) {
+        std::vector<std::string> texts{""};
+        for (int k = 0; k < 12; ++k) texts.push_back(drawn(random, k < 10 ? 60 : 3000));
+        check(drawn_model(random), texts);
+        check_spelling(random);
+    }
+    std::printf("all hold\n");
+}

@@ -1,0 +1,192 @@
+"""SentencePiece models: ids, counts and decoded text equal the package's, for every kind of model and text."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack.tokens import TokenIds
+from tests.reference.sentencepiece import ReferenceModel
+from tests.tokens.conftest import SHARED
+from tests.tokens.sentencepiece_models import EDITED, NAMES, WORDS, Pair, mistral_files, mistral_pair, pair_named
+
+ALL = [*NAMES, *EDITED]
+# Parts of pieces and of normaliser rules, white space of every kind, and characters that no piece covers.
+TRICKY = st.lists(
+    st.sampled_from(
+        [
+            *WORDS, *"abcdefgh ▁é\u0301\u0308①ﬁｆ한ᄒ\u1161\u11ab中.,!?019👍🏽ſÅ",
+            *"\t\n\r\x00\x01\x7f\u00a0\u3000\u200b\u2028\ufeff",
+            *("  ", "▁▁", "<mask>", "<mask>x", "a b", "<s>", "</s>", "<unk>", "<ctl>", "<0x41>", " ⁇ ", "ab" * 30),
+        ]
+    ),
+    max_size=30,
+).map("".join)  # fmt: skip
+MEGABYTE = 1_000_000
+
+
+def assert_same(pair: Pair, text: str) -> None:
+    expected = pair.expected(text)
+    assert list(pair.ours.encode(text)) == expected
+    assert pair.ours.count(text) == len(expected)
+
+
+@pytest.fixture(scope="module", params=ALL)
+def pair(request: pytest.FixtureRequest) -> Pair:
+    return pair_named(request.param)
+
+
+@pytest.fixture(scope="module", params=["bpe_nmt_nfkc", "unigram_nmt_nfkc"])
+def plain(request: pytest.FixtureRequest) -> Pair:
+    return pair_named(request.param)
+
+
+SMALL = ["", " ", "   ", "▁", "▁ ▁", "a", "\x00", "\x01", "\n", "\u3000", "\ufeff", "a\x01", " \x01 "]
+
+
+@pytest.mark.parametrize("text", SMALL)
+def test_small_texts(pair: Pair, text: str) -> None:
+    assert_same(pair, text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text())
+@pytest.mark.parametrize("name", ALL)
+def test_any_text(name: str, text: str) -> None:
+    assert_same(pair_named(name), text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=TRICKY)
+@pytest.mark.parametrize("name", ALL)
+def test_tricky_text(name: str, text: str) -> None:
+    assert_same(pair_named(name), text)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=TRICKY)
+@pytest.mark.parametrize("name", [name for name in ALL if name != "bpe_unused"])
+def test_segmenting_by_definition(name: str, text: str) -> None:
+    """Merging with unused pieces has no simple definition: what they fall into depends on the package's queue."""
+    pair = pair_named(name)
+    assert list(pair.ours.encode(text)) == ReferenceModel(pair.proto).encode(pair.theirs.normalize(text))
+
+
+@pytest.mark.parametrize("context", ["{}", "a{} ", "{}\u0301"])
+@pytest.mark.parametrize("name", ["bpe_bytes", "unigram_bytes", "unigram_nfkc_cf"])
+def test_every_code_point(name: str, context: str) -> None:
+    points = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
+    for at in range(0, len(points), 4096):
+        assert_same(pair_named(name), "".join(map(context.format, points[at : at + 4096])))
+
+
+def drawn(alphabet: str) -> Callable[[], str]:
+    return lambda: "".join(random.Random(7).choices(alphabet, k=MEGABYTE // len(alphabet[0].encode())))
+
+
+LONG: dict[str, Callable[[], str]] = {
+    "run": lambda: "a" * MEGABYTE,
+    "spaces": lambda: " " * MEGABYTE + "a",
+    "space symbols": lambda: "▁" * (MEGABYTE // 3),
+    "letters": drawn("abcdefgh"),
+    "digits": drawn("0123456789"),
+    "unknown": drawn("👍🏽𝔘"),
+    "chinese": drawn("中文字符测试。日本語の"),
+    "words": lambda: " ".join(random.Random(7).choices(WORDS, k=MEGABYTE // 8)),
+    "joined words": lambda: "".join(random.Random(7).choices(WORDS, k=MEGABYTE // 8)),
+}
+
+
+@pytest.mark.parametrize("text", LONG)
+@pytest.mark.parametrize("name", ["bpe_bytes", "bpe_nmt_nfkc", "unigram_bytes", "unigram_across_words"])
+def test_a_megabyte(name: str, text: str) -> None:
+    """In long texts the sum of scores is reset again and again, and its rounding decides between near ties."""
+    assert_same(pair_named(name), LONG[text]())
+
+
+@pytest.mark.parametrize("path", mistral_files(), ids=lambda path: path.name)
+def test_mistral(path: Path) -> None:
+    pair = mistral_pair(path)
+    points = "".join(chr(point) for point in range(0x20000) if not 0xD800 <= point < 0xE000)
+    for text in (points, LONG["words"](), LONG["chinese"](), LONG["digits"]()):
+        assert_same(pair, text)
+
+
+@pytest.mark.skipif(not mistral_files(), reason="mistral-common is not installed")
+def test_golden_ids() -> None:
+    encoding = mistral_pair(next(path for path in mistral_files() if path.name == "tokenizer.model.v1")).ours
+    assert list(encoding.encode("Hello, world!")) == [22557, 28725, 1526, 28808]
+    assert (encoding.name, encoding.n_vocab) == ("tokenizer.model.v1", 32000)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded requests and traces are not beside the checkout")
+def test_recorded_texts(plain: Pair) -> None:
+    for path in sorted(SHARED.rglob("*.json*")):
+        if path.suffix != ".gz" and path.stat().st_size < MEGABYTE:
+            assert_same(plain, path.read_text("utf-8", "replace"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+@pytest.mark.parametrize("name", ALL)
+def test_decoding(name: str, data: st.DataObject) -> None:
+    pair = pair_named(name)
+    ids = data.draw(st.lists(st.integers(0, pair.ours.n_vocab - 1) | st.integers(0, 270)))
+    ids = [token for token in ids if token < pair.ours.n_vocab]
+    assert pair.ours.decode(ids) == pair.theirs.decode(ids)
+    assert pair.ours.decode_bytes(ids).decode("utf-8", "ignore") == pair.ours.decode(ids).replace("\ufffd", "")
+
+
+@settings(deadline=None)
+@given(text=st.text(st.characters(exclude_characters="▁", exclude_categories=["Cs"])))
+def test_round_trip(text: str) -> None:
+    ours = pair_named("bpe_bytes_only").ours
+    tidy = " ".join(part for part in text.split(" ") if part)
+    assert ours.decode_bytes(ours.encode(text)) == tidy.encode()
+
+
+def test_encoding_looks_like_the_others(plain: Pair) -> None:
+    assert isinstance(plain.ours.encode("the tokens"), TokenIds)
+    assert plain.ours.name == "edited.model"
+    assert repr(plain.ours) == "<SentencePieceEncoding 'edited.model'>"
+    assert plain.ours.n_vocab == plain.theirs.get_piece_size()
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\ud83d\udc4d"])
+def test_lone_surrogates_are_replacement_characters(plain: Pair, text: str) -> None:
+    readable = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert list(plain.ours.encode(text)) == plain.expected(readable)
+
+
+@settings(deadline=None)
+@given(data=st.binary())
+def test_bytes(data: bytes) -> None:
+    pair = pair_named("unigram_bytes")
+    assert list(pair.ours.encode(data)) == pair.expected(data.decode("utf-8", "replace"))
+    assert pair.ours.count(memoryview(data)) == pair.ours.count(bytearray(data)) == pair.ours.count(data)
+
+
+def test_other_types_are_refused(plain: Pair) -> None:
+    with pytest.raises(TypeError, match="text must be str, bytes, bytearray or memoryview, not int"):
+        plain.ours.count(1)
+    with pytest.raises(ValueError, match="1000000 is no token id"):
+        plain.ours.decode([1_000_000])
+
+
+@pytest.mark.parametrize("threads", [None, 1, 5])
+def test_batches(plain: Pair, threads: int | None) -> None:
+    texts = ["the tokens " * 9000, "", b"bytes", "中文" * 20_000, *(f"line {i}" for i in range(50))]
+    assert plain.ours.count_batch(texts, threads) == [plain.ours.count(text) for text in texts]
+    with pytest.raises(ValueError, match="threads must be at least 1, not 0"):
+        plain.ours.count_batch(texts, 0)
+
+
+def test_threads_agree(plain: Pair) -> None:
+    texts = [f"prefix {i} für 中文 {'abc' * i}\n" * 40 for i in range(60)]
+    expected = [len(plain.expected(text)) for text in texts]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(plain.ours.count, texts * 6)) == expected * 6

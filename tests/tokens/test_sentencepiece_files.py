@@ -1,0 +1,203 @@
+"""What a SentencePiece model file may hold, and what a damaged or contradictory one says."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sentencepiece.sentencepiece_model_pb2 import ModelProto
+
+from ctxpack._native.sentencepiece import SentencePieceEncoding
+from ctxpack.errors import VocabularyError
+from ctxpack.tokens import load_sentencepiece
+from tests.tokens.sentencepiece_models import pair_of, trained
+
+UNKNOWN, USER_DEFINED, BYTE = 2, 4, 6
+
+
+def proto_of(name: str) -> ModelProto:
+    return ModelProto.FromString(trained(name))
+
+
+def assert_refused(path: Path, data: bytes, reason: str) -> None:
+    path.write_bytes(data)
+    with pytest.raises(VocabularyError, match=rf"^{path.name}: .*{reason}"):
+        load_sentencepiece(path)
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(VocabularyError, match=r"^none\.model: cannot be read \(No such file or directory\)"):
+        load_sentencepiece(tmp_path / "none.model")
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff" * 20, trained("bpe_bytes")[:1000], b"version https://git-lfs.github.com/spec"]
+)
+def test_a_file_of_another_kind(tmp_path: Path, data: bytes) -> None:
+    assert_refused(tmp_path / "a.model", data, "no SentencePiece model, or damaged")
+
+
+def drop_unknown(proto: ModelProto) -> None:
+    proto.pieces[0].type = USER_DEFINED
+
+
+def two_unknown(proto: ModelProto) -> None:
+    proto.pieces[5].type = UNKNOWN
+
+
+def repeat_piece(proto: ModelProto) -> None:
+    proto.pieces[500].piece = proto.pieces[400].piece
+
+
+def empty_piece(proto: ModelProto) -> None:
+    proto.pieces[400].piece = ""
+
+
+def null_piece(proto: ModelProto) -> None:
+    proto.pieces[400].piece = "a\0b"
+
+
+def long_piece(proto: ModelProto) -> None:
+    proto.pieces[400].piece = "x" * 8000
+
+
+def no_score(proto: ModelProto) -> None:
+    proto.pieces[400].score = float("nan")
+
+
+def strange_byte(proto: ModelProto) -> None:
+    next(piece for piece in proto.pieces if piece.type == BYTE).piece = "<0xab>"
+
+
+def missing_byte(proto: ModelProto) -> None:
+    next(piece for piece in proto.pieces if piece.type == BYTE).type = 3
+
+
+def bytes_without_fallback(proto: ModelProto) -> None:
+    proto.trainer_spec.byte_fallback = False
+
+
+def no_pieces(proto: ModelProto) -> None:
+    del proto.pieces[:]
+
+
+def words(proto: ModelProto) -> None:
+    proto.trainer_spec.model_type = 3
+
+
+def characters(proto: ModelProto) -> None:
+    proto.trainer_spec.model_type = 4
+
+
+def denormaliser(proto: ModelProto) -> None:
+    proto.denormalizer_spec.precompiled_charsmap = b"rules"
+
+
+@pytest.mark.parametrize("name", ["bpe_bytes", "unigram_bytes"])
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (two_unknown, "two unknown pieces"),
+        (repeat_piece, "piece 400 and piece 500 are the same"),
+        (empty_piece, "piece 400 is empty"),
+        (null_piece, "piece 400 has a null character"),
+        (long_piece, "piece 400 is too long"),
+        (no_score, "score of piece 400 is not finite"),
+        (strange_byte, "piece 3 is no byte"),
+        (missing_byte, "no piece for some byte"),
+        (bytes_without_fallback, "is a byte, but the model does not"),
+        (no_pieces, "it has no pieces"),
+        (words, "word models are not supported"),
+        (characters, "char models are not supported"),
+        (denormaliser, "denormaliser"),
+    ],
+)
+def test_contradictions(tmp_path: Path, name: str, edit: Callable[[ModelProto], None], reason: str) -> None:
+    proto = proto_of(name)
+    edit(proto)
+    assert_refused(tmp_path / "edited.model", proto.SerializeToString(), reason)
+
+
+@pytest.mark.parametrize("name", ["bpe_bytes", "unigram_bytes"])
+def test_a_piece_that_is_not_utf8(tmp_path: Path, name: str) -> None:
+    data = trained(name).replace("▁the".encode(), b"\xe2\x96\x81t\xffe", 1)
+    assert_refused(tmp_path / "edited.model", data, r"piece \d+ is not UTF-8")
+
+
+def test_a_model_without_unknown_piece(tmp_path: Path) -> None:
+    proto = proto_of("bpe_nmt_nfkc")
+    drop_unknown(proto)
+    assert_refused(tmp_path / "edited.model", proto.SerializeToString(), "it has no unknown piece")
+
+
+def test_a_unigram_model_of_special_pieces_only(tmp_path: Path) -> None:
+    proto = proto_of("unigram_nmt_nfkc")
+    del proto.pieces[3:]
+    assert_refused(tmp_path / "edited.model", proto.SerializeToString(), "none of its pieces can stand in a text")
+
+
+@pytest.mark.parametrize("name", ["bpe", "unigram"])
+def test_a_null_character_beside_the_bytes_is_overlooked(name: str) -> None:
+    proto = proto_of(f"{name}_bytes_only")
+    proto.pieces[-1].piece = "\0"
+    pair = pair_of(proto)
+    assert list(pair.ours.encode("a\0b the")) == pair.expected("a\0b the")
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        (b"\0", "wrong size"),
+        (b"\0\4\0\0" + bytes(1024), "wrong size"),
+        (b"\1\4\0\0" + bytes(2000), "wrong size"),
+        (b"\0\4\0\0" + bytes(1024) + b"a", "cut short"),
+        (b"\0\4\0\0" + bytes(1024) + b"\xff\0", "not UTF-8"),
+        (b"\0\4\0\0" + bytes(1024) + b"\0", "points outside"),
+        (b"\0\4\0\0" + b"\0\5\0\0" + b"\xff" * 1020 + b"\0", "points outside"),
+    ],
+)
+def test_damaged_rules(tmp_path: Path, rules: bytes, reason: str) -> None:
+    proto = proto_of("bpe_nmt_nfkc")
+    proto.normalizer_spec.precompiled_charsmap = rules
+    assert_refused(tmp_path / "edited.model", proto.SerializeToString(), reason)
+
+
+@settings(max_examples=150, deadline=None)
+@given(at=st.integers(0, 2**20), bit=st.integers(0, 7), name=st.sampled_from(["bpe_nmt_nfkc", "unigram_nfkc"]))
+def test_a_flipped_bit_is_refused_or_harmless(
+    tmp_path_factory: pytest.TempPathFactory, at: int, bit: int, name: str
+) -> None:
+    data = bytearray(trained(name))
+    data[at % len(data)] ^= 1 << bit
+    path = tmp_path_factory.getbasetemp() / "flipped.model"
+    path.write_bytes(data)
+    with suppress(VocabularyError):
+        encoding = load_sentencepiece(path)
+        text = "the prefix ｆｕｌｌ ① 中文字符 e\u0301\u0300 한 👍"
+        assert encoding.count(text) == len(encoding.encode(text))
+
+
+def test_pieces_scores_and_types_must_be_as_many() -> None:
+    names = ["byte_fallback", "add_dummy_prefix", "remove_extra_whitespaces", "escape_whitespaces"]
+    flags = dict.fromkeys([*names, "whitespace_as_suffix"], False)
+    with pytest.raises(ValueError, match="as many scores and types as pieces"):
+        SentencePieceEncoding(
+            "a", unigram=False, pieces=[b"a"], scores=[], types=[1], charsmap=b"", unknown_surface=b"", **flags
+        )
+
+
+def test_the_package_is_imported_with_the_first_model() -> None:
+    code = "import sys, ctxpack.tokens; print('sentencepiece' in sys.modules, 'google.protobuf' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False False\n"
+
+
+def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentencepiece.sentencepiece_model_pb2", None)
+    monkeypatch.delattr("sentencepiece.sentencepiece_model_pb2", raising=False)
+    with pytest.raises(ImportError, match=r"pip install 'ctxpack\[sentencepiece\]'"):
+        load_sentencepiece(tmp_path / "a.model")
