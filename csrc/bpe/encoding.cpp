@@ -101,6 +101,7 @@ std::vector<TokenId> Encoding::encode(std::string_view text) const {
 }
 
 std::size_t Encoding::count(std::string_view text, std::span<const TokenId> wanted) const {
+    if (wanted.empty()) return count(text);
     std::size_t total = 0, from = 0;
     while (const auto match = specials_.find(text, from, wanted)) {
         total += count(text.substr(from, match->begin - from)) + 1;

@@ -121,13 +121,11 @@ cdef class Encoding:
         _owner = hold(text, &view)
         if special is not TEXT:
             wanted = wanted_specials(self, special, text_span(&view, 1))
-            with nogil:
-                total = dereference(self.core).count(view, ids_of(wanted))
-        elif view.size() < BRIEF:
-            total = dereference(self.core).count(view)
+        if view.size() < BRIEF:
+            total = dereference(self.core).count(view, ids_of(wanted))
         else:
             with nogil:
-                total = dereference(self.core).count(view)
+                total = dereference(self.core).count(view, ids_of(wanted))
         return total
 
     def count_batch(self, texts, threads=None, *, special=TEXT):
@@ -143,8 +141,10 @@ cdef class Encoding:
     def encode(self, text, *, special=TEXT):
         cdef string_view view
         cdef vector[uint32_t] ids
+        cdef vector[uint32_t] wanted
         _owner = hold(text, &view)
-        cdef vector[uint32_t] wanted = wanted_specials(self, special, text_span(&view, 1))
+        if special is not TEXT:
+            wanted = wanted_specials(self, special, text_span(&view, 1))
         if view.size() < BRIEF:
             ids = dereference(self.core).encode(view, ids_of(wanted))
         else:
