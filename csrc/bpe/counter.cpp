@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kChunk = 1 << 14;
 // Pretokens of more bytes keep their tokens.
 constexpr std::size_t kBrief = 256;
+// Bytes of a sketch that is worth shortening.
+constexpr std::size_t kLongSketch = 512;
 
 std::size_t trailing_upper(std::string_view text) {
     std::size_t start = text.size();
@@ -98,14 +100,12 @@ void Counter::forget(std::size_t boundary) {
 void Counter::count_open(const std::vector<std::uint32_t>& ends) {
     open_ = 0;
     std::size_t begin = 0;
-    bool is_long = false;
     for (const std::uint32_t boundary : ends) {
         const std::size_t end = sketch_.place(boundary);
-        is_long |= end - begin > kBrief;
         open_ += count_piece(begin, end);
         begin = end;
     }
-    if (is_long) sketch_.shorten(ends);
+    if (sketch_.text().size() > kLongSketch) sketch_.shorten(ends);
 }
 
 std::size_t Counter::count_piece(std::size_t begin, std::size_t end) {
