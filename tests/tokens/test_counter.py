@@ -40,6 +40,22 @@ def test_every_step_is_exact(name: str, text: str, seed: int, longest: int) -> N
     assert_exact(PAIRS[name].ours, cut(text, seed, longest))
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [" 天天中彩票", "A", "P", "P", "s", " "],  # a token across them, unless a lower-case letter comes
+        [" 天天中彩票", "APP" * 200, "s"],
+        ["don", "'", "r", "e", "r"],
+        ["a\n", "\n", " " * 600, "\n", "x"],
+        ["!" * 600, "\n", "/" * 600, "!"],
+    ],
+    ids=ascii,
+)
+def test_what_comes_later_may_join_what_was_there(name: str, parts: list[str]) -> None:
+    assert_exact(PAIRS[name].ours, parts)
+
+
 @settings(max_examples=200, deadline=None)
 @given(texts=st.lists(RUNS, max_size=4), seed=SEEDS, longest=st.sampled_from([7, 300]))
 @pytest.mark.parametrize("name", NAMES)
