@@ -5,6 +5,7 @@
 #include <future>
 #include <stdexcept>
 
+#include "bpe/pretoken_sink.hpp"
 #include "bpe/scan.hpp"
 #include "split/cl100k.hpp"
 #include "split/o200k.hpp"
@@ -21,6 +22,19 @@ void scan(Pattern pattern, Workspace& workspace, std::string_view text, Sink& si
         case Pattern::cl100k:
             return Scan<split::Cl100k, Sink>(workspace, sink).run(p, p + text.size());
     }
+}
+
+// Calls work(0) .. work(size - 1) on up to `threads` threads.
+template <class Work>
+void for_each(std::size_t size, std::size_t threads, Work work) {
+    std::atomic<std::size_t> next = 0;
+    const auto run = [&] {
+        for (std::size_t i = next++; i < size; i = next++) work(i);
+    };
+    std::vector<std::future<void>> helpers;
+    for (std::size_t i = 1; i < std::min(threads, size); ++i) helpers.push_back(std::async(std::launch::async, run));
+    run();
+    for (auto& helper : helpers) helper.get();
 }
 
 }  // namespace
@@ -47,29 +61,14 @@ private:
 };
 
 Encoding::Encoding(const VocabularyData& data, std::span<const std::uint8_t> specials, Pattern pattern)
-    : vocabulary_(data), pattern_(pattern), n_vocab_(data.size) {
-    read_specials(specials);
+    : vocabulary_(data), pattern_(pattern), specials_(specials), n_vocab_(data.size) {
+    if (!specials_.texts().empty()) n_vocab_ = std::max<std::size_t>(n_vocab_, specials_.texts().rbegin()->first + 1);
     auto pieces = std::make_unique<Pieces>(vocabulary_);
     merges_ = std::make_unique<Merges>(vocabulary_, *pieces, data.left_halves);
     give_back(workspace(std::move(pieces)));
 }
 
 Encoding::~Encoding() = default;
-
-void Encoding::read_specials(std::span<const std::uint8_t> specials) {
-    constexpr std::size_t kHeader = 5;
-    while (!specials.empty()) {
-        if (specials.size() < kHeader || specials.size() < kHeader + specials[4]) {
-            throw std::invalid_argument("the special tokens are cut short");
-        }
-        TokenId id;
-        std::memcpy(&id, specials.data(), sizeof id);
-        const auto text = specials.subspan(kHeader, specials[4]);
-        specials_.emplace(id, std::string(text.begin(), text.end()));
-        specials = specials.subspan(kHeader + text.size());
-        n_vocab_ = std::max<std::size_t>(n_vocab_, id + 1);
-    }
-}
 
 std::unique_ptr<Workspace> Encoding::borrow() const {
     {
@@ -108,27 +107,95 @@ std::vector<TokenId> Encoding::encode(std::string_view text) const {
     return ids;
 }
 
-std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts, std::size_t threads) const {
-    std::vector<std::size_t> counts(texts.size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < texts.size(); i = next++) counts[i] = count(texts[i]);
-    };
-    std::vector<std::future<void>> helpers;
-    for (std::size_t i = 1; i < std::min(threads, texts.size()); ++i) {
-        helpers.push_back(std::async(std::launch::async, work));
+std::size_t Encoding::count(std::string_view text, std::span<const TokenId> wanted) const {
+    if (wanted.empty()) return count(text);
+    std::size_t total = 0, from = 0;
+    while (const auto match = specials_.find(text, from, wanted)) {
+        total += count(text.substr(from, match->begin - from)) + 1;
+        from = match->end;
     }
-    work();
-    for (auto& helper : helpers) helper.get();
+    return total + count(text.substr(from));
+}
+
+std::vector<TokenId> Encoding::encode(std::string_view text, std::span<const TokenId> wanted) const {
+    if (wanted.empty()) return encode(text);
+    std::vector<TokenId> ids;
+    const auto add = [&](std::string_view part) {
+        const std::vector<TokenId> more = encode(part);
+        ids.insert(ids.end(), more.begin(), more.end());
+    };
+    std::size_t from = 0;
+    while (const auto match = specials_.find(text, from, wanted)) {
+        add(text.substr(from, match->begin - from));
+        ids.push_back(match->id);
+        from = match->end;
+    }
+    add(text.substr(from));
+    return ids;
+}
+
+std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts,
+                                               std::span<const TokenId> wanted, std::size_t threads) const {
+    std::vector<std::size_t> counts(texts.size());
+    for_each(texts.size(), threads, [&](std::size_t i) { counts[i] = count(texts[i], wanted); });
     return counts;
+}
+
+std::vector<std::vector<TokenId>> Encoding::encode_batch(std::span<const std::string_view> texts,
+                                                         std::span<const TokenId> wanted, std::size_t threads) const {
+    std::vector<std::vector<TokenId>> ids(texts.size());
+    for_each(texts.size(), threads, [&](std::size_t i) { ids[i] = encode(texts[i], wanted); });
+    return ids;
+}
+
+std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
+    const auto* const begin = reinterpret_cast<Bytes>(text.data());
+    const split::BlockSplitter split_block = pattern_ == Pattern::o200k
+                                                 ? split::splitter_for<split::O200k>(cpu::best_level())
+                                                 : split::splitter_for<split::Cl100k>(cpu::best_level());
+    std::vector<std::uint32_t> ends;
+    Bytes starts[split::kStarts + 1];
+    for (Bytes p = begin; p < begin + text.size();) {
+        const std::size_t filled = split_block(p, begin + text.size(), starts);
+        for (std::size_t i = 1; i <= filled; ++i) ends.push_back(static_cast<std::uint32_t>(starts[i] - begin));
+    }
+    return ends;
+}
+
+std::size_t Encoding::split_first(std::string_view text) const {
+    const auto* const p = reinterpret_cast<Bytes>(text.data());
+    const Bytes end = p + text.size();
+    const Bytes next = pattern_ == Pattern::o200k ? split::O200k::next(p, end) : split::Cl100k::next(p, end);
+    return static_cast<std::size_t>(next - p);
+}
+
+std::vector<std::uint32_t> Encoding::count_pretokens(std::string_view text) const {
+    Loan workspace(*this);
+    PretokenSink sink;
+    scan(pattern_, *workspace, text, sink);
+    return sink.take();
+}
+
+std::vector<TokenId> Encoding::merge(std::string_view piece) const {
+    Loan workspace(*this);
+    return (*workspace).merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1);
+}
+
+TokenId Encoding::token(std::string_view bytes) const {
+    for (const auto& [id, text] : specials_.texts()) {
+        if (text == bytes) return id;
+    }
+    if (bytes.empty()) return kNoToken;
+    const std::vector<TokenId> ids = merge(bytes);
+    return ids.size() == 1 ? ids[0] : kNoToken;
 }
 
 std::string_view Encoding::text(TokenId id) const {
     if (id < vocabulary_.size()) {
         return {reinterpret_cast<const char*>(vocabulary_.text(id)), vocabulary_.length(id)};
     }
-    const auto special = specials_.find(id);
-    if (special == specials_.end()) throw std::invalid_argument(std::to_string(id) + " is no token id");
+    const auto special = specials_.texts().find(id);
+    if (special == specials_.texts().end()) throw std::invalid_argument(std::to_string(id) + " is no token id");
     return special->second;
 }
 

@@ -87,7 +87,7 @@ void Merges::index_pairs(const Pieces::Keys& segments) {
         }
     }
     pairs_ = std::make_unique<bpe::PairTable>(std::max(merges.size(), kFewestPairs));
-    for (const Merge& merge : merges) pairs_->insert(merge.left, merge.right, merge.merged);
+    for (const Merge& merge : merges) pairs_->insert(pairs_->query(merge.left, merge.right), merge.merged);
 }
 
 void Merges::rank_pieces() {

@@ -37,7 +37,7 @@ public:
 
     // The piece that two symbols make, or kNoToken. O(1).
     TokenId merged(TokenId left, TokenId right) const {
-        return ((left | right) & kAlone) != 0 ? kNoToken : pairs_->find(left, right);
+        return ((left | right) & kAlone) != 0 ? kNoToken : pairs_->find(pairs_->query(left, right));
     }
     // Lower ranks merge first: pieces by falling score.
     std::uint32_t rank(TokenId piece) const { return ranks_[piece]; }

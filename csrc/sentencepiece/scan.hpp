@@ -113,14 +113,14 @@ private:
     struct Word {
         Bytes text;
         std::size_t size;
-        bpe::PieceKey key;
+        bpe::ShortKey key;
         std::uint64_t hash;
     };
 
     void look_up(std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) {
             Word& word = words_[i];
-            word.key = bpe::roomy_key(word.text, word.size);
+            word.key = bpe::roomy_key<16>(word.text, word.size);
             word.hash = bpe::hash_of(word.key);
             workspace_.short_words.prefetch_slot(word.hash);
         }
@@ -138,7 +138,7 @@ private:
     void add_other(const Word& word) {
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
         const LongKey key{word.text, word.size};
-        const std::uint64_t hash = bpe::hash_of(word.text, word.size);
+        const std::uint64_t hash = hash_of(LongKey{word.text, word.size});
         if (const LongSlot* slot = workspace_.long_words.find(key, hash)) {
             const Tokens tokens = slot->tokens();
             if (segmenter_.accept(tokens)) return sink_.add(tokens);

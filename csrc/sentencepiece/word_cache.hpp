@@ -19,16 +19,18 @@ struct Tokens {
 // the byte that keys leave zero.
 class ShortSlot {
 public:
-    using Key = bpe::PieceKey;
+    using Key = bpe::ShortKey;
     static constexpr std::size_t kIds = 3;
 
-    bool holds(Key key) const { return ((key_.low ^ key.low) | ((key_.high & ~kCount) ^ key.high)) == 0; }
-    std::size_t count() const { return static_cast<std::size_t>(key_.high >> 56); }
+    bool holds(const Key& key) const {
+        return ((key_.words[0] ^ key.words[0]) | ((key_.words[1] & ~kCount) ^ key.words[1])) == 0;
+    }
+    std::size_t count() const { return static_cast<std::size_t>(key_.words[1] >> 56); }
     float limit() const { return limit_; }
     const TokenId* ids() const { return ids_; }
     // Fills the places that the tokens leave with `filler`.
     void fill(Key key, const Tokens& tokens, TokenId filler) {
-        key_ = {key.low, key.high | static_cast<std::uint64_t>(tokens.count) << 56};
+        key_ = {{key.words[0], key.words[1] | static_cast<std::uint64_t>(tokens.count) << 56}};
         limit_ = tokens.limit;
         for (std::size_t i = 0; i < kIds; ++i) ids_[i] = i < tokens.count ? tokens.ids[i] : filler;
     }
@@ -45,6 +47,19 @@ struct LongKey {
     Bytes text;
     std::size_t size;
 };
+
+// Every byte counts, eight at a time.
+inline std::uint64_t hash_of(LongKey key) {
+    std::uint64_t hash = key.size;
+    std::uint64_t word;
+    for (; key.size > 8; key.text += 8, key.size -= 8) {
+        std::memcpy(&word, key.text, 8);
+        hash = std::rotl((hash ^ word) * bpe::kMix2, 29);
+    }
+    word = 0;
+    std::memcpy(&word, key.text, key.size);
+    return bpe::mix(hash ^ word);
+}
 
 // A word of up to 42 bytes and 20 tokens, 128 bytes.
 class LongSlot {

@@ -1,6 +1,7 @@
 from libc.stdint cimport uint8_t, uint32_t
 from libcpp cimport bool as bint_t
 from libcpp.memory cimport unique_ptr
+from libcpp.optional cimport optional
 from libcpp.string cimport string
 from libcpp.string_view cimport string_view
 from libcpp.vector cimport vector
@@ -18,6 +19,8 @@ cdef extern from "<span>" namespace "std" nogil:
     cdef cppclass text_span "std::span<const std::string_view>":
         text_span()
         text_span(const string_view* data, size_t size)
+        size_t size()
+        const string_view& operator[](size_t at)
 
 
 cdef extern from "unicode/utf8.hpp" namespace "ctxpack::unicode" nogil:
@@ -33,7 +36,18 @@ cdef extern from "bpe/vocabulary.hpp" namespace "ctxpack::bpe" nogil:
         size_t text_size
 
 
+cdef extern from "bpe/specials.hpp" namespace "ctxpack::bpe" nogil:
+    cdef cppclass SpecialMatch "ctxpack::bpe::Specials::Match":
+        uint32_t id
+
+    cdef cppclass Specials:
+        vector[uint32_t] ids() except +
+        optional[SpecialMatch] find(string_view text, size_t start, id_span wanted)
+
+
 cdef extern from "bpe/encoding.hpp" namespace "ctxpack::bpe" nogil:
+    const uint32_t NO_TOKEN "ctxpack::bpe::kNoToken"
+
     cdef enum class Pattern:
         pass
 
@@ -42,10 +56,51 @@ cdef extern from "bpe/encoding.hpp" namespace "ctxpack::bpe" nogil:
     cdef cppclass CoreEncoding "ctxpack::bpe::Encoding":
         CoreEncoding(const VocabularyData& data, byte_span specials, Pattern pattern) except +
         size_t n_vocab() noexcept
+        size_t n_ordinary() noexcept
+        const Specials& specials() noexcept
         size_t count(string_view text) except +
-        vector[size_t] count_batch(text_span texts, size_t threads) except +
+        size_t count(string_view text, id_span wanted) except +
         vector[uint32_t] encode(string_view text) except +
+        vector[uint32_t] encode(string_view text, id_span wanted) except +
+        vector[size_t] count_batch(text_span texts, id_span wanted, size_t threads) except +
+        vector[vector[uint32_t]] encode_batch(text_span texts, id_span wanted, size_t threads) except +
         string decode(id_span ids) except +
+        string_view text(uint32_t id) except +
+        uint32_t token(string_view text) except +
+
+
+cdef extern from "bpe/offsets.hpp" namespace "ctxpack::bpe" nogil:
+    cdef cppclass CoreOffsets "ctxpack::bpe::Offsets":
+        CoreOffsets(const CoreEncoding& encoding, string_view text) except +
+        size_t total() noexcept
+        size_t count(size_t begin, size_t end) except +
+
+
+cdef extern from "unicode/characters.hpp" namespace "ctxpack::unicode" nogil:
+    size_t floor_boundary(string_view text, size_t at)
+
+    cdef cppclass CharacterOffsets:
+        CharacterOffsets()
+        CharacterOffsets(string_view text) except +
+        size_t byte(size_t character)
+
+
+cdef extern from "bpe/counter.hpp" namespace "ctxpack::bpe" nogil:
+    cdef cppclass CoreCounter "ctxpack::bpe::Counter":
+        CoreCounter(const CoreEncoding& encoding)
+        CoreCounter(const CoreCounter& other) except +
+        void append(string_view text) except +
+        size_t count() except +
+
+
+cdef extern from "bpe/truncate.hpp" namespace "ctxpack::bpe" nogil:
+    cdef cppclass Ends:
+        size_t head
+        size_t tail
+
+    size_t fit_head(const CoreEncoding& encoding, string_view text, size_t tokens) except +
+    size_t fit_tail(const CoreEncoding& encoding, string_view text, size_t tokens) except +
+    Ends fit_ends(const CoreEncoding& encoding, string_view text, size_t tokens) except +
 
 
 cdef enum:
@@ -53,8 +108,9 @@ cdef enum:
 
 
 cdef object hold(text, string_view* view)
-
-cdef size_t worker_count(threads, size_t total) except? 0
+cdef list hold_all(texts, vector[string_view]* views)
+cdef text_span texts_of(const vector[string_view]& views) noexcept nogil
+cdef size_t worker_count(threads, text_span texts) except? 0
 
 
 cdef class TokenIds:
@@ -64,4 +120,25 @@ cdef class TokenIds:
 
 cdef class Encoding:
     cdef readonly str name
+    cdef dict special_ids  # text -> id
     cdef unique_ptr[CoreEncoding] core
+
+
+cdef class TokenOffsets:
+    cdef Encoding encoding
+    cdef object text  # as given, or the bytes of what was given
+    cdef Py_ssize_t length  # in the units of the text
+    cdef string_view view
+    cdef unique_ptr[CoreOffsets] core  # none for a text that is not valid Unicode
+    cdef unique_ptr[CharacterOffsets] characters  # none where units are bytes
+    cdef size_t byte(self, size_t at) noexcept
+    cdef bint cuts(self, size_t byte) noexcept
+
+
+cdef class TokenCounter:
+    cdef Encoding encoding
+    cdef bytes pending  # of a character whose other bytes are still to come
+    cdef unique_ptr[CoreCounter] core
+    cdef object whole_characters(self, bytes data)
+    cdef int end_character(self) except -1
+    cdef int take(self, text) except -1

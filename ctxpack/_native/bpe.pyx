@@ -1,5 +1,5 @@
 # distutils: language = c++
-"""Token ids and encodings; see bpe.pyi for the contract of every public name."""
+"""Token ids, encodings and what counts with them; see bpe.pyi for the contract of every public name."""
 
 import os
 from collections.abc import Sequence
@@ -7,11 +7,16 @@ from collections.abc import Sequence
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyObject_CheckBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.number cimport PyNumber_AsSsize_t
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
+from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_DecodeUTF8Stateful
 from cython.operator cimport dereference
+
+include "texts.pxi"
 
 # How the buffer protocol names uint32.
 cdef char* ITEM_FORMAT = b"I"
+
+# The ways to take special tokens.
+TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
 
 # A thread of a batch is worth starting for this many bytes.
 cdef enum:
@@ -91,49 +96,110 @@ cdef class Encoding:
         hold(pattern, &pattern_view)
         self.core.reset(new CoreEncoding(data, special_bytes, pattern_named(pattern_view)))
         self.name = name
+        self.special_ids = {special_text(self, id): id for id in dereference(self.core).specials().ids()}
 
     @property
     def n_vocab(self):
         return dereference(self.core).n_vocab()
 
-    def count(self, text):
+    @property
+    def n_ordinary(self):
+        return dereference(self.core).n_ordinary()
+
+    @property
+    def special_tokens(self):
+        return dict(self.special_ids)
+
+    def count(self, text, *, special=TEXT):
         cdef string_view view
         cdef size_t total
+        cdef vector[uint32_t] wanted
         _owner = hold(text, &view)
+        if special is not TEXT:
+            wanted = wanted_specials(self, special, text_span(&view, 1))
         if view.size() < BRIEF:
-            total = dereference(self.core).count(view)
+            total = dereference(self.core).count(view, ids_of(wanted))
         else:
             with nogil:
-                total = dereference(self.core).count(view)
+                total = dereference(self.core).count(view, ids_of(wanted))
         return total
 
-    def count_batch(self, texts, threads=None):
+    def count_batch(self, texts, threads=None, *, special=TEXT):
         cdef vector[string_view] views
         cdef vector[size_t] counts
-        cdef string_view view
-        cdef size_t total = 0
-        owners = []
-        for text in texts:
-            owners.append(hold(text, &view))
-            views.push_back(view)
-            total += view.size()
-        cdef size_t workers = worker_count(threads, total)
+        _owners = hold_all(texts, &views)
+        cdef size_t workers = worker_count(threads, texts_of(views))
+        cdef vector[uint32_t] wanted = wanted_specials(self, special, texts_of(views))
         with nogil:
-            counts = dereference(self.core).count_batch(text_span(views.data(), views.size()), workers)
+            counts = dereference(self.core).count_batch(texts_of(views), ids_of(wanted), workers)
         return counts
 
-    def encode(self, text):
+    def encode(self, text, *, special=TEXT):
         cdef string_view view
-        cdef TokenIds result = TokenIds.__new__(TokenIds)
+        cdef vector[uint32_t] ids
+        cdef vector[uint32_t] wanted
         _owner = hold(text, &view)
-        with nogil:
-            result.ids = dereference(self.core).encode(view)
-        result.length = <Py_ssize_t>result.ids.size()
-        return result
+        if special is not TEXT:
+            wanted = wanted_specials(self, special, text_span(&view, 1))
+        if view.size() < BRIEF:
+            ids = dereference(self.core).encode(view, ids_of(wanted))
+        else:
+            with nogil:
+                ids = dereference(self.core).encode(view, ids_of(wanted))
+        return token_ids(&ids)
 
-    def decode(self, ids):
+    def encode_batch(self, texts, threads=None, *, special=TEXT):
+        cdef vector[string_view] views
+        cdef vector[vector[uint32_t]] batch
+        _owners = hold_all(texts, &views)
+        cdef size_t workers = worker_count(threads, texts_of(views))
+        cdef vector[uint32_t] wanted = wanted_specials(self, special, texts_of(views))
+        with nogil:
+            batch = dereference(self.core).encode_batch(texts_of(views), ids_of(wanted), workers)
+        return [token_ids(&batch[i]) for i in range(batch.size())]
+
+    def truncate(self, text, Py_ssize_t n, keep="head"):
+        cdef string_view view
+        cdef Ends ends
+        if n < 0:
+            raise ValueError(f"n must be at least 0, not {n}")
+        _owner = hold(text, &view)
+        ends.head = 0
+        ends.tail = view.size()
+        if keep == "head":
+            with nogil:
+                ends.head = fit_head(dereference(self.core), view, n)
+        elif keep == "tail":
+            with nogil:
+                ends.tail = fit_tail(dereference(self.core), view, n)
+        elif keep == "ends":
+            with nogil:
+                ends = fit_ends(dereference(self.core), view, n)
+        else:
+            raise ValueError(f'keep must be "head", "tail" or "ends", not {keep!r}')
+        kept = view.data()[:ends.head] + view.data()[ends.tail:view.size()]
+        return kept.decode() if isinstance(text, str) else kept
+
+    def offsets(self, text):
+        return TokenOffsets(self, text)
+
+    def counter(self):
+        return TokenCounter(self)
+
+    def token(self, text):
+        cdef string_view view
+        text = plain(text)
+        if isinstance(text, str):
+            text = text.encode()
+        view = string_view(<const char*>text, <size_t>len(text))
+        cdef uint32_t found = dereference(self.core).token(view)
+        if found == NO_TOKEN:
+            raise KeyError(text)
+        return found
+
+    def decode(self, ids, str errors="replace"):
         cdef string joined = decoded(self, ids)
-        return PyUnicode_DecodeUTF8(joined.data(), <Py_ssize_t>joined.size(), b"replace")
+        return PyUnicode_DecodeUTF8(joined.data(), <Py_ssize_t>joined.size(), errors.encode())
 
     def decode_bytes(self, ids):
         cdef string joined = decoded(self, ids)
@@ -143,42 +209,170 @@ cdef class Encoding:
         return f"<Encoding {self.name!r}>"
 
 
+cdef class TokenOffsets:
+    def __init__(self, Encoding encoding not None, text):
+        self.encoding = encoding
+        self.text = plain(text)
+        self.length = len(self.text)
+        if hold(self.text, &self.view) is not self.text:
+            return
+        with nogil:
+            self.core.reset(new CoreOffsets(dereference(encoding.core), self.view))
+        if self.length != <Py_ssize_t>self.view.size():
+            self.characters.reset(new CharacterOffsets(self.view))
+
+    @property
+    def total(self):
+        return self.count()
+
+    def count(self, start=0, stop=None):
+        begin, end, _ = slice(start, stop).indices(self.length)
+        cdef size_t first = self.byte(begin), last = self.byte(max(begin, end))
+        cdef size_t total
+        if self.core == NULL or self.cuts(first) or self.cuts(last):
+            return self.encoding.count(self.text[begin:end])
+        if last - first < SHARE:
+            return dereference(self.core).count(first, last)
+        with nogil:
+            total = dereference(self.core).count(first, last)
+        return total
+
+    cdef size_t byte(self, size_t at) noexcept:
+        return at if self.characters == NULL else dereference(self.characters).byte(at)
+
+    cdef bint cuts(self, size_t byte) noexcept:
+        """Whether a span that starts or ends there has a part of a character."""
+        return floor_boundary(self.view, byte) != byte
+
+    def __repr__(self):
+        return f"<TokenOffsets of {self.length} {'characters' if isinstance(self.text, str) else 'bytes'}>"
+
+
+cdef class TokenCounter:
+    def __init__(self, Encoding encoding not None):
+        self.encoding = encoding
+        self.pending = b""
+        self.core.reset(new CoreCounter(dereference(encoding.core)))
+
+    @property
+    def count(self):
+        if not self.pending:
+            return dereference(self.core).count()
+        cdef TokenCounter ended = self.copy()
+        ended.end_character()
+        return dereference(ended.core).count()
+
+    def append(self, text):
+        text = plain(text)
+        if isinstance(text, bytes):
+            self.take(self.whole_characters(text))
+        elif text:
+            self.end_character()
+            self.take(text)
+        return self.count
+
+    cdef object whole_characters(self, bytes data):
+        """What is pending and the data, but for a character at the end that is cut in two: that is pending now."""
+        data = self.pending + data
+        cdef Py_ssize_t used = len(data)
+        text = data
+        if not is_valid(<const uint8_t*><const char*>data, <size_t>used):
+            text = PyUnicode_DecodeUTF8Stateful(data, used, b"replace", &used)
+        self.pending = data[used:]
+        return text
+
+    cdef int end_character(self) except -1:
+        """Makes U+FFFD of what is pending, as decoding does at the end of a text."""
+        if self.pending:
+            self.pending = b""
+            self.take("\ufffd")
+        return 0
+
+    cdef int take(self, text) except -1:
+        cdef string_view view
+        _owner = hold(text, &view)
+        if view.size() < BRIEF:
+            dereference(self.core).append(view)
+        else:
+            with nogil:
+                dereference(self.core).append(view)
+        return 0
+
+    def copy(self):
+        cdef TokenCounter other = TokenCounter.__new__(TokenCounter)
+        other.encoding = self.encoding
+        other.pending = self.pending
+        other.core.reset(new CoreCounter(dereference(self.core)))
+        return other
+
+    __copy__ = copy
+
+    def __repr__(self):
+        return f"<TokenCounter at {self.count}>"
+
+
 cdef string decoded(Encoding encoding, ids) except *:
     cdef TokenIds tokens = ids if isinstance(ids, TokenIds) else TokenIds(ids)
     cdef string joined
     with nogil:
-        joined = dereference(encoding.core).decode(id_span(tokens.ids.data(), tokens.ids.size()))
+        joined = dereference(encoding.core).decode(ids_of(tokens.ids))
     return joined
 
 
-cdef object hold(text, string_view* view):
-    """Points `view` at the text as valid UTF-8 and returns the object that keeps it alive."""
-    cdef Py_ssize_t size
-    cdef const char* data
-    if isinstance(text, str):
-        try:
-            data = PyUnicode_AsUTF8AndSize(text, &size)
-        except UnicodeEncodeError:
-            return hold(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), view)
-        view[0] = string_view(data, <size_t>size)
-        return text
-    if isinstance(text, bytes):
-        view[0] = string_view(<const char*>text, <size_t>len(text))
-        if is_valid(<const uint8_t*>view.data(), view.size()):
-            return text
-        return hold(text.decode("utf-8", "replace"), view)
-    if isinstance(text, (bytearray, memoryview)):
-        return hold(bytes(text), view)
-    raise TypeError(f"text must be str, bytes, bytearray or memoryview, not {type(text).__name__}")
+cdef vector[uint32_t] wanted_specials(Encoding encoding, special, text_span texts) except *:
+    """Ids of the special tokens that are to stand for themselves in the texts."""
+    cdef vector[uint32_t] wanted
+    if special == TEXT:
+        return wanted
+    if isinstance(special, str) and special not in (ALLOW, REFUSE):
+        raise ValueError(f'special must be "text", "allow", "refuse" or a set of special tokens, not {special!r}')
+    for name in encoding.special_ids if isinstance(special, str) else special:
+        if name not in encoding.special_ids:
+            raise ValueError(f"{name!r} is no special token of {encoding.name}")
+        wanted.push_back(encoding.special_ids[name])
+    if special == REFUSE:
+        refuse(encoding, wanted, texts)
+        wanted.clear()
+    return wanted
 
 
-cdef size_t worker_count(threads, size_t total) except? 0:
-    """Threads for a batch of `total` bytes: as many as asked for, else as are worth starting."""
+cdef int refuse(Encoding encoding, const vector[uint32_t]& unwanted, text_span texts) except -1:
+    cdef size_t i
+    for i in range(texts.size()):
+        found = dereference(encoding.core).specials().find(texts[i], 0, ids_of(unwanted))
+        if found.has_value():
+            name = special_text(encoding, found.value().id)
+            raise ValueError(f"the text has the special token {name!r}, which is refused")
+    return 0
+
+
+cdef str special_text(Encoding encoding, uint32_t id):
+    cdef string_view text = dereference(encoding.core).text(id)
+    return PyUnicode_DecodeUTF8(text.data(), <Py_ssize_t>text.size(), NULL)
+
+
+cdef size_t worker_count(threads, text_span texts) except? 0:
+    """Threads for a batch: as many as asked for, else as are worth starting."""
+    cdef size_t i, total = 0
     if threads is None:
+        for i in range(texts.size()):
+            total += texts[i].size()
         return min(os.cpu_count() or 1, total // SHARE + 1)
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     return threads
+
+
+cdef TokenIds token_ids(vector[uint32_t]* ids):
+    """The ids, taken from the vector."""
+    cdef TokenIds result = TokenIds.__new__(TokenIds)
+    result.ids.swap(dereference(ids))
+    result.length = <Py_ssize_t>result.ids.size()
+    return result
+
+
+cdef id_span ids_of(const vector[uint32_t]& ids) noexcept nogil:
+    return id_span(ids.data(), ids.size())
 
 
 cdef object fill(vector[uint32_t]* target, ids):

@@ -5,7 +5,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from cython.operator cimport dereference
 
-from ctxpack._native.bpe cimport BRIEF, TokenIds, hold, worker_count
+from ctxpack._native.bpe cimport BRIEF, TokenIds, hold, hold_all, texts_of, worker_count
 
 
 cdef class SentencePieceEncoding:
@@ -69,16 +69,10 @@ cdef class SentencePieceEncoding:
     def count_batch(self, texts, threads=None):
         cdef vector[string_view] views
         cdef vector[size_t] counts
-        cdef string_view view
-        cdef size_t total = 0
-        owners = []
-        for text in texts:
-            owners.append(hold(text, &view))
-            views.push_back(view)
-            total += view.size()
-        cdef size_t workers = worker_count(threads, total)
+        _owners = hold_all(texts, &views)
+        cdef size_t workers = worker_count(threads, texts_of(views))
         with nogil:
-            counts = dereference(self.core).count_batch(text_span(views.data(), views.size()), workers)
+            counts = dereference(self.core).count_batch(texts_of(views), workers)
         return counts
 
     def encode(self, text):

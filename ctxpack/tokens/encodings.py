@@ -50,11 +50,16 @@ def encoding(name: str) -> Encoding:
         return _loaded[name]
 
 
+def encoding_names() -> list[str]:
+    """Names of the bundled encodings, in alphabetical order. Thread-safety: safe."""
+    return sorted(_SOURCES)
+
+
 def load(name: str, directory: str) -> Encoding:
     """A new encoding from `<directory>/<name>.vocab`; raises as `encoding` does."""
     source = _SOURCES.get(name)
     if source is None:
-        raise UnknownEncodingError(f"no encoding is called {name!r}; there are {', '.join(sorted(_SOURCES))}")
+        raise UnknownEncodingError(f"no encoding is called {name!r}; there are {', '.join(encoding_names())}")
     file_name = f"{name}.vocab"
     parts = read_vocabulary(os.path.join(directory, file_name), source.sha256)
     try:

@@ -9,16 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tokens.conftest import NAMES, SHARED, Pair, pair_named
+from tests.tokens.texts import TRICKY
 
 PAIRS = {name: pair_named(name) for name in NAMES}
-# Every class of the patterns, contractions, tails and prefixes, and characters of one to four bytes.
-TRICKY = st.text(
-    st.sampled_from(
-        "aAzZ éÉß中語ी한ขåÅ\u0301\u0488ǅʰ'’sStTrReEvVmMlLdDſK"
-        " \t\n\r\x0b\x85\u00a0\u3000\u2028/.,!-_=#<|>019٣Ⅷ👍🏽\u200d\ufeff"
-    ),
-    max_size=60,
-)
 
 
 def assert_same(pair: Pair, text: str) -> None:

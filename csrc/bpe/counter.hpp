@@ -1,0 +1,56 @@
+// A count that grows with a text: what is appended is counted, and of what was there only the tail.
+//
+// A pretoken is settled once nothing that may follow can change it: its end is before the last run of upper-case
+// letters (o200k: a lower-case letter behind them can join them to what is before) and before the last blanks, and no
+// contraction may be on its way there. A text is cut only behind a pretoken that is more than blanks; see offsets.hpp.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bpe/growing_piece.hpp"
+#include "bpe/sketch.hpp"
+
+namespace ctxpack::bpe {
+
+// Thread-safety: every method may be called from any number of threads; appends happen one after the other.
+class Counter {
+public:
+    // The encoding must outlive the counter.
+    explicit Counter(const Encoding& encoding) : encoding_(&encoding) {}
+    // O(bytes of the tail).
+    Counter(const Counter& other);
+    Counter& operator=(const Counter&) = delete;
+
+    // Appends valid UTF-8. Amortised O(bytes appended).
+    void append(std::string_view text);
+    // Tokens of all that was appended.
+    std::size_t count() const;
+
+private:
+    Counter(const Counter& other, const std::lock_guard<std::mutex>&);
+
+    void take(std::string_view text);
+    std::size_t settle(const std::vector<std::uint32_t>& ends);
+    void forget(std::size_t boundary);
+    void count_open(const std::vector<std::uint32_t>& ends);
+    std::size_t count_piece(std::size_t begin, std::size_t end);
+
+    struct Long {
+        std::size_t start;  // in the tail
+        GrowingPiece tokens;
+    };
+
+    const Encoding* encoding_;
+    std::size_t settled_ = 0;  // tokens of what is before the tail
+    std::size_t open_ = 0;     // tokens of the tail
+    std::string tail_;
+    Sketch sketch_;  // of the tail
+    std::vector<Long> long_;
+    mutable std::mutex mutex_;
+};
+
+}  // namespace ctxpack::bpe

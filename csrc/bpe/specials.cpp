@@ -1,0 +1,51 @@
+#include "bpe/specials.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+namespace ctxpack::bpe {
+
+Specials::Specials(std::span<const std::uint8_t> data) {
+    constexpr std::size_t kHeader = 5;
+    while (!data.empty()) {
+        if (data.size() < kHeader || data.size() < kHeader + data[4]) {
+            throw std::invalid_argument("the special tokens are cut short");
+        }
+        TokenId id;
+        std::memcpy(&id, data.data(), sizeof id);
+        const auto text = data.subspan(kHeader, data[4]);
+        texts_.emplace(id, std::string(text.begin(), text.end()));
+        data = data.subspan(kHeader + text.size());
+    }
+    find_common_prefix();
+}
+
+std::vector<TokenId> Specials::ids() const {
+    std::vector<TokenId> ids;
+    for (const auto& [id, text] : texts_) ids.push_back(id);
+    return ids;
+}
+
+void Specials::find_common_prefix() {
+    if (texts_.empty()) return;
+    common_ = texts_.begin()->second;
+    for (const auto& [id, text] : texts_) {
+        const auto differ = std::mismatch(common_.begin(), common_.end(), text.begin(), text.end()).first;
+        common_.erase(differ, common_.end());
+    }
+}
+
+std::optional<Specials::Match> Specials::find(std::string_view text, std::size_t from,
+                                              std::span<const TokenId> wanted) const {
+    if (wanted.empty()) return std::nullopt;
+    for (std::size_t at = text.find(common_, from); at < text.size(); at = text.find(common_, at + 1)) {
+        for (const TokenId id : wanted) {
+            const std::string& special = texts_.at(id);
+            if (text.substr(at).starts_with(special)) return Match{at, at + special.size(), id};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace ctxpack::bpe

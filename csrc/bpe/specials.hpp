@@ -1,0 +1,41 @@
+// Special tokens: their ids and texts, and where a text holds one.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bpe/types.hpp"
+
+namespace ctxpack::bpe {
+
+class Specials {
+public:
+    // Where a text holds a special token, in bytes.
+    struct Match {
+        std::size_t begin;
+        std::size_t end;
+        TokenId id;
+    };
+
+    // `data` is the tail of a vocabulary file: for each token its id (u32), its length (u8) and its text. Throws
+    // std::invalid_argument where it is cut short.
+    explicit Specials(std::span<const std::uint8_t> data);
+
+    const std::map<TokenId, std::string>& texts() const { return texts_; }
+    // In rising order.
+    std::vector<TokenId> ids() const;
+    // The first of the `wanted` tokens in the text from byte `from` on. O(bytes).
+    std::optional<Match> find(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
+
+private:
+    void find_common_prefix();
+
+    std::map<TokenId, std::string> texts_;
+    std::string common_;  // what all of them begin with, so that most text is skipped fast
+};
+
+}  // namespace ctxpack::bpe

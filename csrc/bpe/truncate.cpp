@@ -1,0 +1,95 @@
+#include "bpe/truncate.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <string>
+
+#include "bpe/offsets.hpp"
+#include "unicode/characters.hpp"
+
+namespace ctxpack::bpe {
+namespace {
+
+using unicode::ceil_boundary;
+using unicode::floor_boundary;
+
+std::size_t bytes_of(const Encoding& encoding, std::ranges::input_range auto&& ids) {
+    std::size_t bytes = 0;
+    for (const TokenId id : ids) bytes += encoding.text(id).size();
+    return bytes;
+}
+
+std::vector<TokenId> pretoken(const Encoding& encoding, std::string_view text, const Offsets& offsets, std::size_t at) {
+    return encoding.encode(text.substr(offsets.start(at), offsets.start(at + 1) - offsets.start(at)));
+}
+
+// The number of the first pretoken for which `is` holds, where it does for all behind it too.
+std::size_t first_pretoken(const Offsets& offsets, auto is) {
+    return *std::ranges::partition_point(std::views::iota(std::size_t{0}, offsets.pretokens() + 1),
+                                         [&](std::size_t at) { return !is(at); });
+}
+
+// Both need a text of more tokens.
+std::size_t end_of_head(const Encoding& encoding, std::string_view text, const Offsets& offsets, std::size_t tokens) {
+    const std::size_t at = first_pretoken(offsets, [&](std::size_t i) { return offsets.tokens_before(i) > tokens; }) - 1;
+    const auto ids = pretoken(encoding, text, offsets, at);
+    const std::size_t more = tokens - offsets.tokens_before(at);
+    std::size_t end = floor_boundary(text, offsets.start(at) + bytes_of(encoding, ids | std::views::take(more)));
+    while (offsets.count(0, end) > tokens) end = floor_boundary(text, end - 1);
+    for (;;) {
+        const std::size_t next = ceil_boundary(text, end + 1);
+        if (offsets.count(0, next) > tokens) return end;
+        end = next;
+    }
+}
+
+std::size_t start_of_tail(const Encoding& encoding, std::string_view text, const Offsets& offsets, std::size_t tokens) {
+    const auto behind = [&](std::size_t at) { return offsets.total() - offsets.tokens_before(at); };
+    const std::size_t at = first_pretoken(offsets, [&](std::size_t i) { return behind(i) <= tokens; });
+    const auto ids = pretoken(encoding, text, offsets, at - 1);
+    const auto more = static_cast<std::ptrdiff_t>(tokens - behind(at));
+    const auto last = std::ranges::subrange(ids.end() - more, ids.end());
+    std::size_t start = ceil_boundary(text, offsets.start(at) - bytes_of(encoding, last));
+    while (offsets.count(start, text.size()) > tokens) start = ceil_boundary(text, start + 1);
+    for (;;) {
+        const std::size_t next = floor_boundary(text, start - 1);
+        if (offsets.count(next, text.size()) > tokens) return start;
+        start = next;
+    }
+}
+
+// Bytes to look at first for that many tokens.
+std::size_t first_window(std::size_t size, std::size_t tokens) { return std::min(size, 8 * std::min(size, tokens) + 64); }
+
+}  // namespace
+
+std::size_t fit_head(const Encoding& encoding, std::string_view text, std::size_t tokens) {
+    for (std::size_t room = first_window(text.size(), tokens);; room *= 2) {
+        const std::string_view window = text.substr(0, floor_boundary(text, std::min(room, text.size())));
+        const Offsets offsets(encoding, window);
+        if (offsets.total() > tokens) return end_of_head(encoding, window, offsets, tokens);
+        if (window.size() == text.size()) return text.size();
+    }
+}
+
+std::size_t fit_tail(const Encoding& encoding, std::string_view text, std::size_t tokens) {
+    for (std::size_t room = first_window(text.size(), tokens);; room *= 2) {
+        const std::size_t from = ceil_boundary(text, text.size() - std::min(room, text.size()));
+        const std::string_view window = text.substr(from);
+        const Offsets offsets(encoding, window);
+        if (offsets.total() > tokens) return from + start_of_tail(encoding, window, offsets, tokens);
+        if (from == 0) return 0;
+    }
+}
+
+Ends fit_ends(const Encoding& encoding, std::string_view text, std::size_t tokens) {
+    if (fit_head(encoding, text, tokens) == text.size()) return {text.size(), text.size()};
+    const std::size_t head = fit_head(encoding, text, tokens - tokens / 2);
+    for (std::size_t rest = tokens / 2;; --rest) {
+        const std::size_t tail = head + fit_tail(encoding, text.substr(head), rest);
+        const std::string joined = std::string(text.substr(0, head)) + std::string(text.substr(tail));
+        if (encoding.count(joined) <= tokens) return {head, tail};
+    }
+}
+
+}  // namespace ctxpack::bpe

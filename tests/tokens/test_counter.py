@@ -1,0 +1,126 @@
+"""The count of a growing text: exact after every append, at the cost of what is appended."""
+
+import copy
+import random
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack.tokens import Encoding, TokenCounter
+from tests.tokens.conftest import NAMES, pair_named
+from tests.tokens.texts import RUNS, TEXTS
+
+PAIRS = {name: pair_named(name) for name in NAMES}
+SEEDS = st.integers(0, 2**32)
+
+
+def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
+    """The text in parts of random sizes."""
+    draw, ends = random.Random(seed), [0]
+    while ends[-1] < len(text):
+        ends.append(ends[-1] + draw.randint(1, longest))
+    return [text[begin:end] for begin, end in pairwise(ends)]
+
+
+def assert_exact(encoding: Encoding, parts: list[str | bytes]) -> None:
+    counter, so_far = encoding.counter(), parts[0][:0] if parts else ""
+    for part in parts:
+        so_far += part
+        assert counter.append(part) == encoding.count(so_far)
+    assert counter.count == encoding.count(so_far)
+
+
+@settings(max_examples=500)
+@given(text=TEXTS, seed=SEEDS, longest=st.sampled_from([1, 3, 40]))
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_is_exact(name: str, text: str, seed: int, longest: int) -> None:
+    assert_exact(PAIRS[name].ours, cut(text, seed, longest))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [" 天天中彩票", "A", "P", "P", "s", " "],  # a token across them, unless a lower-case letter comes
+        [" 天天中彩票", "APP" * 200, "s"],
+        ["don", "'", "r", "e", "r"],
+        ["a\n", "\n", " " * 600, "\n", "x"],
+        ["!" * 600, "\n", "/" * 600, "!"],
+    ],
+    ids=ascii,
+)
+def test_what_comes_later_may_join_what_was_there(name: str, parts: list[str]) -> None:
+    assert_exact(PAIRS[name].ours, parts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts=st.lists(RUNS, max_size=4), seed=SEEDS, longest=st.sampled_from([7, 300]))
+@pytest.mark.parametrize("name", NAMES)
+def test_long_pretokens_that_go_on(name: str, texts: list[str], seed: int, longest: int) -> None:
+    assert_exact(PAIRS[name].ours, cut("".join(text * 2 for text in texts), seed, longest))
+
+
+@settings(max_examples=300)
+@given(data=st.one_of(TEXTS.map(str.encode), st.binary()), seed=SEEDS, longest=st.sampled_from([1, 2, 9]))
+def test_characters_cut_in_two(o200k: Encoding, data: bytes, seed: int, longest: int) -> None:
+    assert_exact(o200k, cut(data, seed, longest))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "unit", ["a", "Ab", " ", "\n ", "=", "中", "ขี", "AあB", "!\n", "1", "x" * 300 + "Y" * 300 + " "]
+)
+def test_a_megabyte_bit_by_bit(name: str, unit: str) -> None:
+    """Would take hours if a step cost what was there before."""
+    ours, counter = PAIRS[name].ours, PAIRS[name].ours.counter()
+    repeats = 200_000 // len(unit.encode())
+    for _ in range(repeats):
+        counter.append(unit)
+    assert counter.count == ours.count(unit * repeats)
+    assert counter.append("c d") == ours.count(unit * repeats + "c d")
+
+
+def test_a_long_text_at_once(o200k: Encoding) -> None:
+    text = "".join(f"line {i}: größe\t{'=' * (i % 50)} don't 你好\n\n  " for i in range(9000))
+    counter = o200k.counter()
+    assert counter.append(text) == o200k.count(text)
+    assert counter.append("x" * 100_000) == o200k.count(text + "x" * 100_000)
+
+
+def test_a_copy_goes_its_own_way(o200k: Encoding) -> None:
+    counter = o200k.counter()
+    counter.append(b"What is \xe4\xbd")
+    for fork in (counter.copy(), copy.copy(counter)):
+        assert isinstance(fork, TokenCounter)
+        assert fork.append(b"\xa0") == o200k.count("What is 你")
+        assert fork.append("r name? ") == o200k.count("What is 你r name? ")
+    assert counter.count == o200k.count(b"What is \xe4\xbd")
+    assert counter.append("") == counter.count
+    assert counter.append("!") == o200k.count("What is \ufffd!")
+    assert repr(counter) == f"<TokenCounter at {counter.count}>"
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_other_buffers(o200k: Encoding, kind: type) -> None:
+    counter = o200k.counter()
+    counter.append(kind("Größe".encode()[:3]))
+    assert counter.append(kind("Größe".encode()[3:])) == o200k.count("Größe")
+
+
+def test_threads_may_share_a_counter(o200k: Encoding) -> None:
+    counter, text = o200k.counter(), "some words of a text, " * 100
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(counter.append, [text] * 60))
+    assert counter.count == o200k.count(text * 60)
+
+
+@pytest.mark.parametrize("wrong", [None, 1, ["a"]])
+def test_other_types_are_refused(o200k: Encoding, wrong: object) -> None:
+    counter = o200k.counter()
+    counter.append("a b")
+    with pytest.raises(TypeError, match="text must be str, bytes, bytearray or memoryview, not"):
+        counter.append(wrong)
+    assert counter.count == 2

@@ -1,0 +1,84 @@
+"""Special tokens in texts: taken as text, allowed or refused, for one text and for batches."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.tokens import Encoding, TokenIds
+from tests.tokens.conftest import NAMES, Pair, pair_named
+
+PAIRS = {name: pair_named(name) for name in NAMES}
+EOT, EOP = "<|endoftext|>", "<|endofprompt|>"
+TEXTS = st.lists(st.sampled_from([EOT, EOP, "<|", "<|end", "a", " ", "  ", "\n", "don't", "中", "<"])).map("".join)
+
+
+@given(text=TEXTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_special_tokens_as_tiktoken_takes_them(name: str, text: str) -> None:
+    ours, theirs, _ = PAIRS[name]
+    for special, allowed in [("text", set()), ("allow", "all"), ({EOP}, {EOP}), ([], set())]:
+        expected = theirs.encode(text, allowed_special=allowed, disallowed_special=())
+        assert ours.encode(text, special=special) == expected
+        assert ours.count(text, special=special) == len(expected)
+        assert ours.encode_batch([text, text], special=special) == [expected, expected]
+        assert ours.count_batch([text, ""], special=special) == [len(expected), 0]
+
+
+def test_the_special_tokens(pair: Pair) -> None:
+    assert pair.ours.special_tokens == pair.theirs._special_tokens
+    pair.ours.special_tokens.clear()  # a copy
+    assert EOT in pair.ours.special_tokens
+
+
+@pytest.mark.parametrize("text", [EOT, f"a{EOT}", f"{EOT} b".encode()])
+def test_refused(o200k: Encoding, text: str | bytes) -> None:
+    message = r"the text has the special token '<\|endoftext\|>', which is refused"
+    for method in (o200k.count, o200k.encode):
+        with pytest.raises(ValueError, match=message):
+            method(text, special="refuse")
+    for method in (o200k.count_batch, o200k.encode_batch):
+        with pytest.raises(ValueError, match=message):
+            method(["a", text], special="refuse")
+    assert o200k.count("<|endoftext", special="refuse") == o200k.count("<|endoftext")
+
+
+def test_unknown_ways_and_tokens(o200k: Encoding) -> None:
+    with pytest.raises(ValueError, match=r'special must be "text", "allow", "refuse" or a set .* not \'all\''):
+        o200k.count("a", special="all")
+    with pytest.raises(ValueError, match=r"'<\|fim_prefix\|>' is no special token of o200k_base"):
+        o200k.encode("a", special={"<|fim_prefix|>"})
+
+
+def test_tokens_by_their_text(pair: Pair) -> None:
+    for token in [*range(0, len(pair.ranks), 7), *pair.ours.special_tokens.values()]:
+        assert pair.ours.token(pair.theirs.decode_single_token_bytes(token)) == token
+    assert pair.ours.token(EOT) == pair.theirs.eot_token
+    for unknown in ("", "hello world", b"\xff\xff", "x" * 1000):
+        with pytest.raises(KeyError):
+            pair.ours.token(unknown)
+    with pytest.raises(TypeError):
+        pair.ours.token(3)
+
+
+@pytest.mark.parametrize("threads", [None, 1, 2, 7])
+def test_batches_of_ids(o200k: Encoding, threads: int | None) -> None:
+    texts = ["a" * 70_000, "", b"bytes", "中文" * 30_000, "\ud800", *(f"line {i}" for i in range(100))]
+    batch = o200k.encode_batch(texts, threads)
+    assert all(isinstance(ids, TokenIds) for ids in batch)
+    assert batch == [o200k.encode(text) for text in texts]
+    assert o200k.encode_batch(iter([]), threads) == []
+
+
+@given(ids=st.lists(st.integers(0, 100255)), errors=st.sampled_from(["replace", "ignore", "backslashreplace"]))
+def test_decoding_with_errors(ids: list[int], errors: str) -> None:
+    ours = PAIRS["cl100k_base"].ours
+    assert ours.decode(ids, errors) == ours.decode_bytes(ids).decode("utf-8", errors)
+
+
+def test_decoding_strictly(o200k: Encoding) -> None:
+    assert o200k.decode(o200k.encode("👍🏽"), errors="strict") == "👍🏽"
+    ids = [o200k.token(b"\xf0")]
+    with pytest.raises(UnicodeDecodeError):
+        o200k.decode(ids, errors="strict")
+    with pytest.raises(LookupError, match="unknown error handler name 'nobody'"):
+        o200k.decode(ids, errors="nobody")

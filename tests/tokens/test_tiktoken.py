@@ -1,0 +1,168 @@
+"""The drop-in beside tiktoken itself: every method, the same results and the same exceptions."""
+
+import copy
+import inspect
+import pickle
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import tiktoken as original
+from hypothesis import given
+from hypothesis import strategies as st
+from tiktoken.model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
+
+from ctxpack.tokens import tiktoken
+from tests.tokens.conftest import NAMES, pair_named
+
+EOT, EOP = "<|endoftext|>", "<|endofprompt|>"
+THEIRS = {name: pair_named(name).theirs for name in NAMES}
+TEXTS = st.one_of(
+    st.text(),
+    st.lists(st.sampled_from([EOT, EOP, "<|", "a", "  ", "\n", "don't", "\ud800", "中", "👍🏽"])).map("".join),
+)
+SPECIALS = st.sampled_from(["all", set(), {EOT}, {EOP}, {"nobody"}])
+IDS = st.lists(st.integers(0, 100_290), max_size=8)
+# Those of tiktoken's that are left out, and why, are in the module's docstring.
+LEFT_OUT = {"encode_with_unstable"}
+
+
+def outcome(call: Callable[[], object]) -> object:
+    """What a call returns, or the type of what it raises; for wrong texts also the words."""
+    try:
+        return call()
+    except (ValueError, KeyError, OverflowError, TypeError) as error:
+        return type(error), str(error) if str(error).startswith("Encountered") else ""
+
+
+def assert_same(name: str, method: str, *args: object, **options: object) -> None:
+    ours, theirs = (getattr(each, method) for each in (tiktoken.get_encoding(name), THEIRS[name]))
+    found, expected = outcome(lambda: ours(*args, **options)), outcome(lambda: theirs(*args, **options))
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@given(text=TEXTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_ordinary(name: str, text: str) -> None:
+    assert_same(name, "encode_ordinary", text)
+    assert_same(name, "encode_ordinary_batch", [text, "b", text], num_threads=2)
+
+
+@given(text=TEXTS, allowed=SPECIALS, disallowed=st.one_of(SPECIALS, st.just(()), st.just(["a"])))
+@pytest.mark.parametrize("name", NAMES)
+def test_special(name: str, text: str, allowed: object, disallowed: object) -> None:
+    options = {"allowed_special": allowed, "disallowed_special": disallowed}
+    assert_same(name, "encode", text, **options)
+    assert_same(name, "encode", text)
+    assert_same(name, "encode_batch", [text, "b"], **options)
+
+
+@given(text=TEXTS.filter(lambda text: text.isprintable()))
+@pytest.mark.parametrize("name", NAMES)
+def test_arrays(name: str, text: str) -> None:
+    found = tiktoken.get_encoding(name).encode_to_numpy(text, allowed_special="all")
+    assert found.dtype == np.uint32
+    assert np.array_equal(found, THEIRS[name].encode_to_numpy(text, allowed_special="all"))
+
+
+@given(ids=IDS, errors=st.sampled_from(["replace", "strict", "ignore"]))
+@pytest.mark.parametrize("name", NAMES)
+def test_decoding(name: str, ids: list[int], errors: str) -> None:
+    assert_same(name, "decode", ids)
+    assert_same(name, "decode", ids, errors)
+    assert_same(name, "decode_bytes", ids)
+    assert_same(name, "decode_tokens_bytes", ids)
+    assert_same(name, "decode_with_offsets", ids)
+    assert_same(name, "decode_batch", [ids, []], errors=errors, num_threads=2)
+    assert_same(name, "decode_bytes_batch", [ids, []], num_threads=2)
+
+
+@given(text=TEXTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_offsets_of_texts(name: str, text: str) -> None:
+    assert_same(name, "decode_with_offsets", THEIRS[name].encode(text, allowed_special="all"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_single_tokens(name: str) -> None:
+    for text in ["hello", b" world", EOT, "<|fim_prefix|>", b"\xff", "", "hello world", b"\xff\xfe", "\u4f60"]:
+        assert_same(name, "encode_single_token", text)
+    for token in [0, 5000, 100_255, 100_256, 100_257, 199_999, 200_018, 200_019, 2**31, 2**32, -1]:
+        assert_same(name, "decode_single_token_bytes", token)
+        assert_same(name, "decode", [1, token])
+        assert_same(name, "is_special_token", token)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_facts(name: str) -> None:
+    ours, theirs = tiktoken.get_encoding(name), THEIRS[name]
+    for fact in ("name", "n_vocab", "max_token_value", "eot_token", "special_tokens_set"):
+        assert getattr(ours, fact) == getattr(theirs, fact)
+    assert ours.token_byte_values() == theirs.token_byte_values()
+    assert repr(ours) == repr(theirs)
+    with pytest.raises(AssertionError):
+        ours.is_special_token("a")
+
+
+def test_every_name_and_parameter() -> None:
+    for name, method in inspect.getmembers(original.Encoding, inspect.isfunction):
+        if not name.startswith("_") and name not in LEFT_OUT:
+            ours = inspect.signature(getattr(tiktoken.Encoding, name)).parameters
+            assert [(each.name, each.kind) for each in ours.values()] == [
+                (each.name, each.kind) for each in inspect.signature(method).parameters.values()
+            ]
+    for name in ("get_encoding", "encoding_for_model", "encoding_name_for_model", "list_encoding_names"):
+        assert list(inspect.signature(getattr(tiktoken, name)).parameters) == list(
+            inspect.signature(getattr(original, name)).parameters
+        )
+
+
+def test_encodings_by_name() -> None:
+    assert tiktoken.list_encoding_names() == sorted(NAMES)
+    assert tiktoken.get_encoding("o200k_base") is tiktoken.get_encoding("o200k_base")
+    with pytest.raises(ValueError, match="no encoding is called 'gpt9'"):
+        tiktoken.get_encoding("gpt9")
+    with pytest.raises(ValueError, match="Expected a string in get_encoding, got <class 'int'>"):
+        tiktoken.get_encoding(3)
+
+
+@pytest.mark.parametrize("model", [*MODEL_TO_ENCODING, *(prefix + "x" for prefix in MODEL_PREFIX_TO_ENCODING)])
+def test_encodings_by_model(model: str) -> None:
+    expected = original.encoding_name_for_model(model)
+    if expected == "o200k_harmony":  # o200k_base with more special tokens
+        expected = "o200k_base"
+    if expected in NAMES:
+        assert tiktoken.encoding_name_for_model(model) == expected
+        assert tiktoken.encoding_for_model(model).name == expected
+    else:
+        with pytest.raises(KeyError):
+            tiktoken.encoding_for_model(model)
+
+
+@pytest.mark.parametrize("model", ["nobody-1", "claude-opus-4-5"])
+def test_models_of_unknown_encodings(model: str) -> None:
+    with pytest.raises(KeyError):
+        original.encoding_for_model(model)
+    with pytest.raises(KeyError, match=model):
+        tiktoken.encoding_for_model(model)
+
+
+def test_copies_are_the_same() -> None:
+    ours = tiktoken.get_encoding("cl100k_base")
+    assert pickle.loads(pickle.dumps(ours)) is ours
+    assert copy.deepcopy(ours) is ours
+
+
+def test_bytes_are_texts_too() -> None:
+    ours = tiktoken.get_encoding("o200k_base")
+    for kind in (bytes, bytearray, memoryview):
+        assert ours.encode(kind("größe".encode())) == ours.encode("größe")
+        with pytest.raises(ValueError, match="disallowed special token"):
+            ours.encode(kind(EOT.encode()))
+
+
+@pytest.mark.parametrize("wrong", [None, 3, ["a"]])
+def test_what_is_no_text(wrong: object) -> None:
+    with pytest.raises(TypeError):
+        tiktoken.get_encoding("o200k_base").encode(wrong)

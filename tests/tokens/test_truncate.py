@@ -1,0 +1,93 @@
+"""Texts cut to a number of tokens: never too many, never a character less than fits, never half a character."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack.tokens import Encoding
+from tests.tokens.conftest import NAMES, Pair, pair_named
+from tests.tokens.texts import TEXTS
+
+PAIRS = {name: pair_named(name) for name in NAMES}
+LIMITS = st.one_of(st.integers(0, 12), st.integers(0, 300))
+KEEPS = ["head", "tail", "ends"]
+LONG = "".join(f"line {i}: größe\t{'=' * (i % 50)} don't 你好\n\n  " for i in range(3000))
+
+
+def assert_head(encoding: Encoding, text: str, n: int) -> None:
+    kept = encoding.truncate(text, n)
+    assert text.startswith(kept)
+    assert encoding.count(kept) <= n
+    assert kept == text or encoding.count(text[: len(kept) + 1]) > n
+
+
+def assert_tail(encoding: Encoding, text: str, n: int) -> None:
+    kept = encoding.truncate(text, n, keep="tail")
+    assert text.endswith(kept)
+    assert encoding.count(kept) <= n
+    assert kept == text or encoding.count(text[-len(kept) - 1 :]) > n
+
+
+def assert_ends(encoding: Encoding, text: str, n: int) -> None:
+    kept, head = encoding.truncate(text, n, "ends"), encoding.truncate(text, n - n // 2)
+    assert encoding.count(kept) <= n
+    assert (kept == text) == (encoding.count(text) <= n)
+    if kept != text:
+        assert kept.startswith(head)
+        assert text.endswith(kept[len(head) :])
+
+
+@settings(max_examples=300)
+@given(text=TEXTS, n=LIMITS)
+@pytest.mark.parametrize("name", NAMES)
+def test_contracts(name: str, text: str, n: int) -> None:
+    for holds in (assert_head, assert_tail, assert_ends):
+        holds(PAIRS[name].ours, text, n)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 57, 1000, 40_000, 10**9, 2**63 - 1])
+@pytest.mark.parametrize("text", [LONG, "a" * 100_000, " " * 50_000 + "x", "中" * 30_000], ids=lambda text: text[:4])
+def test_contracts_of_long_texts(pair: Pair, text: str, n: int) -> None:
+    for holds in (assert_head, assert_tail, assert_ends):
+        holds(pair.ours, text, n)
+
+
+def test_where_tokens_end_plainly(o200k: Encoding) -> None:
+    text = "one two three four five six"
+    assert o200k.truncate(text, 2) == "one two"
+    assert o200k.truncate(text, 2, keep="tail") == " five six"
+    assert o200k.truncate(text, 3, keep="ends") == "one two six"
+    assert o200k.truncate(text, 6) == text
+    assert o200k.truncate(text, 0) == ""
+
+
+def test_both_ends_leave_the_middle_out(o200k: Encoding) -> None:
+    kept = o200k.truncate(LONG, 100, keep="ends")
+    assert 95 <= o200k.count(kept) <= 100
+    assert kept.startswith(LONG[:80])
+    assert kept.endswith(LONG[-80:])
+
+
+@pytest.mark.parametrize("keep", KEEPS)
+@given(data=st.one_of(TEXTS.map(str.encode), st.binary()), n=LIMITS)
+def test_bytes_give_bytes(o200k: Encoding, keep: str, data: bytes, n: int) -> None:
+    expected = o200k.truncate(data.decode("utf-8", "replace"), n, keep).encode()
+    for text in (data, bytearray(data), memoryview(data)):
+        kept = o200k.truncate(text, n, keep)
+        assert type(kept) is bytes
+        assert kept == expected
+
+
+def test_lone_surrogates_are_replaced(o200k: Encoding) -> None:
+    assert o200k.truncate("ab \ud800 cd ef", 4) == o200k.truncate("ab \ufffd cd ef", 4)
+
+
+def test_what_is_refused(o200k: Encoding) -> None:
+    with pytest.raises(ValueError, match="n must be at least 0, not -1"):
+        o200k.truncate("a", -1)
+    with pytest.raises(ValueError, match='keep must be "head", "tail" or "ends", not \'middle\''):
+        o200k.truncate("a", 1, keep="middle")
+    with pytest.raises(TypeError, match="text must be str"):
+        o200k.truncate(None, 1)
+    with pytest.raises(TypeError):
+        o200k.truncate("a", 1.5)
