@@ -20,14 +20,34 @@ void scan(const Vocabulary& vocabulary, Pattern pattern, Workspace& workspace, s
             return Scan<split::O200k, Sink>(vocabulary, workspace, sink).run(p, p + text.size());
         case Pattern::cl100k:
             return Scan<split::Cl100k, Sink>(vocabulary, workspace, sink).run(p, p + text.size());
+        case Pattern::external:
+            throw std::invalid_argument("the ends of the pretokens are missing");
     }
 }
+
+// Pretokens that were found elsewhere.
+template <class Sink>
+void scan_pieces(const Vocabulary& vocabulary, Workspace& workspace, std::string_view text, Ends ends, Sink& sink) {
+    const auto* p = reinterpret_cast<Bytes>(text.data());
+    const Bytes begin = p, end = p + text.size();
+    for (const std::uint64_t stop : ends) {
+        const Bytes next = begin + stop;
+        if (next <= p || next > end) throw std::invalid_argument("pretokens are out of order");
+        const auto size = static_cast<std::size_t>(next - p);
+        const TokenId id = vocabulary.find_piece(p, size, end);
+        id != kNoToken ? sink.add_token(id) : sink.add_merged(workspace.merger.merge(p, size));
+        p = next;
+    }
+}
+
+constexpr TokenId kLastId = 1 << 24;
 
 }  // namespace
 
 Pattern pattern_named(std::string_view name) {
     if (name == "o200k") return Pattern::o200k;
     if (name == "cl100k") return Pattern::cl100k;
+    if (name == "external") return Pattern::external;
     throw std::invalid_argument("no split pattern is called " + std::string(name));
 }
 
@@ -46,26 +66,49 @@ private:
     std::unique_ptr<Workspace> workspace_;
 };
 
-Encoding::Encoding(const VocabularyData& data, std::span<const std::uint8_t> specials, Pattern pattern)
-    : vocabulary_(data), pattern_(pattern), n_vocab_(data.size) {
-    read_specials(specials);
+Encoding::Encoding(
+    const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials, Pattern pattern)
+    : vocabulary_(data), pattern_(pattern) {
+    number(runs);
+    for (const Special& special : specials) add(special);
 }
 
 Encoding::~Encoding() = default;
 
-void Encoding::read_specials(std::span<const std::uint8_t> specials) {
-    constexpr std::size_t kHeader = 5;
-    while (!specials.empty()) {
-        if (specials.size() < kHeader || specials.size() < kHeader + specials[4]) {
-            throw std::invalid_argument("the special tokens are cut short");
-        }
-        TokenId id;
-        std::memcpy(&id, specials.data(), sizeof id);
-        const auto text = specials.subspan(kHeader, specials[4]);
-        specials_.emplace(id, std::string(text.begin(), text.end()));
-        specials = specials.subspan(kHeader + text.size());
-        n_vocab_ = std::max<std::size_t>(n_vocab_, id + 1);
+// Fills ids_ and ranks_. Runs start at rank 0; ids that are ranks need no table of their own.
+void Encoding::number(std::span<const IdRun> runs) {
+    if (runs.empty() || runs[0].rank != 0) throw std::invalid_argument("a token has no id");
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const std::size_t end = i + 1 < runs.size() ? runs[i + 1].rank : vocabulary_.size();
+        if (end <= ids_.size() || end > vocabulary_.size()) throw std::invalid_argument("runs of ids are out of order");
+        for (TokenId id = runs[i].id; ids_.size() < end; ++id) ids_.push_back(id);
     }
+    const TokenId last = *std::max_element(ids_.begin(), ids_.end());
+    if (last > kLastId) throw std::invalid_argument("an id is too large");
+    ranks_.assign(last + 1, kNoToken);
+    for (TokenId rank = 0; rank < ids_.size(); ++rank) {
+        TokenId& slot = ranks_[ids_[rank]];
+        if (slot != kNoToken) throw std::invalid_argument("two tokens have one id");
+        slot = rank;
+    }
+    if (runs.size() == 1 && runs[0].id == 0) ids_.clear();
+}
+
+void Encoding::add(const Special& special) {
+    const bool taken = special.id < ranks_.size() && ranks_[special.id] != kNoToken;
+    if (special.id > kLastId) throw std::invalid_argument("an id is too large");
+    if (taken || !specials_.emplace(special.id, special.text).second) {
+        throw std::invalid_argument("two tokens have one id");
+    }
+}
+
+std::size_t Encoding::n_vocab() const {
+    return specials_.empty() ? ranks_.size() : std::max<std::size_t>(ranks_.size(), specials_.rbegin()->first + 1);
+}
+
+void Encoding::to_ids(std::vector<TokenId>& ranks) const {
+    if (ids_.empty()) return;
+    for (TokenId& token : ranks) token = ids_[token];
 }
 
 std::unique_ptr<Workspace> Encoding::borrow() const {
@@ -92,12 +135,29 @@ std::size_t Encoding::count(std::string_view text) const {
     return sink.total();
 }
 
+std::size_t Encoding::count(std::string_view text, Ends ends) const {
+    Loan workspace(*this);
+    CountSink sink;
+    scan_pieces(vocabulary_, *workspace, text, ends, sink);
+    return sink.total();
+}
+
 std::vector<TokenId> Encoding::encode(std::string_view text) const {
     Loan workspace(*this);
     std::vector<TokenId> ids;
     ids.reserve(text.size() / 4);  // a usual number of bytes a token
     IdSink sink(ids);
     scan(vocabulary_, pattern_, *workspace, text, sink);
+    to_ids(ids);
+    return ids;
+}
+
+std::vector<TokenId> Encoding::encode(std::string_view text, Ends ends) const {
+    Loan workspace(*this);
+    std::vector<TokenId> ids;
+    IdSink sink(ids);
+    scan_pieces(vocabulary_, *workspace, text, ends, sink);
+    to_ids(ids);
     return ids;
 }
 
@@ -117,8 +177,9 @@ std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view>
 }
 
 std::string_view Encoding::text(TokenId id) const {
-    if (id < vocabulary_.size()) {
-        return {reinterpret_cast<const char*>(vocabulary_.text(id)), vocabulary_.length(id)};
+    const TokenId rank = id < ranks_.size() ? ranks_[id] : kNoToken;
+    if (rank != kNoToken) {
+        return {reinterpret_cast<const char*>(vocabulary_.text(rank)), vocabulary_.length(rank)};
     }
     const auto special = specials_.find(id);
     if (special == specials_.end()) throw std::invalid_argument(std::to_string(id) + " is no token id");

@@ -87,7 +87,8 @@ void Merger::merge_symbols() {
     while (ids_.size() > 1) {
         const std::size_t at = lowest(ranks_);
         if (ranks_[at] == kNoToken) return;
-        const bool repeated = at + 2 < ranks_.size() && ranks_[at + 2] == ranks_[at];
+        const bool repeated =
+            at + 2 < ranks_.size() && ranks_[at + 2] == ranks_[at] && !vocabulary_.starts_haste(ranks_[at]);
         repeated ? merge_every(at) : merge_one(at);
     }
 }
@@ -98,6 +99,16 @@ void Merger::merge_one(std::size_t at) {
     ranks_.erase(ranks_.begin() + static_cast<std::ptrdiff_t>(at) + 1);
     rank(at);
     if (at > 0) rank(at - 1);
+    merge_hasty(at);
+}
+
+// Where the token just made at `at` has to go into another at once, makes that too.
+void Merger::merge_hasty(std::size_t at) {
+    const TokenId made = ids_[at];
+    const auto next = [&](std::size_t i) { return vocabulary_.is_hasty(made, ranks_[i]) ? ranks_[i] : kNoToken; };
+    const TokenId right = next(at), left = at > 0 ? next(at - 1) : kNoToken;
+    if (right < left) merge_one(at);
+    if (left < right) merge_one(at - 1);
 }
 
 // Merges every pair of the rank at `first`, from left to right, closing the gaps as it goes.

@@ -24,6 +24,7 @@ private:
     TokenId character_id(Bytes p, Bytes next) const;
     void merge_symbols();
     void merge_one(std::size_t at);
+    void merge_hasty(std::size_t at);
     void merge_every(std::size_t first);
     void rank(std::size_t at);
 

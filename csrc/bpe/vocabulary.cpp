@@ -14,11 +14,6 @@ unsigned shift_for(std::size_t entries) { return 64 - static_cast<unsigned>(std:
 
 std::size_t slots_for(unsigned shift) { return std::size_t{1} << (64 - shift); }
 
-std::size_t short_tokens(const VocabularyData& data) {
-    return static_cast<std::size_t>(
-        std::count_if(data.lengths, data.lengths + data.size, [](std::uint8_t length) { return length <= kShort; }));
-}
-
 // Calls prepare(i) and then finish(i, what prepare made) for every i below `size`, a block of each at a time: prepare
 // fetches memory that finish reads.
 template <class Prepare, class Finish>
@@ -32,33 +27,98 @@ void in_blocks(std::size_t size, Prepare prepare, Finish finish) {
     }
 }
 
+constexpr std::size_t kPairSize = 6;  // bytes of a merge in the data
+constexpr std::size_t kLongest = 1 << 16;  // bytes of a token
+constexpr std::size_t kLimit = std::size_t{1} << 21;  // ids that the pair table can hold
+
+TokenId rank_at(Bytes p) { return p[0] | static_cast<TokenId>(p[1]) << 8 | static_cast<TokenId>(p[2]) << 16; }
+
+std::size_t merged_tokens(const VocabularyData& data) {
+    if (data.bytes.size() != Vocabulary::kBytes) throw std::invalid_argument("a byte has no token");
+    if (data.pairs.size() % kPairSize != 0) throw std::invalid_argument("the merges are cut short");
+    const std::size_t merged = Vocabulary::kBytes + data.pairs.size() / kPairSize;
+    if (merged + data.wholes.size() + data.spares.size() >= kLimit) throw std::invalid_argument("there are too many tokens");
+    return merged;
+}
+
+struct Halves {
+    TokenId left, right;
+};
+
+Halves halves(const VocabularyData& data, std::size_t id) {
+    const Bytes p = data.pairs.data() + (id - Vocabulary::kBytes) * kPairSize;
+    return {rank_at(p), rank_at(p + kPairSize / 2)};
+}
+
 // Where each token's bytes start, and where the last one's end.
 std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
-    const Bytes end = data.lengths + data.size;
-    std::vector<std::uint32_t> offsets(data.size + 1);
-    std::inclusive_scan(data.lengths, end, offsets.begin() + 1, std::plus<>{}, std::uint32_t{0});
-    if (offsets.back() != data.text_size) throw std::invalid_argument("the lengths do not add up to the text");
-    if (std::find(data.lengths, end, 0) != end) throw std::invalid_argument("a token is empty");
+    const std::size_t merged = merged_tokens(data);
+    std::vector<std::uint32_t> offsets(1);
+    offsets.reserve(merged + data.wholes.size() + data.spares.size() + 1);
+    const auto add = [&](std::size_t length) {
+        if (length == 0 || length > kLongest) throw std::invalid_argument("a token is empty or too long");
+        offsets.push_back(offsets.back() + static_cast<std::uint32_t>(length));
+    };
+    for (std::size_t id = 0; id < Vocabulary::kBytes; ++id) add(1);
+    for (std::size_t id = Vocabulary::kBytes; id < merged; ++id) {
+        const auto [left, right] = halves(data, id);
+        if (left >= id || right >= id) throw std::invalid_argument("a token is no merge of two older ones");
+        add(offsets[left + 1] - offsets[left] + offsets[right + 1] - offsets[right]);
+    }
+    for (const std::string_view whole : data.wholes) add(whole.size());
+    for (const std::string_view spare : data.spares) add(spare.size());
     return offsets;
+}
+
+// Copies a token's bytes, and for the sake of speed some that follow them.
+std::uint8_t* copy(Bytes from, std::size_t size, std::uint8_t* to) {
+    PieceKey word;
+    if (size > sizeof word) return std::copy(from, from + size, to);
+    std::memcpy(&word, from, sizeof word);
+    std::memcpy(to, &word, sizeof word);
+    return to + size;
+}
+
+// The bytes of all tokens, and room for a copy to write past the last.
+std::vector<std::uint8_t> text_of(const VocabularyData& data, const std::vector<std::uint32_t>& offsets) {
+    std::vector<std::uint8_t> text(offsets.back() + sizeof(PieceKey));
+    std::uint8_t* end = std::copy(data.bytes.begin(), data.bytes.end(), text.data());
+    for (std::size_t id = Vocabulary::kBytes; id < merged_tokens(data); ++id) {
+        const auto [left, right] = halves(data, id);
+        end = copy(text.data() + offsets[left], offsets[left + 1] - offsets[left], end);
+        end = copy(text.data() + offsets[right], offsets[right + 1] - offsets[right], end);
+    }
+    for (const std::string_view whole : data.wholes) end = std::copy(whole.begin(), whole.end(), end);
+    for (const std::string_view spare : data.spares) end = std::copy(spare.begin(), spare.end(), end);
+    return text;
+}
+
+std::size_t short_tokens(const std::vector<std::uint32_t>& offsets) {
+    std::size_t found = 0;
+    for (std::size_t id = 0; id + 1 < offsets.size(); ++id) found += offsets[id + 1] - offsets[id] <= kShort;
+    return found;
 }
 
 }  // namespace
 
 Vocabulary::Vocabulary(const VocabularyData& data)
-    : offsets_(offsets_of(data)),
-      text_(data.text, data.text + data.text_size),
-      short_shift_(shift_for(short_tokens(data))),
-      long_shift_(shift_for(data.size - short_tokens(data))),
+    : merged_(merged_tokens(data)),
+      pretokens_(merged_ + data.wholes.size()),
+      offsets_(offsets_of(data)),
+      text_(text_of(data, offsets_)),
+      short_shift_(shift_for(short_tokens(offsets_))),
+      long_shift_(shift_for(size() - short_tokens(offsets_))),
       short_(slots_for(short_shift_)),
       short_ids_(short_.size()),
       long_(slots_for(long_shift_)),
       byte_pairs_(1 << 16, kNoToken),
       characters_(kPoints, kNoToken),
-      pairs_(data.size),
-      straddle_(std::make_unique<StraddleFilter>()) {
+      pairs_(merged_),
+      straddle_(std::make_unique<StraddleFilter>()),
+      hasty_(data.hasty.begin(), data.hasty.end()) {
     index_pieces();
-    index_bytes();
-    index_merges(data.left_halves);
+    index_bytes(data);
+    index_merges(data);
     index_characters();
 }
 
@@ -76,13 +136,9 @@ Vocabulary::Prepared Vocabulary::prepare(Bytes p, std::size_t size) const {
     return piece;
 }
 
-TokenId Vocabulary::find(const Prepared& piece) const {
-    return piece.size > kShort ? find(piece.text, piece.size, piece.hash) : find(piece.key, piece.hash);
-}
-
 void Vocabulary::index_pieces() {
     in_blocks(
-        size(), [&](TokenId id) { return prepare(text(id), length(id)); },
+        pretokens_, [&](TokenId id) { return prepare(text(id), length(id)); },
         [&](TokenId id, const Prepared& piece) { insert(piece, id); });
 }
 
@@ -99,42 +155,29 @@ void Vocabulary::insert(const Prepared& piece, TokenId id) {
     }
 }
 
-void Vocabulary::index_bytes() {
+void Vocabulary::index_bytes(const VocabularyData& data) {
     std::fill(std::begin(byte_ids_), std::end(byte_ids_), kNoToken);
-    for (TokenId id = 0; id < size(); ++id) {
-        if (length(id) == 1) byte_ids_[*text(id)] = id;
-        if (length(id) == 2) byte_pairs_[text(id)[0] << 8 | text(id)[1]] = id;
-    }
+    for (TokenId id = 0; id < kBytes; ++id) byte_ids_[data.bytes[id]] = id;
     if (std::find(std::begin(byte_ids_), std::end(byte_ids_), kNoToken) != std::end(byte_ids_)) {
         throw std::invalid_argument("a byte has no token");
     }
 }
 
-void Vocabulary::index_merges(Bytes left_halves) {
-    struct Halves {
-        Prepared left, right;
+void Vocabulary::index_merges(const VocabularyData& data) {
+    const auto fetch = [&](TokenId i) {
+        const Halves pair = halves(data, kBytes + i);
+        pairs_.prefetch_slot(pair.left, pair.right);
+        return pair;
     };
-    std::vector<std::pair<TokenId, TokenId>> halves(size());
-    const auto cut = [&](TokenId id) {
-        const std::size_t left = left_halves[id];
-        if (length(id) == 1) return Halves{};
-        if (left == 0 || left >= length(id)) throw std::invalid_argument("a token is no merge of two others");
-        return Halves{prepare(text(id), left), prepare(text(id) + left, length(id) - left)};
-    };
-    in_blocks(size(), cut, [&](TokenId id, const Halves& cut) {
-        if (length(id) > 1) halves[id] = {find(cut.left), find(cut.right)};
-    });
-    const auto fetch = [&](TokenId id) { return pairs_.prefetch_slot(halves[id].first, halves[id].second); };
-    in_blocks(size(), fetch, [&](TokenId id, std::uint64_t) {
-        const auto [left, right] = halves[id];
-        if (length(id) == 1) return;
-        if (left >= id || right >= id) throw std::invalid_argument("a token is no merge of two older ones");
-        pairs_.insert(left, right, id);
+    in_blocks(merged_ - kBytes, fetch, [&](TokenId i, Halves pair) {
+        const auto id = static_cast<TokenId>(kBytes + i);
+        pairs_.insert(pair.left, pair.right, id);
+        if (length(id) == 2) byte_pairs_[text(id)[0] << 8 | text(id)[1]] = id;
     });
 }
 
 void Vocabulary::index_characters() {
-    for (TokenId id = 0; id < size(); ++id) {
+    for (TokenId id = 0; id < merged_; ++id) {
         const Bytes p = text(id);
         if (std::all_of(p, p + length(id), [](std::uint8_t byte) { return byte < 0x80; })) continue;
         unicode::is_valid(p, length(id)) ? index_character(id) : index_straddling(id);
@@ -151,6 +194,12 @@ void Vocabulary::index_straddling(TokenId id) {
     for (Bytes middle = begin + 1; middle < end; ++middle) {
         if (!unicode::is_continuation(*middle)) straddle_->add(begin, middle, end);
     }
+}
+
+TokenId Vocabulary::find_piece(Bytes p, std::size_t size, Bytes end) const {
+    if (size > kShort) return find(p, size, hash_of(p, size));
+    const PieceKey key = short_key(p, size, end);
+    return find(key, hash_of(key));
 }
 
 TokenId Vocabulary::find(Bytes p, std::size_t size, std::uint64_t hash) const {

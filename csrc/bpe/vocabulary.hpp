@@ -1,7 +1,12 @@
 // The tokens of an encoding and the tables that BPE and pretoken lookup read. Immutable, so safe to share.
+//
+// A token is named by its rank: its place in the order of merges. A vocabulary's own ids may be others; Encoding maps them.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "bpe/pair_table.hpp"
@@ -10,19 +15,25 @@
 
 namespace ctxpack::bpe {
 
-// What a vocabulary file holds, as views of its bytes; see tools/build_vocab.py.
+struct RankRange {
+    TokenId first, last;
+};
+
+// What a vocabulary file holds, as views of its bytes; see ctxpack/tokens/vocabulary.py.
 struct VocabularyData {
-    std::size_t size;   // ordinary tokens; their ids are 0 .. size - 1
-    Bytes lengths;      // one byte a token
-    Bytes left_halves;  // one byte a token: length of the left half of its last merge, 0 for a single byte
-    Bytes text;         // the bytes of all tokens, in id order
-    std::size_t text_size;
+    std::span<const std::uint8_t> bytes;  // the tokens of rank 0 .. 255: every byte once
+    std::span<const std::uint8_t> pairs;  // for each rank from 256 on: rank of its left half, then of its right (u24 each)
+    std::span<const std::string_view> wholes;  // tokens that no merge makes, only a pretoken that is one; ranked next
+    std::span<const std::string_view> spares;  // tokens that no text becomes; their ranks come last
+    std::span<const RankRange> hasty;  // tokens made one from the other at once, before any other merge
 };
 
 class Vocabulary {
 public:
     // Throws std::invalid_argument where the data contradicts itself. O(bytes of all tokens).
     explicit Vocabulary(const VocabularyData& data);
+
+    static constexpr std::size_t kBytes = 256;
 
     std::size_t size() const { return offsets_.size() - 1; }
     Bytes text(TokenId id) const { return text_.data() + offsets_[id]; }
@@ -34,6 +45,8 @@ public:
         return slot == kNoSlot ? kNoToken : short_ids_[slot];
     }
     TokenId find(Bytes p, std::size_t size, std::uint64_t hash) const;
+    // The same for the piece [p, p + size) of a text that ends at `end`.
+    TokenId find_piece(Bytes p, std::size_t size, Bytes end) const;
 
     // Whether that token is in the first slot where it is looked for; older tokens, which are the common ones, mostly are.
     // Without a branch.
@@ -53,6 +66,17 @@ public:
     // The token of one character, or kNoToken.
     TokenId character_id(std::uint32_t point) const { return point < kPoints ? characters_[point] : kNoToken; }
     const StraddleFilter& straddle() const { return *straddle_; }
+
+    // Whether `next`, once it can be made of the token `made` that has just been made, is to be made at once, before that
+    // token is made anywhere else. A few vocabularies have such tokens.
+    bool is_hasty(TokenId made, TokenId next) const {
+        return std::any_of(hasty_.begin(), hasty_.end(), [&](RankRange range) {
+            return range.first <= made && made < next && next <= range.last;
+        });
+    }
+    bool starts_haste(TokenId made) const {
+        return std::any_of(hasty_.begin(), hasty_.end(), [&](RankRange range) { return range.first == made; });
+    }
 
 private:
     static constexpr std::size_t kNoSlot = ~std::size_t{0};
@@ -77,15 +101,16 @@ private:
     };
 
     Prepared prepare(Bytes p, std::size_t size) const;
-    TokenId find(const Prepared& piece) const;
     void index_pieces();
     void insert(const Prepared& piece, TokenId id);
-    void index_bytes();
-    void index_merges(Bytes left_halves);
+    void index_bytes(const VocabularyData& data);
+    void index_merges(const VocabularyData& data);
     void index_characters();
     void index_character(TokenId id);
     void index_straddling(TokenId id);
 
+    std::size_t merged_;     // tokens that are bytes or made by merges
+    std::size_t pretokens_;  // and those that a pretoken may be
     std::vector<std::uint32_t> offsets_;
     std::vector<std::uint8_t> text_;
     unsigned short_shift_;
@@ -98,6 +123,7 @@ private:
     std::vector<TokenId> characters_;  // by code point
     PairTable pairs_;
     std::unique_ptr<StraddleFilter> straddle_;
+    std::vector<RankRange> hasty_;
 };
 
 }  // namespace ctxpack::bpe

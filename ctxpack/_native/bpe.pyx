@@ -77,24 +77,46 @@ cdef class TokenIds:
 
 
 cdef class Encoding:
-    def __init__(self, str name, str pattern, lengths, left_halves, text, specials):
-        cdef const uint8_t[::1] length_view = lengths
-        cdef const uint8_t[::1] half_view = left_halves
-        cdef const uint8_t[::1] text_view = text
-        cdef const uint8_t[::1] special_view = specials
-        if length_view.shape[0] == 0 or length_view.shape[0] != half_view.shape[0]:
-            raise ValueError("there must be as many left halves as lengths, and some")
+    def __init__(self, str name, str pattern, single_bytes, pairs, wholes, spares, runs, hasty, specials,
+                 normalize=None, split=None):
+        cdef const uint8_t[::1] bytes_view = single_bytes
+        cdef const uint8_t[::1] pairs_view = pairs
         cdef VocabularyData data
-        data.size = <size_t>length_view.shape[0]
-        data.lengths = &length_view[0]
-        data.left_halves = &half_view[0]
-        data.text = bytes_of(text_view)
-        data.text_size = <size_t>text_view.shape[0]
-        cdef byte_span special_bytes = byte_span(bytes_of(special_view), <size_t>special_view.shape[0])
+        cdef vector[string_view] whole_views
+        cdef vector[string_view] spare_views
+        cdef vector[IdRun] run_list
+        cdef vector[RankRange] hasty_list
+        cdef vector[Special] special_list
         cdef string_view pattern_view
+        for whole in wholes:
+            whole_views.push_back(view_of(whole))
+        for spare in spares:
+            spare_views.push_back(view_of(spare))
+        cdef IdRun run
+        cdef RankRange hurry
+        cdef Special special
+        for run.rank, run.id in runs:
+            run_list.push_back(run)
+        for hurry.first, hurry.last in hasty:
+            hasty_list.push_back(hurry)
+        for special.id, text in specials.items():
+            special.text = view_of(text)
+            special_list.push_back(special)
+        data.bytes = byte_span(bytes_of(bytes_view), <size_t>bytes_view.shape[0])
+        data.pairs = byte_span(bytes_of(pairs_view), <size_t>pairs_view.shape[0])
+        data.wholes = text_span(whole_views.data(), whole_views.size())
+        data.hasty = range_span(hasty_list.data(), hasty_list.size())
+        data.spares = text_span(spare_views.data(), spare_views.size())
         hold(pattern, &pattern_view)
-        self.core.reset(new CoreEncoding(data, special_bytes, pattern_named(pattern_view)))
+        self.core.reset(new CoreEncoding(
+            data,
+            run_span(run_list.data(), run_list.size()),
+            special_span(special_list.data(), special_list.size()),
+            pattern_named(pattern_view),
+        ))
         self.name = name
+        self.normalize = normalize
+        self.split = split
 
     @property
     def n_vocab(self):
@@ -102,9 +124,14 @@ cdef class Encoding:
 
     def count(self, text):
         cdef string_view view
+        cdef vector[uint64_t] ends
         cdef size_t total
-        _owner = hold(text, &view)
-        if view.size() < BRIEF:
+        _owner = prepare(self, text, &view)
+        if self.split is not None:
+            ends = self.split(_owner)
+            with nogil:
+                total = dereference(self.core).count(view, end_span(ends.data(), ends.size()))
+        elif view.size() < BRIEF:
             total = dereference(self.core).count(view)
         else:
             with nogil:
@@ -116,9 +143,12 @@ cdef class Encoding:
         cdef vector[size_t] counts
         cdef string_view view
         cdef size_t total = 0
+        if self.split is not None:
+            worker_count(threads, total)
+            return [self.count(text) for text in texts]
         owners = []
         for text in texts:
-            owners.append(hold(text, &view))
+            owners.append(prepare(self, text, &view))
             views.push_back(view)
             total += view.size()
         cdef size_t workers = worker_count(threads, total)
@@ -128,10 +158,16 @@ cdef class Encoding:
 
     def encode(self, text):
         cdef string_view view
+        cdef vector[uint64_t] ends
         cdef TokenIds result = TokenIds.__new__(TokenIds)
-        _owner = hold(text, &view)
-        with nogil:
-            result.ids = dereference(self.core).encode(view)
+        _owner = prepare(self, text, &view)
+        if self.split is None:
+            with nogil:
+                result.ids = dereference(self.core).encode(view)
+        else:
+            ends = self.split(_owner)
+            with nogil:
+                result.ids = dereference(self.core).encode(view, end_span(ends.data(), ends.size()))
         result.length = <Py_ssize_t>result.ids.size()
         return result
 
@@ -153,6 +189,14 @@ cdef string decoded(Encoding encoding, ids) except *:
     with nogil:
         joined = dereference(encoding.core).decode(id_span(tokens.ids.data(), tokens.ids.size()))
     return joined
+
+
+cdef object prepare(Encoding encoding, text, string_view* view):
+    """As hold, with the text in the encoding's normal form."""
+    owner = hold(text, view)
+    if encoding.normalize is None or owner.isascii():
+        return owner
+    return hold(encoding.normalize(owner if isinstance(owner, str) else owner.decode()), view)
 
 
 cdef object hold(text, string_view* view):
@@ -198,6 +242,10 @@ cdef object fill(vector[uint32_t]* target, ids):
             target.push_back(token)
     except OverflowError:
         raise ValueError(f"{token} is no token id") from None
+
+
+cdef string_view view_of(bytes text) noexcept:
+    return string_view(<const char*>text, <size_t>len(text))
 
 
 cdef const uint8_t* bytes_of(const uint8_t[::1] view) noexcept:
