@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from ctxpack.cli import main
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.encodings import load
-from ctxpack.tokens.library import _installed, _packages, add, check, directory, entries, rules_of
-from ctxpack.tokens.vocabulary import packed, read_vocabulary
+from ctxpack.tokens.library import _installed, _packages, add, bundled, check, directory, entries, rules_of
+from ctxpack.tokens.vocabulary import packed, read_vocabulary, tokens_sha256
 
 TEXT = "a banana\n"
 
@@ -151,3 +151,22 @@ def test_the_command_line(home: Path, tiktoken_file: Path) -> None:
     done = run(main, ["vocab", "add", "o200k_base", str(tiktoken_file)])
     assert done.exit_code == 2
     assert "cannot be added" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "sha256"),
+    [
+        ("o200k_base", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
+        ("o200k_harmony", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
+        ("cl100k_base", "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"),
+        ("p50k_base", "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069"),
+        ("r50k_base", "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930"),
+        ("qwen", "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186"),
+        ("qwen3", "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186"),
+        ("kimi_k2", "b6c497a7469b33ced9c38afb1ad6e47f03f5e5dc05f15930799210ec050c5103"),
+    ],
+)
+def test_bundled_tokens_have_the_hash_of_their_publisher(name: str, sha256: str) -> None:
+    vocabulary = bundled(name)
+    assert vocabulary is not None
+    assert tokens_sha256(vocabulary.tokens()) == sha256
