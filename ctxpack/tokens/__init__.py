@@ -1,7 +1,34 @@
-"""Exact token counts and ids: encodings by name or by model."""
+"""Exact token counts and ids: encodings by name or by model.
 
-from ctxpack._native.bpe import Encoding, TokenIds
-from ctxpack.tokens.encodings import encoding
-from ctxpack.tokens.models import count, encoding_for, exactness
+Names are imported on first use: what maps models to encodings costs more to import than an encoding to load.
+"""
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ctxpack._native.bpe import Encoding as Encoding
+    from ctxpack._native.bpe import TokenIds as TokenIds
+    from ctxpack.tokens.encodings import encoding as encoding
+    from ctxpack.tokens.models import count as count
+    from ctxpack.tokens.models import encoding_for as encoding_for
+    from ctxpack.tokens.models import exactness as exactness
+
+_HOMES = {
+    "Encoding": "ctxpack._native.bpe",
+    "TokenIds": "ctxpack._native.bpe",
+    "count": "ctxpack.tokens.models",
+    "encoding": "ctxpack.tokens.encodings",
+    "encoding_for": "ctxpack.tokens.models",
+    "exactness": "ctxpack.tokens.models",
+}
 
 __all__ = ["Encoding", "TokenIds", "count", "encoding", "encoding_for", "exactness"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ctxpack.tokens' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
