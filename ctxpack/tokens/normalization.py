@@ -22,6 +22,8 @@ _LATER = re.compile(
 
 def nfc(text: str) -> str:
     """The text in NFC, exactly as Hugging Face's tokenizers has it. O(characters)."""
+    if unicodedata.is_normalized("NFC", text):
+        return text  # and so is what stands between later marks
     if not _LATER.search(text):
         return unicodedata.normalize("NFC", text)
     parts = _LATER.split(text)
