@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from itertools import accumulate
 from pathlib import Path
 from unittest import mock
 
@@ -31,13 +30,13 @@ from tiktoken_ext import openai_public
 import ctxpack
 from ctxpack.tokens import encoding
 from ctxpack.tokens.encodings import DATA
+from ctxpack.tokens.vocabulary import Vocabulary, read_vocabulary
 
 DOCUMENT = 100_000  # characters
 LARGEST = 4_000_000  # characters of a corpus
 ROUNDS = 5  # over seen text
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 LIBRARY = Path(os.__file__).parent
-HEADER = 56
 
 # cl100k_base's pattern as tokenizers outside tiktoken spell and recognise it.
 CL100K = "|".join(
@@ -51,18 +50,13 @@ Count = Callable[[str], int]
 
 
 @cache
-def tokens_and_halves(name: str) -> tuple[list[bytes], bytes]:
-    """Tokens in id order and the lengths of their left halves; tools/build_vocab.py describes the file."""
-    data = Path(DATA, f"{name}.vocab").read_bytes()
-    size = int.from_bytes(data[12:16], "little")
-    lengths, halves = data[HEADER : HEADER + size], data[HEADER + size : HEADER + 2 * size]
-    starts = accumulate(lengths, initial=HEADER + 2 * size)
-    return [data[at : at + length] for at, length in zip(starts, lengths, strict=False)], halves
+def vocabulary_of(name: str) -> Vocabulary:
+    return read_vocabulary(str(Path(DATA, f"{name}.vocab")))
 
 
 @cache
 def tiktoken_encoding(name: str) -> tiktoken.Encoding:
-    ranks = {token: rank for rank, token in enumerate(tokens_and_halves(name)[0])}
+    ranks = {token: rank for rank, token in vocabulary_of(name).tokens().items()}
     with mock.patch.object(openai_public, "load_tiktoken_bpe", return_value=ranks):
         return tiktoken.Encoding(**getattr(openai_public, name)())
 
@@ -110,7 +104,8 @@ def written_tokenizer(name: str) -> Iterator[str]:
 
 def tokenizer_json(name: str) -> dict[str, object]:
     """The encoding in the format of Hugging Face tokenizers."""
-    tokens, halves = tokens_and_halves(name)
+    vocabulary = vocabulary_of(name)
+    tokens = list(vocabulary.tokens().values())
     letters = {byte: chr(byte) for byte in (*range(33, 127), *range(161, 173), *range(174, 256))}
     letters |= {byte: chr(256 + i) for i, byte in enumerate(byte for byte in range(256) if byte not in letters)}
     spelled = ["".join(map(letters.__getitem__, token)) for token in tokens]
@@ -121,7 +116,7 @@ def tokenizer_json(name: str) -> dict[str, object]:
         "type": "BPE",
         "ignore_merges": True,
         "vocab": {text: rank for rank, text in enumerate(spelled)},
-        "merges": [[text[:half], text[half:]] for text, half in zip(spelled, halves, strict=True) if half],
+        "merges": [[spelled[left], spelled[right]] for left, right in vocabulary.halves()],
     }
     splitting = {"type": "Sequence", "pretokenizers": [split, level]}
     return {"version": "1.0", "added_tokens": [], "pre_tokenizer": splitting, "decoder": level, "model": model}
@@ -129,7 +124,7 @@ def tokenizer_json(name: str) -> dict[str, object]:
 
 def chinese(name: str) -> str:
     """Text of the vocabulary's Chinese tokens, the common ones more often, in sentences."""
-    texts = [token.decode("utf-8", "ignore") for token in tokens_and_halves(name)[0]]
+    texts = [token.decode("utf-8", "ignore") for token in vocabulary_of(name).tokens().values()]
     words = [text for text in texts if text and all("\u4e00" <= letter <= "\u9fa5" for letter in text)]
     draw = random.Random(3)
     picked = draw.choices(words, weights=[1 / (rank + 50) for rank in range(len(words))], k=800_000)

@@ -4,8 +4,8 @@ Names are imported on first use, so that `import ctxpack` costs next to nothing.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # the name in typing, without what importing that costs
 if TYPE_CHECKING:
     from ctxpack.auditing import audit as audit
     from ctxpack.packing.policy import Policy as Policy

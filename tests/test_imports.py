@@ -23,7 +23,7 @@ ORDER: list[set[str]] = [
     {"errors", "output"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
-HEAVY = {"anthropic", "openai", "httpx2", "numpy", "rich", "click", "regex", "sentencepiece", "tiktoken"}
+HEAVY = {"anthropic", "openai", "httpx2", "numpy", "rich", "click", "regex", "sentencepiece", "tiktoken", "tokenizers"}
 
 
 def room_of(path: Path) -> str:

@@ -1,123 +1,118 @@
-"""Writes ctxpack/tokens/data/*.vocab from the canonical .tiktoken files inside a pinned registry package.
+"""Writes ctxpack/tokens/data/*.vocab from the files inside pinned registry packages that tools/vocabularies.json names.
 
-Run: python tools/build_vocab.py (needs pip and a package index; nothing else is fetched).
+Run: python tools/build_vocab.py [name ...] (needs pip and a package index; nothing else is fetched).
 
-The layout, all integers little-endian, is read by ctxpack/tokens/vocabulary.py:
-
-    8 bytes   magic "CTXVOCAB"
-    u32       version of the layout
-    u32       n, number of ordinary tokens; ids are 0 .. n-1 in rank order
-    u32       number of special tokens
-    u32       CRC-32 of everything after the header
-    32 bytes  sha256 of the .tiktoken file it was made from
-    n x u8    length of each token in bytes
-    n x u8    length of the left half of each token's last merge, 0 for a single byte
-    ...       the bytes of all tokens, in id order
-    ...       special tokens: u32 id, u8 length, bytes
-
-The left halves let the loader build its table of merges without running BPE 200,000 times.
+A row of the list says which package ships a vocabulary, in which file, and that file's sha256, which is checked. The
+formats are those that ctxpack imports; a file inside a zip inside the package has both names, and splintr-rs, which has
+its vocabularies compiled in, is asked for every token's bytes to make the .tiktoken file anew. What a file does not say
+itself (split pattern, normalization, special tokens) stands in the row, as its package or publisher has it. Special
+tokens are [text, id], or [text with {}, first id, first number, how many]. `base` names the vocabulary that merges are
+shared with, and `tokens`, where it is there, cuts the file to its first lines.
 """
 
-import gzip
 import hashlib
-import struct
+import io
+import json
 import subprocess
 import sys
 import tempfile
 import zipfile
-import zlib
-from base64 import b64decode
-from itertools import pairwise
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-PACKAGE = "bpe-openai==0.1.4"
+from ctxpack.tokens.importing import Rules, import_vocabulary
+from ctxpack.tokens.library import rules_of
+from ctxpack.tokens.vocabulary import BYTES, Vocabulary, packed, read_vocabulary
+
+ROWS = Path(__file__).with_name("vocabularies.json")
 TARGET = Path(__file__).parents[1] / "ctxpack" / "tokens" / "data"
-HEADER = struct.Struct("<8sIIII32s")
-MAGIC, VERSION = b"CTXVOCAB", 1
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+COMPILED_IN = """
+import base64, itertools, splintr, sys
+encoding = splintr.Tokenizer.from_pretrained(sys.argv[1])
+tokens = itertools.takewhile(len, map(encoding.decode_token_bytes, itertools.count()))
+sys.stdout.writelines(f"{base64.b64encode(token).decode()} {rank}\\n" for rank, token in enumerate(tokens))
+"""
 
 
-class Source(NamedTuple):
-    """A vocabulary: its name, the sha256 of the canonical file and its special tokens."""
-
-    name: str
-    sha256: str
-    specials: dict[bytes, int]
-
-
-SOURCES = [
-    Source(
-        "o200k_base",
-        "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
-        {b"<|endoftext|>": 199999, b"<|endofprompt|>": 200018},
-    ),
-    Source(
-        "cl100k_base",
-        "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
-        {
-            b"<|endoftext|>": 100257,
-            b"<|fim_prefix|>": 100258,
-            b"<|fim_middle|>": 100259,
-            b"<|fim_suffix|>": 100260,
-            b"<|endofprompt|>": 100276,
-        },
-    ),
-]
-
-
-def download(directory: Path) -> zipfile.ZipFile:
+@cache
+def wheel(package: str, directory: Path) -> Path:
     """The pinned package's wheel, from whatever index pip is set to."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(directory), PACKAGE]
-    subprocess.run(command, check=True)
-    return zipfile.ZipFile(next(directory.glob("*.whl")))
+    place = directory / package
+    subprocess.run([*PIP, "download", "--no-deps", "--dest", str(place), package], check=True)
+    return next(place.glob("*.whl"))
 
 
-def read_tokens(wheel: zipfile.ZipFile, source: Source) -> list[bytes]:
-    """Tokens in rank order, after checking that the file is the canonical one and that its ranks have no gap."""
-    raw = gzip.decompress(wheel.read(f"bpe_openai/data/{source.name}.tiktoken.gz"))
-    if (digest := hashlib.sha256(raw).hexdigest()) != source.sha256:
-        raise SystemExit(f"{source.name}: sha256 is {digest}, expected {source.sha256}")
-    rows = [line.split() for line in raw.splitlines()]
-    if [int(rank) for _, rank in rows] != list(range(len(rows))):
-        raise SystemExit(f"{source.name}: ranks are not 0 .. {len(rows) - 1}")
-    return [b64decode(token) for token, _ in rows]
+def source_file(row: dict[str, Any], directory: Path) -> bytes:
+    """The file that a row names, after checking that it is the one."""
+    archive = wheel(row["package"], directory)
+    data = compiled_in(archive, row["file"]) if row["package"].startswith("splintr") else unzipped(archive, row["file"])
+    if (digest := hashlib.sha256(data).hexdigest()) != row["sha256"]:
+        raise SystemExit(f"{row['name']}: sha256 is {digest}, expected {row['sha256']}")
+    return data
 
 
-def left_half(token: bytes, ranks: dict[bytes, int]) -> int:
-    """Length of the left half of the last merge that makes `token`; 0 for one byte.
-
-    The core relies on what is checked here: every token is what BPE makes of its own bytes, and is younger than the
-    two halves it is made of, so that merges happen in rising order of rank.
-    """
-    parts = [token[i : i + 1] for i in range(len(token))]
-    while len(parts) > 2:
-        merged = [ranks.get(left + right, len(ranks)) for left, right in pairwise(parts)]
-        at = merged.index(min(merged))
-        parts[at : at + 2] = [parts[at] + parts[at + 1]]
-    if any(ranks[part] > ranks[token] for part in parts) or any(part not in ranks for part in parts):
-        raise SystemExit(f"token {token!r} is not made by a merge of older tokens")
-    return len(parts[0]) if len(parts) == 2 else 0
+def unzipped(archive: Path, name: str) -> bytes:
+    outer, inside, inner = name.partition(".zip/")
+    with zipfile.ZipFile(archive) as files:
+        data = files.read(outer + ".zip" if inside else outer)
+    return zipfile.ZipFile(io.BytesIO(data)).read(inner) if inside else data
 
 
-def pack(tokens: list[bytes], source: Source) -> bytes:
-    """The whole .vocab file."""
-    ranks = {token: rank for rank, token in enumerate(tokens)}
-    lengths = bytes(len(token) for token in tokens)
-    halves = bytes(left_half(token, ranks) for token in tokens)
-    specials = b"".join(struct.pack("<IB", rank, len(text)) + text for text, rank in source.specials.items())
-    payload = lengths + halves + b"".join(tokens) + specials
-    digest = bytes.fromhex(source.sha256)
-    return HEADER.pack(MAGIC, VERSION, len(tokens), len(source.specials), zlib.crc32(payload), digest) + payload
+def compiled_in(archive: Path, name: str) -> bytes:
+    """The .tiktoken file of a vocabulary that a package has in its code."""
+    place = archive.parent / "installed"
+    subprocess.run([*PIP, "install", "--no-deps", "--target", str(place), str(archive)], check=True)
+    command = [sys.executable, "-c", COMPILED_IN, name]
+    return subprocess.run(command, env={"PYTHONPATH": str(place)}, capture_output=True, check=True).stdout
 
 
-def main() -> None:
+def built(row: dict[str, Any], directory: Path) -> Vocabulary:
+    """The vocabulary of a row, without sharing merges yet."""
+    data = source_file(row, directory)
+    if "tokens" in row:
+        data = b"".join(data.splitlines(keepends=True)[: row["tokens"]])
+    path = directory / row["name"]
+    path.write_bytes(data)
+    rules: Rules | None = rules_of(row) if "regexes" in row else None
+    vocabulary = import_vocabulary(path, rules, row["licence"], f"{row['package']} {row['file']}")
+    vocabulary.about.name, vocabulary.about.source_sha256 = row["name"], row["sha256"]
+    if "specials" in row:
+        vocabulary.specials = {token: text.encode() for token, text in rules_of(row).specials.items()}
+    return vocabulary
+
+
+def share(vocabulary: Vocabulary, name: str) -> None:
+    """Notes how many of its first merges are those of another vocabulary, which must have been written."""
+    base = read_vocabulary(str(TARGET / f"{name}.vocab"))
+    if vocabulary.single_bytes != base.single_bytes:
+        raise SystemExit(f"{name}: its single bytes are in another order")
+    vocabulary.about.base = name
+    vocabulary.about.shared = BYTES + sum(1 for _ in common_merges(vocabulary.pairs, base.pairs))
+
+
+def common_merges(pairs: bytes, others: bytes) -> Iterator[bytes]:
+    for at in range(0, min(len(pairs), len(others)), 6):
+        if pairs[at : at + 6] != others[at : at + 6]:
+            return
+        yield pairs[at : at + 6]
+
+
+def main(names: list[str]) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory, download(Path(directory)) as wheel:
-        for source in SOURCES:
-            path = TARGET / f"{source.name}.vocab"
-            path.write_bytes(pack(read_tokens(wheel, source), source))
-            print(f"{path.name}: {path.stat().st_size:,} bytes")
+    with tempfile.TemporaryDirectory() as directory:
+        for row in json.loads(ROWS.read_text(encoding="utf-8")):
+            if names and row["name"] not in names:
+                continue
+            vocabulary = built(row, Path(directory))
+            if row["base"]:
+                share(vocabulary, row["base"])
+            data = packed(vocabulary)
+            (TARGET / f"{row['name']}.vocab").write_bytes(data)
+            print(f"{row['name']}: {vocabulary.size:,} tokens, {len(data):,} bytes, {vocabulary.about.shared:,} shared")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

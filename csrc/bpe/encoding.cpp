@@ -21,8 +21,32 @@ void scan(Pattern pattern, Workspace& workspace, std::string_view text, Sink& si
             return Scan<split::O200k, Sink>(workspace, sink).run(p, p + text.size());
         case Pattern::cl100k:
             return Scan<split::Cl100k, Sink>(workspace, sink).run(p, p + text.size());
+        case Pattern::external:
+            throw std::invalid_argument("the ends of the pretokens are missing");
     }
 }
+
+// Pretokens that were found elsewhere.
+template <class Sink>
+void scan_pieces(Workspace& workspace, std::string_view text, PretokenEnds ends, Sink& sink) {
+    const auto* p = reinterpret_cast<Bytes>(text.data());
+    const Bytes begin = p, end = p + text.size();
+    for (const std::uint64_t stop : ends) {
+        const Bytes next = begin + stop;
+        if (next <= p || next > end) throw std::invalid_argument("pretokens are out of order");
+        const auto size = static_cast<std::size_t>(next - p);
+        const TokenId rank = workspace.pieces.token(p, size, end);
+        if (rank != kNoToken) {
+            sink.add(PieceTokens{1, &rank});
+        } else {
+            const std::vector<TokenId>& ranks = workspace.merger.merge(p, size, 1);
+            sink.add(PieceTokens{ranks.size(), ranks.data()});
+        }
+        p = next;
+    }
+}
+
+constexpr TokenId kLastId = 1 << 24;
 
 // Calls work(0) .. work(size - 1) on up to `threads` threads.
 template <class Work>
@@ -42,6 +66,7 @@ void for_each(std::size_t size, std::size_t threads, Work work) {
 Pattern pattern_named(std::string_view name) {
     if (name == "o200k") return Pattern::o200k;
     if (name == "cl100k") return Pattern::cl100k;
+    if (name == "external") return Pattern::external;
     throw std::invalid_argument("no split pattern is called " + std::string(name));
 }
 
@@ -60,15 +85,52 @@ private:
     std::unique_ptr<Workspace> workspace_;
 };
 
-Encoding::Encoding(const VocabularyData& data, std::span<const std::uint8_t> specials, Pattern pattern)
-    : vocabulary_(data), pattern_(pattern), specials_(specials), n_vocab_(data.size) {
-    if (!specials_.texts().empty()) n_vocab_ = std::max<std::size_t>(n_vocab_, specials_.texts().rbegin()->first + 1);
-    auto pieces = std::make_unique<Pieces>(vocabulary_);
-    merges_ = std::make_unique<Merges>(vocabulary_, *pieces, data.left_halves);
-    give_back(workspace(std::move(pieces)));
+Encoding::Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,
+                   Pattern pattern)
+    : vocabulary_(data), merges_(vocabulary_, data), pattern_(pattern), specials_(specials) {
+    number(runs);
+    check_specials();
+    give_back(workspace());
 }
 
 Encoding::~Encoding() = default;
+
+// Fills ids_ and ranks_. Runs start at rank 0; ids that are ranks need no table of their own.
+void Encoding::number(std::span<const IdRun> runs) {
+    if (runs.empty() || runs[0].rank != 0) throw std::invalid_argument("a token has no id");
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const std::size_t end = i + 1 < runs.size() ? runs[i + 1].rank : vocabulary_.size();
+        if (end <= ids_.size() || end > vocabulary_.size()) throw std::invalid_argument("runs of ids are out of order");
+        for (TokenId id = runs[i].id; ids_.size() < end; ++id) ids_.push_back(id);
+    }
+    const TokenId last = *std::max_element(ids_.begin(), ids_.end());
+    if (last > kLastId) throw std::invalid_argument("an id is too large");
+    ranks_.assign(last + 1, kNoToken);
+    for (TokenId rank = 0; rank < ids_.size(); ++rank) {
+        TokenId& slot = ranks_[ids_[rank]];
+        if (slot != kNoToken) throw std::invalid_argument("two tokens have one id");
+        slot = rank;
+    }
+    if (runs.size() == 1 && runs[0].id == 0) ids_.clear();
+}
+
+void Encoding::check_specials() const {
+    for (const auto& [id, text] : specials_.texts()) {
+        if (id > kLastId) throw std::invalid_argument("an id is too large");
+        if (id < ranks_.size() && ranks_[id] != kNoToken) throw std::invalid_argument("two tokens have one id");
+    }
+}
+
+std::size_t Encoding::n_vocab() const {
+    const auto& specials = specials_.texts();
+    return specials.empty() ? ranks_.size() : std::max<std::size_t>(ranks_.size(), specials.rbegin()->first + 1);
+}
+
+std::vector<TokenId> Encoding::ids_of(std::vector<TokenId> ranks) const {
+    if (ids_.empty()) return ranks;
+    for (TokenId& token : ranks) token = ids_[token];
+    return ranks;
+}
 
 std::unique_ptr<Workspace> Encoding::borrow() const {
     {
@@ -79,12 +141,10 @@ std::unique_ptr<Workspace> Encoding::borrow() const {
             return workspace;
         }
     }
-    return workspace(std::make_unique<Pieces>(vocabulary_));
+    return workspace();
 }
 
-std::unique_ptr<Workspace> Encoding::workspace(std::unique_ptr<Pieces> pieces) const {
-    return std::make_unique<Workspace>(Workspace{std::move(pieces), Merger(vocabulary_, *merges_)});
-}
+std::unique_ptr<Workspace> Encoding::workspace() const { return std::make_unique<Workspace>(vocabulary_, merges_); }
 
 void Encoding::give_back(std::unique_ptr<Workspace> workspace) const {
     const std::lock_guard lock(mutex_);
@@ -104,7 +164,22 @@ std::vector<TokenId> Encoding::encode(std::string_view text) const {
     ids.reserve(text.size() / 4);  // a usual number of bytes a token
     IdSink sink(ids);
     scan(pattern_, *workspace, text, sink);
-    return ids;
+    return ids_of(std::move(ids));
+}
+
+std::size_t Encoding::count(std::string_view text, PretokenEnds ends) const {
+    Loan workspace(*this);
+    CountSink sink;
+    scan_pieces(*workspace, text, ends, sink);
+    return sink.total();
+}
+
+std::vector<TokenId> Encoding::encode(std::string_view text, PretokenEnds ends) const {
+    Loan workspace(*this);
+    std::vector<TokenId> ids;
+    IdSink sink(ids);
+    scan_pieces(*workspace, text, ends, sink);
+    return ids_of(std::move(ids));
 }
 
 std::size_t Encoding::count(std::string_view text, std::span<const TokenId> wanted) const {
@@ -178,7 +253,7 @@ std::vector<std::uint32_t> Encoding::count_pretokens(std::string_view text) cons
 
 std::vector<TokenId> Encoding::merge(std::string_view piece) const {
     Loan workspace(*this);
-    return (*workspace).merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1);
+    return ids_of((*workspace).merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1));
 }
 
 TokenId Encoding::token(std::string_view bytes) const {
@@ -186,13 +261,16 @@ TokenId Encoding::token(std::string_view bytes) const {
         if (text == bytes) return id;
     }
     if (bytes.empty()) return kNoToken;
-    const std::vector<TokenId> ids = merge(bytes);
-    return ids.size() == 1 ? ids[0] : kNoToken;
+    Loan workspace(*this);
+    const auto* const p = reinterpret_cast<Bytes>(bytes.data());
+    const TokenId rank = (*workspace).pieces.token(p, bytes.size(), p + bytes.size());
+    return rank == kNoToken || ids_.empty() ? rank : ids_[rank];
 }
 
 std::string_view Encoding::text(TokenId id) const {
-    if (id < vocabulary_.size()) {
-        return {reinterpret_cast<const char*>(vocabulary_.text(id)), vocabulary_.length(id)};
+    const TokenId rank = id < ranks_.size() ? ranks_[id] : kNoToken;
+    if (rank != kNoToken) {
+        return {reinterpret_cast<const char*>(vocabulary_.text(rank)), vocabulary_.length(rank)};
     }
     const auto special = specials_.texts().find(id);
     if (special == specials_.texts().end()) throw std::invalid_argument(std::to_string(id) + " is no token id");

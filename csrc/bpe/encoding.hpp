@@ -13,10 +13,20 @@
 
 namespace ctxpack::bpe {
 
-enum class Pattern { o200k, cl100k };
+// `external` stands for a pattern that has no scanner here: the pretokens are found elsewhere.
+enum class Pattern { o200k, cl100k, external };
 
-// The pattern of that name ("o200k", "cl100k"). Throws std::invalid_argument.
+// The pattern of that name ("o200k", "cl100k", "external"). Throws std::invalid_argument.
 Pattern pattern_named(std::string_view name);
+
+// Where the pretokens of a text end, in bytes, as something else found them.
+using PretokenEnds = std::span<const std::uint64_t>;
+
+// From this rank on, up to the next run's, ids go up by one from this id.
+struct IdRun {
+    TokenId rank;
+    TokenId id;
+};
 
 struct Workspace;
 
@@ -24,18 +34,22 @@ struct Workspace;
 // and scratch space, kept for later calls), so there are never more of them than there were calls at once.
 class Encoding {
 public:
-    // `specials` is the tail of a vocabulary file: for each token its id (u32), its length (u8) and its text.
-    Encoding(const VocabularyData& data, std::span<const std::uint8_t> specials, Pattern pattern);
+    // Throws std::invalid_argument where the data contradicts itself.
+    Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,
+             Pattern pattern);
     ~Encoding();
 
     // One more than the largest token id.
-    std::size_t n_vocab() const { return n_vocab_; }
-    // Tokens that are not special; their ids are below that number.
+    std::size_t n_vocab() const;
+    // Tokens that are not special.
     std::size_t n_ordinary() const { return vocabulary_.size(); }
 
     // Number of tokens of valid UTF-8. Special tokens in the text are plain text. O(bytes).
     std::size_t count(std::string_view text) const;
     std::vector<TokenId> encode(std::string_view text) const;
+    // The same for pretokens that were found elsewhere. Throws std::invalid_argument where their ends do not rise.
+    std::size_t count(std::string_view text, PretokenEnds ends) const;
+    std::vector<TokenId> encode(std::string_view text, PretokenEnds ends) const;
     // The same where the `wanted` special tokens stand for themselves; the text between them is taken by itself.
     std::size_t count(std::string_view text, std::span<const TokenId> wanted) const;
     std::vector<TokenId> encode(std::string_view text, std::span<const TokenId> wanted) const;
@@ -63,15 +77,19 @@ public:
 private:
     class Loan;
 
-    std::unique_ptr<Workspace> workspace(std::unique_ptr<Pieces> pieces) const;
+    void number(std::span<const IdRun> runs);
+    void check_specials() const;
+    std::unique_ptr<Workspace> workspace() const;
+    std::vector<TokenId> ids_of(std::vector<TokenId> ranks) const;
     std::unique_ptr<Workspace> borrow() const;
     void give_back(std::unique_ptr<Workspace> workspace) const;
 
     Vocabulary vocabulary_;
-    std::unique_ptr<Merges> merges_;
+    Merges merges_;
     Pattern pattern_;
     Specials specials_;
-    std::size_t n_vocab_;
+    std::vector<TokenId> ids_;    // by rank; empty where ids are ranks
+    std::vector<TokenId> ranks_;  // by id, kNoToken for none
     mutable std::mutex mutex_;
     mutable std::vector<std::unique_ptr<Workspace>> idle_;
 };

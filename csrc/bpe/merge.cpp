@@ -100,17 +100,17 @@ void Merger::merge_few(unsigned fewest) {
     TokenId* const ids = ids_.data();
     TokenId* const ranks = ranks_.data();
     std::uint32_t left = (1u << size) - 1;
-    for (unsigned at = lowest(ranks, size), now = size; ranks[at] != kNoToken; at = lowest(ranks, size)) {
-        const unsigned gone = static_cast<unsigned>(std::countr_zero(left & ~1u << at));
+    for (unsigned at = lowest(ranks, size), now = size; ranks[at] != kNoToken;) {
+        const auto gone = static_cast<unsigned>(std::countr_zero(left & ~1u << at));
         ids[at] = ranks[at];
         left ^= 1u << gone;
         if (--now <= fewest) break;
         const std::uint32_t after = left & ~1u << at, before = left & ((1u << at) - 1);
+        const unsigned last = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
         ranks[gone] = kNoToken;
         ranks[at] = after == 0 ? kNoToken : merges_.merged(ids[at], ids[std::countr_zero(after)]);
-        if (before == 0) continue;
-        const auto last = static_cast<unsigned>(std::bit_width(before) - 1);
-        ranks[last] = merges_.merged(ids[last], ids[at]);
+        if (last != at) ranks[last] = merges_.merged(ids[last], ids[at]);
+        at = is_hasty(last, at) ? hasty(last, at) : lowest(ranks, size);
     }
     std::size_t kept = 0;
     for (; left != 0; left &= left - 1) ids[kept++] = ids[std::countr_zero(left)];
@@ -122,22 +122,42 @@ void Merger::merge_many() {
     links_.resize(ids_.size());
     for (std::uint32_t i = 0; i < links_.size(); ++i) links_[i] = {i - 1, i + 1};
     queue_.assign(ranks_);
-    for (auto low = queue_.lowest(); low.rank != kNoToken; low = queue_.lowest()) merge_at(low.at, low.rank);
+    for (std::size_t at = queue_.lowest(); ranks_[at] != kNoToken;) {
+        const std::size_t last = merge_at(at);
+        at = is_hasty(last, at) ? hasty(last, at) : queue_.lowest();
+    }
     std::size_t kept = 0;
     for (std::size_t at = 0; at < links_.size(); at = links_[at].next) ids_[kept++] = ids_[at];
     ids_.resize(kept);
 }
 
-void Merger::merge_at(std::size_t at, TokenId made) {
+// Merges the symbol there with the next one; returns the place of the symbol before it, or `at` where there is none.
+std::size_t Merger::merge_at(std::size_t at) {
     const std::size_t gone = links_[at].next, next = links_[gone].next;
     const std::size_t last = at > 0 ? links_[at].last : at;
-    ids_[at] = made;
+    ids_[at] = ranks_[at];
     links_[at].next = static_cast<std::uint32_t>(next);
     if (next < links_.size()) links_[next].last = static_cast<std::uint32_t>(at);
-    queue_.set(gone, kNoToken);
-    queue_.set(at, next < links_.size() ? merges_.merged(made, ids_[next]) : kNoToken);
-    if (last != at) queue_.set(last, merges_.merged(ids_[last], made));
+    rank(gone, kNoToken);
+    rank(at, next < links_.size() ? merges_.merged(ids_[at], ids_[next]) : kNoToken);
+    if (last != at) rank(last, merges_.merged(ids_[last], ids_[at]));
     queue_.settle(last, gone);
+    return last;
+}
+
+void Merger::rank(std::size_t at, TokenId rank) {
+    ranks_[at] = rank;
+    queue_.set(at, rank);
+}
+
+// Whether the token just made at `at` has to go into another at once, with the next symbol or the one at `last`.
+bool Merger::is_hasty(std::size_t last, std::size_t at) const {
+    return merges_.has_haste() && (merges_.is_hasty(ids_[at], ranks_[at]) || merges_.is_hasty(ids_[at], ranks_[last]));
+}
+
+// Where that merge is to happen.
+std::size_t Merger::hasty(std::size_t last, std::size_t at) const {
+    return merges_.is_hasty(ids_[at], ranks_[at]) && ranks_[at] <= ranks_[last] ? at : last;
 }
 
 // Two BPE results side by side are the BPE result of the joined text exactly if the two tokens that meet are what BPE

@@ -1,54 +1,55 @@
 #include "bpe/merges.hpp"
 
-#include <algorithm>
-#include <stdexcept>
+#include <cstring>
 
 #include "bpe/blocks.hpp"
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::bpe {
 
-Merges::Merges(const Vocabulary& vocabulary, const Pieces& pieces, Bytes left_halves)
-    : pairs_(vocabulary.size()),
+namespace {
+
+// Reads eight bytes at a time, also past the end: the text has room.
+bool is_ascii(Bytes p, std::size_t size) {
+    std::uint64_t word = 0, bits = 0;
+    for (; size > 8; p += 8, size -= 8) {
+        std::memcpy(&word, p, 8);
+        bits |= word;
+    }
+    std::memcpy(&word, p, 8);
+    bits |= word << 8 * (8 - size);
+    return (bits & 0x8080808080808080) == 0;
+}
+
+}  // namespace
+
+Merges::Merges(const Vocabulary& vocabulary, const VocabularyData& data)
+    : pairs_(vocabulary.merged()),
       byte_pairs_(1 << 16, kNoToken),
       characters_(kPoints, kNoToken),
-      straddle_(std::make_unique<StraddleFilter>()) {
-    index_pairs(vocabulary, pieces, left_halves);
+      straddle_(std::make_unique<StraddleFilter>()),
+      hasty_(data.hasty.begin(), data.hasty.end()) {
+    index_pairs(vocabulary, data);
     index_texts(vocabulary);
 }
 
-void Merges::index_pairs(const Vocabulary& vocabulary, const Pieces& pieces, Bytes left_halves) {
-    struct Halves {
-        Pieces::Wanted left, right;
+void Merges::index_pairs(const Vocabulary& vocabulary, const VocabularyData& data) {
+    const auto fetch = [&](std::size_t i) {
+        const auto [left, right] = halves(data, Vocabulary::kBytes + i);
+        return pairs_.prefetched(pairs_.query(left, right));
     };
-    std::vector<PairTable::Query> queries(vocabulary.size());
-    const auto cut = [&](std::size_t at) {
-        const auto id = static_cast<TokenId>(at);
-        const std::size_t left = left_halves[id], length = vocabulary.length(id);
-        if (length == 1) return Halves{};
-        if (left == 0 || left >= length) throw std::invalid_argument("a token is no merge of two others");
-        return Halves{pieces.prefetched(vocabulary.text(id), left),
-                      pieces.prefetched(vocabulary.text(id) + left, length - left)};
-    };
-    in_blocks(vocabulary.size(), cut, [&](std::size_t id, const Halves& halves) {
-        if (halves.left.size == 0) return;
-        const TokenId left = pieces.token(halves.left), right = pieces.token(halves.right);
-        if (left >= id || right >= id) throw std::invalid_argument("a token is no merge of two older ones");
-        queries[id] = pairs_.query(left, right);
-    });
-    const auto fetch = [&](std::size_t id) { return pairs_.prefetched(queries[id]); };
-    in_blocks(vocabulary.size(), fetch, [&](std::size_t id, const PairTable::Query& query) {
-        if (vocabulary.length(static_cast<TokenId>(id)) > 1) pairs_.insert(query, static_cast<TokenId>(id));
+    in_blocks(vocabulary.merged() - Vocabulary::kBytes, fetch, [&](std::size_t i, const PairTable::Query& query) {
+        pairs_.insert(query, static_cast<TokenId>(Vocabulary::kBytes + i));
     });
 }
 
 void Merges::index_texts(const Vocabulary& vocabulary) {
     for (std::uint8_t byte = 0; byte < 0x80; ++byte) characters_[byte] = vocabulary.byte_id(byte);
-    for (TokenId id = 0; id < vocabulary.size(); ++id) {
+    for (TokenId id = 0; id < vocabulary.merged(); ++id) {
         const Bytes text = vocabulary.text(id);
         const std::size_t length = vocabulary.length(id);
         if (length == 2) byte_pairs_[text[0] << 8 | text[1]] = id;
-        if (std::all_of(text, text + length, [](std::uint8_t byte) { return byte < 0x80; })) continue;
+        if (is_ascii(text, length)) continue;
         unicode::is_valid(text, length) ? index_character(id, text, length) : index_straddling(text, text + length);
     }
 }

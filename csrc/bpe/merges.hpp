@@ -1,11 +1,11 @@
 // Which tokens merge into which, and from what a merge may start. Immutable, so safe to share.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "bpe/pair_table.hpp"
-#include "bpe/pieces.hpp"
 #include "bpe/straddle.hpp"
 #include "bpe/vocabulary.hpp"
 
@@ -13,9 +13,8 @@ namespace ctxpack::bpe {
 
 class Merges {
 public:
-    // `left_halves` are those of VocabularyData. Throws std::invalid_argument where a token is no merge of two older
-    // ones. O(bytes of all tokens).
-    Merges(const Vocabulary& vocabulary, const Pieces& pieces, Bytes left_halves);
+    // `vocabulary` is made of the same data. O(bytes of all tokens).
+    Merges(const Vocabulary& vocabulary, const VocabularyData& data);
 
     // The token that two tokens merge into, or kNoToken.
     TokenId merged(TokenId left, TokenId right) const { return pairs_.find(pairs_.query(left, right)); }
@@ -25,10 +24,19 @@ public:
     TokenId character_id(std::uint32_t point) const { return point < kPoints ? characters_[point] : kNoToken; }
     const StraddleFilter& straddle() const { return *straddle_; }
 
+    // Whether `next`, once it can be made of the token `made` that has just been made, is to be made at once, before
+    // that token is made anywhere else. A few vocabularies have such tokens.
+    bool has_haste() const { return !hasty_.empty(); }
+    bool is_hasty(TokenId made, TokenId next) const {
+        return std::any_of(hasty_.begin(), hasty_.end(), [&](RankRange range) {
+            return range.first <= made && made < next && next <= range.last;
+        });
+    }
+
 private:
     static constexpr std::size_t kPoints = 0x20000;  // no token is a character above
 
-    void index_pairs(const Vocabulary& vocabulary, const Pieces& pieces, Bytes left_halves);
+    void index_pairs(const Vocabulary& vocabulary, const VocabularyData& data);
     void index_texts(const Vocabulary& vocabulary);
     void index_character(TokenId id, Bytes text, std::size_t length);
     void index_straddling(Bytes begin, Bytes end);
@@ -37,6 +45,7 @@ private:
     std::vector<TokenId> byte_pairs_;  // by both bytes
     std::vector<TokenId> characters_;  // by code point
     std::unique_ptr<StraddleFilter> straddle_;
+    std::vector<RankRange> hasty_;
 };
 
 }  // namespace ctxpack::bpe

@@ -12,62 +12,64 @@ constexpr unsigned kWideBits = 12, kMostWideBits = 17;
 // Slots for all tokens of a vocabulary, so many that few sets are filled by tokens alone.
 unsigned bits_for(std::size_t tokens) { return static_cast<unsigned>(std::bit_width(tokens * 5 / 2)); }
 
-std::string_view view(const Pieces::Wanted& wanted) {
-    return {reinterpret_cast<const char*>(wanted.text), wanted.size};
+template <std::size_t Width>
+constexpr std::size_t longest(const PieceTable<Width>&) {
+    return PieceKey<Width>::kLongest;
 }
 
-// Calls `use` with the table for pieces of that size, unless they are too long for any.
-template <class Owner, class Use>
-bool with_table(Owner& owner, std::size_t size, Use use) {
-    if (size <= PieceKey<16>::kLongest) return use(owner.brief), true;
-    if (size <= PieceKey<32>::kLongest) return use(owner.medium), true;
-    if (size <= PieceKey<64>::kLongest) return use(owner.wide), true;
-    return false;
+// Adds the tokens longer than `shorter` that the table's keys hold.
+template <std::size_t Width>
+void add_tokens(PieceTable<Width>& table, const Vocabulary& vocabulary, std::size_t shorter) {
+    struct Prepared {
+        PieceKey<Width> key;
+        std::uint64_t hash;
+        bool fits;
+    };
+    const auto prepare = [&](std::size_t id) {
+        const auto rank = static_cast<TokenId>(id);
+        const std::size_t size = vocabulary.length(rank);
+        if (size <= shorter || size > longest(table)) return Prepared{};
+        const auto key = roomy_key<Width>(vocabulary.text(rank), size);
+        const std::uint64_t hash = hash_of(key);
+        table.prefetch_home(hash);
+        table.prefetch_id(hash);
+        return Prepared{key, hash, true};
+    };
+    in_blocks(vocabulary.pretokens(), prepare, [&](std::size_t id, const Prepared& token) {
+        if (token.fits) table.add_token(token.key, token.hash, static_cast<TokenId>(id));
+    });
 }
 
 template <std::size_t Width>
-PieceKey<Width> key_in(const PieceTable<Width>&, const Pieces::Wanted& wanted) {
-    return roomy_key<Width>(wanted.text, wanted.size);
+TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Bytes end) {
+    const auto key = piece_key<Width>(p, size, end);
+    const PieceTokens tokens = table.find(key, hash_of(key));
+    return tokens.count == 1 ? *tokens.ids : kNoToken;
 }
+
+std::string_view view(Bytes p, std::size_t size) { return {reinterpret_cast<const char*>(p), size}; }
 
 }  // namespace
 
 Pieces::Pieces(const Vocabulary& vocabulary)
-    : brief(bits_for(vocabulary.size()), bits_for(vocabulary.size())),
+    : brief(bits_for(vocabulary.pretokens()), bits_for(vocabulary.pretokens())),
       medium(kMediumBits, kMostMediumBits),
       wide(kWideBits, kMostWideBits) {
-    const auto token = [](std::size_t id) { return static_cast<TokenId>(id); };
-    in_blocks(
-        vocabulary.size(),
-        [&](std::size_t id) { return prefetched(vocabulary.text(token(id)), vocabulary.length(token(id))); },
-        [&](std::size_t id, const Wanted& wanted) { add(wanted, token(id)); });
-}
-
-Pieces::Wanted Pieces::prefetched(Bytes text, std::size_t size) const {
-    Wanted wanted{text, size, 0};
-    with_table(*this, size, [&](const auto& table) {
-        wanted.hash = hash_of(key_in(table, wanted));
-        table.prefetch_home(wanted.hash);
-        table.prefetch_id(wanted.hash);
-    });
-    return wanted;
-}
-
-TokenId Pieces::token(const Wanted& wanted) const {
-    PieceTokens tokens;
-    if (with_table(*this, wanted.size,
-                   [&](const auto& table) { tokens = table.find(key_in(table, wanted), wanted.hash); })) {
-        return tokens.count == 1 ? *tokens.ids : kNoToken;
+    add_tokens(brief, vocabulary, 0);
+    add_tokens(medium, vocabulary, longest(brief));
+    add_tokens(wide, vocabulary, longest(medium));
+    for (TokenId rank = 0; rank < vocabulary.pretokens(); ++rank) {
+        const std::size_t size = vocabulary.length(rank);
+        if (size > longest(wide)) longer.emplace(view(vocabulary.text(rank), size), rank);
     }
-    const auto found = longer.find(view(wanted));
+}
+
+TokenId Pieces::token(Bytes p, std::size_t size, Bytes end) const {
+    if (size <= longest(brief)) return token_in(brief, p, size, end);
+    if (size <= longest(medium)) return token_in(medium, p, size, end);
+    if (size <= longest(wide)) return token_in(wide, p, size, end);
+    const auto found = longer.find(view(p, size));
     return found == longer.end() ? kNoToken : found->second;
-}
-
-void Pieces::add(const Wanted& wanted, TokenId id) {
-    if (!with_table(*this, wanted.size,
-                    [&](auto& table) { table.add_token(key_in(table, wanted), wanted.hash, id); })) {
-        longer.emplace(view(wanted), id);
-    }
 }
 
 }  // namespace ctxpack::bpe

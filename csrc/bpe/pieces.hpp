@@ -12,24 +12,13 @@ namespace ctxpack::bpe {
 struct Pieces {
     explicit Pieces(const Vocabulary& vocabulary);
 
-    // A text to be looked up once its memory has come.
-    struct Wanted {
-        Bytes text;
-        std::size_t size;
-        std::uint64_t hash;
-    };
-    // Of a text, not empty, within a token of the vocabulary.
-    Wanted prefetched(Bytes text, std::size_t size) const;
-    // The token of that text, or kNoToken.
-    TokenId token(const Wanted& wanted) const;
+    // The token that the piece [p, p + size) of a text is, which ends at `end`; kNoToken where it is none.
+    TokenId token(Bytes p, std::size_t size, Bytes end) const;
 
     PieceTable<16> brief;
     PieceTable<32> medium;
     PieceTable<64> wide;
     std::map<std::string_view, TokenId> longer;  // tokens only
-
-private:
-    void add(const Wanted& wanted, TokenId id);
 };
 
 }  // namespace ctxpack::bpe

@@ -30,19 +30,14 @@ public:
         for (std::size_t block = first / kBlock; block <= last / kBlock; ++block) settle_block(block);
     }
 
-    struct Lowest {
-        std::size_t at;
-        TokenId rank;  // kNoToken where no place has one
-    };
-    // The leftmost place of the lowest rank. O(places / 16).
-    Lowest lowest() const {
+    // The leftmost place of the lowest rank; any place where none has one. O(places / 16).
+    std::size_t lowest() const {
         std::size_t block = 0;
         for (std::size_t i = 1; i < lows_.size(); ++i) {
             if (lows_[i] >> kBits < lows_[block] >> kBits) block = i;
         }
         const std::int32_t low = lows_[block];
-        if (low == kNone) return {0, kNoToken};
-        return {block * kBlock + static_cast<std::size_t>(low & (kBlock - 1)), static_cast<TokenId>(low >> kBits)};
+        return low == kNone ? 0 : block * kBlock + static_cast<std::size_t>(low & (kBlock - 1));
     }
 
 private:

@@ -6,13 +6,16 @@
 #pragma once
 
 #include "bpe/merge.hpp"
+#include "bpe/pieces.hpp"
 #include "bpe/probe.hpp"
 
 namespace ctxpack::bpe {
 
 // Tables and scratch space of one thread.
 struct Workspace {
-    std::unique_ptr<Pieces> pieces;
+    Workspace(const Vocabulary& vocabulary, const Merges& merges) : pieces(vocabulary), merger(vocabulary, merges) {}
+
+    Pieces pieces;
     Merger merger;
 };
 
@@ -50,7 +53,7 @@ template <class Splitter, class Sink>
 class Scan {
 public:
     Scan(Workspace& workspace, Sink& sink)
-        : pieces_(*workspace.pieces),
+        : pieces_(workspace.pieces),
           merger_(workspace.merger),
           sink_(sink),
           split_(split::splitter_for<Splitter>(cpu::best_level())),
@@ -103,18 +106,21 @@ private:
         const std::size_t size = block_.size(at);
         if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), at);
         if (size <= PieceKey<64>::kLongest) return look_up(pieces_.wide, piece_key<64>(p, size, end), at);
-        merge(at, 1);
+        const TokenId token = pieces_.token(p, size, end);
+        if (token != kNoToken) return sink_.add(PieceTokens{1, &token});
+        merge(at);
     }
 
     template <std::size_t Width>
     void look_up(PieceTable<Width>& table, const PieceKey<Width>& key, std::size_t at) {
         const PieceTokens tokens = table.find(key, block_.hashes[at]);
         if (tokens.count != 0) return sink_.add(tokens);
-        table.add_piece(key, block_.hashes[at], merge(at, 2));
+        table.add_piece(key, block_.hashes[at], merge(at));
     }
 
-    const std::vector<TokenId>& merge(std::size_t at, unsigned fewest) {
-        const std::vector<TokenId>& ids = merger_.merge(block_.starts[at], block_.size(at), fewest);
+    // Of a pretoken that is no token, so that at least two come of it.
+    const std::vector<TokenId>& merge(std::size_t at) {
+        const std::vector<TokenId>& ids = merger_.merge(block_.starts[at], block_.size(at), 2);
         sink_.add(PieceTokens{ids.size(), ids.data()});
         return ids;
     }

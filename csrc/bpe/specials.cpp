@@ -1,22 +1,13 @@
 #include "bpe/specials.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <stdexcept>
 
 namespace ctxpack::bpe {
 
-Specials::Specials(std::span<const std::uint8_t> data) {
-    constexpr std::size_t kHeader = 5;
-    while (!data.empty()) {
-        if (data.size() < kHeader || data.size() < kHeader + data[4]) {
-            throw std::invalid_argument("the special tokens are cut short");
-        }
-        TokenId id;
-        std::memcpy(&id, data.data(), sizeof id);
-        const auto text = data.subspan(kHeader, data[4]);
-        texts_.emplace(id, std::string(text.begin(), text.end()));
-        data = data.subspan(kHeader + text.size());
+Specials::Specials(std::span<const Special> specials) {
+    for (const Special& special : specials) {
+        if (!texts_.emplace(special.id, special.text).second) throw std::invalid_argument("two tokens have one id");
     }
     find_common_prefix();
 }

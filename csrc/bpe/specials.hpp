@@ -12,6 +12,12 @@
 
 namespace ctxpack::bpe {
 
+// A token that is no pretoken's: its id and its bytes.
+struct Special {
+    TokenId id;
+    std::string_view text;
+};
+
 class Specials {
 public:
     // Where a text holds a special token, in bytes.
@@ -21,9 +27,8 @@ public:
         TokenId id;
     };
 
-    // `data` is the tail of a vocabulary file: for each token its id (u32), its length (u8) and its text. Throws
-    // std::invalid_argument where it is cut short.
-    explicit Specials(std::span<const std::uint8_t> data);
+    // Throws std::invalid_argument where two have one id.
+    explicit Specials(std::span<const Special> specials);
 
     const std::map<TokenId, std::string>& texts() const { return texts_; }
     // In rising order.

@@ -1,36 +1,89 @@
 #include "bpe/vocabulary.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
+#include <cstring>
 #include <stdexcept>
 
 namespace ctxpack::bpe {
 namespace {
 
+constexpr std::size_t kWord = 16;  // bytes copied at once
+constexpr std::size_t kPairSize = 6;  // bytes of a merge in the data
+constexpr std::size_t kLongest = 1 << 16;  // bytes of a token
+constexpr std::size_t kLimit = std::size_t{1} << 21;  // ids that the pair table can hold
+
+TokenId rank_at(Bytes p) { return p[0] | static_cast<TokenId>(p[1]) << 8 | static_cast<TokenId>(p[2]) << 16; }
+
+std::size_t merged_tokens(const VocabularyData& data) {
+    if (data.bytes.size() != Vocabulary::kBytes) throw std::invalid_argument("a byte has no token");
+    if (data.pairs.size() % kPairSize != 0) throw std::invalid_argument("the merges are cut short");
+    const std::size_t merged = Vocabulary::kBytes + data.pairs.size() / kPairSize;
+    if (merged + data.wholes.size() + data.spares.size() >= kLimit) throw std::invalid_argument("there are too many tokens");
+    return merged;
+}
+
 // Where each token's bytes start, and where the last one's end.
 std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
-    const Bytes end = data.lengths + data.size;
-    std::vector<std::uint32_t> offsets(data.size + 1);
-    std::inclusive_scan(data.lengths, end, offsets.begin() + 1, std::plus<>{}, std::uint32_t{0});
-    if (offsets.back() != data.text_size) throw std::invalid_argument("the lengths do not add up to the text");
-    if (std::find(data.lengths, end, 0) != end) throw std::invalid_argument("a token is empty");
+    const std::size_t merged = merged_tokens(data);
+    std::vector<std::uint32_t> offsets(1);
+    offsets.reserve(merged + data.wholes.size() + data.spares.size() + 1);
+    const auto add = [&](std::size_t length) {
+        if (length == 0 || length > kLongest) throw std::invalid_argument("a token is empty or too long");
+        offsets.push_back(offsets.back() + static_cast<std::uint32_t>(length));
+    };
+    for (std::size_t id = 0; id < Vocabulary::kBytes; ++id) add(1);
+    for (std::size_t id = Vocabulary::kBytes; id < merged; ++id) {
+        const auto [left, right] = halves(data, id);
+        if (left >= id || right >= id) throw std::invalid_argument("a token is no merge of two older ones");
+        add(offsets[left + 1] - offsets[left] + offsets[right + 1] - offsets[right]);
+    }
+    for (const std::string_view whole : data.wholes) add(whole.size());
+    for (const std::string_view spare : data.spares) add(spare.size());
     return offsets;
+}
+
+// Copies a token's bytes, and for the sake of speed some that follow them.
+std::uint8_t* copy(Bytes from, std::size_t size, std::uint8_t* to) {
+    std::uint8_t word[kWord];
+    if (size > kWord) return std::copy(from, from + size, to);
+    std::memcpy(word, from, kWord);
+    std::memcpy(to, word, kWord);
+    return to + size;
+}
+
+// The bytes of all tokens, and room for a copy to write past the last.
+std::vector<std::uint8_t> text_of(
+    const VocabularyData& data, const std::vector<std::uint32_t>& offsets, std::size_t room) {
+    std::vector<std::uint8_t> text(offsets.back() + room);
+    std::uint8_t* end = std::copy(data.bytes.begin(), data.bytes.end(), text.data());
+    for (std::size_t id = Vocabulary::kBytes; id < merged_tokens(data); ++id) {
+        const auto [left, right] = halves(data, id);
+        end = copy(text.data() + offsets[left], offsets[left + 1] - offsets[left], end);
+        end = copy(text.data() + offsets[right], offsets[right + 1] - offsets[right], end);
+    }
+    for (const std::string_view whole : data.wholes) end = std::copy(whole.begin(), whole.end(), end);
+    for (const std::string_view spare : data.spares) end = std::copy(spare.begin(), spare.end(), end);
+    return text;
 }
 
 }  // namespace
 
-Vocabulary::Vocabulary(const VocabularyData& data)
-    : offsets_(offsets_of(data)), text_(data.text_size + kRoom) {
-    std::copy(data.text, data.text + data.text_size, text_.begin());
-    index_bytes();
+Halves halves(const VocabularyData& data, std::size_t rank) {
+    const Bytes p = data.pairs.data() + (rank - Vocabulary::kBytes) * kPairSize;
+    return {rank_at(p), rank_at(p + kPairSize / 2)};
 }
 
-void Vocabulary::index_bytes() {
+Vocabulary::Vocabulary(const VocabularyData& data)
+    : merged_(merged_tokens(data)),
+      pretokens_(merged_ + data.wholes.size()),
+      offsets_(offsets_of(data)),
+      text_(text_of(data, offsets_, kRoom)) {
+    index_bytes(data);
+}
+
+void Vocabulary::index_bytes(const VocabularyData& data) {
     std::fill(std::begin(byte_ids_), std::end(byte_ids_), kNoToken);
-    for (TokenId id = 0; id < size(); ++id) {
-        if (length(id) == 1) byte_ids_[*text(id)] = id;
-    }
+    for (TokenId rank = 0; rank < kBytes; ++rank) byte_ids_[data.bytes[rank]] = rank;
     if (std::find(std::begin(byte_ids_), std::end(byte_ids_), kNoToken) != std::end(byte_ids_)) {
         throw std::invalid_argument("a byte has no token");
     }

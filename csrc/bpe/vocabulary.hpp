@@ -1,41 +1,66 @@
 // The tokens of an encoding. Immutable, so safe to share.
+//
+// A token is named by its rank: its place in the order of merges. A vocabulary's own ids may be others; Encoding maps
+// them.
 #pragma once
 
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "bpe/types.hpp"
 
 namespace ctxpack::bpe {
 
-// What a vocabulary file holds, as views of its bytes; see tools/build_vocab.py.
+struct RankRange {
+    TokenId first, last;
+};
+
+// What a vocabulary file holds, as views of its bytes; see ctxpack/tokens/vocabulary.py.
 struct VocabularyData {
-    std::size_t size;   // ordinary tokens; their ids are 0 .. size - 1
-    Bytes lengths;      // one byte a token
-    Bytes left_halves;  // one byte a token: length of the left half of its last merge, 0 for a single byte
-    Bytes text;         // the bytes of all tokens, in id order
-    std::size_t text_size;
+    std::span<const std::uint8_t> bytes;  // the tokens of rank 0 .. 255: every byte once
+    std::span<const std::uint8_t> pairs;  // for each rank from 256 on: rank of its left half, then of its right (u24 each)
+    std::span<const std::string_view> wholes;  // tokens that no merge makes, only a pretoken that is one; ranked next
+    std::span<const std::string_view> spares;  // tokens that no text becomes; their ranks come last
+    std::span<const RankRange> hasty;  // tokens made one from the other at once, before any other merge
+};
+
+// The two tokens that a token is merged from.
+struct Halves {
+    TokenId left, right;
 };
 
 class Vocabulary {
 public:
+    static constexpr std::size_t kBytes = 256;
+
     // Throws std::invalid_argument where the data contradicts itself. O(bytes of all tokens).
     explicit Vocabulary(const VocabularyData& data);
 
     std::size_t size() const { return offsets_.size() - 1; }
+    // Tokens that are bytes or made by merges, and those that a pretoken may be; they come first.
+    std::size_t merged() const { return merged_; }
+    std::size_t pretokens() const { return pretokens_; }
+
     // May be read for kRoom bytes, also behind the last token's end.
-    Bytes text(TokenId id) const { return text_.data() + offsets_[id]; }
-    std::size_t length(TokenId id) const { return offsets_[id + 1] - offsets_[id]; }
+    Bytes text(TokenId rank) const { return text_.data() + offsets_[rank]; }
+    std::size_t length(TokenId rank) const { return offsets_[rank + 1] - offsets_[rank]; }
 
     TokenId byte_id(std::uint8_t byte) const { return byte_ids_[byte]; }
 
 private:
     static constexpr std::size_t kRoom = 64;
 
-    void index_bytes();
+    void index_bytes(const VocabularyData& data);
 
+    std::size_t merged_;
+    std::size_t pretokens_;
     std::vector<std::uint32_t> offsets_;
     std::vector<std::uint8_t> text_;
-    TokenId byte_ids_[256];
+    TokenId byte_ids_[kBytes];
 };
+
+// The halves of the token of that rank, from kBytes on.
+Halves halves(const VocabularyData& data, std::size_t rank);
 
 }  // namespace ctxpack::bpe

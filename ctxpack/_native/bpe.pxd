@@ -1,4 +1,4 @@
-from libc.stdint cimport uint8_t, uint32_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libcpp cimport bool as bint_t
 from libcpp.memory cimport unique_ptr
 from libcpp.optional cimport optional
@@ -16,6 +16,10 @@ cdef extern from "<span>" namespace "std" nogil:
         id_span()
         id_span(const uint32_t* data, size_t size)
 
+    cdef cppclass end_span "std::span<const std::uint64_t>":
+        end_span()
+        end_span(const uint64_t* data, size_t size)
+
     cdef cppclass text_span "std::span<const std::string_view>":
         text_span()
         text_span(const string_view* data, size_t size)
@@ -28,16 +32,34 @@ cdef extern from "unicode/utf8.hpp" namespace "ctxpack::unicode" nogil:
 
 
 cdef extern from "bpe/vocabulary.hpp" namespace "ctxpack::bpe" nogil:
+    cdef cppclass RankRange:
+        uint32_t first
+        uint32_t last
+
+    cdef cppclass range_span "std::span<const ctxpack::bpe::RankRange>":
+        range_span()
+        range_span(const RankRange* data, size_t size)
+
     cdef cppclass VocabularyData:
-        size_t size
-        const uint8_t* lengths
-        const uint8_t* left_halves
-        const uint8_t* text
-        size_t text_size
+        byte_span bytes
+        byte_span pairs
+        text_span wholes
+        text_span spares
+        range_span hasty
 
 
 cdef extern from "bpe/specials.hpp" namespace "ctxpack::bpe" nogil:
+    cdef cppclass Special:
+        uint32_t id
+        string_view text
+
+    cdef cppclass special_span "std::span<const ctxpack::bpe::Special>":
+        special_span()
+        special_span(const Special* data, size_t size)
+
     cdef cppclass SpecialMatch "ctxpack::bpe::Specials::Match":
+        size_t begin
+        size_t end
         uint32_t id
 
     cdef cppclass Specials:
@@ -53,13 +75,23 @@ cdef extern from "bpe/encoding.hpp" namespace "ctxpack::bpe" nogil:
 
     Pattern pattern_named(string_view name) except +
 
+    cdef cppclass IdRun:
+        uint32_t rank
+        uint32_t id
+
+    cdef cppclass run_span "std::span<const ctxpack::bpe::IdRun>":
+        run_span()
+        run_span(const IdRun* data, size_t size)
+
     cdef cppclass CoreEncoding "ctxpack::bpe::Encoding":
-        CoreEncoding(const VocabularyData& data, byte_span specials, Pattern pattern) except +
+        CoreEncoding(const VocabularyData& data, run_span runs, special_span specials, Pattern pattern) except +
         size_t n_vocab() noexcept
         size_t n_ordinary() noexcept
         const Specials& specials() noexcept
         size_t count(string_view text) except +
         size_t count(string_view text, id_span wanted) except +
+        size_t count(string_view text, end_span ends) except +
+        vector[uint32_t] encode(string_view text, end_span ends) except +
         vector[uint32_t] encode(string_view text) except +
         vector[uint32_t] encode(string_view text, id_span wanted) except +
         vector[size_t] count_batch(text_span texts, id_span wanted, size_t threads) except +
@@ -121,6 +153,8 @@ cdef class TokenIds:
 cdef class Encoding:
     cdef readonly str name
     cdef dict special_ids  # text -> id
+    cdef object normalize  # brings a str to the encoding's normal form, or None
+    cdef object split  # finds the ends of a text's pretokens where the core has no scanner, or None
     cdef unique_ptr[CoreEncoding] core
 
 

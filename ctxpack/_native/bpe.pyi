@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, Self, SupportsIndex, overload
 
 from typing_extensions import Buffer
@@ -46,9 +46,33 @@ class Encoding:
     """
 
     def __init__(
-        self, name: str, pattern: str, lengths: Buffer, left_halves: Buffer, text: Buffer, specials: Buffer
+        self,
+        name: str,
+        pattern: str,
+        single_bytes: Buffer,
+        pairs: Buffer,
+        wholes: Sequence[bytes],
+        spares: Sequence[bytes],
+        runs: Iterable[tuple[int, int]],
+        hasty: Iterable[tuple[int, int]],
+        specials: Mapping[int, bytes],
+        normalize: Callable[[str], str] | None = None,
+        split: Callable[[str | bytes], Iterable[int]] | None = None,
     ) -> None:
-        """See ctxpack.tokens.vocabulary.VocabularyParts for the buffers.
+        """See ctxpack.tokens.vocabulary.Vocabulary for the parts of a vocabulary.
+
+        Args:
+            name: how the encoding is found again, by `ctxpack.tokens.encoding`.
+            pattern: the core's own scanner, or "external" where `split` does its work.
+            single_bytes: the tokens of rank 0 to 255.
+            pairs: for each rank from 256 on, the ranks of its halves as two little-endian u24.
+            wholes: the tokens of the next ranks, which no merge makes; only a pretoken that equals one becomes it.
+            spares: the tokens of the last ranks, which no text becomes.
+            runs: (rank, id): from that rank on ids go up by one from that id.
+            hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
+            specials: id -> bytes of tokens that no text becomes.
+            normalize: brings a text that is not ASCII to the encoding's normal form.
+            split: the ends of a text's pretokens in bytes of UTF-8; text is str, or bytes of valid UTF-8.
 
         Raises:
             ValueError: the parts contradict each other, or no split pattern has that name.

@@ -78,24 +78,46 @@ cdef class TokenIds:
 
 
 cdef class Encoding:
-    def __init__(self, str name, str pattern, lengths, left_halves, text, specials):
-        cdef const uint8_t[::1] length_view = lengths
-        cdef const uint8_t[::1] half_view = left_halves
-        cdef const uint8_t[::1] text_view = text
-        cdef const uint8_t[::1] special_view = specials
-        if length_view.shape[0] == 0 or length_view.shape[0] != half_view.shape[0]:
-            raise ValueError("there must be as many left halves as lengths, and some")
+    def __init__(self, str name, str pattern, single_bytes, pairs, wholes, spares, runs, hasty, specials,
+                 normalize=None, split=None):
+        cdef const uint8_t[::1] bytes_view = single_bytes
+        cdef const uint8_t[::1] pairs_view = pairs
         cdef VocabularyData data
-        data.size = <size_t>length_view.shape[0]
-        data.lengths = &length_view[0]
-        data.left_halves = &half_view[0]
-        data.text = bytes_of(text_view)
-        data.text_size = <size_t>text_view.shape[0]
-        cdef byte_span special_bytes = byte_span(bytes_of(special_view), <size_t>special_view.shape[0])
+        cdef vector[string_view] whole_views
+        cdef vector[string_view] spare_views
+        cdef vector[IdRun] run_list
+        cdef vector[RankRange] hasty_list
+        cdef vector[Special] special_list
         cdef string_view pattern_view
+        for whole in wholes:
+            whole_views.push_back(view_of(whole))
+        for spare in spares:
+            spare_views.push_back(view_of(spare))
+        cdef IdRun run
+        cdef RankRange hurry
+        cdef Special special
+        for run.rank, run.id in runs:
+            run_list.push_back(run)
+        for hurry.first, hurry.last in hasty:
+            hasty_list.push_back(hurry)
+        for special.id, text in specials.items():
+            special.text = view_of(text)
+            special_list.push_back(special)
+        data.bytes = byte_span(bytes_of(bytes_view), <size_t>bytes_view.shape[0])
+        data.pairs = byte_span(bytes_of(pairs_view), <size_t>pairs_view.shape[0])
+        data.wholes = text_span(whole_views.data(), whole_views.size())
+        data.hasty = range_span(hasty_list.data(), hasty_list.size())
+        data.spares = text_span(spare_views.data(), spare_views.size())
         hold(pattern, &pattern_view)
-        self.core.reset(new CoreEncoding(data, special_bytes, pattern_named(pattern_view)))
+        self.core.reset(new CoreEncoding(
+            data,
+            run_span(run_list.data(), run_list.size()),
+            special_span(special_list.data(), special_list.size()),
+            pattern_named(pattern_view),
+        ))
         self.name = name
+        self.normalize = normalize
+        self.split = split
         self.special_ids = {special_text(self, id): id for id in dereference(self.core).specials().ids()}
 
     @property
@@ -114,9 +136,11 @@ cdef class Encoding:
         cdef string_view view
         cdef size_t total
         cdef vector[uint32_t] wanted
-        _owner = hold(text, &view)
+        _owner = prepare(self, text, &view)
         if special is not TEXT:
             wanted = wanted_specials(self, special, text_span(&view, 1))
+        if self.split is not None:
+            return sum([1 if part is None else count_part(self, part) for part in parts(self, view, wanted)])
         if view.size() < BRIEF:
             total = dereference(self.core).count(view, ids_of(wanted))
         else:
@@ -127,9 +151,11 @@ cdef class Encoding:
     def count_batch(self, texts, threads=None, *, special=TEXT):
         cdef vector[string_view] views
         cdef vector[size_t] counts
-        _owners = hold_all(texts, &views)
+        _owners = prepare_all(self, texts, &views)
         cdef size_t workers = worker_count(threads, texts_of(views))
         cdef vector[uint32_t] wanted = wanted_specials(self, special, texts_of(views))
+        if self.split is not None:
+            return [self.count(text, special=special) for text in _owners]
         with nogil:
             counts = dereference(self.core).count_batch(texts_of(views), ids_of(wanted), workers)
         return counts
@@ -138,9 +164,11 @@ cdef class Encoding:
         cdef string_view view
         cdef vector[uint32_t] ids
         cdef vector[uint32_t] wanted
-        _owner = hold(text, &view)
+        _owner = prepare(self, text, &view)
         if special is not TEXT:
             wanted = wanted_specials(self, special, text_span(&view, 1))
+        if self.split is not None:
+            return encode_parts(self, view, wanted)
         if view.size() < BRIEF:
             ids = dereference(self.core).encode(view, ids_of(wanted))
         else:
@@ -151,9 +179,11 @@ cdef class Encoding:
     def encode_batch(self, texts, threads=None, *, special=TEXT):
         cdef vector[string_view] views
         cdef vector[vector[uint32_t]] batch
-        _owners = hold_all(texts, &views)
+        _owners = prepare_all(self, texts, &views)
         cdef size_t workers = worker_count(threads, texts_of(views))
         cdef vector[uint32_t] wanted = wanted_specials(self, special, texts_of(views))
+        if self.split is not None:
+            return [self.encode(text, special=special) for text in _owners]
         with nogil:
             batch = dereference(self.core).encode_batch(texts_of(views), ids_of(wanted), workers)
         return [token_ids(&batch[i]) for i in range(batch.size())]
@@ -163,7 +193,8 @@ cdef class Encoding:
         cdef Ends ends
         if n < 0:
             raise ValueError(f"n must be at least 0, not {n}")
-        _owner = hold(text, &view)
+        require_scanner(self)
+        _owner = prepare(self, text, &view)
         ends.head = 0
         ends.tail = view.size()
         if keep == "head":
@@ -214,7 +245,7 @@ cdef class TokenOffsets:
         self.encoding = encoding
         self.text = plain(text)
         self.length = len(self.text)
-        if hold(self.text, &self.view) is not self.text:
+        if encoding.split is not None or prepare(encoding, self.text, &self.view) is not self.text:
             return
         with nogil:
             self.core.reset(new CoreOffsets(dereference(encoding.core), self.view))
@@ -250,6 +281,9 @@ cdef class TokenOffsets:
 
 cdef class TokenCounter:
     def __init__(self, Encoding encoding not None):
+        require_scanner(encoding)
+        if encoding.normalize is not None:
+            raise ValueError(f"{encoding.name} normalizes text, which a growing text does not allow")
         self.encoding = encoding
         self.pending = b""
         self.core.reset(new CoreCounter(dereference(encoding.core)))
@@ -336,6 +370,74 @@ cdef vector[uint32_t] wanted_specials(Encoding encoding, special, text_span text
     return wanted
 
 
+cdef object prepare(Encoding encoding, text, string_view* view):
+    """As hold, with the text in the encoding's normal form; the text itself where it is in that form already."""
+    owner = hold(text, view)
+    if encoding.normalize is None or owner.isascii():
+        return owner
+    plain_text = owner if isinstance(owner, str) else owner.decode()
+    normal = encoding.normalize(plain_text)
+    return owner if normal == plain_text else hold(normal, view)
+
+
+cdef list prepare_all(Encoding encoding, texts, vector[string_view]* views):
+    cdef string_view view
+    owners = []
+    for text in texts:
+        owners.append(prepare(encoding, text, &view))
+        views.push_back(view)
+    return owners
+
+
+cdef list parts(Encoding encoding, string_view text, const vector[uint32_t]& wanted):
+    """What stands between the wanted special tokens, as bytes, and None for each of these."""
+    cdef size_t start = 0
+    found = []
+    while True:
+        match = dereference(encoding.core).specials().find(text, start, ids_of(wanted))
+        if not match.has_value():
+            found.append(text.data()[start:text.size()])
+            return found
+        found += [text.data()[start:match.value().begin], None]
+        start = match.value().end
+
+
+cdef size_t count_part(Encoding encoding, bytes part) except? 0:
+    cdef vector[uint64_t] ends = encoding.split(part)
+    cdef string_view view = view_of(part)
+    cdef size_t total
+    with nogil:
+        total = dereference(encoding.core).count(view, end_span(ends.data(), ends.size()))
+    return total
+
+
+cdef TokenIds encode_parts(Encoding encoding, string_view text, const vector[uint32_t]& wanted):
+    """As the core encodes, for a pattern that it has no scanner for."""
+    cdef vector[uint32_t] ids
+    cdef vector[uint32_t] more
+    cdef vector[uint64_t] ends
+    cdef string_view view
+    cdef size_t start = 0
+    while True:
+        match = dereference(encoding.core).specials().find(text, start, ids_of(wanted))
+        part = text.data()[start:match.value().begin if match.has_value() else text.size()]
+        view = view_of(part)
+        ends = encoding.split(part)
+        with nogil:
+            more = dereference(encoding.core).encode(view, end_span(ends.data(), ends.size()))
+        ids.insert(ids.end(), more.begin(), more.end())
+        if not match.has_value():
+            return token_ids(&ids)
+        ids.push_back(match.value().id)
+        start = match.value().end
+
+
+cdef int require_scanner(Encoding encoding) except -1:
+    if encoding.split is not None:
+        raise ValueError(f"the core has no scanner for the split pattern of {encoding.name}")
+    return 0
+
+
 cdef int refuse(Encoding encoding, const vector[uint32_t]& unwanted, text_span texts) except -1:
     cdef size_t i
     for i in range(texts.size()):
@@ -388,6 +490,10 @@ cdef object fill(vector[uint32_t]* target, ids):
             target.push_back(token)
     except OverflowError:
         raise ValueError(f"{token} is no token id") from None
+
+
+cdef string_view view_of(bytes text) noexcept:
+    return string_view(<const char*>text, <size_t>len(text))
 
 
 cdef const uint8_t* bytes_of(const uint8_t[::1] view) noexcept:

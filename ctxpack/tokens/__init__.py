@@ -1,9 +1,33 @@
-"""Exact token counts and ids: encodings by name or by model."""
+"""Exact token counts and ids: encodings by name or by model.
 
-from ctxpack._native.bpe import Encoding, TokenCounter, TokenIds, TokenOffsets
-from ctxpack.tokens.encodings import encoding
-from ctxpack.tokens.models import count, encoding_for, exactness
-from ctxpack.tokens.sentencepiece import load_sentencepiece
+Names are imported on first use: what maps models to encodings costs more to import than an encoding to load.
+"""
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ctxpack._native.bpe import Encoding as Encoding
+    from ctxpack._native.bpe import TokenCounter as TokenCounter
+    from ctxpack._native.bpe import TokenIds as TokenIds
+    from ctxpack._native.bpe import TokenOffsets as TokenOffsets
+    from ctxpack.tokens.encodings import encoding as encoding
+    from ctxpack.tokens.models import count as count
+    from ctxpack.tokens.models import encoding_for as encoding_for
+    from ctxpack.tokens.models import exactness as exactness
+    from ctxpack.tokens.sentencepiece import load_sentencepiece as load_sentencepiece
+
+_HOMES = {
+    "Encoding": "ctxpack._native.bpe",
+    "TokenCounter": "ctxpack._native.bpe",
+    "TokenIds": "ctxpack._native.bpe",
+    "TokenOffsets": "ctxpack._native.bpe",
+    "count": "ctxpack.tokens.models",
+    "encoding": "ctxpack.tokens.encodings",
+    "encoding_for": "ctxpack.tokens.models",
+    "exactness": "ctxpack.tokens.models",
+    "load_sentencepiece": "ctxpack.tokens.sentencepiece",
+}
 
 __all__ = [
     "Encoding",
@@ -16,3 +40,11 @@ __all__ = [
     "exactness",
     "load_sentencepiece",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ctxpack.tokens' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

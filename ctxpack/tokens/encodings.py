@@ -1,71 +1,86 @@
-"""The bundled encodings, by name."""
+"""Encodings by name or by file: bundled, added by the user, or read from an installed package."""
 
 import copyreg
 import os
-import threading
+from _thread import allocate_lock  # threading costs more to import than an encoding to load
 from collections.abc import Callable
-from typing import NamedTuple
 
 from ctxpack._native.bpe import Encoding
-from ctxpack.errors import UnknownEncodingError, VocabularyError
-from ctxpack.tokens.vocabulary import read_vocabulary
+from ctxpack.errors import VocabularyError
+from ctxpack.tokens.patterns import native_pattern, splitter
+from ctxpack.tokens.vocabulary import SUFFIX, Vocabulary, read_vocabulary
 
 DATA = os.path.join(os.path.dirname(__file__), "data")
 
-
-class _Source(NamedTuple):
-    """Split pattern of an encoding and the sha256 of the .tiktoken file that its vocabulary is made from."""
-
-    pattern: str
-    sha256: str
-
-
-_SOURCES = {
-    "o200k_base": _Source("o200k", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
-    "cl100k_base": _Source("cl100k", "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"),
-}
-
 _loaded: dict[str, Encoding] = {}
-_loading = threading.Lock()
+_loading = allocate_lock()
 
 
 def encoding(name: str) -> Encoding:
-    """The encoding of that name, loaded once and shared.
+    """The encoding of that name or in that file, loaded once and shared.
 
     Args:
-        name: "o200k_base" or "cl100k_base".
+        name: of a bundled encoding ("o200k_base"), of one that was added (`ctxpack vocab add`), or of one that an
+            installed package ships; docs/encodings.md lists them. Or the path of a .vocab file, a Hugging Face
+            tokenizer.json or a Tekken file, with a directory in it ("./tokenizer.json").
 
     Raises:
-        UnknownEncodingError: no such encoding is bundled; lists the ones that are.
-        VocabularyError: its vocabulary file is missing or damaged.
+        UnknownEncodingError: there is none of that name; lists the ones that there are.
+        VocabularyError: its file is missing, damaged or of a kind that cannot be counted exactly, or its package is not
+            installed; says how to get it.
 
-    Complexity: O(1) after the first call, which takes some 30 ms and 25 MB. Thread-safety: safe.
+    Complexity: O(1) after the first call, which takes some 20 ms and 25 MB for a .vocab file, and seconds for the files
+        of others. Thread-safety: safe.
     """
     found = _loaded.get(name)
     if found is not None:
         return found
     with _loading:
         if name not in _loaded:
-            _loaded[name] = load(name, DATA)
+            _loaded[name] = load(name)
         return _loaded[name]
 
 
-def encoding_names() -> list[str]:
-    """Names of the bundled encodings, in alphabetical order. Thread-safety: safe."""
-    return sorted(_SOURCES)
+def load(name: str) -> Encoding:
+    """A new encoding of that name; raises as `encoding` does."""
+    path = os.path.join(DATA, name + SUFFIX)
+    if os.path.isfile(path):
+        return made(name, path, read_vocabulary(path, name))
+    from ctxpack.tokens.library import find
+
+    return made(name, *find(name))
 
 
-def load(name: str, directory: str) -> Encoding:
-    """A new encoding from `<directory>/<name>.vocab`; raises as `encoding` does."""
-    source = _SOURCES.get(name)
-    if source is None:
-        raise UnknownEncodingError(f"no encoding is called {name!r}; there are {', '.join(encoding_names())}")
-    file_name = f"{name}.vocab"
-    parts = read_vocabulary(os.path.join(directory, file_name), source.sha256)
+def made(name: str, path: str, vocabulary: Vocabulary) -> Encoding:
+    """The encoding of a vocabulary that was read from a file. Raises VocabularyError."""
+    about = vocabulary.about
+    pattern = native_pattern(about.regexes)
     try:
-        return Encoding(name, source.pattern, *parts)
-    except ValueError as error:
-        raise VocabularyError(f"{file_name}: {error}") from error
+        return Encoding(
+            name,
+            pattern or "external",
+            vocabulary.single_bytes,
+            vocabulary.pairs,
+            vocabulary.wholes,
+            vocabulary.spares,
+            vocabulary.runs,
+            vocabulary.hasty,
+            vocabulary.specials,
+            _normalizer(about.normalization),
+            None if pattern else splitter(about.regexes),
+        )
+    except (ValueError, VocabularyError) as error:
+        raise VocabularyError(f"{path}: {error}") from error
+
+
+def _normalizer(form: str) -> Callable[[str], str] | None:
+    if not form:
+        return None
+    if form != "NFC":
+        raise ValueError(f"the normalization {form} is not known")
+    from ctxpack.tokens.normalization import nfc
+
+    return nfc
 
 
 def _pickled(value: Encoding) -> tuple[Callable[[str], Encoding], tuple[str]]:

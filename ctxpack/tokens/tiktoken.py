@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from ctxpack._native.bpe import Encoding as CoreEncoding
 from ctxpack._native.bpe import TokenIds
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
-from ctxpack.tokens.encodings import encoding, encoding_names
+from ctxpack.tokens.encodings import encoding
 from ctxpack.tokens.models import model_row
 
 if TYPE_CHECKING:
@@ -25,9 +25,13 @@ Text = str | bytes | bytearray | memoryview
 Specials = Literal["all"] | Collection[str]
 
 
+# tiktoken's own encodings, of those that are bundled. `get_encoding` knows the others too.
+_NAMES = ["cl100k_base", "o200k_base", "o200k_harmony", "p50k_base", "r50k_base"]
+
+
 def list_encoding_names() -> list[str]:
-    """Names of the encodings that there are."""
-    return encoding_names()
+    """Names of the encodings that tiktoken has as well."""
+    return list(_NAMES)
 
 
 def get_encoding(encoding_name: str) -> Encoding:

@@ -1,65 +1,255 @@
-"""Reads bundled vocabulary files; tools/build_vocab.py writes them and describes the layout."""
+"""Vocabulary files: reading and writing.
+
+A file, all integers little-endian:
+
+    8 bytes   magic "CTXVOCAB"
+    u32       version of the layout
+    u32       CRC-32 of everything that follows
+    sections  each a u32 length and as many bytes, in this order:
+        description   strings separated by NUL: name, normalization, licence, source, sha256 of the source, sha256 of
+                      the tokens, the vocabulary that the first ranks are shared with, how many they are
+        regexes       the split pattern: regular expressions applied one after another, separated by NUL
+        single bytes  the tokens of rank 0 to 255
+        pairs         for each further rank, in order of merging, the ranks of its two halves, u24 each
+        wholes        the tokens that no merge makes, only a pretoken that is one: each a u16 length and bytes
+        spares        the tokens that no text becomes, in the same way; their ranks are the last
+        runs          u32 rank, u32 id: from that rank on, ids go up by one from that id
+        hasty         first and last rank, u32 each, of tokens that are made one from the other at once
+        specials      u32 id, u16 length and bytes
+
+A token's text is its halves' texts joined, so that no text needs to be stored. Importing this module costs little: it
+stands between the start of a program and its first count.
+"""
 
 import os
 import struct
 import zlib
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from ctxpack.errors import VocabularyError
 
-_HEADER = struct.Struct("<8sIIII32s")
-_MAGIC, _VERSION = b"CTXVOCAB", 1
+SUFFIX = ".vocab"
+BYTES = 256  # ranks of single bytes
+
+_HEADER = struct.Struct("<8sII")
+_MAGIC, _VERSION = b"CTXVOCAB", 2
+_LENGTH, _RUN, _SHORT, _SPECIAL = struct.Struct("<I"), struct.Struct("<II"), struct.Struct("<H"), struct.Struct("<IH")
+_PAIR = 6
+_SECTIONS = 9
 
 
-class VocabularyParts(NamedTuple):
-    """Views of a vocabulary file's bytes.
+class Description:
+    """What is known about a vocabulary beside its tokens.
 
     Attributes:
-        lengths: one byte a token, its length in bytes.
-        left_halves: one byte a token, the length of the left half of its last merge; 0 for a single byte.
-        text: the bytes of all tokens, in id order.
-        specials: the special tokens, each as u32 id, u8 length and bytes.
+        name: of the encoding that it is a part of.
+        normalization: "NFC", or "" where text is taken as it is.
+        licence: of the vocabulary's data.
+        source: where the data come from: package, version and file.
+        source_sha256: hex digest of that file.
+        sha256: hex digest of the tokens, see `tokens_sha256`.
+        base: the bundled vocabulary that the first merges are shared with, or "".
+        shared: how many ranks are shared.
+        regexes: the split pattern, applied one after another; what a regex does not match is a piece as well.
     """
 
-    lengths: memoryview
-    left_halves: memoryview
-    text: memoryview
-    specials: memoryview
+    __slots__ = ("base", "licence", "name", "normalization", "regexes", "sha256", "shared", "source", "source_sha256")
+
+    def __init__(
+        self,
+        name: str,
+        regexes: Sequence[str],
+        normalization: str = "",
+        licence: str = "",
+        source: str = "",
+        source_sha256: str = "",
+        sha256: str = "",
+        base: str = "",
+        shared: int = 0,
+    ) -> None:
+        self.name = name
+        self.regexes = tuple(regexes)
+        self.normalization = normalization
+        self.licence = licence
+        self.source = source
+        self.source_sha256 = source_sha256
+        self.sha256 = sha256
+        self.base = base
+        self.shared = shared
 
 
-def read_vocabulary(path: str, sha256: str) -> VocabularyParts:
-    """The parts of a vocabulary file.
+class Vocabulary:
+    """The tokens of an encoding by rank, their ids, and what is known about them.
+
+    Attributes:
+        about: its description.
+        single_bytes: the tokens of rank 0 to 255, 256 bytes.
+        pairs: for each rank from 256 on, the ranks of its halves, u24 each.
+        wholes: the tokens of the next ranks, which no merge makes, only a pretoken that is one.
+        spares: the tokens of the last ranks, which no text becomes.
+        runs: (rank, id): from that rank on, ids go up by one from that id.
+        hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
+        specials: id -> bytes of the tokens that no text becomes.
+    """
+
+    __slots__ = ("about", "hasty", "pairs", "runs", "single_bytes", "spares", "specials", "wholes")
+
+    def __init__(
+        self,
+        about: Description,
+        single_bytes: bytes,
+        pairs: bytes,
+        wholes: Sequence[bytes],
+        spares: Sequence[bytes],
+        runs: Sequence[tuple[int, int]],
+        hasty: Sequence[tuple[int, int]],
+        specials: dict[int, bytes],
+    ) -> None:
+        self.about = about
+        self.single_bytes = single_bytes
+        self.pairs = pairs
+        self.wholes = wholes
+        self.spares = spares
+        self.runs = runs
+        self.hasty = hasty
+        self.specials = specials
+
+    @property
+    def merged(self) -> int:
+        """Number of tokens that are single bytes or made by merges."""
+        return BYTES + len(self.pairs) // _PAIR
+
+    @property
+    def size(self) -> int:
+        """Number of tokens, special ones not counted."""
+        return self.merged + len(self.wholes) + len(self.spares)
+
+    def tokens(self) -> dict[int, bytes]:
+        """Every token but the special ones, in order of rank. O(bytes)."""
+        texts = [bytes([byte]) for byte in self.single_bytes]
+        for left, right in self.halves():
+            texts.append(texts[left] + texts[right])
+        return dict(zip(self.ids(), [*texts, *self.wholes, *self.spares], strict=True))
+
+    def halves(self) -> Iterator[tuple[int, int]]:
+        """Ranks of the two halves of each token that a merge makes, in order of rank."""
+        for at in range(0, len(self.pairs), _PAIR):
+            yield (
+                int.from_bytes(self.pairs[at : at + 3], "little"),
+                int.from_bytes(self.pairs[at + 3 : at + 6], "little"),
+            )
+
+    def ids(self) -> Iterator[int]:
+        """The token ids in order of rank."""
+        ends = [rank for rank, _ in self.runs[1:]] + [self.size]
+        for (rank, token), end in zip(self.runs, ends, strict=True):
+            yield from range(token, token + end - rank)
+
+
+def tokens_sha256(tokens: dict[int, bytes]) -> str:
+    """Hex digest of the tokens as a .tiktoken file in order of id, which has one spelling only."""
+    import hashlib
+    from base64 import b64encode
+
+    digest = hashlib.sha256()
+    for token, text in sorted(tokens.items()):
+        digest.update(b64encode(text) + b" %d\n" % token)
+    return digest.hexdigest()
+
+
+def read_vocabulary(path: str, name: str = "") -> Vocabulary:
+    """The vocabulary in a file; shared merges are read from the file beside it.
 
     Args:
         path: the file.
-        sha256: hex digest of the .tiktoken file that it must have been made from.
+        name: of the encoding that it must be of, if any will not do.
 
     Raises:
-        VocabularyError: the file is missing, cut short, damaged or made from another source.
+        VocabularyError: the file is missing, cut short, damaged, of another kind or of another encoding.
 
     Complexity: O(bytes). Thread-safety: safe.
     """
     try:
         with open(path, "rb") as file:
-            data = memoryview(file.read())
+            vocabulary = _parsed(file.read())
+        if name not in ("", vocabulary.about.name):
+            raise ValueError(f"it is the vocabulary of {vocabulary.about.name}")
     except OSError as error:
-        raise VocabularyError(f"{os.path.basename(path)}: cannot be read ({error.strerror})") from error
-    try:
-        return _parts(data, sha256)
+        raise VocabularyError(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:
-        raise VocabularyError(f"{os.path.basename(path)}: {error}") from error
+        raise VocabularyError(f"{path}: {error}") from error
+    if vocabulary.about.base:
+        _add_shared(vocabulary, read_vocabulary(os.path.join(os.path.dirname(path), vocabulary.about.base + SUFFIX)))
+    return vocabulary
 
 
-def _parts(data: memoryview, sha256: str) -> VocabularyParts:
+def _add_shared(vocabulary: Vocabulary, base: Vocabulary) -> None:
+    vocabulary.single_bytes = base.single_bytes
+    vocabulary.pairs = base.pairs[: (vocabulary.about.shared - BYTES) * _PAIR] + vocabulary.pairs
+
+
+def _parsed(data: bytes) -> Vocabulary:
     if len(data) < _HEADER.size:
         raise ValueError("the file is cut short")
-    magic, version, size, _, checksum, digest = _HEADER.unpack_from(data)
+    magic, version, checksum = _HEADER.unpack_from(data)
     if magic != _MAGIC or version != _VERSION:
         raise ValueError(f"it is no vocabulary file of version {_VERSION}")
-    if digest.hex() != sha256:
-        raise ValueError(f"it was made from a source with sha256 {digest.hex()}, expected {sha256}")
-    payload = data[_HEADER.size :]
-    if zlib.crc32(payload) != checksum:
+    if zlib.crc32(memoryview(data)[_HEADER.size :]) != checksum:
         raise ValueError("the checksum does not match, the file is damaged or cut short")
-    text_end = 2 * size + sum(payload[:size])
-    return VocabularyParts(payload[:size], payload[size : 2 * size], payload[2 * size : text_end], payload[text_end:])
+    try:
+        description, regexes, single_bytes, pairs, wholes, spares, runs, hasty, specials = _sections(data)
+        name, form, licence, source, source_sha256, sha256, base, shared = description.decode().split("\0")
+        patterns = regexes.decode().split("\0")
+        return Vocabulary(
+            Description(name, patterns, form, licence, source, source_sha256, sha256, base, int(shared)),
+            single_bytes,
+            pairs,
+            [text for _, text in _records(_SHORT, wholes)],
+            [text for _, text in _records(_SHORT, spares)],
+            list(_RUN.iter_unpack(runs)),
+            list(_RUN.iter_unpack(hasty)),
+            {fields[0]: text for fields, text in _records(_SPECIAL, specials)},
+        )
+    except (struct.error, TypeError, ValueError) as error:
+        raise ValueError("its sections contradict each other") from error
+
+
+def _sections(data: bytes) -> Iterator[bytes]:
+    at = _HEADER.size
+    for _ in range(_SECTIONS):
+        (size,) = _LENGTH.unpack_from(data, at)
+        at += _LENGTH.size + size
+        yield data[at - size : at]
+    if at != len(data):
+        raise ValueError("there is something behind the last section")
+
+
+def _records(head: struct.Struct, data: bytes) -> Iterator[tuple[tuple[int, ...], bytes]]:
+    """Fields and bytes of records; the last field of a head is the number of bytes behind it."""
+    at = 0
+    while at < len(data):
+        fields = head.unpack_from(data, at)
+        at += head.size + fields[-1]
+        if at > len(data):
+            raise ValueError("a record is cut short")
+        yield fields, data[at - fields[-1] : at]
+
+
+def packed(vocabulary: Vocabulary) -> bytes:
+    """The file of a vocabulary; without the merges that it shares."""
+    about = vocabulary.about
+    known = (about.name, about.normalization, about.licence, about.source, about.source_sha256, about.sha256)
+    skipped = (about.shared - BYTES) * _PAIR if about.base else 0
+    sections = (
+        "\0".join([*known, about.base, str(about.shared)]).encode(),
+        "\0".join(about.regexes).encode(),
+        b"" if about.base else vocabulary.single_bytes,
+        vocabulary.pairs[skipped:],
+        b"".join(_SHORT.pack(len(text)) + text for text in vocabulary.wholes),
+        b"".join(_SHORT.pack(len(text)) + text for text in vocabulary.spares),
+        b"".join(_RUN.pack(rank, token) for rank, token in vocabulary.runs),
+        b"".join(_RUN.pack(first, last) for first, last in vocabulary.hasty),
+        b"".join(_SPECIAL.pack(token, len(text)) + text for token, text in vocabulary.specials.items()),
+    )
+    payload = b"".join(_LENGTH.pack(len(section)) + section for section in sections)
+    return _HEADER.pack(_MAGIC, _VERSION, zlib.crc32(payload)) + payload

@@ -11,6 +11,7 @@ from tiktoken_ext import openai_public
 
 from ctxpack.tokens import Encoding, encoding
 from ctxpack.tokens.encodings import DATA
+from ctxpack.tokens.vocabulary import read_vocabulary
 
 NAMES = ["o200k_base", "cl100k_base"]
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -25,14 +26,8 @@ class Pair(NamedTuple):
 
 
 def read_ranks(name: str) -> dict[bytes, int]:
-    """Token bytes -> id, from the bundled file by its documented layout."""
-    data = Path(DATA, f"{name}.vocab").read_bytes()
-    size = int.from_bytes(data[12:16], "little")
-    at, ranks = 56 + 2 * size, {}
-    for rank, length in enumerate(data[56 : 56 + size]):
-        ranks[data[at : at + length]] = rank
-        at += length
-    return ranks
+    """Token bytes -> id, from the bundled file."""
+    return {text: token for token, text in read_vocabulary(str(Path(DATA, f"{name}.vocab"))).tokens().items()}
 
 
 @cache

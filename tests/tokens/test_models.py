@@ -33,6 +33,20 @@ from ctxpack.tokens.models import _rows, model_row
         ("doubao-seed-1-6-250615", "o200k_base", "estimate"),
         ("ft:gpt-4o-mini-2024-07-18:team::id", "o200k_base", "exact"),
         ("GPT-4o", "o200k_base", "exact"),
+        ("openai/gpt-oss-120b", "o200k_harmony", "exact"),
+        ("text-davinci-003", "p50k_base", "exact"),
+        ("davinci", "r50k_base", "exact"),
+        ("qwen/Qwen3-235B-A22B", "qwen3", "exact"),
+        ("Qwen2.5-72B-Instruct", "qwen3", "exact"),
+        ("qwen3.5-397b-a17b", "qwen3.5", "exact"),
+        ("deepseek-ai/DeepSeek-V3.1", "deepseek_v3", "exact"),
+        ("deepseek-chat", "deepseek_v3", "exact"),
+        ("DeepSeek-R1-Distill-Qwen-7B", "qwen3", "exact"),
+        ("mistral-nemo", "tekken", "exact"),
+        ("moonshotai/kimi-k2-0905", "kimi_k2", "exact"),
+        ("z-ai/glm-4.6", "glm4", "exact"),
+        ("glm-5", "glm5", "exact"),
+        ("MiniMax-M2", "minimax", "exact"),
     ],
 )
 def test_known_models(model: str, encoding: str, how: str) -> None:
@@ -41,9 +55,9 @@ def test_known_models(model: str, encoding: str, how: str) -> None:
 
 
 def test_unknown_models_name_close_ones() -> None:
-    with pytest.raises(UnknownModelError, match=r"'gtp-4o'.*closest known are gpt-4o"):
+    with pytest.raises(UnknownModelError, match=r"'gtp-4o'.*closest known are .*gpt-4o"):
         encoding_for("gtp-4o")
-    with pytest.raises(UnknownModelError, match=r"'zzz'.*known are gpt-4o\*"):
+    with pytest.raises(UnknownModelError, match=r"'zzz'.*known are .*gpt-4o\*"):
         exactness("zzz")
     with pytest.raises(UnknownModelError):
         encoding_for("")

@@ -119,7 +119,7 @@ def test_every_name_and_parameter() -> None:
 
 
 def test_encodings_by_name() -> None:
-    assert tiktoken.list_encoding_names() == sorted(NAMES)
+    assert set(NAMES) <= set(tiktoken.list_encoding_names()) <= set(original.list_encoding_names())
     assert tiktoken.get_encoding("o200k_base") is tiktoken.get_encoding("o200k_base")
     with pytest.raises(ValueError, match="no encoding is called 'gpt9'"):
         tiktoken.get_encoding("gpt9")
@@ -129,15 +129,10 @@ def test_encodings_by_name() -> None:
 
 @pytest.mark.parametrize("model", [*MODEL_TO_ENCODING, *(prefix + "x" for prefix in MODEL_PREFIX_TO_ENCODING)])
 def test_encodings_by_model(model: str) -> None:
-    expected = original.encoding_name_for_model(model)
-    if expected == "o200k_harmony":  # o200k_base with more special tokens
-        expected = "o200k_base"
-    if expected in NAMES:
-        assert tiktoken.encoding_name_for_model(model) == expected
-        assert tiktoken.encoding_for_model(model).name == expected
-    else:
-        with pytest.raises(KeyError):
-            tiktoken.encoding_for_model(model)
+    same = {"gpt2": "r50k_base", "p50k_edit": "p50k_base"}  # the same tokens under two names
+    name = original.encoding_name_for_model(model)
+    assert tiktoken.encoding_name_for_model(model) == same.get(name, name)
+    assert tiktoken.encoding_for_model(model).name == same.get(name, name)
 
 
 @pytest.mark.parametrize("model", ["nobody-1", "claude-opus-4-5"])

@@ -1,0 +1,211 @@
+"""Where vocabularies are found: the bundled ones, the user's directory, and packages that ship them."""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ctxpack.errors import UnknownEncodingError, VocabularyError
+from ctxpack.tokens.encodings import DATA, made
+from ctxpack.tokens.importing import Rules, import_vocabulary
+from ctxpack.tokens.patterns import native_pattern
+from ctxpack.tokens.vocabulary import SUFFIX, Vocabulary, packed, read_vocabulary, tokens_sha256
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class Entry(NamedTuple):
+    """One vocabulary of the library.
+
+    Attributes:
+        name: what `ctxpack.tokens.encoding` calls it.
+        tokens: how many it has, special ones not counted; 0 where its package is not installed.
+        pattern: the core's scanner of its split pattern, or "regex".
+        licence: of its data.
+        source: package, version and file that the data come from.
+        place: "bundled", the file it was added to, or the package that ships it.
+    """
+
+    name: str
+    tokens: int
+    pattern: str
+    licence: str
+    source: str
+    place: str
+
+
+def directory() -> Path:
+    """Where added vocabularies are: $CTXPACK_VOCABULARIES, else ctxpack/vocabularies in the user's data directory."""
+    if named := os.environ.get("CTXPACK_VOCABULARIES"):
+        return Path(named)
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data, "ctxpack", "vocabularies")
+
+
+def find(name: str) -> tuple[str, Vocabulary]:
+    """The file of a vocabulary that is not bundled, and what it holds.
+
+    Raises:
+        UnknownEncodingError: there is none of that name.
+        VocabularyError: it cannot be read, or its package is not installed.
+    """
+    if os.sep in name or "/" in name:
+        return name, read_vocabulary(name) if name.endswith(SUFFIX) else import_vocabulary(name)
+    added = directory() / (name + SUFFIX)
+    if added.is_file():
+        return str(added), read_vocabulary(str(added), name)
+    row = _packages().get(name)
+    if row is None:
+        known = ", ".join(sorted({*_names(Path(DATA)), *_names(directory()), *_packages()}))
+        raise UnknownEncodingError(f"no encoding is called {name!r}; there are {known}")
+    path = _installed(row)
+    if path is None:
+        raise VocabularyError(
+            f"{name}: not bundled, because of its licence ({row['licence']}); to get it: pip install --no-deps "
+            f"{row['package']}, or: ctxpack vocab add {name} {os.path.basename(row['file'])}"
+        )
+    return str(path), _from_package(path, row)
+
+
+def bundled(name: str) -> Vocabulary | None:
+    """The bundled vocabulary of that name."""
+    path = Path(DATA, name + SUFFIX)
+    return read_vocabulary(str(path), name) if path.is_file() else None
+
+
+def add(name: str, path: str | None, like: str | None = None, licence: str = "") -> Path:
+    """Imports a file under a name into the user's directory; says where to.
+
+    Args:
+        name: letters, digits, ".", "_" and "-".
+        path: the file; None to take it from the package that ships an encoding of that name.
+        like: an encoding whose split pattern and normalization a .tiktoken file goes with.
+        licence: what to note as the licence of its data.
+
+    Raises:
+        VocabularyError: the name cannot be used, or the file cannot be imported exactly.
+
+    The file appears whole or not at all.
+    """
+    if not _NAME.fullmatch(name) or name in _names(Path(DATA)):
+        raise VocabularyError(f"{name!r} cannot be added: it is the name of a bundled encoding or no plain name")
+    vocabulary = _imported(name, path, like, licence)
+    vocabulary.about.name = name
+    made(name, path or name, vocabulary)
+    target = directory() / (name + SUFFIX)
+    _write(target, packed(vocabulary))
+    return target
+
+
+def entries() -> Iterator[Entry]:
+    """The vocabularies that there are, by name; those of packages also where they are not installed.
+
+    Raises:
+        VocabularyError: a file is damaged.
+    """
+    files = _files()
+    for name, path in files.items():
+        vocabulary = read_vocabulary(str(path))
+        about = vocabulary.about
+        place = "bundled" if path.parent == Path(DATA) else str(path)
+        pattern = native_pattern(about.regexes) or "regex"
+        yield Entry(name, vocabulary.size, pattern, about.licence, about.source, place)
+    for name, row in _packages().items():
+        if name not in files:
+            place = "installed package" if _installed(row) else f"pip install --no-deps {row['package']}"
+            pattern = native_pattern(tuple(row["regexes"])) or "regex"
+            yield Entry(name, 0, pattern, row["licence"], f"{row['package']} {row['file']}", place)
+
+
+def check(name: str | None = None) -> Iterator[tuple[str, str]]:
+    """Names of vocabulary files, or of one, each with what is wrong with it or "".
+
+    A file must be whole, its tokens must have the hash that was noted when they were imported, and the core must take
+    them.
+
+    Raises:
+        UnknownEncodingError: there is no file of that name.
+    """
+    files = _files()
+    if name is not None and name not in files:
+        raise UnknownEncodingError(f"no vocabulary file is called {name!r}; there are {', '.join(files)}")
+    for found in [name] if name else files:
+        yield found, _problem(found, str(files[found]))
+
+
+def _problem(name: str, path: str) -> str:
+    try:
+        vocabulary = read_vocabulary(path, name)
+        made(name, path, vocabulary)
+    except VocabularyError as error:
+        return str(error)
+    digest = tokens_sha256(vocabulary.tokens())
+    expected = vocabulary.about.sha256
+    return "" if digest == expected else f"{path}: its tokens have the sha256 {digest}, expected {expected}"
+
+
+def _files() -> dict[str, Path]:
+    places = (directory(), Path(DATA))
+    return dict(sorted((name, place / (name + SUFFIX)) for place in places for name in _names(place)))
+
+
+def _names(place: Path) -> set[str]:
+    return {path.stem for path in place.glob("*" + SUFFIX)} if place.is_dir() else set()
+
+
+def _imported(name: str, path: str | None, like: str | None, licence: str) -> Vocabulary:
+    row = _packages().get(name)
+    if path is None:
+        return find(name)[1]
+    if like is not None:
+        about = (bundled(like) or find(like)[1]).about
+        return import_vocabulary(path, Rules(about.regexes, about.normalization), licence)
+    return import_vocabulary(path, rules_of(row) if row else None, licence or (row["licence"] if row else ""))
+
+
+def _from_package(path: Path, row: dict[str, Any]) -> Vocabulary:
+    vocabulary = import_vocabulary(path, rules_of(row), row["licence"], f"{row['package']} {row['file']}")
+    if vocabulary.about.source_sha256 != row["sha256"]:
+        raise VocabularyError(f"{path}: its sha256 is {vocabulary.about.source_sha256}, expected {row['sha256']}")
+    return vocabulary
+
+
+def _installed(row: dict[str, Any]) -> Path | None:
+    """The file in its package, which is looked for but not imported."""
+    package, _, rest = row["file"].partition("/")
+    spec = find_spec(package)
+    places = [Path(place, rest) for place in (spec.submodule_search_locations or () if spec else ())]
+    return next((path for path in places if path.is_file()), None)
+
+
+def rules_of(row: dict[str, Any]) -> Rules:
+    """What a row of packages.json says beside its file."""
+    specials: dict[int, str] = {}
+    for text, first, *numbers in row["specials"]:
+        start, count = numbers or (0, 1)
+        specials |= {first + at: text.format(start + at) if numbers else text for at in range(count)}
+    return Rules(tuple(row.get("regexes", ())), row.get("normalization", ""), specials)
+
+
+@cache
+def _packages() -> dict[str, dict[str, Any]]:
+    with open(os.path.join(os.path.dirname(__file__), "packages.json"), encoding="utf-8") as file:
+        return {row["name"]: row for row in json.load(file)}
+
+
+def _write(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, target)
+        except BaseException:
+            os.unlink(file.name)
+            raise

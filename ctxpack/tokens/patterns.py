@@ -1,0 +1,71 @@
+"""Split patterns: which the core scans itself, and what runs the others."""
+
+from collections.abc import Callable, Iterable
+
+from ctxpack.errors import VocabularyError
+
+_LETTERS = r"[^\r\n\p{L}\p{N}]?"
+_UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+_CONTRACTION = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+_BLANKS = r"\s*[\r\n]+|\s+(?!\S)|\s+"
+
+# By spelling: what looks like a variant may split blanks at the end of a text elsewhere.
+_NATIVE = {
+    f"{_LETTERS}{_UPPER}*{_LOWER}+{_CONTRACTION}?|{_LETTERS}{_UPPER}+{_LOWER}*{_CONTRACTION}?"
+    rf"|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{_BLANKS}": "o200k",
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]"
+    r"|\s+(?!\S)|\s": "cl100k",
+}
+
+
+def native_pattern(regexes: tuple[str, ...]) -> str | None:
+    """The core's own scanner for regular expressions that are applied one after another, or None."""
+    return _NATIVE.get(regexes[0]) if len(regexes) == 1 else None
+
+
+def splitter(regexes: tuple[str, ...]) -> Callable[[str | bytes], Iterable[int]]:
+    """Finds the ends of a text's pretokens, in bytes of UTF-8, with the `regex` package.
+
+    Each regex cuts every piece that the ones before it left into its matches and what lies between them.
+
+    Raises:
+        VocabularyError: the package is not installed, or it cannot compile a regex.
+    """
+    try:
+        import regex  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise VocabularyError("its split pattern needs the regex package: pip install 'ctxpack[regex]'") from error
+    try:
+        patterns = [regex.compile(text, regex.V1) for text in regexes]
+    except regex.error as error:
+        raise VocabularyError(f"its split pattern cannot be compiled: {error}") from error
+
+    def ends(text: str | bytes) -> list[int]:
+        pieces = [text if isinstance(text, str) else text.decode()]
+        for pattern in patterns:
+            pieces = [part for piece in pieces for part in _cut(pattern, piece)]
+        return _byte_ends(pieces)
+
+    return ends
+
+
+def _cut(pattern: "object", text: str) -> Iterable[str]:
+    """The matches of a pattern and what lies between them; nothing empty."""
+    at = 0
+    for match in pattern.finditer(text):  # type: ignore[attr-defined]
+        start, end = match.span()
+        if start > at:
+            yield text[at:start]
+        if end > start:
+            yield text[start:end]
+        at = end
+    if at < len(text):
+        yield text[at:]
+
+
+def _byte_ends(pieces: list[str]) -> list[int]:
+    ends, at = [], 0
+    for piece in pieces:
+        at += len(piece.encode())
+        ends.append(at)
+    return ends

@@ -1,0 +1,156 @@
+"""From the tokens and merges of a foreign vocabulary to ranks: the order of merges that the core works by.
+
+The core takes merges in rising order of rank, each of two older tokens. Vocabularies come in other orders: a token may
+have a lower priority number than a half of it. Then its merge waits until that half is made, and happens there and
+then, before the same half is made anywhere else in the pretoken. Such a token is ranked right behind its half, which
+comes to the same unless two of these merges can reach for one neighbour. Where they can, the core is told to hurry.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+_SHIFT = 24  # bits of a token id
+_NONE = 1 << 60
+
+
+class Merges(Protocol):
+    """Pairs of token ids -> priority << 24 | id of the token they merge into."""
+
+    def __getitem__(self, pair: tuple[int, int], /) -> int: ...
+
+
+class ListedMerges(dict[tuple[int, int], int]):
+    """Merges that are listed one by one, the first first."""
+
+    def __init__(self, merges: Iterable[tuple[int, int, int]]) -> None:
+        for priority, (left, right, made) in enumerate(merges):
+            self.setdefault((left, right), priority << _SHIFT | made)
+
+    def __missing__(self, pair: tuple[int, int]) -> int:
+        return _NONE
+
+
+class ImpliedMerges(dict[tuple[int, int], int]):
+    """Any two tokens that make a token merge, the lowest id first, as in tiktoken."""
+
+    def __init__(self, tokens: Mapping[int, bytes]) -> None:
+        self._tokens = tokens
+        self._ids = {text: token for token, text in tokens.items()}
+
+    def __missing__(self, pair: tuple[int, int]) -> int:
+        made = self._ids.get(self._tokens[pair[0]] + self._tokens[pair[1]])
+        found = self[pair] = _NONE if made is None else made << _SHIFT | made
+        return found
+
+
+class Ranking(NamedTuple):
+    """Tokens by rank.
+
+    Attributes:
+        ids: the id of every token that is a byte or made by merges, in order of rank; 256 bytes first.
+        halves: for each rank from 256 on, the ids of the two tokens it is made of.
+        unmade: ids of the tokens that no merge makes, in rising order.
+        hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
+    """
+
+    ids: list[int]
+    halves: list[tuple[int, int]]
+    unmade: list[int]
+    hasty: list[tuple[int, int]]
+
+
+class _Made(NamedTuple):
+    """How a token is made: its halves, the priority of their merge, and where in the order that leaves it.
+
+    `root` is the priority of the merge that it happens with, `stage` counts the merges that follow that one at once.
+    """
+
+    left: int
+    right: int
+    priority: int
+    root: int
+    stage: int
+
+
+def ranked(tokens: Mapping[int, bytes], merges: Merges) -> Ranking:
+    """Ranks the tokens of a vocabulary.
+
+    Raises:
+        ValueError: a byte has no token.
+
+    Complexity: O(bytes of all tokens), some 10 us a token.
+    """
+    single = {text[0]: token for token, text in tokens.items() if len(text) == 1}
+    if len(single) < 256:
+        lacking = next(byte for byte in range(256) if byte not in single)
+        raise ValueError(f"no token is the byte 0x{lacking:02x}")
+    made: dict[int, _Made] = {}
+    for token, text in sorted(tokens.items(), key=lambda item: len(item[1])):
+        if len(text) > 1 and (found := _last_merge([single[byte] for byte in text], merges)) is not None:
+            left, right, priority, result = found
+            if result == token:
+                made[token] = _placed(left, right, priority, made)
+    order = sorted(made, key=lambda token: (made[token].root, made[token].stage, made[token].priority))
+    ids = [*sorted(single.values()), *order]
+    ranks = {token: rank for rank, token in enumerate(ids)}
+    return Ranking(
+        ids,
+        [(made[token].left, made[token].right) for token in order],
+        sorted(token for token, text in tokens.items() if len(text) > 1 and token not in made),
+        sorted((min(group), max(group)) for group in ([ranks[token] for token in tokens] for tokens in _hasty(made))),
+    )
+
+
+def _last_merge(symbols: list[int], merges: Merges) -> tuple[int, int, int, int] | None:
+    """Left, right, priority and result of the merge that makes one token of the symbols, or None if more stay.
+
+    By the definition of BPE: always the pair of lowest priority, the leftmost of equals.
+    """
+    ranks = [merges[pair] for pair in pairwise(symbols)]
+    while True:
+        best = min(ranks)
+        if best == _NONE:
+            return None
+        at = ranks.index(best)
+        result = best & (1 << _SHIFT) - 1
+        if len(ranks) == 1:
+            return symbols[0], symbols[1], best >> _SHIFT, result
+        symbols[at : at + 2] = [result]
+        del ranks[at]
+        if at > 0:
+            ranks[at - 1] = merges[symbols[at - 1], result]
+        if at < len(ranks):
+            ranks[at] = merges[result, symbols[at + 1]]
+
+
+def _placed(left: int, right: int, priority: int, made: Mapping[int, _Made]) -> _Made:
+    """Behind both halves: by its own priority, or, where that is lower than a half's, right behind that half."""
+    late = max((made[half] for half in (left, right) if half in made), key=lambda half: half.root, default=None)
+    if late is None or late.root < priority:
+        return _Made(left, right, priority, priority, 0)
+    stages = [made[half].stage for half in (left, right) if half in made and made[half].root == late.root]
+    return _Made(left, right, priority, late.root, max(stages) + 1)
+
+
+def _hasty(made: Mapping[int, _Made]) -> Iterator[list[int]]:
+    """The tokens of one root whose merges may take a neighbour that another of the same root would have taken."""
+    groups = defaultdict(list)
+    for token, merge in made.items():
+        groups[merge.root].append(token)
+    for group in groups.values():
+        if len(group) > 1 and _compete(group, made):
+            yield group
+
+
+def _compete(group: list[int], made: Mapping[int, _Made]) -> bool:
+    before, after = set(), set()
+    for merge in (made[token] for token in group):
+        if merge.left in group and merge.right in group:
+            return True
+        if merge.left in group:
+            after.add(merge.right)
+        else:
+            before.add(merge.left)
+    return not before.isdisjoint(after)

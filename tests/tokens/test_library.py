@@ -1,0 +1,172 @@
+"""Vocabularies that are added: found by name, listed, checked, written whole; and what their absence says."""
+
+import json
+import sys
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ctxpack.cli import main
+from ctxpack.errors import UnknownEncodingError, VocabularyError
+from ctxpack.tokens.encodings import load
+from ctxpack.tokens.library import _installed, _packages, add, bundled, check, directory, entries, rules_of
+from ctxpack.tokens.vocabulary import packed, read_vocabulary, tokens_sha256
+
+TEXT = "a banana\n"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CTXPACK_VOCABULARIES", str(tmp_path / "added"))
+    return tmp_path / "added"
+
+
+@pytest.fixture
+def tiktoken_file(tmp_path: Path) -> Path:
+    tokens = [*(bytes([byte]) for byte in range(256)), b"an", b"ana", b"ban"]
+    path = tmp_path / "some.tiktoken"
+    path.write_bytes(b"".join(b64encode(token) + b" %d\n" % rank for rank, token in enumerate(tokens)))
+    return path
+
+
+def test_adding_and_finding(home: Path, tiktoken_file: Path) -> None:
+    path = add("mine", str(tiktoken_file), "cl100k_base", "MIT")
+    assert path == home / "mine.vocab"
+    assert list(home.iterdir()) == [path]
+    assert load("mine").encode(TEXT) == [97, 32, 258, 257, 10]
+    (entry,) = [entry for entry in entries() if entry.name == "mine"]
+    assert entry == ("mine", 259, "cl100k", "MIT", "some.tiktoken", str(path))
+    assert list(check("mine")) == [("mine", "")]
+
+
+def test_adding_again_replaces(tiktoken_file: Path) -> None:
+    add("mine", str(tiktoken_file), "cl100k_base")
+    add("mine", str(tiktoken_file), "o200k_base")
+    assert next(entry.pattern for entry in entries() if entry.name == "mine") == "o200k"
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "", "a/b", "..", "a b"])
+def test_names_that_cannot_be_used(name: str, tiktoken_file: Path) -> None:
+    with pytest.raises(VocabularyError, match="cannot be added"):
+        add(name, str(tiktoken_file), "cl100k_base")
+
+
+def test_a_file_that_cannot_be_imported_leaves_nothing(home: Path, tiktoken_file: Path) -> None:
+    with pytest.raises(VocabularyError, match=r"some\.tiktoken: .*does not say how text is split"):
+        add("mine", str(tiktoken_file))
+    assert not home.exists()
+
+
+def test_a_renamed_file_is_refused(home: Path, tiktoken_file: Path) -> None:
+    add("mine", str(tiktoken_file), "cl100k_base").rename(home / "other.vocab")
+    with pytest.raises(VocabularyError, match=r"other\.vocab: it is the vocabulary of mine"):
+        load("other")
+
+
+def test_check_finds_tokens_that_are_not_as_noted(home: Path, tiktoken_file: Path) -> None:
+    path = add("mine", str(tiktoken_file), "cl100k_base")
+    vocabulary = read_vocabulary(str(path))
+    vocabulary.about.sha256 = "0" * 64
+    path.write_bytes(packed(vocabulary))
+    ((_, problem),) = check("mine")
+    assert "its tokens have the sha256" in problem
+    path.write_bytes(path.read_bytes()[:-1])
+    ((_, problem),) = check("mine")
+    assert "damaged or cut short" in problem
+
+
+def test_bundled_files_are_sound() -> None:
+    assert set(dict(check()).values()) == {""}
+
+
+def test_a_package_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    for name in ("llama3", "llama4"):
+        with pytest.raises(VocabularyError, match=rf"pip install --no-deps llama-models.*vocab add {name} "):
+            load(name)
+
+
+def test_a_package_with_another_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ranks = b"".join(b64encode(bytes([byte])) + b" %d\n" % byte for byte in range(256))
+    package = tmp_path / "llama_models" / "llama3"
+    package.mkdir(parents=True)
+    (tmp_path / "llama_models" / "__init__.py").touch()
+    (package / "tokenizer.model").write_bytes(ranks)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    with pytest.raises(VocabularyError, match=r"tokenizer\.model: its sha256 is .*, expected 82e9d319"):
+        load("llama3")
+
+
+@pytest.mark.skipif(_installed(_packages()["llama3"]) is None, reason="llama-models is not installed")
+@pytest.mark.parametrize("name", ["llama3", "llama4"])
+def test_llama_from_its_package(name: str) -> None:
+    import tiktoken
+    from tiktoken.load import load_tiktoken_bpe
+
+    row = _packages()[name]
+    rules = rules_of(row)
+    specials = {text: token for token, text in rules.specials.items()}
+    ranks = load_tiktoken_bpe(str(_installed(row)))
+    theirs = tiktoken.Encoding(name, pat_str=rules.regexes[0], mergeable_ranks=ranks, special_tokens=specials)
+    ours = load(name)
+    assert ours.n_vocab == theirs.n_vocab
+    assert ours.decode_bytes(specials.values()) == theirs.decode_bytes(list(specials.values()))
+    for text in (Path(__file__).read_text(encoding="utf-8"), "việc nghiệp .:.:.:.: uježíjící", "x \n \n  "):
+        assert list(ours.encode(text)) == theirs.encode_ordinary(text)
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(UnknownEncodingError, match=r"'nothing'.*llama3"):
+        load("nothing")
+    with pytest.raises(UnknownEncodingError, match="'nothing'"):
+        list(check("nothing"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "tail"), [("XDG_DATA_HOME", "ctxpack/vocabularies"), ("HOME", ".local/share/ctxpack/vocabularies")]
+)
+def test_the_directory(variable: str, tail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CTXPACK_VOCABULARIES", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, str(tmp_path))
+    assert directory() == tmp_path / tail
+
+
+def test_the_command_line(home: Path, tiktoken_file: Path) -> None:
+    run = CliRunner().invoke
+    done = run(main, ["vocab", "add", "mine", str(tiktoken_file), "--like", "cl100k_base"])
+    assert (done.exit_code, done.stdout.strip()) == (0, str(home / "mine.vocab"))
+    rows = run(main, ["vocab", "list"]).stdout.splitlines()
+    assert rows[:2] == ["# Vocabularies", "name\ttokens\tpattern\tlicence\tsource\tplace"]
+    assert f"mine\t259\tcl100k\t\tsome.tiktoken\t{home / 'mine.vocab'}" in rows
+    listed = json.loads(run(main, ["vocab", "list", "--json"]).stdout)["vocabularies"]
+    assert {"o200k_base", "mine", "llama3"} <= {row["name"] for row in listed}
+    assert run(main, ["vocab", "check", "mine"]).stdout.splitlines()[-1] == "mine\tok"
+    (home / "mine.vocab").write_bytes(b"")
+    done = run(main, ["vocab", "check", "mine", "--json"])
+    assert done.exit_code == 1
+    assert "cut short" in json.loads(done.stdout)["vocabularies"]["mine"]
+    done = run(main, ["vocab", "add", "o200k_base", str(tiktoken_file)])
+    assert done.exit_code == 2
+    assert "cannot be added" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "sha256"),
+    [
+        ("o200k_base", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
+        ("o200k_harmony", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"),
+        ("cl100k_base", "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"),
+        ("p50k_base", "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069"),
+        ("r50k_base", "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930"),
+        ("qwen", "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186"),
+        ("qwen3", "b2b1b8dfb5cc5f024bafc373121c6aba3f66f9a5a0269e243470a1de16a33186"),
+        ("kimi_k2", "b6c497a7469b33ced9c38afb1ad6e47f03f5e5dc05f15930799210ec050c5103"),
+    ],
+)
+def test_bundled_tokens_have_the_hash_of_their_publisher(name: str, sha256: str) -> None:
+    vocabulary = bundled(name)
+    assert vocabulary is not None
+    assert tokens_sha256(vocabulary.tokens()) == sha256
