@@ -73,11 +73,11 @@ class Packer:
         """The packed prompt, and whether it rewrites history that was sent before."""
         is_repeat = len(branch.chain) == len(given.positions)
         packed = self._extended(branch, found, given, editors)
-        smaller = None if is_repeat else self._compacted(branch, found, given.prompt, packed, editors, now)
+        smaller = None if is_repeat else self._compacted(branch, found, given, packed, editors, now)
         compacted = smaller is not None
         packed = smaller or packed
         if self._budget is not None and packed.tokens > self._budget:
-            packed = self._fitted(given.prompt, found, branch, editors, self._budget)
+            packed = self._fitted(given, found, branch, editors, self._budget)
             compacted = True
         return packed, compacted
 
@@ -104,7 +104,7 @@ class Packer:
         known, chain = len(branch.chain), [position.wire for position in given.positions]
         before = dict(branch.rewrites)
         branch.extend(found, chain, editors.shaper)
-        packed = _write(given.prompt, found, branch, editors)
+        packed = _write(given, found, branch, editors)
         if branch.rewrites == before or not self._falls_below_minimum(given, packed):
             return packed
         plain = branch.fork(found, known)
@@ -112,7 +112,7 @@ class Packer:
         self._branches[-1] = plain
         branch.rewrites, branch.index = plain.rewrites, plain.index
         self._branches[-1] = branch
-        return _write(given.prompt, found, branch, editors)
+        return _write(given, found, branch, editors)
 
     def _falls_below_minimum(self, given: Fingerprint, packed: Fingerprint) -> bool:
         if not packed.tokens < self._rules.minimum <= given.tokens:
@@ -121,7 +121,7 @@ class Packer:
         return packed.tokens * rates.input > given.tokens * rates.cache_read
 
     def _compacted(
-        self, branch: Branch, found: list[Text], prompt: Prompt, packed: Fingerprint, editors: Editors, now: float
+        self, branch: Branch, found: list[Text], given: Fingerprint, packed: Fingerprint, editors: Editors, now: float
     ) -> Fingerprint | None:
         """The prompt after a compaction, where one is due and saves about what it promised."""
         rule = self._policy.compaction
@@ -134,7 +134,7 @@ class Packer:
         before = replace(branch)
         if not compact(branch, found, candidates, rule, editors.remover, editors.shaper):
             return None
-        smaller = _write(prompt, found, branch, editors)
+        smaller = _write(given, found, branch, editors)
         if packed.tokens - smaller.tokens >= _PROMISED * candidates.tokens:
             return smaller
         # Results in the kept turns pointed to what was removed, and had to be written out again.
@@ -151,9 +151,11 @@ class Packer:
         lifetime = self._rules.ttl_long if is_long else self._rules.ttl
         return branch.sent is not None and (lifetime is None or now - branch.sent <= lifetime)
 
-    def _fitted(self, prompt: Prompt, found: list[Text], branch: Branch, editors: Editors, budget: int) -> Fingerprint:
+    def _fitted(
+        self, given: Fingerprint, found: list[Text], branch: Branch, editors: Editors, budget: int
+    ) -> Fingerprint:
         def write() -> Fingerprint:
-            return _write(prompt, found, branch, editors)
+            return _write(given, found, branch, editors)
 
         return fit(write, branch, found, budget, self._policy.compaction, editors.remover, editors.shaper)
 
@@ -196,13 +198,12 @@ class Packer:
         return self._editors[dialect]
 
 
-def _write(prompt: Prompt, found: list[Text], branch: Branch, editors: Editors) -> Fingerprint:
-    """The prompt as the branch's decisions make it. O(bytes)."""
+def _write(given: Fingerprint, found: list[Text], branch: Branch, editors: Editors) -> Fingerprint:
+    """The prompt as the branch's decisions make it; what is given where they change nothing. O(bytes)."""
     parts: dict[Span, bytes] = {
         text.span: text.write(branch.packed(text)) for text in found if (text.block, text.part) in branch.rewrites
     }
-    packed = Prompt.parse(prompt.replaced(parts), prompt.dialect) if parts else prompt
-    return fingerprint(packed, editors.counter)
+    return fingerprint(given.prompt.substituted(parts), editors.counter) if parts else given
 
 
 def _entries(found: list[Text], branch: Branch) -> list[Entry]:

@@ -1,5 +1,6 @@
 """Block: the smallest unit a provider hashes or marks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -82,6 +83,24 @@ class Block:
             return {"type": "text", "text": self.text}
         data = self.source.without(self.span, list(self.markers))
         return Source(data).value(Span(0, len(data)))
+
+    def moved(self, source: Source, place: Callable[[Span], Span]) -> "Block":
+        """The same block in a body where its parts stand elsewhere."""
+        return Block(
+            self.kind,
+            self.role,
+            self.path,
+            self.message,
+            place(self.span),
+            source,
+            tuple(map(place, self.strings)),
+            None if self.arguments is None else place(self.arguments),
+            self.name,
+            self.call_id,
+            self.breakpoint,
+            tuple(map(place, self.markers)),
+            self.fixed,
+        )
 
     def _is_plain(self) -> bool:
         if self.span == self.strings[0]:

@@ -1,7 +1,10 @@
 """Prompt: a request body as the blocks its provider renders, written back byte for byte."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
+from copy import copy
 from functools import cached_property
+from itertools import accumulate
 
 import msgspec
 
@@ -39,6 +42,7 @@ class Prompt:
         self.blocks: tuple[Block, ...] = tuple(form.parse(source, members))
         self.settings = {name: source.raw(span) for name, span in members.items() if name not in _CONTENT}
         self.model = self._model(members)
+        self._messages = len(source.items(members["messages"], "messages"))
 
     @classmethod
     def parse(cls, body: Body, dialect: str | None = None) -> "Prompt":
@@ -84,7 +88,7 @@ class Prompt:
     def exactness(self) -> Exactness:
         """ "exact" where the count equals the provider's own for this body, else "estimate"."""
         # A message without blocks costs its framing, which no block carries.
-        if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != self._message_count():
+        if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != self._messages:
             return "estimate"
         return self.counter().exactness(self.blocks)
 
@@ -106,6 +110,27 @@ class Prompt:
         """The body's bytes, as they were sent."""
         return self.source.data
 
+    def substituted(self, parts: Mapping[Span, bytes]) -> "Prompt":
+        """The prompt of `replaced(parts)`, its blocks moved rather than read again; O(bytes to copy + blocks).
+
+        Args:
+            parts: new JSON of the same kind for strings or arguments of blocks.
+        """
+        source, ends = Source(self.replaced(parts)), sorted(parts)
+        stops = [span.stop for span in ends]
+        shifts = [0, *accumulate(len(parts[span]) - (span.stop - span.start) for span in ends)]
+
+        def moved(span: Span) -> Span:
+            start, stop = span
+            return Span(start + shifts[bisect_right(stops, start)], stop + shifts[bisect_right(stops, stop)])
+
+        changed = copy(self)
+        changed.__dict__.pop("block_tokens", None)
+        changed.__dict__.pop("tokens", None)
+        changed.source = source
+        changed.blocks = tuple(block.moved(source, moved) for block in self.blocks)
+        return changed
+
     def replaced(self, parts: Mapping[Span, bytes]) -> bytes:
         """The body with some parts' JSON replaced, every other byte as it was. O(bytes)."""
         data, pieces, at = self.source.data, [], 0
@@ -113,10 +138,6 @@ class Prompt:
             pieces += [data[at : span.start], parts[span]]
             at = span.stop
         return b"".join([*pieces, data[at:]])
-
-    def _message_count(self) -> int:
-        members = self.source.members(self.source.whole, "body")
-        return len(self.source.items(members["messages"], "messages"))
 
     def _model(self, members: dict[str, Span]) -> str:
         span = members.get("model")

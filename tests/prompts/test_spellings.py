@@ -107,6 +107,21 @@ def test_replacing_texts_changes_exactly_their_bytes() -> None:
         ]
 
 
+@needs_data
+@pytest.mark.parametrize("spelling", list(SPELLINGS))
+@pytest.mark.parametrize("text", [b'""', b'"!"', b'"a text longer than most of those that it replaces"'])
+def test_substituted_texts_give_the_prompt_that_a_parse_would(spelling: str, text: bytes) -> None:
+    for record in recorded():
+        prompt = Prompt.parse(SPELLINGS[spelling](record.body))
+        parts = dict.fromkeys([span for block in prompt.blocks for span in block.strings][::2], text)
+        parts |= {
+            b.arguments: b"{}" for b in prompt.blocks if b.arguments and prompt.source.kind(b.arguments) == "object"
+        }
+        moved, parsed = prompt.substituted(parts), Prompt.parse(prompt.replaced(parts), prompt.dialect)
+        assert moved.dump() == parsed.dump()
+        assert (moved.blocks, moved.settings, moved.model) == (parsed.blocks, parsed.settings, parsed.model)
+
+
 def test_a_body_may_end_without_anything_behind_it() -> None:
     for tail in ("", "\n", " \r\n"):
         data = b'{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}' + tail.encode()
