@@ -7,23 +7,39 @@
 
 #include "bpe/pretoken_sink.hpp"
 #include "bpe/scan.hpp"
-#include "split/cl100k.hpp"
-#include "split/o200k.hpp"
 
 namespace ctxpack::bpe {
 namespace {
 
+// Calls `use` with the scanner of a pattern as its template argument.
+template <class Use>
+auto with_scanner(Pattern pattern, Use use) {
+    switch (pattern) {
+        case Pattern::o200k:
+            return use.template operator()<split::O200k>();
+        case Pattern::tekken:
+            return use.template operator()<split::Tekken>();
+        case Pattern::cl100k:
+            return use.template operator()<split::Cl100k>();
+        case Pattern::llama3:
+            return use.template operator()<split::Llama3>();
+        case Pattern::qwen:
+            return use.template operator()<split::Qwen>();
+        case Pattern::qwen35:
+            return use.template operator()<split::Qwen35>();
+        case Pattern::gpt2:
+            return use.template operator()<split::Gpt2>();
+        case Pattern::external:
+            break;
+    }
+    throw std::invalid_argument("the ends of the pretokens are missing");
+}
+
 template <class Sink>
 void scan(Pattern pattern, Workspace& workspace, std::string_view text, Sink& sink) {
     const auto* const p = reinterpret_cast<Bytes>(text.data());
-    switch (pattern) {
-        case Pattern::o200k:
-            return Scan<split::O200k, Sink>(workspace, sink).run(p, p + text.size());
-        case Pattern::cl100k:
-            return Scan<split::Cl100k, Sink>(workspace, sink).run(p, p + text.size());
-        case Pattern::external:
-            throw std::invalid_argument("the ends of the pretokens are missing");
-    }
+    with_scanner(pattern,
+                 [&]<class Splitter>() { Scan<Splitter, Sink>(workspace, sink).run(p, p + text.size()); });
 }
 
 // Pretokens that were found elsewhere.
@@ -64,9 +80,14 @@ void for_each(std::size_t size, std::size_t threads, Work work) {
 }  // namespace
 
 Pattern pattern_named(std::string_view name) {
-    if (name == "o200k") return Pattern::o200k;
-    if (name == "cl100k") return Pattern::cl100k;
-    if (name == "external") return Pattern::external;
+    static constexpr std::pair<std::string_view, Pattern> kNames[] = {
+        {"o200k", Pattern::o200k},   {"tekken", Pattern::tekken}, {"cl100k", Pattern::cl100k},
+        {"llama3", Pattern::llama3}, {"qwen", Pattern::qwen},     {"qwen3.5", Pattern::qwen35},
+        {"gpt2", Pattern::gpt2},     {"external", Pattern::external},
+    };
+    for (const auto& [known, pattern] : kNames) {
+        if (name == known) return pattern;
+    }
     throw std::invalid_argument("no split pattern is called " + std::string(name));
 }
 
@@ -225,9 +246,8 @@ std::vector<std::vector<TokenId>> Encoding::encode_batch(std::span<const std::st
 
 std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
     const auto* const begin = reinterpret_cast<Bytes>(text.data());
-    const split::BlockSplitter split_block = pattern_ == Pattern::o200k
-                                                 ? split::splitter_for<split::O200k>(cpu::best_level())
-                                                 : split::splitter_for<split::Cl100k>(cpu::best_level());
+    const split::BlockSplitter split_block =
+        with_scanner(pattern_, []<class Splitter>() { return split::splitter_for<Splitter>(cpu::best_level()); });
     std::vector<std::uint32_t> ends;
     Bytes starts[split::kStarts + 1];
     for (Bytes p = begin; p < begin + text.size();) {
@@ -240,7 +260,7 @@ std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
 std::size_t Encoding::split_first(std::string_view text) const {
     const auto* const p = reinterpret_cast<Bytes>(text.data());
     const Bytes end = p + text.size();
-    const Bytes next = pattern_ == Pattern::o200k ? split::O200k::next(p, end) : split::Cl100k::next(p, end);
+    const Bytes next = with_scanner(pattern_, [&]<class Splitter>() { return Splitter::next(p, end); });
     return static_cast<std::size_t>(next - p);
 }
 

@@ -14,9 +14,9 @@
 namespace ctxpack::bpe {
 
 // `external` stands for a pattern that has no scanner here: the pretokens are found elsewhere.
-enum class Pattern { o200k, cl100k, external };
+enum class Pattern { o200k, tekken, cl100k, llama3, qwen, qwen35, gpt2, external };
 
-// The pattern of that name ("o200k", "cl100k", "external"). Throws std::invalid_argument.
+// The pattern of that name ("o200k", "cl100k", ...). Throws std::invalid_argument.
 Pattern pattern_named(std::string_view name);
 
 // Where the pretokens of a text end, in bytes, as something else found them.

@@ -1,53 +1,61 @@
-// The split pattern of cl100k_base, as a scanner:
+// The split pattern of cl100k_base and of its kin, as a scanner:
 //
 //   contraction | [^\r\n\p{L}\p{N}]?\p{L}+ | \p{N}{1,3} |  ?[^\s\p{L}\p{N}]+[\r\n]* | \s+$ | \s*[\r\n] | \s+(?!\S) | \s
+//
+// The others have \s*[\r\n]+ and \s+ in place of \s+$, \s*[\r\n] and \s. Qwen takes digits one by one and, since 3.5,
+// marks for letters.
 #pragma once
 
 #include "split/cursor.hpp"
 
 namespace ctxpack::split {
 
-struct Cl100k {
+template <unsigned digits, bool marks_are_letters, bool joins_last_blanks>
+struct Cl100kLike {
+    static constexpr unsigned kDigits = digits;  // of a pretoken at most
+    static constexpr bool kHasContractions = true;
     static constexpr bool kSplitsCase = false;
     static constexpr bool kSlashesEndSymbols = false;
     static constexpr bool kJoinsContractions = false;
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
-    static Bytes next(Bytes p, Bytes end);
+    static Bytes next(Bytes p, Bytes end) {
+        const Look first = look(p, end);
+        if (in(first.is, kWord)) return letters(first.next, end);
+        if (first.is == Class::number) return skip_digits<kDigits>(p, end);
+        if (const unsigned length = contraction(p, end)) return p + length;
+        if (first.is != Class::newline && in(look(first.next, end).is, kWord)) return letters(first.next, end);
+        if (in(first.is, kRest)) return symbols(p, end);
+        if (*p == ' ' && in(look(p + 1, end).is, kRest)) return symbols(p + 1, end);
+        return blanks(p, end);
+    }
 
 private:
-    static Bytes letters(Bytes p, Bytes end);
-    static Bytes symbols(Bytes p, Bytes end);
-    static Bytes blanks(Bytes p, Bytes end);
+    static constexpr ClassSet kWord = marks_are_letters ? kLetters | set_of(Class::mark) : kLetters;
+    static constexpr ClassSet kRest = kSymbols & ~kWord;
+
+    static Bytes letters(Bytes p, Bytes end) {
+        p = skip_ascii_letters<true>(p, end);
+        return p == end || *p < 0x80 ? p : skip(p, end, kWord);
+    }
+
+    static Bytes symbols(Bytes p, Bytes end) {
+        p = skip(p, end, kRest);
+        while (p < end && (*p == '\r' || *p == '\n')) ++p;
+        return p;
+    }
+
+    // In cl100k_base, blanks that reach the end of the text are one pretoken even with newlines among them.
+    static Bytes blanks(Bytes p, Bytes end) {
+        const Bytes q = skip_blanks(p, end);
+        return joins_last_blanks && skip(q, end, kBlanks) == end ? end : q;
+    }
 };
 
-inline Bytes Cl100k::letters(Bytes p, Bytes end) {
-    p = skip_ascii_letters<true>(p, end);
-    return p == end || *p < 0x80 ? p : skip(p, end, kLetters);
-}
-
-inline Bytes Cl100k::symbols(Bytes p, Bytes end) {
-    p = skip(p, end, kSymbols);
-    while (p < end && (*p == '\r' || *p == '\n')) ++p;
-    return p;
-}
-
-// Unlike in o200k_base, blanks that reach the end of the text are one pretoken even with newlines among them.
-inline Bytes Cl100k::blanks(Bytes p, Bytes end) {
-    const Bytes q = skip_blanks(p, end);
-    return skip(q, end, kBlanks) == end ? end : q;
-}
-
-inline Bytes Cl100k::next(Bytes p, Bytes end) {
-    const Look first = look(p, end);
-    if (in(first.is, kLetters)) return letters(first.next, end);
-    if (first.is == Class::number) return skip_digits(p, end);
-    if (const unsigned length = contraction(p, end)) return p + length;
-    if (first.is != Class::newline && in(look(first.next, end).is, kLetters)) return letters(first.next, end);
-    if (in(first.is, kSymbols)) return symbols(p, end);
-    if (*p == ' ' && in(look(p + 1, end).is, kSymbols)) return symbols(p + 1, end);
-    return blanks(p, end);
-}
+using Cl100k = Cl100kLike<3, false, true>;
+using Llama3 = Cl100kLike<3, false, false>;
+using Qwen = Cl100kLike<1, false, false>;
+using Qwen35 = Cl100kLike<1, true, false>;
 
 }  // namespace ctxpack::split

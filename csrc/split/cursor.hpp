@@ -65,9 +65,10 @@ inline Bytes skip_ascii_letters(Bytes p, Bytes end) {
     return p;
 }
 
-// \p{N}{1,3}, where `p` is known to be at a number.
+// \p{N}{1,most}, where `p` is known to be at a number.
+template <unsigned most>
 inline Bytes skip_digits(Bytes p, Bytes end) {
-    for (int digits = 0; digits < 3; ++digits) {
+    for (unsigned digits = 0; digits < most; ++digits) {
         const Look at = look(p, end);
         if (at.is != Class::number) break;
         p = at.next;

@@ -17,14 +17,21 @@ BlockSplitter choose(cpu::Level level) {
 
 }  // namespace
 
-template <>
-BlockSplitter splitter_for<O200k>(cpu::Level level) {
-    return choose<O200k>(level);
+template <class Splitter>
+BlockSplitter splitter_for(cpu::Level level) {
+    return choose<Splitter>(level);
 }
 
 template <>
-BlockSplitter splitter_for<Cl100k>(cpu::Level level) {
-    return choose<Cl100k>(level);
+BlockSplitter splitter_for<Gpt2>(cpu::Level) {
+    return split_scalar<Gpt2>;
 }
+
+template BlockSplitter splitter_for<O200k>(cpu::Level level);
+template BlockSplitter splitter_for<Tekken>(cpu::Level level);
+template BlockSplitter splitter_for<Cl100k>(cpu::Level level);
+template BlockSplitter splitter_for<Llama3>(cpu::Level level);
+template BlockSplitter splitter_for<Qwen>(cpu::Level level);
+template BlockSplitter splitter_for<Qwen35>(cpu::Level level);
 
 }  // namespace ctxpack::split

@@ -5,6 +5,7 @@
 
 #include "cpu/level.hpp"
 #include "split/cl100k.hpp"
+#include "split/gpt2.hpp"
 #include "split/o200k.hpp"
 #include "split/window.hpp"
 
@@ -30,14 +31,8 @@ std::size_t split_scalar(Bytes& p, Bytes end, Bytes* starts) {
     return filled;
 }
 
+// The fastest one that a processor of that level can run.
 template <class Splitter>
-inline BlockSplitter splitter_for(cpu::Level) {
-    return split_scalar<Splitter>;
-}
-
-template <>
-BlockSplitter splitter_for<O200k>(cpu::Level level);
-template <>
-BlockSplitter splitter_for<Cl100k>(cpu::Level level);
+BlockSplitter splitter_for(cpu::Level level);
 
 }  // namespace ctxpack::split

@@ -103,10 +103,10 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t after_newlines = is.blank & newline << 1;
     const std::uint64_t cases = Splitter::kSplitsCase ? is.upper & is.lower << 1 : 0;
     std::uint64_t starts = 1 | symbols | words | run_starts(white) | last_blanks | after_newlines | cases;
-    starts |= digit_triples(is.digit);
+    starts |= Splitter::kDigits == 1 ? is.digit : digit_triples(is.digit);
 
     const std::uint64_t contractions = is.apostrophe & (Splitter::kJoinsContractions ? letters << 1 : symbols);
-    if (contractions != 0) starts = with_contractions<Splitter>(starts, contractions, letters, p, end);
+    if (Splitter::kHasContractions && contractions != 0) starts = with_contractions<Splitter>(starts, contractions, letters, p, end);
 
     // Blanks between newlines: which newline is the last is not known at the first, so they count as unknown.
     const std::uint64_t between = (is.blank + after_newlines) & newline;

@@ -126,6 +126,10 @@ CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
 
 template std::size_t split_avx2<O200k>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx2<Cl100k>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx2<Llama3>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx2<Qwen>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx2<Qwen35>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx2<Tekken>(Bytes& p, Bytes end, Bytes* starts);
 
 }  // namespace ctxpack::split
 

@@ -73,6 +73,10 @@ CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
 
 template std::size_t split_avx512<O200k>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Cl100k>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx512<Llama3>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx512<Qwen>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx512<Qwen35>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx512<Tekken>(Bytes& p, Bytes end, Bytes* starts);
 
 }  // namespace ctxpack::split
 

@@ -48,6 +48,10 @@ void compare(const char* pattern, const std::string& text) {
 void compare(const std::string& text) {
     compare<split::O200k>("o200k", text);
     compare<split::Cl100k>("cl100k", text);
+    compare<split::Llama3>("llama3", text);
+    compare<split::Qwen>("qwen", text);
+    compare<split::Qwen35>("qwen3.5", text);
+    compare<split::Tekken>("tekken", text);
 }
 
 // Parts of which most pairs meet at a boundary of some pattern.

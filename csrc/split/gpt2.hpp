@@ -1,0 +1,44 @@
+// The split pattern of r50k_base and p50k_base, which GPT-2 had first, as a scanner:
+//
+//   '(?:[sdmt]|ll|ve|re) |  ?\p{L}+ |  ?\p{N}+ |  ?[^\s\p{L}\p{N}]+ | \s+$ | \s+(?!\S) | \s
+#pragma once
+
+#include <initializer_list>
+
+#include "split/cursor.hpp"
+
+namespace ctxpack::split {
+
+struct Gpt2 {
+    // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
+    // blanks after it).
+    static Bytes next(Bytes p, Bytes end) {
+        if (const unsigned length = small_contraction(p, end)) return p + length;
+        const Bytes q = p + (*p == ' ');
+        const Class first = look(q, end).is;
+        for (const ClassSet set : {kLetters, set_of(Class::number), kSymbols}) {
+            if (in(first, set)) return skip(q, end, set);
+        }
+        return blanks(p, end);
+    }
+
+private:
+    // Length of a contraction in small letters; 0 where there is none.
+    static unsigned small_contraction(Bytes p, Bytes end) {
+        const unsigned length = contraction(p, end);
+        const auto is_small = [](std::uint8_t byte) { return byte >= 'a' && byte <= 'z'; };
+        return length > 0 && is_small(p[1]) && is_small(p[length - 1]) ? length : 0;
+    }
+
+    // Leaves the last blank of a run to what follows, if anything does.
+    static Bytes blanks(Bytes p, Bytes end) {
+        Bytes last = p, q = p;
+        for (Look at = look(q, end); in(at.is, kBlanks); at = look(q, end)) {
+            last = q;
+            q = at.next;
+        }
+        return q == end || last == p ? q : last;
+    }
+};
+
+}  // namespace ctxpack::split
