@@ -3,6 +3,7 @@
 from ctxpack.packing.originals import MemoryOriginals, Originals, SQLiteOriginals
 from ctxpack.packing.policy import Compaction, EntryLimits, Policy
 from ctxpack.packing.report import Entry, Report
+from ctxpack.packing.retrieval import retrieval_tool
 from ctxpack.packing.session import Packed, Session
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "Report",
     "SQLiteOriginals",
     "Session",
+    "retrieval_tool",
 ]

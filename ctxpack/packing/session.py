@@ -16,6 +16,7 @@ from ctxpack.packing.packer import Packer
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
+from ctxpack.packing.retrieval import asked, lines_of
 from ctxpack.prompts import Body, Prompt
 from ctxpack.prompts.prompt import to_bytes
 from ctxpack.providers import Usage, cache_rules, price, read_usage
@@ -52,7 +53,7 @@ class Session:
 
     Args:
         model: model that the requests go to; its encoding, prices and cache rules apply.
-        policy: "lossless", "balanced", or a Policy.
+        policy: "lossless", "balanced", "tight", or a Policy.
         store: where removed texts are kept: None for memory, a path for an SQLite file, or an Originals.
         budget: most tokens that a packed prompt may have; None for no limit.
         provider: seller whose prices apply, where there are several.
@@ -142,6 +143,34 @@ class Session:
             StoreError: the store cannot be read.
         """
         return self._originals.get(handle)
+
+    def lines(self, handle: str, first: int = 1, last: int | None = None, pattern: str = "") -> str:
+        """Lines of the text that a handle stands for, each behind its number and a tab.
+
+        Args:
+            handle: as in `original`.
+            first: first line, counted from 1.
+            last: last line; None for the text's last.
+            pattern: only lines that contain it, in any case; * stands for any characters.
+
+        Raises: as `original`. Complexity: O(characters), whatever the pattern.
+        """
+        return lines_of(self.original(handle), first, last, pattern)
+
+    def answer(self, arguments: Mapping[str, object]) -> str:
+        """What a call of the tool that `retrieval_tool` defines returns.
+
+        Args:
+            arguments: the call's, as a mapping. With a handle alone the whole text is returned.
+
+        Raises:
+            HandleError: nothing is stored under the handle, or the arguments do not fit the definition.
+            StoreError: the store cannot be read.
+        """
+        handle, first, last, pattern = asked(arguments)
+        if first == 1 and last is None and not pattern:
+            return self.original(handle)
+        return self.lines(handle, first, last, pattern)
 
 
 def _like(body: Body, data: bytes) -> object:
