@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from ctxpack.packing.noise import cleaned
 from ctxpack.packing.tables import columnar, minified
 
-Action = Literal["minified", "columnar", "thinned", "pointers", "removed", "shortened", "clipped"]
+Action = Literal["cleaned", "minified", "columnar", "thinned", "pointers", "removed", "shortened", "clipped"]
 
 MARKER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} [^\[\]\n]*\]")
 
@@ -35,6 +36,14 @@ class Pieces:
 
     def apply(self, text: str) -> str:
         return "".join(part if isinstance(part, str) else text[part[0] : part[1]] for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A command's output as a terminal would show it."""
+
+    def apply(self, text: str) -> str:
+        return cleaned(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,21 @@ import msgspec
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
 from ctxpack.packing.lines import Line, LineIndex, Run, split
+from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import GUTTER, thinning
 from ctxpack.packing.originals import Originals
-from ctxpack.packing.rewrites import Action, Columnar, Minified, Pieces, Recipe, Rewrite, Then, is_marked, marker
+from ctxpack.packing.rewrites import (
+    Action,
+    Cleaned,
+    Columnar,
+    Minified,
+    Pieces,
+    Recipe,
+    Rewrite,
+    Then,
+    is_marked,
+    marker,
+)
 
 # Shorter texts can hold no run that a pointer would shorten.
 _MINIMUM_CHARACTERS = 80
@@ -46,7 +58,9 @@ class Shaper:
     def _lossless(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
         """The shortest lossless form by measured tokens, or None where none is shorter."""
         before = self.count(text)
-        forms = [*self._thinned(text, before), *([] if call.is_quotable else self._json_forms(text, before))]
+        forms = [*self._thinned(text, before)]
+        if not call.is_quotable:
+            forms += [*self._cleaned(text, before), *self._json_forms(text, before)]
         pointers = [found for form in (None, *forms) if (found := self._pointers(text, form, before, index))]
         return min([*forms, *pointers], key=lambda rewrite: rewrite.tokens_after, default=None)
 
@@ -57,6 +71,11 @@ class Shaper:
         recipe = thinning(text, handle)
         if recipe is not None and (after := self.count(recipe.apply(text))) < before:
             yield Rewrite("thinned", recipe, handle, before, after)
+
+    def _cleaned(self, text: str, before: int) -> Iterator[Rewrite]:
+        shown = cleaned(text)
+        if shown != text and (after := self.count(shown)) < before:
+            yield Rewrite("cleaned", Cleaned(), self.originals.put(text), before, after)
 
     def _json_forms(self, text: str, before: int) -> Iterator[Rewrite]:
         if text.lstrip()[:1] not in ("{", "["):

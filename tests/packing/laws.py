@@ -9,6 +9,7 @@ import msgspec
 
 from ctxpack.auditing import Replay
 from ctxpack.packing import Packed, Session
+from ctxpack.packing.noise import cleaned
 from ctxpack.packing.tables import columnar, minified
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
@@ -123,8 +124,8 @@ def stands(line: str, shown: str) -> bool:
 
 
 def forms(text: str) -> list[str]:
-    """A text, and the forms of it that a prompt may show if it is JSON."""
-    found = [text]
+    """A text, and the forms of it that a prompt may show: as a terminal shows it, and if it is JSON."""
+    found = [text, cleaned(text)]
     for form in (minified, columnar):
         with suppress(ValueError, RecursionError, msgspec.DecodeError):
             found.append(form(text))
