@@ -63,6 +63,7 @@ void scan_pieces(Workspace& workspace, std::string_view text, PretokenEnds ends,
 }
 
 constexpr TokenId kLastId = 1 << 24;
+constexpr std::size_t kUsualBytes = 4;  // of a token
 
 // Calls work(0) .. work(size - 1) on up to `threads` threads.
 template <class Work>
@@ -181,11 +182,9 @@ std::size_t Encoding::count(std::string_view text) const {
 
 std::vector<TokenId> Encoding::encode(std::string_view text) const {
     Loan workspace(*this);
-    std::vector<TokenId> ids;
-    ids.reserve(text.size() / 4);  // a usual number of bytes a token
-    IdSink sink(ids);
+    IdSink sink(text.size() / kUsualBytes);
     scan(pattern_, *workspace, text, sink);
-    return ids_of(std::move(ids));
+    return ids_of(sink.take());
 }
 
 std::size_t Encoding::count(std::string_view text, PretokenEnds ends) const {
@@ -197,10 +196,9 @@ std::size_t Encoding::count(std::string_view text, PretokenEnds ends) const {
 
 std::vector<TokenId> Encoding::encode(std::string_view text, PretokenEnds ends) const {
     Loan workspace(*this);
-    std::vector<TokenId> ids;
-    IdSink sink(ids);
+    IdSink sink(text.size() / kUsualBytes);
     scan_pieces(*workspace, text, ends, sink);
-    return ids_of(std::move(ids));
+    return ids_of(sink.take());
 }
 
 std::size_t Encoding::count(std::string_view text, std::span<const TokenId> wanted) const {

@@ -82,16 +82,18 @@ TokenId Merger::character_id(Bytes p, Bytes next) const {
     return whole ? merges_.character_id(unicode::decode(p).point) : kNoToken;
 }
 
-// Asks for the ranks of all neighbours at once: the table is large, and so its lines arrive side by side.
+// Most neighbours do not merge; what is in the table of those that may is asked for at once, so that it arrives side by
+// side.
 void Merger::rank_all() {
-    const std::size_t pairs = ids_.size() - 1;
-    queries_.resize(pairs);
-    for (std::size_t i = 0; i < pairs; ++i) {
-        queries_[i] = merges_.pairs().prefetched(merges_.pairs().query(ids_[i], ids_[i + 1]));
+    ranks_.assign(ids_.size(), kNoToken);
+    candidates_.resize(ids_.size());
+    std::size_t found = 0;
+    for (std::size_t i = 0; i + 1 < ids_.size(); ++i) {
+        candidates_[found] = {merges_.pairs().query(ids_[i], ids_[i + 1]), i};
+        found += merges_.pairs().may_merge(candidates_[found].query);
     }
-    ranks_.resize(ids_.size());
-    for (std::size_t i = 0; i < pairs; ++i) ranks_[i] = merges_.pairs().find(queries_[i]);
-    ranks_[pairs] = kNoToken;
+    for (std::size_t i = 0; i < found; ++i) merges_.pairs().prefetched(candidates_[i].query);
+    for (std::size_t i = 0; i < found; ++i) ranks_[candidates_[i].at] = merges_.pairs().find(candidates_[i].query);
 }
 
 // Always the lowest rank next, the leftmost of equals. Symbols stay where they began; those that are left are bits.

@@ -18,6 +18,11 @@ public:
     const std::vector<TokenId>& merge(Bytes p, std::size_t size, unsigned fewest);
 
 private:
+    // A symbol that may merge with the next one.
+    struct Candidate {
+        PairTable::Query query;
+        std::size_t at;
+    };
     // Places of the symbols before and after one.
     struct Link {
         std::uint32_t last, next;
@@ -47,7 +52,7 @@ private:
     // Symbols of the window, by the place where they began, and what each merges into with the next one.
     std::vector<TokenId> ids_;
     std::vector<TokenId> ranks_;
-    std::vector<PairTable::Query> queries_;
+    std::vector<Candidate> candidates_;
     // Of a window of many symbols.
     std::vector<Link> links_;
     RankQueue queue_;

@@ -39,9 +39,12 @@ public:
         slots_[at] = query.key | (merged + 1);
     }
 
+    // False where the two do not merge, mostly. Without a branch.
+    bool may_merge(const Query& query) const { return (filter_[filter_word(query)] & filter_bit(query)) != 0; }
+
     // The token that the two merge into, or kNoToken. O(1).
     TokenId find(const Query& query) const {
-        if ((filter_[filter_word(query)] & filter_bit(query)) == 0) return kNoToken;
+        if (!may_merge(query)) return kNoToken;
         for (std::size_t at = home(query); slots_[at] != 0; at = next(at)) {
             if ((slots_[at] & ~kValue) == query.key) return static_cast<TokenId>(slots_[at] & kValue) - 1;
         }

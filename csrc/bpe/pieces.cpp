@@ -32,7 +32,7 @@ void add_tokens(PieceTable<Width>& table, const Vocabulary& vocabulary, std::siz
         const auto key = roomy_key<Width>(vocabulary.text(rank), size);
         const std::uint64_t hash = hash_of(key);
         table.prefetch_home(hash);
-        table.prefetch_id(hash);
+        table.prefetch_id(table.home(hash));
         return Prepared{key, hash, true};
     };
     in_blocks(vocabulary.pretokens(), prepare, [&](std::size_t id, const Prepared& token) {

@@ -19,6 +19,7 @@ struct Block {
     std::array<Bytes, split::kStarts + 1> starts;
     std::array<ShortKey, split::kStarts> keys;
     std::array<std::uint64_t, split::kStarts> hashes;
+    std::array<std::uint32_t, split::kStarts> slots;  // of the table, for the pretokens that were found
     std::array<std::uint32_t, split::kStarts> rest;  // the pretokens, in order, that were not found
 };
 
@@ -27,13 +28,16 @@ struct Probed {
     std::size_t tokens;  // of those that were
 };
 
-// Sets the keys, hashes and rest of a block of pretokens of a text that ends at `end`.
+// Sets the keys, hashes and rest of a block of pretokens of a text that ends at `end`, and their slots if asked to.
 using Probe = Probed (*)(Block& block, const PieceTable<16>& table, Bytes end);
 
+template <bool slots>
 Probe probe_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
-Probed probe_avx512(Block& block, const PieceTable<16>& table, Bytes end);
+// The attribute has to stand where the template is declared, or its instances go without.
+template <bool slots>
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl"))) Probed probe_avx512(Block& block, const PieceTable<16>& table, Bytes end);
 #endif
 
 }  // namespace ctxpack::bpe

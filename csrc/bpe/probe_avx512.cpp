@@ -10,7 +10,8 @@ namespace ctxpack::bpe {
 namespace {
 
 constexpr unsigned kSizeByte = 14;
-constexpr __mmask16 kAllButCount = 0x7FFF;
+constexpr long long kText = (1ll << 56) - 1;  // of a key's second word: all but the count
+constexpr unsigned kSecondWords = 0b10101010;
 
 // Reads nothing behind the piece, so that it needs no room there.
 CTXPACK_AVX512 inline __m128i key_of(Bytes p, std::size_t size) {
@@ -21,6 +22,7 @@ CTXPACK_AVX512 inline __m128i key_of(Bytes p, std::size_t size) {
 
 }  // namespace
 
+template <bool slots>
 CTXPACK_AVX512 Probed probe_avx512(Block& block, const PieceTable<16>& table, Bytes) {
     const std::size_t filled = block.filled;
     for (std::size_t i = 0; i < filled; ++i) {
@@ -30,18 +32,25 @@ CTXPACK_AVX512 Probed probe_avx512(Block& block, const PieceTable<16>& table, By
                                             static_cast<std::uint64_t>(_mm_extract_epi64(key, 1))}});
         table.prefetch_home(block.hashes[i]);
     }
-    Probed probed{};
+    const __m512i all_but_count = _mm512_set_epi64(kText, -1, kText, -1, kText, -1, kText, -1);
+    __m512i tokens = _mm512_setzero_si512();
+    std::size_t rest = 0;
     for (std::size_t i = 0; i < filled; ++i) {
-        const std::size_t home = table.home(block.hashes[i]);
-        const __m128i key = _mm_loadu_si128(reinterpret_cast<const __m128i*>(&block.keys[i]));
-        const __m128i slot = _mm_loadu_si128(reinterpret_cast<const __m128i*>(&table.slot(home)));
-        const unsigned found = _mm_mask_cmpneq_epi8_mask(kAllButCount, key, slot) == 0;
-        block.rest[probed.rest] = static_cast<std::uint32_t>(i);
-        probed.rest += 1 - found;
-        probed.tokens += table.count(home) & (0u - found);
+        const std::size_t first = table.set_at(block.hashes[i]);
+        const __m512i set = _mm512_load_si512(&table.slot(first));
+        const __m512i key = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(&block.keys[i])));
+        const unsigned same = _mm512_testn_epi64_mask(_mm512_xor_si512(set, key), all_but_count);
+        const unsigned found = same & same << 1 & kSecondWords;
+        tokens = _mm512_mask_add_epi64(tokens, static_cast<__mmask8>(found), tokens, _mm512_srli_epi64(set, 56));
+        if constexpr (slots) block.slots[i] = static_cast<std::uint32_t>(first + _tzcnt_u32(found | 0x80) / 2);
+        block.rest[rest] = static_cast<std::uint32_t>(i);
+        rest += found == 0;
     }
-    return probed;
+    return {rest, static_cast<std::size_t>(_mm512_reduce_add_epi64(tokens))};
 }
+
+template Probed probe_avx512<true>(Block& block, const PieceTable<16>& table, Bytes end);
+template Probed probe_avx512<false>(Block& block, const PieceTable<16>& table, Bytes end);
 
 }  // namespace ctxpack::bpe
 

@@ -38,15 +38,27 @@ class IdSink {
 public:
     static constexpr bool kWantsIds = true;
 
-    explicit IdSink(std::vector<TokenId>& ids) : ids_(ids) {}
+    // With room for so many tokens; it grows.
+    explicit IdSink(std::size_t room) : ids_(room) {}
 
-    void add(const PieceTokens& tokens) {
-        if (tokens.count == 1) return ids_.push_back(*tokens.ids);
-        ids_.insert(ids_.end(), tokens.ids, tokens.ids + tokens.count);
+    CTXPACK_INLINE void add(const PieceTokens& tokens) {
+        if (ids_.size() - filled_ < tokens.count) [[unlikely]] ids_.resize(2 * ids_.size() + tokens.count);
+        if (tokens.count == 1) {
+            ids_[filled_] = *tokens.ids;
+        } else {
+            std::copy_n(tokens.ids, tokens.count, &ids_[filled_]);
+        }
+        filled_ += tokens.count;
+    }
+
+    std::vector<TokenId> take() {
+        ids_.resize(filled_);
+        return std::move(ids_);
     }
 
 private:
-    std::vector<TokenId>& ids_;
+    std::vector<TokenId> ids_;
+    std::size_t filled_ = 0;
 };
 
 template <class Splitter, class Sink>
@@ -57,13 +69,17 @@ public:
           merger_(workspace.merger),
           sink_(sink),
           split_(split::splitter_for<Splitter>(cpu::best_level())),
-          probe_(probe_for(cpu::best_level())) {}
+          probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {}
 
     void run(Bytes p, Bytes end) {
         while (p < end) {
             block_.filled = split_(p, end, block_.starts.data());
             const Probed probed = probe_(block_, pieces_.brief, end);
-            if constexpr (!Sink::kWantsIds) sink_.add(probed.tokens);
+            if constexpr (Sink::kWantsIds) {
+                for (std::size_t i = 0; i < block_.filled; ++i) pieces_.brief.prefetch_id(block_.slots[i]);
+            } else {
+                sink_.add(probed.tokens);
+            }
             for (std::size_t i = 0; i < probed.rest; ++i) prefetch_rest(block_.rest[i], end);
             resolve(probed.rest, end);
         }
@@ -92,11 +108,18 @@ private:
         add_found(from, block_.filled);
     }
 
-    // Pretokens of the block that the probe found, and counted. For their ids they are looked up again: some may have
-    // been driven out by others of the block since.
+    // Pretokens of the block that the probe found, and counted. Some may have been driven out by others of the block
+    // since.
     void add_found(std::size_t from, std::size_t to) {
         if constexpr (Sink::kWantsIds) {
-            for (; from < to; ++from) look_up(pieces_.brief, block_.keys[from], from);
+            for (; from < to; ++from) {
+                const std::size_t slot = block_.slots[from];
+                if (pieces_.brief.holds(slot, block_.keys[from])) [[likely]] {
+                    sink_.add(pieces_.brief.tokens(slot));
+                } else {
+                    look_up(pieces_.brief, block_.keys[from], from);
+                }
+            }
         }
     }
 
