@@ -1,5 +1,8 @@
 """Stores: every text comes back, from memory, from a file, in another process, and with several at once."""
 
+import os
+import random
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import MemoryOriginals, SQLiteOriginals
+from ctxpack.packing import originals as originals_module
 
 from .conversations import examples
 
@@ -88,3 +93,93 @@ def test_threads_share_a_store(store):
     texts = [f"text {number % 50}" * 30 for number in range(400)]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(store.get, pool.map(store.put, texts))) == texts
+
+
+def size_of(path):
+    return sum(os.path.getsize(f"{path}{end}") for end in ("", "-wal") if os.path.exists(f"{path}{end}"))
+
+
+def noise(number, size=10_000):
+    """Text that does not compress well."""
+    return random.Random(number).randbytes(size // 2).hex()
+
+
+def test_texts_are_kept_compressed(tmp_path):
+    path = tmp_path / "store.db"
+    with closing(SQLiteOriginals(path)) as opened:
+        handle = opened.put("the same line again\n" * 50_000)
+        assert size_of(path) < 100_000
+        assert opened.get(handle) == "the same line again\n" * 50_000
+
+
+def bounded(kind, tmp_path, **bounds):
+    return MemoryOriginals(**bounds) if kind == "memory" else SQLiteOriginals(tmp_path / "store.db", **bounds)
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_a_full_store_drops_what_was_unused_for_longest(kind, tmp_path, monkeypatch):
+    clock = iter(range(10**9, 10**9 + 10**8, 10_000))  # hours between any two uses
+    monkeypatch.setattr(originals_module.time, "time", lambda: next(clock))
+    store = bounded(kind, tmp_path, max_bytes=100_000)
+    used, *others = (store.put(noise(number)) for number in range(2))
+    for number in range(2, 60):
+        latest = store.put(noise(number))
+        assert store.get(latest) == noise(number)
+        assert store.get(used) == noise(0)
+    with pytest.raises(HandleError, match="dropped to keep the bounds"):
+        store.get(others[0])
+    assert store.get(store.put(noise(1))) == noise(1)
+
+
+def test_a_text_larger_than_the_bound_is_kept_while_it_is_the_latest(tmp_path):
+    for kind in ("memory", "file"):
+        store = bounded(kind, tmp_path, max_bytes=1000)
+        assert store.get(store.put(noise(1))) == noise(1)
+
+
+def test_a_file_gives_the_space_of_dropped_texts_back(tmp_path):
+    path = tmp_path / "store.db"
+    with closing(SQLiteOriginals(path, max_bytes=400_000)) as opened:
+        for number in range(300):
+            opened.put(noise(number))
+    assert size_of(path) < 800_000
+
+
+def test_a_text_unused_for_too_long_is_dropped(tmp_path, monkeypatch):
+    now = 10**9
+    monkeypatch.setattr(originals_module.time, "time", lambda: now)
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
+        used, unused = opened.put("used " * 100), opened.put("unused " * 100)
+        now += 80_000
+        assert opened.get(used) == "used " * 100
+        now += 10_000
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
+        opened.put("another")
+        assert opened.get(used) == "used " * 100
+        with pytest.raises(HandleError):
+            opened.get(unused)
+
+
+@pytest.mark.parametrize("bounds", [{"max_bytes": 0}, {"max_bytes": -1}, {"max_age": 0}])
+def test_bounds_are_positive(bounds, tmp_path):
+    with pytest.raises(StoreError, match="positive"):
+        SQLiteOriginals(tmp_path / "store.db", **bounds)
+
+
+def test_a_damaged_text_is_named_without_its_content(tmp_path):
+    path = tmp_path / "store.db"
+    with closing(SQLiteOriginals(path)) as opened:
+        handle = opened.put("secret " * 100)
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("UPDATE texts SET data = x'7a00ff'")
+            other.commit()
+        with pytest.raises(StoreError, match=handle) as caught:
+            opened.get(handle)
+        assert "secret" not in str(caught.value)
+
+
+def test_a_full_disk_is_a_store_error(tmp_path):
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
+        opened._database.execute("PRAGMA max_page_count = 10")
+        with pytest.raises(StoreError, match=r"store\.db.*full"):
+            opened.put(noise(1, 1_000_000))
