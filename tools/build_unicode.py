@@ -14,8 +14,11 @@ import tiktoken
 
 TARGET = Path(__file__).parents[1] / "csrc" / "unicode" / "class_table.inc"
 BLOCK = 128
-# In the order of unicode::Class; what none of them matches is `other`.
-CLASSES = [r"[\p{Lu}\p{Lt}]", r"\p{Ll}", r"[\p{Lm}\p{Lo}]", r"\p{M}", r"\p{N}", r"[^\S\r\n]", r"[\r\n]"]
+# In the order of unicode::Class. What several of them match is the last of those, what none matches is `other`.
+CLASSES = [
+    *(r"[\p{P}\p{S}]", r"[\p{Lu}\p{Lt}]", r"\p{Ll}", r"[\p{Lm}\p{Lo}]", r"\p{M}", r"\p{N}", r"[^\S\r\n]", r"[\r\n]"),
+    *(rf"[{kind}&&\p{{Han}}]" for kind in (r"[\p{P}\p{S}]", r"\p{L}", r"\p{M}", r"\p{N}")),
+]
 EVERYTHING = "".join(chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000)
 
 

@@ -29,7 +29,7 @@ std::size_t trailing_upper(std::string_view text) {
 
 // Pretokens that end before this byte stay as they are whatever is appended.
 std::size_t stable_end(std::string_view text) {
-    std::size_t end = std::min(trailing_upper(text), trailing_blanks(text));
+    std::size_t end = std::min(trailing_upper(text), trailing_open(text));
     for (std::size_t back = 1; back <= std::min<std::size_t>(text.size(), 2); ++back) {
         if (text[text.size() - back] == '\'') end = std::min(end, text.size() - back);
     }
@@ -81,7 +81,7 @@ std::size_t Counter::settle(const std::vector<std::uint32_t>& ends) {
     auto settled = static_cast<std::size_t>(std::lower_bound(ends.begin(), ends.end(), stable) - ends.begin());
     for (; settled > 0; --settled) {
         const std::size_t begin = settled > 1 ? ends[settled - 2] : 0;
-        if (!is_blank(text.substr(begin, ends[settled - 1] - begin))) break;
+        if (!is_open(text.substr(begin, ends[settled - 1] - begin))) break;
     }
     return settled;
 }

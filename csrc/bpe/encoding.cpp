@@ -29,6 +29,10 @@ auto with_scanner(Pattern pattern, Use use) {
             return use.template operator()<split::Qwen35>();
         case Pattern::gpt2:
             return use.template operator()<split::Gpt2>();
+        case Pattern::kimi:
+            return use.template operator()<split::Kimi>();
+        case Pattern::deepseek:
+            return use.template operator()<split::DeepSeek>();
         case Pattern::external:
             break;
     }
@@ -84,7 +88,8 @@ Pattern pattern_named(std::string_view name) {
     static constexpr std::pair<std::string_view, Pattern> kNames[] = {
         {"o200k", Pattern::o200k},   {"tekken", Pattern::tekken}, {"cl100k", Pattern::cl100k},
         {"llama3", Pattern::llama3}, {"qwen", Pattern::qwen},     {"qwen3.5", Pattern::qwen35},
-        {"gpt2", Pattern::gpt2},     {"external", Pattern::external},
+        {"gpt2", Pattern::gpt2},     {"kimi", Pattern::kimi},     {"deepseek", Pattern::deepseek},
+        {"external", Pattern::external},
     };
     for (const auto& [known, pattern] : kNames) {
         if (name == known) return pattern;

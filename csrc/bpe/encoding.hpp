@@ -14,7 +14,7 @@
 namespace ctxpack::bpe {
 
 // `external` stands for a pattern that has no scanner here: the pretokens are found elsewhere.
-enum class Pattern { o200k, tekken, cl100k, llama3, qwen, qwen35, gpt2, external };
+enum class Pattern { o200k, tekken, cl100k, llama3, qwen, qwen35, gpt2, kimi, deepseek, external };
 
 // The pattern of that name ("o200k", "cl100k", ...). Throws std::invalid_argument.
 Pattern pattern_named(std::string_view name);

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kStep = 64;
 
+// Blanks, and the characters that no alternative of DeepSeek's pattern takes but as the prefix of a word.
+constexpr split::ClassSet kOpen = split::kBlanks | split::set_of(split::Class::other);
+
 // A span this short is counted by itself.
 constexpr std::size_t kBrief = 32;
 
@@ -18,16 +21,16 @@ Bytes bytes(std::string_view text) { return reinterpret_cast<Bytes>(text.data())
 
 }  // namespace
 
-bool is_blank(std::string_view text) {
+bool is_open(std::string_view text) {
     const Bytes end = bytes(text) + text.size();
-    return split::skip(bytes(text), end, split::kBlanks) == end;
+    return split::skip(bytes(text), end, kOpen) == end;
 }
 
-std::size_t trailing_blanks(std::string_view text) {
+std::size_t trailing_open(std::string_view text) {
     std::size_t start = text.size();
     while (start > 0) {
         const std::size_t before = unicode::floor_boundary(text, start - 1);
-        if (!in(split::look(bytes(text) + before, bytes(text) + start).is, split::kBlanks)) break;
+        if (!in(split::look(bytes(text) + before, bytes(text) + start).is, kOpen)) break;
         start = before;
     }
     return start;
@@ -63,24 +66,24 @@ std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
 }
 
 // How many pretokens from the text's start on are still the same where the text ends at `end`: those that end before it
-// and do not start among the blanks at the end of the span.
+// and do not start among the open characters at the end of the span.
 std::size_t Offsets::last_kept(std::size_t begin, std::size_t end) const {
-    const std::size_t blanks = begin + trailing_blanks(text_.substr(begin, end - begin));
+    const std::size_t open = begin + trailing_open(text_.substr(begin, end - begin));
     std::size_t last = ended(end);
-    while (last > 0 && start(last - 1) >= blanks) --last;
+    while (last > 0 && start(last - 1) >= open) --last;
     return last;
 }
 
 // The number of the first pretoken that starts at or behind `begin` where a text that starts at `begin` has a boundary
-// too; one too large where there is none up to `end`. The cut there must leave no blanks at the end of what is before.
+// too; one too large where there is none up to `end`. The cut there must leave nothing open at the end of what is before.
 std::size_t Offsets::common_boundary(std::size_t begin, std::size_t end) const {
-    bool blank = false;
+    bool open = false;
     while (begin <= end) {
         const std::size_t at = ended(begin);
-        if (start(at) == begin && !blank) return at;
+        if (start(at) == begin && !open) return at;
         if (begin == end) break;
         const std::size_t size = encoding_.split_first(text_.substr(begin));
-        blank = is_blank(text_.substr(begin, size));
+        open = is_open(text_.substr(begin, size));
         begin += size;
     }
     return std::numeric_limits<std::size_t>::max();

@@ -1,9 +1,10 @@
 // Prefix counts over the pretokens of a text, and from them the count of any span.
 //
 // A pattern looks ahead but never back, so from a pretoken boundary on, a text splits the same whatever stands before
-// it. A cut behind can change only two things: the pretoken that it cuts, and blanks that the cut leaves at the end,
-// because the patterns ask whether anything follows them (\s+(?!\S), \s+$). Every other pretoken before the cut stays:
-// the way the pattern matched it is still there, and a cut opens no way that the pattern would have preferred.
+// it. A cut behind can change only two things: the pretoken that it cuts, and what the cut leaves at the end of blanks,
+// because the patterns ask whether anything follows them (\s+(?!\S), \s+$), and of characters that DeepSeek's pattern
+// takes only before a word. Both are called open. Every other pretoken before the cut stays: the way the pattern matched
+// it is still there, and a cut opens no way that the pattern would have preferred.
 #pragma once
 
 #include <string_view>
@@ -21,7 +22,8 @@ public:
 
     std::size_t total() const { return totals_.back(); }
     // Tokens of text[begin, end) alone, where both are character boundaries. O(1) between pretoken boundaries, but for
-    // blanks at the span's end; else also the bytes up to the first boundary in common and those behind the last one.
+    // open characters at the span's end; else also the bytes up to the first boundary in common and those behind the
+    // last one.
     std::size_t count(std::size_t begin, std::size_t end) const;
 
     std::size_t pretokens() const { return ends_.size(); }
@@ -42,9 +44,9 @@ private:
     std::vector<std::uint32_t> ended_before_;  // by the number of 64 bytes
 };
 
-// Whether a text is nothing but \s.
-bool is_blank(std::string_view text);
-// Where the \s that the text ends in start. O(their bytes).
-std::size_t trailing_blanks(std::string_view text);
+// Whether a text is nothing but open characters.
+bool is_open(std::string_view text);
+// Where the open characters that the text ends in start. O(their bytes).
+std::size_t trailing_open(std::string_view text);
 
 }  // namespace ctxpack::bpe

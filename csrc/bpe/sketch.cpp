@@ -56,7 +56,7 @@ std::vector<bool> Sketch::kept(std::size_t begin, std::size_t end) const {
     struct Range {
         split::Bytes begin, end;
     };
-    std::array<Range, 8> firsts{}, lasts{};
+    std::array<Range, unicode::kClasses> firsts{}, lasts{};
     for (split::Bytes p = first; p < behind;) {
         const split::Look at = split::look(p, behind);
         const auto of = static_cast<std::size_t>(at.is);

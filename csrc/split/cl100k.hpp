@@ -14,17 +14,20 @@ template <unsigned digits, bool marks_are_letters, bool joins_last_blanks>
 struct Cl100kLike {
     static constexpr unsigned kDigits = digits;  // of a pretoken at most
     static constexpr bool kHasContractions = true;
+    static constexpr bool kFoldsContractions = true;
     static constexpr bool kSplitsCase = false;
     static constexpr bool kSlashesEndSymbols = false;
     static constexpr bool kJoinsContractions = false;
+    static constexpr bool kControlsAreSymbols = true;
+    static constexpr bool kDigitsEndText = false;
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
     static Bytes next(Bytes p, Bytes end) {
         const Look first = look(p, end);
         if (in(first.is, kWord)) return letters(first.next, end);
-        if (first.is == Class::number) return skip_digits<kDigits>(p, end);
-        if (const unsigned length = contraction(p, end)) return p + length;
+        if (in(first.is, kNumbers)) return skip_digits<kDigits>(p, end);
+        if (const unsigned length = contraction<true>(p, end)) return p + length;
         if (first.is != Class::newline && in(look(first.next, end).is, kWord)) return letters(first.next, end);
         if (in(first.is, kRest)) return symbols(p, end);
         if (*p == ' ' && in(look(p + 1, end).is, kRest)) return symbols(p + 1, end);
@@ -32,7 +35,7 @@ struct Cl100kLike {
     }
 
 private:
-    static constexpr ClassSet kWord = marks_are_letters ? kLetters | set_of(Class::mark) : kLetters;
+    static constexpr ClassSet kWord = marks_are_letters ? kLetters | kMarks : kLetters;
     static constexpr ClassSet kRest = kSymbols & ~kWord;
 
     static Bytes letters(Bytes p, Bytes end) {

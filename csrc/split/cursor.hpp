@@ -13,13 +13,18 @@ namespace ctxpack::split {
 using unicode::Class;
 using unicode::ClassSet;
 using unicode::in;
+using unicode::kBlanks;
+using unicode::kCaseless;
+using unicode::kHan;
+using unicode::kLetters;
+using unicode::kMarks;
+using unicode::kNumbers;
+using unicode::kPunctuation;
 using unicode::set_of;
 using Bytes = const std::uint8_t*;
 
-inline constexpr ClassSet kLetters = set_of(Class::upper, Class::lower, Class::caseless);
-inline constexpr ClassSet kBlanks = set_of(Class::space, Class::newline);
 // [^\s\p{L}\p{N}]
-inline constexpr ClassSet kSymbols = set_of(Class::other, Class::mark);
+inline constexpr ClassSet kSymbols = set_of(Class::other) | kPunctuation | kMarks;
 
 // One character of valid UTF-8: its class and its end. At the end of the text the class is in no set.
 struct Look {
@@ -70,20 +75,23 @@ template <unsigned most>
 inline Bytes skip_digits(Bytes p, Bytes end) {
     for (unsigned digits = 0; digits < most; ++digits) {
         const Look at = look(p, end);
-        if (at.is != Class::number) break;
+        if (!in(at.is, kNumbers)) break;
         p = at.next;
     }
     return p;
 }
 
-// Length of a contraction ('s 't 'm 'd 're 've 'll in any case; U+017F folds to s) at `p`; 0 where there is none.
+// Length of a contraction ('s 't 'm 'd 're 've 'll) at `p`; 0 where there is none. With `fold`, in any case; U+017F folds
+// to s.
+template <bool fold>
 inline unsigned contraction(Bytes p, Bytes end) {
+    constexpr unsigned kCase = fold ? 0x20 : 0;
     if (end - p < 2 || *p != '\'') return 0;
-    const unsigned first = p[1] | 0x20u;
+    const unsigned first = p[1] | kCase;
     if (p[1] < 0x80 && (first == 's' || first == 't' || first == 'm' || first == 'd')) return 2;
     if (end - p < 3) return 0;
-    if (p[1] == 0xC5 && p[2] == 0xBF) return 3;
-    const unsigned second = p[2] | 0x20u;
+    if (fold && p[1] == 0xC5 && p[2] == 0xBF) return 3;
+    const unsigned second = p[2] | kCase;
     const bool pair = (second == 'e' && (first == 'r' || first == 'v')) || (second == 'l' && first == 'l');
     return pair && p[1] < 0x80 && p[2] < 0x80 ? 3 : 0;
 }

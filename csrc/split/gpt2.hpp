@@ -10,26 +10,22 @@
 namespace ctxpack::split {
 
 struct Gpt2 {
+    static constexpr bool kFoldsContractions = false;
+    static constexpr bool kJoinsContractions = false;
+
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
     static Bytes next(Bytes p, Bytes end) {
-        if (const unsigned length = small_contraction(p, end)) return p + length;
+        if (const unsigned length = contraction<kFoldsContractions>(p, end)) return p + length;
         const Bytes q = p + (*p == ' ');
         const Class first = look(q, end).is;
-        for (const ClassSet set : {kLetters, set_of(Class::number), kSymbols}) {
+        for (const ClassSet set : {kLetters, kNumbers, kSymbols}) {
             if (in(first, set)) return skip(q, end, set);
         }
         return blanks(p, end);
     }
 
 private:
-    // Length of a contraction in small letters; 0 where there is none.
-    static unsigned small_contraction(Bytes p, Bytes end) {
-        const unsigned length = contraction(p, end);
-        const auto is_small = [](std::uint8_t byte) { return byte >= 'a' && byte <= 'z'; };
-        return length > 0 && is_small(p[1]) && is_small(p[length - 1]) ? length : 0;
-    }
-
     // Leaves the last blank of a run to what follows, if anything does.
     static Bytes blanks(Bytes p, Bytes end) {
         Bytes last = p, q = p;

@@ -1,24 +1,27 @@
-// The split pattern of o200k_base and of Tekken, as a scanner:
+// The split pattern of o200k_base, Tekken and Kimi, as a scanner:
 //
 //   P?[UCM]*[LCM]+(contraction)? | P?[UCM]+[LCM]*(contraction)? | \p{N}{1,3} |  ?[^\s\p{L}\p{N}]+[\r\n/]*
 //   | \s*[\r\n]+ | \s+(?!\S) | \s+
 //
 // with U = Lu Lt, L = Ll, C = Lm Lo, M = M, and P = anything but CR, LF, letters and numbers. M is in P as well as in
 // the letters, so that a mark may open a word as its prefix or as its first letter. Tekken has no contractions and takes
-// digits one by one.
+// digits one by one. Kimi has no slash, and \p{Han}+ before all others, of which none but Han in U, L, C and M.
 #pragma once
 
 #include "split/cursor.hpp"
 
 namespace ctxpack::split {
 
-template <unsigned digits, bool contractions>
+template <unsigned digits, bool contractions, bool slashes, bool han_apart>
 struct O200kLike {
     static constexpr unsigned kDigits = digits;  // of a pretoken at most
     static constexpr bool kHasContractions = contractions;
-    static constexpr bool kSplitsCase = true;         // before an upper-case letter that follows a lower-case one
-    static constexpr bool kSlashesEndSymbols = true;  // among the newlines that go with symbols
-    static constexpr bool kJoinsContractions = true;  // to the word before them
+    static constexpr bool kFoldsContractions = true;
+    static constexpr bool kSplitsCase = true;            // before an upper-case letter that follows a lower-case one
+    static constexpr bool kSlashesEndSymbols = slashes;  // among the newlines that go with symbols
+    static constexpr bool kJoinsContractions = true;     // to the word before them
+    static constexpr bool kControlsAreSymbols = true;
+    static constexpr bool kDigitsEndText = false;
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
@@ -31,21 +34,25 @@ struct O200kLike {
     }
 
 private:
-    static constexpr ClassSet kUpper = set_of(Class::upper, Class::caseless, Class::mark);
-    static constexpr ClassSet kLower = set_of(Class::lower, Class::caseless, Class::mark);
+    static constexpr ClassSet kEither = (kCaseless | kMarks) & ~(han_apart ? kHan : 0);
+    static constexpr ClassSet kUpper = set_of(Class::upper) | kEither;
+    static constexpr ClassSet kLower = set_of(Class::lower) | kEither;
     static constexpr ClassSet kWord = kUpper | kLower;
 
     static Bytes any_next(Bytes p, Bytes end) {
         const Look first = look(p, end);
+        if (han_apart && in(first.is, kHan)) return skip(first.next, end, kHan);
         switch (first.is) {
             case Class::lower:
                 return with_contraction(lower_run(first.next, end), end);
             case Class::upper:
-            case Class::caseless: {
+            case Class::caseless:
+            case Class::han_letter: {
                 const Bytes q = mixed_case(p, end);
                 return with_contraction(q ? q : skip(p, end, kUpper), end);
             }
             case Class::number:
+            case Class::han_number:
                 return skip_digits<kDigits>(p, end);
             case Class::newline:
                 return skip_blanks(p, end);
@@ -58,7 +65,7 @@ private:
         return skip_blanks(p, end);
     }
 
-    static Bytes with_contraction(Bytes p, Bytes end) { return kHasContractions ? p + contraction(p, end) : p; }
+    static Bytes with_contraction(Bytes p, Bytes end) { return kHasContractions ? p + contraction<true>(p, end) : p; }
 
     // [LCM]* from `p`.
     static Bytes lower_run(Bytes p, Bytes end) {
@@ -81,7 +88,7 @@ private:
     // The word alternatives for a first character that can be the prefix, in the pattern's order; nullptr where none
     // fits.
     static Bytes prefixed_word(Bytes p, Bytes end, Look first) {
-        const bool mark = first.is == Class::mark;
+        const bool mark = in(first.is, kMarks);
         const bool word_follows = in(look(first.next, end).is, kWord);
         if (word_follows) {
             if (Bytes q = mixed_case(first.next, end)) return q;
@@ -93,12 +100,13 @@ private:
 
     static Bytes symbols(Bytes p, Bytes end) {
         p = skip(p, end, kSymbols);
-        while (p < end && (*p == '\r' || *p == '\n' || *p == '/')) ++p;
+        while (p < end && (*p == '\r' || *p == '\n' || (kSlashesEndSymbols && *p == '/'))) ++p;
         return p;
     }
 };
 
-using O200k = O200kLike<3, true>;
-using Tekken = O200kLike<1, false>;
+using O200k = O200kLike<3, true, true, false>;
+using Tekken = O200kLike<1, false, true, false>;
+using Kimi = O200kLike<3, true, false, true>;
 
 }  // namespace ctxpack::split

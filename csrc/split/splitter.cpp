@@ -22,16 +22,14 @@ BlockSplitter splitter_for(cpu::Level level) {
     return choose<Splitter>(level);
 }
 
-template <>
-BlockSplitter splitter_for<Gpt2>(cpu::Level) {
-    return split_scalar<Gpt2>;
-}
-
 template BlockSplitter splitter_for<O200k>(cpu::Level level);
 template BlockSplitter splitter_for<Tekken>(cpu::Level level);
 template BlockSplitter splitter_for<Cl100k>(cpu::Level level);
 template BlockSplitter splitter_for<Llama3>(cpu::Level level);
 template BlockSplitter splitter_for<Qwen>(cpu::Level level);
 template BlockSplitter splitter_for<Qwen35>(cpu::Level level);
+template BlockSplitter splitter_for<Kimi>(cpu::Level level);
+template BlockSplitter splitter_for<DeepSeek>(cpu::Level level);
+template BlockSplitter splitter_for<Gpt2>(cpu::Level level);
 
 }  // namespace ctxpack::split

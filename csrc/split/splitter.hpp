@@ -5,6 +5,7 @@
 
 #include "cpu/level.hpp"
 #include "split/cl100k.hpp"
+#include "split/deepseek.hpp"
 #include "split/gpt2.hpp"
 #include "split/o200k.hpp"
 #include "split/window.hpp"

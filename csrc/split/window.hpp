@@ -8,7 +8,7 @@
 
 #include <array>
 
-#include "split/cursor.hpp"
+#include "split/gpt2.hpp"
 
 namespace ctxpack::split {
 
@@ -45,7 +45,7 @@ inline constexpr auto kKinds = [] {
 // Bit i stands for the byte at p + i. No bit is set in any mask but `unknown` from its first bit on.
 struct Window {
     std::uint64_t unknown;
-    std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe;
+    std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe, control;
 };
 
 inline std::uint64_t low_bits(int n) { return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1; }
@@ -73,7 +73,7 @@ std::uint64_t with_contractions(std::uint64_t starts, std::uint64_t candidates, 
     while (candidates != 0) {
         const int at = std::countr_zero(candidates);
         candidates &= candidates - 1;
-        const int length = static_cast<int>(contraction(p + at, end));
+        const int length = static_cast<int>(contraction<Splitter::kFoldsContractions>(p + at, end));
         if (length == 0) continue;
         const std::uint64_t before = low_bits(at + (Splitter::kJoinsContractions ? 0 : 1));
         const std::uint64_t behind = ~low_bits(at + length);
@@ -83,6 +83,12 @@ std::uint64_t with_contractions(std::uint64_t starts, std::uint64_t candidates, 
         if (Splitter::kJoinsContractions) candidates &= ~next;
     }
     return starts;
+}
+
+// Of the starts, those up to where blanks touch the first unknown byte.
+inline std::uint64_t judged_starts(std::uint64_t starts, std::uint64_t unknown, std::uint64_t white) {
+    const std::uint64_t judged = low_bits(std::countr_zero(unknown));
+    return starts & judged & low_bits(std::bit_width(judged & ~white) + 1);
 }
 
 // The starts of pretokens in the window at `p`, up to where it can judge; 0 where that is nowhere.
@@ -99,7 +105,8 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     // before anything else; with newlines in the run, a pretoken ends after the last of them.
     const std::uint64_t symbols = run_starts(symbol) & ~(is.space << 1);
     const std::uint64_t words = run_starts(letters) & ~((is.blank | symbols) << 1);
-    const std::uint64_t last_blanks = is.blank & ~(white >> 1);
+    const std::uint64_t joined = white | (Splitter::kDigitsEndText ? is.digit : 0);
+    const std::uint64_t last_blanks = is.blank & ~(joined >> 1);
     const std::uint64_t after_newlines = is.blank & newline << 1;
     const std::uint64_t cases = Splitter::kSplitsCase ? is.upper & is.lower << 1 : 0;
     std::uint64_t starts = 1 | symbols | words | run_starts(white) | last_blanks | after_newlines | cases;
@@ -110,8 +117,21 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
 
     // Blanks between newlines: which newline is the last is not known at the first, so they count as unknown.
     const std::uint64_t between = (is.blank + after_newlines) & newline;
-    const std::uint64_t judged = low_bits(std::countr_zero(is.unknown | between));
-    return starts & judged & low_bits(std::bit_width(judged & ~white) + 1);
+    const std::uint64_t controls = Splitter::kControlsAreSymbols ? 0 : is.control;
+    return judged_starts(starts, is.unknown | between | controls, white);
+}
+
+// A space goes with whatever is behind it, and no other blank with anything.
+template <>
+inline std::uint64_t starts_in<Gpt2>(const Window& is, Bytes p, Bytes end) {
+    const std::uint64_t letters = is.upper | is.lower;
+    const std::uint64_t white = is.blank | is.newline;
+    const std::uint64_t symbols = run_starts(is.symbol) & ~(is.space << 1);
+    const std::uint64_t words = (run_starts(letters) | run_starts(is.digit)) & ~(is.space << 1);
+    std::uint64_t starts = 1 | symbols | words | run_starts(white) | (white & ~(white >> 1));
+    const std::uint64_t contractions = is.apostrophe & symbols;
+    if (contractions != 0) starts = with_contractions<Gpt2>(starts, contractions, letters, p, end);
+    return judged_starts(starts, is.unknown, white);
 }
 
 }  // namespace ctxpack::split

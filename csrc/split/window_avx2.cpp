@@ -53,6 +53,13 @@ CTXPACK_AVX2 inline std::uint64_t equal(Halves text, char byte) {
     return top_bits({_mm256_cmpeq_epi8(text.first, wanted), _mm256_cmpeq_epi8(text.second, wanted)});
 }
 
+// Of the bytes below 0x80, those that are control characters.
+CTXPACK_AVX2 inline std::uint64_t controls(Halves text) {
+    const __m256i space = _mm256_set1_epi8(' ');
+    return top_bits({_mm256_cmpgt_epi8(space, text.first), _mm256_cmpgt_epi8(space, text.second)}) |
+           equal(text, '\x7F');
+}
+
 CTXPACK_AVX2 inline __m256i groups_in(__m256i text) {
     const __m256i half = _mm256_set1_epi8(15);
     const __m256i low = _mm256_shuffle_epi8(both_lanes(kByLow), _mm256_and_si256(text, half));
@@ -89,6 +96,7 @@ CTXPACK_AVX2 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
     const std::uint64_t space = equal(text, ' ') & known;
     const std::uint64_t blank = space | (having(groups, kControlBlank) & known);
     const std::uint64_t newline = having(groups, kControlNewline) & known;
+    const std::uint64_t symbol = known & ~(letters | digit | blank | newline);
     return {unknown,
             letters & ~bit5,
             letters & bit5,
@@ -96,9 +104,10 @@ CTXPACK_AVX2 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
             blank,
             space,
             newline,
-            known & ~(letters | digit | blank | newline),
+            symbol,
             equal(text, '/') & known,
-            equal(text, '\'') & known};
+            equal(text, '\'') & known,
+            controls(text) & symbol};
 }
 
 }  // namespace
@@ -130,6 +139,9 @@ template std::size_t split_avx2<Llama3>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx2<Qwen>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx2<Qwen35>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx2<Tekken>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx2<Kimi>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx2<DeepSeek>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx2<Gpt2>(Bytes& p, Bytes end, Bytes* starts);
 
 }  // namespace ctxpack::split
 

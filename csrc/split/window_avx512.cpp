@@ -27,7 +27,9 @@ CTXPACK_AVX512 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
             having(kinds, kNewline),
             having(kinds, kSymbol),
             having(kinds, kSlash),
-            _mm512_mask_cmpeq_epi8_mask(known, text, _mm512_set1_epi8('\''))};
+            _mm512_mask_cmpeq_epi8_mask(known, text, _mm512_set1_epi8('\'')),
+            having(kinds, kSymbol) & (_mm512_cmplt_epu8_mask(text, _mm512_set1_epi8(' ')) |
+                                      _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\x7F')))};
 }
 
 // Writes p + i for every bit i, in blocks of 16 with anything behind the last, and says how many they are.
@@ -77,6 +79,9 @@ template std::size_t split_avx512<Llama3>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Qwen>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Qwen35>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Tekken>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx512<Kimi>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx512<DeepSeek>(Bytes& p, Bytes end, Bytes* starts);
+template std::size_t split_avx512<Gpt2>(Bytes& p, Bytes end, Bytes* starts);
 
 }  // namespace ctxpack::split
 

@@ -10,8 +10,9 @@ namespace {
 
 using unicode::Class;
 
-constexpr auto kWordClasses =
-    unicode::set_of(Class::upper, Class::lower, Class::caseless, Class::mark, Class::number);
+constexpr auto kWordClasses = unicode::kLetters | unicode::kMarks | unicode::kNumbers;
+// A word that starts with one of these may be a name.
+constexpr auto kNameClasses = unicode::set_of(Class::upper) | unicode::kCaseless | unicode::kNumbers;
 
 // A hash that takes one character after the other (FNV-1a over code points, and a final mix).
 class TermHash {
@@ -63,8 +64,8 @@ public:
     explicit WordReader(std::vector<Word>& words) : words_(words) {}
 
     void letter(std::uint32_t point, Class kind) {
-        if (word_.empty()) name_ = kind == Class::upper || kind == Class::number || kind == Class::caseless;
-        number_ |= kind == Class::number;
+        if (word_.empty()) name_ = unicode::in(kind, kNameClasses);
+        number_ |= unicode::in(kind, unicode::kNumbers);
         const std::uint32_t folded = fold_case(point);
         word_.add(folded);
         whole_.add(folded);

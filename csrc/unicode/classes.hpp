@@ -6,15 +6,22 @@
 namespace ctxpack::unicode {
 
 enum class Class : std::uint8_t {
-    other,
-    upper,     // Lu, Lt
-    lower,     // Ll
-    caseless,  // Lm, Lo
-    mark,      // M
-    number,    // N
-    space,     // \s without the two of newline
-    newline,   // CR, LF
+    other,        // C without \s
+    punctuation,  // P, S
+    upper,        // Lu, Lt
+    lower,        // Ll
+    caseless,     // Lm, Lo
+    mark,         // M
+    number,       // N
+    space,        // \s without the two of newline
+    newline,      // CR, LF
+    // Of the script Han, and of no class above.
+    han_punctuation,
+    han_letter,
+    han_mark,
+    han_number,
 };
+inline constexpr unsigned kClasses = 13;
 
 // Two-stage table: blocks of 128 code points, each distinct block stored once (class_table.inc is generated).
 inline constexpr unsigned kBlockBits = 7;
@@ -31,6 +38,14 @@ inline Class class_of_ascii(std::uint8_t byte) { return static_cast<Class>(kBloc
 using ClassSet = unsigned;
 
 constexpr ClassSet set_of(auto... classes) { return ((1u << static_cast<unsigned>(classes)) | ...); }
+
+inline constexpr ClassSet kPunctuation = set_of(Class::punctuation, Class::han_punctuation);
+inline constexpr ClassSet kCaseless = set_of(Class::caseless, Class::han_letter);
+inline constexpr ClassSet kLetters = set_of(Class::upper, Class::lower) | kCaseless;
+inline constexpr ClassSet kMarks = set_of(Class::mark, Class::han_mark);
+inline constexpr ClassSet kNumbers = set_of(Class::number, Class::han_number);
+inline constexpr ClassSet kBlanks = set_of(Class::space, Class::newline);
+inline constexpr ClassSet kHan = set_of(Class::han_punctuation, Class::han_letter, Class::han_mark, Class::han_number);
 
 constexpr bool in(Class value, ClassSet set) { return (set >> static_cast<unsigned>(value)) & 1u; }
 

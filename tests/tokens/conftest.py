@@ -14,6 +14,8 @@ from ctxpack.tokens.encodings import DATA
 from ctxpack.tokens.vocabulary import read_vocabulary
 
 NAMES = ["o200k_base", "cl100k_base"]
+# One of each kind of split pattern.
+KINDS = [*NAMES, "r50k_base", "kimi_k2", "deepseek_v3"]
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
 

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxpack.tokens import Encoding, TokenCounter
-from tests.tokens.conftest import NAMES, pair_named
+from ctxpack.tokens import Encoding, TokenCounter, encoding
+from tests.tokens.conftest import KINDS
 from tests.tokens.texts import RUNS, TEXTS
 
-PAIRS = {name: pair_named(name) for name in NAMES}
 SEEDS = st.integers(0, 2**32)
 
 
@@ -25,22 +24,22 @@ def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
     return [text[begin:end] for begin, end in pairwise(ends)]
 
 
-def assert_exact(encoding: Encoding, parts: list[str | bytes]) -> None:
-    counter, so_far = encoding.counter(), parts[0][:0] if parts else ""
+def assert_exact(ours: Encoding, parts: list[str | bytes]) -> None:
+    counter, so_far = ours.counter(), parts[0][:0] if parts else ""
     for part in parts:
         so_far += part
-        assert counter.append(part) == encoding.count(so_far)
-    assert counter.count == encoding.count(so_far)
+        assert counter.append(part) == ours.count(so_far)
+    assert counter.count == ours.count(so_far)
 
 
 @settings(max_examples=500)
 @given(text=TEXTS, seed=SEEDS, longest=st.sampled_from([1, 3, 40]))
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", KINDS)
 def test_every_step_is_exact(name: str, text: str, seed: int, longest: int) -> None:
-    assert_exact(PAIRS[name].ours, cut(text, seed, longest))
+    assert_exact(encoding(name), cut(text, seed, longest))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize(
     "parts",
     [
@@ -53,14 +52,14 @@ def test_every_step_is_exact(name: str, text: str, seed: int, longest: int) -> N
     ids=ascii,
 )
 def test_what_comes_later_may_join_what_was_there(name: str, parts: list[str]) -> None:
-    assert_exact(PAIRS[name].ours, parts)
+    assert_exact(encoding(name), parts)
 
 
 @settings(max_examples=200, deadline=None)
 @given(texts=st.lists(RUNS, max_size=4), seed=SEEDS, longest=st.sampled_from([7, 300]))
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", KINDS)
 def test_long_pretokens_that_go_on(name: str, texts: list[str], seed: int, longest: int) -> None:
-    assert_exact(PAIRS[name].ours, cut("".join(text * 2 for text in texts), seed, longest))
+    assert_exact(encoding(name), cut("".join(text * 2 for text in texts), seed, longest))
 
 
 @settings(max_examples=300)
@@ -69,13 +68,13 @@ def test_characters_cut_in_two(o200k: Encoding, data: bytes, seed: int, longest:
     assert_exact(o200k, cut(data, seed, longest))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize(
     "unit", ["a", "Ab", " ", "\n ", "=", "中", "ขี", "AあB", "!\n", "1", "x" * 300 + "Y" * 300 + " "]
 )
 def test_a_megabyte_bit_by_bit(name: str, unit: str) -> None:
     """Would take hours if a step cost what was there before."""
-    ours, counter = PAIRS[name].ours, PAIRS[name].ours.counter()
+    ours, counter = encoding(name), encoding(name).counter()
     repeats = 200_000 // len(unit.encode())
     for _ in range(repeats):
         counter.append(unit)

@@ -23,11 +23,14 @@ SCANNERS = {
     "qwen": "qwen3",
     "qwen3.5": "qwen3.5",
     "gpt2": "r50k_base",
+    "kimi": "kimi_k2",
+    "deepseek": "deepseek_v3",
 }
 # Characters that most pairs of alternatives of some pattern compete for.
 PARTS = [
-    *"aZsTé中ー가३7½ⅷ'’!/.(_-= \t\v\f\n\r\x00\x1c\x7f",
+    *"aZsTé中ーあ〇⺀々가३7½ⅷ'’!/.(_-= \t\v\f\n\r\x00\x1c\x7f",
     "\u0301", "\u0300\u0301", "\u093f", "\u00a0", "\u0085", "\u3000", "\u2028", "\u200d", "\u01c5", "\u017f", "\u212a",
+    "\u3099", "\u309b", "\u30fb", "フ\u309c", "\u9fa5", "\u9fa6", "\U00016ff0", "\u200b", "\ue000",
     "'s", "'LL", "'vE", "'\u017f",
     "hello", "World", "camelCase", "12345", "\r\n", " \n ", "  ", "👍", "\U0001d7d9", "〇",
 ]  # fmt: skip
