@@ -1,6 +1,6 @@
 """Packing: sessions that change only what lowers the bill."""
 
-from ctxpack.packing.originals import MemoryOriginals, Originals, SQLiteOriginals
+from ctxpack.packing.originals import MemoryOriginals, Originals, RedisOriginals, SQLiteOriginals
 from ctxpack.packing.policy import Compaction, EntryLimits, Policy
 from ctxpack.packing.report import Entry, Report
 from ctxpack.packing.retrieval import retrieval_tool
@@ -14,6 +14,7 @@ __all__ = [
     "Originals",
     "Packed",
     "Policy",
+    "RedisOriginals",
     "Report",
     "SQLiteOriginals",
     "Session",

@@ -1,19 +1,27 @@
 """Originals: the store that gives every removed text back, byte for byte."""
 
+import math
 import sqlite3
 import threading
 import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from os import PathLike
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ctxpack.errors import HandleError, StoreError
 
+if TYPE_CHECKING:
+    from redis import Redis
+
 # Hexadecimal digits of a handle; more are taken when two texts would share one.
 _SHORTEST = 8
+# Bytes of the hash that tells texts apart.
+_DIGEST = 20
+_URLS = ("redis://", "rediss://", "unix://")
 # Bytes below which compressing does not pay. Level 1 makes tool results a third, at 35 us each; level 6 saves 3 % more.
 _SMALL = 256
 _PLAIN, _ZLIB = b"p", b"z"
@@ -180,14 +188,81 @@ class SQLiteOriginals:
         return rows[0] if rows else None
 
 
-def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals:
-    """A store in memory (None), in an SQLite file (a path), or the caller's own.
+class RedisOriginals:
+    """Originals in a Redis server, compressed, shared by a fleet. Needs the extra `redis`.
+
+    Args:
+        url: `redis://`, `rediss://` or `unix://`, as `redis.Redis.from_url` takes it.
+        max_age: seconds that a text stays without use; the server drops it then. Bound its memory at the server.
+        timeout: seconds that a call waits for the server.
 
     Raises:
-        StoreError: the file cannot be opened.
+        StoreError: the package is missing, the URL is none, or a bound is not positive.
+
+    Connects at the first use.
+    """
+
+    def __init__(self, url: str, *, max_age: float = 30 * 86_400, timeout: float = 2.0) -> None:
+        _check_bounds(1, max_age)
+        self._max_age = math.ceil(max_age)
+        try:
+            import redis
+        except ImportError as error:
+            raise StoreError("a Redis store needs the package redis: pip install 'ctxpack[redis]'") from error
+        self._error = redis.RedisError
+        try:
+            self._client = redis.Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout)
+        except ValueError:
+            # The URL may hold a password.
+            raise StoreError("the store's URL is none that Redis knows") from None
+
+    def put(self, text: str) -> str:
+        data = _to_bytes(text)
+        digest = _digest(data)
+        for handle in _handles(digest):
+            kept = self._used(handle)
+            if kept is None:
+                with self._asking() as client:
+                    client.set(_key(handle), digest + _compressed(data), nx=True, ex=self._max_age)
+                kept = self._used(handle)
+            if kept is not None and kept.startswith(digest):
+                return handle
+        raise StoreError("two texts have the same hash")
+
+    def get(self, handle: str) -> str:
+        kept = self._used(handle)
+        if kept is None:
+            raise _missing(handle)
+        return _to_text(kept[_DIGEST:])
+
+    def close(self) -> None:
+        """Closes the connections; the next use opens one."""
+        self._client.close()
+
+    def _used(self, handle: str) -> bytes | None:
+        """What is kept under a handle, which stays for another `max_age`."""
+        with self._asking() as client:
+            return cast("bytes | None", client.getex(_key(handle), ex=self._max_age))
+
+    @contextmanager
+    def _asking(self) -> "Iterator[Redis]":
+        try:
+            yield self._client
+        except self._error as error:
+            # The error's own text may hold what was sent.
+            raise StoreError(f"the Redis store: {type(error).__name__}") from error
+
+
+def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals:
+    """A store in memory (None), at a Redis server (a URL), in an SQLite file (a path), or the caller's own.
+
+    Raises:
+        StoreError: the store cannot be opened.
     """
     if place is None:
         return MemoryOriginals()
+    if isinstance(place, str) and place.startswith(_URLS):
+        return RedisOriginals(place)
     if isinstance(place, str | PathLike):
         return SQLiteOriginals(place)
     return place
@@ -196,6 +271,10 @@ def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals
 def _check_bounds(max_bytes: int, max_age: float | None) -> None:
     if max_bytes < 1 or (max_age is not None and max_age <= 0):
         raise StoreError("max_bytes and max_age are positive")
+
+
+def _key(handle: str) -> str:
+    return f"ctxpack:{handle}"
 
 
 def _handles(digest: bytes) -> Iterator[str]:
@@ -211,7 +290,7 @@ def _missing(handle: str, where: str = "") -> HandleError:
 
 
 def _digest(data: bytes) -> bytes:
-    return blake2b(data, digest_size=20).digest()
+    return blake2b(data, digest_size=_DIGEST).digest()
 
 
 def _to_bytes(text: str) -> bytes:

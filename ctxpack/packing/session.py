@@ -54,7 +54,8 @@ class Session:
     Args:
         model: model that the requests go to; its encoding, prices and cache rules apply.
         policy: "lossless", "balanced", "tight", or a Policy.
-        store: where removed texts are kept: None for memory, a path for an SQLite file, or an Originals.
+        store: where removed texts are kept: None for memory, a path for an SQLite file, a URL for a Redis server, or an
+            Originals.
         budget: most tokens that a packed prompt may have; None for no limit.
         provider: seller whose prices apply, where there are several.
 

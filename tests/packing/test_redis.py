@@ -1,0 +1,107 @@
+"""The Redis store, against a real server."""
+
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+from ctxpack.errors import HandleError, StoreError
+from ctxpack.packing import RedisOriginals, Session
+from ctxpack.packing.originals import open_originals
+
+from .conversations import CLAUDE, bodies, working
+from .test_originals import TWINS
+
+pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Server:
+    def __init__(self, folder) -> None:
+        self.port = free_port()
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+        self.process = subprocess.Popen([*command, "--requirepass", "hunter2"], stdout=subprocess.DEVNULL)
+        self.url = f"redis://:hunter2@127.0.0.1:{self.port}/0"
+
+    def wait(self) -> None:
+        for _ in range(200):
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError("redis-server does not start")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+@pytest.fixture
+def server(tmp_path):
+    started = Server(tmp_path)
+    started.wait()
+    yield started
+    started.stop()
+
+
+def test_texts_come_back_also_to_another_client(server):
+    texts = ["", "\0", "\ud800", "a\r\n" * 200_000, *TWINS]
+    ours, other = RedisOriginals(server.url), open_originals(server.url)
+    handles = [ours.put(text) for text in texts]
+    assert [other.get(handle) for handle in handles] == texts
+    assert [other.put(text) for text in texts] == handles
+    ours.close()
+    other.close()
+
+
+def test_use_keeps_a_text_and_the_server_drops_it_unused(server):
+    store = RedisOriginals(server.url, max_age=100)
+    handle = store.put("text")
+    left = store._client.ttl(f"ctxpack:{handle}")
+    assert 0 < left <= 100
+    store._client.expire(f"ctxpack:{handle}", 5)
+    assert store.get(handle) == "text"
+    assert store._client.ttl(f"ctxpack:{handle}") > 5
+    store._client.delete(f"ctxpack:{handle}")
+    with pytest.raises(HandleError, match="dropped"):
+        store.get(handle)
+    store.close()
+
+
+def test_sessions_of_a_fleet_share_originals(server):
+    body = bodies(working(24, size=30), "anthropic.messages")[-1]
+    ours, other = (Session(CLAUDE, "balanced", store=server.url) for _ in range(2))
+    entries = ours.pack(body, now=0.0).report.entries
+    assert entries
+    assert all(other.original(entry.handle) == ours.original(entry.handle) for entry in entries)
+    for session in (ours, other):
+        session._originals.close()
+
+
+def test_a_server_that_goes_away_is_a_store_error_without_the_password(server):
+    store = RedisOriginals(server.url)
+    handle = store.put("text")
+    server.stop()
+    for call in (lambda: store.get(handle), lambda: store.put("other")):
+        with pytest.raises(StoreError, match="ConnectionError") as caught:
+            call()
+        assert "hunter2" not in str(caught.value)
+    store.close()
+
+
+def test_a_wrong_password_and_a_wrong_url_name_no_secret(server):
+    store = RedisOriginals(server.url.replace("hunter2", "secret"))
+    with pytest.raises(StoreError, match="Authentication") as caught:
+        store.put("text")
+    assert "secret" not in str(caught.value)
+    store.close()
+    with pytest.raises(StoreError) as caught:
+        RedisOriginals("http://:secret@host")
+    assert "secret" not in str(caught.value)
