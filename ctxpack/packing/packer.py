@@ -200,10 +200,15 @@ class Packer:
 
 def _write(given: Fingerprint, found: list[Text], branch: Branch, editors: Editors) -> Fingerprint:
     """The prompt as the branch's decisions make it; what is given where they change nothing. O(bytes)."""
-    parts: dict[Span, bytes] = {
-        text.span: text.write(branch.packed(text)) for text in found if (text.block, text.part) in branch.rewrites
-    }
-    return fingerprint(given.prompt.substituted(parts), editors.counter) if parts else given
+    parts: dict[int, dict[Span, bytes]] = {}
+    for text in found:
+        if (text.block, text.part) in branch.rewrites:
+            parts.setdefault(text.source.message, {})[text.span] = text.write(branch.packed(text))
+    if not parts:
+        return given
+    messages = given.prompt.messages
+    changed = {index: messages[index].replaced(written) for index, written in parts.items()}
+    return fingerprint(given.prompt.replaced(changed), editors.counter)
 
 
 def _entries(found: list[Text], branch: Branch) -> list[Entry]:

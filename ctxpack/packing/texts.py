@@ -19,7 +19,7 @@ class Text:
     Attributes:
         block: index of its block in the prompt.
         part: its number in the block; arguments are number 0 of a tool_use.
-        span: its bytes in the body.
+        span: its bytes in the block's section.
         call: the call that a result answers, or that arguments belong to.
         source: the block.
     """

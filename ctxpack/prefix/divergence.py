@@ -8,6 +8,7 @@ from typing import Literal
 from ctxpack.prefix.fingerprint import canonical, canonical_parameters, parameters, wire_chain
 from ctxpack.prompts import Block, Body, Prompt
 from ctxpack.prompts.blocks import TIERS, Tier
+from ctxpack.prompts.source import common_prefix
 
 Cause = Literal[
     "model changed",
@@ -73,7 +74,7 @@ def diff(earlier: Body | Prompt, later: Body | Prompt) -> Divergence | None:
     if block is None:
         return None
     cause, detail = _cause(a, b, block)
-    byte = _first_byte(a.blocks[block], b.blocks[block])
+    byte = b.span(block).start + _shared_bytes(a.blocks[block], b.blocks[block])
     return Divergence(block, b.blocks[block].path, byte, cause, detail, sum(a.block_tokens[block:]), a.exactness)
 
 
@@ -88,13 +89,9 @@ def _first_difference(a: Prompt, b: Prompt) -> int | None:
     return None
 
 
-def _first_byte(earlier: Block, later: Block) -> int:
-    ours, theirs = later.raw, earlier.raw
-    if ours == theirs:
-        return later.span.start
-    pairs = zip(ours, theirs, strict=False)
-    shared = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(ours), len(theirs)))
-    return later.span.start + shared
+def _shared_bytes(earlier: Block, later: Block) -> int:
+    """How many leading bytes two blocks share; 0 where they share all: then what stands around them differs."""
+    return common_prefix(earlier.raw, later.raw) if earlier.raw != later.raw else 0
 
 
 def _cause(a: Prompt, b: Prompt, block: int) -> tuple[Cause, str]:

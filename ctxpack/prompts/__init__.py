@@ -3,6 +3,7 @@
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.counting import BlockCounter
 from ctxpack.prompts.prompt import Body, Prompt
+from ctxpack.prompts.sections import Section
 from ctxpack.prompts.source import Source, Span
 
-__all__ = ["Block", "BlockCounter", "Body", "Prompt", "Source", "Span"]
+__all__ = ["Block", "BlockCounter", "Body", "Prompt", "Section", "Source", "Span"]

@@ -16,14 +16,14 @@ _PLAIN_MEMBERS = frozenset({"type", "text", "cache_control", "prompt_cache_break
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One tool definition, one system text or one content part, and where it stands in the body.
+    """One tool definition, one system text or one content part, and where it stands.
 
     Attributes:
         kind: what it is; "media" is an image, document, file, audio or video.
         role: who speaks: "tools", "system", "developer", "user", "assistant" or "tool".
         path: where it stands, for people: `messages[3].content[0]`.
         message: index of its message, -1 for tools and system texts outside messages.
-        span: bytes of the block in the body.
+        span: bytes of the block in its section, as all spans here; `Prompt.span` says where that is in the body.
         strings: bytes of the JSON strings in it that hold text the model reads and a packer may replace.
         arguments: bytes of the arguments of a tool_use: an object, or a string that holds one.
         name: name of the tool it defines or calls, else "".
@@ -31,7 +31,7 @@ class Block:
         breakpoint: TTL of the cache marker it carries ("5m", "1h", "30m" ...), else "".
         markers: bytes of the cache-marker members in it.
         fixed: True where it must never be rewritten (signature, cache marker, citations).
-        source: the body.
+        source: the bytes of its section: of its message, or of the member that defines it.
     """
 
     kind: Kind
@@ -85,7 +85,7 @@ class Block:
         return Source(data).value(Span(0, len(data)))
 
     def moved(self, source: Source, place: Callable[[Span], Span]) -> "Block":
-        """The same block in a body where its parts stand elsewhere."""
+        """The same block in a section where its parts stand elsewhere."""
         return Block(
             self.kind,
             self.role,

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from copy import copy
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 
 import msgspec
 
@@ -12,12 +12,16 @@ from ctxpack.errors import BodyError, UnknownModelError
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.counting import BlockCounter, Exactness
 from ctxpack.prompts.dialects import Dialect, detect, named
+from ctxpack.prompts.outline import Outline, continued, outline
+from ctxpack.prompts.sections import Fragment, Fragments, Section
 from ctxpack.prompts.source import Source, Span
 
 Body = Mapping[str, object] | str | bytes | bytearray | memoryview
 
+# Members that hold definitions, in one dialect or another.
+_DEFINITIONS = ("tools", "functions", "system")
 # Members that hold the blocks; every other member of a body is a setting.
-_CONTENT = frozenset({"messages", "tools", "functions", "system"})
+_CONTENT = frozenset({"messages", *_DEFINITIONS})
 # Settings that the provider renders into the prompt in a way it does not publish.
 _RENDERED = frozenset({"response_format", "output_config", "output_format", "thinking", "mcp_servers"})
 
@@ -26,45 +30,70 @@ class Prompt:
     """The blocks of a request body in the order the provider renders them.
 
     Attributes:
+        outline: the body, and where its parts stand in it.
         dialect: name of the wire format.
         provider: provider whose rules the dialect follows where the model names none.
         model: the body's model, "" where it has none.
-        blocks: tools, then system texts, then messages, as the provider orders them.
+        definitions: sections with tools and system texts, as the provider orders them.
+        messages: one section per message.
+        blocks: the blocks of the definitions, then those of the messages.
         settings: every other top-level member by name, in its own bytes.
 
     Thread-safety: immutable after parsing, safe to share.
     """
 
-    def __init__(self, source: Source, members: dict[str, Span], form: Dialect) -> None:
-        self.source = source
+    def __init__(
+        self,
+        outline: Outline,
+        form: Dialect,
+        model: str,
+        definitions: tuple[Section, ...],
+        messages: tuple[Section, ...],
+    ) -> None:
+        self.outline = outline
         self.dialect = form.NAME
         self.provider = form.PROVIDER
-        self.blocks: tuple[Block, ...] = tuple(form.parse(source, members))
-        self.settings = {name: source.raw(span) for name, span in members.items() if name not in _CONTENT}
-        self.model = self._model(members)
-        self._messages = len(source.items(members["messages"], "messages"))
+        self.model = model
+        self.definitions = definitions
+        self.messages = messages
+        self.blocks: tuple[Block, ...] = _blocks(definitions, messages)
+        self.settings = {name: outline.raw(name) for name in outline.members if name not in _CONTENT}
 
     @classmethod
-    def parse(cls, body: Body, dialect: str | None = None) -> "Prompt":
-        """Reads a body; O(bytes).
+    def parse(cls, body: Body, dialect: str | None = None, earlier: "Prompt | None" = None) -> "Prompt":
+        """Reads a body; O(bytes), most of it only compared where an earlier prompt began alike.
 
         Args:
             body: the request as a mapping, or its JSON as str or bytes. A mapping is written as compact JSON first;
                 objects with `model_dump` (as SDKs return) may stand in it. It is never changed.
             dialect: `openai.chat` or `anthropic.messages`; by default what the body's shape shows.
+            earlier: a prompt that this one may continue. The result is the same without it; leading messages that are
+                the same, byte for byte, are the earlier prompt's own objects.
 
         Raises:
             BodyError: not JSON, no messages, or a member of the wrong shape.
             DialectError: the dialect is unknown, or the shape fits none.
         """
-        source = Source(to_bytes(body))
-        if source.data.lstrip(b" \t\r\n")[:1] != b"{":
-            raise BodyError("the body is not a JSON object")
-        if not _is_utf8(source.data):
-            raise BodyError("the body holds invalid UTF-8")
-        members = source.members(source.whole, "body")
-        form = named(dialect) if dialect else detect(source, members)
-        return cls(source, members, form)
+        data = to_bytes(body)
+        shared = None if earlier is None else continued(data, earlier.outline)
+        if earlier is None or shared is None:
+            return cls._read(outline(data), dialect, None, 0)
+        return cls._read(shared[0], dialect, earlier, shared[1])
+
+    @classmethod
+    def _read(cls, outline: Outline, dialect: str | None, earlier: "Prompt | None", kept: int) -> "Prompt":
+        """The prompt of an outline that begins with `kept` messages of an earlier prompt."""
+        body = _fragments(outline, earlier, kept)
+        form = named(dialect) if dialect else detect(body)
+        if not body.messages:
+            raise BodyError("messages is empty" if "messages" in body.names else "the body has no messages")
+        same = earlier if earlier is not None and earlier.dialect == form.NAME else None
+        known = {section.fragment: section for section in same.definitions} if same else {}
+        before = same.messages[:kept] if same else ()
+        fragments = [body.definitions[name] for name in form.DEFINITIONS if name in body.definitions]
+        definitions = (known.get(f) or Section(f, tuple(form.definitions(f))) for f in fragments)
+        messages = (Section(f, tuple(form.message(f))) for f in body.messages[len(before) :])
+        return cls(outline, form, body.model, tuple(definitions), (*before, *messages))
 
     @cached_property
     def block_tokens(self) -> tuple[int, ...]:
@@ -88,7 +117,7 @@ class Prompt:
     def exactness(self) -> Exactness:
         """ "exact" where the count equals the provider's own for this body, else "estimate"."""
         # A message without blocks costs its framing, which no block carries.
-        if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != self._messages:
+        if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != len(self.messages):
             return "estimate"
         return self.counter().exactness(self.blocks)
 
@@ -108,42 +137,62 @@ class Prompt:
 
     def dump(self) -> bytes:
         """The body's bytes, as they were sent."""
-        return self.source.data
+        return self.outline.data
 
-    def substituted(self, parts: Mapping[Span, bytes]) -> "Prompt":
-        """The prompt of `replaced(parts)`, its blocks moved rather than read again; O(bytes to copy + blocks).
+    def span(self, block: int) -> Span:
+        """Where a block stands in the body: its bytes there. O(sections)."""
+        sections = (*self.definitions, *self.messages)
+        section = sections[bisect_right(list(accumulate(len(section.blocks) for section in sections)), block)]
+        own, message = self.blocks[block].span, section.fragment.message
+        at = self.outline.starts[message] if message >= 0 else self.outline.members[section.fragment.path].start
+        return Span(at + own.start, at + own.stop)
+
+    def replaced(self, messages: Mapping[int, Section]) -> "Prompt":
+        """The prompt with other sections for some messages, every other byte as it was. O(bytes to copy + blocks).
 
         Args:
-            parts: new JSON of the same kind for strings or arguments of blocks.
+            messages: by index, what `Section.replaced` made of the message.
         """
-        source, ends = Source(self.replaced(parts)), sorted(parts)
-        stops = [span.stop for span in ends]
-        shifts = [0, *accumulate(len(parts[span]) - (span.stop - span.start) for span in ends)]
-
-        def moved(span: Span) -> Span:
-            start, stop = span
-            return Span(start + shifts[bisect_right(stops, start)], stop + shifts[bisect_right(stops, stop)])
-
         changed = copy(self)
         changed.__dict__.pop("block_tokens", None)
         changed.__dict__.pop("tokens", None)
-        changed.source = source
-        changed.blocks = tuple(block.moved(source, moved) for block in self.blocks)
+        changed.outline = self.outline.replaced({index: section.data for index, section in messages.items()})
+        changed.messages = tuple(messages.get(index, section) for index, section in enumerate(self.messages))
+        changed.blocks = _blocks(changed.definitions, changed.messages)
         return changed
 
-    def replaced(self, parts: Mapping[Span, bytes]) -> bytes:
-        """The body with some parts' JSON replaced, every other byte as it was. O(bytes)."""
-        data, pieces, at = self.source.data, [], 0
-        for span in sorted(parts):
-            pieces += [data[at : span.start], parts[span]]
-            at = span.stop
-        return b"".join([*pieces, data[at:]])
 
-    def _model(self, members: dict[str, Span]) -> str:
-        span = members.get("model")
-        if span is None or self.source.kind(span) == "null":
-            return ""
-        return self.source.string(span, "model")
+def _fragments(outline: Outline, earlier: Prompt | None, kept: int) -> Fragments:
+    """What a body is made of, where it stood in an earlier prompt the very same objects."""
+    before = () if earlier is None else earlier.messages[:kept]
+    known = {} if earlier is None else {section.fragment.path: section.fragment for section in earlier.definitions}
+    definitions = {name: Fragment(Source(outline.raw(name)), name) for name in _DEFINITIONS if name in outline.members}
+    return Fragments(
+        names=outline.members.keys(),
+        model=_model(outline),
+        definitions={
+            name: old if (old := known.get(name)) and old.source == fragment.source else fragment
+            for name, fragment in definitions.items()
+        },
+        messages=(
+            *(section.fragment for section in before),
+            *(
+                Fragment(Source(outline.message(index)), f"messages[{index}]", index)
+                for index in range(kept, len(outline.stops))
+            ),
+        ),
+    )
+
+
+def _blocks(definitions: tuple[Section, ...], messages: tuple[Section, ...]) -> tuple[Block, ...]:
+    return tuple(chain.from_iterable(section.blocks for section in (*definitions, *messages)))
+
+
+def _model(outline: Outline) -> str:
+    if "model" not in outline.members:
+        return ""
+    source = Source(outline.raw("model"))
+    return "" if source.kind(source.whole) == "null" else source.string(source.whole, "model")
 
 
 def to_bytes(body: Body) -> bytes:
@@ -164,14 +213,6 @@ def to_bytes(body: Body) -> bytes:
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise BodyError(f"the body cannot be written as JSON: {type(error).__name__}") from None
     raise BodyError(f"a body is a mapping, str or bytes, not {type(body).__name__}")
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _plain(value: object) -> object:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ctxpack import Prompt
 from ctxpack.errors import BodyError, CtxpackError, DialectError
 from tests.cassettes import needs_data, recorded
-from tests.prompts.bodies import CHAT, MARK, MESSAGES
+from tests.prompts.bodies import CHAT, MARK, MESSAGES, respelled
 
 SPELLINGS = [
     {"separators": (",", ":"), "ensure_ascii": False},
@@ -31,8 +31,8 @@ def test_recorded_bodies_come_back_byte_for_byte(spelling: dict[str, Any]) -> No
         prompt = Prompt.parse(body)
         assert prompt.dialect == record.dialect, record.cassette
         assert prompt.dump() == body
-        texts = {span: json.dumps(prompt.source.string(span, "")).encode() for b in prompt.blocks for span in b.strings}
-        assert json.loads(prompt.replaced(texts)) == record.body
+        texts = respelled(prompt, lambda block, span: json.dumps(block.source.string(span, "")).encode())
+        assert json.loads(prompt.replaced(texts).dump()) == record.body
 
 
 def test_blocks_stand_in_render_order() -> None:
@@ -58,9 +58,10 @@ def test_blocks_stand_in_render_order() -> None:
 
 def test_spans_point_at_the_blocks() -> None:
     body = json.dumps(MESSAGES, indent=1).encode()
-    for block in Prompt.parse(body).blocks:
-        assert json.loads(body[block.span.start : block.span.stop]) == json.loads(block.raw)
-    result = Prompt.parse(body).blocks[5]
+    prompt = Prompt.parse(body)
+    for index, block in enumerate(prompt.blocks):
+        assert body[slice(*prompt.span(index))] == block.raw
+    result = prompt.blocks[5]
     assert result.text == "one"
     assert result.call_id == "t1"
 
@@ -96,9 +97,10 @@ def test_a_string_and_a_text_part_are_the_same_to_a_cache() -> None:
 def test_replacing_one_text_leaves_every_other_byte() -> None:
     body = json.dumps(CHAT, indent=3).encode()
     prompt = Prompt.parse(body)
-    span = prompt.blocks[-1].strings[0]
-    changed = prompt.replaced({span: b'"two"'})
-    assert changed == body[: span.start] + b'"two"' + body[span.stop :]
+    (string,) = prompt.blocks[-1].strings
+    changed = prompt.replaced({3: prompt.messages[3].replaced({string: b'"two"'})})
+    start = prompt.outline.starts[3]
+    assert changed.dump() == body[: start + string.start] + b'"two"' + body[start + string.stop :]
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda data: data.decode()])

@@ -8,7 +8,9 @@ import pytest
 
 from ctxpack import Prompt
 from ctxpack.prefix import fingerprint
+from ctxpack.prompts import Span
 from tests.cassettes import needs_data, recorded
+from tests.prompts.bodies import check_equal, respelled
 
 Json = Any
 
@@ -66,8 +68,8 @@ def test_recorded_bodies_in_every_spelling(spelling: str) -> None:
         assert prompt.dump() == data
         assert prompt.dialect == record.dialect, record.cassette
         assert [at(record.body, block.path) for block in prompt.blocks] == [json.loads(b.raw) for b in prompt.blocks]
-        for block in prompt.blocks:
-            assert data[block.span.start : block.span.stop] == block.raw
+        for index, block in enumerate(prompt.blocks):
+            assert data[slice(*prompt.span(index))] == block.raw
 
 
 def at(body: Json, path: str) -> Json:
@@ -96,30 +98,29 @@ def test_replacing_texts_changes_exactly_their_bytes() -> None:
     for record in recorded():
         data = SPELLINGS["odd white space"](record.body).encode()
         prompt = Prompt.parse(data)
-        spans = sorted({span for block in prompt.blocks for span in block.strings})
-        changed = prompt.replaced(dict.fromkeys(spans, b'"!"'))
+        changed = prompt.replaced(respelled(prompt, lambda block, span: b'"!"')).dump()
+        spans = sorted(span for index in range(len(prompt.blocks)) for span in strings_in_body(prompt, index))
         expected, end = b"", 0
         for span in spans:
             expected, end = expected + data[end : span.start] + b'"!"', span.stop
         assert changed == expected + data[end:]
-        assert [b.text for b in Prompt.parse(changed).blocks if b.strings] == [
-            "\n".join("!" for _ in b.strings) for b in prompt.blocks if b.strings
-        ]
+
+
+def strings_in_body(prompt: Prompt, index: int) -> list[Span]:
+    """Where the strings of a message's block stand in the body."""
+    block = prompt.blocks[index]
+    shift = prompt.span(index).start - block.span.start
+    return [Span(span.start + shift, span.stop + shift) for span in block.strings if block.message >= 0]
 
 
 @needs_data
 @pytest.mark.parametrize("spelling", list(SPELLINGS))
 @pytest.mark.parametrize("text", [b'""', b'"!"', b'"a text longer than most of those that it replaces"'])
-def test_substituted_texts_give_the_prompt_that_a_parse_would(spelling: str, text: bytes) -> None:
+def test_replaced_texts_give_the_prompt_that_a_parse_would(spelling: str, text: bytes) -> None:
     for record in recorded():
         prompt = Prompt.parse(SPELLINGS[spelling](record.body))
-        parts = dict.fromkeys([span for block in prompt.blocks for span in block.strings][::2], text)
-        parts |= {
-            b.arguments: b"{}" for b in prompt.blocks if b.arguments and prompt.source.kind(b.arguments) == "object"
-        }
-        moved, parsed = prompt.substituted(parts), Prompt.parse(prompt.replaced(parts), prompt.dialect)
-        assert moved.dump() == parsed.dump()
-        assert (moved.blocks, moved.settings, moved.model) == (parsed.blocks, parsed.settings, parsed.model)
+        changed = prompt.replaced(respelled(prompt, lambda block, span: text, lambda block: b"{}"))
+        check_equal(changed, Prompt.parse(changed.dump(), prompt.dialect))
 
 
 def test_a_body_may_end_without_anything_behind_it() -> None:

@@ -1,27 +1,40 @@
-"""Wire formats: one module per dialect, each with `fits` and `parse`."""
+"""Wire formats: one module per dialect, each with `fits`, `definitions` and `message`."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from ctxpack.errors import DialectError
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.dialects import anthropic_messages, openai_chat
-from ctxpack.prompts.source import Source, Span
+from ctxpack.prompts.sections import Fragment, Fragments
 
 
 class Dialect(Protocol):
-    """What a dialect module offers."""
+    """What a dialect module offers.
+
+    Attributes:
+        DEFINITIONS: members that hold tools and system texts, in the order the provider renders them.
+    """
 
     NAME: str
     PROVIDER: str
+    DEFINITIONS: tuple[str, ...]
 
-    def fits(self, source: Source, members: dict[str, Span]) -> bool:
-        """Whether a body with these members is in this dialect and in no other."""
+    def fits(self, body: Fragments) -> bool:
+        """Whether a body with messages is in this dialect and in no other."""
 
-    def parse(self, source: Source, members: dict[str, Span]) -> list[Block]:
-        """The body's blocks in the order the provider renders them.
+    def definitions(self, fragment: Fragment) -> Iterator[Block]:
+        """Blocks of one of the members that DEFINITIONS names.
 
         Raises:
-            BodyError: the body lacks what the dialect requires.
+            BodyError: it has the wrong shape.
+        """
+
+    def message(self, fragment: Fragment) -> Iterator[Block]:
+        """Blocks of a message.
+
+        Raises:
+            BodyError: it lacks what the dialect requires.
         """
 
 
@@ -40,13 +53,14 @@ def named(name: str) -> Dialect:
     return DIALECTS[name]
 
 
-def detect(source: Source, members: dict[str, Span]) -> Dialect:
+def detect(body: Fragments) -> Dialect:
     """The dialect that a body's shape shows.
 
     Raises:
         DialectError: the shape fits no known dialect.
     """
-    for candidate in _MODULES:
-        if candidate.fits(source, members):
-            return candidate
+    if "messages" in body.names:
+        for candidate in _MODULES:
+            if candidate.fits(body):
+                return candidate
     raise DialectError(f"the body fits no known dialect ({', '.join(sorted(DIALECTS))}); say which with dialect=")

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
-from ctxpack.prompts.dialects.parts import messages, optional_items, optional_string, required_string
+from ctxpack.prompts.dialects.parts import optional_items, optional_string, required_string
+from ctxpack.prompts.sections import Fragment, Fragments
 from ctxpack.prompts.source import Source, Span
 
 NAME = "anthropic.messages"
 PROVIDER = "anthropic"
+DEFINITIONS: tuple[str, ...] = ("tools", "system")
 
 _KINDS: dict[str, Kind] = {
     "text": "text",
@@ -27,38 +29,46 @@ _OWN_TYPES = frozenset(_KINDS) - {"text", "image", "document", "thinking"}
 _FIXING = ("signature", "citations", "cache_control")
 
 
-def fits(source: Source, members: dict[str, Span]) -> bool:
+def fits(body: Fragments) -> bool:
     """Whether the body is shaped like a Messages request."""
-    if "messages" not in members or "max_completion_tokens" in members:
+    if "max_completion_tokens" in body.names:
         return False
-    if "system" in members or _has_own_tools(source, members):
+    if "system" in body.names or _has_own_tools(body):
         return True
-    for index, message in enumerate(source.items(members["messages"], "messages")):
-        fields = source.members(message, f"messages[{index}]")
-        if "tool_calls" in fields or "tool_call_id" in fields:
+    for message in body.messages:
+        if "tool_calls" in message.fields or "tool_call_id" in message.fields:
             return False
-        if _has_own_parts(source, fields, f"messages[{index}]"):
+        if message.part_types & _OWN_TYPES:
             return True
-    return _names_claude(source, members)
+    # Gateways that speak openai.chat write `anthropic/claude-...`; the provider's own API takes the bare name.
+    return body.model.startswith("claude") and "max_tokens" in body.names
 
 
-def parse(source: Source, members: dict[str, Span]) -> list[Block]:
-    """The body's blocks in render order.
+def definitions(fragment: Fragment) -> Iterator[Block]:
+    """Blocks of the tools or of the system text.
 
     Raises:
-        BodyError: a member has the wrong shape, or there are no messages.
+        BodyError: they have the wrong shape.
     """
-    blocks = [_tool(source, span, f"tools[{i}]") for i, span in enumerate(optional_items(source, members, "tools"))]
-    if "system" in members:
-        blocks += _content(source, members["system"], "system", "system", -1)
-    for index, span in enumerate(messages(source, members)):
-        path = f"messages[{index}]"
-        fields = source.members(span, path)
-        role = required_string(source, fields, "role", path)
-        if "content" not in fields:
-            raise BodyError(f"{path} has no content")
-        blocks += _content(source, fields["content"], f"{path}.content", role, index)
-    return blocks
+    source = fragment.source
+    if fragment.path == "system":
+        yield from _content(source, source.whole, "system", "system", -1)
+        return
+    for index, span in enumerate(optional_items(source, source.whole, "tools")):
+        yield _tool(source, span, f"tools[{index}]")
+
+
+def message(fragment: Fragment) -> Iterator[Block]:
+    """Blocks of a message.
+
+    Raises:
+        BodyError: it has the wrong shape.
+    """
+    source, fields, path = fragment.source, fragment.fields, fragment.path
+    role = required_string(source, fields, "role", path)
+    if "content" not in fields:
+        raise BodyError(f"{path} has no content")
+    yield from _content(source, fields["content"], f"{path}.content", role, fragment.message)
 
 
 def _content(source: Source, span: Span, path: str, role: str, message: int) -> Iterator[Block]:
@@ -168,19 +178,6 @@ def _holds_marked_part(source: Source, fields: dict[str, Span], kind: Kind, path
     return any(name in part for _, part in nested for name in _FIXING)
 
 
-def _has_own_tools(source: Source, members: dict[str, Span]) -> bool:
-    tools = (source.members(span, "tools") for span in optional_items(source, members, "tools"))
-    return any("input_schema" in fields for fields in tools)
-
-
-def _has_own_parts(source: Source, fields: dict[str, Span], path: str) -> bool:
-    content = fields.get("content")
-    if content is None:
-        return False
-    parts = _nested(source, content, f"{path}.content")
-    return any(optional_string(source, part, "type", path) in _OWN_TYPES for _, part in parts)
-
-
-def _names_claude(source: Source, members: dict[str, Span]) -> bool:
-    # Gateways that speak openai.chat write `anthropic/claude-...`; the provider's own API takes the bare name.
-    return optional_string(source, members, "model", "body").startswith("claude") and "max_tokens" in members
+def _has_own_tools(body: Fragments) -> bool:
+    tools = body.definitions.get("tools")
+    return tools is not None and any("input_schema" in fields for fields in tools.items)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
-from ctxpack.prompts.dialects.parts import messages, optional_items, optional_string, required_string
+from ctxpack.prompts.dialects.parts import optional_items, optional_string, required_string
+from ctxpack.prompts.sections import Fragment, Fragments
 from ctxpack.prompts.source import Source, Span
 
 NAME = "openai.chat"
 PROVIDER = "openai"
+DEFINITIONS: tuple[str, ...] = ("tools", "functions")
 
 _PART_KINDS: dict[str, Kind] = {
     "text": "text",
@@ -21,35 +23,36 @@ _THINKING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
 _STRUCTURE = frozenset({"role", "content", "tool_calls", "function_call", "tool_call_id"})
 
 
-def fits(source: Source, members: dict[str, Span]) -> bool:
-    """Whether the body is shaped like a Chat Completions request."""
-    return "messages" in members and source.kind(members["messages"]) == "array"
+def fits(body: Fragments) -> bool:
+    """Whether the body is shaped like a Chat Completions request: messages are enough."""
+    return "messages" in body.names
 
 
-def parse(source: Source, members: dict[str, Span]) -> list[Block]:
-    """The body's blocks in render order.
+def definitions(fragment: Fragment) -> Iterator[Block]:
+    """Blocks of the tools, or of the functions that they were before.
 
     Raises:
-        BodyError: a member has the wrong shape, or there are no messages.
+        BodyError: they have the wrong shape.
     """
-    blocks = [_tool(source, span, f"tools[{i}]") for i, span in enumerate(optional_items(source, members, "tools"))]
-    legacy = optional_items(source, members, "functions")
-    blocks += [_tool(source, span, f"functions[{i}]") for i, span in enumerate(legacy)]
-    for index, span in enumerate(messages(source, members)):
-        blocks += _message(source, span, index)
-    return blocks
+    source = fragment.source
+    for index, span in enumerate(optional_items(source, source.whole, fragment.path)):
+        yield _tool(source, span, f"{fragment.path}[{index}]")
 
 
-def _message(source: Source, span: Span, index: int) -> Iterator[Block]:
-    path = f"messages[{index}]"
-    fields = source.members(span, path)
+def message(fragment: Fragment) -> Iterator[Block]:
+    """Blocks of a message.
+
+    Raises:
+        BodyError: it has the wrong shape.
+    """
+    source, fields, path, index = fragment.source, fragment.fields, fragment.path, fragment.message
     role = required_string(source, fields, "role", path)
     said = (name for name, span in fields.items() if source.kind(span) != "null")
     for name in sorted(set(said) - _STRUCTURE):
         kind: Kind = "thinking" if name in _THINKING else "other"
         yield Block(kind, role, f"{path}.{name}", index, fields[name], source, fixed=True)
     yield from _content(source, fields, role, path, index)
-    for position, call in enumerate(optional_items(source, fields, "tool_calls")):
+    for position, call in enumerate(optional_items(source, fields.get("tool_calls"), f"{path}.tool_calls")):
         yield _call(source, call, f"{path}.tool_calls[{position}]", role, index)
     if "function_call" in fields and source.kind(fields["function_call"]) == "object":
         call = fields["function_call"]

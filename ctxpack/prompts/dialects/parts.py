@@ -4,20 +4,6 @@ from ctxpack.errors import BodyError
 from ctxpack.prompts.source import Source, Span
 
 
-def messages(source: Source, members: dict[str, Span]) -> list[Span]:
-    """The message list.
-
-    Raises:
-        BodyError: there is none, or it is empty.
-    """
-    if "messages" not in members:
-        raise BodyError("the body has no messages")
-    spans = source.items(members["messages"], "messages")
-    if not spans:
-        raise BodyError("messages is empty")
-    return spans
-
-
 def optional_string(source: Source, members: dict[str, Span], name: str, path: str) -> str:
     """A member that is a string, or "" where it is missing or null."""
     span = members.get(name)
@@ -37,9 +23,8 @@ def required_string(source: Source, members: dict[str, Span], name: str, path: s
     return source.string(members[name], f"{path}.{name}")
 
 
-def optional_items(source: Source, members: dict[str, Span], name: str) -> list[Span]:
+def optional_items(source: Source, span: Span | None, path: str) -> list[Span]:
     """Items of a member that is an array, or none where it is missing or null."""
-    span = members.get(name)
     if span is None or source.kind(span) == "null":
         return []
-    return source.items(span, name)
+    return source.items(span, path)

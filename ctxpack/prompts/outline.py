@@ -1,0 +1,120 @@
+"""Outline: where the members and messages of a body stand, found again only where a body is new."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
+
+from ctxpack.errors import BodyError
+from ctxpack.prompts.source import Source, Span, common_prefix
+
+# What stands in for the messages that are known.
+_LIST = b'{"messages":'
+_KNOWN = _LIST + b"[{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A body taken apart at its top level.
+
+    Attributes:
+        data: the body.
+        head: its members in front of the messages.
+        members: all its members by name, the last of equal names.
+        starts: first byte of each message.
+        stops: end of each message, one byte behind its last.
+    """
+
+    data: bytes
+    head: dict[str, Span]
+    members: dict[str, Span]
+    starts: tuple[int, ...]
+    stops: tuple[int, ...]
+
+    def raw(self, name: str) -> bytes:
+        """A member's own bytes."""
+        span = self.members[name]
+        return self.data[span.start : span.stop]
+
+    def message(self, index: int) -> bytes:
+        """A message's own bytes."""
+        return self.data[self.starts[index] : self.stops[index]]
+
+    def replaced(self, messages: Mapping[int, bytes]) -> "Outline":
+        """The outline of the body with other bytes for some messages. O(bytes)."""
+        pieces, at, changes = [], 0, [0] * len(self.stops)
+        for index in sorted(messages):
+            pieces += [self.data[at : self.starts[index]], messages[index]]
+            at = self.stops[index]
+            changes[index] = len(messages[index]) - (at - self.starts[index])
+        shifts = [0, *accumulate(changes)]
+        # Members hold messages or stand behind them all, or in front of them all.
+        members = {
+            name: Span(*(place + (shifts[-1] if place >= self.stops[-1] else 0) for place in span))
+            for name, span in self.members.items()
+        }
+        starts, stops = tuple(map(add, self.starts, shifts)), tuple(map(add, self.stops, shifts[1:]))
+        return Outline(b"".join([*pieces, self.data[at:]]), self.head, members, starts, stops)
+
+
+def outline(data: bytes) -> Outline:
+    """Reads a body's top level. O(bytes).
+
+    Raises:
+        BodyError: it is no JSON object, or its messages are no array.
+    """
+    if data.lstrip(b" \t\r\n")[:1] != b"{":
+        raise BodyError("the body is not a JSON object")
+    _check_utf8(data)
+    source = Source(data)
+    members = source.members(source.whole, "body")
+    if "messages" not in members:
+        return Outline(data, members, members, (), ())
+    value = members["messages"]
+    front = Source(data[: value.start] + b"0}")
+    spans = source.items(value, "messages")
+    head = front.members(front.whole, "body")
+    return Outline(data, head, members, tuple(span.start for span in spans), tuple(span.stop for span in spans))
+
+
+def continued(data: bytes, earlier: Outline) -> tuple[Outline, int] | None:
+    """The outline of a body that begins like an earlier one, and how many messages they share; None for no other.
+
+    O(bytes) to compare, at the speed of memory, and to read what is new.
+    """
+    shared = common_prefix(data, earlier.data)
+    kept = bisect_right(earlier.stops, shared)
+    if not kept:
+        return None
+    try:
+        return _continued(data, earlier, kept), kept
+    except BodyError:
+        # The whole body says better what is wrong with it.
+        return None
+
+
+def _continued(data: bytes, earlier: Outline, kept: int) -> Outline:
+    end = earlier.stops[kept - 1]
+    _check_utf8(data[end:])
+    tail, shift = Source(_KNOWN + data[end:]), end - len(_KNOWN)
+    found = tail.members(tail.whole, "body")
+    if found["messages"].start != len(_LIST):
+        raise BodyError("the messages stand twice")
+    _, *new = tail.items(found["messages"], "messages")
+    members = {name: Span(span.start + shift, span.stop + shift) for name, span in found.items()}
+    members["messages"] = Span(earlier.members["messages"].start, members["messages"].stop)
+    return Outline(
+        data,
+        earlier.head,
+        earlier.head | members,
+        (*earlier.starts[:kept], *(span.start + shift for span in new)),
+        (*earlier.stops[:kept], *(span.stop + shift for span in new)),
+    )
+
+
+def _check_utf8(data: bytes) -> None:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        raise BodyError("the body holds invalid UTF-8") from None
