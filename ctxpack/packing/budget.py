@@ -1,53 +1,51 @@
 """Budget: makes a prompt fit a number of tokens, or says how many it needs."""
 
-from collections.abc import Callable
-
 from ctxpack.errors import BudgetError
 from ctxpack.packing.branch import Branch, Key
 from ctxpack.packing.compacting import compact
+from ctxpack.packing.editors import Editors
 from ctxpack.packing.gate import removable
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
-from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.texts import Text
-from ctxpack.prefix import Fingerprint
+from ctxpack.packing.turn import Turn
 
 # Share of the budget that a compaction aims for: without room to grow, every later request would compact again.
 _GOAL = 0.8
 
 
-def fit(
-    write: Callable[[], Fingerprint],
-    branch: Branch,
-    texts: list[Text],
-    budget: int,
-    rule: Compaction | None,
-    remover: Remover,
-    shaper: Shaper,
-) -> Fingerprint:
+def fit(turn: Turn, branch: Branch, budget: int, rule: Compaction | None, editors: Editors) -> None:
     """Compacts more and more of the history, then clips the largest results, until the prompt fits. O(bytes) a step.
 
     Args:
-        write: gives the prompt as the branch's decisions make it.
+        turn: its packed prompt is too large.
+        branch: the decisions about it.
+        budget: most tokens it may have.
         rule: how compactions work; None: nothing may be removed.
+        editors: what takes texts out.
 
     Raises:
         BudgetError: it does not fit; says what the smallest prompt needs.
     """
-    packed = write()
-    if rule is None or packed.tokens <= budget:
-        return _checked(packed, budget)
+    if rule is not None and not _compact(turn, branch, budget, rule, editors):
+        over = turn.packed.tokens - budget
+        while over > 0 and (clipped := _clip(branch, turn.texts, over, editors.remover)):
+            branch.reshape(turn.texts, clipped, editors.shaper)
+            over = turn.write(branch, editors.counter).tokens - budget
+    if turn.packed.tokens > budget:
+        raise BudgetError(turn.packed.tokens, budget)
+
+
+def _compact(turn: Turn, branch: Branch, budget: int, rule: Compaction, editors: Editors) -> bool:
+    """Compacts with fewer and fewer turns kept; whether that leaves room to grow."""
     for keep_turns in range(rule.keep_turns, 0, -1):
-        found = removable(texts, branch, packed, rule, keep_turns)
-        if found.keys and compact(branch, texts, found, rule, remover, shaper):
-            packed = write()
-            if packed.tokens <= _GOAL * budget:
-                return packed
-    while packed.tokens > budget and (clipped := _clip(branch, texts, packed.tokens - budget, remover)):
-        branch.reshape(texts, clipped, shaper)
-        packed = write()
-    return _checked(packed, budget)
+        found = removable(turn.texts, branch, turn.packed, rule, keep_turns)
+        if found.keys and compact(branch, turn.texts, found, rule, editors.remover, editors.shaper):
+            turn.write(branch, editors.counter)
+            if turn.packed.tokens <= _GOAL * budget:
+                return True
+    return False
 
 
 def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dict[Key, Rewrite]:
@@ -66,9 +64,3 @@ def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dic
             clipped[text.block, text.part] = rewrite
             over -= now - rewrite.tokens_after
     return clipped
-
-
-def _checked(packed: Fingerprint, budget: int) -> Fingerprint:
-    if packed.tokens > budget:
-        raise BudgetError(packed.tokens, budget)
-    return packed

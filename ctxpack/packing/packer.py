@@ -11,14 +11,17 @@ from ctxpack.packing.editors import Editors
 from ctxpack.packing.gate import is_due, removable
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
-from ctxpack.packing.report import Entry, Report
-from ctxpack.packing.texts import Text, texts
-from ctxpack.prefix import Fingerprint, fingerprint
-from ctxpack.prompts import Prompt, Span
+from ctxpack.packing.report import Report
+from ctxpack.packing.turn import RecentTurns, Turn
+from ctxpack.prefix import Fingerprint
+from ctxpack.prompts import Prompt
 from ctxpack.providers import CacheRules, Price
 
 # Histories kept at once: many conversations, their subagents and rewinds. Finding one costs O(log blocks) each.
 _BRANCHES = 256
+# Turns that the next one may be made from, and bytes of text they may hold in all.
+_TURNS = 4
+_TURN_BYTES = 32 << 20
 # Share of its estimated saving that a compaction must reach.
 _PROMISED = 0.5
 # Prefixes recognised when a packed body comes back as input.
@@ -45,44 +48,46 @@ class Packer:
         self._editors: dict[str, Editors] = {}
         self._branches: list[Branch] = []
         self._sent: OrderedDict[bytes, float] = OrderedDict()
+        self._recent = RecentTurns(_TURNS, _TURN_BYTES)
 
-    def pack(self, prompt: Prompt, now: float) -> tuple[Fingerprint, Forecast, Report]:
+    def pack(self, data: bytes, now: float) -> tuple[Fingerprint, Forecast, Report]:
         """The packed prompt, what it will be billed, and what was done.
 
         Raises:
+            BodyError: the body is not one of a known dialect.
             BudgetError: it cannot be made to fit.
             StoreError: an original could not be kept.
         """
+        earlier = self._recent.nearest(data)
+        prompt = Prompt.parse(data, earlier=earlier.given.prompt if earlier else None)
         editors = self._editors_for(prompt.dialect)
-        given, found = fingerprint(prompt, editors.counter), texts(prompt)
-        chain = [position.wire for position in given.positions]
-        branch = self._branch(found, chain)
+        turn = Turn.start(prompt, editors.counter, earlier)
+        branch = self._branch(turn)
         before = replace(branch, rewrites=dict(branch.rewrites))
         try:
-            packed, compacted = self._decided(branch, found, given, editors, now)
-            return self._sent_off(given, packed, found, branch, compacted, now)
+            compacted = self._decide(branch, turn, editors, now)
+            sent = self._sent_off(turn, branch, compacted, now)
         except BaseException:
             # Nothing is sent: half of a decision must not outlive it.
             del self._branches[-1]
-            self._branches.append(before.fork(found, len(before.chain)))
+            self._branches.append(before.fork(turn.texts, len(before.chain)))
             raise
+        self._recent.add(turn, earlier)
+        return sent
 
-    def _decided(
-        self, branch: Branch, found: list[Text], given: Fingerprint, editors: Editors, now: float
-    ) -> tuple[Fingerprint, bool]:
-        """The packed prompt, and whether it rewrites history that was sent before."""
-        is_repeat = len(branch.chain) == len(given.positions)
-        packed = self._extended(branch, found, given, editors)
-        smaller = None if is_repeat else self._compacted(branch, found, given, packed, editors, now)
-        compacted = smaller is not None
-        packed = smaller or packed
-        if self._budget is not None and packed.tokens > self._budget:
-            packed = self._fitted(given, found, branch, editors, self._budget)
+    def _decide(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> bool:
+        """Makes the turn's packed prompt; whether it rewrites history that was sent before."""
+        is_repeat = len(branch.chain) == len(turn.given.positions)
+        self._extend(branch, turn, editors)
+        compacted = not is_repeat and self._compact(branch, turn, editors, now)
+        if self._budget is not None and turn.packed.tokens > self._budget:
+            fit(turn, branch, self._budget, self._policy.compaction, editors)
             compacted = True
-        return packed, compacted
+        return compacted
 
-    def _branch(self, found: list[Text], chain: list[bytes]) -> Branch:
+    def _branch(self, turn: Turn) -> Branch:
         """The branch that this body continues, a fork of one, or a new one; at the end of the list from now on."""
+        chain = turn.chain
         branch = max(self._branches, key=lambda branch: branch.shared(chain), default=Branch())
         shared = branch.shared(chain)
         returned = next((i for i, wire in enumerate(chain) if wire not in self._sent), len(chain))
@@ -90,29 +95,26 @@ class Packer:
             # What comes back as it was sent is in the cache as it is.
             rent = branch.rent if shared else 0.0
             branch = Branch(rent=rent, sent=self._sent[chain[returned - 1]])
-            branch.adopt(found, chain[:returned])
+            branch.adopt(turn.texts, chain[:returned])
         elif not shared:
             branch = Branch()
         elif shared < len(branch.chain):
-            branch = branch.fork(found, shared)
+            branch = branch.fork(turn.texts, shared)
         others = [other for other in self._branches if other is not branch]
         self._branches = [*others[1 - _BRANCHES :], branch]
         return branch
 
-    def _extended(self, branch: Branch, found: list[Text], given: Fingerprint, editors: Editors) -> Fingerprint:
+    def _extend(self, branch: Branch, turn: Turn, editors: Editors) -> None:
         """Shapes what is new, unless that would drop the prompt below the cache minimum and cost more."""
-        known, chain = len(branch.chain), [position.wire for position in given.positions]
-        before = dict(branch.rewrites)
-        branch.extend(found, chain, editors.shaper)
-        packed = _write(given, found, branch, editors)
-        if branch.rewrites == before or not self._falls_below_minimum(given, packed):
-            return packed
-        plain = branch.fork(found, known)
-        plain.adopt(found, chain)
-        self._branches[-1] = plain
+        known, before = len(branch.chain), dict(branch.rewrites)
+        branch.extend(turn.texts, turn.chain, editors.shaper)
+        turn.write(branch, editors.counter)
+        if branch.rewrites == before or not self._falls_below_minimum(turn.given, turn.packed):
+            return
+        plain = branch.fork(turn.texts, known)
+        plain.adopt(turn.texts, turn.chain)
         branch.rewrites, branch.index = plain.rewrites, plain.index
-        self._branches[-1] = branch
-        return _write(given, found, branch, editors)
+        turn.write(branch, editors.counter)
 
     def _falls_below_minimum(self, given: Fingerprint, packed: Fingerprint) -> bool:
         if not packed.tokens < self._rules.minimum <= given.tokens:
@@ -120,26 +122,25 @@ class Packer:
         rates = self._price.rates(given.tokens)
         return packed.tokens * rates.input > given.tokens * rates.cache_read
 
-    def _compacted(
-        self, branch: Branch, found: list[Text], given: Fingerprint, packed: Fingerprint, editors: Editors, now: float
-    ) -> Fingerprint | None:
-        """The prompt after a compaction, where one is due and saves about what it promised."""
-        rule = self._policy.compaction
+    def _compact(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> bool:
+        """Compacts where that is due and saves about what it promised; whether it did."""
+        rule, packed = self._policy.compaction, turn.packed
         if rule is None:
-            return None
-        candidates = removable(found, branch, packed, rule, rule.keep_turns)
+            return False
+        candidates = removable(turn.texts, branch, packed, rule, rule.keep_turns)
         alive = self._is_alive(branch, packed, now)
         if not is_due(candidates, branch, packed, self._rules.minimum, alive, self._price, rule):
-            return None
+            return False
         before = replace(branch)
-        if not compact(branch, found, candidates, rule, editors.remover, editors.shaper):
-            return None
-        smaller = _write(given, found, branch, editors)
+        if not compact(branch, turn.texts, candidates, rule, editors.remover, editors.shaper):
+            return False
+        smaller = turn.write(branch, editors.counter)
         if packed.tokens - smaller.tokens >= _PROMISED * candidates.tokens:
-            return smaller
+            return True
         # Results in the kept turns pointed to what was removed, and had to be written out again.
         branch.rewrites, branch.index = before.rewrites, before.index
-        return None
+        turn.write(branch, editors.counter)
+        return False
 
     def _is_alive(self, branch: Branch, packed: Fingerprint, now: float) -> bool:
         """Whether the provider may still hold what the branch sent last.
@@ -151,24 +152,11 @@ class Packer:
         lifetime = self._rules.ttl_long if is_long else self._rules.ttl
         return branch.sent is not None and (lifetime is None or now - branch.sent <= lifetime)
 
-    def _fitted(
-        self, given: Fingerprint, found: list[Text], branch: Branch, editors: Editors, budget: int
-    ) -> Fingerprint:
-        def write() -> Fingerprint:
-            return _write(given, found, branch, editors)
-
-        return fit(write, branch, found, budget, self._policy.compaction, editors.remover, editors.shaper)
-
     def _sent_off(
-        self,
-        given: Fingerprint,
-        packed: Fingerprint,
-        found: list[Text],
-        branch: Branch,
-        compacted: bool,
-        now: float,
+        self, turn: Turn, branch: Branch, compacted: bool, now: float
     ) -> tuple[Fingerprint, Forecast, Report]:
         """Forecasts the request, then takes note that it is sent."""
+        given, packed = turn.given, turn.packed
         ahead = forecast(packed, self._cache, self._price, now)
         without = forecast(given, self._unpacked, self._price, now)
         branch.sent = now
@@ -187,7 +175,7 @@ class Packer:
             expected_before=without.expected,
             expected_after=ahead.expected,
             currency=self._price.currency,
-            entries=tuple(_entries(found, branch)),
+            entries=turn.entries,
             compacted=compacted,
         )
         return packed, ahead, report
@@ -196,25 +184,3 @@ class Packer:
         if dialect not in self._editors:
             self._editors[dialect] = Editors.make(self._model, dialect, self._originals, self._policy)
         return self._editors[dialect]
-
-
-def _write(given: Fingerprint, found: list[Text], branch: Branch, editors: Editors) -> Fingerprint:
-    """The prompt as the branch's decisions make it; what is given where they change nothing. O(bytes)."""
-    parts: dict[int, dict[Span, bytes]] = {}
-    for text in found:
-        if (text.block, text.part) in branch.rewrites:
-            parts.setdefault(text.source.message, {})[text.span] = text.write(branch.packed(text))
-    if not parts:
-        return given
-    messages = given.prompt.messages
-    changed = {index: messages[index].replaced(written) for index, written in parts.items()}
-    return fingerprint(given.prompt.replaced(changed), editors.counter)
-
-
-def _entries(found: list[Text], branch: Branch) -> list[Entry]:
-    pairs = ((text, branch.rewrites.get((text.block, text.part))) for text in found)
-    return [
-        Entry(text.source.path, rewrite.action, rewrite.handle, rewrite.tokens_before, rewrite.tokens_after)
-        for text, rewrite in pairs
-        if rewrite is not None
-    ]

@@ -17,7 +17,7 @@ from ctxpack.packing.policy import Policy
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import asked, lines_of
-from ctxpack.prompts import Body, Prompt
+from ctxpack.prompts import Body
 from ctxpack.prompts.prompt import to_bytes
 from ctxpack.providers import Usage, cache_rules, price, read_usage
 from ctxpack.tokens import encoding_for
@@ -64,7 +64,8 @@ class Session:
         PolicyError: the policy is unknown, or the budget is not positive.
         StoreError: the store cannot be opened.
 
-    Thread-safety: safe; calls wait for each other. Memory: O(hashes) beside the store.
+    Thread-safety: safe; calls wait for each other. Memory: O(hashes) beside the store and the last
+    bodies, 32 MiB of text at most.
     """
 
     def __init__(
@@ -101,20 +102,19 @@ class Session:
             StoreError: an original could not be kept.
 
         Any other error inside leaves the body as it was, with the reason in the report.
-        Complexity: O(bytes) to parse and hash, O(new bytes) to count and shape.
+        Complexity: O(bytes) to compare with the last requests and to write, O(new bytes) for all else.
         """
         data = to_bytes(body)
         with self._lock:
             try:
-                prompt = Prompt.parse(data)
-                packed, ahead, report = self._packer.pack(prompt, time.time() if now is None else now)
+                packed, ahead, report = self._packer.pack(data, time.time() if now is None else now)
             except CtxpackError:
                 raise
             except Exception as error:
                 report = Report(self.policy.name, reason=f"internal error: {type(error).__name__}")
                 return Packed(body, None, report, "", data)
         written = packed.prompt.dump()
-        return Packed(_like(body, written), ahead, report, prompt.dialect, written)
+        return Packed(_like(body, written), ahead, report, packed.prompt.dialect, written)
 
     def record(self, packed: Packed, usage: object) -> Calibration:
         """Takes note of what the provider billed for a packed request.

@@ -1,6 +1,6 @@
 """Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -62,11 +62,17 @@ class Text:
         return f"your {self.call.label}" if self.is_arguments else f"the {self.source.role} message"
 
 
-def texts(prompt: Prompt) -> list[Text]:
-    """Every text of a prompt in render order. Repeated call ids belong to the latest call before them. O(blocks)."""
-    calls: dict[str, Call] = {}
-    found: list[Text] = []
-    for index, block in enumerate(prompt.blocks):
+def texts(prompt: Prompt, known: Sequence[Text] = ()) -> list[Text]:
+    """Every text of a prompt in render order. Repeated call ids belong to the latest call before them. O(new blocks).
+
+    Args:
+        prompt: the prompt.
+        known: texts of the leading blocks, if they are known.
+    """
+    first = known[-1].block + 1 if known else 0
+    calls = _calls(prompt.blocks[:first], known)
+    found = list(known)
+    for index, block in enumerate(prompt.blocks[first:], first):
         if block.kind == "tool_use":
             calls[block.call_id] = call = _call(block)
             if block.arguments is not None:
@@ -75,6 +81,13 @@ def texts(prompt: Prompt) -> list[Text]:
         call = calls.get(block.call_id, Call()) if block.kind == "tool_result" else Call()
         found += [Text(index, part, span, call, block) for part, span in enumerate(block.strings)]
     return found
+
+
+def _calls(blocks: Sequence[Block], known: Sequence[Text]) -> dict[str, Call]:
+    """The latest call of each id in blocks whose texts are known. A call without arguments has no text."""
+    calls = {text.block: text.call for text in known if text.is_arguments}
+    uses = ((index, block) for index, block in enumerate(blocks) if block.kind == "tool_use")
+    return {block.call_id: calls.get(index) or Call(block.name) for index, block in uses}
 
 
 def strings_in(value: object) -> Iterator[str]:

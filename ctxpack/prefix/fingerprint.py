@@ -56,22 +56,24 @@ class Fingerprint:
         return tuple(_chain(self.prompt, canonical_parameters, lambda block: canonical(block.value)))
 
 
-def fingerprint(prompt: Prompt, counter: BlockCounter | None = None) -> Fingerprint:
-    """Hashes and counts a prompt; O(bytes).
+def fingerprint(prompt: Prompt, counter: BlockCounter | None = None, earlier: Fingerprint | None = None) -> Fingerprint:
+    """Hashes and counts a prompt; O(bytes), of new blocks only where an earlier fingerprint is given.
 
     Args:
         prompt: the parsed body.
         counter: counts the blocks; by default one for the body's own model. One that is kept from request to request
             counts only what is new.
+        earlier: made with the same counter, of a prompt that this one was parsed to continue.
 
     Raises:
         UnknownModelError: no counter is given and no encoding is known for the body's model.
     """
     counter = counter or prompt.counter()
-    counts = prompt.count(counter)
-    total, positions = 0, []
-    for wire, count in zip(wire_chain(prompt), counts, strict=True):
-        total += count
+    kept = 0 if earlier is None else _kept(prompt, earlier.prompt)
+    positions = [] if earlier is None else list(earlier.positions[:kept])
+    last, total = positions[-1] if positions else Position(b"", 0)
+    for index, wire in enumerate(_chain(prompt, parameters, _wire, kept, last), kept):
+        total += counter.tokens(prompt.blocks[index], prompt.blocks[index - 1] if index else None)
         positions.append(Position(wire, total))
     return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + counter.primer)
 
@@ -81,7 +83,7 @@ def wire_chain(prompt: Prompt) -> Iterator[bytes]:
 
     Request parameters that a provider renders into the prompt enter the chain where their tier begins.
     """
-    return _chain(prompt, parameters, lambda block: block.wire)
+    return _chain(prompt, parameters, _wire)
 
 
 def canonical(value: object) -> bytes:
@@ -115,11 +117,29 @@ def _setting(prompt: Prompt, name: str) -> bytes | None:
     return raw
 
 
+def _kept(prompt: Prompt, earlier: Prompt) -> int:
+    """How many leading blocks are an earlier prompt's own, behind the same parameters."""
+    if prompt.dialect != earlier.dialect or any(
+        parameters(prompt, tier) != parameters(earlier, tier) for tier in TIERS
+    ):
+        return 0
+    return prompt.shared(earlier)
+
+
+def _wire(block: Block) -> bytes:
+    return block.wire
+
+
 def _chain(
-    prompt: Prompt, seeds: Callable[[Prompt, Tier], dict[str, bytes]], own: Callable[[Block], bytes]
+    prompt: Prompt,
+    seeds: Callable[[Prompt, Tier], dict[str, bytes]],
+    own: Callable[[Block], bytes],
+    first: int = 0,
+    chain: bytes = b"",
 ) -> Iterator[bytes]:
-    chain, tier = b"", -1
-    for block in prompt.blocks:
+    """The chain at the end of each block from the `first` on, where `chain` is what the blocks before it end in."""
+    tier = TIERS.index(prompt.blocks[first - 1].tier) if first else -1
+    for block in prompt.blocks[first:]:
         while tier < TIERS.index(block.tier):
             tier += 1
             chain = xxh3_128_digest(chain + _seed(TIERS[tier], seeds(prompt, TIERS[tier])))
@@ -151,8 +171,9 @@ def _automatic(prompt: Prompt) -> Breakpoint | None:
         return None
     marker = Source(raw).value(Span(0, len(raw)))
     ttl = marker.get("ttl") if isinstance(marker, dict) else None
-    eligible = [index for index, block in enumerate(prompt.blocks) if _can_carry_marker(block)]
-    return Breakpoint(eligible[-1], ttl if isinstance(ttl, str) else "5m") if eligible else None
+    backward = range(len(prompt.blocks) - 1, -1, -1)
+    last = next((index for index in backward if _can_carry_marker(prompt.blocks[index])), None)
+    return None if last is None else Breakpoint(last, ttl if isinstance(ttl, str) else "5m")
 
 
 def _can_carry_marker(block: Block) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from copy import copy
 from functools import cached_property
 from itertools import accumulate, chain
+from operator import is_
 
 import msgspec
 
@@ -146,6 +147,13 @@ class Prompt:
         own, message = self.blocks[block].span, section.fragment.message
         at = self.outline.starts[message] if message >= 0 else self.outline.members[section.fragment.path].start
         return Span(at + own.start, at + own.stop)
+
+    def shared(self, other: "Prompt") -> int:
+        """How many leading blocks are the very objects of another prompt; see `parse`. O(blocks)."""
+        same = map(is_, self.blocks, other.blocks)
+        return next(
+            (index for index, is_same in enumerate(same) if not is_same), min(len(self.blocks), len(other.blocks))
+        )
 
     def replaced(self, messages: Mapping[int, Section]) -> "Prompt":
         """The prompt with other sections for some messages, every other byte as it was. O(bytes to copy + blocks).

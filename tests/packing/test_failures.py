@@ -5,11 +5,13 @@ import pytest
 from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import Compaction, EntryLimits, MemoryOriginals, Policy, Session, SQLiteOriginals
 from ctxpack.packing import packer as packer_module
+from ctxpack.packing import turn as turn_module
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.lines import LineIndex
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Pieces
 from ctxpack.packing.shaping import Shaper
+from ctxpack.packing.turn import RecentTurns, Turn
 
 from . import laws
 from .conversations import CLAUDE, GPT, bodies, working
@@ -20,14 +22,16 @@ EAGER = Policy(
     "eager", entry=EntryLimits(commands=400), compaction=Compaction(patience=0.2, keep_turns=3, keep_arguments=1)
 )
 STEPS = [
-    (packer_module, "fingerprint"),
-    (packer_module, "texts"),
+    (turn_module, "fingerprint"),
+    (turn_module, "texts"),
+    (turn_module, "_entry"),
+    (Turn, "write"),
+    (RecentTurns, "nearest"),
+    (RecentTurns, "add"),
     (packer_module, "forecast"),
     (packer_module, "is_due"),
     (packer_module, "compact"),
     (packer_module, "removable"),
-    (packer_module, "_entries"),
-    (packer_module, "_write"),
     (Shaper, "shape"),
     (Branch, "extend"),
     (Branch, "show"),

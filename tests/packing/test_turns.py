@@ -1,0 +1,85 @@
+"""What one request leaves for the next changes its cost, never its bytes."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack.packing import Packed, Session
+from ctxpack.packing.turn import RecentTurns, Turn
+from ctxpack.prompts import BlockCounter, Prompt
+
+from . import laws
+from .conversations import CLAUDE, MODELS, bodies, conversations, dialects, working
+from .test_failures import EAGER
+
+MARK = {"cache_control": {"type": "ephemeral"}}
+
+
+def sent(session: Session, requests: list[bytes]) -> list[Packed]:
+    return [session.pack(data, now=float(number)) for number, data in enumerate(requests)]
+
+
+def forgetting(requests: list[bytes], model: str) -> list[Packed]:
+    """The same requests through a session that keeps no turn."""
+    session = Session(model, EAGER)
+    session._packer._recent = RecentTurns(0, 0)
+    return sent(session, requests)
+
+
+@given(conversations, conversations, dialects, st.data())
+@settings(deadline=None)
+def test_remembered_turns_change_nothing(one: Any, other: Any, dialect: str, data: st.DataObject) -> None:
+    histories = [[laws.dumped(body) for body in bodies(steps, dialect)] for steps in (one, other)]
+    requests = data.draw(st.permutations([request for history in histories for request in history]))
+    found, expected = sent(Session(MODELS[dialect], EAGER), requests), forgetting(requests, MODELS[dialect])
+    assert [packed.dump() for packed in found] == [packed.dump() for packed in expected]
+    assert [packed.report for packed in found] == [packed.report for packed in expected]
+    assert [packed.forecast for packed in found] == [packed.forecast for packed in expected]
+
+
+@pytest.mark.parametrize("policy", ["lossless", EAGER], ids=["lossless", "eager"])
+@pytest.mark.parametrize("dialect", sorted(MODELS))
+def test_long_sessions_with_moving_markers(policy: Any, dialect: str) -> None:
+    requests = [laws.dumped(marked(body)) for body in bodies(working(24, size=30), dialect)]
+    session, other = Session(MODELS[dialect], policy), Session(MODELS[dialect], policy)
+    other._packer._recent = RecentTurns(0, 0)
+    found, expected = sent(session, requests), sent(other, requests)
+    assert [packed.dump() for packed in found] == [packed.dump() for packed in expected]
+    assert [packed.report for packed in found] == [packed.report for packed in expected]
+
+
+def marked(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with a cache marker on its last message, where agents keep one."""
+    *before, last = body["messages"]
+    if not isinstance(last["content"], list):
+        return body
+    *parts, part = last["content"]
+    return body | {"messages": [*before, last | {"content": [*parts, part | MARK]}]}
+
+
+def turn(text: str) -> Turn:
+    prompt = Prompt.parse({"model": CLAUDE, "max_tokens": 1, "messages": [{"role": "user", "content": text}]})
+    return Turn.start(prompt, BlockCounter(CLAUDE, prompt.dialect), None)
+
+
+def test_the_nearest_turn_is_the_one_that_shares_most() -> None:
+    recent, turns = RecentTurns(4, 1 << 20), [turn(text) for text in ("a", "abc", "ab")]
+    for one in turns:
+        recent.add(one, None)
+    assert recent.nearest(turn("abcd").given.prompt.dump()) is turns[1]
+    replaced = turn("abcde")
+    recent.add(replaced, turns[1])
+    assert recent.nearest(turn("abc").given.prompt.dump()) is replaced
+
+
+def test_turns_stay_within_their_bounds() -> None:
+    recent = RecentTurns(2, 4 * 1000)
+    for text in ("a", "b", "c"):
+        recent.add(turn(text), None)
+    assert len(recent._turns) == 2
+    recent.add(turn("x" * 850), None)
+    assert len(recent._turns) == 1
+    recent.add(turn("x" * 1000), None)
+    assert recent.nearest(b"") is None
