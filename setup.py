@@ -10,6 +10,7 @@ from setuptools import Extension, setup
 # .pyx name -> csrc topics whose sources it links.
 TOPICS: dict[str, list[str]] = {
     "bpe": ["split", "bpe", "cpu", "unicode"],
+    "lines": ["lines"],
     "sentencepiece": ["sentencepiece", "unicode"],
     "spans": [],
     "text": ["text", "unicode"],

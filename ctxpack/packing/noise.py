@@ -14,11 +14,13 @@ def cleaned(text: str) -> str:
     Escape sequences go; of a line that is written over and over (a progress bar) the last state stays; blanks at the
     ends of lines go, and of three and more blank lines two stay. O(characters).
     """
-    text = _ESCAPES.sub("", text)
+    if "\x1b" in text:
+        text = _ESCAPES.sub("", text)
     if "\r" in text:
         text = "\n".join(map(_last_state, text.split("\n")))
-    text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
-    return _BLANK_LINES.sub("\n\n\n", text)
+    if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
+        text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n\n", text) if "\n\n\n\n" in text else text
 
 
 def _last_state(line: str) -> str:

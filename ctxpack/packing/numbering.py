@@ -12,11 +12,12 @@ A printed number costs about three tokens a line. Where numbers rise by one, the
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 
 from ctxpack.packing.rewrites import MARKER, marker
 
 # Line numbers as file readers print them: "   12→", "12\t", "12: ", "12| ".
-GUTTER = re.compile(r"([ \t]*)(\d{1,7})(→|\t|[:|] ?)")
+GUTTER = re.compile(r"([ \t]*)([0-9]{1,7})(→|\t|[:|] ?)")
 _HEADER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} lines (\d+)-(\d+), every 10th numbered\]\n")
 _POINTER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} lines \d+-(\d+): ")
 _STEP = 10
@@ -43,7 +44,7 @@ class Thinned:
     mark: str
 
     def apply(self, text: str) -> str:
-        lines = text.splitlines(keepends=True)
+        lines = _lines(text)
         header = marker(self.handle, f"lines {self.first}-{self.first + self.count - 1}, every 10th numbered") + "\n"
         thin = (
             line if _is_kept(self.first, number) else line[max(self.width, len(str(number))) + len(self.mark) :]
@@ -57,7 +58,7 @@ def thinning(text: str, handle: str) -> Thinned | None:
 
     O(characters).
     """
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     count = _run(lines)
     gutter = GUTTER.match(lines[0]) if count >= _FEWEST else None
     if gutter is None:
@@ -76,7 +77,7 @@ def restored(text: str) -> str:
     if header is None:
         raise ValueError("the text has no header of thinned numbers")
     first, last = int(header[1]), int(header[2])
-    lines = text[header.end() :].splitlines(keepends=True)
+    lines = _lines(text[header.end() :])
     gutter = GUTTER.match(lines[0])
     if gutter is None:
         raise ValueError("the first line has no number")
@@ -88,19 +89,19 @@ def restored(text: str) -> str:
     return "".join(numbered) + "".join(lines[last + 1 - first :])
 
 
-def numbers(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """For each line of a thinned text: its number, and how many of its first characters are the printed one.
+def numbers(text: str) -> Iterator[tuple[int, int]]:
+    """For each line of a thinned text: its number, and how many of its first bytes are the printed one.
 
     Lines behind the numbered ones go on counting; behind a note that does not say how many lines it stands for, no
     printed number is looked for any more.
     """
-    header = _HEADER.match(lines[0])
+    lines, header = _lines(text), _HEADER.match(text)
     first, last = (int(header[1]), int(header[2])) if header else (0, -1)
     yield first, 0
     number = first
     for line in lines[1:]:
         gutter = GUTTER.match(line) if number <= last and _is_kept(first, number) else None
-        yield number, gutter.end() if gutter and int(gutter[2]) == number else 0
+        yield number, len(gutter[0].encode()) if gutter and int(gutter[2]) == number else 0
         pointer = _POINTER.match(line)
         if pointer:
             number = int(pointer[1]) + 1
@@ -113,6 +114,11 @@ def numbers(lines: list[str]) -> Iterator[tuple[int, int]]:
 def is_thinned(text: str) -> bool:
     """Whether a text starts with the header of thinned numbers."""
     return _HEADER.match(text) is not None
+
+
+def _lines(text: str) -> list[str]:
+    """Lines with what ends them, which is a newline alone."""
+    return StringIO(text).readlines()
 
 
 def _width(gutter: re.Match[str]) -> int:

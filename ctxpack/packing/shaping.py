@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ctxpack._native.lines import Lines
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
-from ctxpack.packing.lines import Line, LineIndex, Run, split
+from ctxpack.packing.lines import LineIndex, Run, split
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import GUTTER, thinning
 from ctxpack.packing.originals import Originals
@@ -93,7 +94,7 @@ class Shaper:
         """The result, or its JSON form, with pointers; None where the prompt shows none of its lines."""
         text = original if form is None else form.recipe.apply(original)
         lines = split(text)
-        runs = list(index.runs(lines, self.minimum_run))
+        runs = index.runs(lines, self.minimum_run)
         if not runs:
             return None
         handle = self.originals.put(original)
@@ -104,11 +105,11 @@ class Shaper:
         return Rewrite("pointers", pieces if form is None else Then(form.recipe, pieces), handle, before, after)
 
     def _parts(
-        self, text: str, lines: list[Line], runs: list[Run], index: LineIndex, handle: str
+        self, text: str, lines: Lines, runs: list[Run], index: LineIndex, handle: str
     ) -> Iterator[tuple[int, int] | str]:
         kept = 0
         for run in runs:
-            start, stop = lines[run.first].start, lines[run.first + run.length - 1].stop
+            start, stop = lines[run.first][0], lines[run.first + run.length - 1][1]
             pointer = marker(handle, _note(lines, run, index)) + ("\n" if text[stop - 1] == "\n" else "")
             if self.count(pointer) >= self.count(text[start:stop]):
                 continue
@@ -120,9 +121,9 @@ class Shaper:
             yield (kept, len(text))
 
 
-def _note(lines: list[Line], run: Run, index: LineIndex) -> str:
+def _note(lines: Lines, run: Run, index: LineIndex) -> str:
     """Which lines stand where, by the numbers a reader of the prompt can see."""
-    ours = _range(lines[run.first].number, lines[run.first + run.length - 1].number)
+    ours = _range(lines[run.first][2], lines[run.first + run.length - 1][2])
     theirs = _range(index.number(run.place, run.at), index.number(run.place, run.at + run.length - 1))
     where = f" lines {theirs}" if theirs != ours else ""
     return f"lines {ours}: same as above, {index.labels[run.place]}{where}"

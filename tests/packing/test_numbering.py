@@ -50,18 +50,20 @@ def test_a_read_file_is_thinned() -> None:
 
 def test_lines_keep_their_numbers_and_hashes() -> None:
     text = printed(1, [f"line {number}" for number in range(1, 31)]) + "\nbehind\n"
-    thinned = split(thin(text))[1:]
-    assert [line.number for line in thinned] == [*range(1, 33)]
-    assert [line.digest for line in thinned] == [line.digest for line in split(text)]
+    thinned, plain = split(thin(text)), split(text)
+    assert [thinned[at][2] for at in range(1, len(thinned))] == [*range(1, 33)]
+    assert all(thinned.same(at + 1, plain, at) for at in range(len(plain)))
 
 
 def test_numbers_go_on_behind_a_pointer() -> None:
-    thinned = thin(printed(1, [f"line {number}" for number in range(1, 31)]))
-    lines = thinned.splitlines(keepends=True)
-    pointed = [*lines[:5], f"[ctxpack:{HANDLE} lines 5-18: same as above, Read a.py]\n", *lines[19:]]
-    assert [(line.number, line.digest) for line in split("".join(pointed))[6:]] == [
-        (line.number, line.digest) for line in split(thinned)[19:]
-    ]
+    text = thin(printed(1, [f"line {number}" for number in range(1, 31)]))
+    pieces = text.splitlines(keepends=True)
+    note = f"[ctxpack:{HANDLE} lines 5-18: same as above, Read a.py]\n"
+    thinned, pointed = split(text), split("".join([*pieces[:5], note, *pieces[19:]]))
+    assert len(pointed) == len(thinned) - 13
+    for at in range(6, len(pointed)):
+        assert pointed[at][2] == thinned[at + 13][2]
+        assert pointed.same(at, thinned, at + 13)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+// Lines of many texts, and where they repeat.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "lines/list.hpp"
+
+namespace ctxpack::lines {
+
+// Lines [first, first + length) of a text that stand in text `place` of an index, from its line `at` on.
+struct Run {
+    std::uint32_t first, length, place, at;
+};
+
+// The lines of texts, in order; hashes and numbers, no text. Not safe to share while texts are added.
+class Index {
+public:
+    // Takes in the next text. O(lines).
+    void add(std::span<const Line> lines);
+
+    // Longest runs of lines that the index holds, from the top: of `least` lines, or of `much` characters.
+    // O(lines + lines of the runs).
+    std::vector<Run> runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t much) const;
+
+    // The number that a line goes by. Throws std::out_of_range.
+    std::uint32_t number(std::uint32_t place, std::uint32_t at) const;
+
+private:
+    struct Entry {
+        std::uint64_t hash;
+        std::uint32_t number;
+    };
+
+    // Where a line stands: the first place, which stays longest in a cache, and the newest ones.
+    struct Places {
+        std::array<std::uint32_t, 4> entries;
+        std::uint32_t count;
+
+        void add(std::uint32_t entry);
+    };
+
+    Run longest(std::span<const Line> lines, std::uint32_t first) const;
+
+    std::vector<Entry> entries_;       // lines of all texts
+    std::vector<std::uint32_t> ends_;  // of each text in entries_
+    std::unordered_map<std::uint64_t, Places> places_;
+};
+
+}  // namespace ctxpack::lines

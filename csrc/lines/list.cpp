@@ -1,0 +1,103 @@
+#include "lines/list.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <stdexcept>
+
+namespace ctxpack::lines {
+namespace {
+
+constexpr std::size_t kMostDigits = 7;
+// Share of the lines that must carry a number one above the last.
+constexpr double kMost = 0.8;
+
+std::vector<std::string_view> split(std::string_view text) {
+    if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a text has 4 GB at most");
+    std::vector<std::string_view> found;
+    while (!text.empty()) {
+        const auto newline = text.find('\n');
+        found.push_back(text.substr(0, newline == text.npos ? text.size() : newline + 1));
+        text.remove_prefix(found.back().size());
+    }
+    return found;
+}
+
+bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+// Bytes of what stands behind a printed number, 0 where that is something else.
+std::size_t mark_size(std::string_view rest) {
+    if (rest.starts_with("\u2192")) return std::string_view("\u2192").size();
+    if (rest.starts_with('\t')) return 1;
+    if (!rest.starts_with(':') && !rest.starts_with('|')) return 0;
+    return rest.substr(1).starts_with(' ') ? 2 : 1;
+}
+
+bool are_numbered(std::span<const Gutter> gutters) {
+    std::size_t printed = 0, rising = 0;
+    std::uint32_t last = 0;
+    for (const Gutter& gutter : gutters) {
+        if (!gutter.size) continue;
+        rising += printed++ && last + 1 == gutter.number;
+        last = gutter.number;
+    }
+    return printed && static_cast<double>(rising + 1) >= kMost * static_cast<double>(gutters.size());
+}
+
+std::uint32_t characters(std::string_view text) {
+    return static_cast<std::uint32_t>(
+        std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+std::uint64_t hash_of(std::string_view content) {
+    while (content.ends_with('\n') || content.ends_with('\r')) content.remove_suffix(1);
+    return std::hash<std::string_view>{}(content);
+}
+
+List listed(std::span<const std::string_view> pieces, std::span<const Gutter> gutters) {
+    List found;
+    found.reserve(pieces.size());
+    std::uint32_t start = 0;
+    for (std::size_t at = 0; at < pieces.size(); ++at) {
+        const std::uint32_t stop = start + characters(pieces[at]);
+        found.push_back({start, stop, gutters[at].number, hash_of(pieces[at].substr(gutters[at].size))});
+        start = stop;
+    }
+    return found;
+}
+
+}  // namespace
+
+Gutter gutter_of(std::string_view line) {
+    std::size_t at = 0;
+    while (at < line.size() && (line[at] == ' ' || line[at] == '\t')) ++at;
+    const std::size_t first = at;
+    std::uint32_t number = 0;
+    while (at < line.size() && at - first < kMostDigits && is_digit(line[at])) {
+        number = number * 10 + static_cast<std::uint32_t>(line[at++] - '0');
+    }
+    const std::size_t mark = at > first ? mark_size(line.substr(at)) : 0;
+    return mark ? Gutter{number, static_cast<std::uint32_t>(at + mark)} : Gutter{0, 0};
+}
+
+List list(std::string_view text) {
+    const auto pieces = split(text);
+    std::vector<Gutter> gutters(pieces.size());
+    std::transform(pieces.begin(), pieces.end(), gutters.begin(), gutter_of);
+    const bool numbered = are_numbered(gutters);
+    for (std::size_t at = 0; at < gutters.size(); ++at) {
+        if (!numbered || !gutters[at].size) gutters[at] = {static_cast<std::uint32_t>(at + 1), 0};
+    }
+    return listed(pieces, gutters);
+}
+
+List list(std::string_view text, std::span<const Gutter> gutters) {
+    const auto pieces = split(text);
+    if (pieces.size() != gutters.size()) throw std::invalid_argument("there is not one number for each line");
+    for (std::size_t at = 0; at < pieces.size(); ++at) {
+        if (gutters[at].size > pieces[at].size()) throw std::invalid_argument("a number is longer than its line");
+    }
+    return listed(pieces, gutters);
+}
+
+}  // namespace ctxpack::lines

@@ -1,0 +1,60 @@
+from collections.abc import Iterable
+
+class Lines:
+    r"""The lines of a text, each with the "\n" that ends it.
+
+    Args:
+        text: the text; less than 4 GB of UTF-8.
+        numbers: for each line the number it goes by and how many of its first bytes print it; by default its place from
+            1, or the printed number where most lines carry rising ones as file readers print them.
+
+    Raises:
+        TypeError: the text is no str.
+        ValueError: there is not one number for each line, one is longer than its line, or the text is too long.
+
+    Complexity: O(characters). Memory: 24 bytes a line. Thread-safety: immutable, safe to share; texts are read without
+    the interpreter lock.
+    """
+
+    def __init__(self, text: str, numbers: Iterable[tuple[int, int]] | None = None) -> None: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, at: int) -> tuple[int, int, int]:
+        """A line's range of characters (start, stop), and the number it goes by.
+
+        Raises:
+            IndexError: there is no such line.
+        """
+
+    def same(self, at: int, other: Lines, there: int) -> bool:
+        """Whether two lines are equal, printed numbers and what ends them apart.
+
+        Raises:
+            IndexError: there is no such line.
+        """
+
+class LineIndex:
+    """The lines of texts, in order.
+
+    Lines are told apart by 64-bit hashes. Memory: about 80 bytes a line, no text. Thread-safety: none; its owner locks.
+    """
+
+    def __init__(self) -> None: ...
+    def add(self, lines: Lines) -> None:
+        """Takes in the lines of the next text. O(lines)."""
+
+    def runs(self, lines: Lines, least: int, much: int) -> list[tuple[int, int, int, int]]:
+        """Longest runs of lines that the index holds, from the top: of `least` lines, or of `much` characters.
+
+        O(lines), and the lines of the runs.
+
+        Returns:
+            (first, length, place, at): lines [first, first + length) stand in text `place` of those added (from 0),
+            from its line `at` on.
+        """
+
+    def number(self, place: int, at: int) -> int:
+        """The number that line `at` of text `place` goes by.
+
+        Raises:
+            IndexError: there is no such text or line.
+        """

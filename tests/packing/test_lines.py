@@ -1,0 +1,76 @@
+"""Lines and their repeats, beside a slow reference."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack._native.lines import LineIndex, Lines
+from tests.reference import lines as reference
+
+CONTENT = st.text(alphabet="ab é→😀\t:|1\r\x0b\u2028\ud800", max_size=4)
+PLAIN = st.lists(CONTENT, max_size=12).map("\n".join)
+NUMBERED = st.builds(
+    lambda first, mark, contents: "".join(f"{first + i:>4}{mark}{c}\n" for i, c in enumerate(contents)),
+    st.integers(0, 9_999_998),
+    st.sampled_from(["→", "\t", ": ", ":", "|", "| "]),
+    st.lists(CONTENT, max_size=12),
+)
+TEXTS = PLAIN | NUMBERED
+
+
+@given(TEXTS)
+def test_lines_and_their_numbers(text: str) -> None:
+    found = Lines(text)
+    assert [found[at] for at in range(len(found))] == [line[:3] for line in reference.lines(text)]
+
+
+@given(TEXTS, TEXTS)
+def test_lines_are_equal_where_their_contents_are(one: str, other: str) -> None:
+    ours, theirs = Lines(one), Lines(other)
+    for at, line in enumerate(reference.lines(one)):
+        for there, wanted in enumerate(reference.lines(other)):
+            assert ours.same(at, theirs, there) == (line[3] == wanted[3])
+
+
+@given(st.lists(TEXTS, max_size=4), TEXTS, st.integers(1, 4), st.integers(5, 20))
+def test_runs_are_the_longest_and_lead_to_equal_lines(above: list[str], text: str, least: int, much: int) -> None:
+    index, lines = LineIndex(), Lines(text)
+    for other in above:
+        index.add(Lines(other))
+    runs = index.runs(lines, least, much)
+    for first, length, place, at in runs:
+        known = Lines(above[place])
+        for step in range(length):
+            assert lines.same(first + step, known, at + step)
+            assert index.number(place, at + step) == known[at + step][2]
+    contents = [content for other in above for *_, content in reference.lines(other)]
+    if all(contents.count(content) <= 4 for content in contents):  # more places than that are not remembered
+        assert [run[:2] for run in runs] == reference.runs(above, text, least, much)
+
+
+def test_the_first_place_of_a_line_and_the_newest_are_remembered() -> None:
+    index = LineIndex()
+    for place in range(9):
+        index.add(Lines(f"same\nafter {place}\n"))
+    for place in range(9):
+        ((_, length, found, at),) = index.runs(Lines(f"same\nafter {place}\n"), 1, 100)[:1]
+        assert (length, found, at) == ((2, place, 0) if place in (0, 6, 7, 8) else (1, 0, 0))
+
+
+@pytest.mark.parametrize("numbers", [[], [(1, 0)], [(1, 0)] * 3, [(1, 0), (2, 3)]])
+def test_numbers_that_do_not_fit_the_lines(numbers: list[tuple[int, int]]) -> None:
+    with pytest.raises(ValueError, match="number"):
+        Lines("a\nb\n", numbers)
+
+
+def test_lines_that_are_not_there() -> None:
+    lines = Lines("a\n")
+    for at in (-1, 1):
+        with pytest.raises(IndexError):
+            lines[at]
+        with pytest.raises(IndexError):
+            lines.same(0, lines, at)
+    with pytest.raises(IndexError):
+        LineIndex().number(0, 0)
+    with pytest.raises(TypeError):
+        Lines(b"bytes")  # type: ignore[arg-type]
