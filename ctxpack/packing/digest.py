@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ctxpack.packing.calls import Call
+from ctxpack.packing.markers import marker
 from ctxpack.packing.names import names
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import EntryLimits
-from ctxpack.packing.rewrites import Pieces, Rewrite, Then, marker
+from ctxpack.packing.rewrites import Pieces, Rewrite, Then
 from ctxpack.packing.selection import select
 
 # What stands between two kept parts. The note at the end says so once; a note in every gap would cost lines.

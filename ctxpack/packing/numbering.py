@@ -11,10 +11,11 @@ A printed number costs about three tokens a line. Where numbers rise by one, the
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import StringIO
 
-from ctxpack.packing.rewrites import MARKER, marker
+import msgspec
+
+from ctxpack.packing.markers import MARKER, marker
 
 # Line numbers as file readers print them: "   12→", "12\t", "12: ", "12| ".
 GUTTER = re.compile(r"([ \t]*)([0-9]{1,7})(→|\t|[:|] ?)")
@@ -25,8 +26,7 @@ _STEP = 10
 _FEWEST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Thinned:
+class Thinned(msgspec.Struct, frozen=True, tag=True):
     """Recipe: the run of numbered lines at the top of a text, with every tenth number only.
 
     Attributes:

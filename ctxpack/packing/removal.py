@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import msgspec
 
 from ctxpack.packing.calls import Call
+from ctxpack.packing.markers import is_marked, marker
 from ctxpack.packing.names import names
 from ctxpack.packing.originals import Originals
-from ctxpack.packing.rewrites import Action, Pieces, Rewrite, is_marked, marker
+from ctxpack.packing.rewrites import Action, Pieces, Rewrite
 
 # Tokens of names that stay of one text at most, however long it was.
 _MOST_NAMES = 1000

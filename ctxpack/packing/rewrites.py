@@ -1,35 +1,17 @@
 """Rewrites: how a text was changed, kept as a recipe so that a session need not hold the text."""
 
-import re
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
+
+import msgspec
 
 from ctxpack.packing.noise import cleaned
+from ctxpack.packing.numbering import Thinned
 from ctxpack.packing.tables import columnar, minified
 
 Action = Literal["cleaned", "minified", "columnar", "thinned", "pointers", "removed", "shortened", "clipped"]
 
-MARKER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} [^\[\]\n]*\]")
 
-
-def marker(handle: str, note: str) -> str:
-    """What stands in the place of removed text; a model can read it, and `MARKER` finds it."""
-    return f"[ctxpack:{handle} {_plain(note)}]"
-
-
-def is_marked(text: str) -> bool:
-    """Whether a text was packed before, or looks as if it was: then it is left alone."""
-    return MARKER.search(text) is not None
-
-
-class Recipe(Protocol):
-    """Makes the packed text from the original one; the same text every time."""
-
-    def apply(self, text: str) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
+class Pieces(msgspec.Struct, frozen=True, tag=True):
     """Kept ranges of the original (character offsets) and new text, in order."""
 
     parts: tuple[tuple[int, int] | str, ...]
@@ -38,43 +20,41 @@ class Pieces:
         return "".join(part if isinstance(part, str) else text[part[0] : part[1]] for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(msgspec.Struct, frozen=True, tag=True):
     """A command's output as a terminal would show it."""
 
     def apply(self, text: str) -> str:
         return cleaned(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Minified:
+class Minified(msgspec.Struct, frozen=True, tag=True):
     """JSON without white space."""
 
     def apply(self, text: str) -> str:
         return minified(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Columnar:
+class Columnar(msgspec.Struct, frozen=True, tag=True):
     """JSON whose arrays of like objects are written as columns and rows."""
 
     def apply(self, text: str) -> str:
         return columnar(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Then:
+class Then(msgspec.Struct, frozen=True, tag=True):
     """One recipe after another."""
 
-    first: Recipe
-    second: Recipe
+    first: "Recipe"
+    second: "Recipe"
 
     def apply(self, text: str) -> str:
         return self.second.apply(self.first.apply(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Rewrite:
+Recipe = Pieces | Cleaned | Minified | Columnar | Thinned | Then
+
+
+class Rewrite(msgspec.Struct, frozen=True):
     """A frozen decision about one text.
 
     Attributes:
@@ -92,8 +72,3 @@ class Rewrite:
     tokens_before: int
     tokens_after: int
     lasting: bool = False
-
-
-def _plain(note: str) -> str:
-    """A note without the characters that end a marker."""
-    return re.sub(r"[\[\]\s]+", " ", note).strip()

@@ -9,6 +9,7 @@ from ctxpack._native.lines import Lines
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
 from ctxpack.packing.lines import LineIndex, Run, split
+from ctxpack.packing.markers import is_marked, marker
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import GUTTER, thinning
 from ctxpack.packing.originals import Originals
@@ -21,8 +22,6 @@ from ctxpack.packing.rewrites import (
     Recipe,
     Rewrite,
     Then,
-    is_marked,
-    marker,
 )
 
 # Shorter texts can hold no run that a pointer would shorten.
