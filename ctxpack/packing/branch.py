@@ -24,6 +24,8 @@ class Branch:
         rent: money spent on re-reading what a compaction could have removed, since the last one.
         sent: unix seconds of its last request; None before the first.
         query: the end of the latest user or assistant text.
+        saved: where the journal keeps these decisions, "" where it does not yet.
+        changes: how many of its entries they are made of.
 
     Memory: O(blocks + lines), hashes and recipes, no text. Thread-safety: none; its session locks.
     """
@@ -34,6 +36,8 @@ class Branch:
     rent: float = 0.0
     sent: float | None = None
     query: str = ""
+    saved: str = ""
+    changes: int = 0
 
     def shared(self, chain: list[bytes]) -> int:
         """How many leading blocks a body shares with this branch. O(log blocks): hashes are chained."""

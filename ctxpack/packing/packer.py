@@ -9,6 +9,7 @@ from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
 from ctxpack.packing.gate import is_due, removable
+from ctxpack.packing.journal import Journal
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.report import Report
@@ -49,6 +50,7 @@ class Packer:
         self._branches: list[Branch] = []
         self._sent: OrderedDict[bytes, float] = OrderedDict()
         self._recent = RecentTurns(_TURNS, _TURN_BYTES)
+        self._journal = Journal(originals, policy)
 
     def pack(self, data: bytes, now: float) -> tuple[Fingerprint, Forecast, Report]:
         """The packed prompt, what it will be billed, and what was done.
@@ -66,6 +68,7 @@ class Packer:
         before = replace(branch, rewrites=dict(branch.rewrites))
         try:
             compacted = self._decide(branch, turn, editors, now)
+            self._journal.write(turn, branch, before, now)
             sent = self._sent_off(turn, branch, compacted, now)
         except BaseException:
             # Nothing is sent: half of a decision must not outlive it.
@@ -91,7 +94,10 @@ class Packer:
         branch = max(self._branches, key=lambda branch: branch.shared(chain), default=Branch())
         shared = branch.shared(chain)
         returned = next((i for i, wire in enumerate(chain) if wire not in self._sent), len(chain))
-        if returned > shared:
+        # Another session, or one before a restart, may have sent more of it.
+        if saved := self._journal.find(turn, max(shared, returned)):
+            branch = saved
+        elif returned > shared:
             # What comes back as it was sent is in the cache as it is.
             rent = branch.rent if shared else 0.0
             branch = Branch(rent=rent, sent=self._sent[chain[returned - 1]])

@@ -60,6 +60,11 @@ class Turn:
         known = [text for text in earlier.texts if text.block < shared]
         return cls(given, texts(prompt, known), earlier.packed, earlier.written)
 
+    @property
+    def dialect(self) -> str:
+        """Wire format of the request."""
+        return self.given.prompt.dialect
+
     @cached_property
     def chain(self) -> list[bytes]:
         """Wire hash at the end of each block of the prompt as the caller sends it."""

@@ -1,0 +1,126 @@
+"""Journal: a session's decisions in its store, so that they outlive it."""
+
+import json
+from collections.abc import Iterator
+
+import msgspec
+from xxhash import xxh3_64_hexdigest
+
+from ctxpack.errors import HandleError
+from ctxpack.packing.branch import Branch
+from ctxpack.packing.originals import Originals
+from ctxpack.packing.policy import Policy
+from ctxpack.packing.rewrites import Rewrite
+from ctxpack.packing.turn import Turn
+
+# Changes read one after the other before all decisions are written down anew.
+_LONGEST = 64
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What one request decided. It never changes, so that later ones can build on it.
+
+    Attributes:
+        before: handle of the change that it builds on, "" for none.
+        rewrites: (block, number in the block, decision) of each text decided anew.
+        rent: money, as `Branch.rent`.
+    """
+
+    before: str
+    rewrites: tuple[tuple[int, int, Rewrite], ...]
+    rent: float
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What is known of a body's end: it was sent then, with the decisions of a change, or as it is where that is ""."""
+
+    change: str
+    sent: float
+
+
+class Journal:
+    """Decisions by the chained hash of the body that they were made for.
+
+    A body finds what was decided for the longest of its beginnings that was ever sent, whichever session sent it: the
+    hash covers everything up to there, the model included.
+
+    Thread-safety: as its store.
+    """
+
+    def __init__(self, originals: Originals, policy: Policy) -> None:
+        self._originals = originals
+        # Decisions of another policy may have lost what this one promises to keep.
+        self._scope = xxh3_64_hexdigest(repr(policy).encode())
+
+    def write(self, turn: Turn, branch: Branch, before: Branch, now: float) -> None:
+        """Keeps the decisions of a turn. O(rewrites), and the bytes of new ones.
+
+        Args:
+            turn: about to be sent.
+            branch: its decisions; what it is `saved` under is noted there.
+            before: the branch as it was before the turn.
+            now: unix seconds.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        change = _change(branch, before)
+        branch.saved = self._originals.put(_dumped(change))
+        branch.changes = branch.changes + 1 if change.before else 1
+        given, packed = (self._key(turn.dialect, prompt.positions[-1].wire) for prompt in (turn.given, turn.packed))
+        self._originals.note(packed, _dumped(Note("", now)))
+        self._originals.note(given, _dumped(Note(branch.saved, now)))
+
+    def find(self, turn: Turn, beyond: int) -> Branch | None:
+        """The branch that a turn continues, where the store knows of more than its first `beyond` blocks.
+
+        O(blocks), and the bytes of the blocks that are found.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        found = self._originals.noted([self._key(turn.dialect, wire) for wire in reversed(turn.chain[beyond:])])
+        if found is None:
+            return None
+        try:
+            note = msgspec.convert(json.loads(found[1]), Note)
+            branch = self._branch(note)
+        except (HandleError, ValueError, msgspec.ValidationError):
+            # Dropped to keep the store's bounds, or written by another version: then it is decided anew.
+            return None
+        branch.adopt(turn.texts, turn.chain[: len(turn.chain) - found[0]])
+        return branch
+
+    def _branch(self, note: Note) -> Branch:
+        branch = Branch(sent=note.sent, saved=note.change)
+        changes = list(self._changes(note.change))
+        for change in reversed(changes):
+            branch.rewrites |= {(block, part): rewrite for block, part, rewrite in change.rewrites}
+        branch.rent, branch.changes = changes[0].rent if changes else 0.0, len(changes)
+        return branch
+
+    def _changes(self, handle: str) -> Iterator[Change]:
+        """A change and those that it builds on, the latest first."""
+        while handle:
+            change = self._read(handle)
+            yield change
+            handle = change.before
+
+    def _read(self, handle: str) -> Change:
+        return msgspec.convert(json.loads(self._originals.get(handle)), Change)
+
+    def _key(self, dialect: str, wire: bytes) -> str:
+        return f"{self._scope}:{dialect}:{wire.hex()}"
+
+
+def _change(branch: Branch, before: Branch) -> Change:
+    """What a branch decided anew, or all it decided where that is not just more."""
+    builds_on = branch.saved if branch.changes < _LONGEST and before.rewrites.keys() <= branch.rewrites.keys() else ""
+    known = before.rewrites if builds_on else {}
+    new = (item for item in branch.rewrites.items() if known.get(item[0]) is not item[1])
+    return Change(builds_on, tuple((*key, rewrite) for key, rewrite in new), branch.rent)
+
+
+def _dumped(value: Change | Note) -> str:
+    """JSON that may hold lone surrogates, as texts do."""
+    return json.dumps(msgspec.to_builtins(value), separators=(",", ":"))

@@ -1,0 +1,147 @@
+"""Decisions outlive the session: a restart at any point changes nothing that is sent."""
+
+from contextlib import closing
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack.errors import StoreError
+from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
+
+from . import laws
+from .conversations import CLAUDE, MODELS, bodies, conversations, dialects, working
+from .test_failures import EAGER
+
+POLICIES = ["lossless", EAGER]
+
+
+def sent(requests: list[bytes], model: str, policy: str | Policy, restarts: set[int]) -> list[bytes]:
+    """What a session sends that is thrown away, all but its store, in front of some requests."""
+    store = MemoryOriginals()
+    session, found = Session(model, policy, store=store), []
+    for number, data in enumerate(requests):
+        if number in restarts:
+            session = Session(model, policy, store=store)
+        found.append(session.pack(data, now=float(number)).dump())
+    return found
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=["lossless", "eager"])
+@pytest.mark.parametrize("dialect", sorted(MODELS))
+def test_a_session_may_be_killed_at_any_point(policy: str | Policy, dialect: str) -> None:
+    requests = [laws.dumped(body) for body in bodies(working(24, size=30), dialect)]
+    expected = sent(requests, MODELS[dialect], policy, set())
+    assert any(data != packed for data, packed in zip(requests, expected, strict=True))
+    for point in range(1, len(requests)):
+        assert sent(requests, MODELS[dialect], policy, {point}) == expected
+    assert sent(requests, MODELS[dialect], policy, set(range(len(requests)))) == expected
+
+
+@given(conversations, dialects, st.sets(st.integers(0, 20)), st.sampled_from(POLICIES))
+@settings(deadline=None)
+def test_whatever_the_conversation(steps: Any, dialect: str, restarts: set[int], policy: str | Policy) -> None:
+    requests = [laws.dumped(body) for body in bodies(steps, dialect)]
+    assert sent(requests, MODELS[dialect], policy, restarts) == sent(requests, MODELS[dialect], policy, set())
+
+
+def test_the_laws_hold_over_a_restart(tmp_path: Any) -> None:
+    requests = [laws.dumped(body) for body in bodies(working(24, size=30), "anthropic.messages")]
+    packed, sessions = [], []
+    for number, data in enumerate(requests):
+        with closing(SQLiteOriginals(tmp_path / "store.db")) as store:
+            session = Session(CLAUDE, EAGER, store=store)
+            packed.append(session.pack(data, now=float(number)))
+            laws.check_blocks(data, packed[-1])
+            laws.check_handles(session, data, packed[-1])
+            sessions.append(session)
+    laws.check_append_only(packed)
+    assert any(one.report.compacted for one in packed)
+
+
+def test_sessions_of_several_processes_take_turns() -> None:
+    requests = [laws.dumped(body) for body in bodies(working(24, size=30), "anthropic.messages")]
+    store = MemoryOriginals()
+    several = [Session(CLAUDE, EAGER, store=store) for _ in range(3)]
+    found = [several[n % 3].pack(data, now=float(n)).dump() for n, data in enumerate(requests)]
+    assert found == sent(requests, CLAUDE, EAGER, set())
+
+
+def test_a_packed_body_that_comes_back_after_a_restart_is_left_as_it_is() -> None:
+    requests = [laws.dumped(body) for body in bodies(working(12, size=30), "anthropic.messages")]
+    store = MemoryOriginals()
+    packed = Session(CLAUDE, EAGER, store=store).pack(requests[-1], now=0.0)
+    assert packed.dump() != requests[-1]
+    again = Session(CLAUDE, EAGER, store=store).pack(packed.dump(), now=1.0)
+    assert again.dump() == packed.dump()
+
+
+def test_another_policy_decides_for_itself() -> None:
+    requests = [laws.dumped(body) for body in bodies(working(24, size=30), "anthropic.messages")]
+    store = MemoryOriginals()
+    for number, data in enumerate(requests):
+        Session(CLAUDE, EAGER, store=store).pack(data, now=float(number))
+    packed = Session(CLAUDE, "lossless", store=store).pack(requests[-1], now=100.0)
+    laws.check_all_lines_visible(requests[-1], packed)
+
+
+class Dropping(MemoryOriginals):
+    """Loses every original, and keeps the notes."""
+
+    def put(self, text: str) -> str:
+        handle = super().put(text)
+        del self._texts[handle]
+        return handle
+
+
+class Writing(MemoryOriginals):
+    """Keeps other notes than it is given."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def note(self, key: str, text: str) -> None:
+        super().note(key, self.text)
+
+
+@pytest.mark.parametrize("store", [Dropping(), Writing("{}"), Writing("[1"), Writing('{"change": "00", "sent": 1}')])
+def test_what_was_dropped_or_damaged_is_decided_anew(store: MemoryOriginals) -> None:
+    requests = [laws.dumped(body) for body in bodies(working(12, size=30), "anthropic.messages")]
+    for number, data in enumerate(requests):
+        packed = Session(CLAUDE, "lossless", store=store).pack(data, now=float(number))
+        assert packed.report.reason == ""
+        assert packed.report.tokens_after <= packed.report.tokens_before
+
+
+def test_many_requests_are_read_back_in_few_steps() -> None:
+    requests = [laws.dumped(body) for body in bodies(working(150, size=12), "anthropic.messages")]
+    expected = sent(requests, CLAUDE, "lossless", set())
+    assert sent(requests, CLAUDE, "lossless", {len(requests) - 1}) == expected
+    assert all(len(one) < len(other) for one, other in pairwise(expected))
+
+
+class Full(MemoryOriginals):
+    """Takes no note from the third on, until there is room again."""
+
+    notes, room = 0, False
+
+    def note(self, key: str, text: str) -> None:
+        self.notes += 1
+        if self.notes > 4 and not self.room:
+            raise StoreError("the disk is full")
+        super().note(key, text)
+
+
+def test_a_note_that_cannot_be_kept_stops_the_request() -> None:
+    requests = [laws.dumped(body) for body in bodies(working(12, size=30), "anthropic.messages")]
+    store = Full()
+    session = Session(CLAUDE, EAGER, store=store)
+    found = [session.pack(data, now=float(n)).dump() for n, data in enumerate(requests[:2])]
+    with pytest.raises(StoreError, match="full"):
+        session.pack(requests[2], now=2.0)
+    store.room = True
+    found += [session.pack(data, now=float(n)).dump() for n, data in enumerate(requests[2:], 2)]
+    assert found == sent(requests, CLAUDE, EAGER, set())
