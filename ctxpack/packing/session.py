@@ -49,14 +49,14 @@ class Packed:
 class Session:
     """One conversation with one model: its frozen decisions, and its belief about the provider's cache.
 
-    Subagents and retries may share it: histories that part are kept apart. Its decisions are in its store: another session
-    with the same store and policy goes on where it stopped.
+    Subagents and retries may share it: histories that part are kept apart. Its decisions are in its store: another
+    session with the same store and policy goes on where it stopped.
 
     Args:
         model: model that the requests go to; its encoding, prices and cache rules apply.
         policy: "lossless", "balanced", "tight", or a Policy.
-        store: where removed texts and decisions are kept: None for memory, a path for an SQLite file, a URL for a Redis server, or an
-            Originals.
+        store: where removed texts and decisions are kept: None for memory, a path for an SQLite file, a URL for a Redis
+            server, or an Originals.
         budget: most tokens that a packed prompt may have; None for no limit.
         provider: seller whose prices apply, where there are several.
 
