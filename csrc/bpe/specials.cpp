@@ -7,6 +7,7 @@ namespace ctxpack::bpe {
 
 Specials::Specials(std::span<const Special> specials) {
     for (const Special& special : specials) {
+        if (special.text.empty()) throw std::invalid_argument("a special token is empty");
         if (!texts_.emplace(special.id, special.text).second) throw std::invalid_argument("two tokens have one id");
     }
     find_common_prefix();

@@ -27,7 +27,7 @@ public:
         TokenId id;
     };
 
-    // Throws std::invalid_argument where two have one id.
+    // Throws std::invalid_argument where two have one id, or one is empty.
     explicit Specials(std::span<const Special> specials);
 
     const std::map<TokenId, std::string>& texts() const { return texts_; }

@@ -69,7 +69,7 @@ def made(name: str, path: str, vocabulary: Vocabulary) -> Encoding:
             _normalizer(about.normalization),
             None if pattern else splitter(about.regexes),
         )
-    except (ValueError, VocabularyError) as error:
+    except (ValueError, OverflowError, VocabularyError) as error:
         raise VocabularyError(f"{path}: {error}") from error
 
 

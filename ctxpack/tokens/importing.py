@@ -8,7 +8,7 @@ import json
 import os
 import re
 from base64 import b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ctxpack.errors import VocabularyError
@@ -18,6 +18,8 @@ from ctxpack.tokens.vocabulary import Description, Vocabulary, tokens_sha256
 
 # What Hugging Face's ByteLevel splits by unless told otherwise.
 GPT2_REGEX = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+# What reading raises where a file is damaged.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 _DIGITS = {True: r"\p{N}", False: r"\p{N}+"}
 
 
@@ -68,13 +70,18 @@ def import_vocabulary(
         vocabulary = _vocabulary(parts)
     except OSError as error:
         raise VocabularyError(f"{name}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = error if isinstance(error, ValueError) else f"it has not the expected fields ({error})"
-        raise VocabularyError(f"{name}: {reason}") from error
+    except _UNREADABLE as error:
+        raise VocabularyError(f"{name}: {_reason(error)}") from error
     about = vocabulary.about
     about.licence, about.source = licence, source or os.path.basename(name)
     about.source_sha256 = hashlib.sha256(data).hexdigest()
     return vocabulary
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    return str(error) if isinstance(error, ValueError) else f"it has not the expected fields ({error})"
 
 
 def _read(data: bytes, rules: Rules | None) -> _Parts:
@@ -134,7 +141,7 @@ def _tekken(body: Mapping[str, Any]) -> _Parts:
     rows = body["vocab"][: int(config["default_vocab_size"]) - offset]
     tokens = _by_id((int(row["rank"]) + offset, b64decode(row["token_bytes"], validate=True)) for row in rows)
     specials = {int(row["rank"]): str(row["token_str"]) for row in body.get("special_tokens") or ()}
-    _check_gaps(tokens, dict.fromkeys(range(offset), ""))
+    _check_gaps(tokens, (), offset)
     return _Parts(tokens, ImpliedMerges(tokens), True, Rules((config["pattern"],), specials=specials))
 
 
@@ -151,10 +158,12 @@ def _by_id(rows: Iterable[tuple[int, bytes]]) -> dict[int, bytes]:
     return tokens
 
 
-def _check_gaps(tokens: Mapping[int, bytes], specials: Iterable[int]) -> None:
-    gaps = set(range(max(tokens, default=0))).difference(tokens, specials)
-    if gaps:
-        raise ValueError(f"rank {min(gaps)} is missing")
+def _check_gaps(tokens: Mapping[int, bytes], specials: Container[int], first: int = 0) -> None:
+    """Every rank from the first to the last must be a token or special. O(tokens), however large a rank is."""
+    ranks = range(first, max(tokens, default=first))
+    gap = next((rank for rank in ranks if rank not in tokens and rank not in specials), None)
+    if gap is not None:
+        raise ValueError(f"rank {gap} is missing")
 
 
 def _hugging_face(body: Mapping[str, Any]) -> _Parts:

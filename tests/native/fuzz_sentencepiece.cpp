@@ -1,39 +1,15 @@
 // Fuzzes models and texts together. The input is read as a model (flags, pieces, character rules) and a text; what is
-// no model must be refused, and what is one must count as many tokens as it encodes.
-//
-// Build: clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Icsrc
-//            tests/native/fuzz_sentencepiece.cpp csrc/sentencepiece/*.cpp csrc/unicode/*.cpp -o fuzz
-// Run:   ./fuzz -max_len=4096 -max_total_time=300
-#include <algorithm>
+// no model must be refused, and what is one must count as many tokens as it encodes. Run by tools/fuzz.py.
 #include <stdexcept>
 
+#include "fuzz_input.hpp"
 #include "sentencepiece_models.hpp"
 #include "unicode/utf8.hpp"
 
 namespace {
 
 using namespace ctxpack::sentencepiece;
-
-class Input {
-public:
-    Input(const std::uint8_t* data, std::size_t size) : data_(reinterpret_cast<const char*>(data), size) {}
-
-    std::uint8_t byte() {
-        if (data_.empty()) return 0;
-        const char first = data_[0];
-        data_.remove_prefix(1);
-        return static_cast<std::uint8_t>(first);
-    }
-    std::string take(std::size_t size) {
-        std::string taken(data_.substr(0, size));
-        data_.remove_prefix(taken.size());
-        return taken;
-    }
-    std::string rest() { return take(data_.size()); }
-
-private:
-    std::string_view data_;
-};
+using ctxpack::tests::Input;
 
 // A trie of one block and replacements, or nothing.
 std::string rules(Input& input) {

@@ -1,61 +1,15 @@
 // Compares every block splitter that this processor can run with the scalar one, on generated text and on the files
-// named on the command line. Texts lie in buffers of their exact size, so that a sanitizer sees reads past the end.
-#include <cstdio>
-#include <cstdlib>
+// named on the command line.
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <random>
-#include <string>
-#include <vector>
 
-#include "split/splitter.hpp"
+#include "splitter_checks.hpp"
 
 namespace {
 
 using namespace ctxpack;
-using split::Bytes;
-
-std::vector<std::size_t> lengths(split::BlockSplitter split, const std::string& text) {
-    const auto copy = std::make_unique<std::uint8_t[]>(text.size());
-    std::copy(text.begin(), text.end(), copy.get());
-    std::vector<std::size_t> found;
-    Bytes starts[split::kStarts + 1];
-    Bytes p = copy.get();
-    for (const Bytes end = p + text.size(); p < end;) {
-        const std::size_t filled = split(p, end, starts);
-        for (std::size_t i = 0; i < filled; ++i) found.push_back(static_cast<std::size_t>(starts[i + 1] - starts[i]));
-    }
-    return found;
-}
-
-void fail(const char* pattern, cpu::Level level, const std::string& text) {
-    std::printf("%s at level %d differs on %zu bytes:", pattern, static_cast<int>(level), text.size());
-    for (const char byte : text.substr(0, 500)) std::printf(" %02x", static_cast<unsigned char>(byte));
-    std::printf("\n");
-    std::exit(1);
-}
-
-template <class Splitter>
-void compare(const char* pattern, const std::string& text) {
-    const auto expected = lengths(split::splitter_for<Splitter>(cpu::Level::portable), text);
-    for (const cpu::Level level : {cpu::Level::avx2, cpu::Level::avx512}) {
-        if (level > cpu::best_level()) return;
-        if (lengths(split::splitter_for<Splitter>(level), text) != expected) fail(pattern, level, text);
-    }
-}
-
-void compare(const std::string& text) {
-    compare<split::O200k>("o200k", text);
-    compare<split::Cl100k>("cl100k", text);
-    compare<split::Llama3>("llama3", text);
-    compare<split::Qwen>("qwen", text);
-    compare<split::Qwen35>("qwen3.5", text);
-    compare<split::Tekken>("tekken", text);
-    compare<split::Kimi>("kimi", text);
-    compare<split::DeepSeek>("deepseek", text);
-    compare<split::Gpt2>("gpt2", text);
-}
+using tests::compare;
 
 // Parts of which most pairs meet at a boundary of some pattern.
 const std::vector<std::string> kParts = {

@@ -128,12 +128,14 @@ def test_tokens_that_no_merge_makes(ignore: bool, body: dict[str, Any], tmp_path
         (["pre_tokenizer"], in_sequence(split("a", "MergedWithNext"), LEVEL), "splits as MergedWithNext"),
         (["pre_tokenizer"], in_sequence(split("(a"), LEVEL), "cannot be compiled"),
         (["model"], {}, "it has not the expected fields"),
+        (["added_tokens", 0, "content"], "", "a special token is empty"),
+        (["added_tokens", 0, "id"], 2**32, "value too large"),
     ],
 )
 def test_what_cannot_be_exact_is_refused(
-    place: list[str], value: object, reason: str, body: dict[str, Any], tmp_path: Path
+    place: list[Any], value: object, reason: str, body: dict[str, Any], tmp_path: Path
 ) -> None:
-    inner = body
+    inner: Any = body
     for key in place[:-1]:
         inner = inner[key]
     inner[place[-1]] = value

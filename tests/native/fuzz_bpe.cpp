@@ -1,0 +1,123 @@
+// Fuzzes vocabularies and texts together. The input is read as a vocabulary (bytes, merges, other tokens, ids, special
+// tokens, a pattern) and a text; what is no vocabulary must be refused, and what is one must count a text alike in every
+// way that there is to count it. Run by tools/fuzz.py.
+#include <cstdlib>
+#include <numeric>
+#include <stdexcept>
+
+#include "bpe/counter.hpp"
+#include "bpe/encoding.hpp"
+#include "bpe/offsets.hpp"
+#include "bpe/truncate.hpp"
+#include "fuzz_input.hpp"
+#include "unicode/characters.hpp"
+#include "unicode/utf8.hpp"
+
+namespace {
+
+using namespace ctxpack::bpe;
+using ctxpack::tests::Input;
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+struct Parts {
+    std::string bytes, pairs;
+    std::vector<std::string> texts;
+    std::vector<std::string_view> wholes, spares;
+    std::vector<RankRange> hasty;
+    std::vector<IdRun> runs;
+    std::vector<Special> specials;
+    Pattern pattern;
+
+    Encoding encoding() const {
+        const auto view = [](const std::string& data) {
+            return std::span(reinterpret_cast<const std::uint8_t*>(data.data()), data.size());
+        };
+        return Encoding({view(bytes), view(pairs), wholes, spares, hasty}, runs, specials, pattern);
+    }
+};
+
+Parts parts_of(Input& input) {
+    Parts parts;
+    const unsigned flags = input.byte();
+    parts.pattern = static_cast<Pattern>(flags % static_cast<unsigned>(Pattern::external));
+    for (unsigned byte = 0; byte < 256; ++byte) parts.bytes += static_cast<char>(flags & 16 ? 255 - byte : byte);
+    if (flags & 32) parts.bytes[input.byte()] = static_cast<char>(input.byte());
+    const unsigned merges = input.byte();
+    for (unsigned merge = 0; merge < merges; ++merge) {
+        for (int half = 0; half < 2; ++half) {
+            const unsigned shape = input.byte();
+            // Mostly a byte or a token that is there already.
+            const unsigned rank = shape & 1 && merge ? 256 + input.byte() % (merge + (shape == 255)) : input.byte();
+            parts.pairs += {static_cast<char>(rank), static_cast<char>(rank >> 8), 0};
+        }
+    }
+    if (flags & 64) parts.pairs += static_cast<char>(input.byte());
+    const unsigned others = input.byte() & 15;
+    for (unsigned other = 0; other < others; ++other) parts.texts.push_back(input.take(input.byte() & 15));
+    for (unsigned other = 0; other < others; ++other) {
+        const unsigned kind = input.byte() % 3;
+        if (kind == 2) parts.specials.push_back({256u + merges + others + input.byte(), parts.texts[other]});
+        else (kind ? parts.wholes : parts.spares).push_back(parts.texts[other]);
+    }
+    parts.runs.push_back({0, flags & 128 ? 1000u : 0u});
+    if (flags & 128) parts.runs.push_back({input.byte(), input.byte()});
+    return parts;
+}
+
+void check_spans(const Encoding& encoding, std::string_view text, std::size_t total) {
+    const Offsets offsets(encoding, text);
+    require(offsets.total() == total);
+    for (std::size_t cut = 0; cut <= text.size(); cut += 1 + text.size() / 8) {
+        const std::size_t at = ctxpack::unicode::floor_boundary(text, cut);
+        require(offsets.count(0, at) == encoding.count(text.substr(0, at)));
+        require(offsets.count(at, text.size()) == encoding.count(text.substr(at)));
+        Counter counter(encoding);
+        counter.append(text.substr(0, at));
+        require(counter.count() == encoding.count(text.substr(0, at)));
+        counter.append(text.substr(at));
+        require(counter.count() == total);
+    }
+}
+
+void check_cuts(const Encoding& encoding, std::string_view text, std::size_t total) {
+    for (const std::size_t most : {std::size_t{0}, std::size_t{1}, total / 2, total}) {
+        require(encoding.count(text.substr(0, fit_head(encoding, text, most))) <= most);
+        require(encoding.count(text.substr(fit_tail(encoding, text, most))) <= most);
+        const Ends ends = fit_ends(encoding, text, most);
+        std::string kept(text.substr(0, ends.head));
+        kept += text.substr(ends.tail);
+        require(encoding.count(kept) <= most);
+    }
+}
+
+void check(const Encoding& encoding, std::string_view text) {
+    const auto ids = encoding.encode(text);
+    const std::size_t total = encoding.count(text);
+    require(total == ids.size());
+    require(encoding.encode(text) == ids);
+    require(encoding.decode(ids) == text);
+    const auto counts = encoding.count_pretokens(text);
+    require(std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == total);
+    const auto specials = encoding.specials().ids();
+    require(encoding.count(text, specials) == encoding.encode(text, specials).size());
+    require(encoding.decode(encoding.encode(text, specials)) == text);
+    check_spans(encoding, text, total);
+    check_cuts(encoding, text, total);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    Input input(data, size);
+    const Parts parts = parts_of(input);
+    const std::string text = input.rest();
+    if (!ctxpack::unicode::is_valid(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())) return -1;
+    try {
+        check(parts.encoding(), text);
+    } catch (const std::invalid_argument&) {
+    }
+    return 0;
+}

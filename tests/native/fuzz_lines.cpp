@@ -1,0 +1,58 @@
+// Fuzzes lines and their index: lines tile the text, and runs lead to equal lines. Run by tools/fuzz.py.
+#include <cstdlib>
+#include <stdexcept>
+
+#include "fuzz_input.hpp"
+#include "lines/index.hpp"
+
+namespace {
+
+using namespace ctxpack::lines;
+using ctxpack::tests::Input;
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+void check_tiles(const List& lines) {
+    std::uint32_t end = 0;
+    for (const Line& line : lines) {
+        require(line.start == end && line.stop >= end);
+        end = line.stop;
+    }
+}
+
+void check_runs(const std::vector<List>& above, const List& lines, const Index& index) {
+    std::uint32_t end = 0;
+    for (const Run& run : index.runs(lines, 2, 20)) {
+        require(run.first >= end && run.length > 0);
+        end = run.first + run.length;
+        for (std::uint32_t step = 0; step < run.length; ++step) {
+            const Line& known = above.at(run.place).at(run.at + step);
+            require(known.hash == lines.at(run.first + step).hash);
+            require(known.number == index.number(run.place, run.at + step));
+        }
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    Input input(data, size);
+    std::vector<List> above;
+    Index index;
+    for (unsigned left = input.byte() & 7; left > 0; --left) {
+        above.push_back(list(input.take(input.byte())));
+        check_tiles(above.back());
+        index.add(above.back());
+    }
+    std::vector<Gutter> gutters;
+    for (unsigned left = input.byte() & 15; left > 0; --left) gutters.push_back({input.byte(), input.byte() & 3u});
+    const std::string text = input.rest();
+    check_runs(above, list(text), index);
+    try {
+        check_runs(above, list(text, gutters), index);
+    } catch (const std::invalid_argument&) {
+    }
+    return 0;
+}

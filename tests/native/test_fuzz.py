@@ -1,0 +1,40 @@
+"""The fuzzer's harnesses build, and find nothing in a moment; tools/fuzz.py runs them for as long as you like."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HARNESSES = sorted(path.stem.removeprefix("fuzz_") for path in Path(__file__).parent.glob("fuzz_*.cpp"))
+COMPILER = shutil.which("g++") or shutil.which("clang++")
+FUZZER = any(shutil.which(f"clang++-{version}") for version in range(16, 26))
+
+pytestmark = pytest.mark.skipif(not (ROOT / "csrc").is_dir(), reason="the sources of the core are not here")
+
+
+@pytest.mark.skipif(COMPILER is None, reason="no C++ compiler is here")
+@pytest.mark.parametrize("name", HARNESSES)
+def test_harnesses_compile(name: str) -> None:
+    source = ROOT / "tests" / "native" / f"fuzz_{name}.cpp"
+    subprocess.run([COMPILER, "-std=c++20", "-fsyntax-only", f"-I{ROOT / 'csrc'}", source], check=True)
+
+
+@pytest.mark.skipif(not FUZZER, reason="no clang++ from version 16 on is here")
+@pytest.mark.parametrize("name", HARNESSES)
+def test_a_moment_of_fuzzing_finds_nothing(name: str) -> None:
+    command = [sys.executable, ROOT / "tools" / "fuzz.py", "--seconds", "3", name]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found, tried, _, result = done.stdout.strip().split("\t")
+    assert (found, result) == (name, "clean")
+    assert int(tried) > 0
+
+
+def test_an_unknown_harness_is_named() -> None:
+    command = [sys.executable, ROOT / "tools" / "fuzz.py", "nothing"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "no such harness: nothing" in done.stderr

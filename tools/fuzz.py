@@ -1,0 +1,89 @@
+"""Fuzzes the native core: scanners, vocabularies, SentencePiece models and lines, under the address and UB sanitizers.
+
+    python tools/fuzz.py [HARNESS ...] [--seconds 60] [--corpus DIRECTORY]
+
+Needs clang++ 16 or later with libFuzzer. Each harness is tests/native/fuzz_NAME.cpp; by default all of them run, one
+after the other. Prints a tab-separated line for each: name, inputs tried, seconds, and "clean" or the file with the
+input that failed. Exits with 1 where one failed.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+# csrc topics that each harness is linked with.
+TOPICS = {
+    "bpe": ["bpe", "split", "cpu", "unicode"],
+    "lines": ["lines"],
+    "sentencepiece": ["sentencepiece", "unicode"],
+    "splitters": ["split", "cpu", "unicode"],
+}
+FLAGS = ["-std=c++20", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-pthread"]
+# Bytes of an input, and seconds that one may take.
+LONGEST = 4096
+SLOWEST = 20
+
+
+def compiler() -> str | None:
+    """A clang++; its library for fuzzing comes with most packages of it."""
+    names = ["clang++", *(f"clang++-{version}" for version in range(25, 15, -1))]
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def build(name: str, program: Path) -> None:
+    """Compiles a harness with all of the core that it needs."""
+    sources = [path for topic in TOPICS[name] for path in sorted((ROOT / "csrc" / topic).glob("*.cpp"))]
+    harness = ROOT / "tests" / "native" / f"fuzz_{name}.cpp"
+    command = [str(compiler()), *FLAGS, f"-I{ROOT / 'csrc'}", str(harness), *map(str, sources), "-o", str(program)]
+    subprocess.run(command, check=True)
+
+
+def run(name: str, program: Path, corpus: Path, limit: str) -> tuple[int, str]:
+    """Inputs tried, and the file with the input that failed, "" for none."""
+    findings = corpus / "findings"
+    findings.mkdir(parents=True, exist_ok=True)
+    seeds = corpus / name
+    seeds.mkdir(exist_ok=True)
+    limits = [f"-max_len={LONGEST}", f"-timeout={SLOWEST}", limit]
+    command = [str(program), *limits, f"-artifact_prefix={findings}/{name}-", str(seeds)]
+    environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, errors="replace")
+    tried = max((int(number) for number in re.findall(r"^#(\d+)", done.stderr, re.MULTILINE)), default=0)
+    if done.returncode == 0:
+        return tried, ""
+    written = re.search(r"Test unit written to (\S+)", done.stderr)
+    return tried, written[1] if written else done.stderr[-2000:]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("harness", nargs="*", help=f"any of {', '.join(TOPICS)}; all by default")
+    parser.add_argument("--seconds", type=int, default=60, help="how long each harness runs")
+    parser.add_argument("--corpus", type=Path, help="where to keep inputs and failures; by default nowhere")
+    options = parser.parse_args()
+    if unknown := set(options.harness) - TOPICS.keys():
+        parser.error(f"no such harness: {', '.join(sorted(unknown))}")
+    if compiler() is None:
+        parser.error("there is no clang++ here")
+    failed = False
+    with tempfile.TemporaryDirectory() as scratch:
+        corpus = (options.corpus or Path(scratch)).resolve()
+        for name in options.harness or TOPICS:
+            program = Path(scratch, f"fuzz_{name}")
+            build(name, program)
+            start = time.monotonic()
+            tried, failure = run(name, program, corpus, f"-max_total_time={options.seconds}")
+            print(name, tried, f"{time.monotonic() - start:.0f}", failure or "clean", sep="\t", flush=True)
+            failed |= bool(failure)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
