@@ -3,6 +3,7 @@
 // way that there is to count it. Run by tools/fuzz.py.
 #include <cstdlib>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 
 #include "bpe/counter.hpp"
@@ -31,11 +32,11 @@ struct Parts {
     std::vector<Special> specials;
     Pattern pattern;
 
-    Encoding encoding() const {
+    VocabularyData data() const {
         const auto view = [](const std::string& data) {
             return std::span(reinterpret_cast<const std::uint8_t*>(data.data()), data.size());
         };
-        return Encoding({view(bytes), view(pairs), wholes, spares, hasty}, runs, specials, pattern);
+        return {view(bytes), view(pairs), wholes, spares, hasty};
     }
 };
 
@@ -65,6 +66,16 @@ Parts parts_of(Input& input) {
     parts.runs.push_back({0, flags & 128 ? 1000u : 0u});
     if (flags & 128) parts.runs.push_back({input.byte(), input.byte()});
     return parts;
+}
+
+// Loaders refuse two tokens of the same bytes, so the core need not look for them.
+bool has_twins(const VocabularyData& data) {
+    const Vocabulary vocabulary(data);
+    std::set<std::string_view> texts;
+    for (TokenId rank = 0; rank < vocabulary.size(); ++rank) {
+        texts.emplace(reinterpret_cast<const char*>(vocabulary.text(rank)), vocabulary.length(rank));
+    }
+    return texts.size() < vocabulary.size();
 }
 
 void check_spans(const Encoding& encoding, std::string_view text, std::size_t total) {
@@ -116,7 +127,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text = input.rest();
     if (!ctxpack::unicode::is_valid(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())) return -1;
     try {
-        check(parts.encoding(), text);
+        if (has_twins(parts.data())) return 0;
+        check(Encoding(parts.data(), parts.runs, parts.specials, parts.pattern), text);
     } catch (const std::invalid_argument&) {
     }
     return 0;
