@@ -1,21 +1,33 @@
 #include "cpu/level.hpp"
 
+#include <initializer_list>
+
 namespace ctxpack::cpu {
 namespace {
 
 Level detect() {
-#if defined(CTXPACK_X86_VECTORS)
-    __builtin_cpu_init();
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
-    const bool avx512 = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
-                        __builtin_cpu_supports("avx512vbmi2");
-    if (avx2 && avx512) return Level::avx512;
-    if (avx2) return Level::avx2;
-#endif
+    for (const Level level : {Level::neon, Level::avx512, Level::avx2}) {
+        if (can_run(level)) return level;
+    }
     return Level::portable;
 }
 
 }  // namespace
+
+bool can_run(Level level) {
+#if defined(CTXPACK_X86_VECTORS)
+    __builtin_cpu_init();
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+    if (level == Level::avx2) return avx2;
+    if (level == Level::avx512) {
+        return avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
+               __builtin_cpu_supports("avx512vbmi2");
+    }
+#elif defined(CTXPACK_ARM_VECTORS)
+    if (level == Level::neon) return true;
+#endif
+    return level == Level::portable;
+}
 
 Level best_level() {
     static const Level level = detect();

@@ -3,20 +3,30 @@
 
 #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
 #define CTXPACK_X86_VECTORS 1
+#elif (defined(__GNUC__) || defined(__clang__)) && defined(__aarch64__)
+#define CTXPACK_ARM_VECTORS 1
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
 // For what a loop calls at every step: a compiler does not always see that it pays.
 #define CTXPACK_INLINE inline __attribute__((always_inline))
+#else
+#define CTXPACK_INLINE inline
 #endif
 
 namespace ctxpack::cpu {
 
-// Each level includes the ones before it.
 enum class Level {
     portable,
     avx2,    // AVX2, BMI
     avx512,  // AVX-512 with BW, VBMI and VBMI2
+    neon,    // what every 64-bit ARM has
 };
 
-// The highest level that the processor and the system allow. Asks the processor once.
+// Whether the processor and the system allow a level.
+bool can_run(Level level);
+
+// The fastest level that they allow. Asks the processor once.
 Level best_level();
 
 }  // namespace ctxpack::cpu

@@ -1,5 +1,6 @@
 #include "split/splitter.hpp"
 
+#include "split/window_neon.hpp"
 #include "split/window_x86.hpp"
 
 namespace ctxpack::split {
@@ -10,6 +11,8 @@ BlockSplitter choose(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) return split_avx512<Splitter>;
     if (level == cpu::Level::avx2) return split_avx2<Splitter>;
+#elif defined(CTXPACK_ARM_VECTORS)
+    if (level == cpu::Level::neon) return split_neon<Splitter>;
 #endif
     (void)level;
     return split_scalar<Splitter>;

@@ -38,8 +38,8 @@ inline std::vector<std::size_t> lengths(split::BlockSplitter split, const std::s
 template <class Splitter>
 void compare(const char* pattern, const std::string& text) {
     const auto expected = lengths(split::splitter_for<Splitter>(cpu::Level::portable), text);
-    for (const cpu::Level level : {cpu::Level::avx2, cpu::Level::avx512}) {
-        if (level > cpu::best_level()) return;
+    for (const cpu::Level level : {cpu::Level::avx2, cpu::Level::avx512, cpu::Level::neon}) {
+        if (!cpu::can_run(level)) continue;
         if (lengths(split::splitter_for<Splitter>(level), text) != expected) fail(pattern, level, text);
     }
 }

@@ -73,5 +73,6 @@ int main(int count, char** arguments) {
         std::ifstream file(arguments[i], std::ios::binary);
         compare(std::string(std::istreambuf_iterator<char>(file), {}));
     }
-    std::printf("same at level %d\n", static_cast<int>(cpu::best_level()));
+    const char* const names[] = {"portable", "avx2", "avx512", "neon"};
+    std::printf("same at %s\n", names[static_cast<int>(cpu::best_level())]);
 }

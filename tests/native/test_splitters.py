@@ -13,11 +13,15 @@ SOURCES = [
     *(path for topic in ("split", "cpu", "unicode") for path in sorted((CORE / topic).glob("*.cpp"))),
 ]
 COMPILER = shutil.which("g++") or shutil.which("clang++")
+ARM_COMPILER = shutil.which("aarch64-linux-gnu-g++")
+EMULATOR = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
 FLAGS = ["-std=c++20", "-O2", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 
+pytestmark = pytest.mark.skipif(not CORE.is_dir(), reason="the sources of the core are not here")
+
+
 @pytest.mark.skipif(COMPILER is None, reason="no C++ compiler is here")
-@pytest.mark.skipif(not CORE.is_dir(), reason="the sources of the core are not here")
 def test_vector_splitters_equal_the_scalar_one(tmp_path: Path) -> None:
     program = tmp_path / "splitters"
     subprocess.run([COMPILER, *FLAGS, f"-I{CORE}", *SOURCES, "-o", program], check=True)
@@ -26,3 +30,21 @@ def test_vector_splitters_equal_the_scalar_one(tmp_path: Path) -> None:
         [program, *texts], capture_output=True, text=True, env=os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(
+    ARM_COMPILER is None or EMULATOR is None, reason="no compiler or no emulator for 64-bit ARM is here"
+)
+def test_the_splitter_of_arm_equals_the_scalar_one(tmp_path: Path) -> None:
+    program = tmp_path / "splitters"
+    subprocess.run([ARM_COMPILER, "-std=c++20", "-O2", "-static", f"-I{CORE}", *SOURCES, "-o", program], check=True)
+    done = subprocess.run([EMULATOR, program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "neon" in done.stdout
+
+
+@pytest.mark.skipif(ARM_COMPILER is None, reason="no compiler for 64-bit ARM is here")
+@pytest.mark.parametrize("source", sorted(CORE.rglob("*.cpp")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_core_compiles_for_arm(source: Path) -> None:
+    flags = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
+    subprocess.run([ARM_COMPILER, *flags, f"-I{CORE}", source], check=True)
