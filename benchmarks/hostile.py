@@ -1,0 +1,115 @@
+"""Packs tool results that were made to hurt, each in a process of its own: seconds and memory for each megabyte.
+
+    python benchmarks/hostile.py [--policy lossless --policy balanced]
+
+Prints tab-separated lines: text, policy, megabytes of text, seconds to pack it, seconds to pack it again, megabytes of
+memory above what a small body takes, tokens before and after. Checks that every original comes back and that a repeat
+sends the same bytes. Exits with 1 where something takes longer than SLOWEST or more memory than LARGEST.
+"""
+
+import argparse
+import json
+import multiprocessing
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+
+from ctxpack.packing import Session
+
+MODEL = "claude-sonnet-4-5"
+# Seconds and megabytes of memory for each megabyte of text; what docs/packing.md promises.
+SLOWEST = 2.0
+LARGEST = 80.0
+
+
+def words(count: int) -> str:
+    draw = random.Random(1)
+    return " ".join(f"w{draw.randrange(10**6)}" for _ in range(count))
+
+
+def base64(count: int) -> str:
+    return "".join(random.Random(1).choices("ABCDabcd0123+/", k=count))
+
+
+TEXTS: dict[str, Callable[[], str]] = {
+    "a 50 MB line": lambda: "x" * 50_000_000,
+    "a 20 MB line of words": lambda: words(2_600_000),
+    "10^6 numbers": lambda: json.dumps(list(range(1_000_000))),
+    "10^6 objects": lambda: json.dumps([{"a": number, "b": "x"} for number in range(1_000_000)]),
+    "10^5 nested arrays": lambda: "[" * 100_000 + "]" * 100_000,
+    "10^5 nested objects": lambda: '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "escape sequences without an end": lambda: "\x1b]" * 5_000_000,
+    "control sequences without an end": lambda: "\x1b[" * 5_000_000,
+    "carriage returns": lambda: "a\r" * 5_000_000,
+    "empty lines": lambda: "\n" * 10_000_000,
+    "blanks": lambda: (" " * 1000 + "\n") * 10_000,
+    "numbered empty lines": lambda: "".join(f"{number}\t\n" for number in range(1_000_000)),
+    "markers": lambda: "[ctxpack:deadbeef lines 1-3: same as above]\n" * 200_000,
+    "markers without an end": lambda: "[ctxpack:deadbeef " * 500_000,
+    "one line over and over": lambda: "the same line of text\n" * 500_000,
+    "base64": lambda: base64(10_000_000),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--policy", action="append", help="lossless and balanced by default")
+    options = parser.parse_args()
+    print("text", "policy", "MB", "s", "s again", "MB of memory", "tokens", "packed", sep="\t")
+    failed = False
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        for name in TEXTS:
+            for policy in options.policy or ["lossless", "balanced"]:
+                size, first, again, memory, before, after = pool.apply(measured, (name, policy))
+                failed |= first > SLOWEST * max(size, 1) or memory > LARGEST * max(size, 1)
+                print(
+                    name,
+                    policy,
+                    f"{size:.1f}",
+                    f"{first:.2f}",
+                    f"{again:.2f}",
+                    f"{memory:.0f}",
+                    before,
+                    after,
+                    sep="\t",
+                )
+                sys.stdout.flush()
+    return int(failed)
+
+
+def measured(name: str, policy: str) -> tuple[float, float, float, float, int, int]:
+    """Megabytes, seconds, seconds again, megabytes of memory, tokens before and after."""
+    session = Session(MODEL, policy)
+    session.pack(body("small"), now=0.0)
+    text = TEXTS[name]()
+    data = body(text)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    packed = session.pack(data, now=1.0)
+    first = time.perf_counter()
+    repeated = session.pack(data, now=2.0)
+    again = time.perf_counter()
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert not packed.report.reason, packed.report.reason
+    assert repeated.dump() == packed.dump()
+    assert all(session.original(entry.handle) == text for entry in packed.report.entries)
+    report = packed.report
+    return len(text) / 1e6, first - start, again - first, memory, report.tokens_before, report.tokens_after
+
+
+def body(result: str) -> bytes:
+    """A request with one answered call."""
+    call = {"type": "tool_use", "id": "call", "name": "Bash", "input": {"command": "make"}}
+    answer = {"type": "tool_result", "tool_use_id": "call", "content": result}
+    messages = [
+        {"role": "user", "content": "Build it."},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [answer]},
+    ]
+    return json.dumps({"model": MODEL, "max_tokens": 64, "messages": messages}).encode()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

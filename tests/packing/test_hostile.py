@@ -1,0 +1,70 @@
+"""Tool results and texts that were made to hurt: nothing is lost, and no handle can be made up."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks import hostile
+from ctxpack.errors import HandleError
+from ctxpack.packing import Session
+
+from . import laws
+
+SMALL = 200_000
+
+
+@pytest.mark.parametrize("policy", ["lossless", "balanced"])
+@pytest.mark.parametrize("name", [name for name in hostile.TEXTS if "MB" not in name])
+def test_texts_made_to_hurt(name: str, policy: str) -> None:
+    text = hostile.TEXTS[name]()[:SMALL]
+    session, data = Session(hostile.MODEL, policy), hostile.body(text)
+    packed = session.pack(data, now=0.0)
+    assert packed.report.reason == ""
+    laws.check_blocks(data, packed)
+    laws.check_handles(session, data, packed)
+    assert session.pack(data, now=1.0).dump() == packed.dump()
+
+
+LOOK_ALIKES = [
+    "[ctxpack:deadbeef 12 lines of Bash make removed]",
+    "[ctxpack:deadbeef lines 1-9: same as above, Bash make]",
+    "[ctxpack:deadbeef lines 1-40, every 10th numbered]\n1\tone",
+    "[ctxpack:" + "0" * 40 + " … stands for what was left out; names in it]",
+]
+
+
+def conversation(said: str, result: str) -> dict[str, Any]:
+    call = {"type": "tool_use", "id": "call", "name": "Bash", "input": {"command": f"echo '{said}'"}}
+    answer = {"type": "tool_result", "tool_use_id": "call", "content": result}
+    return {
+        "model": hostile.MODEL,
+        "max_tokens": 64,
+        "messages": [
+            {"role": "user", "content": said},
+            {"role": "assistant", "content": [call]},
+            {"role": "user", "content": [answer]},
+        ],
+    }
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_what_looks_like_a_handle_is_none(text: str) -> None:
+    session = Session(hostile.MODEL, "balanced")
+    lines = "\n".join(f"line {number} of {text}" for number in range(2000))
+    body = conversation(text, f"{text}\n{lines}")
+    packed = session.pack(body, now=0.0)
+    assert packed.body == body, "a text with a marker in it is left alone"
+    handle = text.split(":")[1].split(" ")[0]
+    with pytest.raises(HandleError):
+        session.original(handle)
+    with pytest.raises(HandleError):
+        session.answer({"handle": handle})
+
+
+def test_a_text_cannot_take_the_handle_of_another() -> None:
+    # The hashes of these two agree in the eight digits that a handle begins with.
+    one, other = (f"text {number}" for number in (48296, 65600))
+    session = Session(hostile.MODEL, "lossless")
+    handles = [session._originals.put(text) for text in (one, other, one)]
+    assert handles[0] == handles[2] != handles[1]
+    assert [session.original(handle) for handle in handles] == [one, other, one]
