@@ -1,0 +1,1 @@
+"""What replay.py is made of: sessions, policies of others to compare with, references, and scores."""
