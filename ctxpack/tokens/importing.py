@@ -137,6 +137,8 @@ def _tiktoken_line(number: int, line: bytes) -> tuple[int, bytes]:
 def _tekken(body: Mapping[str, Any]) -> _Parts:
     """Mistral's format: a rank's id comes behind the special tokens, and ranks past the declared size are not used."""
     config = body["config"]
+    if not isinstance(config["pattern"], str):
+        raise ValueError("its pattern is no text")
     offset = int(config["default_num_special_tokens"])
     rows = body["vocab"][: int(config["default_vocab_size"]) - offset]
     tokens = _by_id((int(row["rank"]) + offset, b64decode(row["token_bytes"], validate=True)) for row in rows)

@@ -66,7 +66,8 @@ def splitter(regexes: tuple[str, ...]) -> Callable[[str | bytes], Iterable[int]]
         raise VocabularyError(f"its split pattern cannot be compiled: {error}") from error
 
     def ends(text: str | bytes) -> list[int]:
-        pieces = [text if isinstance(text, str) else text.decode()]
+        whole = text if isinstance(text, str) else text.decode()
+        pieces = [whole] if whole else []
         for pattern in patterns:
             pieces = [part for piece in pieces for part in _cut(pattern, piece)]
         return _byte_ends(pieces)

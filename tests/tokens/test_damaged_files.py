@@ -98,7 +98,7 @@ def test_values_that_do_not_belong_there(body: dict[str, Any], tmp_path: Path, d
             for step in steps:
                 place = place[step]
             if data.draw(st.booleans()):
-                place[last] = data.draw(HOSTILE)
+                place[last] = json.loads(json.dumps(data.draw(HOSTILE)))
             else:
                 del place[last]
         except (LookupError, TypeError):

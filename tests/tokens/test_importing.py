@@ -224,6 +224,14 @@ def test_merges_out_of_order_happen_at_once(tmp_path: Path) -> None:
             assert list(ours.encode(text)) == theirs.encode_ordinary(text), text
 
 
+def test_text_that_nothing_splits(body: dict[str, Any], tmp_path: Path) -> None:
+    path = written(body | {"pre_tokenizer": LEVEL}, tmp_path)
+    ours, theirs = load(str(path)), Tokenizer.from_file(str(path))
+    for text in ("", "a", "one two  three\n\n"):
+        assert list(ours.encode(text)) == theirs.encode(text).ids
+        assert ours.count(text) == len(theirs.encode(text).ids)
+
+
 def test_a_pattern_in_steps() -> None:
     ends = splitter((r"\p{N}{1,3}", "[一-龥]+", r"\s+|\w+"))
     assert ends("ab1234中é-x") == [2, 5, 6, 9, 11, 12, 13]
