@@ -40,7 +40,7 @@ class Digester:
             shaped: its lossless form, if that is shorter: the digest is made of that.
             query: what the conversation is about just now.
         """
-        budget = self.rule.reads if call.is_quotable else self.rule.commands
+        budget = self._budget(original, call)
         text = original if shaped is None else shaped.recipe.apply(original)
         long = self.count(text)
         if long <= budget:
@@ -55,3 +55,8 @@ class Digester:
             return None
         recipe = cut if shaped is None else Then(shaped.recipe, cut)
         return Rewrite("clipped", recipe, handle, self.count(original), after)
+
+    def _budget(self, text: str, call: Call) -> int:
+        if call.is_quotable:
+            return self.rule.reads
+        return self.rule.data if text.lstrip()[:1] in ("{", "[") else self.rule.commands

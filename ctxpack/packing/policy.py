@@ -38,16 +38,18 @@ class EntryLimits:
     Attributes:
         commands: tokens of a command's or tool's result.
         reads: tokens of a result that a later edit may quote.
+        data: tokens of a result that is JSON: what an interface returns, of which later calls pass on any part.
         names: share of the result's tokens that may be spent on the names in what is left out, up to the same limit.
     """
 
     commands: int = 400
     reads: int = 4000
+    data: int = 400
     names: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.commands < 1 or self.reads < 1 or not 0 <= self.names <= 1:
-            raise PolicyError("commands and reads are positive numbers of tokens, names goes from 0 to 1")
+        if min(self.commands, self.reads, self.data) < 1 or not 0 <= self.names <= 1:
+            raise PolicyError("commands, reads and data are positive numbers of tokens, names goes from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
