@@ -99,7 +99,7 @@ class Branch:
         return text.read() if rewrite is None else rewrite.recipe.apply(text.read())
 
     def _enter(self, text: Text, shaper: Shaper) -> None:
-        if text.is_result and not text.source.fixed:
+        if text.is_result and not text.is_fixed:
             rewrite = shaper.shape(text.read(), text.call, self.index, self.query)
             if rewrite is not None:
                 self.rewrites[text.block, text.part] = rewrite

@@ -54,7 +54,7 @@ def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dic
     What stands behind them is shaped anew and may grow, where it pointed to a line that is gone: then once more.
     """
     clipped: dict[Key, Rewrite] = {}
-    sizes = {text: remover.count(branch.packed(text)) for text in texts if text.is_result and not text.source.fixed}
+    sizes = {text: remover.count(branch.packed(text)) for text in texts if text.is_result and not text.is_fixed}
     for text, now in sorted(sizes.items(), key=lambda item: -item[1]):
         if over <= 0:
             break

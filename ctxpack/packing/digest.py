@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from ctxpack.packing.calls import Call
 from ctxpack.packing.markers import marker
@@ -57,6 +58,9 @@ class Digester:
         return Rewrite("clipped", recipe, handle, self.count(original), after)
 
     def _budget(self, text: str, call: Call) -> int:
+        for name, limit in self.rule.tools:
+            if fnmatchcase(call.name, name):
+                return limit
         if call.is_quotable:
             return self.rule.reads
         return self.rule.data if text.lstrip()[:1] in ("{", "[") else self.rule.commands

@@ -101,7 +101,7 @@ def is_due(
 def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> int:
     """Tokens that taking out one text would save; 0 where it must stay or nothing is saved."""
     rewrite = branch.rewrites.get((text.block, text.part))
-    if text.source.fixed or (rewrite is not None and rewrite.action in ("removed", "shortened")):
+    if text.is_fixed or (rewrite is not None and rewrite.action in ("removed", "shortened")):
         return 0
     now = _block_tokens(packed, text.block)
     if text.is_result:

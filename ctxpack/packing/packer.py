@@ -63,7 +63,7 @@ class Packer:
         earlier = self._recent.nearest(data)
         prompt = Prompt.parse(data, earlier=earlier.given.prompt if earlier else None)
         editors = self._editors_for(prompt.dialect)
-        turn = Turn.start(prompt, editors.counter, earlier)
+        turn = Turn.start(prompt, editors.counter, self._policy.pins, earlier)
         branch = self._branch(turn)
         before = replace(branch, rewrites=dict(branch.rewrites))
         try:

@@ -40,16 +40,20 @@ class EntryLimits:
         reads: tokens of a result that a later edit may quote.
         data: tokens of a result that is JSON: what an interface returns, of which later calls pass on any part.
         names: share of the result's tokens that may be spent on the names in what is left out, up to the same limit.
+        tools: (name, tokens) of tools with a limit of their own; * in a name stands for any characters, the first that
+            fits counts.
     """
 
     commands: int = 400
     reads: int = 4000
     data: int = 400
     names: float = 0.1
+    tools: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
-        if min(self.commands, self.reads, self.data) < 1 or not 0 <= self.names <= 1:
-            raise PolicyError("commands, reads and data are positive numbers of tokens, names goes from 0 to 1")
+        limits = (self.commands, self.reads, self.data, *(limit for _, limit in self.tools))
+        if min(limits) < 1 or not 0 <= self.names <= 1:
+            raise PolicyError("limits are positive numbers of tokens, names goes from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,18 @@ class Policy:
         minimum_run: lines that must repeat in a row before a pointer may take their place.
         entry: how much of a result enters; None: all of it.
         compaction: when and how old results are removed; None: never.
+        pins: names of tools whose arguments and results are never touched; * stands for any characters.
     """
 
     name: str
     minimum_run: int = 3
     entry: EntryLimits | None = None
     compaction: Compaction | None = None
+    pins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.pins, str):
+            raise PolicyError("pins is a tuple of names, not a name")
         if self.minimum_run < 1:
             raise PolicyError("minimum_run is at least 1")
 

@@ -19,7 +19,8 @@ from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import asked, lines_of
 from ctxpack.prompts import Body
 from ctxpack.prompts.prompt import to_bytes
-from ctxpack.providers import Usage, cache_rules, price, read_usage
+from ctxpack.providers import Price, Usage, cache_rules, read_usage
+from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for
 
 
@@ -59,6 +60,7 @@ class Session:
             server, or an Originals.
         budget: most tokens that a packed prompt may have; None for no limit.
         provider: seller whose prices apply, where there are several.
+        price: a price of your own, in place of the published one.
 
     Raises:
         UnknownModelError: no encoding, price or cache rule is known for the model.
@@ -77,6 +79,7 @@ class Session:
         store: str | PathLike[str] | Originals | None = None,
         budget: int | None = None,
         provider: str | None = None,
+        price: Price | None = None,
     ) -> None:
         if budget is not None and budget < 1:
             raise PolicyError(f"a budget is a positive number of tokens, not {budget}")
@@ -85,7 +88,7 @@ class Session:
         self.policy = preset(policy)
         self.budget = budget
         self.calibration = Calibration()
-        prices, rules = price(model, provider), cache_rules(model)
+        prices, rules = price or published_price(model, provider), cache_rules(model)
         self._originals = open_originals(store)
         self._packer = Packer(model, self.policy, prices, rules, self._originals, budget)
         self._lock = threading.Lock()

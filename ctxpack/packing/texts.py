@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -22,6 +23,7 @@ class Text:
         span: its bytes in the block's section.
         call: the call that a result answers, or that arguments belong to.
         source: the block.
+        pinned: whether the policy forbids to touch what its tool takes and returns.
     """
 
     block: int
@@ -29,6 +31,11 @@ class Text:
     span: Span
     call: Call
     source: Block
+    pinned: bool = False
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.pinned or self.source.fixed
 
     @property
     def is_result(self) -> bool:
@@ -62,11 +69,12 @@ class Text:
         return f"your {self.call.label}" if self.is_arguments else f"the {self.source.role} message"
 
 
-def texts(prompt: Prompt, known: Sequence[Text] = ()) -> list[Text]:
+def texts(prompt: Prompt, pins: Sequence[str] = (), known: Sequence[Text] = ()) -> list[Text]:
     """Every text of a prompt in render order. Repeated call ids belong to the latest call before them. O(new blocks).
 
     Args:
         prompt: the prompt.
+        pins: names of pinned tools, * for any characters.
         known: texts of the leading blocks, if they are known.
     """
     first = known[-1].block + 1 if known else 0
@@ -76,11 +84,16 @@ def texts(prompt: Prompt, known: Sequence[Text] = ()) -> list[Text]:
         if block.kind == "tool_use":
             calls[block.call_id] = call = _call(block)
             if block.arguments is not None:
-                found.append(Text(index, 0, block.arguments, call, block))
+                found.append(Text(index, 0, block.arguments, call, block, _is_pinned(call, pins)))
             continue
         call = calls.get(block.call_id, Call()) if block.kind == "tool_result" else Call()
-        found += [Text(index, part, span, call, block) for part, span in enumerate(block.strings)]
+        pinned = _is_pinned(call, pins)
+        found += [Text(index, part, span, call, block, pinned) for part, span in enumerate(block.strings)]
     return found
+
+
+def _is_pinned(call: Call, pins: Sequence[str]) -> bool:
+    return any(fnmatchcase(call.name, pin) for pin in pins)
 
 
 def _calls(blocks: Sequence[Block], known: Sequence[Text]) -> dict[str, Call]:

@@ -1,6 +1,6 @@
 """Turn: one request on its way, and what of it the next one uses again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -50,15 +50,15 @@ class Turn:
     written: Mapping[int, Written] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, prompt: Prompt, counter: BlockCounter, earlier: "Turn | None") -> "Turn":
+    def start(cls, prompt: Prompt, counter: BlockCounter, pins: Sequence[str], earlier: "Turn | None") -> "Turn":
         """The turn of a prompt before anything is rewritten in it. O(new bytes) where an earlier one began alike."""
         if earlier is None:
             given = fingerprint(prompt, counter)
-            return cls(given, texts(prompt), given)
+            return cls(given, texts(prompt, pins), given)
         given = fingerprint(prompt, counter, earlier.given)
         shared = prompt.shared(earlier.given.prompt)
         known = [text for text in earlier.texts if text.block < shared]
-        return cls(given, texts(prompt, known), earlier.packed, earlier.written)
+        return cls(given, texts(prompt, pins, known), earlier.packed, earlier.written)
 
     @property
     def dialect(self) -> str:

@@ -61,7 +61,7 @@ def marked(body: dict[str, Any]) -> dict[str, Any]:
 
 def turn(text: str) -> Turn:
     prompt = Prompt.parse({"model": CLAUDE, "max_tokens": 1, "messages": [{"role": "user", "content": text}]})
-    return Turn.start(prompt, BlockCounter(CLAUDE, prompt.dialect), None)
+    return Turn.start(prompt, BlockCounter(CLAUDE, prompt.dialect), (), None)
 
 
 def test_the_nearest_turn_is_the_one_that_shares_most() -> None:

@@ -1,0 +1,93 @@
+"""What a policy may ask for: limits by kind of result and by tool, pins, and a price of one's own."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.hostile import MODEL
+from ctxpack.errors import PolicyError
+from ctxpack.packing import EntryLimits, Policy, Session
+from ctxpack.packing.policy import PRESETS
+from ctxpack.prompts import Prompt
+from ctxpack.providers import price
+
+from .conversations import CLAUDE, bodies, working
+from .test_failures import EAGER
+
+LOG = "\n".join(f"step {number}: built module {number * 7919 % 997} in {number} ms" for number in range(60))
+DATA = json.dumps([{"flight": f"HAT{number:03d}", "seats": number * 7, "fare": number * 31} for number in range(20)])
+
+
+def entered(name: str, subject: dict[str, str], result: str, limits: EntryLimits) -> str:
+    """What is sent of a result."""
+    call = {"type": "tool_use", "id": "call", "name": name, "input": subject}
+    answer = {"type": "tool_result", "tool_use_id": "call", "content": result}
+    messages = [
+        {"role": "user", "content": "Go on."},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [answer]},
+    ]
+    body = {"model": MODEL, "max_tokens": 1, "system": "s", "messages": messages}
+    packed = Session(MODEL, Policy("mine", entry=limits)).pack(body, now=0.0).body
+    return packed["messages"][2]["content"][0]["content"]  # type: ignore[index]
+
+
+def test_each_kind_has_its_own_limit() -> None:
+    limits = EntryLimits(commands=100, reads=5000, data=2000)
+    assert "left out" in entered("Bash", {"command": "make"}, LOG, limits)
+    assert entered("Read", {"file_path": "build.log"}, LOG, limits) == LOG
+    assert json.loads(entered("search_flights", {"from": "JFK"}, DATA, limits))
+    assert "left out" in entered("search_flights", {"from": "JFK"}, DATA, EntryLimits(commands=5000, data=100))
+
+
+def test_no_preset_cuts_data_before_it_cuts_a_command() -> None:
+    for policy in PRESETS.values():
+        assert policy.entry is None or policy.entry.data >= policy.entry.commands
+
+
+@pytest.mark.parametrize("limits", [{"commands": 0}, {"reads": 0}, {"data": 0}, {"names": 1.5}])
+def test_limits_that_make_no_sense(limits: dict[str, float]) -> None:
+    with pytest.raises(PolicyError):
+        EntryLimits(**limits)  # type: ignore[arg-type]
+
+
+def test_tools_may_have_limits_of_their_own() -> None:
+    limits = EntryLimits(commands=100, tools=(("Bash*", 5000), ("*", 100)))
+    assert entered("BashOutput", {"id": "1"}, LOG, limits) == LOG
+    assert "left out" in entered("Read", {"file_path": "build.log"}, LOG, limits)
+
+
+def test_pinned_tools_are_never_touched() -> None:
+    requests = bodies(working(24, size=30), "anthropic.messages")
+    names = {block.name for body in requests for block in Prompt.parse(body).blocks if block.kind == "tool_use"}
+    assert len(names) > 1
+    for pin in names:
+        policy = replace(EAGER, pins=(pin,))
+        session, pinned, others = Session(CLAUDE, policy), 0, 0
+        for number, body in enumerate(requests):
+            before, after = Prompt.parse(body), Prompt.parse(session.pack(body, now=float(number)).body)
+            calls: dict[str, str] = {}
+            for old, new in zip(before.blocks, after.blocks, strict=True):
+                calls |= {old.call_id: old.name} if old.kind == "tool_use" else {}
+                if old.call_id and calls.get(old.call_id) == pin:
+                    pinned += 1
+                    assert new.raw == old.raw
+                else:
+                    others += new.raw != old.raw
+        assert pinned
+        assert others
+
+
+def test_a_pin_is_no_bare_name() -> None:
+    with pytest.raises(PolicyError, match="tuple"):
+        Policy("mine", pins="Read")  # type: ignore[arg-type]
+
+
+def test_a_price_of_ones_own() -> None:
+    body = {"model": MODEL, "max_tokens": 1, "system": "s", "messages": [{"role": "user", "content": "hi there"}]}
+    listed = price(MODEL)
+    dear = replace(listed, input=10 * listed.input)
+    bills = [Session(MODEL, price=given).pack(body, now=0.0).report.expected_after for given in (None, listed, dear)]
+    assert bills[0] == bills[1] > 0
+    assert bills[2] == pytest.approx(10 * bills[0])
