@@ -3,11 +3,17 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "unicode/utf8.hpp"
+
 namespace ctxpack::bpe {
 
 Specials::Specials(std::span<const Special> specials) {
     for (const Special& special : specials) {
         if (special.text.empty()) throw std::invalid_argument("a special token is empty");
+        // Else it could cut a character of a text in two.
+        if (!unicode::is_valid(reinterpret_cast<Bytes>(special.text.data()), special.text.size())) {
+            throw std::invalid_argument("a special token is not valid UTF-8");
+        }
         if (!texts_.emplace(special.id, special.text).second) throw std::invalid_argument("two tokens have one id");
     }
     find_common_prefix();

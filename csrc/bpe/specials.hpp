@@ -27,7 +27,7 @@ public:
         TokenId id;
     };
 
-    // Throws std::invalid_argument where two have one id, or one is empty.
+    // Throws std::invalid_argument where two have one id, or one is empty or no valid UTF-8.
     explicit Specials(std::span<const Special> specials);
 
     const std::map<TokenId, std::string>& texts() const { return texts_; }

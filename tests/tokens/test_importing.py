@@ -224,6 +224,16 @@ def test_merges_out_of_order_happen_at_once(tmp_path: Path) -> None:
             assert list(ours.encode(text)) == theirs.encode_ordinary(text), text
 
 
+def test_a_special_token_that_is_no_text(tmp_path: Path) -> None:
+    """It could cut a character in two."""
+    path = tmp_path / "a.tiktoken"
+    path.write_bytes(b"".join(tiktoken_lines(b"ab")))
+    vocabulary = import_vocabulary(path, RULES)
+    vocabulary.specials = {300: b"\xdd"}
+    with pytest.raises(VocabularyError, match=r"a\.tiktoken: a special token is not valid UTF-8"):
+        made("a", str(path), vocabulary)
+
+
 def test_text_that_nothing_splits(body: dict[str, Any], tmp_path: Path) -> None:
     path = written(body | {"pre_tokenizer": LEVEL}, tmp_path)
     ours, theirs = load(str(path)), Tokenizer.from_file(str(path))
