@@ -1,4 +1,4 @@
-"""A slice of the nightly run: benchmarks/parity.py on a few hundred kilobytes of every encoding."""
+"""A slice of the nightly run: benchmarks/parity.py on 20 MB, a few of them or a few hundred kilobytes of every encoding."""
 
 import importlib.util
 from pathlib import Path
@@ -24,7 +24,7 @@ def parity() -> ModuleType:
 
 @pytest.mark.parametrize("name", [*NAMES, *TIKTOKEN, *HUGGING_FACE])
 def test_a_slice(name: str, parity: ModuleType) -> None:
-    assert parity.difference(name, 2.0 if name in NAMES else 0.3, seed=7) is None
+    assert parity.difference(name, 5.0 if name in NAMES else 1.0, seed=7) is None
 
 
 def test_a_difference_is_found(parity: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
