@@ -184,14 +184,18 @@ class _Run:
     def __init__(self, first: Call, policy: str) -> None:
         self._session = Session(first.model, policy)
         self._counter = BlockCounter(first.model, first.surface)
-        counted = _block_tokens(self._fingerprint(first.body or b"", first.surface))
+        self._given = self._fingerprint(first.body or b"", first.surface, None)
+        self._sent: Fingerprint | None = None
+        counted = _block_tokens(self._given)
         self._plain, self._packed = _sender(first, counted), _sender(first, counted)
 
     def send(self, call: Call) -> tuple[Usage, Usage]:
         body = call.body or b""
-        plain = self._plain.send(self._fingerprint(body, call.surface), call.time)
+        self._given = self._fingerprint(body, call.surface, self._given)
         packed = self._session.pack(body, now=call.time)
-        return plain, self._packed.send(self._fingerprint(packed.dump(), call.surface), call.time)
+        self._sent = self._fingerprint(packed.dump(), call.surface, self._sent)
+        return self._plain.send(self._given, call.time), self._packed.send(self._sent, call.time)
 
-    def _fingerprint(self, body: bytes, surface: str) -> Fingerprint:
-        return fingerprint(Prompt.parse(body, surface), self._counter)
+    def _fingerprint(self, body: bytes, surface: str, earlier: Fingerprint | None) -> Fingerprint:
+        prompt = Prompt.parse(body, surface, earlier.prompt if earlier else None)
+        return fingerprint(prompt, self._counter, earlier)

@@ -6,8 +6,8 @@ from typing import Literal
 from ctxpack.auditing.calls import Call
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError, UnknownModelError
-from ctxpack.prefix import Divergence, diff, fingerprint
-from ctxpack.prompts import Prompt
+from ctxpack.prefix import Divergence, Fingerprint, diff, fingerprint
+from ctxpack.prompts import BlockCounter, Prompt
 from ctxpack.providers import Usage, cache_rules
 
 Cause = Literal[
@@ -78,6 +78,8 @@ class Lane:
     def __init__(self) -> None:
         self._last: Call | None = None
         self._prompt: Prompt | None = None
+        self._printed: Fingerprint | None = None
+        self._counters: dict[tuple[str, str], BlockCounter] = {}
         self._models: dict[str, CacheModel] = {}
         self._held = 0
         self._is_unreachable = False
@@ -85,7 +87,7 @@ class Lane:
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
         last, before = self._last, self._prompt
-        prompt = _prompt(call)
+        prompt = _prompt(call, before)
         modelled = self._from_model(call, prompt)
         self._last, self._prompt = call, prompt
         if last is None:
@@ -109,7 +111,7 @@ class Lane:
             return None
         try:
             model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
-            prefix = fingerprint(prompt)
+            prefix = self._printed = fingerprint(prompt, self._counter(prompt), self._printed)
             usage = model.predict(prefix, call.time).usage
             if held and not usage.cache_read and model.rules.max_breakpoints and self._last is not None:
                 # Whether it finds nothing of what the call before it cached, however soon it had come.
@@ -119,6 +121,12 @@ class Lane:
             return None
         self._held = _cached(usage)
         return usage.cache_read
+
+    def _counter(self, prompt: Prompt) -> BlockCounter:
+        key = prompt.model, prompt.dialect
+        if key not in self._counters:
+            self._counters[key] = prompt.counter()
+        return self._counters[key]
 
 
 def _predicted(last: Call, call: Call, reason: tuple[Cause, str] | None, modelled: int | None) -> int:
@@ -142,11 +150,11 @@ def _held(last: Call, lost: int) -> int:
     return lost if _chained(last) else 0
 
 
-def _prompt(call: Call) -> Prompt | None:
+def _prompt(call: Call, earlier: Prompt | None) -> Prompt | None:
     if call.body is None:
         return None
     try:
-        return Prompt.parse(call.body, call.surface)
+        return Prompt.parse(call.body, call.surface, earlier)
     except CtxpackError:
         return None
 

@@ -11,8 +11,7 @@ from os import PathLike
 from ctxpack.packing import Originals, Packed, Policy, Session
 from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import policy as preset
-from ctxpack.prompts import Prompt
-from ctxpack.prompts.prompt import Body
+from ctxpack.prompts.prompt import Body, model_of
 
 _log = logging.getLogger("ctxpack.middleware")
 
@@ -91,7 +90,7 @@ class Sessions:
     def pack(self, body: Body) -> Sent | None:
         """The packed request, or None where the body must go out as it is; the reason is counted. Never raises."""
         with self.guarded("not packed"):
-            session = self.session(Prompt.parse(body).model)
+            session = self.session(model_of(body))
             packed = session.pack(body)
             if not packed.report.reason:
                 return Sent(session, packed)

@@ -223,6 +223,31 @@ def to_bytes(body: Body) -> bytes:
     raise BodyError(f"a body is a mapping, str or bytes, not {type(body).__name__}")
 
 
+class _Named(msgspec.Struct):
+    model: str | None = None
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def model_of(body: Body) -> str:
+    """The model that a body names, "" where it names none; the rest is not read. O(bytes), of a mapping O(1).
+
+    Raises:
+        BodyError: it is no JSON object, or its model is no string.
+    """
+    if isinstance(body, Mapping):
+        model = body.get("model")
+    else:
+        try:
+            model = _NAMED.decode(to_bytes(body)).model
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise BodyError("the body is not a JSON object with a model") from None
+    if not isinstance(model, str | None):
+        raise BodyError("the body's model is not a string")
+    return model or ""
+
+
 def _plain(value: object) -> object:
     """What an SDK object stands for; agents put the SDK's own response blocks back into their messages."""
     dump = getattr(value, "model_dump", None)

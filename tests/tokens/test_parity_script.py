@@ -1,4 +1,4 @@
-"""A slice of the nightly run: benchmarks/parity.py on 20 MB, a few of them or a few hundred kilobytes of every encoding."""
+"""A slice of the nightly run: benchmarks/parity.py on 20 MB, one to five of every encoding."""
 
 import importlib.util
 from pathlib import Path
