@@ -50,6 +50,25 @@ def test_imports_run_downwards(path: Path) -> None:
     assert not upwards, f"{room} must not import {upwards}"
 
 
+def module_of(path: Path) -> str:
+    return ".".join(("ctxpack", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Modules named in `from x import y`, also inside functions."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+
+
+def test_no_imports_go_in_circles() -> None:
+    # A room's __init__ only gathers names; whoever imports it imports the files behind it.
+    files = {module_of(path): path for path in FILES if path.name != "__init__.py"}
+    left = {module: imported_modules(path) & files.keys() for module, path in files.items()}
+    while free := {module for module, imports in left.items() if not imports & left.keys()}:
+        left = {module: imports for module, imports in left.items() if module not in free}
+    assert not left
+
+
 def test_every_room_has_a_place_in_the_order() -> None:
     assert {room_of(path) for path in FILES} == set(LEVEL)
 

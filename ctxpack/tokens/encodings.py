@@ -6,11 +6,8 @@ from _thread import allocate_lock  # threading costs more to import than an enco
 from collections.abc import Callable
 
 from ctxpack._native.bpe import Encoding
-from ctxpack.errors import VocabularyError
-from ctxpack.tokens.patterns import native_pattern, splitter
-from ctxpack.tokens.vocabulary import SUFFIX, Vocabulary, read_vocabulary
-
-DATA = os.path.join(os.path.dirname(__file__), "data")
+from ctxpack.tokens.making import made
+from ctxpack.tokens.vocabulary import DATA, SUFFIX, read_vocabulary
 
 _loaded: dict[str, Encoding] = {}
 _loading = allocate_lock()
@@ -49,38 +46,6 @@ def load(name: str) -> Encoding:
     from ctxpack.tokens.library import find
 
     return made(name, *find(name))
-
-
-def made(name: str, path: str, vocabulary: Vocabulary) -> Encoding:
-    """The encoding of a vocabulary that was read from a file. Raises VocabularyError."""
-    about = vocabulary.about
-    pattern = native_pattern(about.regexes)
-    try:
-        return Encoding(
-            name,
-            pattern or "external",
-            vocabulary.single_bytes,
-            vocabulary.pairs,
-            vocabulary.wholes,
-            vocabulary.spares,
-            vocabulary.runs,
-            vocabulary.hasty,
-            vocabulary.specials,
-            _normalizer(about.normalization),
-            None if pattern else splitter(about.regexes),
-        )
-    except (ValueError, OverflowError, VocabularyError) as error:
-        raise VocabularyError(f"{path}: {error}") from error
-
-
-def _normalizer(form: str) -> Callable[[str], str] | None:
-    if not form:
-        return None
-    if form != "NFC":
-        raise ValueError(f"the normalization {form} is not known")
-    from ctxpack.tokens.normalization import nfc
-
-    return nfc
 
 
 def _pickled(value: Encoding) -> tuple[Callable[[str], Encoding], tuple[str]]:

@@ -29,6 +29,7 @@ from collections.abc import Iterator, Sequence
 from ctxpack.errors import VocabularyError
 
 SUFFIX = ".vocab"
+DATA = os.path.join(os.path.dirname(__file__), "data")  # of the bundled ones
 BYTES = 256  # ranks of single bytes
 
 _HEADER = struct.Struct("<8sII")

@@ -10,8 +10,7 @@ import tiktoken
 from tiktoken_ext import openai_public
 
 from ctxpack.tokens import Encoding, encoding
-from ctxpack.tokens.encodings import DATA
-from ctxpack.tokens.vocabulary import read_vocabulary
+from ctxpack.tokens.vocabulary import DATA, read_vocabulary
 
 NAMES = ["o200k_base", "cl100k_base"]
 # One of each kind of split pattern.

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from ctxpack._native.bpe import Encoding
 from ctxpack.errors import VocabularyError
-from ctxpack.tokens.encodings import load, made
+from ctxpack.tokens.encodings import load
 from ctxpack.tokens.importing import Rules, _byte_alphabet, import_vocabulary
+from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import packed, read_vocabulary
 from tests.tokens.test_importing import LEVEL, RULES, tiktoken_lines
 

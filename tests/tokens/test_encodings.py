@@ -12,8 +12,8 @@ import pytest
 
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens import Encoding, encoding
-from ctxpack.tokens.encodings import DATA, load
-from ctxpack.tokens.vocabulary import read_vocabulary
+from ctxpack.tokens.encodings import load
+from ctxpack.tokens.vocabulary import DATA, read_vocabulary
 
 HEADER = struct.Struct("<8sII")
 

@@ -10,9 +10,10 @@ import pytest
 from tokenizers import Tokenizer
 
 from ctxpack.errors import VocabularyError
-from ctxpack.tokens.encodings import load, made
+from ctxpack.tokens.encodings import load
 from ctxpack.tokens.importing import Rules, _byte_alphabet, import_vocabulary
 from ctxpack.tokens.library import bundled
+from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import splitter
 from tests.tokens.oracles import vocabulary_and_merges
 from tests.tokens.test_families import HOSTILE

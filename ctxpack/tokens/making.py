@@ -1,0 +1,40 @@
+"""Making an encoding of a vocabulary."""
+
+from collections.abc import Callable
+
+from ctxpack._native.bpe import Encoding
+from ctxpack.errors import VocabularyError
+from ctxpack.tokens.patterns import native_pattern, splitter
+from ctxpack.tokens.vocabulary import Vocabulary
+
+
+def made(name: str, path: str, vocabulary: Vocabulary) -> Encoding:
+    """The encoding of a vocabulary that was read from a file. Raises VocabularyError."""
+    about = vocabulary.about
+    pattern = native_pattern(about.regexes)
+    try:
+        return Encoding(
+            name,
+            pattern or "external",
+            vocabulary.single_bytes,
+            vocabulary.pairs,
+            vocabulary.wholes,
+            vocabulary.spares,
+            vocabulary.runs,
+            vocabulary.hasty,
+            vocabulary.specials,
+            _normalizer(about.normalization),
+            None if pattern else splitter(about.regexes),
+        )
+    except (ValueError, OverflowError, VocabularyError) as error:
+        raise VocabularyError(f"{path}: {error}") from error
+
+
+def _normalizer(form: str) -> Callable[[str], str] | None:
+    if not form:
+        return None
+    if form != "NFC":
+        raise ValueError(f"the normalization {form} is not known")
+    from ctxpack.tokens.normalization import nfc
+
+    return nfc
