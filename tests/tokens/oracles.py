@@ -11,26 +11,51 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from ctxpack.tokens import Encoding, encoding
 from ctxpack.tokens.importing import _byte_alphabet
-from ctxpack.tokens.library import bundled
+from ctxpack.tokens.library import bundled, find
 from ctxpack.tokens.vocabulary import Vocabulary
 
 Encode = Callable[[str], list[int]]
 
-TIKTOKEN = ["p50k_base", "r50k_base", "o200k_harmony", "tekken", "kimi_k2"]
-HUGGING_FACE = ["qwen3", "qwen3.5", "deepseek_v3", "glm4", "glm5", "minimax"]
+TIKTOKEN = ["o200k_base", "cl100k_base", "p50k_base", "r50k_base", "o200k_harmony", "tekken", "kimi_k2"]
+HUGGING_FACE = ["qwen", "qwen3", "qwen3.5", "deepseek_v3", "glm4", "glm5", "minimax"]
+# Not bundled; they need a package or file of their makers'.
+PACKAGES = ["llama3", "llama4"]
+
+# The three steps of DeepSeek V3's pattern as one, for tiktoken, which knows one: digits, Chinese and Japanese, and the
+# rest, which sees no further than to the next of these; last, what the steps leave over.
+_CJK = "一-龥\u3040-ゟ゠-ヿ"
+_DEEPSEEK = "|".join(
+    [
+        r"\p{N}{1,3}",
+        f"[{_CJK}]+",
+        r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+""",
+        rf"(?:[^\r\n\p{{L}}\p{{P}}\p{{S}}\p{{N}}{_CJK}])?[\p{{L}}\p{{M}}--[{_CJK}]]+",
+        rf" ?[\p{{P}}\p{{S}}--[{_CJK}]]+[\r\n]*",
+        r"\s*[\r\n]+",
+        rf"\s+(?![^\s\p{{N}}{_CJK}])",
+        r"\s+",
+        rf"(?:[^\s\p{{L}}\p{{M}}\p{{N}}\p{{P}}\p{{S}}](?![\p{{L}}\p{{M}}--[{_CJK}]]))+",
+    ]
+)
 
 
 @cache
 def oracle(name: str) -> tuple[Encoding, Encode]:
     """An encoding of ours and the library's function that it must equal."""
-    make = by_tiktoken if name in TIKTOKEN else by_hugging_face
-    return encoding(name), make(bundled(name))
+    make = by_hugging_face if name in HUGGING_FACE else by_tiktoken
+    return encoding(name), make(bundled(name) or find(name)[1])
 
 
 def by_tiktoken(vocabulary: Vocabulary) -> Encode:
-    ranks = {text: token for token, text in vocabulary.tokens().items()}
-    (pattern,) = vocabulary.about.regexes
-    return tiktoken.Encoding("oracle", pat_str=pattern, mergeable_ranks=ranks, special_tokens={}).encode_ordinary
+    """Exact for what tiktoken itself runs; near it for the others, and 5 to 10 times as fast as their own library."""
+    spares = set(vocabulary.spares)
+    ranks = {text: token for token, text in vocabulary.tokens().items() if text not in spares}
+    pattern = _DEEPSEEK if len(vocabulary.about.regexes) > 1 else vocabulary.about.regexes[0]
+    encode = tiktoken.Encoding("oracle", pat_str=pattern, mergeable_ranks=ranks, special_tokens={}).encode_ordinary
+    if not vocabulary.about.normalization:
+        return encode
+    normal = normalizers.NFC().normalize_str
+    return lambda text: encode(text if text.isascii() else normal(text))
 
 
 def by_hugging_face(vocabulary: Vocabulary) -> Encode:

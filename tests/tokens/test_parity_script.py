@@ -1,33 +1,56 @@
-"""A slice of the nightly run: benchmarks/parity.py on 20 MB, one to five of every encoding."""
+"""A slice of the nightly runs: benchmarks/parity.py on 20 MB, one to five of every encoding, and cases.py beside it."""
 
-import importlib.util
+import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from tests.tokens.conftest import NAMES
 from tests.tokens.oracles import HUGGING_FACE, TIKTOKEN
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "parity.py"
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+import cases
+import parity
 
 
-@pytest.fixture(scope="module")
-def parity() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("parity", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.mark.parametrize("name", [*TIKTOKEN, *HUGGING_FACE])
+def test_a_slice(name: str) -> None:
+    megabytes = 5.0 if name in NAMES else 1.0
+    assert parity.compared(name, megabytes, seed=7).difference is None
 
 
-@pytest.mark.parametrize("name", [*NAMES, *TIKTOKEN, *HUGGING_FACE])
-def test_a_slice(name: str, parity: ModuleType) -> None:
-    assert parity.difference(name, 5.0 if name in NAMES else 1.0, seed=7) is None
+@pytest.mark.parametrize("name", [*TIKTOKEN, *HUGGING_FACE])
+def test_small_cases(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "BATCH", 3000)
+    assert cases.try_cases(name, 7, parity.Log(None))
 
 
-def test_a_difference_is_found(parity: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, theirs = parity.encoders("o200k_base")
-    monkeypatch.setattr(parity, "encoders", lambda name: (ours, lambda text: theirs(text)[1:]))
-    assert parity.difference("o200k_base", 0.1) == "o200k_base: document 0 of seed 0 differs"
+def broken(name: str) -> parity.Pair:
+    ours, near, own = parity.pair(name)
+    return parity.Pair(ours, lambda text: near(text)[1:], lambda text: own(text)[1:])
+
+
+def test_a_difference_is_found(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    pair = broken("o200k_base")
+    monkeypatch.setattr(parity, "pair", lambda name: pair)
+    monkeypatch.setattr(cases, "pair", lambda name: pair)
+    monkeypatch.setattr(cases, "BATCH", 50)
+    assert parity.compared("o200k_base", 0.1).difference == "document 0 differs"
+    assert not cases.try_cases("o200k_base", 0, parity.Log(None))
+    assert "equal" not in capsys.readouterr().out
+
+
+def test_where_near_is_not_near_enough_the_own_library_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = broken("qwen3")._replace(own=parity.pair("qwen3").own)
+    monkeypatch.setattr(parity, "pair", lambda name: pair)
+    outcome = parity.compared("qwen3", 0.1)
+    assert outcome.difference is None
+    assert outcome.decided > 0
+
+
+def test_parts_that_are_logged_are_done(tmp_path: Path) -> None:
+    log = parity.Log(tmp_path / "log")
+    assert not log.has("qwen3", 4)
+    log.add("qwen3", 4, "25.0", "equal")
+    assert parity.Log(tmp_path / "log").has("qwen3", 4)
