@@ -1,10 +1,68 @@
 #include "lines/index.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <stdexcept>
 
 namespace ctxpack::lines {
+namespace {
+
+// Lines of the text above the one looked at, but for those that a run covers.
+class Above {
+public:
+    explicit Above(std::span<const Line> lines)
+        : lines_(lines),
+          slots_(std::bit_ceil(2 * lines.size() + 1), kNone),
+          before_(lines.size(), kNone),
+          is_shown_(lines.size()) {}
+
+    // Takes in the next line.
+    void add(std::uint32_t line) {
+        std::uint32_t& latest = slot(lines_[line].hash);
+        before_[line] = latest;
+        is_shown_[line] = true;
+        latest = line;
+    }
+
+    // The longest run of lines from `first` on that stands above it.
+    Run longest(std::uint32_t first, std::uint32_t place) {
+        Run best{first, 0, place, 0};
+        std::uint32_t at = slot(lines_[first].hash);
+        for (std::uint32_t tried = 0; at != kNone && tried < kMostPlaces; ++tried, at = before_[at]) {
+            const std::uint32_t length = common(first, at);
+            if (length > best.length) best = {first, length, place, at};
+        }
+        return best;
+    }
+
+private:
+    static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+    static constexpr std::uint32_t kMostPlaces = 4;
+
+    std::uint32_t common(std::uint32_t first, std::uint32_t at) const {
+        const auto limit = std::min<std::size_t>(lines_.size() - first, first - at);
+        std::uint32_t length = 0;
+        while (length < limit && is_shown_[at + length] && lines_[at + length].hash == lines_[first + length].hash) {
+            ++length;
+        }
+        return length;
+    }
+
+    // The latest line with a hash, kNone where there is none.
+    std::uint32_t& slot(std::uint64_t hash) {
+        std::size_t at = hash & (slots_.size() - 1);
+        while (slots_[at] != kNone && lines_[slots_[at]].hash != hash) at = (at + 1) & (slots_.size() - 1);
+        return slots_[at];
+    }
+
+    std::span<const Line> lines_;
+    std::vector<std::uint32_t> slots_;   // by hash
+    std::vector<std::uint32_t> before_;  // the latest line above with the same hash
+    std::vector<bool> is_shown_;
+};
+
+}  // namespace
 
 void Index::Places::add(std::uint32_t entry) {
     if (count == entries.size()) {
@@ -25,13 +83,18 @@ void Index::add(std::span<const Line> lines) {
     ends_.push_back(static_cast<std::uint32_t>(entries_.size()));
 }
 
-std::vector<Run> Index::runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t much) const {
+std::vector<Run> Index::runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t much,
+                             std::uint32_t within) const {
     std::vector<Run> found;
+    Above above(lines);
+    const auto place = static_cast<std::uint32_t>(ends_.size());
     for (std::uint32_t first = 0; first < lines.size();) {
-        const Run run = longest(lines, first);
+        Run run = longest(lines, first);
+        if (const Run own = above.longest(first, place); own.length >= within && own.length > run.length) run = own;
         const bool is_much = run.length && lines[first + run.length - 1].stop - lines[first].start >= much;
         const bool is_worth = is_much || (run.length && run.length >= least);
         if (is_worth) found.push_back(run);
+        if (!is_worth) above.add(first);
         first += is_worth ? run.length : 1;
     }
     return found;

@@ -11,7 +11,8 @@
 
 namespace ctxpack::lines {
 
-// Lines [first, first + length) of a text that stand in text `place` of an index, from its line `at` on.
+// Lines [first, first + length) of a text that stand in text `place` of an index, from its line `at` on. The text
+// itself counts as the one behind the last.
 struct Run {
     std::uint32_t first, length, place, at;
 };
@@ -22,9 +23,10 @@ public:
     // Takes in the next text. O(lines).
     void add(std::span<const Line> lines);
 
-    // Longest runs of lines that the index holds, from the top: of `least` lines, or of `much` characters.
-    // O(lines + lines of the runs).
-    std::vector<Run> runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t much) const;
+    // Longest runs of lines, from the top, that the index holds: of `least` lines, or of `much` characters; or that stand
+    // further up in the text itself outside of any run: of `within` lines. O(lines + lines of the runs).
+    std::vector<Run> runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t much,
+                          std::uint32_t within) const;
 
     // The number that a line goes by. Throws std::out_of_range.
     std::uint32_t number(std::uint32_t place, std::uint32_t at) const;

@@ -42,14 +42,20 @@ class LineIndex:
     def add(self, lines: Lines) -> None:
         """Takes in the lines of the next text. O(lines)."""
 
-    def runs(self, lines: Lines, least: int, much: int) -> list[tuple[int, int, int, int]]:
-        """Longest runs of lines that the index holds, from the top: of `least` lines, or of `much` characters.
+    def runs(self, lines: Lines, least: int, much: int, within: int) -> list[tuple[int, int, int, int]]:
+        """Longest runs of lines that are known, from the top; no line is in two.
 
         O(lines), and the lines of the runs.
 
+        Args:
+            lines: the lines of a text.
+            least: lines that must stand in a row in a text of the index,
+            much: unless they have this many characters.
+            within: lines that must stand in a row further up in the text itself, outside of any run.
+
         Returns:
             (first, length, place, at): lines [first, first + length) stand in text `place` of those added (from 0),
-            from its line `at` on.
+            from its line `at` on. The text itself counts as the one behind the last.
         """
 
     def number(self, place: int, at: int) -> int:

@@ -11,7 +11,10 @@ _LONG = 400
 
 
 class Run(NamedTuple):
-    """Lines [first, first + length) of a text that stand in the prompt already, from line `at` of text `place` on."""
+    """Lines [first, first + length) of a text that stand in the prompt already, from line `at` of text `place` on.
+
+    The text itself counts as the one behind the last that the prompt shows.
+    """
 
     first: int
     length: int
@@ -46,6 +49,12 @@ class LineIndex:
         """The number that a line goes by: the printed one, or its place in the text from 1."""
         return self._index.number(place, at)
 
-    def runs(self, lines: Lines, minimum: int) -> list[Run]:
-        """Longest runs of lines that the index holds, from the top: of `minimum` lines, or of much text. O(lines)."""
-        return [Run._make(run) for run in self._index.runs(lines, minimum, _LONG)]
+    def runs(self, lines: Lines, minimum: int, within: int) -> list[Run]:
+        """Longest runs of lines that are known, from the top. O(lines).
+
+        Args:
+            lines: the lines of a text.
+            minimum: lines that must stand in a row in a text that the prompt shows, unless they are much text.
+            within: lines that must stand in a row further up in the text itself, outside of any run.
+        """
+        return [Run._make(run) for run in self._index.runs(lines, minimum, _LONG, within)]

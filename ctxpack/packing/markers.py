@@ -2,17 +2,28 @@
 
 import re
 
-MARKER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} [^\[\]\n]*\]")
+# The first marker of a text names its handle, others may go without.
+MARKER = re.compile(r"\[ctxpack(?::[0-9a-f]{8,40})? [^\[\]\n]*\]")
 
 
 def marker(handle: str, note: str) -> str:
-    """What stands in the place of removed text; a model can read it, and `MARKER` finds it."""
-    return f"[ctxpack:{handle} {_plain(note)}]"
+    """What stands in the place of removed text; a model can read it, and `MARKER` finds it.
+
+    Args:
+        handle: gives the text back; "" where a marker further up in the same text names it.
+        note: what was there.
+    """
+    return f"[ctxpack:{handle} {_plain(note)}]" if handle else f"[ctxpack {_plain(note)}]"
 
 
 def is_marked(text: str) -> bool:
     """Whether a text was packed before, or looks as if it was: then it is left alone."""
     return MARKER.search(text) is not None
+
+
+def is_headed(text: str) -> bool:
+    """Whether a text starts with a marker."""
+    return MARKER.match(text) is not None
 
 
 def _plain(note: str) -> str:

@@ -20,7 +20,7 @@ from ctxpack.packing.markers import MARKER, marker
 # Line numbers as file readers print them: "   12→", "12\t", "12: ", "12| ".
 GUTTER = re.compile(r"([ \t]*)([0-9]{1,7})(→|\t|[:|] ?)")
 _HEADER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} lines (\d+)-(\d+), every 10th numbered\]\n")
-_POINTER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} lines \d+-(\d+): ")
+_POINTER = re.compile(r"\[ctxpack(?::[0-9a-f]{8,40})? lines \d+-(\d+): ")
 _STEP = 10
 # Fewer lines do not repay the header.
 _FEWEST = 12

@@ -5,20 +5,19 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ctxpack._native.lines import Lines
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
-from ctxpack.packing.lines import LineIndex, Run, split
-from ctxpack.packing.markers import is_marked, marker
+from ctxpack.packing.lines import LineIndex, split
+from ctxpack.packing.markers import is_marked
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import GUTTER, thinning
 from ctxpack.packing.originals import Originals
+from ctxpack.packing.pointers import pointers
 from ctxpack.packing.rewrites import (
     Action,
     Cleaned,
     Columnar,
     Minified,
-    Pieces,
     Recipe,
     Rewrite,
     Then,
@@ -26,6 +25,8 @@ from ctxpack.packing.rewrites import (
 
 # Shorter texts can hold no run that a pointer would shorten.
 _MINIMUM_CHARACTERS = 80
+# Lines that must repeat in a row within a text that an edit may quote: where a file is shown, it is shown whole.
+_WITHIN_READS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ class Shaper:
         forms = [*self._thinned(text, before)]
         if not call.is_quotable:
             forms += [*self._cleaned(text, before), *self._json_forms(text, before)]
-        pointers = [found for form in (None, *forms) if (found := self._pointers(text, form, before, index))]
-        return min([*forms, *pointers], key=lambda rewrite: rewrite.tokens_after, default=None)
+        within = _WITHIN_READS if call.is_quotable else self.minimum_run
+        pointed = [found for form in (None, *forms) if (found := self._pointers(text, form, before, index, within))]
+        return min([*forms, *pointed], key=lambda rewrite: rewrite.tokens_after, default=None)
 
     def _thinned(self, text: str, before: int) -> Iterator[Rewrite]:
         if not GUTTER.match(text):
@@ -89,44 +91,18 @@ class Shaper:
             if after < before:
                 yield Rewrite(action, recipe, self.originals.put(text), before, after)
 
-    def _pointers(self, original: str, form: Rewrite | None, before: int, index: LineIndex) -> Rewrite | None:
-        """The result, or its JSON form, with pointers; None where the prompt shows none of its lines."""
+    def _pointers(
+        self, original: str, form: Rewrite | None, before: int, index: LineIndex, within: int
+    ) -> Rewrite | None:
+        """The result, or a form of it, with pointers; None where the prompt shows none of its lines."""
         text = original if form is None else form.recipe.apply(original)
         lines = split(text)
-        runs = index.runs(lines, self.minimum_run)
+        runs = index.runs(lines, self.minimum_run, within)
         if not runs:
             return None
         handle = self.originals.put(original)
-        pieces = Pieces(tuple(self._parts(text, lines, runs, index, handle)))
+        pieces = pointers(text, lines, runs, index, handle, self.count)
         after = self.count(pieces.apply(text))
         if after >= before:
             return None
         return Rewrite("pointers", pieces if form is None else Then(form.recipe, pieces), handle, before, after)
-
-    def _parts(
-        self, text: str, lines: Lines, runs: list[Run], index: LineIndex, handle: str
-    ) -> Iterator[tuple[int, int] | str]:
-        kept = 0
-        for run in runs:
-            start, stop = lines[run.first][0], lines[run.first + run.length - 1][1]
-            pointer = marker(handle, _note(lines, run, index)) + ("\n" if text[stop - 1] == "\n" else "")
-            if self.count(pointer) >= self.count(text[start:stop]):
-                continue
-            if start > kept:
-                yield (kept, start)
-            yield pointer
-            kept = stop
-        if kept < len(text):
-            yield (kept, len(text))
-
-
-def _note(lines: Lines, run: Run, index: LineIndex) -> str:
-    """Which lines stand where, by the numbers a reader of the prompt can see."""
-    ours = _range(lines[run.first][2], lines[run.first + run.length - 1][2])
-    theirs = _range(index.number(run.place, run.at), index.number(run.place, run.at + run.length - 1))
-    where = f" lines {theirs}" if theirs != ours else ""
-    return f"lines {ours}: same as above, {index.labels[run.place]}{where}"
-
-
-def _range(first: int, last: int) -> str:
-    return f"{first}-{last}"

@@ -24,13 +24,17 @@ void check_tiles(const List& lines) {
 
 void check_runs(const std::vector<List>& above, const List& lines, const Index& index) {
     std::uint32_t end = 0;
-    for (const Run& run : index.runs(lines, 2, 20)) {
+    std::vector<bool> covered(lines.size());
+    for (const Run& run : index.runs(lines, 2, 20, 3)) {
         require(run.first >= end && run.length > 0);
         end = run.first + run.length;
+        const bool is_own = run.place == above.size();
         for (std::uint32_t step = 0; step < run.length; ++step) {
-            const Line& known = above.at(run.place).at(run.at + step);
+            const Line& known = (is_own ? lines : above.at(run.place)).at(run.at + step);
             require(known.hash == lines.at(run.first + step).hash);
-            require(known.number == index.number(run.place, run.at + step));
+            require(is_own ? run.at + step < run.first && !covered[run.at + step]
+                           : known.number == index.number(run.place, run.at + step));
+            covered[run.first + step] = true;
         }
     }
 }

@@ -15,7 +15,8 @@ from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
 
 NUMBER = re.compile(r"[ \t]*\d{1,7}(?:→|\t|[:|] ?)")
-POINTER = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) lines (\d+)-(\d+): same as above, ([^\[\]\n]*)\]")
+POINTER = re.compile(r"\[ctxpack(?::([0-9a-f]{8,40}))? lines (\d+)-(\d+): same as (?:above, |lines )[^\[\]\n]*\]")
+NAMED = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
 WRITE, READ = 1.25, 0.1
 _MESSAGES = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -159,11 +160,14 @@ def check_pointers(session: Session, packed: Packed) -> int:
     found = 0
     mine = {entry.handle for entry in packed.report.entries}
     for text in shown_texts(Prompt.parse(packed.dump())):
+        named = NAMED.search(text)
         for match in POINTER.finditer(text):
-            if match[1] in mine:
+            handle = match[1] or (named and named[1])
+            if handle in mine:
                 found += 1
-                texts = forms(session.original(match[1]))
-                assert any(leads_somewhere(form, int(match[2]), int(match[3]), above) for form in texts), match[0]
+                texts, here = forms(session.original(handle)), spellings(text[: match.start()].splitlines())
+                shown = [*above, here]
+                assert any(leads_somewhere(form, int(match[2]), int(match[3]), shown) for form in texts), match[0]
         above.append(spellings(text.splitlines()))
     return found
 

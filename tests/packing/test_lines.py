@@ -32,20 +32,31 @@ def test_lines_are_equal_where_their_contents_are(one: str, other: str) -> None:
             assert ours.same(at, theirs, there) == (line[3] == wanted[3])
 
 
-@given(st.lists(TEXTS, max_size=4), TEXTS, st.integers(1, 4), st.integers(5, 20))
-def test_runs_are_the_longest_and_lead_to_equal_lines(above: list[str], text: str, least: int, much: int) -> None:
+REPEATING = st.lists(st.sampled_from(["a", "b", "c", "longer line", ""]), max_size=20).map("\n".join)
+
+
+@given(st.lists(TEXTS, max_size=4), TEXTS | REPEATING, st.integers(1, 4), st.integers(5, 20), st.integers(1, 4))
+def test_runs_are_the_longest_and_lead_to_equal_lines(
+    above: list[str], text: str, least: int, much: int, within: int
+) -> None:
     index, lines = LineIndex(), Lines(text)
     for other in above:
         index.add(Lines(other))
-    runs = index.runs(lines, least, much)
+    runs = index.runs(lines, least, much, within)
+    covered: set[int] = set()
     for first, length, place, at in runs:
-        known = Lines(above[place])
+        known = Lines([*above, text][place])
         for step in range(length):
             assert lines.same(first + step, known, at + step)
-            assert index.number(place, at + step) == known[at + step][2]
-    contents = [content for other in above for *_, content in reference.lines(other)]
+            if place == len(above):
+                assert at + step < first
+                assert at + step not in covered
+            else:
+                assert index.number(place, at + step) == known[at + step][2]
+        covered |= {*range(first, first + length)}
+    contents = [content for other in [*above, text] for *_, content in reference.lines(other)]
     if all(contents.count(content) <= 4 for content in contents):  # more places than that are not remembered
-        assert [run[:2] for run in runs] == reference.runs(above, text, least, much)
+        assert [run[:2] for run in runs] == reference.runs(above, text, least, much, within)
 
 
 def test_the_first_place_of_a_line_and_the_newest_are_remembered() -> None:
@@ -53,7 +64,7 @@ def test_the_first_place_of_a_line_and_the_newest_are_remembered() -> None:
     for place in range(9):
         index.add(Lines(f"same\nafter {place}\n"))
     for place in range(9):
-        ((_, length, found, at),) = index.runs(Lines(f"same\nafter {place}\n"), 1, 100)[:1]
+        ((_, length, found, at),) = index.runs(Lines(f"same\nafter {place}\n"), 1, 100, 1)[:1]
         assert (length, found, at) == ((2, place, 0) if place in (0, 6, 7, 8) else (1, 0, 0))
 
 

@@ -1,6 +1,7 @@
 """Lines and their repeats, slow and obvious."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 _GUTTER = re.compile(r"[ \t]*([0-9]{1,7})(?:→|\t|[:|] ?)")
@@ -21,21 +22,27 @@ def lines(text: str) -> list[tuple[int, int, int, str]]:
     return found
 
 
-def runs(above: list[str], text: str, least: int, much: int) -> list[tuple[int, int]]:
-    """(first, length) of the longest runs of lines in a text that stand in a row in one of the texts above it."""
+def runs(above: list[str], text: str, least: int, much: int, within: int) -> list[tuple[int, int]]:
+    """(first, length) of the longest runs of lines that stand in a row in a text above, or further up in the text."""
     known = [[content for *_, content in lines(other)] for other in above]
     own = lines(text)
+    shown: list[str | None] = []  # lines of the text itself above `first`, None where a run covers them
     found, first = [], 0
     while first < len(own):
         length = max((_common(own[first:], other[at:]) for other in known for at in range(len(other))), default=0)
+        repeated = max((_common(own[first:], shown[at:]) for at in range(len(shown))), default=0)
+        if repeated >= within:
+            length = max(length, repeated)
         if length and (length >= least or own[first + length - 1][1] - own[first][0] >= much):
             found.append((first, length))
+            shown += [None] * length
             first += length
         else:
+            shown.append(own[first][3])
             first += 1
     return found
 
 
-def _common(own: list[tuple[int, int, int, str]], other: list[str]) -> int:
+def _common(own: list[tuple[int, int, int, str]], other: Sequence[str | None]) -> int:
     pairs = zip(own, other, strict=False)
     return next((at for at, (line, content) in enumerate(pairs) if line[3] != content), min(len(own), len(other)))
