@@ -3,17 +3,19 @@
 from os import PathLike
 from typing import Any
 
+import httpx2
 from anthropic import APIRequest, APIResponse, AsyncAPIResponse, AsyncCallNext, CallNext, Middleware
 
 from ctxpack.middleware.sessions import Sent, Sessions
+from ctxpack.middleware.streams import heard
 from ctxpack.packing import Originals, Policy
 
 
 class CtxpackMiddleware(Middleware):
     """Packs each Messages request before it is sent, and records what it was billed.
 
-    Runs once per HTTP attempt; a retry sends the same bytes. Other endpoints pass through. Streams are not touched, so
-    the usage of a streamed answer is not recorded.
+    Runs once per HTTP attempt; a retry sends the same bytes. Other endpoints pass through. A streamed answer passes
+    chunk by chunk as it comes; its usage is recorded when it ends or is closed.
 
     Args: as for Sessions.
 
@@ -34,17 +36,23 @@ class CtxpackMiddleware(Middleware):
     def handle(self, request: APIRequest, call_next: CallNext) -> APIResponse[Any]:
         request, sent = self._packed(request)
         response = call_next(request)
-        if sent is not None and _has_usage(request, response):
+        if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                sent.record(response.parse().usage)
+                if request.stream:
+                    self._listen(response.http_response, sent)
+                else:
+                    sent.record(response.parse().usage)
         return response
 
     async def handle_async(self, request: APIRequest, call_next: AsyncCallNext) -> AsyncAPIResponse[Any]:
         request, sent = self._packed(request)
         response = await call_next(request)
-        if sent is not None and _has_usage(request, response):
+        if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                sent.record((await response.parse()).usage)
+                if request.stream:
+                    self._listen(response.http_response, sent)
+                else:
+                    sent.record((await response.parse()).usage)
         return response
 
     def _packed(self, request: APIRequest) -> tuple[APIRequest, Sent | None]:
@@ -54,11 +62,10 @@ class CtxpackMiddleware(Middleware):
         sent = self.sessions.pack(body)
         return (request, None) if sent is None else (request.copy(body=sent.packed.body), sent)
 
+    def _listen(self, response: httpx2.Response, sent: Sent) -> None:
+        response.stream = heard(response, self.sessions.recorder(sent))
+
 
 def _is_messages(request: APIRequest) -> bool:
     path = request.url.partition("?")[0]
     return request.method.upper() == "POST" and path.endswith("/v1/messages")
-
-
-def _has_usage(request: APIRequest, response: APIResponse[Any] | AsyncAPIResponse[Any]) -> bool:
-    return not request.stream and response.status_code == 200

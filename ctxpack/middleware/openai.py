@@ -9,6 +9,7 @@ import httpx2
 import msgspec
 
 from ctxpack.middleware.sessions import Sent, Sessions
+from ctxpack.middleware.streams import heard
 from ctxpack.packing import Originals, Policy
 
 
@@ -19,8 +20,9 @@ class _Answer(msgspec.Struct):
 class PackTransport(httpx2.BaseTransport):
     """Packs each Chat Completions request on its way to another transport, and records what it was billed.
 
-    Runs once per HTTP attempt; a retry sends the same bytes. Other requests pass through byte for byte. Streams are not
-    touched, so the usage of a streamed answer is not recorded.
+    Runs once per HTTP attempt; a retry sends the same bytes. Other requests pass through byte for byte. A streamed
+    answer passes chunk by chunk as it comes; the usage that it ends with, where the request asks for it by
+    `stream_options={"include_usage": True}`, is recorded.
 
     Attributes:
         sessions: the sessions by model, the reasons for requests left as they were, and the originals by handle.
@@ -35,9 +37,12 @@ class PackTransport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         sent = _pack(request, request.read(), self.sessions) if _is_chat(request) else None
         response = self._inner.handle_request(request if sent is None else _with_body(request, sent))
-        if sent is not None and _has_usage(response):
+        if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                _record(sent, response.read())
+                if _is_stream(response):
+                    response.stream = heard(response, self.sessions.recorder(sent))
+                else:
+                    _record(sent, response.read())
         return response
 
     def close(self) -> None:
@@ -54,9 +59,12 @@ class AsyncPackTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         sent = _pack(request, await request.aread(), self.sessions) if _is_chat(request) else None
         response = await self._inner.handle_async_request(request if sent is None else _with_body(request, sent))
-        if sent is not None and _has_usage(response):
+        if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                _record(sent, await response.aread())
+                if _is_stream(response):
+                    response.stream = heard(response, self.sessions.recorder(sent))
+                else:
+                    _record(sent, await response.aread())
         return response
 
     async def aclose(self) -> None:
@@ -104,9 +112,8 @@ def _with_body(request: httpx2.Request, sent: Sent) -> httpx2.Request:
     )
 
 
-def _has_usage(response: httpx2.Response) -> bool:
-    kind = response.headers.get("content-type", "")
-    return response.status_code == 200 and kind.startswith("application/json")
+def _is_stream(response: httpx2.Response) -> bool:
+    return response.headers.get("content-type", "").startswith("text/event-stream")
 
 
 def _record(sent: Sent, body: bytes) -> None:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
@@ -96,6 +96,18 @@ class Sessions:
                 return Sent(session, packed)
             self.note(f"not packed: {packed.report.reason}")
         return None
+
+    def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:
+        """What takes note of the usage that a streamed answer ends with. Never raises."""
+
+        def record(usage: dict[str, object]) -> None:
+            if not usage:
+                self.note("usage not recorded: the stream names none")
+                return
+            with self.guarded("usage not recorded"):
+                sent.record(usage)
+
+        return record
 
     @contextmanager
     def guarded(self, what: str) -> Iterator[None]:

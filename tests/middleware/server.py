@@ -1,10 +1,11 @@
 """A local HTTP server that speaks both providers' response formats and keeps what it was sent."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 ANTHROPIC_USAGE = {
     "input_tokens": 9,
@@ -21,7 +22,14 @@ OPENAI_USAGE = {
 
 
 class Provider(ThreadingHTTPServer):
-    """Answers every request; `failures` holds status codes to answer with first."""
+    """Answers every request.
+
+    Attributes:
+        bodies: what it was sent, with `paths`.
+        failures: status codes to answer with first.
+        compresses: whether streams are sent with gzip.
+        go_on: streams stop behind their first event until it is set.
+    """
 
     daemon_threads = True
 
@@ -30,6 +38,9 @@ class Provider(ThreadingHTTPServer):
         self.bodies: list[bytes] = []
         self.paths: list[str] = []
         self.failures: list[int] = []
+        self.compresses = False
+        self.go_on = Event()
+        self.go_on.set()
         self.lock = Lock()
 
     @property
@@ -51,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
         if failure:
             self._send(failure, "application/json", json.dumps({"error": {"type": "overloaded", "message": "busy"}}))
         elif request.get("stream"):
-            self._send(200, "text/event-stream", "".join(_events(self.path, request)))
+            self._stream(_events(self.path, request))
         else:
             self._send(200, "application/json", json.dumps(_answer(self.path, request)))
 
@@ -63,6 +74,20 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("retry-after-ms", "1")
         self.end_headers()
         self.wfile.write(data)
+
+    def _stream(self, events: Iterator[str]) -> None:
+        """Each event in a chunk of its own."""
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream; charset=utf-8")
+        self.send_header("transfer-encoding", "chunked")
+        if self.server.compresses:
+            self.send_header("content-encoding", "gzip")
+        self.end_headers()
+        whole = [gzip.compress("".join(events).encode())] if self.server.compresses else map(str.encode, events)
+        for data in [*whole, b""]:
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+            self.wfile.flush()
+            self.server.go_on.wait()
 
     def log_message(self, *args: object) -> None:
         pass
@@ -118,8 +143,11 @@ def _events(path: str, request: dict) -> Iterator[str]:
         "created": 1,
         "model": request["model"],
         "choices": [choice],
+        "usage": None,
     }
     yield f"data: {json.dumps(chunk)}\n\n"
+    if (request.get("stream_options") or {}).get("include_usage"):
+        yield f"data: {json.dumps(chunk | {'choices': [], 'usage': OPENAI_USAGE})}\n\n"
     yield "data: [DONE]\n\n"
 
 

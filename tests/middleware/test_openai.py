@@ -10,7 +10,7 @@ import httpx2
 import openai
 import pytest
 
-from ctxpack.middleware.openai import PackTransport, async_http_client, http_client
+from ctxpack.middleware.openai import AsyncPackTransport, PackTransport, async_http_client, http_client
 from ctxpack.middleware.sessions import Sessions
 from ctxpack.packing.packer import Packer
 from tests.middleware.conversations import openai_messages
@@ -77,11 +77,45 @@ def test_what_is_not_json_passes_through(provider, sessions) -> None:
     assert not sessions.reasons
 
 
-def test_streams_pass_through(client, provider, sessions) -> None:
-    chunks = list(ask(client, openai_messages(3), stream=True))
+@pytest.mark.parametrize("compresses", [False, True])
+def test_usage_of_streams_is_recorded_when_they_end(client, provider, sessions, compresses) -> None:
+    provider.compresses = compresses
+    chunks = list(ask(client, openai_messages(3), stream=True, stream_options={"include_usage": True}))
     assert chunks[0].choices[0].delta.content == "done"
+    assert chunks[-1].usage.prompt_tokens == 100
     assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
+    assert sessions.session(MODEL).calibration.billed == 100
+    assert not sessions.reasons
+
+
+def test_a_stream_without_usage_is_noted(client, sessions) -> None:
+    list(ask(client, openai_messages(3), stream=True))
+    with ask(client, openai_messages(3), stream=True) as stream:
+        next(stream)
     assert sessions.session(MODEL).calibration.requests == 0
+    assert dict(sessions.reasons) == {"usage not recorded: the stream names none": 2}
+
+
+def test_streams_pass_event_by_event(client, provider) -> None:
+    provider.go_on.clear()
+    stream = ask(client, openai_messages(3), stream=True)
+    assert next(stream).choices[0].delta.content == "done", "while the server holds the rest back"
+    provider.go_on.set()
+    assert list(stream) == []
+
+
+def test_async_streams(provider) -> None:
+    sessions = Sessions()
+
+    async def run() -> str:
+        inner = httpx2.AsyncClient(transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), sessions))
+        async with openai.AsyncOpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as client:
+            options = {"stream": True, "stream_options": {"include_usage": True}}
+            answer = await client.chat.completions.create(model=MODEL, messages=openai_messages(3), **options)
+            return "".join([choice.delta.content or "" async for chunk in answer for choice in chunk.choices])
+
+    assert asyncio.run(run()) == "done"
+    assert sessions.session(MODEL).calibration.billed == 100
 
 
 def test_errors_of_the_provider_reach_the_caller(client, provider, sessions) -> None:

@@ -1,0 +1,131 @@
+"""Streamed answers: read along, chunk by chunk, for the usage that they end with."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+
+import httpx2
+import msgspec
+
+# Bytes of one answer that are kept to be read; some ten times the longest that a model gives.
+_LONGEST = 64 << 20
+_USAGE = b'"usage"'
+_DATA = b"data:"
+
+Done = Callable[[dict[str, object]], None]
+
+
+class _Message(msgspec.Struct):
+    usage: dict[str, object] | None = None
+
+
+class _Event(msgspec.Struct):
+    """One event: in either dialect the usage stands in it, or in the message that it opens."""
+
+    usage: dict[str, object] | None = None
+    message: _Message | None = None
+
+
+_EVENTS = msgspec.json.Decoder(_Event)
+
+
+class _Listener:
+    """Keeps what passes by, and says once, at the end or when the reader stops, what usage it names."""
+
+    def __init__(self, headers: httpx2.Headers, done: Done) -> None:
+        self._headers = headers
+        self._done = done
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    def hear(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size <= _LONGEST:
+            self._chunks.append(chunk)
+
+    def end(self) -> None:
+        chunks, self._chunks = self._chunks, []
+        if not chunks:
+            return
+        try:
+            usage = usage_of(self._decoded(b"".join(chunks)))
+        except Exception:
+            # Whatever comes from the network must not break the call that reads it.
+            usage = {}
+        self._done(usage)
+
+    def _decoded(self, data: bytes) -> bytes:
+        """The body without its content encoding."""
+        return httpx2.Response(200, headers=self._headers, content=data).content
+
+
+class HeardStream(httpx2.SyncByteStream):
+    """A body that passes through as it is."""
+
+    def __init__(self, body: httpx2.SyncByteStream, headers: httpx2.Headers, done: Done) -> None:
+        self._body = body
+        self._listener = _Listener(headers, done)
+
+    def __getattr__(self, name: str) -> object:
+        # SDKs look for members of their own on the body.
+        return getattr(self._body, name)
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._body:
+            self._listener.hear(chunk)
+            yield chunk
+        self._listener.end()
+
+    def close(self) -> None:
+        self._body.close()
+        self._listener.end()
+
+
+class AsyncHeardStream(httpx2.AsyncByteStream):
+    """The same for asynchronous clients."""
+
+    def __init__(self, body: httpx2.AsyncByteStream, headers: httpx2.Headers, done: Done) -> None:
+        self._body = body
+        self._listener = _Listener(headers, done)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._body, name)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = self._body.__aiter__()
+        try:
+            async for chunk in chunks:
+                self._listener.hear(chunk)
+                yield chunk
+        finally:
+            # A body that is read in part is closed by the task that read it.
+            if isinstance(chunks, AsyncGenerator):
+                await chunks.aclose()
+        self._listener.end()
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+        self._listener.end()
+
+
+def heard(response: httpx2.Response, done: Done) -> HeardStream | AsyncHeardStream:
+    """A response's body, of the same kind, that calls `done` once with the usage in it, {} where it names none."""
+    if isinstance(response.stream, httpx2.SyncByteStream):
+        return HeardStream(response.stream, response.headers, done)
+    return AsyncHeardStream(response.stream, response.headers, done)
+
+
+def usage_of(data: bytes) -> dict[str, object]:
+    """The usage in server-sent events: what later ones say takes the place of what earlier ones said. O(bytes)."""
+    usage: dict[str, object] = {}
+    for line in data.splitlines():
+        if line.startswith(_DATA) and _USAGE in line:
+            usage |= {name: value for name, value in _usage(line[len(_DATA) :]).items() if value is not None}
+    return usage
+
+
+def _usage(text: bytes) -> dict[str, object]:
+    try:
+        event = _EVENTS.decode(text)
+    except msgspec.DecodeError:
+        # An answer may talk about usage, too, in any shape.
+        return {}
+    return event.usage or (event.message.usage if event.message else None) or {}

@@ -1,0 +1,48 @@
+"""Usage in server-sent events, whatever else stands in them."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.middleware.streams import usage_of
+from tests.packing.conversations import examples
+
+USAGES = st.dictionaries(st.sampled_from(["input_tokens", "output_tokens", "prompt_tokens"]), st.integers(0, 9))
+
+
+def sse(*events: object, end: str = "\n") -> bytes:
+    return "".join(f"data: {json.dumps(event)}{end}{end}" for event in events).encode()
+
+
+@examples()
+@given(st.lists(st.tuples(USAGES, st.booleans())), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_later_counters_take_the_place_of_earlier_ones(given_usages, end):
+    expected: dict[str, object] = {}
+    events: list[object] = [{"type": "ping"}]
+    for usage, opens in given_usages:
+        expected |= usage
+        events += [{"message": {"usage": usage}} if opens else {"usage": usage}, {"usage": None}]
+    assert usage_of(sse(*events, end=end)) == expected
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"delta": {"text": '"usage": {"input_tokens": 1}'}},
+        {"delta": {"usage": {"input_tokens": 1}}},
+        {"usage": "none"},
+        {"usage": [1]},
+        {"message": "usage"},
+        {"message": {"usage": 5}},
+        ["usage"],
+    ],
+)
+def test_what_an_answer_says_about_usage_is_none(event):
+    assert usage_of(sse({"usage": {"input_tokens": 7}}, event)) == {"input_tokens": 7}
+
+
+@pytest.mark.parametrize("data", [b"", b"data:", b'data: {"usage"', b'{"usage": {"a": 1}}', b'\xff"usage"\ndata: \xff'])
+def test_what_is_no_event_is_passed_over(data):
+    assert usage_of(data) == {}
