@@ -23,7 +23,7 @@ BODIES = {
     "anthropic.messages": MESSAGES | {"cache_control": {"ttl": "1h"}, "tool_choice": {"type": "any"}, "thinking": {}},
 }
 RULES = {name: cache_rules(body["model"]) for name, body in BODIES.items()}
-DEEP = "[" * 900 + "]" * 900
+DEEP = "[" * 700 + "]" * 700
 HOSTILE = {
     "null": "null",
     "true": "true",
@@ -42,7 +42,7 @@ HOSTILE = {
     "odd object": '{"": {"": null}, "type": 5, "text": []}',
     "deep": DEEP,
     "deeper": "[" * 100_000 + "]" * 100_000,
-    "deep objects": '{"content":' * 950 + "1" + "}" * 950,
+    "deep objects": '{"content":' * 700 + "1" + "}" * 700,
 }
 
 
