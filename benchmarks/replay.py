@@ -69,7 +69,7 @@ def replayed(requests: list[bytes], policy: str, constant: int) -> Score:
         score.before += plain.send(fingerprint(Prompt.parse(body, DIALECT), counter), 0)
         score.after += packed.send(fingerprint(prompt, counter), 0)
         score.broken_pairs += broken_pairs(prompt)
-        for reference in found(body, following, sent) if following else ():
+        for reference in found(body, following, sent, pack.original) if following else ():
             score.note(reference)
     score.breaks = packed.breaks
     score.unrecovered = pack.unrecovered(requests[-1])
@@ -89,10 +89,13 @@ class Own:
         self.entries, self.sent = packed.report.entries, self.sent + 1
         return packed.dump()
 
+    def original(self, handle: str) -> str:
+        return self.session.original(handle)
+
     def unrecovered(self, body: bytes) -> int:
         """Rewritten texts of the last prompt whose original does not come back byte for byte."""
         originals, raw = "\0".join(strings(json.loads(body))), body.decode()
-        texts = [self.session.original(entry.handle) for entry in self.entries]
+        texts = [self.session.original(entry.handle) for entry in self.entries if entry.action != "summarised"]
         return sum(text not in originals and text not in raw for text in texts)
 
 
@@ -106,6 +109,9 @@ class Other:
         changed = json.loads(body)
         self.change(changed)
         return json.dumps(changed).encode()
+
+    def original(self, handle: str) -> str:
+        return ""
 
     def unrecovered(self, body: bytes) -> int:
         return 0

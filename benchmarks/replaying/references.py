@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 # A reference that stands in more results than this is no sign of any of them.
 MOST_RESULTS = 5
+HANDLE = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
 AGES = {"<=2": 2, "3-10": 10, "11-50": 50, ">50": 10**9}
 NAME = re.compile(
     r"[\w@~.-]*/[\w@~./-]*\w|\w+(?:[._-]\w+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){2,}|\w*\d\w*", re.ASCII
@@ -21,7 +23,7 @@ class Reference(NamedTuple):
         kind: "id" or "line" of a tool result, "own" of what user or assistant said.
         age: turns since the latest text that holds it, as a key of AGES.
         visible: whether the packed prompt shows it.
-        recoverable: whether it does, or has a handle in place of a result that held it.
+        recoverable: whether it does, or a handle in it gives back a text that holds it.
     """
 
     kind: str
@@ -38,13 +40,19 @@ class Texts:
     own: list[tuple[int, str]] = field(default_factory=list)
 
 
-def found(body: bytes, following: bytes, packed: bytes) -> Iterator[Reference]:
-    """The references of the turn that answers a body, where the next body shows it."""
+def found(body: bytes, following: bytes, packed: bytes, original: Callable[[str], str]) -> Iterator[Reference]:
+    """The references of the turn that answers a body, where the next body shows it.
+
+    Args:
+        body: what was to be sent.
+        following: the next one.
+        packed: what was sent.
+        original: gives the text behind a handle.
+    """
     messages, after = json.loads(body)["messages"], json.loads(following)["messages"]
     turn = "\n".join(text for _, text in texts_of(after[len(messages) : len(messages) + 1]).own)
-    sent = json.loads(packed)
-    shown, sent_results = "\n".join(strings(sent)), texts_of(sent["messages"]).results
-    texts = texts_of(messages)
+    shown = "\n".join(strings(json.loads(packed)))
+    texts, behind = texts_of(messages), None
     now = sum(message["role"] == "assistant" for message in messages)
     for kind, reference in references(turn):
         own = [at for at, text in texts.own if reference in text]
@@ -53,8 +61,29 @@ def found(body: bytes, following: bytes, packed: bytes) -> Iterator[Reference]:
         if own and not holders:
             yield Reference("own", age(now - own[-1]), visible, visible)
         elif holders and not own and len(holders) <= MOST_RESULTS:
-            handles = any(p < len(sent_results) and "[ctxpack:" in sent_results[p][1] for p in holders)
-            yield Reference(kind, age(now - texts.results[holders[-1]][0]), visible, visible or handles)
+            behind = recovered(shown, original) if behind is None and not visible else behind
+            recoverable = visible or reference in (behind or "")
+            yield Reference(kind, age(now - texts.results[holders[-1]][0]), visible, recoverable)
+
+
+def recovered(shown: str, original: Callable[[str], str]) -> str:
+    """All that the handles in a prompt give back, and the handles in that."""
+    known: dict[str, str] = {}
+    new = set(HANDLE.findall(shown))
+    while new:
+        known |= {handle: readable(original(handle)) for handle in new}
+        new = {handle for text in known.values() for handle in HANDLE.findall(text.split("\n", 1)[0])} - known.keys()
+    return "\n".join(known.values())
+
+
+def readable(text: str) -> str:
+    """A text, and where its lines are JSON the strings in them."""
+    found = [text]
+    for line in text.split("\n"):
+        if line.startswith("{"):
+            with suppress(ValueError):
+                found += strings(json.loads(line))
+    return "\n".join(found)
 
 
 def age(turns: int) -> str:

@@ -1,7 +1,7 @@
 """Packing: sessions that change only what lowers the bill."""
 
 from ctxpack.packing.originals import MemoryOriginals, Originals, RedisOriginals, SQLiteOriginals
-from ctxpack.packing.policy import Compaction, EntryLimits, Policy
+from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.report import Entry, Report
 from ctxpack.packing.retrieval import retrieval_tool
 from ctxpack.packing.session import Packed, Session
@@ -18,5 +18,6 @@ __all__ = [
     "Report",
     "SQLiteOriginals",
     "Session",
+    "Summaries",
     "retrieval_tool",
 ]

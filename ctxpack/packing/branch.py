@@ -22,6 +22,7 @@ class Branch:
         rewrites: frozen decisions by text.
         index: lines that the packed prompt shows.
         rent: money spent on re-reading what a compaction could have removed, since the last one.
+        summary_rent: the same of a summary.
         sent: unix seconds of its last request; None before the first.
         query: the end of the latest user or assistant text.
         saved: where the journal keeps these decisions, "" where it does not yet.
@@ -34,6 +35,7 @@ class Branch:
     rewrites: dict[Key, Rewrite] = field(default_factory=dict)
     index: LineIndex = field(default_factory=LineIndex)
     rent: float = 0.0
+    summary_rent: float = 0.0
     sent: float | None = None
     query: str = ""
     saved: str = ""
@@ -53,7 +55,7 @@ class Branch:
     def fork(self, texts: list[Text], blocks: int) -> "Branch":
         """A branch with the decisions of the first blocks only. O(bytes of those blocks)."""
         kept = {key: rewrite for key, rewrite in self.rewrites.items() if key[0] < blocks}
-        branch = Branch(rewrites=kept, rent=self.rent, sent=self.sent)
+        branch = Branch(rewrites=kept, rent=self.rent, summary_rent=self.summary_rent, sent=self.sent)
         branch.adopt(texts, self.chain[:blocks])
         return branch
 
@@ -77,7 +79,7 @@ class Branch:
         Pointers must not lead to lines that are gone, so everything behind the cut, which the provider bills as written
         anyway, is decided again. O(bytes).
         """
-        first = min(removed)
+        first = min(removed, default=(0, 0))
         kept = {key: rewrite for key, rewrite in self.rewrites.items() if key < first or rewrite.lasting}
         self.rewrites, self.index, self.rent = kept | removed, LineIndex(), 0.0
         for text in texts:

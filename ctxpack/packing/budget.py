@@ -5,36 +5,48 @@ from ctxpack.packing.branch import Branch, Key
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
 from ctxpack.packing.gate import removable
-from ctxpack.packing.policy import Compaction
+from ctxpack.packing.policy import Compaction, Policy, Summaries
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
+from ctxpack.packing.summaries.stretch import saving, stretch
 from ctxpack.packing.texts import Text
 from ctxpack.packing.turn import Turn
 
 # Share of the budget that a compaction aims for: without room to grow, every later request would compact again.
 _GOAL = 0.8
+# Share of the budget that a summary may take.
+_SUMMARY = 0.2
 
 
-def fit(turn: Turn, branch: Branch, budget: int, rule: Compaction | None, editors: Editors) -> None:
-    """Compacts more and more of the history, then clips the largest results, until the prompt fits. O(bytes) a step.
+def fit(turn: Turn, branch: Branch, budget: int, policy: Policy, editors: Editors) -> tuple[Turn, Branch]:
+    """Compacts more and more of the history, summarises it, then clips the largest results, until the prompt fits.
+
+    O(bytes) a step. Nothing of it is done where the policy has no compaction: then nothing may be removed.
 
     Args:
         turn: its packed prompt is too large.
         branch: the decisions about it.
         budget: most tokens it may have.
-        rule: how compactions work; None: nothing may be removed.
+        policy: how compactions and summaries work.
         editors: what takes texts out.
+
+    Returns:
+        The turn and the decisions; others where a summary was made.
 
     Raises:
         BudgetError: it does not fit; says what the smallest prompt needs.
     """
+    rule = policy.compaction
     if rule is not None and not _compact(turn, branch, budget, rule, editors):
-        over = turn.packed.tokens - budget
-        while over > 0 and (clipped := _clip(branch, turn.texts, over, editors.remover)):
-            branch.reshape(turn.texts, clipped, editors.shaper)
-            over = turn.write(branch, editors.counter).tokens - budget
+        before = turn
+        turn, branch = _summarise(turn, branch, budget, policy.summaries or Summaries(), editors)
+        _clip_all(turn, branch, budget, editors)
+        if turn.packed.tokens > budget:
+            turn, branch = _least(before, turn, branch, editors)
+            _clip_all(turn, branch, budget, editors)
     if turn.packed.tokens > budget:
         raise BudgetError(turn.packed.tokens, budget)
+    return turn, branch
 
 
 def _compact(turn: Turn, branch: Branch, budget: int, rule: Compaction, editors: Editors) -> bool:
@@ -46,6 +58,37 @@ def _compact(turn: Turn, branch: Branch, budget: int, rule: Compaction, editors:
             if turn.packed.tokens <= _GOAL * budget:
                 return True
     return False
+
+
+def _summarise(turn: Turn, branch: Branch, budget: int, rule: Summaries, editors: Editors) -> tuple[Turn, Branch]:
+    """Summarises with fewer and fewer exchanges kept, until the prompt fits; as it is where no summary is shorter."""
+    before, tokens = turn, min(rule.tokens, int(_SUMMARY * budget))
+    for keep_turns in range(rule.keep_turns, 0, -1):
+        if turn.packed.tokens <= budget:
+            break
+        found = stretch(turn.given.prompt, editors.condenser.pins, keep_turns)
+        if found is None or saving(found, turn, tokens).tokens <= 0:
+            continue
+        summary = editors.condenser.summary(before, found, branch.query, tokens)
+        if summary is not None:
+            turn, branch = editors.condenser.put(turn, branch, summary)
+    return turn, branch
+
+
+def _least(before: Turn, turn: Turn, branch: Branch, editors: Editors) -> tuple[Turn, Branch]:
+    """The shortest note in place of all that may go, made from the turn as it was before any other summary of now."""
+    found = stretch(turn.given.prompt, editors.condenser.pins, 1)
+    if found is None or saving(found, turn, 0).tokens <= 0:
+        return turn, branch
+    return editors.condenser.put(turn, branch, editors.condenser.least(before, found))
+
+
+def _clip_all(turn: Turn, branch: Branch, budget: int, editors: Editors) -> None:
+    """Clips results until the prompt fits or none gets shorter."""
+    over = turn.packed.tokens - budget
+    while over > 0 and (clipped := _clip(branch, turn.texts, over, editors.remover)):
+        branch.reshape(turn.texts, clipped, editors.shaper)
+        over = turn.write(branch, editors.counter).tokens - budget
 
 
 def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dict[Key, Rewrite]:

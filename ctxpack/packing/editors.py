@@ -7,12 +7,13 @@ from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.shaping import Shaper
+from ctxpack.packing.summaries.condenser import Condenser
 from ctxpack.prompts import BlockCounter
 
 
 @dataclass(frozen=True, slots=True)
 class Editors:
-    """A counter, and the shaper and remover that count with it.
+    """A counter, and the shaper, remover and condenser that count with it.
 
     Thread-safety: as the store of originals.
     """
@@ -20,6 +21,7 @@ class Editors:
     counter: BlockCounter
     shaper: Shaper
     remover: Remover
+    condenser: Condenser
 
     @classmethod
     def make(cls, model: str, dialect: str, originals: Originals, policy: Policy) -> "Editors":
@@ -31,4 +33,5 @@ class Editors:
         counter = BlockCounter(model, dialect)
         digester = None if policy.entry is None else Digester(counter.text, originals, policy.entry)
         shaper = Shaper(counter.text, originals, policy.minimum_run, digester)
-        return cls(counter, shaper, Remover(counter.text, originals))
+        condenser = Condenser(counter, shaper, originals, policy.pins)
+        return cls(counter, shaper, Remover(counter.text, originals), condenser)

@@ -89,13 +89,43 @@ def is_due(
     """
     if not found.keys:
         return False
+    branch.rent += rent(found, packed, price)
+    return pays(found, branch.rent, packed, minimum, alive, price, rule.patience)
+
+
+def rent(found: Removable, packed: Fingerprint, price: Price) -> float:
+    """Money that one request spends on re-reading what could be taken out."""
+    return price.rates(packed.tokens).cache_read * found.tokens
+
+
+def pays(
+    found: Removable,
+    paid: float,
+    packed: Fingerprint,
+    minimum: int,
+    alive: bool,
+    price: Price,
+    patience: float,
+    extra: float = 0.0,
+) -> bool:
+    """Whether to buy now, after so much rent was paid.
+
+    Args:
+        found: what could be taken out.
+        paid: rent since the last time.
+        packed: the prompt as it would be sent without.
+        minimum: tokens below which the provider caches nothing.
+        alive: whether the provider may still hold what was sent last.
+        price: the model's.
+        patience: how many times the cost the rent must reach.
+        extra: what it costs beside rewriting the prompt.
+    """
     rates = price.rates(packed.tokens)
-    branch.rent += rates.cache_read * found.tokens
     rewritten = max(found.left - found.before, 0)
-    cost = (rates.cache_write - rates.cache_read) * rewritten if alive else 0.0
+    cost = extra + ((rates.cache_write - rates.cache_read) * rewritten if alive else 0.0)
     if found.left < minimum and found.left * rates.input > packed.tokens * rates.cache_read:
         return False
-    return found.tokens >= _WORTHWHILE * packed.tokens and branch.rent >= rule.patience * cost
+    return found.tokens >= _WORTHWHILE * packed.tokens and paid >= patience * cost
 
 
 def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> int:

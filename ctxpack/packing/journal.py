@@ -24,11 +24,13 @@ class Change(msgspec.Struct, frozen=True):
         before: handle of the change that it builds on, "" for none.
         rewrites: (block, number in the block, decision) of each text decided anew.
         rent: money, as `Branch.rent`.
+        summary_rent: money, as `Branch.summary_rent`.
     """
 
     before: str
     rewrites: tuple[tuple[int, int, Rewrite], ...]
     rent: float
+    summary_rent: float = 0.0
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -50,7 +52,7 @@ class Journal:
     def __init__(self, originals: Originals, policy: Policy) -> None:
         self._originals = originals
         # Decisions of another policy may have lost what this one promises to keep.
-        self._scope = xxh3_64_hexdigest(repr(policy).encode())
+        self._scope = scope(policy)
 
     def write(self, turn: Turn, branch: Branch, before: Branch, now: float) -> None:
         """Keeps the decisions of a turn. O(rewrites), and the bytes of new ones.
@@ -65,11 +67,11 @@ class Journal:
             StoreError: the store cannot be written.
         """
         change = _change(branch, before)
-        branch.saved = self._originals.put(_dumped(change))
+        branch.saved = self._originals.put(dumped(change))
         branch.changes = branch.changes + 1 if change.before else 1
-        given, packed = (self._key(turn.dialect, prompt.positions[-1].wire) for prompt in (turn.given, turn.packed))
-        self._originals.note(packed, _dumped(Note("", now)))
-        self._originals.note(given, _dumped(Note(branch.saved, now)))
+        given, packed = (self._key(turn.dialect, prompt.positions[-1].wire) for prompt in (turn.base, turn.packed))
+        self._originals.note(packed, dumped(Note("", now)))
+        self._originals.note(given, dumped(Note(branch.saved, now)))
 
     def find(self, turn: Turn, beyond: int) -> Branch | None:
         """The branch that a turn continues, where the store knows of more than its first `beyond` blocks.
@@ -96,7 +98,9 @@ class Journal:
         changes = list(self._changes(note.change))
         for change in reversed(changes):
             branch.rewrites |= {(block, part): rewrite for block, part, rewrite in change.rewrites}
-        branch.rent, branch.changes = changes[0].rent if changes else 0.0, len(changes)
+        branch.changes = len(changes)
+        if changes:
+            branch.rent, branch.summary_rent = changes[0].rent, changes[0].summary_rent
         return branch
 
     def _changes(self, handle: str) -> Iterator[Change]:
@@ -113,14 +117,19 @@ class Journal:
         return f"{self._scope}:{dialect}:{wire.hex()}"
 
 
+def scope(policy: Policy) -> str:
+    """What the notes of one policy are kept under."""
+    return xxh3_64_hexdigest(repr(policy).encode())
+
+
 def _change(branch: Branch, before: Branch) -> Change:
     """What a branch decided anew, or all it decided where that is not just more."""
     builds_on = branch.saved if branch.changes < _LONGEST and before.rewrites.keys() <= branch.rewrites.keys() else ""
     known = before.rewrites if builds_on else {}
     new = (item for item in branch.rewrites.items() if known.get(item[0]) is not item[1])
-    return Change(builds_on, tuple((*key, rewrite) for key, rewrite in new), branch.rent)
+    return Change(builds_on, tuple((*key, rewrite) for key, rewrite in new), branch.rent, branch.summary_rent)
 
 
-def _dumped(value: Change | Note) -> str:
+def dumped(value: msgspec.Struct) -> str:
     """JSON that may hold lone surrogates, as texts do."""
     return json.dumps(msgspec.to_builtins(value), separators=(",", ":"))

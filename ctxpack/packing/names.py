@@ -13,11 +13,20 @@ _SHORTEST = 5
 _LONGEST = 200
 
 
-def names(text: str, budget: int, count: Callable[[str], int]) -> str:
-    """Distinct names in the order they first stand in a text, as many as fit a budget of tokens. O(characters)."""
+def names(text: str, budget: int, count: Callable[[str], int], known: str = "") -> str:
+    """Distinct names in the order they first stand in a text, as many as fit a budget of tokens. O(characters).
+
+    Args:
+        text: where they stand.
+        budget: tokens that they may have.
+        count: tokens of a text.
+        known: a short text; the names in it are left out.
+    """
     kept: list[str] = []
     spent = 0
-    for name in dict.fromkeys(_names_in(text)):
+    for name in dict.fromkeys(names_in(text)):
+        if name in known:
+            continue
         spent += count(" " + name)
         if spent > budget:
             break
@@ -25,7 +34,8 @@ def names(text: str, budget: int, count: Callable[[str], int]) -> str:
     return " ".join(kept)
 
 
-def _names_in(text: str) -> Iterator[str]:
+def names_in(text: str) -> Iterator[str]:
+    """Every name in a text, in order. O(characters)."""
     for word in _WORD.finditer(text):
         if _SHORTEST <= len(word[0]) <= _LONGEST:
             yield from (name[0] for name in _NAME.finditer(word[0]) if len(name[0]) >= _SHORTEST)

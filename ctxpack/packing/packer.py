@@ -8,13 +8,16 @@ from ctxpack.packing.branch import Branch
 from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
-from ctxpack.packing.gate import is_due, removable
+from ctxpack.packing.gate import is_due, pays, removable, rent
 from ctxpack.packing.journal import Journal
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.report import Report
+from ctxpack.packing.summaries.known import KnownSummaries
+from ctxpack.packing.summaries.stretch import saving, stretch
+from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.turn import RecentTurns, Turn
-from ctxpack.prefix import Fingerprint
+from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import Prompt
 from ctxpack.providers import CacheRules, Price
 
@@ -51,6 +54,8 @@ class Packer:
         self._sent: OrderedDict[bytes, float] = OrderedDict()
         self._recent = RecentTurns(_TURNS, _TURN_BYTES)
         self._journal = Journal(originals, policy)
+        may_summarise = policy.summaries is not None or (budget is not None and policy.compaction is not None)
+        self._summaries = KnownSummaries(originals, policy) if may_summarise else None
 
     def pack(self, data: bytes, now: float) -> tuple[Fingerprint, Forecast, Report]:
         """The packed prompt, what it will be billed, and what was done.
@@ -63,30 +68,62 @@ class Packer:
         earlier = self._recent.nearest(data)
         prompt = Prompt.parse(data, earlier=earlier.given.prompt if earlier else None)
         editors = self._editors_for(prompt.dialect)
-        turn = Turn.start(prompt, editors.counter, self._policy.pins, earlier)
+        given = fingerprint(prompt, editors.counter, earlier.given if earlier else None)
+        turn = Turn.start(given, editors.counter, self._policy.pins, earlier, self._summary_of(given))
         branch = self._branch(turn)
         before = replace(branch, rewrites=dict(branch.rewrites))
         try:
-            compacted = self._decide(branch, turn, editors, now)
-            self._journal.write(turn, branch, before, now)
-            sent = self._sent_off(turn, branch, compacted, now)
+            decided, after, compacted = self._decide(branch, turn, editors, now)
+            self._journal.write(decided, after, before if after is branch else Branch(), now)
+            sent = self._sent_off(decided, after, compacted, now)
         except BaseException:
             # Nothing is sent: half of a decision must not outlive it.
             del self._branches[-1]
             self._branches.append(before.fork(turn.texts, len(before.chain)))
             raise
-        self._recent.add(turn, earlier)
+        if after is not branch:
+            self._branches.append(after)
+        self._recent.add(decided, earlier)
         return sent
 
-    def _decide(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> bool:
-        """Makes the turn's packed prompt; whether it rewrites history that was sent before."""
-        is_repeat = len(branch.chain) == len(turn.given.positions)
+    def _decide(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> tuple[Turn, Branch, bool]:
+        """Makes the packed prompt; the turn and the decisions, and whether it rewrites history that was sent before."""
+        is_repeat = len(branch.chain) == len(turn.base.positions)
         self._extend(branch, turn, editors)
-        compacted = not is_repeat and self._compact(branch, turn, editors, now)
+        compacted = False
+        if not is_repeat:
+            summarised = self._summarise(branch, turn, editors, now)
+            if summarised is not None:
+                turn, branch, compacted = *summarised, True
+            else:
+                compacted = self._compact(branch, turn, editors, now)
         if self._budget is not None and turn.packed.tokens > self._budget:
-            fit(turn, branch, self._budget, self._policy.compaction, editors)
+            turn, branch = fit(turn, branch, self._budget, self._policy, editors)
             compacted = True
-        return compacted
+        return turn, branch, compacted
+
+    def _summary_of(self, given: Fingerprint) -> Summary | None:
+        """The summary that holds for a body; none is looked for where the policy makes none."""
+        if self._summaries is None:
+            return None
+        return self._summaries.find(given.prompt.dialect, [position.wire for position in given.positions])
+
+    def _summarise(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> tuple[Turn, Branch] | None:
+        """Summarises old messages where that is due and saves about what it promised."""
+        rule, packed = self._policy.summaries, turn.packed
+        found = None if rule is None else stretch(turn.given.prompt, self._policy.pins, rule.keep_turns)
+        if rule is None or found is None:
+            return None
+        gain = saving(found, turn, rule.tokens)
+        branch.summary_rent += rent(gain, packed, self._price)
+        alive = self._is_alive(branch, packed, now)
+        if not pays(gain, branch.summary_rent, packed, self._rules.minimum, alive, self._price, rule.patience):
+            return None
+        summary = editors.condenser.summary(turn, found, branch.query, rule.tokens)
+        if summary is None:
+            return None
+        after, fresh = editors.condenser.put(turn, branch, summary)
+        return (after, fresh) if packed.tokens - after.packed.tokens >= _PROMISED * gain.tokens else None
 
     def _branch(self, turn: Turn) -> Branch:
         """The branch that this body continues, a fork of one, or a new one; at the end of the list from now on."""
@@ -165,6 +202,9 @@ class Packer:
         given, packed = turn.given, turn.packed
         ahead = forecast(packed, self._cache, self._price, now)
         without = forecast(given, self._unpacked, self._price, now)
+        if self._summaries is not None:
+            self._summaries.note(turn.dialect, given.positions[-1].wire, turn.summary)
+            self._summaries.note(turn.dialect, packed.positions[-1].wire, None)
         branch.sent = now
         self._cache.observe(packed, now)
         self._unpacked.observe(given, now)

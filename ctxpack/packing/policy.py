@@ -57,6 +57,28 @@ class EntryLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Summaries:
+    """When old messages give way to a summary of them.
+
+    >>> Policy("mine", compaction=Compaction(), summaries=Summaries(tokens=2000)).summaries.keep_turns
+    8
+
+    Attributes:
+        tokens: most tokens of a summary.
+        keep_turns: latest assistant turns that stay, with what they were told.
+        patience: as `Compaction.patience`.
+    """
+
+    tokens: int = 4000
+    keep_turns: int = 8
+    patience: float = 1.5
+
+    def __post_init__(self) -> None:
+        if self.tokens < 100 or self.keep_turns < 1 or self.patience < 0:
+            raise PolicyError("tokens is at least 100, keep_turns at least 1, patience is not negative")
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One small object that says what packing may do.
 
@@ -65,6 +87,7 @@ class Policy:
         minimum_run: lines that must repeat in a row before a pointer may take their place.
         entry: how much of a result enters; None: all of it.
         compaction: when and how old results are removed; None: never.
+        summaries: when old messages give way to a summary; None: only where a budget cannot be met otherwise.
         pins: names of tools whose arguments and results are never touched; * stands for any characters.
     """
 
@@ -72,6 +95,7 @@ class Policy:
     minimum_run: int = 3
     entry: EntryLimits | None = None
     compaction: Compaction | None = None
+    summaries: Summaries | None = None
     pins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

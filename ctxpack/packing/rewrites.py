@@ -8,7 +8,9 @@ from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import Thinned
 from ctxpack.packing.tables import columnar, minified
 
-Action = Literal["cleaned", "minified", "columnar", "thinned", "pointers", "removed", "shortened", "clipped"]
+Action = Literal[
+    "cleaned", "minified", "columnar", "thinned", "pointers", "removed", "shortened", "clipped", "summarised"
+]
 
 
 class Pieces(msgspec.Struct, frozen=True, tag=True):

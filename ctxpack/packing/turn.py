@@ -8,9 +8,10 @@ from itertools import chain
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.report import Entry
 from ctxpack.packing.rewrites import Rewrite
+from ctxpack.packing.summaries.summary import Condensed, Summary, condensed
 from ctxpack.packing.texts import Text, texts
 from ctxpack.prefix import Fingerprint, fingerprint
-from ctxpack.prompts import BlockCounter, Prompt, Section
+from ctxpack.prompts import BlockCounter, Section
 from ctxpack.prompts.source import common_prefix
 
 
@@ -19,7 +20,7 @@ class Written:
     """A message with its rewrites, as it is sent.
 
     Attributes:
-        given: the message as the caller sends it.
+        given: the message as it stands in the base.
         rewrites: what was done to its texts, in order.
         packed: the message as it is sent.
         entries: one for each rewrite.
@@ -37,28 +38,51 @@ class Turn:
 
     Attributes:
         given: the prompt as the caller sends it.
-        texts: its texts.
+        base: the same with the summary, if there is one, in place of what it stands for. Decisions are about this one.
+        texts: the texts of that.
         packed: the prompt as it is sent.
-        written: by index, the messages in which something is rewritten.
+        summary: stands for a stretch of the messages given.
+        written: by index, the messages of the base in which something is rewritten.
 
     Thread-safety: none; its session locks.
     """
 
     given: Fingerprint
+    base: Fingerprint
     texts: list[Text]
     packed: Fingerprint
+    summary: Summary | None = None
     written: Mapping[int, Written] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, prompt: Prompt, counter: BlockCounter, pins: Sequence[str], earlier: "Turn | None") -> "Turn":
-        """The turn of a prompt before anything is rewritten in it. O(new bytes) where an earlier one began alike."""
+    def start(
+        cls,
+        given: Fingerprint,
+        counter: BlockCounter,
+        pins: Sequence[str],
+        earlier: "Turn | None" = None,
+        summary: Summary | None = None,
+    ) -> "Turn":
+        """The turn of a prompt before anything is rewritten in it. O(new bytes) where an earlier one began alike.
+
+        Args:
+            given: the prompt as the caller sends it.
+            counter: counts blocks.
+            pins: names of pinned tools, * for any characters.
+            earlier: a turn that this one may continue.
+            summary: made for a prompt that began like this one.
+        """
+        base = given
+        if summary is not None:
+            same = earlier is not None and earlier.summary == summary
+            before = Condensed(earlier.given.prompt, earlier.base.prompt) if earlier is not None and same else None
+            prompt = condensed(given.prompt, summary, before)
+            base = fingerprint(prompt, counter, earlier.base if earlier else None)
         if earlier is None:
-            given = fingerprint(prompt, counter)
-            return cls(given, texts(prompt, pins), given)
-        given = fingerprint(prompt, counter, earlier.given)
-        shared = prompt.shared(earlier.given.prompt)
+            return cls(given, base, texts(base.prompt, pins), base, summary)
+        shared = base.prompt.shared(earlier.base.prompt)
         known = [text for text in earlier.texts if text.block < shared]
-        return cls(given, texts(prompt, pins, known), earlier.packed, earlier.written)
+        return cls(given, base, texts(base.prompt, pins, known), earlier.packed, summary, earlier.written)
 
     @property
     def dialect(self) -> str:
@@ -67,11 +91,17 @@ class Turn:
 
     @cached_property
     def chain(self) -> list[bytes]:
-        """Wire hash at the end of each block of the prompt as the caller sends it."""
-        return [position.wire for position in self.given.positions]
+        """Wire hash at the end of each block of the base."""
+        return [position.wire for position in self.base.positions]
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """For each message of the base, which one it is of the body as given."""
+        messages = len(self.given.prompt.messages)
+        return tuple(range(messages)) if self.summary is None else self.summary.places(messages)
 
     def write(self, branch: Branch, counter: BlockCounter) -> Fingerprint:
-        """The prompt as the branch's decisions make it; what is given where they change nothing.
+        """The prompt as the branch's decisions make it; the base where they change nothing.
 
         O(blocks), and the bytes of messages in which a decision is new.
         """
@@ -81,35 +111,43 @@ class Turn:
                 decided.setdefault(text.source.message, []).append(text)
         self.written = {message: self._written(message, found, branch) for message, found in decided.items()}
         if not decided:
-            self.packed = self.given
-            return self.given
+            self.packed = self.base
+            return self.base
         sections = {message: written.packed for message, written in self.written.items()}
-        self.packed = fingerprint(self.given.prompt.replaced(sections), counter, self.packed)
+        self.packed = fingerprint(self.base.prompt.replaced(sections), counter, self.packed)
         return self.packed
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """What was done to each text, in order. O(rewrites)."""
-        return tuple(chain.from_iterable(self.written[message].entries for message in sorted(self.written)))
+        """What was done, in order: the summary, then each text that was rewritten. O(rewrites)."""
+        own = () if self.summary is None else (_summarised(self.summary),)
+        return (*own, *chain.from_iterable(self.written[message].entries for message in sorted(self.written)))
 
     @property
     def size(self) -> int:
-        """Bytes of text that the turn keeps alive: both bodies, and their messages one by one."""
-        return 2 * (len(self.given.prompt.dump()) + len(self.packed.prompt.dump()))
+        """Bytes of text that the turn keeps alive: its bodies, and their messages one by one."""
+        bodies = [self.given, self.packed] if self.summary is None else [self.given, self.base, self.packed]
+        return 2 * sum(len(body.prompt.dump()) for body in bodies)
 
     def _written(self, message: int, found: list[Text], branch: Branch) -> Written:
-        given = self.given.prompt.messages[message]
+        given, path = self.base.prompt.messages[message], f"messages[{self.places[message]}]"
         rewrites = tuple(branch.rewrites[text.block, text.part] for text in found)
         before = self.written.get(message)
         if before is not None and before.given is given and before.rewrites == rewrites:
             return before
         pairs = [(text, rewrite) for text, rewrite in zip(found, rewrites, strict=True)]
         packed = given.replaced({text.span: text.write(rewrite.recipe.apply(text.read())) for text, rewrite in pairs})
-        return Written(given, rewrites, packed, tuple(_entry(text, rewrite) for text, rewrite in pairs))
+        return Written(given, rewrites, packed, tuple(_entry(path, text, rewrite) for text, rewrite in pairs))
 
 
-def _entry(text: Text, rewrite: Rewrite) -> Entry:
-    return Entry(text.source.path, rewrite.action, rewrite.handle, rewrite.tokens_before, rewrite.tokens_after)
+def _entry(message: str, text: Text, rewrite: Rewrite) -> Entry:
+    """What was done to a text of a message, which may stand elsewhere in the body as given."""
+    path = message + text.source.path.removeprefix(f"messages[{text.source.message}]")
+    return Entry(path, rewrite.action, rewrite.handle, rewrite.tokens_before, rewrite.tokens_after)
+
+
+def _summarised(summary: Summary) -> Entry:
+    return Entry(summary.path, "summarised", summary.handles[-1], summary.tokens_before, summary.tokens_after)
 
 
 class RecentTurns:

@@ -1,7 +1,7 @@
 """Prompt: a request body as the blocks its provider renders, written back byte for byte."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from itertools import accumulate, chain
@@ -161,12 +161,34 @@ class Prompt:
         Args:
             messages: by index, what `Section.replaced` made of the message.
         """
+        outline = self.outline.replaced({index: section.data for index, section in messages.items()})
+        return self._changed(
+            outline, tuple(messages.get(index, section) for index, section in enumerate(self.messages))
+        )
+
+    def section(self, data: bytes, message: int) -> Section:
+        """A message of other bytes, or at another place, as this prompt's dialect reads it. O(bytes).
+
+        Raises:
+            BodyError: it has the wrong shape.
+        """
+        fragment = Fragment(Source(data), f"messages[{message}]", message)
+        return Section(fragment, tuple(named(self.dialect).message(fragment)))
+
+    def rearranged(self, messages: Sequence[Section]) -> "Prompt":
+        """The prompt with these messages in place of its own, every other byte as it was. O(bytes to copy + blocks).
+
+        Args:
+            messages: each read for the place where it stands now.
+        """
+        return self._changed(self.outline.rearranged([section.data for section in messages]), tuple(messages))
+
+    def _changed(self, outline: Outline, messages: tuple[Section, ...]) -> "Prompt":
         changed = copy(self)
         changed.__dict__.pop("block_tokens", None)
         changed.__dict__.pop("tokens", None)
-        changed.outline = self.outline.replaced({index: section.data for index, section in messages.items()})
-        changed.messages = tuple(messages.get(index, section) for index, section in enumerate(self.messages))
-        changed.blocks = _blocks(changed.definitions, changed.messages)
+        changed.outline, changed.messages = outline, messages
+        changed.blocks = _blocks(changed.definitions, messages)
         return changed
 
 

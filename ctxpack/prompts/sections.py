@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+import msgspec
+
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.source import Source, Span
 
@@ -94,9 +96,25 @@ class Section:
     blocks: tuple[Block, ...]
 
     @property
+    def role(self) -> str:
+        """Who speaks in a message, also in one that has no block."""
+        return self.fragment.source.string(self.fragment.fields["role"], f"{self.fragment.path}.role")
+
+    @property
     def data(self) -> bytes:
         """Its bytes."""
         return self.fragment.source.data
+
+    def with_text(self, text: str) -> bytes:
+        """A message's bytes with one more text part at the end of its content. O(bytes)."""
+        content = self.fragment.fields["content"]
+        own, part = self.data[content.start : content.stop], _text_part(msgspec.json.encode(text))
+        if own.startswith(b"["):
+            listed = own[:-1].rstrip()
+            new = listed + (part if listed == b"[" else b"," + part) + b"]"
+        else:
+            new = b"[" + _text_part(own) + b"," + part + b"]"
+        return self.data[: content.start] + new + self.data[content.stop :]
 
     def replaced(self, parts: Mapping[Span, bytes]) -> "Section":
         """The section with new JSON for some strings or arguments, its blocks moved rather than read again. O(bytes).
@@ -118,3 +136,8 @@ class Section:
 
         fragment = Fragment(source, self.fragment.path, self.fragment.message)
         return Section(fragment, tuple(block.moved(source, moved) for block in self.blocks))
+
+
+def _text_part(text: bytes) -> bytes:
+    """A content part, of a text's JSON."""
+    return b'{"type":"text","text":' + text + b"}"

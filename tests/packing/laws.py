@@ -51,8 +51,11 @@ def check_append_only(packed: list[Packed]) -> None:
 
 
 def check_blocks(body: bytes, packed: Packed) -> None:
-    """Laws 4, 5 and 8 block by block: same blocks, none longer, only results and arguments new."""
-    before, after = Prompt.parse(body), Prompt.parse(packed.dump())
+    """Laws 4, 5 and 8 block by block: same blocks, none longer, only results and arguments new.
+
+    Of a body with a summary, the messages that are left: what it stands for is gone, and it is itself left out here.
+    """
+    before, after = without_summary(body, packed)
     counter = BlockCounter(before.model, before.dialect)
     assert after.dialect == before.dialect
     assert [shape(block) for block in after.blocks] == [shape(block) for block in before.blocks]
@@ -63,6 +66,45 @@ def check_blocks(body: bytes, packed: Packed) -> None:
             assert new.raw == old.raw
     assert unreplaceable(after) == unreplaceable(before)
     assert packed.report.tokens_after <= packed.report.tokens_before
+
+
+def without_summary(body: bytes, packed: Packed) -> tuple[Prompt, Prompt]:
+    """A body without the messages that a summary stands for, and the packed body without the summary."""
+    given, sent = json.loads(body), json.loads(packed.dump())
+    summary = next((entry for entry in packed.report.entries if entry.action == "summarised"), None)
+    if summary is None:
+        return Prompt.parse(body), Prompt.parse(packed.dump())
+    gone = messages_in(summary.path)
+    left = [message for at, message in enumerate(given["messages"]) if at not in gone]
+    head = next(at for at, message in enumerate(given["messages"]) if message["role"] == "assistant") - 1
+    parts = sent["messages"][head]["content"]
+    assert parts.pop()["text"].startswith(f"[ctxpack:{summary.handle} ")
+    if isinstance(given["messages"][head]["content"], str):
+        [part] = parts
+        sent["messages"][head]["content"] = part["text"]
+    return Prompt.parse(dumped({**given, "messages": left})), Prompt.parse(dumped(sent))
+
+
+def messages_in(path: str) -> set[int]:
+    """The messages that an entry such as `messages[1:9,13:41]` is about."""
+    ranges = (part.split(":") for part in path.removeprefix("messages[").removesuffix("]").split(","))
+    return {message for first, stop in ranges for message in range(int(first), int(stop))}
+
+
+def check_summary(session: Session, body: bytes, packed: Packed) -> None:
+    """Law 9 for a summary: its handle gives back every message that it stands for, byte for byte."""
+    raw = message_bytes(body)
+    for entry in packed.report.entries:
+        if entry.action == "summarised":
+            wanted = b"\n".join(raw[message] for message in sorted(messages_in(entry.path)))
+            assert unfolded(session, entry.handle).encode() == wanted
+
+
+def unfolded(session: Session, handle: str) -> str:
+    """What a handle stands for, with what the handle at its top stands for."""
+    text = session.original(handle)
+    match = re.match(r"\[ctxpack:([0-9a-f]+) \d+ messages left out, each as it was sent\]\n", text)
+    return text if match is None else unfolded(session, match[1]) + "\n" + text[match.end() :]
 
 
 def shape(block) -> tuple:
@@ -86,9 +128,11 @@ def replaceable(block) -> list:
 def check_handles(session: Session, body: bytes, packed: Packed) -> None:
     """Law 9: every handle gives back a text that stands at the entry's place, byte for byte."""
     originals = {block.path: texts_of(block) for block in Prompt.parse(body).blocks}
+    check_summary(session, body, packed)
     for entry in packed.report.entries:
-        assert session.original(entry.handle) in originals[entry.path]
         assert entry.tokens_after < entry.tokens_before
+        if entry.action != "summarised":
+            assert session.original(entry.handle) in originals[entry.path]
 
 
 def texts_of(block) -> list[str]:

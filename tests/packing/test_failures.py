@@ -3,7 +3,7 @@
 import pytest
 
 from ctxpack.errors import HandleError, StoreError
-from ctxpack.packing import Compaction, EntryLimits, MemoryOriginals, Policy, Session, SQLiteOriginals
+from ctxpack.packing import Compaction, EntryLimits, MemoryOriginals, Policy, Session, SQLiteOriginals, Summaries
 from ctxpack.packing import packer as packer_module
 from ctxpack.packing import turn as turn_module
 from ctxpack.packing.branch import Branch
@@ -11,6 +11,10 @@ from ctxpack.packing.lines import LineIndex
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Pieces
 from ctxpack.packing.shaping import Shaper
+from ctxpack.packing.summaries import condenser as condenser_module
+from ctxpack.packing.summaries import stretch as stretch_module
+from ctxpack.packing.summaries.condenser import Condenser
+from ctxpack.packing.summaries.known import KnownSummaries
 from ctxpack.packing.turn import RecentTurns, Turn
 
 from . import laws
@@ -20,6 +24,10 @@ SECRET = "hunter2 from the prompt"
 # Compacts in a short session, too.
 EAGER = Policy(
     "eager", entry=EntryLimits(commands=400), compaction=Compaction(patience=0.2, keep_turns=3, keep_arguments=1)
+)
+# Summarises in a short session, again and again.
+SUMMARISING = Policy(
+    "summarising", compaction=EAGER.compaction, summaries=Summaries(tokens=300, keep_turns=2, patience=0.3)
 )
 STEPS = [
     (turn_module, "fingerprint"),
@@ -43,6 +51,23 @@ STEPS = [
     (Pieces, "apply"),
 ]
 
+STEPS_OF_SUMMARIES = [
+    (stretch_module, "exchanges"),
+    (condenser_module, "transcript"),
+    (condenser_module, "summarised"),
+    (turn_module, "condensed"),
+    (packer_module, "stretch"),
+    (packer_module, "saving"),
+    (packer_module, "pays"),
+    (packer_module, "rent"),
+    (packer_module, "forecast"),
+    (Condenser, "put"),
+    (KnownSummaries, "find"),
+    (KnownSummaries, "note"),
+    (RecentTurns, "add"),
+    (Branch, "reshape"),
+]
+
 
 class Failing:
     """Fails at one call of many, once."""
@@ -62,10 +87,22 @@ def method(failing: Failing):
 
 
 @pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize(
+    ("owner", "name"), STEPS_OF_SUMMARIES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_an_error_while_summarising_gives_the_body_back(owner, name, at, monkeypatch):
+    check_errors(SUMMARISING, owner, name, at, monkeypatch)
+
+
+@pytest.mark.parametrize("at", [1, 2])
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=lambda value: value if isinstance(value, str) else "")
 def test_an_error_in_any_step_gives_the_body_back(owner, name, at, monkeypatch):
+    check_errors(EAGER, owner, name, at, monkeypatch)
+
+
+def check_errors(policy, owner, name, at, monkeypatch):
     requests = bodies(working(24, size=30), "anthropic.messages")
-    session, other = Session(CLAUDE, EAGER), Session(CLAUDE, EAGER)
+    session, other = Session(CLAUDE, policy), Session(CLAUDE, policy)
     failing = Failing(getattr(owner, name), at, ValueError(SECRET))
     failed = 0
     for number, body in enumerate(requests):
@@ -101,7 +138,7 @@ class Shaky(MemoryOriginals):
         return super().put(text)
 
 
-@pytest.mark.parametrize("policy", ["lossless", EAGER], ids=["lossless", "eager"])
+@pytest.mark.parametrize("policy", ["lossless", EAGER, SUMMARISING], ids=["lossless", "eager", "summarising"])
 def test_a_store_that_fails_now_and_then_loses_nothing(policy):
     requests = bodies(working(16, size=30), "openai.chat")
     session, other = Session(GPT, policy, store=Shaky()), Session(GPT, policy)

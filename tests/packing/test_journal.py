@@ -13,9 +13,9 @@ from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
 
 from . import laws
 from .conversations import CLAUDE, MODELS, bodies, conversations, dialects, working
-from .test_failures import EAGER
+from .test_failures import EAGER, SUMMARISING
 
-POLICIES = ["lossless", EAGER]
+POLICIES = ["lossless", EAGER, SUMMARISING]
 
 
 def sent(requests: list[bytes], model: str, policy: str | Policy, restarts: set[int]) -> list[bytes]:
@@ -29,7 +29,7 @@ def sent(requests: list[bytes], model: str, policy: str | Policy, restarts: set[
     return found
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=["lossless", "eager"])
+@pytest.mark.parametrize("policy", POLICIES, ids=["lossless", "eager", "summarising"])
 @pytest.mark.parametrize("dialect", sorted(MODELS))
 def test_a_session_may_be_killed_at_any_point(policy: str | Policy, dialect: str) -> None:
     requests = [laws.dumped(body) for body in bodies(working(24, size=30), dialect)]
@@ -47,12 +47,13 @@ def test_whatever_the_conversation(steps: Any, dialect: str, restarts: set[int],
     assert sent(requests, MODELS[dialect], policy, restarts) == sent(requests, MODELS[dialect], policy, set())
 
 
-def test_the_laws_hold_over_a_restart(tmp_path: Any) -> None:
+@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+def test_the_laws_hold_over_a_restart(policy: Policy, tmp_path: Any) -> None:
     requests = [laws.dumped(body) for body in bodies(working(24, size=30), "anthropic.messages")]
     packed, sessions = [], []
     for number, data in enumerate(requests):
         with closing(SQLiteOriginals(tmp_path / "store.db")) as store:
-            session = Session(CLAUDE, EAGER, store=store)
+            session = Session(CLAUDE, policy, store=store)
             packed.append(session.pack(data, now=float(number)))
             laws.check_blocks(data, packed[-1])
             laws.check_handles(session, data, packed[-1])
@@ -61,20 +62,22 @@ def test_the_laws_hold_over_a_restart(tmp_path: Any) -> None:
     assert any(one.report.compacted for one in packed)
 
 
-def test_sessions_of_several_processes_take_turns() -> None:
+@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+def test_sessions_of_several_processes_take_turns(policy: Policy) -> None:
     requests = [laws.dumped(body) for body in bodies(working(24, size=30), "anthropic.messages")]
     store = MemoryOriginals()
-    several = [Session(CLAUDE, EAGER, store=store) for _ in range(3)]
+    several = [Session(CLAUDE, policy, store=store) for _ in range(3)]
     found = [several[n % 3].pack(data, now=float(n)).dump() for n, data in enumerate(requests)]
-    assert found == sent(requests, CLAUDE, EAGER, set())
+    assert found == sent(requests, CLAUDE, policy, set())
 
 
-def test_a_packed_body_that_comes_back_after_a_restart_is_left_as_it_is() -> None:
+@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+def test_a_packed_body_that_comes_back_after_a_restart_is_left_as_it_is(policy: Policy) -> None:
     requests = [laws.dumped(body) for body in bodies(working(12, size=30), "anthropic.messages")]
     store = MemoryOriginals()
-    packed = Session(CLAUDE, EAGER, store=store).pack(requests[-1], now=0.0)
+    packed = Session(CLAUDE, policy, store=store).pack(requests[-1], now=0.0)
     assert packed.dump() != requests[-1]
-    again = Session(CLAUDE, EAGER, store=store).pack(packed.dump(), now=1.0)
+    again = Session(CLAUDE, policy, store=store).pack(packed.dump(), now=1.0)
     assert again.dump() == packed.dump()
 
 

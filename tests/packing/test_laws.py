@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import example, given
 
-from ctxpack.packing import Compaction, Policy, Session
+from ctxpack.packing import Compaction, Policy, Session, Summaries
 
 from . import laws
 from .conversations import MODELS, SHORT, Step, bodies, conversations, dialects, examples, working
@@ -15,7 +15,10 @@ from .conversations import MODELS, SHORT, Step, bodies, conversations, dialects,
 PRESETS = ["lossless", "balanced"]
 # Compacts in short conversations, too.
 EAGER = Policy("eager", compaction=Compaction(patience=0.1, keep_turns=1, keep_arguments=1, argument_limit=60))
-POLICIES = pytest.mark.parametrize("policy", [*PRESETS, EAGER], ids=lambda policy: getattr(policy, "name", policy))
+SUMMARISING = Policy("summarising", summaries=Summaries(tokens=120, keep_turns=1, patience=0.0))
+POLICIES = pytest.mark.parametrize(
+    "policy", [*PRESETS, EAGER, SUMMARISING], ids=lambda policy: getattr(policy, "name", policy)
+)
 
 
 @POLICIES

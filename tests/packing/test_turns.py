@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxpack.packing import Packed, Session
+from ctxpack.packing import Packed, Policy, Session
 from ctxpack.packing.turn import RecentTurns, Turn
+from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
 
 from . import laws
 from .conversations import CLAUDE, MODELS, bodies, conversations, dialects, working
-from .test_failures import EAGER
+from .test_failures import EAGER, SUMMARISING
 
 MARK = {"cache_control": {"type": "ephemeral"}}
 
@@ -21,25 +22,29 @@ def sent(session: Session, requests: list[bytes]) -> list[Packed]:
     return [session.pack(data, now=float(number)) for number, data in enumerate(requests)]
 
 
-def forgetting(requests: list[bytes], model: str) -> list[Packed]:
+def forgetting(requests: list[bytes], model: str, policy: Policy) -> list[Packed]:
     """The same requests through a session that keeps no turn."""
-    session = Session(model, EAGER)
+    session = Session(model, policy)
     session._packer._recent = RecentTurns(0, 0)
     return sent(session, requests)
 
 
+@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
 @given(conversations, conversations, dialects, st.data())
 @settings(deadline=None)
-def test_remembered_turns_change_nothing(one: Any, other: Any, dialect: str, data: st.DataObject) -> None:
+def test_remembered_turns_change_nothing(
+    policy: Policy, one: Any, other: Any, dialect: str, data: st.DataObject
+) -> None:
     histories = [[laws.dumped(body) for body in bodies(steps, dialect)] for steps in (one, other)]
     requests = data.draw(st.permutations([request for history in histories for request in history]))
-    found, expected = sent(Session(MODELS[dialect], EAGER), requests), forgetting(requests, MODELS[dialect])
+    found = sent(Session(MODELS[dialect], policy), requests)
+    expected = forgetting(requests, MODELS[dialect], policy)
     assert [packed.dump() for packed in found] == [packed.dump() for packed in expected]
     assert [packed.report for packed in found] == [packed.report for packed in expected]
     assert [packed.forecast for packed in found] == [packed.forecast for packed in expected]
 
 
-@pytest.mark.parametrize("policy", ["lossless", EAGER], ids=["lossless", "eager"])
+@pytest.mark.parametrize("policy", ["lossless", EAGER, SUMMARISING], ids=["lossless", "eager", "summarising"])
 @pytest.mark.parametrize("dialect", sorted(MODELS))
 def test_long_sessions_with_moving_markers(policy: Any, dialect: str) -> None:
     requests = [laws.dumped(marked(body)) for body in bodies(working(24, size=30), dialect)]
@@ -61,7 +66,8 @@ def marked(body: dict[str, Any]) -> dict[str, Any]:
 
 def turn(text: str) -> Turn:
     prompt = Prompt.parse({"model": CLAUDE, "max_tokens": 1, "messages": [{"role": "user", "content": text}]})
-    return Turn.start(prompt, BlockCounter(CLAUDE, prompt.dialect), (), None)
+    counter = BlockCounter(CLAUDE, prompt.dialect)
+    return Turn.start(fingerprint(prompt, counter), counter, ())
 
 
 def test_the_nearest_turn_is_the_one_that_shares_most() -> None:

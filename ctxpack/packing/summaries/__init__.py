@@ -1,0 +1,1 @@
+"""Summaries: one text in place of a stretch of old messages."""

@@ -1,0 +1,61 @@
+"""Commands: what calls other than those on files came to, and which of their errors went away later."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ctxpack.packing.summaries.files import is_on_file
+from ctxpack.packing.summaries.transcript import Use
+from ctxpack.packing.summaries.wording import error_line, last_line, short
+
+_SUBJECT = 160
+_OUTCOME = 160
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a call came to that may have been made several times.
+
+    Attributes:
+        use: the last of them.
+        times: how many there were.
+        error: the line that reports what went wrong the last time, "" for nothing.
+        earlier: the same of an earlier time, where the last one went well.
+    """
+
+    use: Use
+    times: int
+    error: str
+    earlier: str
+
+
+def outcomes(uses: list[Use]) -> list[Outcome]:
+    """Each distinct call but reads and changes that went well, the latest last. O(bytes)."""
+    found: dict[tuple[str, str], Outcome] = {}
+    for use in uses:
+        key, error = (use.call.name, use.call.subject), _error(use)
+        before = found.pop(key, None)
+        earlier = "" if before is None or error else before.error or before.earlier
+        found[key] = Outcome(use, 1 if before is None else before.times + 1, error, earlier)
+    return [outcome for outcome in found.values() if outcome.error or outcome.earlier or not is_on_file(outcome.use)]
+
+
+def described(outcome: Outcome, put: Callable[[str], str]) -> str:
+    """A call's line in a summary.
+
+    Args:
+        outcome: what it came to.
+        put: keeps a text and gives its handle.
+    """
+    use, result = outcome.use, outcome.error or last_line(outcome.use.result, _OUTCOME)
+    name = f"{use.call.name} {short(use.call.subject, _SUBJECT)}".strip()
+    times = f" ({outcome.times} times)" if outcome.times > 1 else ""
+    resolved = f"; before: {outcome.earlier}" if outcome.earlier else ""
+    handle = f" (handle {put(use.result)})" if len(use.result) > 2 * _OUTCOME else ""
+    return f"- {name}{times}: {result or 'no output'}{resolved}{handle}"
+
+
+def _error(use: Use) -> str:
+    """The line that reports what went wrong; a file that was read may speak of errors and be none."""
+    if use.call.is_quotable:
+        return error_line(use.result, _OUTCOME) if len(use.result) < _OUTCOME else ""
+    return error_line(use.result, _OUTCOME)

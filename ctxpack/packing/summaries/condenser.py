@@ -1,0 +1,112 @@
+"""Condenser: puts a summary in place of a stretch of messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ctxpack.packing.branch import Branch, Key
+from ctxpack.packing.markers import marker
+from ctxpack.packing.originals import Originals
+from ctxpack.packing.rewrites import Rewrite
+from ctxpack.packing.shaping import Shaper
+from ctxpack.packing.summaries.mechanical import summarised
+from ctxpack.packing.summaries.stretch import Stretch
+from ctxpack.packing.summaries.summary import Summary
+from ctxpack.packing.summaries.transcript import transcript
+from ctxpack.packing.texts import Text, texts
+from ctxpack.packing.turn import Turn
+from ctxpack.prompts import BlockCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Condenser:
+    """Writes summaries and makes the turns that they begin.
+
+    Attributes:
+        counter: counts blocks and texts.
+        shaper: shapes what stands behind a summary anew.
+        originals: where what summaries stand for is kept.
+        pins: names of pinned tools, * for any characters.
+
+    Thread-safety: as its originals.
+    """
+
+    counter: BlockCounter
+    shaper: Shaper
+    originals: Originals
+    pins: Sequence[str]
+
+    def summary(self, turn: Turn, found: Stretch, query: str, tokens: int) -> Summary | None:
+        """A mechanical summary of a stretch, or None where it has no room for one. O(bytes of the stretch).
+
+        Args:
+            turn: the request.
+            found: what to summarise; it holds what an earlier summary stood for.
+            query: what the conversation is about just now.
+            tokens: most tokens of the text that stands for the messages.
+        """
+        handle, header = self._kept(turn, found)
+        script, count = transcript(texts(turn.given.prompt), set(found.dropped)), self.counter.text
+        text = summarised(script, query, tokens - count(f"{header}\n"), count, self.originals.put)
+        made = self._made(turn, found, handle, f"{header}\n{text}")
+        return made if text and made.tokens_after <= tokens else None
+
+    def least(self, turn: Turn, found: Stretch) -> Summary:
+        """The shortest note that can stand for a stretch. O(bytes of the stretch)."""
+        return self._made(turn, found, *self._kept(turn, found))
+
+    def put(self, turn: Turn, branch: Branch, summary: Summary) -> tuple[Turn, Branch]:
+        """The turn with a summary, and the decisions about it: what was taken out of messages that stay stays out.
+
+        All behind the summary is decided anew: pointers must not lead to lines that are gone. O(bytes).
+        """
+        after = Turn.start(turn.given, self.counter, self.pins, turn, summary)
+        fresh = Branch(sent=branch.sent, query=branch.query)
+        fresh.reshape(after.texts, _moved(turn, after, branch), self.shaper)
+        fresh.chain = list(after.chain)
+        after.write(fresh, self.counter)
+        return after, fresh
+
+    def _kept(self, turn: Turn, found: Stretch) -> tuple[str, str]:
+        """The handle of the messages that go, each in its own bytes, and the marker that stands for them.
+
+        Those that went before have a handle already, which takes their place here, so that nothing is kept twice.
+        """
+        before = turn.summary
+        new = [message for message in found.dropped if before is None or before.stays(message)]
+        lines = [turn.given.prompt.messages[message].data.decode() for message in new]
+        if before is not None:
+            lines.insert(0, before.marker)
+        handle = self.originals.put("\n".join(lines))
+        return handle, marker(handle, f"{len(found.dropped)} messages left out, each as it was sent")
+
+    def _made(self, turn: Turn, found: Stretch, handle: str, text: str) -> Summary:
+        before = turn.summary
+        handles = (*(before.handles if before else ()), handle)
+        blocks = (block for message in found.dropped for block in turn.given.prompt.messages[message].blocks)
+        return Summary(
+            first=found.first,
+            stop=found.stop,
+            kept=found.kept,
+            text=text,
+            handles=handles,
+            by="mechanical",
+            reason="",
+            tokens_before=sum(self.counter.tokens(block, None) for block in blocks),
+            tokens_after=self.counter.text(text),
+        )
+
+
+def _moved(before: Turn, after: Turn, branch: Branch) -> dict[Key, Rewrite]:
+    """What was taken out of messages that stay, by the texts that they are now."""
+    keys = {_place(after, text): (text.block, text.part) for text in after.texts}
+    found = ((_place(before, text), branch.rewrites.get((text.block, text.part))) for text in before.texts)
+    return {
+        keys[place]: rewrite for place, rewrite in found if rewrite is not None and rewrite.lasting and place in keys
+    }
+
+
+def _place(turn: Turn, text: Text) -> tuple[int, object]:
+    """Where a text stands in the body as given."""
+    message = text.source.message
+    path = text.source.path.removeprefix(f"messages[{message}]")
+    return (turn.places[message] if message >= 0 else -1), (path, text.part)

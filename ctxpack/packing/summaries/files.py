@@ -1,0 +1,99 @@
+"""Files: what is known last of each file that calls read or changed."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ctxpack.packing.calls import Call
+from ctxpack.packing.numbering import GUTTER
+from ctxpack.packing.summaries.transcript import Use
+from ctxpack.packing.summaries.wording import error_line, first_line
+
+_CHANGING = re.compile(
+    r"write|edit|replace|patch|create|insert|append|update|save|delete|remove|rename|move", re.IGNORECASE
+)
+# Arguments that hold what an edit puts in, the latest word first.
+_NEW = ("new_string", "newText", "new_str", "replace", "text", "content", "file_text", "patch", "diff", "new_source")
+_EXCERPT = 100
+
+
+@dataclass(slots=True)
+class FileState:
+    """What a stretch of a conversation did with a file.
+
+    Attributes:
+        path: the file.
+        reads: how often it was read.
+        shown: the last result that showed it.
+        changes: how often it was changed.
+        last: the last change, None for none.
+    """
+
+    path: str
+    reads: int = 0
+    shown: str = ""
+    changes: int = 0
+    last: Use | None = None
+
+
+def files(uses: list[Use]) -> list[FileState]:
+    """The files that calls read or changed, the latest touched last. O(bytes)."""
+    found: dict[str, FileState] = {}
+    for use in uses:
+        path = use.path
+        if not is_on_file(use):
+            continue
+        state = found[path] = found.pop(path, FileState(path))
+        if not _CHANGING.search(_doing(use)):
+            state.reads += 1
+            state.shown = use.result or state.shown
+        elif not error_line(use.result[:400], _EXCERPT):
+            state.changes += 1
+            state.last = use
+    return list(found.values())
+
+
+def is_on_file(use: Use) -> bool:
+    """Whether a call reads or changes the file that it names."""
+    return bool(use.path) and (Call(_doing(use)).is_quotable or bool(_CHANGING.search(_doing(use))))
+
+
+def _doing(use: Use) -> str:
+    """What says what a call does: of a tool that does several things, the argument that tells which."""
+    command = use.arguments.get("command")
+    return command if isinstance(command, str) else use.call.name
+
+
+def described(state: FileState, put: Callable[[str], str]) -> str:
+    """A file's line in a summary.
+
+    Args:
+        state: the file.
+        put: keeps a text and gives its handle.
+    """
+    return f"- {state.path}: " + "; ".join(_parts(state, put))
+
+
+def _parts(state: FileState, put: Callable[[str], str]) -> Iterator[str]:
+    if state.reads:
+        times = f" {state.reads} times" if state.reads > 1 else ""
+        yield f"read{times}{_lines(state.shown)} (handle {put(state.shown)})"
+    if state.last is not None:
+        times = f" {state.changes} times, last" if state.changes > 1 else ""
+        yield f"changed{times} by {state.last.call.name} (handle {put(state.last.given)}): {_new(state.last)}"
+    if not state.reads and state.last is None:
+        yield "not changed"
+
+
+def _lines(shown: str) -> str:
+    """Which lines a result showed, where it numbers them."""
+    lines = shown.splitlines()
+    numbers = [match[2] for line in (*lines[:1], *lines[-1:]) if (match := GUTTER.match(line))]
+    return f", lines {numbers[0]}-{numbers[1]}" if len(numbers) == 2 else ""
+
+
+def _new(change: Use) -> str:
+    """The first line of what a change put in."""
+    arguments = change.arguments
+    texts = (text for name in _NEW if isinstance(text := arguments.get(name), str))
+    return first_line(next(texts, ""), _EXCERPT)

@@ -1,0 +1,71 @@
+"""Known summaries: which one holds for a body, in memory and in the store."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import msgspec
+
+from ctxpack.errors import HandleError
+from ctxpack.packing.journal import dumped, scope
+from ctxpack.packing.originals import Originals
+from ctxpack.packing.policy import Policy
+from ctxpack.packing.summaries.summary import Summary
+
+# Bodies remembered.
+_LIMIT = 65_536
+
+
+class KnownSummaries:
+    """The summary of a body is that of the longest of its beginnings that was sent, whichever session sent it.
+
+    Bodies are told by the chained hash at their end, which covers everything up to there, the model included. So a
+    conversation that goes back to where it was before a summary is without it again.
+
+    Memory: a hash for each body, and the summaries in use. Thread-safety: none; its session locks.
+    """
+
+    def __init__(self, originals: Originals, policy: Policy) -> None:
+        self._originals = originals
+        self._scope = scope(policy)
+        self._known: OrderedDict[bytes, Summary | None] = OrderedDict()
+
+    def find(self, dialect: str, chain: Sequence[bytes]) -> Summary | None:
+        """The summary that holds for a body. O(blocks).
+
+        Args:
+            dialect: of the body.
+            chain: the chained hash at the end of each of its blocks, as the caller sends them.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        backward = list(reversed(chain))
+        place = next((at for at, wire in enumerate(backward) if wire in self._known), len(backward))
+        noted = self._originals.noted([self._key(dialect, wire) for wire in backward[:place]])
+        if noted is not None:
+            return self._read(noted[1])
+        return self._known[backward[place]] if place < len(backward) else None
+
+    def note(self, dialect: str, wire: bytes, summary: Summary | None) -> None:
+        """Remembers what holds for a body that is sent.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        if summary is not None:
+            self._originals.note(self._key(dialect, wire), self._originals.put(dumped(summary)))
+        self._known[wire] = summary
+        self._known.move_to_end(wire)
+        if len(self._known) > _LIMIT:
+            self._known.popitem(last=False)
+
+    def _read(self, handle: str) -> Summary | None:
+        """A summary from the store; None where it was dropped, or written by another version: then it is made anew."""
+        try:
+            return msgspec.convert(json.loads(self._originals.get(handle)), Summary)
+        except (HandleError, ValueError, msgspec.ValidationError):
+            return None
+
+    def _key(self, dialect: str, wire: bytes) -> str:
+        return f"{self._scope}:{dialect}:summary:{wire.hex()}"

@@ -1,0 +1,103 @@
+"""Mechanical summary: what a stretch of a conversation said and did, in its own words, within a budget of tokens."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from ctxpack._native.text import Document
+from ctxpack.packing.names import names
+from ctxpack.packing.selection import select
+from ctxpack.packing.summaries import commands, files
+from ctxpack.packing.summaries.open_items import open_items
+from ctxpack.packing.summaries.transcript import Transcript
+from ctxpack.packing.summaries.wording import harmless, quoted
+
+_TITLE = "Summary of the messages left out here, in their own words."
+# Parts of the budget that the sections may take at most, in the order in which they get them. What one leaves is names.
+_REQUEST, _OPEN, _ERRORS, _FILES, _CONCLUDED, _ASKED, _COMMANDS, _SAID = 0.2, 0.05, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1
+_NAMES = "\nNames:\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a summary: a heading, its lines, and the share of the budget that they may take."""
+
+    heading: str
+    lines: list[str]
+    share: float
+
+
+def summarised(
+    script: Transcript, query: str, budget: int, count: Callable[[str], int], put: Callable[[str], str]
+) -> str:
+    """A summary of a transcript, or "" where the budget holds none.
+
+    It quotes and counts and says nothing of its own. Most urgent first: the latest request, open items, errors that
+    did not go away, the last state of each file, conclusions, earlier requests, commands and their outcomes, remarks;
+    then names. Each section is cut to its share by `select`.
+
+    Args:
+        script: what to summarise.
+        query: what the conversation is about just now.
+        budget: tokens that it may have, exactly.
+        count: tokens of a text, such as `Encoding.count`.
+        put: keeps a text and gives its handle.
+
+    Complexity: O(n log n) in characters. Deterministic; thread-safe if `count` and `put` are.
+    """
+    parts = [_TITLE]
+    left = budget - count(_TITLE)
+    for section in _sections(script, put):
+        text = _fitted(section, query, min(int(section.share * budget), left), count)
+        if text:
+            parts.append(text)
+            left -= count("\n" + text)
+    return _with_names("\n".join(parts), "\n".join(script.words), budget, count)
+
+
+def _with_names(body: str, words: str, budget: int, count: Callable[[str], int]) -> str:
+    """A summary with names that it lacks, as far as the budget goes; "" where it is too long without any."""
+    room = budget - count(body + _NAMES)
+    while room > 0:
+        text = body + _NAMES + harmless(names(words, room, count, body))
+        over = count(text) - budget
+        if over <= 0:
+            return text
+        # The whole may have a few tokens more than its parts.
+        room -= over
+    return body if count(body) <= budget else ""
+
+
+def _sections(script: Transcript, put: Callable[[str], str]) -> Iterator[Section]:
+    *earlier, latest = script.asked or [""]
+    yield Section("The user's latest request:", quoted([latest]), _REQUEST)
+    yield Section("Open:", quoted(open_items(script)), _OPEN)
+    found = commands.outcomes(script.uses)
+    failed = [outcome for outcome in found if outcome.error]
+    yield Section("Errors, not seen to go away:", _latest(commands.described(one, put) for one in failed), _ERRORS)
+    yield Section("Files:", _latest(files.described(state, put) for state in files.files(script.uses)), _FILES)
+    yield Section("You concluded:", _latest(quoted(map(_first_unit, script.concluded))), _CONCLUDED)
+    yield Section("The user said before:", _latest(quoted(earlier)), _ASKED)
+    went_well = [outcome for outcome in found if not outcome.error]
+    yield Section("Calls and their outcome:", _latest(commands.described(one, put) for one in went_well), _COMMANDS)
+    yield Section("You said:", _latest(quoted(script.said)), _SAID)
+
+
+def _latest(lines: Iterable[str]) -> list[str]:
+    """Lines with the latest first: where all are worth the same, those that stand first stay."""
+    return list(lines)[::-1]
+
+
+def _first_unit(text: str) -> str:
+    """The first sentence of prose, or the first line of anything else."""
+    units = Document(text).units
+    return text[units[0][0] : units[0][1]] if units else ""
+
+
+def _fitted(section: Section, query: str, budget: int, count: Callable[[str], int]) -> str:
+    """A section within a budget, or "" where nothing of it fits."""
+    lines = harmless("\n".join(section.lines))
+    room = budget - count(section.heading + "\n")
+    if not lines or room <= 0:
+        return ""
+    kept = select(lines, query, room, count).text
+    return f"{section.heading}\n{kept}" if kept.strip() else ""

@@ -1,0 +1,84 @@
+"""Stretch: the messages that a summary could stand for, and what that would save."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ctxpack.packing.exchanges import Exchange, exchanges
+from ctxpack.packing.gate import Removable
+from ctxpack.packing.turn import Turn
+from ctxpack.prompts import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Messages of a body as given, whole exchanges.
+
+    Attributes:
+        first: the first message of the first exchange.
+        stop: the first behind the last.
+        dropped: those of them that a summary could stand for.
+    """
+
+    first: int
+    stop: int
+    dropped: tuple[int, ...]
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """Those that must stay."""
+        return tuple(sorted(set(range(self.first, self.stop)).difference(self.dropped)))
+
+
+def stretch(given: Prompt, pins: Sequence[str], keep_turns: int) -> Stretch | None:
+    """All exchanges but the latest, where a user's message stands in front of them; None where none may go. O(blocks).
+
+    Exchanges that hold a cache marker, a pinned tool, or instructions of the system or developer stay.
+
+    Args:
+        given: the prompt as the caller sends it.
+        pins: names of pinned tools, * for any characters.
+        keep_turns: latest exchanges that stay.
+    """
+    old = exchanges(given)[:-keep_turns]
+    if not old or not old[0].first or given.messages[old[0].first - 1].role != "user":
+        return None
+    going = [exchange for exchange in old if not _must_stay(given, exchange, pins)]
+    dropped = tuple(message for exchange in going for message in range(*exchange))
+    return Stretch(old[0].first, going[-1].stop, dropped) if going else None
+
+
+def saving(found: Stretch, turn: Turn, tokens: int) -> Removable:
+    """What a summary of that many tokens would take out, as the gate wants it. O(blocks).
+
+    Messages that an earlier summary stands for are gone already, and so is that summary then.
+    """
+    sizes = _sizes(turn)
+    before = sum(sizes[: turn.places.index(found.first - 1) + 1])
+    gone = sum(size for message, size in zip(turn.places, sizes, strict=True) if message in set(found.dropped))
+    if turn.summary is not None:
+        before, gone = before - turn.summary.tokens_after, gone + turn.summary.tokens_after
+    return Removable(((0, 0),), gone - tokens, turn.packed.tokens - gone + tokens, before)
+
+
+def _must_stay(given: Prompt, exchange: Exchange, pins: Sequence[str]) -> bool:
+    messages = given.messages[exchange.first : exchange.stop]
+    blocks = [block for message in messages for block in message.blocks]
+    return any(message.role in ("system", "developer") for message in messages) or any(
+        block.markers or block.breakpoint or (block.kind == "tool_use" and _is_pinned(block.name, pins))
+        for block in blocks
+    )
+
+
+def _is_pinned(name: str, pins: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pin) for pin in pins)
+
+
+def _sizes(turn: Turn) -> list[int]:
+    """Tokens of each message of the packed prompt."""
+    sizes, before = [0] * len(turn.places), 0
+    for block, position in zip(turn.packed.prompt.blocks, turn.packed.positions, strict=True):
+        if block.message >= 0:
+            sizes[block.message] += position.tokens - before
+        before = position.tokens
+    return sizes

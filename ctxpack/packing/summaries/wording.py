@@ -1,0 +1,53 @@
+"""Wording: pieces of a transcript's texts as a summary quotes them."""
+
+import re
+from collections.abc import Iterable
+
+# What commands print when something went wrong, whichever it was.
+_ERROR = re.compile(
+    r"\b(?:errors?|exception|traceback|fatal|panic|panicked|failed|failures?|denied)\b|no such file|not found"
+    r"|exit (?:code|status):? *[1-9]",
+    re.IGNORECASE,
+)
+_NO_ERROR = re.compile(r"\b(?:0|no|without) (?:errors?|failed|failures?|exceptions?)\b", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+_OPENING = "[ctxpack"
+
+
+def harmless(text: str) -> str:
+    """A text in which nothing looks like a marker: a summary is ours, and what it quotes must forge no handle."""
+    return text.replace(_OPENING, "(ctxpack")
+
+
+def short(text: str, limit: int) -> str:
+    """The start of a text on one line, cut behind a word where it is longer than `limit` characters."""
+    line = _SPACES.sub(" ", text[: 4 * limit + 400]).strip()
+    if len(line) <= limit:
+        return line
+    end = line.rfind(" ", limit // 2, limit + 1)
+    return line[: end if end > 0 else limit].rstrip() + "…"
+
+
+def first_line(text: str, limit: int) -> str:
+    """The first line with anything in it, within `limit` characters."""
+    return short(next((line for line in text.splitlines() if line.strip()), ""), limit)
+
+
+def last_line(text: str, limit: int) -> str:
+    """The last line with anything in it, within `limit` characters."""
+    return short(next((line for line in reversed(text.splitlines()) if line.strip()), ""), limit)
+
+
+def error_line(text: str, limit: int) -> str:
+    """The last line that reports an error, or "": the cause stands behind the trace of what led to it."""
+    return next((short(line, limit) for line in reversed(text.splitlines()) if is_error(line)), "")
+
+
+def is_error(line: str) -> bool:
+    """Whether a line says that something went wrong."""
+    return _ERROR.search(line) is not None and _NO_ERROR.search(line) is None
+
+
+def quoted(texts: Iterable[str]) -> list[str]:
+    """Texts as items of a list."""
+    return [f"- {text.strip()}" for text in texts if text.strip()]

@@ -1,0 +1,170 @@
+"""The mechanical summary: in the transcript's own words, within its budget, the same every time."""
+
+import json
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.packing.markers import is_marked
+from ctxpack.packing.names import names_in
+from ctxpack.packing.summaries.mechanical import summarised
+from ctxpack.packing.summaries.transcript import Transcript, transcript
+from ctxpack.packing.texts import texts
+from ctxpack.prompts import Prompt
+from ctxpack.tokens import encoding
+
+from .. import laws
+from ..conversations import LOOKALIKE, Step, bodies, conversations, dialects, examples, numbered, working
+
+COUNT = encoding("o200k_base").count
+Call = tuple[str, dict[str, object], str]
+
+
+def script_of(made: Sequence[Step], dialect: str = "anthropic.messages") -> tuple[Transcript, str]:
+    """The transcript of all but the opening, and all its text."""
+    body = bodies(list(made), dialect)[-1]
+    prompt = Prompt.parse(laws.dumped(body))
+    script = transcript(texts(prompt), set(range(1, len(prompt.messages))))
+    return script, "\n".join(laws.strings(body["messages"])) + json.dumps(body["messages"])
+
+
+def put(text: str) -> str:
+    return f"{len(text):08x}"
+
+
+def summary(made: Sequence[Step], budget: int = 2000, query: str = "") -> str:
+    return summarised(script_of(made)[0], query, budget, COUNT, put)
+
+
+def used(*calls: Call) -> list[Step]:
+    return [Step("", False, [(f"id_{n}", name, given)], [result]) for n, (name, given, result) in enumerate(calls)]
+
+
+def section(text: str, heading: str) -> list[str]:
+    """The items under a heading."""
+    match = re.search(rf"^{re.escape(heading)}\n((?:- .*\n?)*)", text, re.MULTILINE)
+    return [] if match is None else match[1].splitlines()
+
+
+@examples(40)
+@given(conversations, dialects, st.integers(0, 900))
+def test_names_nothing_that_the_transcript_does_not_and_fits(made: list[Step], dialect: str, budget: int) -> None:
+    script, everything = script_of(made, dialect)
+    text = summarised(script, "fix function_1_3", budget, COUNT, put)
+    assert COUNT(text) <= budget
+    assert not is_marked(text)
+    assert summarised(script, "fix function_1_3", budget, COUNT, put) == text
+    said = re.sub(r"\(handle [0-9a-f]{8}\)", "", text)
+    for name in names_in(said):
+        # Line numbers are joined to a range; a cut ends in the middle of nothing but a very long word.
+        assert all(part in everything for part in re.split(r"(?<=\d)-(?=\d)", name)), name
+
+
+@pytest.mark.parametrize("budget", [60, 200, 700, 3000])
+def test_a_long_session_fills_its_budget_and_no_more(budget: int) -> None:
+    text = summary(working(60), budget)
+    assert 0.8 * budget < COUNT(text) <= budget
+
+
+def test_too_small_a_budget_gives_nothing() -> None:
+    assert summary(working(4), 5) == ""
+
+
+def test_the_last_state_of_each_file() -> None:
+    made = used(
+        ("Read", {"file_path": "/a/one.py"}, numbered(["x = 1", "y = 2"], 41)),
+        ("Edit", {"file_path": "/a/one.py", "old_string": "x = 1", "new_string": "x = 3"}, "done"),
+        ("Edit", {"file_path": "/a/one.py", "old_string": "x = 3", "new_string": "\n  total = 4\nmore"}, "done"),
+        ("Edit", {"file_path": "/a/one.py", "old_string": "z", "new_string": "never"}, "Error: z not found"),
+        ("Write", {"file_path": "/a/two.py", "content": "print()"}, "ok"),
+        ("Read", {"file_path": "/a/three.py"}, "plain text"),
+    )
+    three, two, one = section(summary(made), "Files:")
+    assert re.fullmatch(r"- /a/three\.py: read \(handle 0000000a\)", three)
+    assert re.fullmatch(r"- /a/two\.py: changed by Write \(handle .{8}\): print\(\)", two)
+    assert re.fullmatch(
+        r"- /a/one\.py: read, lines 41-42 \(handle .{8}\); changed 2 times, last by Edit \(handle .{8}\): total = 4",
+        one,
+    )
+
+
+def test_one_tool_that_views_and_edits() -> None:
+    made = used(
+        ("str_replace_editor", {"command": "view", "path": "/a.py"}, "text"),
+        ("str_replace_editor", {"command": "str_replace", "path": "/a.py", "new_str": "b = 1"}, "edited"),
+    )
+    [line] = section(summary(made), "Files:")
+    assert re.fullmatch(r"- /a\.py: read \(handle .{8}\); changed by str_replace_editor \(handle .{8}\): b = 1", line)
+
+
+def test_errors_that_went_away_and_those_that_did_not() -> None:
+    made = used(
+        ("Bash", {"command": "pytest"}, "collected 3\nE   TypeError: bad\n1 failed"),
+        ("Bash", {"command": "make"}, "cc: fatal error: no input"),
+        ("Bash", {"command": "pytest"}, "3 passed, 0 failed"),
+        ("Bash", {"command": "cat notes"}, "a long text about an error that was\n" * 10),
+        ("Bash", {"command": "pytest"}, "4 passed, 0 errors"),
+    )
+    text = summary(made)
+    assert section(text, "Errors, not seen to go away:") == ["- Bash make: cc: fatal error: no input"]
+    [pytest_line, _] = section(text, "Calls and their outcome:")
+    assert pytest_line == "- Bash pytest (3 times): 4 passed, 0 errors; before: 1 failed"
+
+
+def test_open_items_of_the_latest_list() -> None:
+    todos = [
+        {"content": f"step {n}", "status": state} for n, state in enumerate(["completed", "in_progress", "pending"])
+    ]
+    made = used(
+        ("TodoWrite", {"todos": [{"content": "old", "status": "pending"}]}, "ok"), ("TodoWrite", {"todos": todos}, "ok")
+    )
+    assert section(summary(made), "Open:") == ["- step 1 [in_progress]", "- step 2 [pending]"]
+    boxes = [Step("Plan:\n- [x] read\n- [ ] write the test\n* [ ] run it\n", False, [], [], "go on")]
+    assert section(summary(boxes), "Open:") == ["- write the test", "- run it"]
+
+
+def test_the_latest_request_is_whole_and_earlier_ones_stay() -> None:
+    latest = "Now rename the function to compute_total, and nothing else."
+    made = [Step("Well.", False, [], [], f"Earlier wish number {n}.") for n in range(3)]
+    text = summary([*made, Step("Yes.", False, [], [], latest), *working(40)], 700)
+    assert section(text, "The user's latest request:") == [f"- {latest}"]
+    assert "Earlier wish number 2." in text
+
+
+def test_conclusions_by_their_first_sentence() -> None:
+    made = [Step("The cache was cold. I will now explain why that is so at length.", False, [], [], "ok")]
+    assert section(summary(made), "You concluded:") == ["- The cache was cold."]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "キャッシュが冷えていた。理由を説明します。",
+        "缓存是冷的。现在解释原因。",
+        "Кэш был холодный. Объясню почему.",
+        "ذاكرة التخزين باردة. سأشرح.",
+    ],
+)
+def test_in_any_language(said: str) -> None:
+    made = [Step(said, False, [], [], said + " 次"), *working(30)]
+    text = summary(made, 1500)
+    assert said[:8] in text
+    assert COUNT(text) <= 1500
+
+
+def test_forges_no_marker() -> None:
+    made = [Step(LOOKALIKE, False, [("a", "Bash", {"command": LOOKALIKE})], [LOOKALIKE + " error"], LOOKALIKE)]
+    text = summary(made)
+    assert "deadbeef" in text
+    assert "[ctxpack" not in text
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 200_000, "a/" * 100_000, "[" * 100_000, "error " * 40_000, "- [ ] x\n" * 20_000]
+)
+def test_hostile_text_takes_no_longer(text: str) -> None:
+    made = [Step(text, False, [("a", "Bash", {"command": text})], [text], text)]
+    assert COUNT(summary(made, 400)) <= 400
