@@ -1,22 +1,25 @@
-"""Counting speed of SentencePiece models beside the sentencepiece package: one run, one process, CPU time.
+"""Speed of counting with SentencePiece models beside the sentencepiece package: CPU time, every count is checked.
 
-Run: python benchmarks/count_sentencepiece.py [model.model ...] [name=path ...]
+    python benchmarks/count_sentencepiece.py [MODEL.model ...]
 
-As benchmarks/count.py: a document is timed on text that neither has met (after as much other text of its kind), and
-again on text that they have; every count must equal the package's. Corpora are those of benchmarks/count.py, or the
-files and directories given by name. Without a model, a BPE and a unigram one of 32,000 pieces are trained on a sixth of
-each corpus.
+Corpora and ways to time are those of count.py, beside this file. Without a model, a BPE and a unigram one of 32,000
+pieces are trained on a sixth of each corpus.
 """
 
 import io
-import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import sentencepiece
-from count import corpora, measure
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from counting.corpora import CORPORA
+from counting.speed import DOCUMENT, KINDS, timed
+from counting.tables import machine, table
 
 from ctxpack.tokens.sentencepiece import load_sentencepiece
 
@@ -42,28 +45,35 @@ def trained(kind: str, texts: dict[str, str], directory: str) -> Path:
     return path
 
 
-def report(path: Path, texts: dict[str, str]) -> None:
+def speeds(path: Path, texts: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
     processor = sentencepiece.SentencePieceProcessor(model_file=str(path))
-    counts = {
+    counts: dict[str, Callable[[str], int]] = {
         "ctxpack": load_sentencepiece(path).count,
         "package": lambda text: len(processor.encode(text, out_type=int)),
     }
-    for corpus, text in texts.items():
-        (unseen, seen), (their_unseen, their_seen) = measure(counts, text, counts["package"]).values()
-        ours = f"{unseen:8.1f} ({unseen / their_unseen:5.1f}x){seen:8.1f} ({seen / their_seen:5.1f}x)"
-        print(f"{path.name:36} {corpus:10}{ours}{their_unseen:9.1f}{their_seen:8.1f}", flush=True)
+    found = {
+        name: [measured(count, counts["package"], text) for text in texts.values()] for name, count in counts.items()
+    }
+    for name, speeds in found.items():
+        yield f"{path.name}, {name}", [" / ".join(f"{each[kind]:.1f}" for kind in KINDS) for each in speeds]
+    pairs = list(zip(*found.values(), strict=True))
+    yield f"{path.name}, times as fast", [" / ".join(f"{a[kind] / b[kind]:.1f}" for kind in KINDS) for a, b in pairs]
+
+
+def measured(count: Callable[[str], int], expected: Callable[[str], int], text: str) -> dict[str, float]:
+    documents = [text[at : at + DOCUMENT] for at in range(0, len(text), DOCUMENT)]
+    found = timed(count, int, documents, list(map(expected, documents)))
+    if "failed" in found:
+        raise SystemExit(f"of the counts are {found['failed']}")
+    return {kind: float(found[kind]) for kind in KINDS}
 
 
 def main() -> None:
-    texts = corpora("o200k_base", [argument for argument in sys.argv[1:] if "=" in argument])
-    models = [Path(argument) for argument in sys.argv[1:] if "=" not in argument]
-    package = f"sentencepiece {version('sentencepiece')}"
-    print(f"MB/s of UTF-8 (ratio to {package}), CPU time, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
-    print(f"{'model':36} {'corpus':10}{'unseen':>8}{'':8}{'seen':>9}{'':8} package: unseen, seen")
+    texts = {name: make() for name, make in CORPORA.items()}
+    print(f"MB/s of UTF-8, unseen / seen text, CPU time; sentencepiece {version('sentencepiece')}; {machine()}\n")
     with tempfile.TemporaryDirectory() as directory:
-        for path in models or [trained(kind, texts, directory) for kind in TRAINED]:
-            report(path, texts)
-    print("every count equals the package's")
+        models = [Path(name) for name in sys.argv[1:]] or [trained(kind, texts, directory) for kind in TRAINED]
+        print(table("", list(texts), [line for path in models for line in speeds(path, texts)]))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What a second thread brings: two texts counted one after the other, and at once by two threads.
+"""What a second thread brings: texts counted by one thread, and by two at once that share a tokenizer; wall time.
 
-Run: python benchmarks/threads.py [encoding [megabytes]]
+    python benchmarks/threads.py [ENCODING ...] [--peer NAME] [--runs 5] [--rows FILE] [--seconds 80]
 
-Wall time of calls of 100,000 characters, best of ROUNDS, on texts that an encoding has not seen and on the same again.
-Every count must equal the first one. Needs two idle cores to say anything.
+Calls of 100,000 characters of the corpora, on text that a peer has not met and on text that it has. Every count is
+checked. Needs two idle cores to say anything.
 """
 
 import random
@@ -11,62 +11,84 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
-from count import LIBRARY, read
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from ctxpack.tokens import Encoding
-from ctxpack.tokens.encodings import load
+from counting.peers import PEERS, Source
+from counting.runs import Group, Row, Values, parser, results
+from counting.speed import KINDS, answers, documents, prepare
+from counting.tables import by_peer, failure, machine, median
 
-ROUNDS = 5
-CALL = 100_000
+CORPORA = ["english", "code", "json", "agents"]
+ROUNDS = 5  # over seen text
 
-
-def texts(megabytes: float) -> tuple[list[str], list[str]]:
-    """Two halves of Python's library, its files in random order."""
-    files = sorted(LIBRARY.rglob("*.py"))
-    random.Random(1).shuffle(files)
-    whole = read(files)[: int(2e6 * megabytes)]
-    parts = [whole[at : at + CALL] for at in range(0, len(whole), CALL)]
-    return parts[::2], parts[1::2]
+Texts = list[tuple[str, int]]
+Count = Callable[[str], int]
 
 
-def seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def work(group: Group, place: Path) -> Iterator[Values]:
+    for _ in group.parts:
+        source = Source(group.encoding, place)
+        ways = PEERS[group.peer](source)
+        yield {} if ways is None else scaling(ways.count, texts(source))
 
 
-def measured(name: str, pair: tuple[list[str], list[str]]) -> Iterator[tuple[float, float]]:
-    """Seconds one after the other and at once, on unseen text, then on seen text."""
-    expected = [sum(map(load(name).count, half)) for half in pair]
+def texts(source: Source) -> Texts:
+    """Texts and their counts, in random order."""
+    found: Texts = []
+    for part in CORPORA:
+        found += zip(documents(part, source.scratch), answers(source, part)["sizes"], strict=True)
+    random.Random(1).shuffle(found)
+    return found
 
-    def count(encoding: Encoding, half: int) -> None:
-        if sum(map(encoding.count, pair[half])) != expected[half]:
-            raise SystemExit("wrong count")
 
-    def turn(encoding: Encoding) -> float:
-        return seconds(lambda: [count(encoding, half) for half in (0, 1)])
-
-    def at_once(encoding: Encoding) -> float:
-        return seconds(lambda: list(pool.map(count, (encoding, encoding), (0, 1))))
-
+def scaling(count: Count, found: Texts) -> Values:
+    """How much faster two threads are; half of the texts warm both up, a quarter each is timed by one and by two."""
     with ThreadPoolExecutor(2) as pool:
-        rounds = [(ready(name, pool), ready(name, pool)) for _ in range(ROUNDS)]
-        for _ in ("unseen", "seen"):
-            yield min(turn(alone) for alone, _ in rounds), min(at_once(both) for _, both in rounds)
+        list(pool.map(lambda each: count(each[0]), found[: len(found) // 2]))
+        later = found[len(found) // 2 :]
+        first, second = later[::2], later[1::2]
+        try:
+            unseen = by_one(count, first) / by_two(count, second, pool)
+            alone = min(by_one(count, later) for _ in range(ROUNDS))
+            both = min(by_two(count, later, pool) for _ in range(ROUNDS))
+        except ValueError as error:
+            return {"failed": str(error)}
+    return {"unseen": round(unseen, 3), "seen": round(alone / both, 3)}
 
 
-def ready(name: str, pool: ThreadPoolExecutor) -> Encoding:
-    """A new encoding with the tables that two threads need: each makes its own at its first call."""
-    encoding = load(name)
-    list(pool.map(encoding.count, ["x" * CALL] * 8))
-    return encoding
+def by_one(count: Count, found: Texts) -> float:
+    """Nanoseconds a character."""
+    start = time.perf_counter_ns()
+    through(count, found)
+    return (time.perf_counter_ns() - start) / sum(len(text) for text, _ in found)
 
 
-def main(name: str = "o200k_base", megabytes: str = "2") -> None:
-    for kind, (alone, both) in zip(("unseen", "seen"), measured(name, texts(float(megabytes))), strict=True):
-        print(f"{name}, {kind}: {1000 * alone:.1f} ms in turn, {1000 * both:.1f} ms at once: {alone / both:.2f}x")
+def by_two(count: Count, found: Texts, pool: ThreadPoolExecutor) -> float:
+    start = time.perf_counter_ns()
+    list(pool.map(through, (count, count), (found[::2], found[1::2])))
+    return (time.perf_counter_ns() - start) / sum(len(text) for text, _ in found)
+
+
+def through(count: Count, found: Texts) -> None:
+    for text, answer in found:
+        if count(text) != answer:
+            raise ValueError("wrong")
+
+
+def cell(rows: list[Row], peer: str, kind: str) -> str:
+    found = median(rows, peer, "two threads", kind)
+    return failure(rows, peer, "two threads") if found is None else f"{found:.2f}"
+
+
+def main() -> None:
+    options = parser(__doc__, ["o200k_base"]).parse_args()
+    for encoding, rows in results(options, partial(prepare, CORPORA), [["two threads"]], work):
+        print(f"\n{encoding}, two threads against one, times as fast; {machine()}\n")
+        print(by_peer(rows, list(KINDS), lambda peer, kind, rows=rows: cell(rows, peer, kind)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

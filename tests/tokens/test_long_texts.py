@@ -1,8 +1,6 @@
-"""One megabyte of one pattern, in one call: the texts on which tokenizers are known to be slow, wrong or to crash."""
+"""Long pieces and long texts of one pattern, in one call."""
 
-import base64
 import random
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,40 +10,12 @@ from hypothesis import strategies as st
 from ctxpack.tokens import Encoding
 from tests.reference.bpe import ReferenceEncoding
 from tests.tokens.conftest import NAMES, Pair, pair_named
+from tests.tokens.long_texts import MEGABYTE, TEXTS
 
-MEGABYTE = 1_000_000
 PAIRS = {name: pair_named(name) for name in NAMES}
 
 
-def drawn(alphabet: str) -> Callable[[], str]:
-    return lambda: "".join(random.Random(7).choices(alphabet, k=MEGABYTE // len(alphabet[0].encode())))
-
-
-def characters(first: int, last: int) -> str:
-    return "".join(map(chr, range(first, last)))
-
-
-TEXTS: dict[str, Callable[[], str]] = {
-    "a_run": lambda: "a" * MEGABYTE,
-    "ab_random_letters": drawn("abcdefghijklmnopqrstuvwxyz"),
-    "base64": lambda: base64.b64encode(random.Random(7).randbytes(MEGABYTE * 3 // 4)).decode(),
-    "cjk_run": drawn(characters(0x4E00, 0x9FA6)),
-    "digits": drawn("0123456789"),
-    "emoji": drawn(characters(0x1F600, 0x1F650)),
-    "eq_dash": drawn("=-"),
-    "hex": drawn("0123456789abcdef"),
-    "latin1_random": drawn(characters(0xC0, 0x100)),
-    "min_js": drawn("abcdefxyz(){};=.,+01"),
-    "mixed_ws": drawn("  \t\n\r"),
-    "newline_run": lambda: "\n" * MEGABYTE,
-    "punct_run": lambda: "!" * MEGABYTE,
-    "rare_planes": drawn(characters(0x10400, 0x10450) + characters(0x20000, 0x20100)),
-    "thai_no_space": drawn(characters(0x0E01, 0x0E2F)),
-    "upper_lower": drawn("aAbBcC"),
-}
-
-
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", [text for text in TEXTS if text != "space_run"])
 def test_a_megabyte_of_one_pattern(pair: Pair, text: str) -> None:
     body = TEXTS[text]()
     expected = pair.theirs.encode_to_numpy(body, disallowed_special=())
