@@ -30,17 +30,28 @@ class Cleaned(msgspec.Struct, frozen=True, tag=True):
 
 
 class Minified(msgspec.Struct, frozen=True, tag=True):
-    """JSON without white space."""
+    """JSON, or lines of JSON, without white space."""
 
     def apply(self, text: str) -> str:
         return minified(text)
 
 
 class Columnar(msgspec.Struct, frozen=True, tag=True):
-    """JSON whose arrays of like objects are written as columns and rows."""
+    """JSON, or lines of JSON, with arrays of like objects as columns and rows."""
 
     def apply(self, text: str) -> str:
         return columnar(text)
+
+
+class Inside(msgspec.Struct, frozen=True, tag=True):
+    """A recipe for one range of a text (character offsets)."""
+
+    start: int
+    stop: int
+    recipe: Minified | Columnar
+
+    def apply(self, text: str) -> str:
+        return text[: self.start] + self.recipe.apply(text[self.start : self.stop]) + text[self.stop :]
 
 
 class Then(msgspec.Struct, frozen=True, tag=True):
@@ -53,7 +64,7 @@ class Then(msgspec.Struct, frozen=True, tag=True):
         return self.second.apply(self.first.apply(text))
 
 
-Recipe = Pieces | Cleaned | Minified | Columnar | Thinned | Then
+Recipe = Pieces | Cleaned | Minified | Columnar | Inside | Thinned | Then
 
 
 class Rewrite(msgspec.Struct, frozen=True):

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
+from ctxpack.packing.embedded import json_ranges
 from ctxpack.packing.lines import LineIndex, split
 from ctxpack.packing.markers import is_marked
 from ctxpack.packing.noise import cleaned
@@ -17,6 +19,7 @@ from ctxpack.packing.rewrites import (
     Action,
     Cleaned,
     Columnar,
+    Inside,
     Minified,
     Recipe,
     Rewrite,
@@ -27,6 +30,15 @@ from ctxpack.packing.rewrites import (
 _MINIMUM_CHARACTERS = 80
 # Lines that must repeat in a row within a text that an edit may quote: where a file is shown, it is shown whole.
 _WITHIN_READS = 12
+
+
+class _Form(NamedTuple):
+    """A way to write a text."""
+
+    action: Action
+    recipe: Recipe
+    text: str
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +71,47 @@ class Shaper:
     def _lossless(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
         """The shortest lossless form by measured tokens, or None where none is shorter."""
         before = self.count(text)
-        forms = [*self._thinned(text, before)]
-        if not call.is_quotable:
-            forms += [*self._cleaned(text, before), *self._json_forms(text, before)]
+        forms = [form for form in self._forms(text, call) if form.tokens < before]
         within = _WITHIN_READS if call.is_quotable else self.minimum_run
-        pointed = [found for form in (None, *forms) if (found := self._pointers(text, form, before, index, within))]
-        return min([*forms, *pointed], key=lambda rewrite: rewrite.tokens_after, default=None)
+        forms += [pointed for form in (None, *forms) if (pointed := self._pointed(text, form, index, within))]
+        best = min(forms, key=lambda form: form.tokens, default=None)
+        if best is None or best.tokens >= before:
+            return None
+        return Rewrite(best.action, best.recipe, self.originals.put(text), before, best.tokens)
 
-    def _thinned(self, text: str, before: int) -> Iterator[Rewrite]:
-        if not GUTTER.match(text):
+    def _forms(self, text: str, call: Call) -> Iterator[_Form]:
+        """Forms of a text by itself."""
+        if GUTTER.match(text) and (recipe := thinning(text, self.originals.put(text))):
+            yield self._form("thinned", recipe, text)
+        if call.is_quotable:
             return
-        handle = self.originals.put(text)
-        recipe = thinning(text, handle)
-        if recipe is not None and (after := self.count(recipe.apply(text))) < before:
-            yield Rewrite("thinned", recipe, handle, before, after)
+        if (shown := cleaned(text)) != text:
+            yield _Form("cleaned", Cleaned(), shown, self.count(shown))
+        yield from self._json_forms(text)
 
-    def _cleaned(self, text: str, before: int) -> Iterator[Rewrite]:
-        shown = cleaned(text)
-        if shown != text and (after := self.count(shown)) < before:
-            yield Rewrite("cleaned", Cleaned(), self.originals.put(text), before, after)
-
-    def _json_forms(self, text: str, before: int) -> Iterator[Rewrite]:
-        if text.lstrip()[:1] not in ("{", "["):
-            return
-        forms: tuple[tuple[Action, Recipe], ...] = (("minified", Minified()), ("columnar", Columnar()))
-        for action, recipe in forms:
+    def _json_forms(self, text: str) -> Iterator[_Form]:
+        for start, stop in json_ranges(text):
+            is_all = stop - start == len(text)
             try:
-                after = self.count(recipe.apply(text))
-            except (msgspec.DecodeError, RecursionError, ValueError):
-                return
-            if after < before:
-                yield Rewrite(action, recipe, self.originals.put(text), before, after)
+                yield self._form("minified", Minified() if is_all else Inside(start, stop, Minified()), text)
+                yield self._form("columnar", Columnar() if is_all else Inside(start, stop, Columnar()), text)
+            except msgspec.DecodeError:
+                continue
+            except (RecursionError, ValueError):
+                pass
+            return
 
-    def _pointers(
-        self, original: str, form: Rewrite | None, before: int, index: LineIndex, within: int
-    ) -> Rewrite | None:
+    def _form(self, action: Action, recipe: Recipe, text: str) -> _Form:
+        shown = recipe.apply(text)
+        return _Form(action, recipe, shown, self.count(shown))
+
+    def _pointed(self, original: str, form: _Form | None, index: LineIndex, within: int) -> _Form | None:
         """The result, or a form of it, with pointers; None where the prompt shows none of its lines."""
-        text = original if form is None else form.recipe.apply(original)
+        text = original if form is None else form.text
         lines = split(text)
         runs = index.runs(lines, self.minimum_run, within)
         if not runs:
             return None
-        handle = self.originals.put(original)
-        pieces = pointers(text, lines, runs, index, handle, self.count)
-        after = self.count(pieces.apply(text))
-        if after >= before:
-            return None
-        return Rewrite("pointers", pieces if form is None else Then(form.recipe, pieces), handle, before, after)
+        pieces = pointers(text, lines, runs, index, self.originals.put(original), self.count)
+        shown = pieces.apply(text)
+        return _Form("pointers", pieces if form is None else Then(form.recipe, pieces), shown, self.count(shown))

@@ -9,6 +9,7 @@ import msgspec
 
 from ctxpack.auditing import Replay
 from ctxpack.packing import Packed, Session
+from ctxpack.packing.embedded import json_ranges
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.tables import columnar, minified
 from ctxpack.prefix import fingerprint
@@ -179,20 +180,33 @@ def stands(line: str, shown: str) -> bool:
 def forms(text: str) -> list[str]:
     """A text, and the forms of it that a prompt may show: as a terminal shows it, and if it is JSON."""
     found = [text, cleaned(text)]
-    for form in (minified, columnar):
-        with suppress(ValueError, RecursionError, msgspec.DecodeError):
-            found.append(form(text))
+    for start, stop in json_ranges(text):
+        for form in (minified, columnar):
+            with suppress(ValueError, RecursionError, msgspec.DecodeError):
+                found.append(text[:start] + form(text[start:stop]) + text[stop:])
     return found
 
 
 def table_value(text: str) -> object:
     """A slow reader of columns and rows."""
 
+    def named(columns: list, row: list) -> object:
+        if isinstance(columns[0], list):
+            return [named(columns[0], item) for item in row]
+        found = {}
+        for column, cell in zip(columns, row, strict=True):
+            if isinstance(column, dict):
+                found |= {name: named(inner, cell) for name, inner in column.items()}
+            elif not column.endswith("?") or cell is not None:
+                found[column.removesuffix("?")] = read(cell)
+        return found
+
     def read(value: object) -> object:
         if isinstance(value, list):
             return [read(item) for item in value]
-        if isinstance(value, dict) and set(value) == {"columns", "rows"}:
-            return [dict(zip(value["columns"], map(read, row), strict=True)) for row in value["rows"]]
+        if isinstance(value, dict) and {"columns", "rows"} <= set(value):
+            rows = [named(value["columns"], row) for row in value["rows"]]
+            return [read(value["all"]) | row for row in rows] if "all" in value else rows
         return {name: read(item) for name, item in value.items()} if isinstance(value, dict) else value
 
     return read(json.loads(text))

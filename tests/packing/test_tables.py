@@ -11,7 +11,9 @@ from ctxpack.packing.tables import columnar, expanded, minified
 
 from .conversations import examples
 
-names = st.one_of(st.sampled_from(["id", "name", "columns", "rows", "", "é", 'quo"te', "tab\t"]), st.text(max_size=4))
+names = st.one_of(
+    st.sampled_from(["id", "name", "all", "columns", "rows", "", "id?", "é", 'quo"te', "tab\t"]), st.text(max_size=4)
+)
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**80), 2**80), st.floats(allow_nan=False, allow_infinity=False), st.text()
 )
@@ -19,14 +21,27 @@ scalars = st.one_of(
 
 @st.composite
 def tables(draw: st.DrawFn, cells: st.SearchStrategy) -> list[dict]:
-    """Objects with the same names: what columns are for."""
-    columns = draw(st.lists(names, min_size=1, max_size=3, unique=True))
-    return [{name: draw(cells) for name in columns} for _ in range(draw(st.integers(2, 5)))]
+    """Objects with much the same names, some values alike: what columns are for."""
+    columns = draw(st.lists(names, min_size=1, max_size=4, unique=True))
+    alike = draw(st.dictionaries(st.sampled_from(columns), cells, max_size=2))
+    rows = [{name: draw(cells) for name in columns} | alike for _ in range(draw(st.integers(2, 5)))]
+    for row in rows[1:]:
+        row.pop(draw(st.sampled_from([None, None, None, *columns])), None)
+    return rows
+
+
+@st.composite
+def nested(draw: st.DrawFn, cells: st.SearchStrategy) -> list[object]:
+    """Tables in the cells of tables, and tables side by side."""
+    inner = [[{"x": draw(cells), "y": draw(cells)} for _ in range(draw(st.integers(0, 2)))] for _ in range(3)]
+    return draw(st.sampled_from([inner, [{"id": at, "in": rows, "at": {"x": 1}} for at, rows in enumerate(inner)]]))
 
 
 values = st.recursive(
     scalars,
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(names, inner, max_size=4), tables(inner)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(names, inner, max_size=4), tables(inner), nested(inner)
+    ),
     max_leaves=25,
 )
 
@@ -47,6 +62,25 @@ def test_expanded_gives_the_value_back(value, indent, ascii_only):
 
 
 @examples(100)
+@given(st.lists(st.dictionaries(names, scalars, max_size=3), min_size=2, max_size=5), st.sampled_from(["\n", "\n\n"]))
+def test_lines_of_json_come_back(rows, between):
+    text = between.join(map(json.dumps, rows)) + "\n"
+    assert [json.loads(line) for line in minified(text).split("\n")] == rows
+    try:
+        packed = columnar(text)
+    except ValueError:
+        return
+    assert expanded(packed) == [msgspec.json.decode(json.dumps(row)) for row in rows]
+
+
+def test_lines_of_json_become_a_row_a_line():
+    lines = [json.dumps({"at": f"10:0{n}", "level": "info", "seconds": n}) for n in range(3)]
+    assert columnar("\n".join(lines)) == (
+        '{"all":{"level":"info"},"columns":["at","seconds"],"rows":[["10:00",0],\n["10:01",1],\n["10:02",2]]}'
+    )
+
+
+@examples(100)
 @given(values, st.sampled_from([None, 1, 4]), st.booleans())
 def test_minified_drops_white_space_only(value, indent, ascii_only):
     text = spelled(value, indent, ascii_only)
@@ -63,14 +97,45 @@ def test_numbers_keep_their_spelling(number):
 def test_tables_inside_tables():
     rows = [{"id": n, "lines": [{"sku": f"s{n}{k}", "count": k} for k in range(3)]} for n in range(3)]
     packed = columnar(json.dumps(rows))
-    assert packed.startswith('{"columns":["id","lines"],"rows":[[0,{"columns":["sku","count"],"rows":[["s00",0]')
+    assert packed.startswith('{"columns":["id",{"lines":[["sku","count"]]}],"rows":[[0,[["s00",0],["s01",1],')
     assert expanded(packed) == rows
+
+
+@pytest.mark.parametrize(
+    ("value", "packed"),
+    [
+        (
+            [{"number": 1, "unit": "millimetres"}, {"number": 2, "unit": "millimetres"}],
+            '{"all":{"unit":"millimetres"},"columns":["number"],"rows":[[1],[2]]}',
+        ),
+        (
+            [{"first name": 1, "second name": {"b": 2, "c": 3}}, {"first name": 4, "second name": {"b": 5, "c": 6}}],
+            '{"columns":["first name",{"second name":["b","c"]}],"rows":[[1,[2,3]],[4,[5,6]]]}',
+        ),
+        (
+            [{"first name": 1, "note": "x"}, {"first name": 2}, {"first name": 3, "note": "y"}],
+            '{"columns":["first name","note?"],"rows":[[1,"x"],[2,null],[3,"y"]]}',
+        ),
+        (
+            [[{"name": 1, "count": 2}, {"name": 3, "count": 4}], [], [{"name": 5, "count": 6}]],
+            '{"columns":[["name","count"]],"rows":[[[1,2],[3,4]],[],[[5,6]]]}',
+        ),
+        ([{"a": 1}, {"b": 2}, {"c": 3}], '[{"a":1},{"b":2},{"c":3}]'),
+        ([{"a": 1, "b": None}, {"a": 2}], '[{"a":1,"b":null},{"a":2}]'),
+        ([{"name?": 1, "b": 5}, {"name?": 2, "b": 6}], '[{"name?":1,"b":5},{"name?":2,"b":6}]'),
+        ([{"a": 1}, 2, {"a": 3}], '[{"a":1},2,{"a":3}]'),
+    ],
+)
+def test_forms(value, packed):
+    assert columnar(json.dumps(value)) == packed
+    assert expanded(packed) == value
 
 
 @pytest.mark.parametrize(
     "text",
     [
         '{"columns": ["a"], "rows": [[1]]}',
+        '{"all": {"b": 2}, "columns": ["a"], "rows": [[1]]}',
         '{"deep": [{"columns": 1, "rows": 2}]}',
         '{"columns": "x", "rows": []}',
         '[{"a": 1, "a": 2}, {"a": 3}, {"a": 4}]',
@@ -85,12 +150,32 @@ def test_what_would_not_come_back_is_refused(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "nothing", "[1,2", '{"a":1}\n{"b":2}', "[01]", "[1,]", "['a']", "[NaN]", "[1] and more", '["a\nb"]'],
+    [
+        "",
+        " ",
+        "nothing",
+        "[1,2",
+        '{"a":1}\n{"b":2',
+        '{"a":1}\nand more',
+        "[01]",
+        "[1,]",
+        "['a']",
+        "[NaN]",
+        "[1] and more",
+        '["a\nb"]',
+    ],
 )
 def test_what_is_no_json_is_refused(text):
     for form in (minified, columnar):
         with pytest.raises(msgspec.DecodeError):
             form(text)
+
+
+def test_objects_nested_too_deeply_are_refused():
+    deep = '{"a":' * 40 + "1" + "}" * 40
+    assert minified(deep) == deep
+    with pytest.raises(ValueError, match="deep"):
+        columnar(deep)
 
 
 @pytest.mark.parametrize("depth", [200, 2000, 100_000])

@@ -1,0 +1,28 @@
+"""Where in a text JSON may stand: all of it, or below a heading, as where a command says something first."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+# What JSON worth rewriting starts with, at the start of a line.
+_START = re.compile(r'^(?:\{\s*"|\[\s*[\[{"])', re.MULTILINE)
+_CLOSING = {"{": "}", "[": "]"}
+# Places that are tried. Each costs a look at the text.
+_MOST = 4
+# Share of a text that must be JSON. Examples in prose are quoted as they stand.
+_LEAST = 0.75
+
+
+def json_ranges(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges of characters that may be JSON, the likeliest first. O(characters).
+
+    All of the text; or from a line's start to its end, to the text's end, or to the last line that a closing bracket
+    starts.
+    """
+    if text.lstrip()[:1] in _CLOSING:
+        yield 0, len(text)
+    for match in islice(_START.finditer(text), _MOST):
+        start, closing = match.start(), _CLOSING[text[match.start()]]
+        for stop in (text.find("\n", start), len(text.rstrip()), text.rfind(f"\n{closing}", start) + 2):
+            if stop - start >= _LEAST * len(text) and text[stop - 1] == closing:
+                yield start, stop
