@@ -1,12 +1,12 @@
 """Encodings with the names, signatures and results of tiktoken 0.14: `from ctxpack.tokens import tiktoken`.
 
-Texts may be bytes too, as everywhere in ctxpack. Not here: encodings made from ranks and a pattern of one's own, and
-`encode_with_unstable`, which tiktoken itself calls unstable.
+Texts may be bytes too, as everywhere in ctxpack. Not here: encodings made from ranks and a pattern of one's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal, NoReturn
@@ -20,6 +20,8 @@ from ctxpack.tokens.models import model_row
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from ctxpack.tokens.unstable import Completions
 
 Text = str | bytes | bytearray | memoryview
 Specials = Literal["all"] | Collection[str]
@@ -139,6 +141,24 @@ class Encoding:
         allowed = self._checked(texts, allowed_special, disallowed_special)
         return [_listed(ids) for ids in self._core.encode_batch(texts, num_threads, special=allowed)]
 
+    def encode_with_unstable(
+        self,
+        text: Text,
+        *,
+        allowed_special: Literal["all"] | AbstractSet[str] = frozenset(),
+        disallowed_special: Specials = "all",
+    ) -> tuple[list[int], list[list[int]]]:
+        """The tokens that no text behind this one can change, and all that what is behind them may become, sorted.
+
+        Raises:
+            ValueError: as `encode` does.
+            VocabularyError: the `regex` package is not installed, which finds the last pretoken.
+        """
+        ids = self.encode(text, allowed_special=allowed_special, disallowed_special=disallowed_special)
+        allowed = self._special_tokens if allowed_special == "all" else self.special_tokens_set & allowed_special
+        whole = text if isinstance(text, str) else bytes(text).decode("utf-8", "replace")
+        return self._completions.split(ids, self._last_pretoken(_behind_specials(whole, allowed)))
+
     def encode_single_token(self, text_or_bytes: Text) -> int:
         """The id of a token, special or not; KeyError where the text is not one token."""
         return self._core.token(text_or_bytes)
@@ -209,6 +229,24 @@ class Encoding:
         """One more than the largest token id."""
         return self.max_token_value + 1
 
+    @cached_property
+    def _completions(self) -> Completions:
+        from ctxpack.tokens.unstable import Completions
+
+        return Completions(self._core, self.token_byte_values())
+
+    @cached_property
+    def _splitter(self) -> Callable[[str | bytes], Iterable[int]]:
+        from ctxpack.tokens.library import bundled, find
+        from ctxpack.tokens.patterns import splitter
+
+        return splitter((bundled(self.name) or find(self.name)[1]).about.regexes)
+
+    def _last_pretoken(self, text: str) -> int:
+        """Bytes of a text's last pretoken, in the encoding's normal form."""
+        ends = [0, 0, *self._splitter(self._core.decode_bytes(self._core.encode(text)))]
+        return ends[-1] - ends[-2]
+
     def _encoded(self, text: Text, allowed: Literal["all"] | AbstractSet[str], disallowed: Specials) -> TokenIds:
         return self._core.encode(text, special=self._checked([text], allowed, disallowed))
 
@@ -222,6 +260,12 @@ class Encoding:
         for text in texts:
             _refuse(text if isinstance(text, str) else bytes(text).decode("utf-8", "replace"), unwanted)
         return known & wanted
+
+
+def _behind_specials(text: str, specials: Iterable[str]) -> str:
+    """What is behind the last special token of a text."""
+    pattern = "|".join(map(re.escape, specials))
+    return re.split(pattern, text)[-1] if pattern else text
 
 
 def _refuse(text: str, unwanted: AbstractSet[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import tiktoken as original
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiktoken.model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 
@@ -23,8 +23,6 @@ TEXTS = st.one_of(
 )
 SPECIALS = st.sampled_from(["all", set(), {EOT}, {EOP}, {"nobody"}])
 IDS = st.lists(st.integers(0, 100_290), max_size=8)
-# Those of tiktoken's that are left out, and why, are in the module's docstring.
-LEFT_OUT = {"encode_with_unstable"}
 
 
 def outcome(call: Callable[[], object]) -> object:
@@ -64,6 +62,33 @@ def test_arrays(name: str, text: str) -> None:
     found = tiktoken.get_encoding(name).encode_to_numpy(text, allowed_special="all")
     assert found.dtype == np.uint32
     assert np.array_equal(found, THEIRS[name].encode_to_numpy(text, allowed_special="all"))
+
+
+UNSTABLE = st.lists(
+    st.sampled_from(
+        [EOT, "<|", " the", "zx", "  ", " ", "\n", "\n\n ", "\t", "\u3000", "\x1c", "'l", "1", "é", "中", "👍"]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=UNSTABLE, allowed=st.sampled_from(["all", set(), {EOT}]))
+@pytest.mark.parametrize("name", NAMES)
+def test_what_may_still_change(name: str, text: str, allowed: object) -> None:
+    each = (tiktoken.get_encoding(name), THEIRS[name])
+    options = {"allowed_special": allowed, "disallowed_special": ()}
+    (stable, found), (their_stable, expected) = (one.encode_with_unstable(text, **options) for one in each)
+    assert stable == their_stable
+    assert found == sorted(expected)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_may_still_change_of_special_tokens_and_bytes(name: str) -> None:
+    assert_same(name, "encode_with_unstable", f"a{EOT}")
+    ours = tiktoken.get_encoding(name)
+    assert ours.encode_with_unstable(b"hello fanta") == ours.encode_with_unstable("hello fanta")
+    assert ours.encode_with_unstable("") == ([], [])
 
 
 @given(ids=IDS, errors=st.sampled_from(["replace", "strict", "ignore"]))
@@ -107,7 +132,7 @@ def test_facts(name: str) -> None:
 
 def test_every_name_and_parameter() -> None:
     for name, method in inspect.getmembers(original.Encoding, inspect.isfunction):
-        if not name.startswith("_") and name not in LEFT_OUT:
+        if not name.startswith("_"):
             ours = inspect.signature(getattr(tiktoken.Encoding, name)).parameters
             assert [(each.name, each.kind) for each in ours.values()] == [
                 (each.name, each.kind) for each in inspect.signature(method).parameters.values()
