@@ -5,6 +5,7 @@ from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.report import Entry, Report
 from ctxpack.packing.retrieval import retrieval_tool
 from ctxpack.packing.session import Packed, Session
+from ctxpack.packing.summaries.summarizer import Summarizer, SummaryRequest
 
 __all__ = [
     "Compaction",
@@ -19,5 +20,7 @@ __all__ = [
     "SQLiteOriginals",
     "Session",
     "Summaries",
+    "Summarizer",
+    "SummaryRequest",
     "retrieval_tool",
 ]

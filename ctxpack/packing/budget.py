@@ -9,6 +9,7 @@ from ctxpack.packing.policy import Compaction, Policy, Summaries
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.summaries.stretch import saving, stretch
+from ctxpack.packing.summaries.writer import Writer
 from ctxpack.packing.texts import Text
 from ctxpack.packing.turn import Turn
 
@@ -18,7 +19,9 @@ _GOAL = 0.8
 _SUMMARY = 0.2
 
 
-def fit(turn: Turn, branch: Branch, budget: int, policy: Policy, editors: Editors) -> tuple[Turn, Branch]:
+def fit(
+    turn: Turn, branch: Branch, budget: int, policy: Policy, editors: Editors, writer: Writer
+) -> tuple[Turn, Branch]:
     """Compacts more and more of the history, summarises it, then clips the largest results, until the prompt fits.
 
     O(bytes) a step. Nothing of it is done where the policy has no compaction: then nothing may be removed.
@@ -29,17 +32,19 @@ def fit(turn: Turn, branch: Branch, budget: int, policy: Policy, editors: Editor
         budget: most tokens it may have.
         policy: how compactions and summaries work.
         editors: what takes texts out.
+        writer: writes summaries.
 
     Returns:
         The turn and the decisions; others where a summary was made.
 
     Raises:
         BudgetError: it does not fit; says what the smallest prompt needs.
+        SummaryWanted: a summarizer is to be asked first.
     """
     rule = policy.compaction
     if rule is not None and not _compact(turn, branch, budget, rule, editors):
         before = turn
-        turn, branch = _summarise(turn, branch, budget, policy.summaries or Summaries(), editors)
+        turn, branch = _summarise(turn, branch, budget, policy.summaries or Summaries(), writer)
         _clip_all(turn, branch, budget, editors)
         if turn.packed.tokens > budget:
             turn, branch = _least(before, turn, branch, editors)
@@ -60,18 +65,18 @@ def _compact(turn: Turn, branch: Branch, budget: int, rule: Compaction, editors:
     return False
 
 
-def _summarise(turn: Turn, branch: Branch, budget: int, rule: Summaries, editors: Editors) -> tuple[Turn, Branch]:
+def _summarise(turn: Turn, branch: Branch, budget: int, rule: Summaries, writer: Writer) -> tuple[Turn, Branch]:
     """Summarises with fewer and fewer exchanges kept, until the prompt fits; as it is where no summary is shorter."""
     before, tokens = turn, min(rule.tokens, int(_SUMMARY * budget))
     for keep_turns in range(rule.keep_turns, 0, -1):
         if turn.packed.tokens <= budget:
             break
-        found = stretch(turn.given.prompt, editors.condenser.pins, keep_turns)
+        found = stretch(turn.given.prompt, writer.condenser.pins, keep_turns)
         if found is None or saving(found, turn, tokens).tokens <= 0:
             continue
-        summary = editors.condenser.summary(before, found, branch.query, tokens)
+        summary = writer.summary(before, found, branch.query, tokens)
         if summary is not None:
-            turn, branch = editors.condenser.put(turn, branch, summary)
+            turn, branch = writer.condenser.put(turn, branch, summary)
     return turn, branch
 
 

@@ -98,6 +98,15 @@ def rent(found: Removable, packed: Fingerprint, price: Price) -> float:
     return price.rates(packed.tokens).cache_read * found.tokens
 
 
+def asking(packed: Fingerprint, tokens: int, alive: bool, price: Price) -> float:
+    """Money for a summary of so many tokens by the model itself: the prompt once more, from the cache if it is alive.
+
+    The instruction behind it is a hundred tokens: not counted.
+    """
+    rates = price.rates(packed.tokens)
+    return (rates.cache_read if alive else rates.input) * packed.tokens + rates.output * tokens
+
+
 def pays(
     found: Removable,
     paid: float,

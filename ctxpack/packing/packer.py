@@ -2,20 +2,23 @@
 
 from collections import OrderedDict
 from dataclasses import replace
+from typing import Literal
 
 from ctxpack.caching import Forecast, cache_model, forecast
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
-from ctxpack.packing.gate import is_due, pays, removable, rent
+from ctxpack.packing.gate import asking, is_due, pays, removable, rent
 from ctxpack.packing.journal import Journal
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.report import Report
 from ctxpack.packing.summaries.known import KnownSummaries
 from ctxpack.packing.summaries.stretch import saving, stretch
+from ctxpack.packing.summaries.summarizer import Answer
 from ctxpack.packing.summaries.summary import Summary
+from ctxpack.packing.summaries.writer import Writer
 from ctxpack.packing.turn import RecentTurns, Turn
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import Prompt
@@ -39,7 +42,14 @@ class Packer:
     """
 
     def __init__(
-        self, model: str, policy: Policy, price: Price, rules: CacheRules, originals: Originals, budget: int | None
+        self,
+        model: str,
+        policy: Policy,
+        price: Price,
+        rules: CacheRules,
+        originals: Originals,
+        budget: int | None,
+        has_summarizer: bool = False,
     ) -> None:
         self._model = model
         self._policy = policy
@@ -47,6 +57,7 @@ class Packer:
         self._rules = rules
         self._originals = originals
         self._budget = budget
+        self._has_summarizer = has_summarizer
         self._cache = cache_model(rules)
         self._unpacked = cache_model(rules)
         self._editors: dict[str, Editors] = {}
@@ -57,10 +68,18 @@ class Packer:
         may_summarise = policy.summaries is not None or (budget is not None and policy.compaction is not None)
         self._summaries = KnownSummaries(originals, policy) if may_summarise else None
 
-    def pack(self, data: bytes, now: float) -> tuple[Fingerprint, Forecast, Report]:
+    def pack(
+        self, data: bytes, now: float, answer: Answer | Literal["ask"] | None = None
+    ) -> tuple[Fingerprint, Forecast, Report]:
         """The packed prompt, what it will be billed, and what was done.
 
+        Args:
+            data: the body.
+            now: unix seconds.
+            answer: as `Writer.answer`.
+
         Raises:
+            SummaryWanted: a summarizer is to be asked first; nothing was decided.
             BodyError: the body is not one of a known dialect.
             BudgetError: it cannot be made to fit.
             StoreError: an original could not be kept.
@@ -73,7 +92,7 @@ class Packer:
         branch = self._branch(turn)
         before = replace(branch, rewrites=dict(branch.rewrites))
         try:
-            decided, after, compacted = self._decide(branch, turn, editors, now)
+            decided, after, compacted = self._decide(branch, turn, editors, Writer(editors.condenser, answer), now)
             self._journal.write(decided, after, before if after is branch else Branch(), now)
             sent = self._sent_off(decided, after, compacted, now)
         except BaseException:
@@ -86,19 +105,21 @@ class Packer:
         self._recent.add(decided, earlier)
         return sent
 
-    def _decide(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> tuple[Turn, Branch, bool]:
+    def _decide(
+        self, branch: Branch, turn: Turn, editors: Editors, writer: Writer, now: float
+    ) -> tuple[Turn, Branch, bool]:
         """Makes the packed prompt; the turn and the decisions, and whether it rewrites history that was sent before."""
         is_repeat = len(branch.chain) == len(turn.base.positions)
         self._extend(branch, turn, editors)
         compacted = False
         if not is_repeat:
-            summarised = self._summarise(branch, turn, editors, now)
+            summarised = self._summarise(branch, turn, writer, now)
             if summarised is not None:
                 turn, branch, compacted = *summarised, True
             else:
                 compacted = self._compact(branch, turn, editors, now)
         if self._budget is not None and turn.packed.tokens > self._budget:
-            turn, branch = fit(turn, branch, self._budget, self._policy, editors)
+            turn, branch = fit(turn, branch, self._budget, self._policy, editors, writer)
             compacted = True
         return turn, branch, compacted
 
@@ -108,7 +129,7 @@ class Packer:
             return None
         return self._summaries.find(given.prompt.dialect, [position.wire for position in given.positions])
 
-    def _summarise(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> tuple[Turn, Branch] | None:
+    def _summarise(self, branch: Branch, turn: Turn, writer: Writer, now: float) -> tuple[Turn, Branch] | None:
         """Summarises old messages where that is due and saves about what it promised."""
         rule, packed = self._policy.summaries, turn.packed
         found = None if rule is None else stretch(turn.given.prompt, self._policy.pins, rule.keep_turns)
@@ -117,12 +138,13 @@ class Packer:
         gain = saving(found, turn, rule.tokens)
         branch.summary_rent += rent(gain, packed, self._price)
         alive = self._is_alive(branch, packed, now)
-        if not pays(gain, branch.summary_rent, packed, self._rules.minimum, alive, self._price, rule.patience):
+        extra = asking(packed, rule.tokens, alive, self._price) if self._has_summarizer else 0.0
+        if not pays(gain, branch.summary_rent, packed, self._rules.minimum, alive, self._price, rule.patience, extra):
             return None
-        summary = editors.condenser.summary(turn, found, branch.query, rule.tokens)
+        summary = writer.summary(turn, found, branch.query, rule.tokens)
         if summary is None:
             return None
-        after, fresh = editors.condenser.put(turn, branch, summary)
+        after, fresh = writer.condenser.put(turn, branch, summary)
         return (after, fresh) if packed.tokens - after.packed.tokens >= _PROMISED * gain.tokens else None
 
     def _branch(self, turn: Turn) -> Branch:
@@ -223,6 +245,8 @@ class Packer:
             currency=self._price.currency,
             entries=turn.entries,
             compacted=compacted,
+            summary="" if turn.summary is None else turn.summary.by,
+            fallback="" if turn.summary is None else turn.summary.reason,
         )
         return packed, ahead, report
 

@@ -39,6 +39,8 @@ class Report:
         currency: of both.
         entries: every rewritten text of the prompt, those of earlier requests included.
         compacted: True where this request rewrites history that was sent before (a declared compaction).
+        summary: who wrote the summary in the packed prompt, "" where there is none.
+        fallback: why a summarizer's text was not taken for it, "" where it was or none was asked.
         reason: why the body was left as it was, "" where it was not.
     """
 
@@ -52,6 +54,8 @@ class Report:
     entries: tuple[Entry, ...] = field(default=())
     compacted: bool = False
     reason: str = ""
+    summary: Literal["", "mechanical", "summarizer"] = ""
+    fallback: str = ""
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)

@@ -17,6 +17,8 @@ from ctxpack.packing.policy import Policy
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import asked, lines_of
+from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask
+from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Body
 from ctxpack.prompts.prompt import to_bytes
 from ctxpack.providers import Price, Usage, cache_rules, read_usage
@@ -61,10 +63,13 @@ class Session:
         budget: most tokens that a packed prompt may have; None for no limit.
         provider: seller whose prices apply, where there are several.
         price: a price of your own, in place of the published one.
+        summarizer: writes the summaries that the policy or the budget asks for, at a cost that is weighed; by default
+            they are made mechanically. It is called outside the session's lock.
+        summarizer_timeout: seconds that it may take.
 
     Raises:
         UnknownModelError: no encoding, price or cache rule is known for the model.
-        PolicyError: the policy is unknown, or the budget is not positive.
+        PolicyError: the policy is unknown, or the budget or the time-out is not positive.
         StoreError: the store cannot be opened.
 
     Thread-safety: safe; calls wait for each other. Memory: O(hashes) beside the store and the last
@@ -80,7 +85,11 @@ class Session:
         budget: int | None = None,
         provider: str | None = None,
         price: Price | None = None,
+        summarizer: Summarizer | None = None,
+        summarizer_timeout: float = 60.0,
     ) -> None:
+        if not summarizer_timeout > 0:
+            raise PolicyError(f"a time-out is a positive number of seconds, not {summarizer_timeout}")
         if budget is not None and budget < 1:
             raise PolicyError(f"a budget is a positive number of tokens, not {budget}")
         encoding_for(model)
@@ -90,7 +99,10 @@ class Session:
         self.calibration = Calibration()
         prices, rules = price or published_price(model, provider), cache_rules(model)
         self._originals = open_originals(store)
-        self._packer = Packer(model, self.policy, prices, rules, self._originals, budget)
+        self._packer = Packer(model, self.policy, prices, rules, self._originals, budget, summarizer is not None)
+        self._summarizer = summarizer
+        self._timeout = summarizer_timeout
+        self._asking: set[bytes] = set()
         self._lock = threading.Lock()
 
     def pack(self, body: Body, now: float | None = None) -> Packed:
@@ -109,16 +121,37 @@ class Session:
         Complexity: O(bytes) to compare with the last requests and to write, O(new bytes) for all else.
         """
         data = to_bytes(body)
-        with self._lock:
-            try:
-                packed, ahead, report = self._packer.pack(data, time.time() if now is None else now)
-            except CtxpackError:
-                raise
-            except Exception as error:
-                report = Report(self.policy.name, reason=f"internal error: {type(error).__name__}")
-                return Packed(body, None, report, "", data)
+        try:
+            packed, ahead, report = self._packed(data, time.time() if now is None else now)
+        except CtxpackError:
+            raise
+        except Exception as error:
+            report = Report(self.policy.name, reason=f"internal error: {type(error).__name__}")
+            return Packed(body, None, report, "", data)
         written = packed.prompt.dump()
         return Packed(_like(body, written), ahead, report, packed.prompt.dialect, written)
+
+    def _packed(self, data: bytes, now: float) -> tuple[Fingerprint, Forecast, Report]:
+        """Packs, and asks the summarizer in between where a summary is wanted.
+
+        Whoever packs the same body meanwhile gets the mechanical summary.
+        """
+        summarizer = self._summarizer
+        with self._lock:
+            if summarizer is None or data in self._asking:
+                return self._packer.pack(data, now)
+            try:
+                return self._packer.pack(data, now, "ask")
+            except SummaryWanted as wanted:
+                request = wanted.request
+                self._asking.add(data)
+        try:
+            answer = ask(summarizer, request, self._timeout)
+        finally:
+            with self._lock:
+                self._asking.discard(data)
+        with self._lock:
+            return self._packer.pack(data, now, answer)
 
     def record(self, packed: Packed, usage: object) -> Calibration:
         """Takes note of what the provider billed for a packed request.

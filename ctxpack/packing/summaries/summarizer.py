@@ -1,0 +1,109 @@
+"""Summarizer: a model of the caller's own that writes summaries, and what it is asked."""
+
+import threading
+from collections.abc import Mapping
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from ctxpack.prompts import Prompt
+
+_INSTRUCTION = (
+    "Summarise this conversation up to here in at most {tokens} tokens. Your summary will stand in place of all but "
+    "its opening and its latest turns, and you will go on from it. Keep what the user asked for, in the user's words; "
+    "what was decided, and why; the last state of each file; errors, and whether they were resolved; what is left to "
+    "do. Spell names, paths and numbers exactly as they stand above, and give none that does not stand there. Answer "
+    "with the summary alone, and call no tool."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRequest:
+    """What a summarizer is asked.
+
+    Attributes:
+        body: the request to send, as a dict: the packed prompt that the provider has in its cache, and behind it one
+            instruction of a user's. Send it to the same model with the same tools and settings, or the cache is of no
+            use; how the answer comes (`stream`, `max_tokens`) is the caller's choice.
+        tokens: most tokens that the summary may have, by the session's encoding.
+        dialect: wire format of the body.
+    """
+
+    body: Mapping[str, object]
+    tokens: int
+    dialect: str
+    data: bytes = field(repr=False)
+
+    def dump(self) -> bytes:
+        """The body's JSON bytes, which begin with those of the packed prompt but for the end of its messages."""
+        return self.data
+
+
+class Summarizer(Protocol):
+    """Writes summaries, such as a function that calls the conversation's own model.
+
+    >>> def summarizer(request: SummaryRequest) -> str:
+    ...     answer = client.messages.create(**request.body)
+    ...     return answer.content[0].text
+    """
+
+    def __call__(self, request: SummaryRequest) -> str:
+        """The summary. Whatever it raises, the mechanical summary is taken instead."""
+
+
+class Answer(NamedTuple):
+    """What a summarizer gave: a text, or the reason why there is none."""
+
+    text: str
+    reason: str = ""
+
+
+class SummaryWanted(Exception):  # noqa: N818
+    """A request can be packed only when a summarizer has answered, which is not waited for in a lock."""
+
+    def __init__(self, request: SummaryRequest) -> None:
+        super().__init__("a summary is wanted")
+        self.request = request
+
+
+def request_for(packed: Prompt, tokens: int) -> SummaryRequest:
+    """The request for a summary of a prompt. O(bytes).
+
+    The instruction is a part of the last message where that is a user's, so that roles go on alternating.
+    """
+    text, last = _INSTRUCTION.format(tokens=tokens), packed.messages[-1]
+    if last.role == "user":
+        messages = [*packed.messages[:-1], packed.section(last.with_text(text), len(packed.messages) - 1)]
+    else:
+        added = msgspec.json.encode({"role": "user", "content": text})
+        messages = [*packed.messages, packed.section(added, len(packed.messages))]
+    data = packed.rearranged(messages).dump()
+    return SummaryRequest(msgspec.json.decode(data), tokens, packed.dialect, data)
+
+
+def ask(summarizer: Summarizer, request: SummaryRequest, timeout: float) -> Answer:
+    """A summarizer's answer within a number of seconds.
+
+    It runs in a thread that is left to itself when it takes longer, in a copy of the caller's context.
+    """
+    answers: SimpleQueue[Answer] = SimpleQueue()
+    context = copy_context()
+    threading.Thread(target=lambda: answers.put(context.run(_asked, summarizer, request)), daemon=True).start()
+    try:
+        return answers.get(timeout=timeout)
+    except Empty:
+        return Answer("", f"the summarizer took more than {timeout:g} s")
+
+
+def _asked(summarizer: Summarizer, request: SummaryRequest) -> Answer:
+    try:
+        text = summarizer(request)
+    except BaseException as error:
+        # Not its message: that may hold the prompt.
+        return Answer("", f"the summarizer failed: {type(error).__name__}")
+    if not isinstance(text, str):
+        return Answer("", f"the summarizer returned no text but {type(text).__name__}")
+    return Answer(text.strip())
