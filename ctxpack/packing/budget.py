@@ -43,12 +43,11 @@ def fit(
     """
     rule = policy.compaction
     if rule is not None and not _compact(turn, branch, budget, rule, editors):
-        before = turn
+        plain = turn, branch
         turn, branch = _summarise(turn, branch, budget, policy.summaries or Summaries(), writer)
         _clip_all(turn, branch, budget, editors)
         if turn.packed.tokens > budget:
-            turn, branch = _least(before, turn, branch, editors)
-            _clip_all(turn, branch, budget, editors)
+            turn, branch = _least(*plain, budget, editors)
     if turn.packed.tokens > budget:
         raise BudgetError(turn.packed.tokens, budget)
     return turn, branch
@@ -76,16 +75,23 @@ def _summarise(turn: Turn, branch: Branch, budget: int, rule: Summaries, writer:
             continue
         summary = writer.summary(before, found, branch.query, tokens)
         if summary is not None:
-            turn, branch = writer.condenser.put(turn, branch, summary)
+            turn, branch = _shorter((turn, branch), writer.condenser.put(turn, branch, summary))
     return turn, branch
 
 
-def _least(before: Turn, turn: Turn, branch: Branch, editors: Editors) -> tuple[Turn, Branch]:
-    """The shortest note in place of all that may go, made from the turn as it was before any other summary of now."""
+def _least(turn: Turn, branch: Branch, budget: int, editors: Editors) -> tuple[Turn, Branch]:
+    """The shortest prompt: all results clipped, and if need be the shortest note in place of all that may go."""
+    _clip_all(turn, branch, budget, editors)
     found = stretch(turn.given.prompt, editors.condenser.pins, 1)
-    if found is None or saving(found, turn, 0).tokens <= 0:
-        return turn, branch
-    return editors.condenser.put(turn, branch, editors.condenser.least(before, found))
+    if turn.packed.tokens > budget and found is not None:
+        noted = editors.condenser.put(turn, branch, editors.condenser.least(turn, found))
+        turn, branch = _shorter((turn, branch), noted)
+        _clip_all(turn, branch, budget, editors)
+    return turn, branch
+
+
+def _shorter(before: tuple[Turn, Branch], after: tuple[Turn, Branch]) -> tuple[Turn, Branch]:
+    return after if after[0].packed.tokens < before[0].packed.tokens else before
 
 
 def _clip_all(turn: Turn, branch: Branch, budget: int, editors: Editors) -> None:
