@@ -1,136 +1,113 @@
 """Replays agent sessions through packing policies: input bill against knowledge kept.
 
-    python -m benchmarks.replay PATH ... [--policy lossless --policy window] [--constant 6000] [--each] [--json]
+    python -m benchmarks.replay PATH ... [--policy lossless --policy "cliff 40k"] [--constant 6000] [--bounds] [--each]
 
 PATH is a transcript or a directory of them (Claude Code, or anything that `ctxpack audit` reads), a .jsonl of pi, a
-.json of tau-bench, or a .traj of SWE-agent. Policies are ctxpack's own presets, and for comparison: window (the first
-message and the latest 16), clear (results cleared above 20,000 tokens but for 3), ends (head and tail of every
-result), drop (no results).
+.json of tau-bench, a .traj of SWE-agent, or a directory of rendered traces (mini-swe-agent, magentic style). Policies
+are ctxpack's own presets (without --policy, these), plain comparators, clairvoyants, and libraries where installed
+(benchmarks/replaying/peers.py); `--policy all` takes every one that can be imported.
 
 Every request of a session (between two compactions, at least 10 requests) is packed in order. Equal leading blocks of
 neighbouring prompts are billed at the read price, the rest at the write price, with a constant block of system text in
 front. Same trajectory assumed; output, thinking and expiry are ignored: input-side, behaviour-free.
 
 A row for each path and policy, all its sessions together, or each with --each. Columns, in percent unless said: sent,
-and the input bill under 5m, 1h and flat write prices, as changes; breaks (how often the prompt did not begin with the
-one before); ms a request; references of assistant turns to tool results (a name of 5 characters or a line of 30 that
-stands in at most 5 results and in nothing said before): visible in the packed prompt, also by kind and by age in turns,
-and recoverable (visible or behind a handle); own, the same for what stands only in what user and assistant said.
+and the input bill under 5m, 1h and flat write prices, as changes; refetch: 5m with each lost block fetched once (2,000
+tokens at most, kept from then on, and a request more); breaks (how often a prompt did not begin with the one before);
+CPU milliseconds a request. Of the references of turns to results (benchmarks/replaying/references.py): visible in the
+packed prompt, by kind, elsewhere than in a list of names, weighted, by age in turns; recoverable (visible, or a handle
+in the result's place); own, the same for what user and assistant said; turns that refer to results, those that lost
+nothing. Clairvoyants and bounds need sessions whose requests continue one another, which magentic style's do not.
+
+Peers whose needs conflict run one by one: `--json` rows that were kept in files join those of this run with `--rows`,
+and `--markdown` and `--plot` show all of them.
 """
 
 import argparse
 import json
 import sys
-import time
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import product
+from pathlib import Path
 
-from benchmarks.replaying.comparators import COMPARATORS
-from benchmarks.replaying.references import found, strings
-from benchmarks.replaying.score import Score
-from benchmarks.replaying.sessions import DIALECT, MODEL, sessions
-from ctxpack.auditing import Replay
-from ctxpack.packing import Session
+from benchmarks.replaying.policies import NAMES, labelled, policy, sees_constant
+from benchmarks.replaying.replayed import Recorded
+from benchmarks.replaying.score import PRICES, Score
+from benchmarks.replaying.sessions import Session, sessions
+from benchmarks.replaying.tables import tables
+from benchmarks.replaying.traces import lines
 from ctxpack.packing.policy import PRESETS
-from ctxpack.prefix import fingerprint
-from ctxpack.prompts import BlockCounter, Prompt
+
+Row = dict[str, object]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", nargs="+")
-    parser.add_argument(
-        "--policy", action="append", choices=[*PRESETS, *COMPARATORS], help="may be given several times"
-    )
-    parser.add_argument("--constant", type=int, default=6000, help="tokens of the constant block (default 6000)")
+    parser.add_argument("paths", nargs="*", metavar="PATH")
+    parser.add_argument("--policy", action="append", choices=["all", *NAMES], help="may be given several times")
+    parser.add_argument("--constant", type=int, action="append", help="tokens of the constant block (default 6000)")
+    parser.add_argument("--bounds", action="store_true", help="the lower bounds, too")
     parser.add_argument("--each", action="store_true", help="a row for each session, too")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--rows", metavar="FILE", action="append", default=[], help="JSON lines of an earlier run")
+    parser.add_argument("--markdown", action="store_true", help="a table for each path instead")
+    parser.add_argument("--plot", metavar="FILE", help="bill against survival, as SVG or PNG (needs matplotlib)")
     options = parser.parse_args()
+    rows = [json.loads(row) for file in options.rows for row in lines(Path(file))]
+    for row in replayed(options):
+        rows.append(row)
+        if not options.markdown:
+            print(json.dumps(row) if options.json else line(row), flush=True)
+    if options.markdown:
+        print(*tables(rows), sep="\n\n")
+    if options.plot:
+        import_module("benchmarks.replaying.plot").draw(rows, options.plot)
+
+
+def replayed(options: argparse.Namespace) -> Iterator[Row]:
+    constants = options.constant or [6000]
+    names = NAMES if options.policy == ["all"] else options.policy or list(PRESETS)
     for path in options.paths:
-        bodies = dict(sessions(path))
-        if not bodies:
+        recorded = [(session, Recorded(session)) for session in sessions(path)]
+        if not recorded:
             sys.exit(f"{path}: no session of 10 requests or more")
-        for policy in options.policy or PRESETS:
-            scores = {name: replayed(requests, policy, options.constant) for name, requests in bodies.items()}
-            rows = scores if options.each else {}
-            for name, score in {**rows, f"{len(scores)} sessions": sum(scores.values(), Score())}.items():
-                row = {"path": path, "session": name, "policy": policy, "constant": options.constant, **score.to_dict()}
-                print(json.dumps(row) if options.json else line(row), flush=True)
+        for name in names:
+            for row in rows_of(name, recorded, constants, options.each):
+                yield {"path": path, "policy": labelled(name), **row}
+        if options.bounds:
+            yield from ({"path": path, **row} for row in lower_bounds(recorded, constants))
 
 
-def replayed(requests: list[bytes], policy: str, constant: int) -> Score:
-    """Packs and bills every request of a session, and checks what each turn refers to."""
-    pack = Own(policy) if policy in PRESETS else Other(policy)
-    score, counter = Score(requests=len(requests)), BlockCounter(Prompt.parse(requests[0]).model or MODEL, DIALECT)
-    plain, packed = Replay(constant), Replay(constant)
-    for body, following in zip(requests, [*requests[1:], None], strict=True):
-        start = time.perf_counter()
-        sent = pack(body)
-        score.seconds += time.perf_counter() - start
-        prompt = Prompt.parse(sent, DIALECT)
-        score.before += plain.send(fingerprint(Prompt.parse(body, DIALECT), counter), 0)
-        score.after += packed.send(fingerprint(prompt, counter), 0)
-        score.broken_pairs += broken_pairs(prompt)
-        for reference in found(body, following, sent, pack.original) if following else ():
-            score.note(reference)
-    score.breaks = packed.breaks
-    score.unrecovered = pack.unrecovered(requests[-1])
-    return score
+def rows_of(name: str, recorded: list[tuple[Session, Recorded]], constants: list[int], each: bool) -> Iterator[Row]:
+    """A policy's row for each constant block; none where its library is not installed."""
+    scores: dict[str, Score] = {}
+    for constant in constants:
+        try:
+            if not scores or sees_constant(name):
+                scores = {one.name: replay.replay(policy(name, one, constant)) for one, replay in recorded}
+        except ImportError as error:
+            print(f"{labelled(name)}: {error}", file=sys.stderr)
+            return
+        pooled = {"all": sum(scores.values(), Score())}
+        for session, score in ({**scores, **pooled} if each else pooled).items():
+            yield {"session": session, "constant": constant, **score.to_dict(constant)}
 
 
-class Own:
-    """One of ctxpack's presets."""
-
-    def __init__(self, policy: str) -> None:
-        self.policy, self.session, self.entries, self.sent = policy, None, (), 0
-
-    def __call__(self, body: bytes) -> bytes:
-        self.session = self.session or Session(Prompt.parse(body).model, self.policy)
-        packed = self.session.pack(body, now=float(self.sent))
-        assert not packed.report.reason, packed.report.reason
-        self.entries, self.sent = packed.report.entries, self.sent + 1
-        return packed.dump()
-
-    def original(self, handle: str) -> str:
-        return self.session.original(handle)
-
-    def unrecovered(self, body: bytes) -> int:
-        """Rewritten texts of the last prompt whose original does not come back byte for byte."""
-        originals, raw = "\0".join(strings(json.loads(body))), body.decode()
-        texts = [self.session.original(entry.handle) for entry in self.entries if entry.action != "summarised"]
-        return sum(text not in originals and text not in raw for text in texts)
+def lower_bounds(recorded: list[tuple[Session, Recorded]], constants: list[int]) -> Iterator[Row]:
+    """The bounds as changes of the bill in percent."""
+    found = [replay.bounds() for _, replay in recorded]
+    plain = sum((replay.replay(policy("nothing", one, 0)) for one, replay in recorded), Score())
+    for constant, bound in product(constants, found[0]):
+        row: Row = {"policy": f"lower bound, {bound}", "session": "all", "constant": constant}
+        for prices, (write, read) in PRICES.items():
+            standing = constant * (write * plain.sessions + read * (plain.requests - plain.sessions))
+            before = write * plain.before.cache_write + read * plain.before.cache_read + standing
+            row[prices] = 100 * ((sum(one[bound][prices] for one in found) + standing) / before - 1)
+        yield row
 
 
-class Other:
-    """One of the comparators."""
-
-    def __init__(self, name: str) -> None:
-        self.change = COMPARATORS[name]
-
-    def __call__(self, body: bytes) -> bytes:
-        changed = json.loads(body)
-        self.change(changed)
-        return json.dumps(changed).encode()
-
-    def original(self, handle: str) -> str:
-        return ""
-
-    def unrecovered(self, body: bytes) -> int:
-        return 0
-
-
-def broken_pairs(prompt: Prompt) -> int:
-    """Results without a call before them, and calls without a result."""
-    calls: set[str] = set()
-    broken = 0
-    for block in prompt.blocks:
-        if block.kind == "tool_use":
-            calls.add(block.call_id)
-        elif block.kind == "tool_result":
-            broken += block.call_id not in calls
-    answered = {block.call_id for block in prompt.blocks if block.kind == "tool_result"}
-    return broken + len(calls - answered)
-
-
-def line(row: dict[str, object]) -> str:
+def line(row: Row) -> str:
     figures = {key: f"{value:.1f}" if isinstance(value, float) else value for key, value in row.items()}
     return "  ".join(f"{key} {'-' if value is None else value}" for key, value in figures.items())
 

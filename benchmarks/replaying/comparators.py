@@ -1,60 +1,53 @@
-"""What others do, as plain functions of a body: no memory between requests, no way back.
+"""What others do, in a few lines: plain functions of a request's messages that change them in place.
 
-None of them is tuned; each follows its library's or provider's description with its usual settings.
+`at` is the request's number in its session. None of them is tuned, remembers anything or leaves a way back.
 """
 
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
+from benchmarks.replaying.messages import Message, results
 from ctxpack.tokens import encoding
 
-Body = dict[str, Any]
-
-# Messages that a sliding window keeps, beside the first.
-WINDOW = 16
-# A provider's context editing: above this many tokens all but the latest results are cleared.
-CLEAR_ABOVE, CLEAR_KEEP = 20_000, 3
 CLEARED = "[cleared]"
-# Characters of a result that stay at each end: 500 tokens in all.
-SIDE = 1000
+
+Change = Callable[[list[Message], int], None]
+
+_encoding = encoding("o200k_base")
 
 
-def results(body: Body) -> Iterator[Body]:
-    """Every tool result, in order."""
-    for message in body["messages"]:
-        if isinstance(message["content"], list):
-            yield from (part for part in message["content"] if part["type"] == "tool_result")
+def nothing(messages: list[Message], at: int) -> None:
+    """The requests as they are."""
 
 
-def window(body: Body) -> None:
-    """The first message and the latest ones, never a result without its call."""
-    messages = body["messages"]
-    start = max(len(messages) - WINDOW, 1)
-    while start < len(messages) and any(True for _ in results({"messages": [messages[start]]})):
-        start += 1
-    body["messages"] = [messages[0], *messages[start:]]
-
-
-def clear(body: Body) -> None:
-    """Old results cleared, as context editing does at 20,000 tokens with 3 kept."""
-    if encoding("o200k_base").count(json.dumps(body["messages"])) > CLEAR_ABOVE:
-        for part in list(results(body))[:-CLEAR_KEEP]:
-            part["content"] = CLEARED
-
-
-def ends(body: Body) -> None:
-    """Head and tail of every result."""
-    for part in results(body):
-        content = part.get("content")
-        if isinstance(content, str) and len(content) > 2 * SIDE:
-            part["content"] = content[:SIDE] + "\n...\n" + content[-SIDE:]
-
-
-def drop(body: Body) -> None:
+def drop(messages: list[Message], at: int) -> None:
     """No result at all: the least that can be sent without touching what was said."""
-    for part in results(body):
+    for part in results(messages):
         part["content"] = ""
 
 
-COMPARATORS: dict[str, Callable[[Body], None]] = {"window": window, "clear": clear, "ends": ends, "drop": drop}
+def clear(messages: list[Message], at: int, *, keep: int, every: int = 1) -> None:
+    """All results cleared but the latest; what is cleared changes at every so manieth request only."""
+    decided = list(results(messages[: len(messages) - 2 * (at % every)]))
+    for part in decided[: max(len(decided) - keep, 0)]:
+        part["content"] = CLEARED
+
+
+def ends(messages: list[Message], at: int, *, tokens: int) -> None:
+    """Head and tail of every result."""
+    for part in results(messages):
+        whole = part["content"]
+        if _encoding.count(whole) > tokens:
+            head, tail = (_encoding.truncate(whole, tokens // 2, keep) for keep in ("head", "tail"))
+            part["content"] = f"{head}\n...\n{tail}"
+
+
+COMPARATORS: dict[str, Change] = {
+    "nothing": nothing,
+    "drop": drop,
+    "window 16": partial(clear, keep=16),
+    "batch 3/10": partial(clear, keep=3, every=10),
+    "batch 8/20": partial(clear, keep=8, every=20),
+    "ends 2k": partial(ends, tokens=2000),
+    "ends 500": partial(ends, tokens=500),
+}

@@ -1,124 +1,133 @@
-"""What an assistant turn refers to, and whether a packed prompt still shows it."""
+"""What assistant turns refer to, and what of it a packed prompt still shows.
 
-import json
+A reference is text of an assistant turn (prose or a value of a call's arguments) that stands in an earlier tool result
+and in nothing that user or assistant said before: a name (path, dotted, snake or camel name, mixed or long number, at
+least 5 characters) or a whole line of at least 30. "own" is what was last seen in what user or assistant said.
+"""
+
 import re
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from itertools import pairwise
 
-# A reference that stands in more results than this is no sign of any of them.
+from benchmarks.replaying.messages import Message, strings
+
+# A reference that stands in more results than this is no sign of any of them: only weighted shares count it.
 MOST_RESULTS = 5
-HANDLE = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
 AGES = {"<=2": 2, "3-10": 10, "11-50": 50, ">50": 10**9}
 NAME = re.compile(
-    r"[\w@~.-]*/[\w@~./-]*\w|\w+(?:[._-]\w+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){2,}|\w*\d\w*", re.ASCII
+    r"[\w@~.-]*/[\w@~./-]*\w|\w+(?:[._]\w+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){2,}|\w*\d\w*", re.ASCII
 )
+SHORTEST_NAME, SHORTEST_LINE = 5, 30
 
 
-class Reference(NamedTuple):
+@dataclass(frozen=True)
+class Reference:
     """One reference of one turn.
 
     Attributes:
         kind: "id" or "line" of a tool result, "own" of what user or assistant said.
-        age: turns since the latest text that holds it, as a key of AGES.
-        visible: whether the packed prompt shows it.
-        recoverable: whether it does, or a handle in it gives back a text that holds it.
+        text: what was said again.
+        turns: assistant turns between the latest text that holds it and this one.
+        holders: numbers of the results that hold it, in order; none for "own".
     """
 
     kind: str
-    age: str
-    visible: bool
-    recoverable: bool
+    text: str
+    turns: int
+    holders: tuple[int, ...] = ()
+
+    @property
+    def age(self) -> str:
+        return next(name for name, most in AGES.items() if self.turns <= most)
+
+    @property
+    def is_rare(self) -> bool:
+        return len(self.holders) <= MOST_RESULTS
+
+    @property
+    def is_of_results(self) -> bool:
+        """Whether it is one that shares count: to results, and rare."""
+        return bool(self.holders) and self.is_rare
+
+    @property
+    def weight(self) -> float:
+        return 1 / len(self.holders)
 
 
 @dataclass
-class Texts:
-    """Texts of a conversation, each with the assistant turns before it."""
+class Said:
+    """One text of a conversation: a tool result, or what user or assistant said.
 
-    results: list[tuple[int, str]] = field(default_factory=list)
-    own: list[tuple[int, str]] = field(default_factory=list)
-
-
-def found(body: bytes, following: bytes, packed: bytes, original: Callable[[str], str]) -> Iterator[Reference]:
-    """The references of the turn that answers a body, where the next body shows it.
-
-    Args:
-        body: what was to be sent.
-        following: the next one.
-        packed: what was sent.
-        original: gives the text behind a handle.
+    Attributes:
+        turn: assistant turns before it.
+        role: "result", "user" or "assistant".
+        key: of a result, its call's id and how many results of that id stand before it.
     """
-    messages, after = json.loads(body)["messages"], json.loads(following)["messages"]
-    turn = "\n".join(text for _, text in texts_of(after[len(messages) : len(messages) + 1]).own)
-    shown = "\n".join(strings(json.loads(packed)))
-    texts, behind = texts_of(messages), None
-    now = sum(message["role"] == "assistant" for message in messages)
-    for kind, reference in references(turn):
-        own = [at for at, text in texts.own if reference in text]
-        holders = [place for place, (_, text) in enumerate(texts.results) if reference in text]
-        visible = reference in shown
-        if own and not holders:
-            yield Reference("own", age(now - own[-1]), visible, visible)
-        elif holders and not own and len(holders) <= MOST_RESULTS:
-            behind = recovered(shown, original) if behind is None and not visible else behind
-            recoverable = visible or reference in (behind or "")
-            yield Reference(kind, age(now - texts.results[holders[-1]][0]), visible, recoverable)
+
+    turn: int
+    role: str
+    text: str
+    key: tuple[str, int] = ("", 0)
 
 
-def recovered(shown: str, original: Callable[[str], str]) -> str:
-    """All that the handles in a prompt give back, and the handles in that."""
-    known: dict[str, str] = {}
-    new = set(HANDLE.findall(shown))
-    while new:
-        known |= {handle: readable(original(handle)) for handle in new}
-        new = {handle for text in known.values() for handle in HANDLE.findall(text.split("\n", 1)[0])} - known.keys()
-    return "\n".join(known.values())
+@dataclass
+class Conversation:
+    """The texts of a session, and what each turn that a later request shows refers to.
+
+    Attributes:
+        said: every text of the last request, in order.
+        turns: references of the turn that answers each request but the last.
+    """
+
+    said: list[Said] = field(default_factory=list)
+    turns: list[list[Reference]] = field(default_factory=list)
+
+    @property
+    def results(self) -> list[Said]:
+        return [text for text in self.said if text.role == "result"]
 
 
-def readable(text: str) -> str:
-    """A text, and where its lines are JSON the strings in them."""
-    found = [text]
-    for line in text.split("\n"):
-        if line.startswith("{"):
-            with suppress(ValueError):
-                found += strings(json.loads(line))
-    return "\n".join(found)
+def conversation(requests: list[list[Message]]) -> Conversation:
+    """Of a session's requests, each given as its messages. O(turns * characters)."""
+    found = Conversation(list(texts(requests[-1])))
+    for messages, following in pairwise(requests):
+        earlier = list(texts(messages))
+        turn = texts(following[len(messages) : len(messages) + 1])
+        found.turns.append(list(_references("\n".join(text.text for text in turn), earlier)))
+    return found
 
 
-def age(turns: int) -> str:
-    return next(name for name, most in AGES.items() if turns <= most)
-
-
-def references(text: str) -> set[tuple[str, str]]:
-    """Names of 5 characters or more, and lines of 30 or more."""
-    names = {("id", match[0]) for match in NAME.finditer(text) if len(match[0]) >= 5}
-    lines = {("line", line.strip()) for line in text.splitlines() if len(line.strip()) >= 30}
-    return names | lines
-
-
-def texts_of(messages: list[dict[str, Any]]) -> Texts:
-    """Tool results, and everything that users and assistants said or passed to tools."""
-    texts, turns = Texts(), 0
+def texts(messages: list[Message]) -> Iterator[Said]:
+    turns, seen = 0, Counter[str]()
     for message in messages:
-        content = message["content"]
-        for part in [{"type": "text", "text": content}] if isinstance(content, str) else content:
+        for part in message["content"]:
             if part["type"] == "tool_result":
-                texts.results.append((turns, "\n".join(strings(part.get("content", "")))))
-            elif part["type"] == "tool_use":
-                texts.own.append((turns, "\n".join(strings(part["input"]))))
-            elif part["type"] == "text":
-                texts.own.append((turns, part["text"]))
+                call = part["tool_use_id"]
+                yield Said(turns, "result", "\n".join(strings(part.get("content", ""))), (call, seen[call]))
+                seen[call] += 1
+            else:
+                given = part["text"] if part["type"] == "text" else "\n".join(strings(part["input"]))
+                yield Said(turns, message["role"], given)
         turns += message["role"] == "assistant"
-    return texts
 
 
-def strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from strings(item)
+def _references(turn: str, earlier: list[Said]) -> Iterator[Reference]:
+    now = earlier[-1].turn if earlier else 0
+    results = [text for text in earlier if text.role == "result"]
+    own = [text for text in earlier if text.role != "result"]
+    for kind, name in names_and_lines(turn):
+        said = [text.turn for text in own if name in text.text]
+        holders = tuple(number for number, text in enumerate(results) if name in text.text)
+        last = results[holders[-1]].turn if holders else -1
+        if holders and not said:
+            yield Reference(kind, name, now - last, holders)
+        elif said and said[-1] >= last:
+            yield Reference("own", name, now - said[-1])
+
+
+def names_and_lines(text: str) -> list[tuple[str, str]]:
+    names = {("id", match[0]) for match in NAME.finditer(text) if len(match[0]) >= SHORTEST_NAME}
+    lines = {("line", line.strip()) for line in text.splitlines() if len(line.strip()) >= SHORTEST_LINE}
+    return sorted(names | lines)
