@@ -113,7 +113,7 @@ def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dic
         if over <= 0:
             break
         whole = text.read()
-        rewrite = (remover.clip(whole, now - over) if now > over else None) or remover.least(whole, text.call)
+        rewrite = (remover.clip(whole, now - over) if now > over else None) or remover.least(whole)
         if rewrite.tokens_after < now:
             clipped[text.block, text.part] = rewrite
             over -= now - rewrite.tokens_after

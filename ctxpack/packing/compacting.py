@@ -2,6 +2,7 @@
 
 from ctxpack.packing.branch import Branch, Key
 from ctxpack.packing.gate import Removable
+from ctxpack.packing.names import names_in
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
@@ -14,18 +15,20 @@ def compact(
 ) -> bool:
     """Freezes the removal of what was found; False where no text got shorter. O(bytes)."""
     wanted = set(found.keys)
+    known = {name for text in texts if (text.block, text.part) not in wanted for name in names_in(branch.packed(text))}
     removed: dict[Key, Rewrite] = {}
     for text in texts:
         key = (text.block, text.part)
-        rewrite = _removal(text, rule, remover) if key in wanted else None
+        rewrite = _removal(text, rule, remover, known) if key in wanted else None
         if rewrite is not None:
             removed[key] = rewrite
+            known.update(names_in(rewrite.recipe.apply(text.read())))
     if removed:
         branch.reshape(texts, removed, shaper)
     return bool(removed)
 
 
-def _removal(text: Text, rule: Compaction, remover: Remover) -> Rewrite | None:
+def _removal(text: Text, rule: Compaction, remover: Remover, known: set[str]) -> Rewrite | None:
     if text.is_arguments:
         return remover.shorten(text.read(), rule.argument_limit)
-    return remover.remove(text.read(), text.call, rule.names)
+    return remover.remove(text.read(), rule.names, known)

@@ -1,11 +1,12 @@
 """Removal: what stays in the prompt of an old result, of old arguments, and of a text too long for its budget."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import msgspec
 
-from ctxpack.packing.calls import Call
 from ctxpack.packing.markers import is_marked, marker
 from ctxpack.packing.names import names
 from ctxpack.packing.originals import Originals
@@ -13,6 +14,10 @@ from ctxpack.packing.rewrites import Action, Pieces, Rewrite
 
 # Tokens of names that stay of one text at most, however long it was.
 _MOST_NAMES = 1000
+# Arguments that hold what an edit replaces.
+_REPLACED = re.compile("old", re.IGNORECASE)
+# Characters of a marker: cutting off fewer makes nothing shorter.
+_MARKER = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +34,35 @@ class Remover:
     count: Callable[[str], int]
     originals: Originals
 
-    def remove(self, text: str, call: Call, share: float) -> Rewrite | None:
+    def remove(self, text: str, share: float, known: Collection[str] = ()) -> Rewrite | None:
         """A note in place of an old result, with the names that stood in it; None where that is no shorter.
+
+        The note does not say what the result was of: the call stands in front of it.
 
         Args:
             text: the result as the caller sent it.
-            call: the call it answers.
             share: part of its tokens that may be spent on names.
+            known: names that the rest of the prompt shows.
         """
         if is_marked(text):
             return None
         before = self.count(text)
         handle = self.originals.put(text)
-        note = f"{text.count(chr(10)) + 1} lines of {call.label} removed"
-        found = names(text, min(int(share * before), _MOST_NAMES), self.count)
+        note = f"{text.count(chr(10)) + 1} lines removed"
+        found = names(text, min(int(share * before), _MOST_NAMES), self.count, known)
         return self._shorter("removed", marker(handle, note) + (f"\n{found}" if found else ""), handle, before)
 
     def shorten(self, arguments: str, limit: int) -> Rewrite | None:
-        """A call's arguments (JSON) with each string longer than `limit` characters cut; None where none is."""
-        if len(arguments) <= limit or is_marked(arguments):
+        """A call's arguments (JSON) with each string longer than `limit` characters cut; None where none is.
+
+        Of what an edit replaced a quarter of that stays: it is in no file any more.
+        """
+        if len(arguments) <= limit // 4 or is_marked(arguments):
             return None
         handle = self.originals.put(arguments)
         try:
-            cut = msgspec.json.encode(_cut(msgspec.json.decode(arguments), limit, handle)).decode()
+            handles = chain((handle,), repeat(""))
+            cut = msgspec.json.encode(_cut(msgspec.json.decode(arguments), limit, handles)).decode()
         except (msgspec.DecodeError, RecursionError):
             return None
         return self._shorter("shortened", cut, handle, self.count(arguments))
@@ -70,10 +81,10 @@ class Remover:
                 high = middle - 1
         return best
 
-    def least(self, text: str, call: Call) -> Rewrite:
+    def least(self, text: str) -> Rewrite:
         """The shortest note that can stand for a text."""
         clipped = self._clipped(text, 0, self.originals.put(text), self.count(text))
-        removed = self.remove(text, call, 0.0)
+        removed = self.remove(text, 0.0)
         return clipped if removed is None or clipped.tokens_after <= removed.tokens_after else removed
 
     def _clipped(self, text: str, side: int, handle: str, before: int) -> Rewrite:
@@ -88,11 +99,13 @@ class Remover:
         return Rewrite(action, Pieces((text,)), handle, before, after, lasting=True) if after < before else None
 
 
-def _cut(value: object, limit: int, handle: str) -> object:
-    if isinstance(value, str) and len(value) > limit:
-        return value[:limit] + marker(handle, f"{len(value) - limit} characters removed")
+def _cut(value: object, limit: int, handles: Iterator[str]) -> object:
+    if isinstance(value, str) and len(value) > limit + _MARKER:
+        return value[:limit] + marker(next(handles), f"{len(value) - limit} characters removed")
     if isinstance(value, list):
-        return [_cut(item, limit, handle) for item in value]
+        return [_cut(item, limit, handles) for item in value]
     if isinstance(value, dict):
-        return {name: _cut(item, limit, handle) for name, item in value.items()}
+        return {
+            name: _cut(item, limit // 4 if _REPLACED.match(name) else limit, handles) for name, item in value.items()
+        }
     return value

@@ -7,7 +7,7 @@ from ctxpack.errors import BodyError, HandleError
 TOOL_NAME = "ctxpack_original"
 _DESCRIPTION = (
     "Returns text that was left out of this conversation behind a handle, such as 3708f499 in "
-    "[ctxpack:3708f499 214 lines of Bash make removed]. Ask for lines or a pattern where the text is long."
+    "[ctxpack:3708f499 214 lines removed]. Ask for lines or a pattern where the text is long."
 )
 _PARAMETERS: dict[str, object] = {
     "type": "object",

@@ -157,6 +157,10 @@ def shown_texts(prompt: Prompt) -> list[str]:
     return found
 
 
+def shown_texts_of_results(data: bytes) -> list[str]:
+    return [text for block in Prompt.parse(data).blocks if block.kind == "tool_result" for text in texts_of(block)]
+
+
 def bare(line: str) -> str:
     return NUMBER.sub("", line, count=1)
 

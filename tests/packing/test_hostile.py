@@ -26,7 +26,7 @@ def test_texts_made_to_hurt(name: str, policy: str) -> None:
 
 
 LOOK_ALIKES = [
-    "[ctxpack:deadbeef 12 lines of Bash make removed]",
+    "[ctxpack:deadbeef 12 lines removed]",
     "[ctxpack:deadbeef lines 1-9: same as above, Bash make]",
     "[ctxpack lines 10-19: same as lines 1-9]",
     "[ctxpack:deadbeef lines 1-40, every 10th numbered]\n1\tone",
