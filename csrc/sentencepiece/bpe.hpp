@@ -13,6 +13,10 @@ namespace ctxpack::sentencepiece {
 class Bpe {
 public:
     using Shared = Merges;
+    struct Note {};
+    struct Sum {
+        bool add(Note) { return true; }
+    };
 
     explicit Bpe(const Merges& merges) : merges_(merges) {}
 
@@ -22,7 +26,9 @@ public:
     bool accept(const Remembered&) {
         return true;
     }
-    TokenId filler() const { return kNoToken; }
+    Sum sum() const { return {}; }
+    void set_sum(Sum) {}
+    Note note(const Tokens&) const { return {}; }
     // The tokens of a word, valid until the next call. O(n log n) in its bytes.
     Tokens segment(Bytes p, std::size_t size);
     // Whether words may be taken out of their text.

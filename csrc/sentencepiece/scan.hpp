@@ -17,8 +17,8 @@ struct Workspace {
 
     Segmenter segmenter;
     std::vector<std::uint8_t> text;
-    ShortWordCache short_words;
-    LongWordCache long_words;
+    WordTable<ShortSlot<typename Segmenter::Note>> short_words{18};
+    WordTable<LongSlot> long_words{16};
 };
 
 // Where counting sends what it finds. Unknown pieces that follow each other are one token; `unknown` is kNoToken where
@@ -31,11 +31,12 @@ public:
         total_ += tokens.count;
         if (unknown_ != kNoToken) merge_unknown(tokens);
     }
-    // Tokens none of which is the unknown piece.
-    void add_known(const TokenId*, std::size_t count) {
-        total_ += count;
-        last_ = kNoToken;
+    // A word none of whose tokens is the unknown piece.
+    template <class Slot>
+    void add_known(const WordTable<Slot>&, const Slot* slot) {
+        total_ += slot->count();
     }
+    void end_unknown() { last_ = kNoToken; }
     std::size_t total() const { return total_; }
     TokenId unknown() const { return unknown_; }
 
@@ -48,27 +49,31 @@ private:
     }
 
     std::size_t total_ = 0;
-    const TokenId unknown_;
+    TokenId unknown_;
     TokenId last_ = kNoToken;
 };
 
 // The same for encoding.
 class IdSink {
 public:
-    IdSink(TokenId unknown, std::vector<TokenId>& ids) : unknown_(unknown), ids_(ids) {}
+    IdSink(TokenId unknown, std::vector<TokenId>& ids) : unknown_(unknown), ids_(&ids) {}
 
     void add(const Tokens& tokens) {
         for (std::size_t i = 0; i < tokens.count; ++i) {
-            const bool again = tokens.ids[i] == unknown_ && !ids_.empty() && ids_.back() == unknown_;
-            if (!again) ids_.push_back(tokens.ids[i]);
+            const bool again = tokens.ids[i] == unknown_ && !ids_->empty() && ids_->back() == unknown_;
+            if (!again) ids_->push_back(tokens.ids[i]);
         }
     }
-    void add_known(const TokenId* ids, std::size_t count) { ids_.insert(ids_.end(), ids, ids + count); }
+    template <class Slot>
+    void add_known(const WordTable<Slot>& words, const Slot* slot) {
+        ids_->insert(ids_->end(), words.ids(slot), words.ids(slot) + slot->count());
+    }
+    void end_unknown() {}
     TokenId unknown() const { return unknown_; }
 
 private:
     TokenId unknown_;
-    std::vector<TokenId>& ids_;
+    std::vector<TokenId>* ids_;
 };
 
 // Words are taken in blocks: all of a block are found, hashed and prefetched before the first is looked up.
@@ -82,25 +87,17 @@ public:
 
     // Segments [p, end), behind and before which kPadding bytes may be read.
     void run(Bytes p, Bytes end) {
-        Bytes word = p;
+        starts_[0] = p;
         while (p < end) {
             std::size_t found = 0;
             for (std::size_t i = 0; i < kBlocks && p < end; ++i) {
                 const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), Splitter::kBlock);
-                for (std::uint64_t starts = splitter_.starts(p, filled); starts != 0; starts &= starts - 1) {
-                    const Bytes start = p + std::countr_zero(starts);
-                    words_[found].text = word;
-                    words_[found].size = static_cast<std::size_t>(start - word);
-                    found += start != word;
-                    word = start;
-                }
+                found += write(splitter_.starts(p, filled), p, &starts_[found + 1]);
                 p += filled;
             }
-            if (p == end) {
-                words_[found].text = word;
-                words_[found++].size = static_cast<std::size_t>(end - word);
-            }
+            if (p == end) starts_[++found] = end;
             look_up(found);
+            starts_[0] = starts_[found];
         }
     }
 
@@ -108,53 +105,74 @@ public:
     void run_whole(Bytes p, Bytes end) { sink_.add(segmenter_.segment(p, static_cast<std::size_t>(end - p))); }
 
 private:
-    static constexpr std::size_t kBlocks = 4;
+    using Slot = ShortSlot<typename Segmenter::Note>;
 
-    struct Word {
-        Bytes text;
-        std::size_t size;
-        bpe::ShortKey key;
-        std::uint64_t hash;
-    };
+    static constexpr std::size_t kBlocks = 4;
+    static constexpr std::size_t kWords = kBlocks * Splitter::kBlock + 1;
+    static constexpr std::size_t kStride = 8;
+
+    // Writes p + i for every bit i, some more behind the last, and says how many they are.
+    static std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+        const auto count = static_cast<std::size_t>(std::popcount(bits));
+        for (std::size_t i = 0; i < count; i += kStride) {
+            for (std::size_t k = i; k < i + kStride; ++k, bits &= bits - 1) to[k] = p + std::countr_zero(bits);
+        }
+        return count;
+    }
+
+    std::size_t size(std::size_t i) const { return static_cast<std::size_t>(starts_[i + 1] - starts_[i]); }
 
     void look_up(std::size_t count) {
+        const auto& words = workspace_.short_words;
         for (std::size_t i = 0; i < count; ++i) {
-            Word& word = words_[i];
-            word.key = bpe::roomy_key<16>(word.text, word.size);
-            word.hash = bpe::hash_of(word.key);
-            workspace_.short_words.prefetch_slot(word.hash);
+            keys_[i] = bpe::roomy_key<16>(starts_[i], size(i));
+            hashes_[i] = words.hash(keys_[i]);
+            words.prefetch_line(hashes_[i]);
         }
-        for (std::size_t i = 0; i < count; ++i) {
-            const ShortSlot* const slot = workspace_.short_words.find(words_[i].key, words_[i].hash);
-            if (slot != nullptr && segmenter_.accept(*slot)) {
-                sink_.add_known(slot->ids(), slot->count());
-            } else {
-                add_other(words_[i]);
-            }
+        for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count)) add_other(i);
+    }
+
+    // Short words from this one on; returns the first that is none, or not met before. What changes with every word is
+    // copied, so that it is kept in registers.
+    std::size_t add_known(std::size_t from, std::size_t count) {
+        const auto& words = workspace_.short_words;
+        Sink sink = sink_;
+        auto sum = segmenter_.sum();
+        std::size_t i = from;
+        for (; i < count; ++i) {
+            const Slot* const slot = words.find(keys_[i], hashes_[i]);
+            if (slot == nullptr || !sum.add(slot->note())) break;
+            sink.add_known(words, slot);
         }
+        segmenter_.set_sum(sum);
+        sink_ = sink;
+        if (i > from) sink_.end_unknown();
+        return i;
     }
 
     // A word that is long, or not met before, or has many tokens or unknown ones.
-    void add_other(const Word& word) {
+    void add_other(std::size_t i) {
+        const LongKey word{starts_[i], size(i)};
+        if (word.size == 0) return;
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
-        const LongKey key{word.text, word.size};
-        const std::uint64_t hash = hash_of(LongKey{word.text, word.size});
-        if (const LongSlot* slot = workspace_.long_words.find(key, hash)) {
-            const Tokens tokens = slot->tokens();
+        auto& words = workspace_.long_words;
+        const std::uint32_t hash = words.hash(word);
+        if (const LongSlot* slot = words.find(word, hash)) {
+            const Tokens tokens{words.ids(slot), slot->count(), slot->note()};
             if (segmenter_.accept(tokens)) return sink_.add(tokens);
         }
         const Tokens tokens = segmenter_.segment(word.text, word.size);
         sink_.add(tokens);
-        if (tokens.limit > 0) remember(word, key, hash, tokens);
+        if (tokens.limit > 0) remember(i, hash, tokens);
     }
 
-    void remember(const Word& word, LongKey key, std::uint64_t hash, const Tokens& tokens) {
-        const TokenId* const end = tokens.ids + tokens.count;
-        const bool known = std::find(tokens.ids, end, sink_.unknown()) == end;
-        if (word.size <= bpe::kShort && tokens.count <= ShortSlot::kIds && known) {
-            workspace_.short_words.insert(word.key, word.hash, tokens, segmenter_.filler());
-        } else if (tokens.count <= LongSlot::kIds) {
-            workspace_.long_words.insert(key, hash, tokens);
+    void remember(std::size_t i, std::uint32_t hash, const Tokens& tokens) {
+        const std::span ids(tokens.ids, tokens.count);
+        const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
+        if (size(i) <= bpe::kShort && ids.size() <= Slot::kIds && known) {
+            workspace_.short_words.insert(keys_[i], hashes_[i], ids, segmenter_.note(tokens));
+        } else if (ids.size() <= LongSlot::kIds) {
+            workspace_.long_words.insert({starts_[i], size(i)}, hash, ids, tokens.limit);
         }
     }
 
@@ -162,7 +180,10 @@ private:
     Workspace<Segmenter>& workspace_;
     Segmenter& segmenter_;
     Sink& sink_;
-    std::array<Word, kBlocks * Splitter::kBlock + 1> words_;
+    // A block of words, each of which ends where the next one starts.
+    std::array<Bytes, kWords + 1 + kStride> starts_;
+    std::array<bpe::ShortKey, kWords> keys_;
+    std::array<std::uint32_t, kWords> hashes_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -1,8 +1,6 @@
 // Strings and the tokens they stand for, walked byte by byte.
 #pragma once
 
-#include <array>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,28 +9,29 @@
 
 namespace ctxpack::sentencepiece {
 
-// Nodes are numbered level by level from the root, 0, so that the children of a node stand side by side, and the nodes
-// that are met most often share a few cache lines.
+// A double array: the children of a node lie where their labels say, counted from a base that is the node's own, so
+// that a step is one load. Units are placed level by level: those that are met most often share a few cache lines.
 class Trie {
 public:
-    using Node = std::uint32_t;
-    static constexpr Node kRoot = 0;
-    static constexpr Node kNone = 0;  // nothing there, for no edge leads to the root
+    // The unit of a node: its base (32 bits), the token of the key that ends there or kNoValue (23 bits), and the byte
+    // that leads to it (9 bits).
+    using Node = std::uint64_t;
+    // Nothing there, for this is no byte. Its base has no children.
+    static constexpr Node kNone = 0xFFFFFFFF;
 
     // Keys must be distinct and not empty. O(bytes, and sorting the keys).
     explicit Trie(std::vector<std::pair<std::string, TokenId>> keys);
 
-    bool empty() const { return labels_.size() == 1; }
+    bool empty() const { return units_[kRoot] == kNone; }
 
-    Node first(std::uint8_t byte) const { return first_[byte]; }
+    Node first(std::uint8_t byte) const { return next(units_[kRoot], byte); }
     Node next(Node node, std::uint8_t byte) const {
-        const std::uint32_t begin = nodes_[node].children;
-        const std::uint32_t end = nodes_[node + 1].children;
-        const void* const found = std::memchr(labels_.data() + begin, byte, end - begin);
-        return found == nullptr ? kNone : static_cast<Node>(static_cast<Bytes>(found) - labels_.data());
+        const Node found = units_[(node >> kBaseShift) + byte];
+        return (found & kLabel) == byte ? found : kNone;
     }
     // The token of the key that ends there, or kNoToken.
-    TokenId value(Node node) const { return nodes_[node].value; }
+    TokenId value(Node node) const { return has_value(node) ? static_cast<TokenId>(node >> kValueShift & kNoValue) : kNoToken; }
+    bool has_value(Node node) const { return (node >> kValueShift & kNoValue) != kNoValue; }
 
     struct Match {
         std::size_t size = 0;  // bytes, 0 where no key matches
@@ -43,15 +42,16 @@ public:
     Match longest(Bytes p, Bytes end, unsigned most) const;
 
 private:
-    // Number of the first child, whose last one stands before the first of the next node; and the token.
-    struct Entry {
-        std::uint32_t children;
-        TokenId value;
-    };
+    class Builder;
 
-    std::array<Node, 256> first_{};
-    std::vector<Entry> nodes_;
-    std::vector<std::uint8_t> labels_;  // of every node the byte that leads to it
+    static constexpr unsigned kValueShift = 9;
+    static constexpr unsigned kBaseShift = 32;
+    static constexpr Node kLabel = (Node{1} << kValueShift) - 1;
+    static constexpr Node kNoValue = (Node{1} << (kBaseShift - kValueShift)) - 1;
+
+    // The root is the first of the 256 units at base 0, which are no node's children.
+    static constexpr std::size_t kRoot = 0;
+    std::vector<Node> units_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -17,8 +17,6 @@ constexpr float kLargestSum = 100'000.0F;
 constexpr double kSafeSum = 99'990.0;
 // Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
 constexpr double kFloatSteps = 8'300'000.0;
-// Of a word that is remembered no sum can be off by as much as half of this.
-constexpr double kNear = 1.0;
 constexpr std::uint32_t kUnreached = 0xFFFFFFFF;
 
 Pieces::Keys used_segments(const Pieces& pieces) {
@@ -32,7 +30,7 @@ Pieces::Keys used_segments(const Pieces& pieces) {
 Scores::Scores(const Pieces& pieces) : pieces_(pieces), trie_(used_segments(pieces)) {
     if (pieces.segments().empty()) throw std::invalid_argument("none of its pieces can stand in a text");
     find_unknown();
-    scores_.resize(pieces.size() + 1);
+    scores_.resize(pieces.size());
     for (TokenId id = 0; id < pieces.size(); ++id) scores_[id] = piece_score(id);
 }
 
@@ -76,6 +74,12 @@ void Unigram::visit_tokens(Bytes p, Bytes end, Visit visit) const {
     if (!known) visit(character, kNoToken, scores_.unknown());
 }
 
+Unigram::Note Unigram::note(const Tokens& tokens) const {
+    Note note{tokens.limit, {}};
+    for (std::size_t i = 0; i < tokens.count; ++i) note.scores[i] = scores_.score(tokens.ids[i]);
+    return note;
+}
+
 Tokens Unigram::segment(Bytes p, std::size_t size) {
     ids_.clear();
     if (size <= LongSlot::kLongest) {
@@ -92,41 +96,35 @@ Tokens Unigram::segment(Bytes p, std::size_t size) {
     return {ids_.data(), ids_.size(), 0};
 }
 
-void Unigram::Node::offer(double sum, std::uint32_t from, TokenId token, std::uint32_t tokens) {
-    if (sum > best + kNear) {
-        steps = tokens;
-    } else if (sum > best - kNear) {
-        steps = std::max(steps, tokens);
-    }
-    if (sum > best) {
-        second = best;
-        best = sum;
-        start = from;
-        id = token;
-    } else {
-        second = std::max(second, sum);
-    }
+// Without branches, for none of them could be foretold.
+void Unigram::Node::offer(double sum, std::uint32_t from, TokenId token) {
+    const bool better = sum > best;
+    second = std::max(second, std::min(best, sum));
+    best = std::max(best, sum);
+    start = better ? from : start;
+    id = better ? token : id;
 }
 
 // Fills nodes_ and returns the limit of the sum before the word.
 float Unigram::find_best(Bytes p, std::size_t size) {
     constexpr double kNever = -std::numeric_limits<double>::infinity();
-    nodes_.assign(size + 1, {kNever, kNever, kUnreached, kNoToken, 0});
+    std::fill_n(nodes_.begin(), size + 1, Node{kNever, kNever, kUnreached, kNoToken});
     nodes_[0].best = 0;
-    double reach = 0;
+    double reach = 0, steps = 0;
     for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
+        const double before = nodes_[at].best;
         visit_tokens(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
-            const double sum = nodes_[at].best + score;
+            const double sum = before + score;
             reach = std::max(reach, std::fabs(sum));
-            nodes_[at + bytes].offer(sum, static_cast<std::uint32_t>(at), id, nodes_[at].steps + 1);
+            nodes_[at + bytes].offer(sum, static_cast<std::uint32_t>(at), id);
         });
+        ++steps;
     }
-    double largest = kSafeSum;
+    double margin = std::numeric_limits<double>::infinity();
     for (std::size_t at = size; at > 0; at = nodes_[at].start) {
-        const Node& node = nodes_[at];
-        largest = std::min(largest, (node.best - node.second) * kFloatSteps / node.steps);
+        margin = std::min(margin, nodes_[at].best - nodes_[at].second);
     }
-    return static_cast<float>(largest - reach);
+    return static_cast<float>(std::min(kSafeSum, margin * kFloatSteps / steps) - reach);
 }
 
 // The reference's own steps, from the sum so far on; leaves the sum behind the word.

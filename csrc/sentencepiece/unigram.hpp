@@ -6,6 +6,7 @@
 // below that distance (`Tokens::limit`), the reference chooses it too. Else the word is done as the reference does it.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -26,8 +27,6 @@ public:
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
     float score(TokenId id) const { return scores_[id]; }
     float unknown() const { return unknown_; }
-    // An id behind all others, of score 0.
-    TokenId filler() const { return static_cast<TokenId>(pieces_.size()); }
 
 private:
     float piece_score(TokenId id) const;
@@ -44,6 +43,23 @@ class Unigram {
 public:
     using Shared = Scores;
 
+    // What the tokens of a short word add to the sum, one by one, and up to which sum they hold.
+    struct Note {
+        float limit;
+        std::array<float, 3> scores;
+    };
+
+    struct Sum {
+        float value;
+
+        // Adds a word that was met before, if its tokens hold here.
+        bool add(const Note& note) {
+            if (!(std::fabs(value) < note.limit)) return false;
+            for (const float score : note.scores) value += score;
+            return true;
+        }
+    };
+
     explicit Unigram(const Scores& scores) : scores_(scores) {}
 
     // At the start of every text.
@@ -54,29 +70,23 @@ public:
         for (std::size_t i = 0; i < tokens.count; ++i) sum_ += scores_.score(tokens.ids[i]);
         return true;
     }
-    bool accept(const ShortSlot& slot) {
-        if (!(std::fabs(sum_) < slot.limit())) return false;
-        for (std::size_t i = 0; i < ShortSlot::kIds; ++i) sum_ += scores_.score(slot.ids()[i]);
-        return true;
-    }
-    // Stands for no token; it adds nothing.
-    TokenId filler() const { return scores_.filler(); }
+    Sum sum() const { return {sum_}; }
+    void set_sum(Sum sum) { sum_ = sum.value; }
+    Note note(const Tokens& tokens) const;
     // The tokens of the next word, valid until the next call; to be remembered where their limit is above zero.
     // O(bytes x bytes of the longest piece).
     Tokens segment(Bytes p, std::size_t size);
     static bool splits(const Scores&) { return true; }
 
 private:
-    // The best way to the end of a character: the sum, that of the second best last step, the last token, and the most
-    // tokens of any way that is nearly as good.
+    // The best way to the end of a character: the sum, that of the second best last step, and the last token.
     struct Node {
         double best;
         double second;
         std::uint32_t start;
         TokenId id;
-        std::uint32_t steps;
 
-        void offer(double sum, std::uint32_t from, TokenId token, std::uint32_t tokens);
+        void offer(double sum, std::uint32_t from, TokenId token);
     };
     // The same as the reference has it.
     struct RoundedNode {
@@ -95,7 +105,7 @@ private:
 
     const Scores& scores_;
     float sum_ = 0;
-    std::vector<Node> nodes_;
+    std::array<Node, LongSlot::kLongest + 1> nodes_;
     std::vector<RoundedNode> rounded_;
     std::vector<std::uint32_t> ends_;
     std::vector<TokenId> ids_;

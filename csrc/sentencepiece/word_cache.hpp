@@ -1,6 +1,11 @@
 // What words met before became: bounded tables that forget.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <span>
+
 #include "bpe/piece.hpp"
 #include "bpe/table.hpp"
 #include "sentencepiece/types.hpp"
@@ -15,8 +20,9 @@ struct Tokens {
     float limit;
 };
 
-// A word of up to 14 bytes and 3 tokens, none of them the unknown piece, 32 bytes: the key with the number of tokens in
-// the byte that keys leave zero.
+// A word of up to 14 bytes and 3 tokens, none of them the unknown piece: the key with the number of tokens in the byte
+// that keys leave zero, and what the segmenter keeps beside it.
+template <class Note>
 class ShortSlot {
 public:
     using Key = bpe::ShortKey;
@@ -25,22 +31,20 @@ public:
     bool holds(const Key& key) const {
         return ((key_.words[0] ^ key.words[0]) | ((key_.words[1] & ~kCount) ^ key.words[1])) == 0;
     }
+    bool empty() const { return key_.words[1] == 0; }
+    Key key() const { return {{key_.words[0], key_.words[1] & ~kCount}}; }
     std::size_t count() const { return static_cast<std::size_t>(key_.words[1] >> 56); }
-    float limit() const { return limit_; }
-    const TokenId* ids() const { return ids_; }
-    // Fills the places that the tokens leave with `filler`.
-    void fill(Key key, const Tokens& tokens, TokenId filler) {
-        key_ = {{key.words[0], key.words[1] | static_cast<std::uint64_t>(tokens.count) << 56}};
-        limit_ = tokens.limit;
-        for (std::size_t i = 0; i < kIds; ++i) ids_[i] = i < tokens.count ? tokens.ids[i] : filler;
+    const Note& note() const { return note_; }
+    void fill(const Key& key, std::size_t count, const Note& note) {
+        key_ = {{key.words[0], key.words[1] | static_cast<std::uint64_t>(count) << 56}};
+        note_ = note;
     }
 
 private:
     static constexpr std::uint64_t kCount = std::uint64_t{0xFF} << 56;
 
     Key key_;
-    float limit_;
-    TokenId ids_[kIds];
+    [[no_unique_address]] Note note_;
 };
 
 struct LongKey {
@@ -61,21 +65,23 @@ inline std::uint64_t hash_of(LongKey key) {
     return bpe::mix(hash ^ word);
 }
 
-// A word of up to 42 bytes and 20 tokens, 128 bytes.
+// A word of up to 58 bytes and 20 tokens.
 class LongSlot {
 public:
     using Key = LongKey;
     static constexpr std::size_t kIds = 20;
-    static constexpr std::size_t kLongest = 42;
+    static constexpr std::size_t kLongest = 58;
 
-    bool holds(Key key) const { return size_ == key.size && std::memcmp(text_, key.text, key.size) == 0; }
-    Tokens tokens() const { return {ids_, count_, limit_}; }
-    void fill(Key key, const Tokens& tokens) {
+    bool holds(const Key& key) const { return size_ == key.size && std::memcmp(text_, key.text, key.size) == 0; }
+    bool empty() const { return size_ == 0; }
+    Key key() const { return {text_, size_}; }
+    std::size_t count() const { return count_; }
+    float note() const { return limit_; }
+    void fill(const Key& key, std::size_t count, float limit) {
         std::memcpy(text_, key.text, key.size);
         size_ = static_cast<std::uint8_t>(key.size);
-        count_ = static_cast<std::uint8_t>(tokens.count);
-        limit_ = tokens.limit;
-        std::memcpy(ids_, tokens.ids, tokens.count * sizeof(TokenId));
+        count_ = static_cast<std::uint8_t>(count);
+        limit_ = limit;
     }
 
 private:
@@ -83,33 +89,76 @@ private:
     std::uint8_t size_;
     std::uint8_t count_;
     float limit_;
-    TokenId ids_[kIds];
 };
 
-// Two-way: a word lives in one of two neighbouring slots, the fresher one first.
-template <class Slot, unsigned Bits>
-class WordCache {
+// Words and, apart from them because counting need not read those, their tokens. Slots that share a line of the
+// processor's caches are filled in turn, and then the next line's. A table that is a quarter full grows, or forgets all.
+template <class Slot>
+class WordTable {
 public:
-    // Null where the word is not there. One branch, for which of the two slots holds it nobody can foretell.
-    const Slot* find(typename Slot::Key key, std::uint64_t hash) const {
-        const std::size_t at = hash >> (64 - Bits);
-        const bool first = slots_[at].holds(key);
-        const bool second = slots_[at ^ 1].holds(key);
-        return (first | second) ? &slots_[at ^ static_cast<std::size_t>(!first)] : nullptr;
+    using Key = typename Slot::Key;
+    using Hash = std::uint32_t;
+
+    // Grows to 2^most slots.
+    explicit WordTable(unsigned most) : most_(most) {}
+
+    static Hash hash(const Key& key) { return static_cast<Hash>(hash_of(key) >> 32); }
+    void prefetch_line(Hash hash) const { bpe::prefetch(&slots_[line(hash)]); }
+
+    // Null where the word is not there. One branch a line, for which of its slots holds it nobody can foretell.
+    const Slot* find(const Key& key, Hash hash) const {
+        for (std::size_t at = line(hash);; at = next(at)) {
+            unsigned found = 0;
+            for (std::size_t i = 0; i < kWays; ++i) found |= static_cast<unsigned>(slots_[at + i].holds(key)) << i;
+            if (found != 0) return &slots_[at + static_cast<std::size_t>(std::countr_zero(found))];
+            if (slots_[at + kWays - 1].empty()) return nullptr;
+        }
     }
-    template <class... More>
-    void insert(typename Slot::Key key, std::uint64_t hash, const Tokens& tokens, More... more) {
-        const std::size_t at = hash >> (64 - Bits);
-        slots_[at ^ 1] = slots_[at];
-        slots_[at].fill(key, tokens, more...);
+    const TokenId* ids(const Slot* slot) const { return ids_[static_cast<std::size_t>(slot - &slots_[0])].data(); }
+
+    // Adds a word that is not there.
+    template <class Note>
+    void insert(const Key& key, Hash hash, std::span<const TokenId> ids, const Note& note) {
+        if (4 * filled_ >= slots_.size()) bits_ < most_ ? grow() : resize(bits_);
+        std::size_t at = line(hash);
+        while (!slots_[at + kWays - 1].empty()) at = next(at);
+        while (!slots_[at].empty()) ++at;
+        slots_[at].fill(key, ids.size(), note);
+        std::copy(ids.begin(), ids.end(), ids_[at].begin());
+        ++filled_;
     }
-    void prefetch_slot(std::uint64_t hash) const { bpe::prefetch(&slots_[hash >> (64 - Bits)]); }
 
 private:
-    bpe::Table<Slot> slots_{std::size_t{1} << Bits};
-};
+    static constexpr std::size_t kWays = 64 / sizeof(Slot);
+    static constexpr unsigned kFewest = 10;
 
-using ShortWordCache = WordCache<ShortSlot, 17>;
-using LongWordCache = WordCache<LongSlot, 15>;
+    std::size_t line(Hash hash) const { return hash >> (32 - bits_) & ~(kWays - 1); }
+    std::size_t next(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
+
+    void grow() {
+        WordTable larger(most_);
+        larger.resize(bits_ + 1);
+        for (std::size_t at = 0; at < slots_.size(); ++at) {
+            const Slot& slot = slots_[at];
+            if (!slot.empty()) larger.insert(slot.key(), hash(slot.key()), {ids(&slot), slot.count()}, slot.note());
+        }
+        *this = std::move(larger);
+    }
+    // Leaves no word.
+    void resize(unsigned bits) {
+        bits_ = bits;
+        filled_ = 0;
+        slots_ = bpe::Table<Slot>(std::size_t{1} << bits);
+        ids_ = bpe::Table<Ids>(slots_.size());
+    }
+
+    using Ids = std::array<TokenId, Slot::kIds>;
+
+    unsigned most_;
+    unsigned bits_ = kFewest;
+    std::size_t filled_ = 0;
+    bpe::Table<Slot> slots_{std::size_t{1} << kFewest};
+    bpe::Table<Ids> ids_{std::size_t{1} << kFewest};
+};
 
 }  // namespace ctxpack::sentencepiece
