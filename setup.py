@@ -11,7 +11,7 @@ from setuptools import Extension, setup
 TOPICS: dict[str, list[str]] = {
     "bpe": ["split", "bpe", "cpu", "unicode"],
     "lines": ["lines"],
-    "sentencepiece": ["sentencepiece", "unicode"],
+    "sentencepiece": ["sentencepiece", "cpu", "unicode"],
     "spans": [],
     "text": ["text", "unicode"],
 }

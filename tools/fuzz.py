@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 TOPICS = {
     "bpe": ["bpe", "split", "cpu", "unicode"],
     "lines": ["lines"],
-    "sentencepiece": ["sentencepiece", "unicode"],
+    "sentencepiece": ["sentencepiece", "cpu", "unicode"],
     "splitters": ["split", "cpu", "unicode"],
 }
 FLAGS = ["-std=c++20", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-pthread"]

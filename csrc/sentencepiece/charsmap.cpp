@@ -80,15 +80,25 @@ Charsmap::Match Charsmap::longest(Bytes p, Bytes end) const {
     return {size, size > 0 ? std::string_view(replacements_.data() + found) : std::string_view()};
 }
 
-bool Charsmap::has_rule(Bytes p, Bytes end) const {
-    if (empty()) return false;
+std::optional<std::size_t> Charsmap::children(Bytes p, Bytes end) const {
+    if (empty()) return std::nullopt;
     std::size_t at = offset(units_[0]);
     for (; p < end; ++p) {
         at ^= *p;
-        if (label(units_[at]) != *p) return false;
+        if (label(units_[at]) != *p) return std::nullopt;
         at ^= offset(units_[at]);
     }
-    return true;
+    return at;
+}
+
+bool Charsmap::has_rule(Bytes p, Bytes end) const { return children(p, end).has_value(); }
+
+bool Charsmap::has_longer_rule(Bytes p, Bytes end) const {
+    const std::optional<std::size_t> at = children(p, end);
+    for (std::uint32_t byte = 1; at && byte <= 0xFF; ++byte) {
+        if (label(units_[*at ^ byte]) == byte) return true;
+    }
+    return false;
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -1,6 +1,7 @@
 // Character rules of a model: "this string becomes that one", precompiled.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,14 @@ public:
     Match longest(Bytes p, Bytes end) const;
     // Whether some rule is for a string that begins with [p, end).
     bool has_rule(Bytes p, Bytes end) const;
+    // The same of a longer string. O(256 + bytes).
+    bool has_longer_rule(Bytes p, Bytes end) const;
 
 private:
     using Unit = std::uint32_t;
 
+    // Where the children of the string's unit are counted from; nothing where no rule begins so.
+    std::optional<std::size_t> children(Bytes p, Bytes end) const;
     void check_units() const;
     void check_replacements() const;
 

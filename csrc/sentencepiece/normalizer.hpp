@@ -1,11 +1,11 @@
 // Text as a model sees it: characters replaced by rule, white space tidied, a space put in front or behind.
 #pragma once
 
-#include <array>
 #include <string_view>
 #include <vector>
 
 #include "sentencepiece/charsmap.hpp"
+#include "sentencepiece/copy.hpp"
 #include "sentencepiece/pieces.hpp"
 #include "sentencepiece/trie.hpp"
 
@@ -27,7 +27,10 @@ private:
     class Writer;
 
     static constexpr std::uint32_t kPoints = 0x10000;
-    static constexpr std::uint8_t kNone = 0xFF;  // is in no text
+    // Of a character that is not ASCII: it stays what it is, or needs a closer look. Below them, the ASCII character,
+    // not a space, that it becomes.
+    static constexpr std::uint8_t kStays = 0x80;
+    static constexpr std::uint8_t kLookCloser = 0x81;
 
     struct Prefix {
         std::string_view replacement;
@@ -35,26 +38,20 @@ private:
     };
 
     void find_plain();
-    void find_stretch();
-    void find_plain_points();
+    void find_points();
+    std::uint8_t point(Bytes begin, Bytes end) const;
     Bytes skip_spaces(Bytes p, Bytes end) const;
     Prefix prefix(Bytes p, Bytes end) const;
 
     Charsmap rules_;
     Trie symbols_;
     bool adds_space_;
-    bool tidies_;
     bool escapes_;
     bool suffix_;
-    // What an ASCII character becomes if another, or nothing, follows; 0x80 where that needs a closer look.
-    std::array<std::uint8_t, 256> plain_;
-    // Whether a character below kPoints that is not ASCII stays what it is, whatever follows.
-    std::vector<bool> plain_points_ = std::vector<bool>(kPoints);
-    // The longest stretch of characters around "a" that stay what they are, how many more than one it has, and the one
-    // in it that needs a closer look, as the beginning of user-defined symbols does.
-    std::uint8_t lowest_ = 'a';
-    std::uint8_t range_ = 0;
-    std::uint8_t odd_ = kNone;
+    CopyTable plain_;
+    Copy copy_;
+    // What a character below kPoints that is not ASCII becomes, whatever follows.
+    std::vector<std::uint8_t> points_ = std::vector<std::uint8_t>(kPoints, kLookCloser);
 };
 
 }  // namespace ctxpack::sentencepiece

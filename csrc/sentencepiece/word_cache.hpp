@@ -99,8 +99,8 @@ public:
     using Key = typename Slot::Key;
     using Hash = std::uint32_t;
 
-    // Grows to 2^most slots.
-    explicit WordTable(unsigned most) : most_(most) {}
+    // Starts with 2^bits slots and grows to 2^most.
+    WordTable(unsigned bits, unsigned most) : most_(most) { resize(bits); }
 
     static Hash hash(const Key& key) { return static_cast<Hash>(hash_of(key) >> 32); }
     void prefetch_line(Hash hash) const { bpe::prefetch(&slots_[line(hash)]); }
@@ -130,14 +130,12 @@ public:
 
 private:
     static constexpr std::size_t kWays = 64 / sizeof(Slot);
-    static constexpr unsigned kFewest = 10;
 
     std::size_t line(Hash hash) const { return hash >> (32 - bits_) & ~(kWays - 1); }
     std::size_t next(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
 
     void grow() {
-        WordTable larger(most_);
-        larger.resize(bits_ + 1);
+        WordTable larger(bits_ + 1, most_);
         for (std::size_t at = 0; at < slots_.size(); ++at) {
             const Slot& slot = slots_[at];
             if (!slot.empty()) larger.insert(slot.key(), hash(slot.key()), {ids(&slot), slot.count()}, slot.note());
@@ -155,10 +153,10 @@ private:
     using Ids = std::array<TokenId, Slot::kIds>;
 
     unsigned most_;
-    unsigned bits_ = kFewest;
+    unsigned bits_ = 0;
     std::size_t filled_ = 0;
-    bpe::Table<Slot> slots_{std::size_t{1} << kFewest};
-    bpe::Table<Ids> ids_{std::size_t{1} << kFewest};
+    bpe::Table<Slot> slots_{0};
+    bpe::Table<Ids> ids_{0};
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -1,0 +1,74 @@
+#include "sentencepiece/copy.hpp"
+
+#include <cstring>
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+// Bytes that are looked at together.
+constexpr std::ptrdiff_t kBlock = 32;
+
+// Copies kBlock bytes, and one more is there, if that is all there is to do.
+bool copy_block(const CopyTable& table, Bytes p, CopyEnd& copied) {
+    std::uint8_t bad = (p[kBlock] & 0x80) | (copied.after_space & (p[0] == ' '));
+    for (int i = 0; i < kBlock; ++i) {
+        bad |= (static_cast<std::uint8_t>(p[i] - table.lowest) > table.range) | (p[i] == table.odd);
+    }
+    if (table.tidies) {
+        for (int i = 0; i + 1 < kBlock; ++i) bad |= (p[i] == ' ') & (p[i + 1] == ' ');
+    }
+    if (bad != 0) return false;
+    std::memcpy(copied.to, p, kBlock);
+    copied.to += kBlock;
+    copied.after_space = table.tidies && p[kBlock - 1] == ' ';
+    return true;
+}
+
+// The same byte by byte, up to `stop` at most.
+Bytes copy_bytes(const CopyTable& table, Bytes p, Bytes stop, Bytes end, CopyEnd& copied) {
+    auto [to, after_space] = copied;
+    for (; p < stop; ++p) {
+        const std::uint8_t byte = table[*p];
+        if (byte == CopyTable::kLookCloser || (p + 1 < end && p[1] >= 0x80)) break;
+        *to = byte;
+        to += !(after_space & (byte == ' '));
+        after_space = table.tidies & (byte == ' ');
+    }
+    copied = {to, after_space};
+    return p;
+}
+
+Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
+    while (end - p > kBlock) {
+        const Bytes stop = p + kBlock;
+        if (copy_block(table, p, copied)) {
+            p = stop;
+        } else if ((p = copy_bytes(table, p, stop, end, copied)) < stop) {
+            return p;
+        }
+    }
+    return copy_bytes(table, p, end, end, copied);
+}
+
+}  // namespace
+
+void CopyTable::find_stretch() {
+    const auto stays = [this](std::uint8_t byte) { return byte < 0x80 && (byte == odd || bytes[byte] == byte); };
+    for (std::uint8_t byte = ' '; byte <= '~' && odd == kNone; ++byte) {
+        if (!stays(byte)) odd = byte;
+    }
+    std::uint8_t highest = 'a';
+    while (stays(static_cast<std::uint8_t>(lowest - 1))) --lowest;
+    while (stays(static_cast<std::uint8_t>(highest + 1))) ++highest;
+    if (bytes['a'] == 'a') range = highest - lowest;
+}
+
+Copy copy_for(cpu::Level level) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512) return copy_avx512;
+#endif
+    (void)level;
+    return copy_portable;
+}
+
+}  // namespace ctxpack::sentencepiece

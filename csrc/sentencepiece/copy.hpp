@@ -1,0 +1,47 @@
+// Copying ASCII as a normaliser's table says: each byte becomes another, and runs of spaces one space.
+#pragma once
+
+#include <array>
+
+#include "cpu/level.hpp"
+#include "sentencepiece/types.hpp"
+
+namespace ctxpack::sentencepiece {
+
+struct CopyTable {
+    static constexpr std::uint8_t kLookCloser = 0x80;
+    static constexpr std::uint8_t kNone = 0xFF;  // is in no text
+
+    // What each ASCII character becomes, if another, or nothing, follows; kLookCloser where that needs a closer look.
+    std::array<std::uint8_t, 128> bytes;
+    bool tidies;
+    // The longest stretch of characters around "a" that stay what they are, how many more than one it has, and the one
+    // in it that needs a closer look, as the beginning of user-defined symbols does.
+    std::uint8_t lowest = 'a';
+    std::uint8_t range = 0;
+    std::uint8_t odd = kNone;
+
+    std::uint8_t operator[](std::uint8_t byte) const { return byte < 0x80 ? bytes[byte] : kLookCloser; }
+    // Sets the stretch.
+    void find_stretch();
+};
+
+// Where a copy goes on, and whether further spaces are dropped there.
+struct CopyEnd {
+    std::uint8_t* to;
+    bool after_space;
+};
+
+// Copies text up to the first character that needs a closer look or has one behind it that is not ASCII; returns where
+// that is. Up to 64 bytes more are written behind what is copied.
+using Copy = Bytes (*)(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
+
+// The fastest one that a processor of that level can run.
+Copy copy_for(cpu::Level level);
+
+#if defined(CTXPACK_X86_VECTORS)
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Bytes copy_avx512(
+    const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
+#endif
+
+}  // namespace ctxpack::sentencepiece
