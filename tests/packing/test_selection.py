@@ -1,7 +1,6 @@
 """Selections keep to their budget, stand in order, keep what the rules say, and find what was asked for."""
 
 import json
-import runpy
 import uuid
 from pathlib import Path
 from random import Random
@@ -10,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.retaining.cases import READERS
+from benchmarks.retention import measure, ours
 from ctxpack.packing.rewrites import Pieces
 from ctxpack.packing.selection import Selection, select
 from ctxpack.tokens import encoding
@@ -155,8 +156,7 @@ def test_real_questions_keep_what_they_need(name: str, share: float, answer: flo
     path = SHARED / "qa" / f"{name}.json"
     if not path.exists():
         pytest.skip(f"there is no {path}")
-    benchmark = runpy.run_path(str(ROOT / "benchmarks" / "retention.py"))
-    found = benchmark["measure"](list(benchmark[name](path)), benchmark["ours"], share)
+    found = measure(list(READERS[name](path)), ours, share)
     assert found["answer"] >= answer
     assert found["supports"] >= supports
 
