@@ -1,6 +1,12 @@
-"""The whole suite runs on every core; of a few files, starting the others would take longer than they save."""
+"""The whole suite runs on every core; of a few files, starting the others would take longer than they save.
+
+`--hypothesis-profile long` draws 20,000 examples for each property instead of 100, for a night of fuzzing.
+"""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.hookimpl(tryfirst=True)

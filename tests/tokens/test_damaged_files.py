@@ -1,4 +1,7 @@
-"""Vocabulary files with anything wrong in them: an encoding that works, or an error that names file and reason."""
+"""Vocabulary files with anything wrong in them: an encoding that works, or an error that names file and reason.
+
+For longer fuzzing of what reads them: pytest tests/tokens/test_damaged_files.py --hypothesis-profile long
+"""
 
 import copy
 import json
