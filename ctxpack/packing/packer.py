@@ -182,10 +182,16 @@ class Packer:
         turn.write(branch, editors.counter)
 
     def _falls_below_minimum(self, given: Fingerprint, packed: Fingerprint) -> bool:
-        if not packed.tokens < self._rules.minimum <= given.tokens:
-            return False
+        """Whether what the provider would cache becomes too short for that, and costs more uncached.
+
+        The whole prompt, whatever its markers, because a gateway may add one behind us; and what ends at the last one.
+        """
         rates = self._price.rates(given.tokens)
-        return packed.tokens * rates.input > given.tokens * rates.cache_read
+        return any(
+            cut < self._rules.minimum <= held
+            and packed.tokens * rates.input > held * rates.cache_read + (given.tokens - held) * rates.input
+            for held, cut in ((given.tokens, packed.tokens), (_marked(given), _marked(packed)))
+        )
 
     def _compact(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> bool:
         """Compacts where that is due and saves about what it promised; whether it did."""
@@ -254,3 +260,8 @@ class Packer:
         if dialect not in self._editors:
             self._editors[dialect] = Editors.make(self._model, dialect, self._originals, self._policy)
         return self._editors[dialect]
+
+
+def _marked(prompt: Fingerprint) -> int:
+    """Tokens up to the last marker."""
+    return prompt.positions[prompt.breakpoints[-1].block].tokens if prompt.breakpoints else 0

@@ -29,8 +29,8 @@ class Block:
         name: name of the tool it defines or calls, else "".
         call_id: pairs a tool_use with its tool_result, else "".
         breakpoint: TTL of the cache marker it carries ("5m", "1h", "30m" ...), else "".
-        markers: bytes of the cache-marker members in it.
-        fixed: True where it must never be rewritten (signature, cache marker, citations).
+        markers: bytes of the cache-marker members in it: no part of what a cache can tell apart.
+        fixed: True where it must never be rewritten (a definition, a signature, citations).
         source: the bytes of its section: of its message, or of the member that defines it.
     """
 

@@ -10,7 +10,8 @@ from ctxpack.packing import MemoryOriginals, Session
 from ctxpack.packing.branch import Branch
 
 from . import laws
-from .conversations import CLAUDE, GPT, MARK, MODELS, Step, bodies, conversations, dialects, examples, log, working
+from .conversations import CLAUDE, GPT, MODELS, Step, bodies, conversations, dialects, examples, log, working
+from .test_markers import marked, without_markers
 
 
 @examples()
@@ -52,26 +53,15 @@ def test_a_rewritten_history_is_shaped_anew_from_there():
     laws.check_pointers(session, packed)
 
 
-@pytest.mark.parametrize("feeds_back", [False, True])
-def test_a_marker_that_moves_breaks_no_prefix(feeds_back):
-    """Clients mark the newest block of each request: what was left alone for its marker stays as it was."""
+def test_a_marker_that_moves_breaks_no_prefix_where_packed_bodies_come_back():
+    """Clients mark the newest block of each request, and some send what was sent."""
     session, earlier = Session(CLAUDE), []
     for number, body in enumerate(bodies(working(20), "anthropic.messages")):
-        *before, last = [*earlier, *body["messages"][len(earlier) :]] if feeds_back else body["messages"]
-        if isinstance(last["content"], list):
-            last = {**last, "content": [*last["content"][:-1], {**last["content"][-1], "cache_control": MARK}]}
-        packed = session.pack({**body, "messages": [*before, last]}, now=float(number))
-        sent = [strip(message) for message in packed.body["messages"]]
+        given_body = {**body, "messages": [*earlier, *body["messages"][len(earlier) :]]}
+        packed = session.pack(marked(given_body, 1), now=float(number))
+        sent = without_markers(packed.body["messages"])
         assert sent[: len(earlier)] == earlier
         earlier = sent
-
-
-def strip(value):
-    if isinstance(value, list):
-        return [strip(item) for item in value]
-    if isinstance(value, dict):
-        return {name: strip(item) for name, item in value.items() if name != "cache_control"}
-    return value
 
 
 def test_a_pointer_names_the_latest_call_of_a_repeated_id():

@@ -69,7 +69,7 @@ def test_spans_point_at_the_blocks() -> None:
 
 def test_what_must_never_be_rewritten_is_fixed() -> None:
     fixed = [block.path for block in Prompt.parse(MESSAGES).blocks if block.fixed]
-    assert fixed == ["tools[0]", "system[0]", "messages[1].content[0]", "messages[2].content[1]"]
+    assert fixed == ["tools[0]", "messages[1].content[0]"]
     assert [block.breakpoint for block in Prompt.parse(MESSAGES).blocks if block.breakpoint] == ["1h"] * 3
 
 

@@ -26,7 +26,7 @@ _KINDS: dict[str, Kind] = {
 # Block types that only this dialect has, so that one of them settles what a body is.
 _OWN_TYPES = frozenset(_KINDS) - {"text", "image", "document", "thinking"}
 # A part with one of these members is signed or cited word for word: any edit would break it.
-_FIXING = ("signature", "citations", "cache_control")
+_FIXING = ("signature", "citations")
 
 
 def fits(body: Fragments) -> bool:
@@ -98,7 +98,7 @@ def _part(source: Source, span: Span, path: str, role: str, message: int) -> Blo
         call_id=call_id,
         breakpoint=_ttl(source, fields, path),
         markers=(*_markers(source, span, fields), *_nested_markers(source, fields, kind, path)),
-        fixed=any(name in fields for name in _FIXING) or _holds_marked_part(source, fields, kind, path),
+        fixed=any(name in fields for name in _FIXING) or _holds_fixed_part(source, fields, kind, path),
     )
 
 
@@ -170,8 +170,8 @@ def _nested_markers(source: Source, fields: dict[str, Span], kind: Kind, path: s
         yield from _markers(source, part, members)
 
 
-def _holds_marked_part(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> bool:
-    """Whether a tool result nests a part that is marked or cited."""
+def _holds_fixed_part(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> bool:
+    """Whether a tool result nests a part that is signed or cited."""
     if kind != "tool_result" or "content" not in fields:
         return False
     nested = _nested(source, fields["content"], f"{path}.content")

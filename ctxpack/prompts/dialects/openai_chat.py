@@ -89,7 +89,6 @@ def _part(source: Source, span: Span, path: str, role: str, index: int, call_id:
         call_id=call_id,
         breakpoint=_ttl(source, fields, marker, path),
         markers=_markers(source, span, fields, marker),
-        fixed=marker in fields,
     )
 
 

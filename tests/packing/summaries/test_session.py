@@ -129,8 +129,10 @@ def test_what_must_stay_stays() -> None:
     sent, given = messages(packed[-1]), requests[-1]["messages"]
     assert ",".join(summaries(packed)).count(",") >= 2
     # Each step is an assistant message and one with its result, which is shaped where it may be.
-    for stays in (7, 8, 13, 14, *range(len(given) - 6, len(given), 2)):
+    for stays in (7, 8, 13, *range(len(given) - 6, len(given), 2)):
         assert given[stays] in sent, stays
+    marked = [part for message in sent for part in message["content"] if "cache_control" in part]
+    assert [part["tool_use_id"] for part in marked] == [given[14]["content"][0]["tool_use_id"]]
     for body, one in zip(requests, packed, strict=True):
         check_valid(body, one)
         laws.check_blocks(laws.dumped(body), one)

@@ -1,0 +1,129 @@
+"""Cache markers stay where the caller put them, and change nothing else: a marked result is shaped like any other.
+
+A marker is no part of what a cache compares, and clients move theirs to the newest block in each request. So the text
+of a block is decided when it first enters, marked or not, and stays.
+"""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.packing import Packed, Session
+from ctxpack.prefix import fingerprint
+from ctxpack.prompts import Prompt
+
+from . import laws
+from .conversations import CLAUDE, MARK, SHORT, SYSTEM, bodies, conversations, examples, log, working
+from .test_laws import EAGER
+
+LONG = {**MARK, "ttl": "1h"}
+ROWS = json.dumps([{"id": row, "name": f"order {row}", "price": row + 0.5} for row in range(40)], indent=2)
+
+
+def marked(body: dict, latest: int, marker: dict = MARK) -> dict:
+    """A body with a marker on the last block of each of its latest messages, as clients put them."""
+    messages = body["messages"]
+    return {**body, "messages": [*messages[:-latest], *(_marked(message, marker) for message in messages[-latest:])]}
+
+
+def _marked(message: dict, marker: dict) -> dict:
+    content = message["content"]
+    parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+    return {**message, "content": [*parts[:-1], {**parts[-1], "cache_control": marker}]}
+
+
+def without_markers(value):
+    """A value without markers, and with a text that stands alone as a string, in one spelling."""
+    if isinstance(value, list):
+        return [without_markers(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: without_markers(item) for name, item in value.items() if name != "cache_control"}
+    if "role" in kept and isinstance(kept["content"], str):
+        kept["content"] = [{"type": "text", "text": kept["content"]}]
+    return kept
+
+
+@pytest.mark.parametrize("policy", ["lossless", "balanced", EAGER], ids=["lossless", "balanced", "eager"])
+@examples()
+@given(conversations, st.sampled_from([1, 2, 3]), st.sampled_from([MARK, LONG]))
+def test_markers_change_nothing_but_themselves(policy, made, latest, marker):
+    plain, session = Session(CLAUDE, policy), Session(CLAUDE, policy)
+    for number, body in enumerate(bodies(made, "anthropic.messages")):
+        data = laws.dumped(marked(body, latest, marker))
+        packed = session.pack(data, now=float(number))
+        laws.check_blocks(data, packed)
+        expected = plain.pack(laws.dumped(body), now=float(number))
+        assert without_markers(json.loads(packed.dump())) == without_markers(json.loads(expected.dump()))
+        assert packed.report.compacted == expected.report.compacted
+
+
+def ends(packed: Packed) -> list[int]:
+    """Tokens up to each marker of a packed body."""
+    printed = fingerprint(Prompt.parse(packed.dump()))
+    return [printed.positions[mark.block].tokens for mark in printed.breakpoints]
+
+
+@pytest.mark.parametrize("system", [SYSTEM, SHORT], ids=["long", "short"])
+@examples()
+@given(made=conversations)
+def test_what_a_marker_wrote_is_read_by_the_next_request(system, made):
+    session, written = Session(CLAUDE), 0
+    for number, body in enumerate(bodies(made, "anthropic.messages", system)):
+        packed = session.pack(marked(body, 1), now=float(number))
+        assert packed.forecast.usage.cache_read == written
+        assert packed.report.expected_after <= packed.report.expected_before * (1 + 1e-9)
+        written = max((end for end in ends(packed) if end >= 1024), default=0)
+
+
+@pytest.mark.parametrize("system", [SYSTEM, SHORT], ids=["long", "short"])
+@examples()
+@given(made=conversations, places=st.lists(st.integers(1, 3), min_size=8, max_size=8))
+def test_lossless_never_costs_more_wherever_markers_stand(system, made, places):
+    session, plain, after = Session(CLAUDE), 0.0, 0.0
+    for number, body in enumerate(bodies(made, "anthropic.messages", system)):
+        packed = session.pack(marked(body, places[number]), now=float(number))
+        plain, after = plain + packed.report.expected_before, after + packed.report.expected_after
+        assert after <= plain * (1 + 1e-9)
+
+
+def test_a_client_that_marks_its_newest_result_gains_as_much():
+    requests = bodies(working(20), "anthropic.messages")
+    plain, session = Session(CLAUDE), Session(CLAUDE)
+    for number, body in enumerate(requests):
+        expected = plain.pack(body, now=float(number)).report
+        packed = session.pack(marked(body, 1), now=float(number)).report
+        assert (packed.tokens_before, packed.tokens_after) == (expected.tokens_before, expected.tokens_after)
+    assert packed.tokens_after < 0.8 * packed.tokens_before
+
+
+def told(result: object, system: str = SYSTEM, **more: object) -> dict:
+    """A body that ends in one result."""
+    body = bodies([], "anthropic.messages", system)[0]
+    call = {"type": "tool_use", "id": "a", "name": "query", "input": {"sql": "select"}}
+    answer = {"type": "tool_result", "tool_use_id": "a", "content": result, **more}
+    messages = [{"role": "assistant", "content": [call]}, {"role": "user", "content": [answer]}]
+    return {**body, "messages": [*body["messages"], *messages]}
+
+
+@pytest.mark.parametrize("fixing", [{"signature": "c2ln"}, {"citations": {"enabled": True}}], ids=["signed", "cited"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_signed_and_cited_results_are_left_alone_marked_or_not(fixing, nested):
+    part = {"type": "text", "text": ROWS}
+    free, fixed = told([part]), told([{**part, **fixing}]) if nested else told([part], **fixing)
+    for body in (fixed, marked(fixed, 1)):
+        assert Session(CLAUDE, EAGER).pack(body, now=0.0).body == body
+    for body in (free, marked(free, 1)):
+        assert Session(CLAUDE, EAGER).pack(body, now=0.0).body != body
+
+
+def test_a_marked_prefix_is_not_made_too_short_to_be_cached():
+    """The marker stands in the middle, on a result that makes its prefix just long enough."""
+    body = marked(told(ROWS, SHORT), 1)
+    body["messages"] += [{"role": "assistant", "content": "Well."}, {"role": "user", "content": log(150)}]
+    session = Session(CLAUDE)
+    first, second = (session.pack(body, now=now) for now in (0.0, 1.0))
+    assert first.report.tokens_after > 1024 + ends(first)[-1]
+    assert second.forecast.usage.cache_read == ends(first)[-1] >= 1024
