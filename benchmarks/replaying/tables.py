@@ -1,4 +1,4 @@
-"""Rows of a replay as tables in Markdown: one for each path, a line for each policy."""
+"""Rows of a replay as tables in Markdown: for each path a line for each policy, and a line for each session."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,14 +9,35 @@ Row = dict[str, object]
 
 # What other policies' savings are a share of.
 ACHIEVABLE = "clairvoyant DP"
+# What each column shows, with how many digits.
+COLUMNS: dict[str, tuple[tuple[str, ...], int]] = {
+    "policy": (("policy",), 0),
+    "sent": (("sent",), 1),
+    "5m": (("5m",), 1),
+    "1h / flat": (("1h", "flat"), 1),
+    "5m + refetch": (("refetch",), 1),
+    "breaks": (("breaks",), 0),
+    "visible": (("visible",), 1),
+    "names / lines": (("id", "line"), 1),
+    "not as bare name": (("named",), 1),
+    "weighted": (("weighted",), 1),
+    "age " + " / ".join(AGES): (tuple(AGES), 0),
+    "recoverable": (("recoverable",), 1),
+    "own text": (("own",), 1),
+    "turns whole": (("whole",), 1),
+}
 
 
 def tables(rows: list[Row]) -> Iterator[str]:
-    pooled = [row for row in rows if row["session"] == "all"]
-    for path in dict.fromkeys(str(row["path"]) for row in pooled):
-        of_path = [row for row in pooled if row["path"] == path]
+    """A table of each path, and of its sessions where there are rows of them."""
+    for path in dict.fromkeys(str(row["path"]) for row in rows):
+        of_path = [row for row in rows if row["path"] == path]
+        pooled = [row for row in of_path if row["session"] == "all"]
         constants = sorted({int(row["constant"]) for row in of_path})
-        yield "\n".join([f"{title(path)}:", "", *_table(of_path, constants)])
+        each = [row for row in of_path if row["session"] != "all" and row["constant"] == constants[0]]
+        yield "\n".join([f"{title(path)}:", "", *_table(pooled, constants)])
+        if each:
+            yield "\n".join(_by_session(each))
 
 
 def title(path: str) -> str:
@@ -25,22 +46,24 @@ def title(path: str) -> str:
 
 
 def _table(rows: list[Row], constants: list[int]) -> Iterator[str]:
-    names = {"policy": "policy", "sent": "sent", "5m": "5m", "1h": "1h", "flat": "flat", "refetch": "5m + refetch"}
-    kept = {"visible": "visible", "id": "names", "line": "lines", "named": "not as bare name", "weighted": "weighted"}
     more = [f"5m at {constant // 1000}k" for constant in constants[1:]]
     share = "share at " + " / ".join(f"{constant // 1000}k" for constant in constants)
-    ages = "age " + " / ".join(AGES)
-    rest = ["recoverable", "own text", "turns whole"]
-    yield _line([*names.values(), "breaks", *kept.values(), ages, *rest, *more, share])
-    yield _line("---" for _ in range(len(names) + len(kept) + len(more) + len(rest) + 3))
+    yield from _head([*COLUMNS, *more, share])
     for policy in dict.fromkeys(str(row["policy"]) for row in rows):
         by_constant = [_row(rows, policy, constant) for constant in constants]
-        row = by_constant[0]
-        figures = [_figure(row.get(name)) for name in (*names, "breaks", *kept)]
-        by_age = " / ".join(_figure(row.get(age), 0) for age in AGES)
-        others = [_figure(row.get(name)) for name in ("recoverable", "own", "whole")]
+        cells = [_cell(by_constant[0], names, digits) for names, digits in COLUMNS.values()]
         shares = " / ".join(_figure(share_of(rows, row), 0) for row in by_constant)
-        yield _line([*figures, by_age, *others, *(_figure(row.get("5m")) for row in by_constant[1:]), shares])
+        yield _line([*cells, *(_figure(row.get("5m"), 1) for row in by_constant[1:]), shares])
+
+
+def _by_session(rows: list[Row]) -> Iterator[str]:
+    """5m bill and share visible of each policy."""
+    policies = list(dict.fromkeys(str(row["policy"]) for row in rows))
+    yield from _head(["session", "requests", "references", *policies])
+    for session in dict.fromkeys(str(row["session"]) for row in rows):
+        of_session = {str(row["policy"]): row for row in rows if row["session"] == session}
+        cells = (_cell(of_session.get(policy, {}), ("5m", "visible"), 1) for policy in policies)
+        yield _line([session, *(str(of_session[policies[0]][name]) for name in ("requests", "references")), *cells])
 
 
 def share_of(rows: Iterable[Row], row: Row) -> float | None:
@@ -53,10 +76,19 @@ def _row(rows: Iterable[Row], policy: str, constant: object) -> Row:
     return next((row for row in rows if row["policy"] == policy and row["constant"] == constant), {})
 
 
-def _figure(value: object, digits: int = 1) -> str:
+def _cell(row: Row, names: Iterable[str], digits: int) -> str:
+    return " / ".join(_figure(row.get(name), digits) for name in names)
+
+
+def _figure(value: object, digits: int) -> str:
     if isinstance(value, float):
         return f"{value:.{digits}f}"
     return "-" if value is None else str(value)
+
+
+def _head(cells: list[str]) -> Iterator[str]:
+    yield _line(cells)
+    yield _line(["---"] * len(cells))
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -57,7 +57,11 @@ def compression_prompt() -> Method:
     def cut(text: str, query: str, budget: int) -> str:
         share = budget / count(text)
         rules = library.StatisticalFilterConfig(compression_ratio=share)
-        return str(library.Compressor(library.CompressorConfig(target_ratio=share), rules).compress(text).compressed)
+        compressor = library.Compressor(library.CompressorConfig(target_ratio=share), rules)
+        try:
+            return str(compressor.compress(text).compressed)
+        except library.compressor.CompressionError:  # it finds nothing to leave out
+            return text
 
     return cut
 
