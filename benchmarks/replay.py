@@ -12,12 +12,13 @@ neighbouring prompts are billed at the read price, the rest at the write price, 
 front. Same trajectory assumed; output, thinking and expiry are ignored: input-side, behaviour-free.
 
 A row for each path and policy, all its sessions together, or each with --each. Columns, in percent unless said: sent,
-and the input bill under 5m, 1h and flat write prices, as changes; refetch: 5m with each lost block fetched once (2,000
-tokens at most, kept from then on, and a request more); breaks (how often a prompt did not begin with the one before);
-CPU milliseconds a request. Of the references of turns to results (benchmarks/replaying/references.py): visible in the
-packed prompt, by kind, elsewhere than in a list of names, weighted, by age in turns; recoverable (visible, or a handle
-in the result's place); own, the same for what user and assistant said; turns that refer to results, those that lost
-nothing. Clairvoyants and bounds need sessions whose requests continue one another, which magentic style's do not.
+and the input bill under 5m, 1h and flat write prices, as changes; dearest: the 5m change of the worst session; refetch:
+5m with each lost block fetched once (2,000 tokens at most, kept from then on, and a request more); breaks (how often a
+prompt did not begin with the one before); CPU milliseconds a request. Of the references of turns to results
+(benchmarks/replaying/references.py): visible in the packed prompt, by kind, elsewhere than in a list of names,
+weighted, by age in turns; recoverable (visible, or behind a handle); own, the same for what user and assistant said;
+turns that refer to results, those that lost nothing. Clairvoyants and bounds need sessions whose requests continue one
+another, which magentic style's do not.
 
 Peers whose needs conflict run one by one: `--json` rows that were kept in files join those of this run with `--rows`,
 and `--markdown` and `--plot` show all of them.
@@ -89,9 +90,11 @@ def rows_of(name: str, recorded: list[tuple[Session, Recorded]], constants: list
         except ImportError as error:
             print(f"{labelled(name)}: {error}", file=sys.stderr)
             return
-        pooled = {"all": sum(scores.values(), Score())}
-        for session, score in ({**scores, **pooled} if each else pooled).items():
-            yield {"session": session, "constant": constant, **score.to_dict(constant)}
+        about: Row = {"constant": constant}
+        for session, score in scores.items() if each else ():
+            yield {**about, "session": session, **score.to_dict(constant)}
+        dearest = max(score.bill("5m", constant) for score in scores.values())
+        yield {**about, "session": "all", **sum(scores.values(), Score()).to_dict(constant), "dearest": dearest}
 
 
 def lower_bounds(recorded: list[tuple[Session, Recorded]], constants: list[int]) -> Iterator[Row]:

@@ -16,6 +16,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], int]] = {
     "5m": (("5m",), 1),
     "1h / flat": (("1h", "flat"), 1),
     "5m + refetch": (("refetch",), 1),
+    "dearest session": (("dearest",), 1),
     "breaks": (("breaks",), 0),
     "visible": (("visible",), 1),
     "names / lines": (("id", "line"), 1),
