@@ -27,6 +27,8 @@ CL100K = "|".join(
     ]
 )
 
+LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+
 
 class Ways(NamedTuple):
     """Number of tokens of a text, and its ids as a buffer of u32 (bytes or an array)."""
@@ -76,20 +78,26 @@ class Source:
 
         about = self.vocabulary.about
         vocab, merges = vocabulary_and_merges(self.vocabulary.tokens())
-        regexes = [CL100K] if self.name == "cl100k_base" else about.regexes
-        splits = [
-            {"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": False} for regex in regexes
-        ]
-        level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+        known = set(vocab.values())
+        vocab |= {f"\ue000{token}": token for token in range(max(known)) if token not in known}  # no text becomes these
         looked_up = bool(self.vocabulary.wholes) or self.name not in HUGGING_FACE
         return {
             "version": "1.0",
             "added_tokens": [],
             "normalizer": {"type": "NFC"} if about.normalization else None,
-            "pre_tokenizer": {"type": "Sequence", "pretokenizers": [*splits, level]},
-            "decoder": level,
+            "pre_tokenizer": self.splitting(),
+            "decoder": LEVEL,
             "model": {"type": "BPE", "ignore_merges": looked_up, "vocab": vocab, "merges": merges},
         }
+
+    def splitting(self) -> dict[str, object]:
+        if self.name in ("p50k_base", "r50k_base"):
+            return LEVEL | {"use_regex": True}  # GPT-2's pattern, which has no other name there
+        regexes = [CL100K] if self.name == "cl100k_base" else self.vocabulary.about.regexes
+        splits = [
+            {"type": "Split", "pattern": {"Regex": regex}, "behavior": "Isolated", "invert": False} for regex in regexes
+        ]
+        return {"type": "Sequence", "pretokenizers": [*splits, LEVEL]}
 
 
 def ctxpack(source: Source) -> Ways:

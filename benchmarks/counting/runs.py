@@ -119,7 +119,11 @@ def answers(group: Group, work: Work, place: Path) -> Iterator[Values]:
             if not receiving.poll(PATIENCE):
                 yield {"failed": "too slow"}
                 return
-            yield receiving.recv()
+            received = receiving.recv()
+            if isinstance(received, str):
+                yield {"failed": received}
+                return
+            yield received
     except EOFError:
         yield {"failed": "crashed"}
     finally:
@@ -128,8 +132,11 @@ def answers(group: Group, work: Work, place: Path) -> Iterator[Values]:
 
 
 def send(work: Work, group: Group, place: Path, sending: Connection) -> None:
-    for values in work(group, place):
-        sending.send(values)
+    try:
+        for values in work(group, place):
+            sending.send(values)
+    except Exception as error:  # what a peer raises is a result, too
+        sending.send(type(error).__name__)
 
 
 def peers(options: argparse.Namespace) -> list[str]:

@@ -1,5 +1,6 @@
 """The benchmarks' own rules: answers are checked, failures are named, and a run goes on where one stopped."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ def work(group: Group, place: Path) -> Iterator[Values]:
     """A peer that fails in every way."""
     for part in group.parts:
         if part == "crash":
-            sys.exit(3)
+            os._exit(3)
+        if part == "raise":
+            raise KeyError(part)
         if part == "sleep":
             time.sleep(60)
         yield {"unseen": float(len(part))}
@@ -29,13 +32,14 @@ def work(group: Group, place: Path) -> Iterator[Values]:
 def test_what_fails_is_named_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "PATIENCE", 5)
     options = runs.parser("", []).parse_args(["--rows", str(tmp_path / "rows")])
-    groups = [Group("o200k_base", "ctxpack", ["a", "crash", "bb", "sleep", "ccc"])]
+    groups = [Group("o200k_base", "ctxpack", ["a", "crash", "bb", "sleep", "raise", "ccc"])]
     rows = measured(groups, work, options, tmp_path)
     assert [row.values for row in rows] == [
         {"unseen": 1.0},
         {"failed": "crashed"},
         {"unseen": 2.0},
         {"failed": "too slow"},
+        {"failed": "KeyError"},
         {"unseen": 3.0},
     ]
     monkeypatch.setattr(runs, "answers", lambda *_: pytest.fail("measured again"))
