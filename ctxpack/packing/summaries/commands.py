@@ -1,5 +1,6 @@
 """Commands: what calls other than those on files came to, and which of their errors went away later."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from ctxpack.packing.summaries.wording import error_line, last_line, short
 
 _SUBJECT = 160
 _OUTCOME = 160
+# Characters of a line that is worth its place.
+_SHORTEST = 16
 
 
 @dataclass(slots=True)
@@ -37,6 +40,19 @@ def outcomes(uses: list[Use]) -> list[Outcome]:
         earlier = "" if before is None or error else before.error or before.earlier
         found[key] = Outcome(use, 1 if before is None else before.times + 1, error, earlier)
     return [outcome for outcome in found.values() if outcome.error or outcome.earlier or not is_on_file(outcome.use)]
+
+
+def recurring(uses: list[Use]) -> list[str]:
+    """Lines that several calls hold, but those on files: what was written twice is written again. O(bytes)."""
+    times = Counter(line for use in uses if not is_on_file(use) for line in {*_lines(use)})
+    latest = [line for use in reversed(uses) for line in _lines(use)]
+    return [line for line in reversed(dict.fromkeys(latest)) if times[line] > 1]
+
+
+def _lines(use: Use) -> list[str]:
+    """Lines of a call's arguments that are long enough to be worth a place."""
+    lines = (line.strip() for text in use.strings for line in text.splitlines())
+    return [line for line in lines if _SHORTEST <= len(line) <= _SUBJECT]
 
 
 def described(outcome: Outcome, put: Callable[[str], str]) -> str:

@@ -44,7 +44,7 @@ def files(uses: list[Use]) -> list[FileState]:
         if not is_on_file(use):
             continue
         state = found[path] = found.pop(path, FileState(path))
-        if not _CHANGING.search(_doing(use)):
+        if not is_change(use):
             state.reads += 1
             state.shown = use.result or state.shown
         elif not error_line(use.result[:400], _EXCERPT):
@@ -55,7 +55,17 @@ def files(uses: list[Use]) -> list[FileState]:
 
 def is_on_file(use: Use) -> bool:
     """Whether a call reads or changes the file that it names."""
-    return bool(use.path) and (Call(_doing(use)).is_quotable or bool(_CHANGING.search(_doing(use))))
+    return is_change(use) or (bool(use.path) and Call(_doing(use)).is_quotable)
+
+
+def is_change(use: Use) -> bool:
+    """Whether a call changes the file that it names."""
+    return bool(use.path) and bool(_CHANGING.search(_doing(use)))
+
+
+def written(uses: list[Use]) -> list[str]:
+    """What changes put into files, each below its file, in order: later edits quote it. O(bytes)."""
+    return [f"{use.path}:\n{text}" for use in uses if is_change(use) and (text := _put_in(use))]
 
 
 def _doing(use: Use) -> str:
@@ -94,6 +104,9 @@ def _lines(shown: str) -> str:
 
 def _new(change: Use) -> str:
     """The first line of what a change put in."""
+    return first_line(_put_in(change), _EXCERPT)
+
+
+def _put_in(change: Use) -> str:
     arguments = change.arguments
-    texts = (text for name in _NEW if isinstance(text := arguments.get(name), str))
-    return first_line(next(texts, ""), _EXCERPT)
+    return next((text for name in _NEW if isinstance(text := arguments.get(name), str)), "")

@@ -13,7 +13,8 @@ from ctxpack.packing.summaries.wording import harmless, quoted
 
 _TITLE = "Summary of the messages left out here, in their own words."
 # Parts of the budget that the sections may take at most, in the order in which they get them. What one leaves is names.
-_REQUEST, _OPEN, _ERRORS, _FILES, _CONCLUDED, _ASKED, _COMMANDS, _SAID = 0.2, 0.05, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1
+_REQUEST, _OPEN, _ERRORS, _FILES, _CONCLUDED, _ASKED, _RECURRING = 0.2, 0.05, 0.1, 0.2, 0.1, 0.1, 0.05
+_COMMANDS, _WRITTEN, _SAID = 0.1, 0.3, 0.1
 _NAMES = "\nNames:\n"
 
 
@@ -77,8 +78,10 @@ def _sections(script: Transcript, put: Callable[[str], str]) -> Iterator[Section
     yield Section("Files:", _latest(files.described(state, put) for state in files.files(script.uses)), _FILES)
     yield Section("You concluded:", _latest(quoted(map(_first_unit, script.concluded))), _CONCLUDED)
     yield Section("The user said before:", _latest(quoted(earlier)), _ASKED)
+    yield Section("You wrote again and again:", _latest(quoted(commands.recurring(script.uses))), _RECURRING)
     went_well = [outcome for outcome in found if not outcome.error]
     yield Section("Calls and their outcome:", _latest(commands.described(one, put) for one in went_well), _COMMANDS)
+    yield Section("You put into files:", _latest(files.written(script.uses)), _WRITTEN)
     yield Section("You said:", _latest(quoted(script.said)), _SAID)
 
 
