@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -17,7 +18,14 @@ from ctxpack.packing.policy import PRESETS
 from ctxpack.packing.report import Entry
 
 PEERS = peers.PEERS
-NAMES = [*PRESETS, *COMPARATORS, *CLAIRVOYANTS, *PEERS]
+_LOSSY = ("balanced", "tight")
+# Presets, and what they are with summaries of old messages and with a budget of tokens.
+OWN: dict[str, tuple[packing.Policy, int | None]] = {
+    **{name: (preset, None) for name, preset in PRESETS.items()},
+    **{f"{name}+summaries": (replace(PRESETS[name], summaries=packing.Summaries()), None) for name in _LOSSY},
+    **{f"{name}-{size // 1000}k": (PRESETS[name], size) for name in _LOSSY for size in (40_000, 60_000)},
+}
+NAMES = [*OWN, *COMPARATORS, *CLAIRVOYANTS, *PEERS]
 
 
 class Packs(ABC):
@@ -47,8 +55,8 @@ def policy(name: str, session: Session, constant: int) -> Packs:
     Raises:
         ImportError: its library is not installed.
     """
-    if name in PRESETS:
-        return Own(name, session.model)
+    if name in OWN:
+        return Own(*OWN[name], session.model)
     if name in COMPARATORS:
         return Changes(COMPARATORS[name])
     if name in CLAIRVOYANTS:
@@ -72,10 +80,10 @@ def labelled(name: str) -> str:
 
 
 class Own(Packs):
-    """One of ctxpack's presets: bytes in, bytes out."""
+    """ctxpack: bytes in, bytes out."""
 
-    def __init__(self, name: str, model: str) -> None:
-        self.session, self.sent = packing.Session(model, name), 0
+    def __init__(self, own: packing.Policy, budget: int | None, model: str) -> None:
+        self.session, self.sent = packing.Session(model, own, budget=budget), 0
         self.entries: tuple[Entry, ...] = ()
 
     def read(self, body: bytes) -> bytes:
