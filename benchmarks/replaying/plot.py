@@ -11,8 +11,8 @@ from matplotlib.transforms import Bbox
 
 from benchmarks.replaying.clairvoyant import CLAIRVOYANTS
 from benchmarks.replaying.comparators import COMPARATORS
+from benchmarks.replaying.policies import OWN
 from benchmarks.replaying.tables import title
-from ctxpack.packing.policy import PRESETS
 
 Row = dict[str, object]
 
@@ -56,14 +56,19 @@ def _panel(axes: Axes, rows: list[Row]) -> None:
     for group, (marker, size, colour) in GROUPS.items():
         of_group = [row for row in shown if _group(str(row["policy"])) == group]
         points = sorted((min(float(row["5m"]), DEAREST), float(row["visible"])) for row in of_group)
-        style = "-" if group == "ctxpack" else ""
-        x, y = [point[0] for point in points], [point[1] for point in points]
-        axes.plot(x, y, marker + style, markersize=size, color=colour, alpha=0.85, label=group)
+        axes.plot(*_columns(points), marker, markersize=size, color=colour, alpha=0.85, label=group)
+        if group == "ctxpack":
+            best = [point for at, point in enumerate(points) if all(point[1] > other[1] for other in points[:at])]
+            axes.plot(*_columns(best), color=colour, linewidth=1)
     _label(axes, shown)
 
 
+def _columns(points: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    return [x for x, _ in points], [y for _, y in points]
+
+
 def _group(policy: str) -> str:
-    if policy in PRESETS:
+    if policy in OWN:
         return "ctxpack"
     if policy in CLAIRVOYANTS:
         return "clairvoyants"
@@ -80,7 +85,7 @@ def _label(axes: Axes, rows: list[Row]) -> None:
     for row in sorted(rows, key=lambda row: _group(str(row["policy"])) != "ctxpack"):
         policy = str(row["policy"])
         name = policy.partition(" (")[0] + (f": {row['5m']:+.0f} %" if float(row["5m"]) > DEAREST else "")
-        weight = "bold" if policy in PRESETS else "normal"
+        weight = "bold" if policy in OWN else "normal"
         for place in _places():
             text = axes.annotate(
                 name, points[policy], place, textcoords="offset points", va="center", fontsize=7, weight=weight,
