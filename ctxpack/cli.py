@@ -94,7 +94,7 @@ def count(files: tuple[str, ...], model: str | None, encoding: str | None, as_js
 def pack(
     body: str, model: str | None, policy: str, budget: int | None, store: str | None, output: str, as_json: bool
 ) -> None:
-    """Packs a request body: the packed body to standard output, what was done to standard error.
+    """Packs a request body: the packed body to standard output, what was done, why and what it saves to standard error.
 
     BODY is a JSON file, or a JSONL file of the bodies of one conversation, oldest first; - reads standard input.
 
@@ -102,22 +102,38 @@ def pack(
     Example:
       ctxpack pack request.json --policy balanced -o packed.json
     """
+    from ctxpack.packing.report_tables import tables
+
     prompts = _prompts(body)
     session = ctxpack.Session(model or _named(prompts[0]), policy, store=store, budget=budget)
     packed = [session.pack(prompt.dump()) for prompt in prompts]
     with click.open_file(output, "wb") as sink:
         sink.write(b"\n".join(item.dump() for item in packed) + b"\n")
-    report = packed[-1].report
+    reports = [item.report for item in packed]
     if as_json:
-        click.echo(json.dumps([item.report.to_dict() for item in packed]), err=True)
-        return
-    saved = 1 - report.tokens_after / report.tokens_before if report.tokens_before else 0.0
-    note = f"; left as it was: {report.reason}" if report.reason else ""
-    click.echo(
-        f"{report.tokens_before} -> {report.tokens_after} tokens ({percent(saved)} fewer, {report.exactness}), "
-        f"{len(report.entries)} texts rewritten{note}",
-        err=True,
-    )
+        click.echo(json.dumps([report.to_dict() for report in reports]), err=True)
+    else:
+        show(tables(reports), sys.stderr)
+
+
+@main.command("policy")
+@click.argument("name", required=False)
+@_JSON
+def describe_policy(name: str | None, as_json: bool) -> None:
+    """Says what the packing policy NAME, or each preset, does and what that may lose.
+
+    \b
+    Example:
+      ctxpack policy balanced
+    """
+    from ctxpack.packing.describing import describe
+    from ctxpack.packing.policy import PRESETS
+
+    found = {preset: describe(preset) for preset in ([name] if name else PRESETS)}
+    if as_json:
+        _print_json({preset: [effect._asdict() for effect in effects] for preset, effects in found.items()})
+    else:
+        show([Table(preset, ("does", "may lose"), effects) for preset, effects in found.items()])
 
 
 @main.command()

@@ -4,6 +4,7 @@ import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 Cell = str | int | float
 
@@ -23,17 +24,22 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def show(tables: Sequence[Table]) -> None:
-    """Prints tables to standard output: drawn where it is a terminal, else as tab-separated lines.
+def show(tables: Sequence[Table], to: TextIO | None = None) -> None:
+    """Prints tables: drawn where they go to a terminal, else as tab-separated lines.
 
     Names of files and models come from the logs: whatever they hold, they are printed, never interpreted.
+
+    Args:
+        tables: what to print.
+        to: standard output by default.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    if sys.stdout.isatty():
-        _draw(tables)
+    stream = to or sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    if stream.isatty():
+        _draw(tables, stream)
     else:
-        _write(tables)
+        _write(tables, stream)
 
 
 def money(amount: float, currency: str) -> str:
@@ -46,13 +52,13 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _draw(tables: Sequence[Table]) -> None:
+def _draw(tables: Sequence[Table], stream: TextIO) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as Drawn
     from rich.text import Text
 
-    console = Console()
+    console = Console(file=stream)
     for table in tables:
         if not table.rows:
             console.print(Text(f"{table.title}: none\n" if table.columns else table.title))
@@ -66,12 +72,12 @@ def _draw(tables: Sequence[Table]) -> None:
         console.print(drawn)
 
 
-def _write(tables: Sequence[Table]) -> None:
+def _write(tables: Sequence[Table], stream: TextIO) -> None:
     for table in tables:
-        print(f"# {table.title}")
-        print("\t".join(table.columns))
+        print(f"# {table.title}", file=stream)
+        print("\t".join(table.columns), file=stream)
         for row in table.rows:
-            print("\t".join(_one_line(str(cell)) for cell in row))
+            print("\t".join(_one_line(str(cell)) for cell in row), file=stream)
 
 
 def _text(cell: Cell) -> str:

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import ctxpack
 from ctxpack.cli import main
+from ctxpack.packing.policy import PRESETS
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ROWS = json.dumps([{"id": n, "name": f"item {n}"} for n in range(50)], indent=2)
@@ -50,11 +51,19 @@ def test_pack_writes_the_body_and_says_what_it_did(body: Path, tmp_path: Path) -
     done = run("pack", body)
     packed = json.loads(done.stdout)
     assert json.loads(packed["messages"][2]["content"])["columns"] == ["id", "name"]
-    assert "1 texts rewritten" in done.stderr
+    rows = [line.split("\t") for line in done.stderr.splitlines()]
+    assert [row[:4] for row in rows if row[0].startswith("messages")] == [
+        ["messages[2].content", "list_items", "columnar", "objects with the same keys"]
+    ]
+    (sums,) = (row for row in rows if row[0] == "all 1 requests")
+    assert int(sums[2]) < int(sums[1])
     assert run("pack", body, "-o", tmp_path / "out.json").returncode == 0
     assert (tmp_path / "out.json").read_text(encoding="utf-8") == done.stdout
     (report,) = json.loads(run("pack", body, "--json", "-o", tmp_path / "out.json").stderr)
     assert report["tokens_after"] < report["tokens_before"]
+    assert report["totals"]["expected_after"] < report["totals"]["expected_before"]
+    assert 0 < report["entries"][0]["expected_after"] < report["entries"][0]["expected_before"]
+    assert report["money"] == "forecast"
 
 
 def test_pack_keeps_originals(body: Path, tmp_path: Path) -> None:
@@ -133,7 +142,18 @@ def test_every_other_command_on_a_terminal(body: Path, tmp_path: Path) -> None:
         assert said in shown
         assert "─────" in shown
     assert "continues" in on_a_terminal("diff", body, body)[0]
-    assert "texts rewritten" in on_a_terminal("pack", body, "-o", tmp_path / "out.json")[0]
+    assert "Rewritten in the latest request" in on_a_terminal("pack", body, "-o", tmp_path / "out.json")[0]
+
+
+def test_policy_says_what_each_does_and_may_lose() -> None:
+    presets = json.loads(run("policy", "--json").stdout)
+    assert list(presets) == list(PRESETS)
+    assert len(presets["lossless"]) < len(presets["balanced"])
+    assert (
+        "cuts results of commands to 400 tokens when they enter\tlines leave the prompt"
+        in run("policy", "balanced").stdout
+    )
+    assert run("policy", "unheard-of").returncode == 2
 
 
 def test_names_in_logs_are_printed_and_never_interpreted(tmp_path: Path) -> None:
@@ -173,7 +193,7 @@ def test_names_that_the_output_cannot_spell(tmp_path: Path, encoding: str) -> No
             assert json.loads(done.stdout)["models"][0]["model"] == "ü"
 
 
-@pytest.mark.parametrize("command", ["", "count", "pack", "diff", "forecast", "audit"])
+@pytest.mark.parametrize("command", ["", "count", "pack", "policy", "diff", "forecast", "audit"])
 def test_help_teaches_by_example(command: str) -> None:
     done = CliRunner().invoke(main, [*filter(None, [command]), "--help"])
     assert done.exit_code == 0
@@ -253,7 +273,7 @@ def test_packing_what_was_packed_changes_nothing(body: Path, policy: str) -> Non
     twice = CliRunner().invoke(main, ["pack", "-", "--policy", policy], input=once.stdout)
     assert twice.stdout == once.stdout
     assert len(once.stdout) < len(body.read_text(encoding="utf-8"))
-    assert "0 texts rewritten" in twice.stderr
+    assert "\nmessages" not in twice.stderr
 
 
 def test_a_body_with_nothing_to_pack_comes_back_byte_for_byte() -> None:

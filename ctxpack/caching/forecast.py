@@ -37,7 +37,11 @@ class Forecast:
 
 def forecast(prompt: Fingerprint, model: CacheModel, price: Price, now: float) -> Forecast:
     """The forecast of sending a prompt at a time (unix seconds), under a belief about the cache. O(blocks)."""
-    prediction = model.predict(prompt, now)
+    return priced(prompt, model.predict(prompt, now), price)
+
+
+def priced(prompt: Fingerprint, prediction: Prediction, price: Price) -> Forecast:
+    """The forecast that a prediction makes at a price. O(1)."""
     return Forecast(
         usage=prediction.usage,
         probability=prediction.probability,

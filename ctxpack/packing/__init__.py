@@ -1,14 +1,17 @@
 """Packing: sessions that change only what lowers the bill."""
 
+from ctxpack.packing.describing import Effect, describe
 from ctxpack.packing.originals import MemoryOriginals, Originals, RedisOriginals, SQLiteOriginals
 from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
-from ctxpack.packing.report import Entry, Report
+from ctxpack.packing.report import Compacted, Entry, Report, Totals
 from ctxpack.packing.retrieval import retrieval_tool
 from ctxpack.packing.session import Packed, Session
 from ctxpack.packing.summaries.summarizer import Summarizer, SummaryRequest
 
 __all__ = [
+    "Compacted",
     "Compaction",
+    "Effect",
     "Entry",
     "EntryLimits",
     "MemoryOriginals",
@@ -22,5 +25,7 @@ __all__ = [
     "Summaries",
     "Summarizer",
     "SummaryRequest",
+    "Totals",
+    "describe",
     "retrieval_tool",
 ]

@@ -1,5 +1,7 @@
 """Compacting: old results and long old arguments leave the prompt, all at once."""
 
+import msgspec
+
 from ctxpack.packing.branch import Branch, Key
 from ctxpack.packing.gate import Removable
 from ctxpack.packing.names import names_in
@@ -19,7 +21,7 @@ def compact(
     removed: dict[Key, Rewrite] = {}
     for text in texts:
         key = (text.block, text.part)
-        rewrite = _removal(text, rule, remover, known) if key in wanted else None
+        rewrite = _removal(text, found, rule, remover, known) if key in wanted else None
         if rewrite is not None:
             removed[key] = rewrite
             known.update(names_in(rewrite.recipe.apply(text.read())))
@@ -28,7 +30,12 @@ def compact(
     return bool(removed)
 
 
-def _removal(text: Text, rule: Compaction, remover: Remover, known: set[str]) -> Rewrite | None:
+def _removal(text: Text, found: Removable, rule: Compaction, remover: Remover, known: set[str]) -> Rewrite | None:
     if text.is_arguments:
-        return remover.shorten(text.read(), rule.argument_limit)
-    return remover.remove(text.read(), rule.names, known)
+        rewrite, why = (
+            remover.shorten(text.read(), rule.argument_limit),
+            f"no call on it for {found.argument_turns} turns",
+        )
+    else:
+        rewrite, why = remover.remove(text.read(), rule.names, known), f"older than {found.turns} turns"
+    return None if rewrite is None else msgspec.structs.replace(rewrite, rule=why)

@@ -55,7 +55,8 @@ class Digester:
         if after >= long:
             return None
         recipe = cut if shaped is None else Then(shaped.recipe, cut)
-        return Rewrite("clipped", recipe, handle, self.count(original), after)
+        rule = f"longer than {budget} tokens"
+        return Rewrite("clipped", recipe, handle, self.count(original), after, rule=rule)
 
     def _budget(self, text: str, call: Call) -> int:
         for name, limit in self.rule.tools:

@@ -29,12 +29,16 @@ class Removable:
         tokens: tokens it would save in every later request (estimate).
         left: tokens of the prompt that would be left (estimate).
         before: tokens of the prompt in front of the first of them.
+        turns: assistant turns that results among them are older than.
+        argument_turns: the same of arguments, since the latest call on the same subject.
     """
 
     keys: tuple[Key, ...]
     tokens: int
     left: int
     before: int
+    turns: int = 0
+    argument_turns: int = 0
 
 
 def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Compaction, keep_turns: int) -> Removable:
@@ -64,7 +68,7 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
     first = min(gains, default=(0, 0))[0]
     before = packed.positions[first - 1].tokens if first else 0
     gain = sum(gains.values())
-    return Removable(tuple(gains), gain, packed.tokens - gain, before)
+    return Removable(tuple(gains), gain, packed.tokens - gain, before, keep_turns, fewer)
 
 
 def is_due(

@@ -4,16 +4,17 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import Literal
 
-from ctxpack.caching import Forecast, cache_model, forecast
+from ctxpack.caching import Forecast
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
 from ctxpack.packing.gate import asking, is_due, pays, removable, rent
 from ctxpack.packing.journal import Journal
+from ctxpack.packing.ledger import Ledger
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
-from ctxpack.packing.report import Report
+from ctxpack.packing.report import Cause, Compacted, Report
 from ctxpack.packing.summaries.known import KnownSummaries
 from ctxpack.packing.summaries.stretch import saving, stretch
 from ctxpack.packing.summaries.summarizer import Answer
@@ -58,8 +59,7 @@ class Packer:
         self._originals = originals
         self._budget = budget
         self._has_summarizer = has_summarizer
-        self._cache = cache_model(rules)
-        self._unpacked = cache_model(rules)
+        self._ledger = Ledger(policy.name, price, rules)
         self._editors: dict[str, Editors] = {}
         self._branches: list[Branch] = []
         self._sent: OrderedDict[bytes, float] = OrderedDict()
@@ -92,9 +92,9 @@ class Packer:
         branch = self._branch(turn)
         before = replace(branch, rewrites=dict(branch.rewrites))
         try:
-            decided, after, compacted = self._decide(branch, turn, editors, Writer(editors.condenser, answer), now)
+            decided, after, compaction = self._decide(branch, turn, editors, Writer(editors.condenser, answer), now)
             self._journal.write(decided, after, before if after is branch else Branch(), now)
-            sent = self._sent_off(decided, after, compacted, now)
+            sent = self._sent_off(decided, after, compaction, now)
         except BaseException:
             # Nothing is sent: half of a decision must not outlive it.
             del self._branches[-1]
@@ -107,21 +107,23 @@ class Packer:
 
     def _decide(
         self, branch: Branch, turn: Turn, editors: Editors, writer: Writer, now: float
-    ) -> tuple[Turn, Branch, bool]:
-        """Makes the packed prompt; the turn and the decisions, and whether it rewrites history that was sent before."""
+    ) -> tuple[Turn, Branch, Compacted | None]:
+        """Makes the packed prompt; the turn, the decisions, and how it rewrites history that was sent before."""
         is_repeat = len(branch.chain) == len(turn.base.positions)
         self._extend(branch, turn, editors)
-        compacted = False
+        before, alive = turn.packed, self._is_alive(branch, turn.packed, now)
+        rent = None
         if not is_repeat:
             summarised = self._summarise(branch, turn, writer, now)
-            if summarised is not None:
-                turn, branch, compacted = *summarised, True
-            else:
-                compacted = self._compact(branch, turn, editors, now)
+            rent = self._compact(branch, turn, editors, now) if summarised is None else branch.summary_rent
+            turn, branch = summarised or (turn, branch)
+        cause: Cause | None = None if rent is None else "rent" if alive else "cold cache"
         if self._budget is not None and turn.packed.tokens > self._budget:
+            rent, cause = rent or branch.rent, "budget"
             turn, branch = fit(turn, branch, self._budget, self._policy, editors, writer)
-            compacted = True
-        return turn, branch, compacted
+        if cause is None:
+            return turn, branch, None
+        return turn, branch, self._ledger.compacted(before, turn.packed, rent or 0.0, cause, alive)
 
     def _summary_of(self, given: Fingerprint) -> Summary | None:
         """The summary that holds for a body; none is looked for where the policy makes none."""
@@ -193,25 +195,25 @@ class Packer:
             for held, cut in ((given.tokens, packed.tokens), (_marked(given), _marked(packed)))
         )
 
-    def _compact(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> bool:
-        """Compacts where that is due and saves about what it promised; whether it did."""
+    def _compact(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> float | None:
+        """Compacts where that is due and saves about what it promised; the rent that was paid, None where not."""
         rule, packed = self._policy.compaction, turn.packed
         if rule is None:
-            return False
+            return None
         candidates = removable(turn.texts, branch, packed, rule, rule.keep_turns)
         alive = self._is_alive(branch, packed, now)
         if not is_due(candidates, branch, packed, self._rules.minimum, alive, self._price, rule):
-            return False
+            return None
         before = replace(branch)
         if not compact(branch, turn.texts, candidates, rule, editors.remover, editors.shaper):
-            return False
+            return None
         smaller = turn.write(branch, editors.counter)
         if packed.tokens - smaller.tokens >= _PROMISED * candidates.tokens:
-            return True
+            return before.rent
         # Results in the kept turns pointed to what was removed, and had to be written out again.
         branch.rewrites, branch.index = before.rewrites, before.index
         turn.write(branch, editors.counter)
-        return False
+        return None
 
     def _is_alive(self, branch: Branch, packed: Fingerprint, now: float) -> bool:
         """Whether the provider may still hold what the branch sent last.
@@ -224,37 +226,20 @@ class Packer:
         return branch.sent is not None and (lifetime is None or now - branch.sent <= lifetime)
 
     def _sent_off(
-        self, turn: Turn, branch: Branch, compacted: bool, now: float
+        self, turn: Turn, branch: Branch, compaction: Compacted | None, now: float
     ) -> tuple[Fingerprint, Forecast, Report]:
         """Forecasts the request, then takes note that it is sent."""
         given, packed = turn.given, turn.packed
-        ahead = forecast(packed, self._cache, self._price, now)
-        without = forecast(given, self._unpacked, self._price, now)
         if self._summaries is not None:
             self._summaries.note(turn.dialect, given.positions[-1].wire, turn.summary)
             self._summaries.note(turn.dialect, packed.positions[-1].wire, None)
         branch.sent = now
-        self._cache.observe(packed, now)
-        self._unpacked.observe(given, now)
         for position in packed.positions:
             self._sent[position.wire] = now
             self._sent.move_to_end(position.wire)
         while len(self._sent) > _SENT:
             self._sent.popitem(last=False)
-        report = Report(
-            policy=self._policy.name,
-            tokens_before=given.tokens,
-            tokens_after=packed.tokens,
-            exactness=ahead.tokens,
-            expected_before=without.expected,
-            expected_after=ahead.expected,
-            currency=self._price.currency,
-            entries=turn.entries,
-            compacted=compacted,
-            summary="" if turn.summary is None else turn.summary.by,
-            fallback="" if turn.summary is None else turn.summary.reason,
-        )
-        return packed, ahead, report
+        return packed, *self._ledger.enter(turn, compaction, now)
 
     def _editors_for(self, dialect: str) -> Editors:
         if dialect not in self._editors:

@@ -67,6 +67,20 @@ class Then(msgspec.Struct, frozen=True, tag=True):
 Recipe = Pieces | Cleaned | Minified | Columnar | Inside | Thinned | Then
 
 
+# Why a text was rewritten, where the rule that did it has no number of its own.
+REASONS: dict[Action, str] = {
+    "cleaned": "a terminal would not show it",
+    "minified": "white space in JSON",
+    "columnar": "objects with the same keys",
+    "thinned": "line numbers that follow from their place",
+    "pointers": "lines shown above",
+    "removed": "over the budget",
+    "shortened": "over the budget",
+    "clipped": "over the budget",
+    "summarised": "old messages",
+}
+
+
 class Rewrite(msgspec.Struct, frozen=True):
     """A frozen decision about one text.
 
@@ -77,6 +91,7 @@ class Rewrite(msgspec.Struct, frozen=True):
         tokens_before: tokens of the original text.
         tokens_after: tokens of the packed text.
         lasting: whether it stays when history is decided again: what was taken out is never put back by itself.
+        rule: which rule did it, in fixed words; "" where the action says it all.
     """
 
     action: Action
@@ -85,3 +100,9 @@ class Rewrite(msgspec.Struct, frozen=True):
     tokens_before: int
     tokens_after: int
     lasting: bool = False
+    rule: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it was made, in fixed words: never text of the prompt."""
+        return self.rule or REASONS[self.action]

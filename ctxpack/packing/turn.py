@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.report import Entry
-from ctxpack.packing.rewrites import Rewrite
+from ctxpack.packing.rewrites import REASONS, Rewrite
 from ctxpack.packing.summaries.summary import Condensed, Summary, condensed
 from ctxpack.packing.texts import Text, texts
 from ctxpack.prefix import Fingerprint, fingerprint
@@ -24,12 +24,14 @@ class Written:
         rewrites: what was done to its texts, in order.
         packed: the message as it is sent.
         entries: one for each rewrite.
+        blocks: the block of each in the base.
     """
 
     given: Section
     rewrites: tuple[Rewrite, ...]
     packed: Section
     entries: tuple[Entry, ...]
+    blocks: tuple[int, ...]
 
 
 @dataclass
@@ -118,10 +120,29 @@ class Turn:
         return self.packed
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
-        """What was done, in order: the summary, then each text that was rewritten. O(rewrites)."""
-        own = () if self.summary is None else (_summarised(self.summary),)
-        return (*own, *chain.from_iterable(self.written[message].entries for message in sorted(self.written)))
+    def done(self) -> tuple[tuple[Entry, ...], tuple[int, ...], tuple[int, ...] | None]:
+        """What was done, in order, the summary first; the block of each; and `Items.places`. O(rewrites)."""
+        written = [self.written[message] for message in sorted(self.written)]
+        entries, blocks = (
+            chain.from_iterable(w.entries for w in written),
+            chain.from_iterable(w.blocks for w in written),
+        )
+        if self.summary is None:
+            return tuple(entries), tuple(blocks), None
+        places = self._block_places(self.summary)
+        return (_summarised(self.summary), *entries), (places.index(-1), *blocks), places
+
+    def _block_places(self, summary: Summary) -> tuple[int, ...]:
+        """For each block of the base, which one it is of the prompt as given; -1 for the summary's own. O(blocks)."""
+        given = self.given.prompt
+        starts = [0, *accumulate(len(section.blocks) for section in (*given.definitions, *given.messages))]
+        defined = len(given.definitions)
+        found = list(range(starts[defined]))
+        for message, section in zip(self.places, self.base.prompt.messages, strict=True):
+            start, stop = starts[defined + message : defined + message + 2]
+            own = len(section.blocks) - (message == summary.first - 1)
+            found += [*range(start, stop)[:own], *([-1] if message == summary.first - 1 else [])]
+        return tuple(found)
 
     @property
     def size(self) -> int:
@@ -137,17 +158,20 @@ class Turn:
             return before
         pairs = [(text, rewrite) for text, rewrite in zip(found, rewrites, strict=True)]
         packed = given.replaced({text.span: text.write(rewrite.recipe.apply(text.read())) for text, rewrite in pairs})
-        return Written(given, rewrites, packed, tuple(_entry(path, text, rewrite) for text, rewrite in pairs))
+        entries = tuple(_entry(path, text, rewrite) for text, rewrite in pairs)
+        return Written(given, rewrites, packed, entries, tuple(text.block for text in found))
 
 
 def _entry(message: str, text: Text, rewrite: Rewrite) -> Entry:
     """What was done to a text of a message, which may stand elsewhere in the body as given."""
     path = message + text.source.path.removeprefix(f"messages[{text.source.message}]")
-    return Entry(path, rewrite.action, rewrite.handle, rewrite.tokens_before, rewrite.tokens_after)
+    tokens = rewrite.tokens_before, rewrite.tokens_after
+    return Entry(path, text.call.name, rewrite.action, rewrite.reason, rewrite.handle, *tokens)
 
 
 def _summarised(summary: Summary) -> Entry:
-    return Entry(summary.path, "summarised", summary.handles[-1], summary.tokens_before, summary.tokens_after)
+    tokens = summary.tokens_before, summary.tokens_after
+    return Entry(summary.path, "", "summarised", REASONS["summarised"], summary.handles[-1], *tokens)
 
 
 class RecentTurns:

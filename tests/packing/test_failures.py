@@ -4,6 +4,7 @@ import pytest
 
 from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import Compaction, EntryLimits, MemoryOriginals, Policy, Session, SQLiteOriginals, Summaries
+from ctxpack.packing import ledger as ledger_module
 from ctxpack.packing import packer as packer_module
 from ctxpack.packing import turn as turn_module
 from ctxpack.packing.branch import Branch
@@ -36,7 +37,7 @@ STEPS = [
     (Turn, "write"),
     (RecentTurns, "nearest"),
     (RecentTurns, "add"),
-    (packer_module, "forecast"),
+    (ledger_module, "priced"),
     (packer_module, "is_due"),
     (packer_module, "compact"),
     (packer_module, "removable"),
@@ -60,7 +61,7 @@ STEPS_OF_SUMMARIES = [
     (packer_module, "saving"),
     (packer_module, "pays"),
     (packer_module, "rent"),
-    (packer_module, "forecast"),
+    (ledger_module, "priced"),
     (Condenser, "put"),
     (KnownSummaries, "find"),
     (KnownSummaries, "note"),

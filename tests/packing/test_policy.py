@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks.hostile import MODEL
 from ctxpack.errors import PolicyError
-from ctxpack.packing import EntryLimits, Policy, Session
-from ctxpack.packing.policy import PRESETS
+from ctxpack.packing import Compaction, EntryLimits, Policy, Session, describe
+from ctxpack.packing.policy import PRESETS, Summaries
 from ctxpack.prompts import Prompt
 from ctxpack.providers import price
 
@@ -91,3 +91,34 @@ def test_a_price_of_ones_own() -> None:
     bills = [Session(MODEL, price=given).pack(body, now=0.0).report.expected_after for given in (None, listed, dear)]
     assert bills[0] == bills[1] > 0
     assert bills[2] == pytest.approx(10 * bills[0])
+
+
+def test_each_rule_of_a_policy_is_described_with_its_numbers() -> None:
+    """Whatever a setting is changed to, the description shows it."""
+    whole = Policy(
+        "whole",
+        entry=EntryLimits(tools=(("mail_*", 777),)),
+        compaction=Compaction(),
+        summaries=Summaries(),
+        pins=("read_*",),
+    )
+    changes = [
+        replace(whole, minimum_run=71),
+        replace(whole, pins=("other_*",)),
+        *(replace(whole, entry=replace(whole.entry, **{name: 71})) for name in ("commands", "reads", "data")),
+        replace(whole, entry=EntryLimits(tools=(("mail_*", 71),))),
+        *(
+            replace(whole, compaction=replace(whole.compaction, **{name: 71}))
+            for name in ("patience", "keep_turns", "keep_arguments", "argument_limit")
+        ),
+        replace(whole, compaction=replace(whole.compaction, names=0.71)),
+        *(
+            replace(whole, summaries=replace(whole.summaries, **{name: 710}))
+            for name in ("tokens", "keep_turns", "patience")
+        ),
+    ]
+    for changed in changes:
+        assert describe(changed) != describe(whole)
+    assert all(effect.does and effect.may_lose for effect in describe(whole))
+    with pytest.raises(PolicyError):
+        describe("unheard-of")

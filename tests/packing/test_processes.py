@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
-import hashlib, sys
+import hashlib, json, sys
 from tests.packing import laws
 from tests.packing.conversations import MODELS, bodies, working
 from ctxpack.packing import Session
@@ -15,7 +15,7 @@ digest = hashlib.sha256()
 for dialect, model in MODELS.items():
     for policy, budget in (("lossless", None), ("balanced", None), ("balanced", 6000)):
         for packed in laws.run(Session(model, policy, budget=budget), bodies(working(24), dialect)):
-            digest.update(packed.dump() + repr(packed.report).encode())
+            digest.update(packed.dump() + json.dumps(packed.report.to_dict()).encode())
 print(digest.hexdigest())
 """
 
