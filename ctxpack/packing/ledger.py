@@ -40,6 +40,8 @@ class Ledger:
             self._price.currency,
             compaction,
             self._totals,
+            summary=turn.summary.by if turn.summary else "",
+            fallback=turn.summary.reason if turn.summary else "",
             items=Items(
                 *turn.done,
                 Side(turn.given.positions, Outlay(given, self._price)),

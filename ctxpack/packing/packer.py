@@ -9,14 +9,14 @@ from ctxpack.packing.branch import Branch
 from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
-from ctxpack.packing.gate import asking, is_due, pays, removable, rent
+from ctxpack.packing.gate import is_due, removable
 from ctxpack.packing.journal import Journal
 from ctxpack.packing.ledger import Ledger
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.report import Cause, Compacted, Report
+from ctxpack.packing.summaries.gate import SummaryGate
 from ctxpack.packing.summaries.known import KnownSummaries
-from ctxpack.packing.summaries.stretch import saving, stretch
 from ctxpack.packing.summaries.summarizer import Answer
 from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.summaries.writer import Writer
@@ -58,8 +58,9 @@ class Packer:
         self._rules = rules
         self._originals = originals
         self._budget = budget
-        self._has_summarizer = has_summarizer
         self._ledger = Ledger(policy.name, price, rules)
+        rule = policy.summaries
+        self._gate = None if rule is None else SummaryGate(rule, price, rules.minimum, has_summarizer)
         self._editors: dict[str, Editors] = {}
         self._branches: list[Branch] = []
         self._sent: OrderedDict[bytes, float] = OrderedDict()
@@ -132,22 +133,10 @@ class Packer:
         return self._summaries.find(given.prompt.dialect, [position.wire for position in given.positions])
 
     def _summarise(self, branch: Branch, turn: Turn, writer: Writer, now: float) -> tuple[Turn, Branch] | None:
-        """Summarises old messages where that is due and saves about what it promised."""
-        rule, packed = self._policy.summaries, turn.packed
-        found = None if rule is None else stretch(turn.given.prompt, self._policy.pins, rule.keep_turns)
-        if rule is None or found is None:
+        """Summarises old messages where the policy asks for it and that is due."""
+        if self._gate is None:
             return None
-        gain = saving(found, turn, rule.tokens)
-        branch.summary_rent += rent(gain, packed, self._price)
-        alive = self._is_alive(branch, packed, now)
-        extra = asking(packed, rule.tokens, alive, self._price) if self._has_summarizer else 0.0
-        if not pays(gain, branch.summary_rent, packed, self._rules.minimum, alive, self._price, rule.patience, extra):
-            return None
-        summary = writer.summary(turn, found, branch.query, rule.tokens)
-        if summary is None:
-            return None
-        after, fresh = writer.condenser.put(turn, branch, summary)
-        return (after, fresh) if packed.tokens - after.packed.tokens >= _PROMISED * gain.tokens else None
+        return self._gate.passed(turn, branch, writer, self._is_alive(branch, turn.packed, now))
 
     def _branch(self, turn: Turn) -> Branch:
         """The branch that this body continues, a fork of one, or a new one; at the end of the list from now on."""
@@ -160,8 +149,9 @@ class Packer:
             branch = saved
         elif returned > shared:
             # What comes back as it was sent is in the cache as it is.
-            rent = branch.rent if shared else 0.0
-            branch = Branch(rent=rent, sent=self._sent[chain[returned - 1]])
+            paid = branch if shared else Branch()
+            sent = self._sent[chain[returned - 1]]
+            branch = Branch(rent=paid.rent, summary_rent=paid.summary_rent, sent=sent)
             branch.adopt(turn.texts, chain[:returned])
         elif not shared:
             branch = Branch()

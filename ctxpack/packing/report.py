@@ -155,6 +155,8 @@ class Report:
         money: always "forecast": none of it was billed.
         compaction: where this request rewrites history that was sent before, what that costs and saves.
         totals: the same over all requests of the session so far: what the conversation costs, and would have cost.
+        summary: who wrote the summary in the packed prompt, "" where there is none.
+        fallback: why a summarizer's text was not taken for it, "" where it was or none was asked.
         reason: why the body was left as it was, "" where it was not.
 
     Thread-safety: safe. Memory: O(blocks), no text of the prompt.
@@ -170,6 +172,8 @@ class Report:
     money: Literal["forecast"] = field(default="forecast", init=False)
     compaction: Compacted | None = None
     totals: Totals = field(default=Totals())
+    summary: Literal["", "mechanical", "summarizer"] = ""
+    fallback: str = ""
     reason: str = ""
     items: Items | None = field(default=None, repr=False)
 

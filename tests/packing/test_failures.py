@@ -13,6 +13,7 @@ from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Pieces
 from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.summaries import condenser as condenser_module
+from ctxpack.packing.summaries import gate as gate_module
 from ctxpack.packing.summaries import stretch as stretch_module
 from ctxpack.packing.summaries.condenser import Condenser
 from ctxpack.packing.summaries.known import KnownSummaries
@@ -57,10 +58,10 @@ STEPS_OF_SUMMARIES = [
     (condenser_module, "transcript"),
     (condenser_module, "summarised"),
     (turn_module, "condensed"),
-    (packer_module, "stretch"),
-    (packer_module, "saving"),
-    (packer_module, "pays"),
-    (packer_module, "rent"),
+    (gate_module, "stretch"),
+    (gate_module, "saving"),
+    (gate_module, "pays"),
+    (gate_module, "rent"),
     (ledger_module, "priced"),
     (Condenser, "put"),
     (KnownSummaries, "find"),

@@ -53,9 +53,9 @@ def saving(found: Stretch, turn: Turn, tokens: int) -> Removable:
 
     Messages that an earlier summary stands for are gone already, and so is that summary then.
     """
-    sizes = _sizes(turn)
+    sizes, dropped = _sizes(turn), set(found.dropped)
     before = sum(sizes[: turn.places.index(found.first - 1) + 1])
-    gone = sum(size for message, size in zip(turn.places, sizes, strict=True) if message in set(found.dropped))
+    gone = sum(size for message, size in zip(turn.places, sizes, strict=True) if message in dropped)
     if turn.summary is not None:
         before, gone = before - turn.summary.tokens_after, gone + turn.summary.tokens_after
     return Removable(((0, 0),), gone - tokens, turn.packed.tokens - gone + tokens, before)

@@ -1,0 +1,60 @@
+"""Gate of summaries: one is made only where that is expected to lower the bill, as compactions are."""
+
+from dataclasses import dataclass
+
+from ctxpack.packing.branch import Branch
+from ctxpack.packing.gate import asking, pays, rent
+from ctxpack.packing.policy import Summaries
+from ctxpack.packing.summaries.stretch import saving, stretch
+from ctxpack.packing.summaries.writer import Writer
+from ctxpack.packing.turn import Turn
+from ctxpack.providers import Price
+
+# Share of its estimated saving that a summary must reach.
+_PROMISED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryGate:
+    """Decides when old messages are summarised.
+
+    Attributes:
+        rule: how many turns stay, how long the summary may be, how patient to be.
+        price: the model's.
+        minimum: tokens below which the provider caches nothing.
+        asks: whether a summarizer writes the text, at a cost.
+    """
+
+    rule: Summaries
+    price: Price
+    minimum: int
+    asks: bool
+
+    def passed(self, turn: Turn, branch: Branch, writer: Writer, alive: bool) -> tuple[Turn, Branch] | None:
+        """The turn with a summary and the decisions about it; None where it is not due or saves too little. O(bytes).
+
+        Args:
+            turn: the request.
+            branch: the decisions about it; its rent grows by this request's.
+            writer: writes the summary.
+            alive: whether the provider may still hold what the branch sent last.
+
+        Raises:
+            SummaryWanted: the summarizer is to be asked first.
+        """
+        rule, packed, price = self.rule, turn.packed, self.price
+        found = stretch(turn.given.prompt, writer.condenser.pins, rule.keep_turns)
+        if found is None:
+            return None
+        gain = saving(found, turn, rule.tokens)
+        branch.summary_rent += rent(gain, packed, price)
+        extra = asking(packed, rule.tokens, alive, price) if self.asks else 0.0
+        if not pays(gain, branch.summary_rent, packed, self.minimum, alive, price, rule.patience, extra):
+            return None
+        if summary := writer.summary(turn, found, branch.query, rule.tokens):
+            after, fresh = writer.condenser.put(turn, branch, summary)
+            if packed.tokens - after.packed.tokens >= _PROMISED * gain.tokens:
+                return after, fresh
+        # Not at every request from now on.
+        branch.summary_rent = 0.0
+        return None
