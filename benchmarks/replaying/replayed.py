@@ -33,9 +33,12 @@ class Recorded:
     def __init__(self, session: Session) -> None:
         self.messages = session.requests
         self.bodies = [body(messages, session.model) for messages in session.requests]
-        self.billed = Billed(session.model)
-        self.usage = [self.billed.send(sent) for sent in self.bodies]
-        self.tokens = [usage.input for usage in self.usage]
+        self.model = session.model
+        billed = Billed(session.model)
+        self.usage, self.broken_pairs = [], []
+        for sent in self.bodies:
+            self.usage.append(billed.send(sent))
+            self.broken_pairs.append(broken_pairs(billed.prompt))
 
     @cached_property
     def conversation(self) -> Conversation:
@@ -44,12 +47,12 @@ class Recorded:
     def bounds(self) -> dict[str, dict[str, float]]:
         """The bill of each lower bound under each price, in input tokens, without the constant block."""
         said = [sum(count(text.text) for text in texts(messages)) for messages in self.messages]
-        return bounds(self.messages, [tokens - known for tokens, known in zip(self.tokens, said, strict=True)])
+        return bounds(self.messages, [usage.input - known for usage, known in zip(self.usage, said, strict=True)])
 
     def replay(self, pack: Packs) -> Score:
         """Packs and bills every request, and checks what each turn refers to."""
         score = Score(sessions=1, requests=len(self.bodies))
-        billed = Billed(self.billed.model)
+        billed = Billed(self.model)
         lost: set[int] = set()
         turns = [*self.conversation.turns, []]
         for at, (sent, references) in enumerate(zip(self.bodies, turns, strict=True)):
@@ -61,7 +64,7 @@ class Recorded:
             usage = billed.send(written)
             score.before += self.usage[at]
             score.after += usage
-            score.broken_pairs += broken_pairs(billed.prompt)
+            score.broken_pairs += max(broken_pairs(billed.prompt) - self.broken_pairs[at], 0)
             missing = self._note(score, written, references, pack.original) if references else set()
             for holder in missing - lost:
                 tokens = min(count(self.conversation.results[holder].text), FETCHED)

@@ -30,7 +30,7 @@ class Score:
         weights: of all references to results, rare or not; seen: of those that are visible.
         turns: that refer to a result; whole: those of them that lost nothing.
         unrecovered: handles that did not give their text back.
-        broken_pairs: results without a call, and calls without a result, of the packed prompts.
+        broken_pairs: results without a call, and calls without a result, that the prompts did not have unpacked.
     """
 
     sessions: int = 0
