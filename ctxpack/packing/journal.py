@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 from xxhash import xxh3_64_hexdigest
 
-from ctxpack.errors import HandleError
+from ctxpack.errors import StoreError
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
@@ -87,8 +87,8 @@ class Journal:
         try:
             note = msgspec.convert(json.loads(found[1]), Note)
             branch = self._branch(note)
-        except (HandleError, ValueError, msgspec.ValidationError):
-            # Dropped to keep the store's bounds, or written by another version: then it is decided anew.
+        except (StoreError, ValueError, msgspec.ValidationError):
+            # Dropped to keep the store's bounds, damaged, or written by another version: then it is decided anew.
             return None
         branch.adopt(turn.texts, turn.chain[: len(turn.chain) - found[0]])
         return branch

@@ -7,7 +7,7 @@ import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -31,12 +31,20 @@ _NOTED = 3600
 _ASKED = 500
 _TABLE = """CREATE TABLE IF NOT EXISTS texts (
     handle TEXT PRIMARY KEY, digest BLOB NOT NULL, used REAL NOT NULL, data BLOB NOT NULL)"""
+_COLUMNS = ["handle", "digest", "used", "data"]
+# A prompt may still show the handle of a text that was dropped: it must not come to stand for another one.
+_DROPPED = """CREATE TABLE IF NOT EXISTS dropped (
+    handle TEXT PRIMARY KEY, digest BLOB NOT NULL, used REAL NOT NULL) WITHOUT ROWID"""
+_ON_DROP = """CREATE TRIGGER IF NOT EXISTS drops AFTER DELETE ON texts WHEN OLD.digest != x'' BEGIN
+    INSERT OR REPLACE INTO dropped VALUES (OLD.handle, OLD.digest, OLD.used); END"""
 # All texts but the latest used that fit. The latest stays whatever its size.
 _DROP = """DELETE FROM texts WHERE handle IN (
     SELECT handle FROM (
         SELECT handle, row_number() OVER latest AS place, sum(length(data)) OVER latest AS kept FROM texts
         WINDOW latest AS (ORDER BY used DESC, rowid DESC))
     WHERE kept > ? AND place > 1)"""
+_LOOK = """SELECT digest, used, 1 FROM texts WHERE handle = ?1
+    UNION ALL SELECT digest, used, 0 FROM dropped WHERE handle = ?1"""
 
 
 class Originals(Protocol):
@@ -162,19 +170,24 @@ class SQLiteOriginals:
             self._database.execute("PRAGMA synchronous = NORMAL")
             self._database.execute(_TABLE)
             self._database.execute("CREATE INDEX IF NOT EXISTS used ON texts (used)")
+            self._database.execute(_DROPPED)
+            self._database.execute(_ON_DROP)
+            columns = [row[1] for row in self._database.execute("PRAGMA table_info(texts)")]
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
+        if columns != _COLUMNS:
+            raise StoreError(f"{path}: the file was not made by this version of ctxpack")
 
     def put(self, text: str) -> str:
         data = _to_bytes(text)
         digest, now = _digest(data), time.time()
         for handle in _handles(digest):
-            row = self._row("SELECT digest, used FROM texts WHERE handle = ?", (handle,))
-            if row is None:
+            row = self._row(_LOOK, (handle,))
+            if row is None or (row[0] == digest and not row[2]):
                 packed = _compressed(data)
                 self._row("INSERT OR IGNORE INTO texts VALUES (?, ?, ?, ?)", (handle, digest, now, packed))
                 self._added(len(packed), now)
-                row = self._row("SELECT digest, used FROM texts WHERE handle = ?", (handle,))
+                row = self._row(_LOOK, (handle,))
             if row is not None and row[0] == digest:
                 self._touch(handle, row[1], now)
                 return handle
@@ -200,9 +213,10 @@ class SQLiteOriginals:
             places = {_note(key): place for place, key in enumerate(keys[first : first + _ASKED], first)}
             marks = ", ".join("?" * len(places))
             rows = self._rows(f"SELECT handle, data FROM texts WHERE handle IN ({marks})", tuple(places))
-            if rows:
-                place, data = min((places[name], data) for name, data in rows)
-                return place, _to_text(data)
+            for place, data in sorted((places[name], data) for name, data in rows):
+                # A note that is damaged is none.
+                with suppress(ValueError, TypeError, zlib.error):
+                    return place, _to_text(data)
         return None
 
     def close(self) -> None:
@@ -210,7 +224,8 @@ class SQLiteOriginals:
         self._database.close()
 
     def _touch(self, handle: str, used: float, now: float) -> None:
-        if now - used > _NOTED:
+        # A clock may also have been ahead.
+        if abs(now - used) > _NOTED:
             self._row("UPDATE texts SET used = ? WHERE handle = ?", (now, handle))
 
     def _added(self, size: int, now: float) -> None:
@@ -219,7 +234,8 @@ class SQLiteOriginals:
         if self._unchecked > self._max_bytes // 16:
             self._unchecked = 0
             if self._max_age is not None:
-                self._row("DELETE FROM texts WHERE used < ?", (now - self._max_age,))
+                for table in ("texts", "dropped"):
+                    self._row(f"DELETE FROM {table} WHERE used < ?", (now - self._max_age,))
             self._row(_DROP, (self._max_bytes,))
             self._row("PRAGMA incremental_vacuum", ())
 
@@ -281,7 +297,10 @@ class RedisOriginals:
         kept = self._used(handle)
         if kept is None:
             raise _missing(handle)
-        return _to_text(kept[_DIGEST:])
+        try:
+            return _to_text(kept[_DIGEST:])
+        except (ValueError, zlib.error) as error:
+            raise StoreError(f"the Redis store: what is stored under {handle!r} is damaged") from error
 
     def note(self, key: str, text: str) -> None:
         with self._asking() as client:
@@ -293,7 +312,8 @@ class RedisOriginals:
                 found = cast("list[bytes | None]", client.mget([_key(_note(key)) for key in keys[first:][:_ASKED]]))
             for place, data in enumerate(found, first):
                 if data is not None:
-                    return place, _to_text(data)
+                    with suppress(ValueError, zlib.error):
+                        return place, _to_text(data)
         return None
 
     def close(self) -> None:

@@ -148,3 +148,16 @@ def test_a_note_that_cannot_be_kept_stops_the_request() -> None:
     store.room = True
     found += [session.pack(data, now=float(n)).dump() for n, data in enumerate(requests[2:], 2)]
     assert found == sent(requests, CLAUDE, EAGER, set())
+
+
+def test_decisions_that_are_damaged_are_made_anew(tmp_path: Any) -> None:
+    """Every text and note of the file is damaged between two requests."""
+    requests = [laws.dumped(body) for body in bodies(working(8, size=30), "anthropic.messages")]
+    for policy in POLICIES:
+        path = tmp_path / f"{policy if isinstance(policy, str) else policy.name}.db"
+        for number, data in enumerate(requests):
+            with closing(SQLiteOriginals(path)) as store:
+                packed = Session(CLAUDE, policy, store=store).pack(data, now=float(number))
+                assert packed.report.reason == ""
+                laws.check_blocks(data, packed)
+                store._row("UPDATE texts SET data = x'7a00ff'", ())

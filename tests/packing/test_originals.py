@@ -183,3 +183,74 @@ def test_a_full_disk_is_a_store_error(tmp_path):
         opened._database.execute("PRAGMA max_page_count = 10")
         with pytest.raises(StoreError, match=r"store\.db.*full"):
             opened.put(noise(1, 1_000_000))
+
+
+def test_a_handle_never_comes_to_stand_for_another_text(tmp_path):
+    """A prompt may still show the handle of a text that was dropped."""
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_bytes=50_000)) as opened:
+        dropped = opened.put(TWINS[0])
+        for number in range(40):
+            opened.put(noise(number))
+        other = opened.put(TWINS[1])
+        assert other != dropped
+        with pytest.raises(HandleError):
+            opened.get(dropped)
+        assert opened.put(TWINS[0]) == dropped, "and comes back where it was"
+        assert [opened.get(dropped), opened.get(other)] == list(TWINS)
+
+
+def test_a_dropped_note_leaves_nothing(tmp_path):
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_bytes=50_000)) as opened:
+        opened.note("key", "note")
+        for number in range(40):
+            opened.put(noise(number))
+        assert opened.noted(["key"]) is None
+        assert opened._row("SELECT count(*) FROM texts WHERE handle LIKE 'note:%'", ()) == (0,)
+
+
+def test_a_damaged_note_is_none(tmp_path):
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
+        opened.note("first", "damaged " * 100)
+        opened.note("second", "whole " * 100)
+        opened._row("UPDATE texts SET data = x'7a00ff' WHERE handle = 'note:first'", ())
+        assert opened.noted(["first", "second"]) == (1, "whole " * 100)
+        assert opened.noted(["first"]) is None
+
+
+def test_a_file_with_another_table_is_refused(tmp_path):
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE texts (handle TEXT PRIMARY KEY, used REAL, text TEXT)")
+    with pytest.raises(StoreError, match=r"store\.db.*not made by this version"):
+        SQLiteOriginals(path)
+
+
+def test_a_clock_that_was_ahead_keeps_no_text_for_ever(tmp_path, monkeypatch):
+    now = 2 * 10**9
+    monkeypatch.setattr(originals_module.time, "time", lambda: now)
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
+        handle = opened.put("from the future")
+        now = 10**9
+        assert opened.get(handle) == "from the future"
+        now += 100_000
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
+        opened.put("another")
+        with pytest.raises(HandleError):
+            opened.get(handle)
+
+
+def test_a_writer_that_is_killed_leaves_whole_texts(tmp_path):
+    """What was named before the kill is there after it."""
+    script = (
+        "import sys\nfrom ctxpack.packing import SQLiteOriginals\nstore = SQLiteOriginals(sys.argv[1])\n"
+        "for number in range(10**6):\n    print(store.put(f'text {number} ' * 500), flush=True)\n"
+    )
+    path = tmp_path / "store.db"
+    for _ in range(2):
+        writer = subprocess.Popen([sys.executable, "-c", script, path], stdout=subprocess.PIPE, text=True)
+        handles = [writer.stdout.readline().strip() for _ in range(50)]
+        writer.kill()
+        writer.communicate()
+        with closing(SQLiteOriginals(path)) as opened:
+            assert [opened.get(handle) for handle in handles] == [f"text {number} " * 500 for number in range(50)]
+            assert opened._row("PRAGMA integrity_check", ()) == ("ok",)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ctxpack.errors import HandleError
+from ctxpack.errors import StoreError
 from ctxpack.packing.journal import dumped, scope
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
@@ -64,7 +64,7 @@ class KnownSummaries:
         """A summary from the store; None where it was dropped, or written by another version: then it is made anew."""
         try:
             return msgspec.convert(json.loads(self._originals.get(handle)), Summary)
-        except (HandleError, ValueError, msgspec.ValidationError):
+        except (StoreError, ValueError, msgspec.ValidationError):
             return None
 
     def _key(self, dialect: str, wire: bytes) -> str:
