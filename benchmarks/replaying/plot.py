@@ -7,6 +7,7 @@ from itertools import product
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from benchmarks.replaying.clairvoyant import CLAIRVOYANTS
@@ -47,6 +48,7 @@ def draw(rows: list[Row], file: str) -> None:
 def _panel(axes: Axes, rows: list[Row]) -> None:
     shown = [row for row in rows if row.get("visible") is not None and row["policy"] not in LEFT_OUT]
     axes.set(xlabel="input bill, 5m prices, change in %", ylabel="references visible, %")
+    axes.set_yticks(range(0, 101, 10))
     axes.set_ylim(min(float(row["visible"]) for row in shown) - 6, 110)
     axes.set_xlim(min(float(row["5m"]) for row in rows) - 6, DEAREST + 4)
     axes.grid(alpha=0.25)
@@ -92,8 +94,9 @@ def _label(axes: Axes, rows: list[Row]) -> None:
                 ha="left" if place[0] > 0 else "right",
                 arrowprops={"arrowstyle": "-", "lw": 0.4, "color": "#999999"} if abs(place[1]) > 9 else None,
             )  # fmt: skip
-            box = text.get_window_extent().padded(2)
-            if not any(box.overlaps(other) for other in taken) and frame.containsx(box.x0) and frame.containsx(box.x1):
+            text.get_window_extent()  # puts it in its place
+            box = Text.get_window_extent(text).padded(2)  # without the arrow
+            if frame.contains(*box.min) and frame.contains(*box.max) and not any(map(box.overlaps, taken)):
                 taken.append(box)
                 break
             text.remove()
