@@ -49,6 +49,9 @@ TEXTS: dict[str, Callable[[], str]] = {
     "markers": lambda: "[ctxpack:deadbeef lines 1-3: same as above]\n" * 200_000,
     "markers without an end": lambda: "[ctxpack:deadbeef " * 500_000,
     "one line over and over": lambda: "the same line of text\n" * 500_000,
+    "logs": lambda: "".join(f"10:00:{n % 60:02d} job {n} took {n % 997} ms\n" for n in range(300_000)),
+    "logs of words of one letter": lambda: ("a 1 " * 5_000 + "\n") * 500,
+    "logs of many kinds": lambda: "".join(f"{'|' * (n % 60)}a {n} b\n" for n in range(300_000)),
     "base64": lambda: base64(10_000_000),
 }
 

@@ -1,4 +1,5 @@
 from libc.stdint cimport uint32_t, uint64_t
+from libcpp.string cimport string
 from libcpp.string_view cimport string_view
 from libcpp.vector cimport vector
 
@@ -39,6 +40,15 @@ cdef extern from "lines/index.hpp" namespace "ctxpack::lines" nogil:
         void add(line_span lines) except +
         vector[Run] runs(line_span lines, uint32_t least, uint32_t much, uint32_t within) except +
         uint32_t number(uint32_t place, uint32_t at) except +
+
+
+cdef extern from "lines/templates.hpp" namespace "ctxpack::lines" nogil:
+    cdef cppclass Templated:
+        string text
+        uint32_t templates
+        uint32_t lines
+
+    Templated core_templated "ctxpack::lines::templated"(string_view text) except +
 
 
 cdef class Lines:

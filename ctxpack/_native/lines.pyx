@@ -47,6 +47,15 @@ cdef class LineIndex:
         return self.core.number(place, at)
 
 
+def templated(str text not None):
+    cdef bytes encoded = text.encode("utf-8", "surrogatepass")
+    cdef string_view view = string_view(PyBytes_AS_STRING(encoded), <size_t>PyBytes_GET_SIZE(encoded))
+    cdef Templated found
+    with nogil:
+        found = core_templated(view)
+    return found.text.decode("utf-8", "surrogatepass"), found.templates, found.lines
+
+
 cdef vector[Gutter] gutters_of(numbers) except *:
     cdef vector[Gutter] found
     cdef Gutter gutter

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from ctxpack.packing.lines import LineIndex, split
+from ctxpack.packing.noise import cleaned
 from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.texts import Text
@@ -90,7 +91,10 @@ class Branch:
 
     def show(self, text: Text) -> None:
         """Takes the lines of a text, as packed, into the index."""
-        for shown in text.shown(self.packed(text)):
+        rewrite = self.rewrites.get((text.block, text.part))
+        is_log = rewrite is not None and rewrite.action == "templated"
+        # A reader finds the lines of a log behind its templates, in their order.
+        for shown in [cleaned(text.read())] if is_log else text.shown(self.packed(text)):
             self.index.add(text.label, split(shown))
         if text.source.kind == "text":
             self.query = text.read()[-_QUERY:]

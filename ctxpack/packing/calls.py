@@ -6,6 +6,8 @@ from dataclasses import dataclass
 # Tools whose results an edit may quote word for word: white space in them is never touched.
 _READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show", re.IGNORECASE)
 _READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
+# Tools and commands that show lines of files, or what differs between them.
+_SEARCHES = re.compile(r"grep|search|glob|diff|\b(rg|ag|ack|find)\b", re.IGNORECASE)
 # Characters of a call's main argument that a pointer names it by.
 _LABEL = 48
 
@@ -29,6 +31,11 @@ class Call:
         if "/" in subject and " " not in subject:
             subject = "/".join(subject.split("/")[-2:])
         return f"{self.name} {subject[:_LABEL]}".strip() or "a tool result"
+
+    @property
+    def is_search(self) -> bool:
+        """Whether the result is lines of files: code, and no log."""
+        return bool(_SEARCHES.search(self.name) or _SEARCHES.search(self.subject))
 
     @property
     def is_quotable(self) -> bool:

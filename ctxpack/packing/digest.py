@@ -32,6 +32,10 @@ class Digester:
     originals: Originals
     rule: EntryLimits
 
+    def fits(self, text: str, call: Call, tokens: int) -> bool:
+        """Whether a result of so many tokens enters uncut."""
+        return tokens <= self._budget(text, call)
+
     def digest(self, original: str, call: Call, shaped: Rewrite | None, query: str) -> Rewrite | None:
         """A result within its budget, or None where it fits or a digest is no shorter. O(characters).
 

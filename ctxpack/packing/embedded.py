@@ -21,6 +21,8 @@ def json_ranges(text: str) -> Iterator[tuple[int, int]]:
     """
     if text.lstrip()[:1] in _CLOSING:
         yield 0, len(text)
+    if "\n{" not in text and "\n[" not in text and text[:1] not in _CLOSING:
+        return
     for match in islice(_START.finditer(text), _MOST):
         start, closing = match.start(), _CLOSING[text[match.start()]]
         for stop in (text.find("\n", start), len(text.rstrip()), text.rfind(f"\n{closing}", start) + 2):

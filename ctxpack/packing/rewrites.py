@@ -7,10 +7,12 @@ import msgspec
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import Thinned
 from ctxpack.packing.tables import columnar, minified
+from ctxpack.packing.templates import Templated
 
 Action = Literal[
-    "cleaned", "minified", "columnar", "thinned", "pointers", "removed", "shortened", "clipped", "summarised"
-]
+    "cleaned", "minified", "columnar", "templated", "thinned", "pointers",
+    "removed", "shortened", "clipped", "summarised",
+]  # fmt: skip
 
 
 class Pieces(msgspec.Struct, frozen=True, tag=True):
@@ -64,7 +66,7 @@ class Then(msgspec.Struct, frozen=True, tag=True):
         return self.second.apply(self.first.apply(text))
 
 
-Recipe = Pieces | Cleaned | Minified | Columnar | Inside | Thinned | Then
+Recipe = Pieces | Cleaned | Minified | Columnar | Inside | Thinned | Templated | Then
 
 
 # Why a text was rewritten, where the rule that did it has no number of its own.

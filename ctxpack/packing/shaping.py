@@ -25,11 +25,15 @@ from ctxpack.packing.rewrites import (
     Rewrite,
     Then,
 )
+from ctxpack.packing.templates import templating
 
 # Shorter texts can hold no run that a pointer would shorten.
 _MINIMUM_CHARACTERS = 80
 # Lines that must repeat in a row within a text that an edit may quote: where a file is shown, it is shown whole.
 _WITHIN_READS = 12
+_NEVER = 2**32 - 1
+# Share of its tokens that a text may keep in a form in which its lines can no longer be read one by one.
+_ENOUGH: dict[Action, float] = {"templated": 0.8}
 
 
 class _Form(NamedTuple):
@@ -63,24 +67,30 @@ class Shaper:
         """The form in which a result enters, or None where that is the result itself. O(characters)."""
         if len(text) < _MINIMUM_CHARACTERS or is_marked(text):
             return None
-        shorter = self._lossless(text, call, index)
-        if self.digester is None:
-            return shorter
-        return self.digester.digest(text, call, shorter, query) or shorter
-
-    def _lossless(self, text: str, call: Call, index: LineIndex) -> Rewrite | None:
-        """The shortest lossless form by measured tokens, or None where none is shorter."""
-        before = self.count(text)
-        forms = [form for form in self._forms(text, call) if form.tokens < before]
+        before, forms = self.count(text), list(self._forms(text, call))
         within = _WITHIN_READS if call.is_quotable else self.minimum_run
-        forms += [pointed for form in (None, *forms) if (pointed := self._pointed(text, form, index, within))]
-        best = min(forms, key=lambda form: form.tokens, default=None)
+        shorter = self._shortest(text, before, [*forms, *self._logs(text, call)], index, within)
+        if self.digester is None or self.digester.fits(text, call, shorter.tokens_after if shorter else before):
+            return shorter
+        # A digest is made of lines that say something without the others of their text.
+        alone = shorter
+        if shorter is not None and shorter.action in ("templated", "pointers"):
+            alone = self._shortest(text, before, forms, index, _NEVER)
+        found = [self.digester.digest(text, call, alone, query), shorter]
+        return min((one for one in found if one), key=lambda one: one.tokens_after, default=None)
+
+    def _shortest(self, text: str, before: int, forms: list[_Form], index: LineIndex, within: int) -> Rewrite | None:
+        """The shortest form by measured tokens, with or without pointers; None where none is shorter than the text."""
+        worth = [form for form in forms if form.tokens < before * _ENOUGH.get(form.action, 1)]
+        lines = [None, *(form for form in worth if form.action != "templated")]
+        worth += [pointed for form in lines if (pointed := self._pointed(text, form, index, within))]
+        best = min(worth, key=lambda form: form.tokens, default=None)
         if best is None or best.tokens >= before:
             return None
         return Rewrite(best.action, best.recipe, self.originals.put(text), before, best.tokens)
 
     def _forms(self, text: str, call: Call) -> Iterator[_Form]:
-        """Forms of a text by itself."""
+        """Forms of a text by itself, line by line."""
         if GUTTER.match(text) and (recipe := thinning(text, self.originals.put(text))):
             yield self._form("thinned", recipe, text)
         if call.is_quotable:
@@ -88,6 +98,15 @@ class Shaper:
         if (shown := cleaned(text)) != text:
             yield _Form("cleaned", Cleaned(), shown, self.count(shown))
         yield from self._json_forms(text)
+
+    def _logs(self, text: str, call: Call) -> Iterator[_Form]:
+        """A log as templates and values: its lines can no longer be read one by one."""
+        if call.is_quotable or call.is_search:
+            return
+        shown = cleaned(text)
+        if found := templating(shown, lambda: self.originals.put(text)):
+            templates, log = found
+            yield _Form("templated", templates if shown == text else Then(Cleaned(), templates), log, self.count(log))
 
     def _json_forms(self, text: str) -> Iterator[_Form]:
         for start, stop in json_ranges(text):

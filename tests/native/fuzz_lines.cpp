@@ -1,9 +1,11 @@
 // Fuzzes lines and their index: lines tile the text, and runs lead to equal lines. Run by tools/fuzz.py.
+#include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
 
 #include "fuzz_input.hpp"
 #include "lines/index.hpp"
+#include "lines/templates.hpp"
 
 namespace {
 
@@ -39,6 +41,12 @@ void check_runs(const std::vector<List>& above, const List& lines, const Index& 
     }
 }
 
+void check_templates(const std::string& text) {
+    const Templated found = templated(text);
+    require((found.templates > 0) == !found.text.empty());
+    require(!found.templates || std::count(found.text.begin(), found.text.end(), '\n') + 1 == found.templates + found.lines);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -54,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (unsigned left = input.byte() & 15; left > 0; --left) gutters.push_back({input.byte(), input.byte() & 3u});
     const std::string text = input.rest();
     check_runs(above, list(text), index);
+    check_templates(text);
     try {
         check_runs(above, list(text, gutters), index);
     } catch (const std::invalid_argument&) {

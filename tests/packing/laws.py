@@ -12,12 +12,15 @@ from ctxpack.packing import Packed, Session
 from ctxpack.packing.embedded import json_ranges
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.tables import columnar, minified
+from ctxpack.packing.templates import templating
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
+from tests.reference import templates
 
 NUMBER = re.compile(r"[ \t]*\d{1,7}(?:→|\t|[:|] ?)")
 POINTER = re.compile(r"\[ctxpack(?::([0-9a-f]{8,40}))? lines (\d+)-(\d+): same as (?:above, |lines )[^\[\]\n]*\]")
 NAMED = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
+LOG = re.compile(r"\[ctxpack:[0-9a-f]{8,40} \d+ lines as \d+ templates and their values\]\n")
 WRITE, READ = 1.25, 0.1
 _MESSAGES = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -168,13 +171,19 @@ def bare(line: str) -> str:
 def check_all_lines_visible(body: bytes, packed: Packed) -> None:
     """Lossless: every line of every result still stands in the prompt, or its JSON does, value for value."""
     before, after = Prompt.parse(body), Prompt.parse(packed.dump())
-    shown = "\n".join(strings(json.loads(packed.dump())))
+    texts = strings(json.loads(packed.dump()))
+    shown = "\n".join([*texts, *(log for text in texts for log in written_out(text))])
     for old, new in zip(before.blocks, after.blocks, strict=True):
         if old.kind != "tool_result":
             continue
         for text, sent in zip(texts_of(old), texts_of(new), strict=True):
             in_lines = any(all(stands(line, shown) for line in form.splitlines()) for form in forms(text))
             assert in_lines or table_value(sent) == json.loads(text)
+
+
+def written_out(text: str) -> list[str]:
+    """The lines of a log that is sent as templates and values."""
+    return [templates.written_out(text)] if LOG.match(text) else []
 
 
 def stands(line: str, shown: str) -> bool:
@@ -188,6 +197,8 @@ def forms(text: str) -> list[str]:
         for form in (minified, columnar):
             with suppress(ValueError, RecursionError, msgspec.DecodeError):
                 found.append(text[:start] + form(text[start:stop]) + text[stop:])
+    logs = [templating(form, str) for form in (text, cleaned(text))]
+    found += [log[1].split("\n", 1)[1] for log in logs if log]
     return found
 
 
@@ -230,7 +241,7 @@ def check_pointers(session: Session, packed: Packed) -> int:
                 texts, here = forms(session.original(handle)), spellings(text[: match.start()].splitlines())
                 shown = [*above, here]
                 assert any(leads_somewhere(form, int(match[2]), int(match[3]), shown) for form in texts), match[0]
-        above.append(spellings(text.splitlines()))
+        above += [spellings(form.splitlines()) for form in (text, *written_out(text))]
     return found
 
 
