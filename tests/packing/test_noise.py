@@ -11,7 +11,7 @@ from ctxpack.packing.noise import cleaned
 from tests.packing import laws
 from tests.packing.conversations import CLAUDE, MODELS, Step, bodies
 
-COLOURED = "\n".join(f"\x1b[32m✓\x1b[0m test_{n} \x1b[2m({n} ms)\x1b[22m" for n in range(40))
+COLOURED = "\n".join(f"\x1b[32m✓\x1b[0m test_{n} \x1b[2m({n} ms)\x1b[22m" for n in range(14))
 BAR = "".join(f"\rDownloading {n:3d}% |{'#' * (n // 4):25}|" for n in range(101)) + "\ndone\n"
 
 
