@@ -20,6 +20,7 @@ struct Cl100kLike {
     static constexpr bool kJoinsContractions = false;
     static constexpr bool kControlsAreSymbols = true;
     static constexpr bool kDigitsEndText = false;
+    static constexpr ClassSet kUnjudged = marks_are_letters ? kMarks : 0;
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

@@ -23,6 +23,7 @@ struct DeepSeek {
     static constexpr bool kJoinsContractions = false;
     static constexpr bool kControlsAreSymbols = false;
     static constexpr bool kDigitsEndText = true;  // for the blanks before them
+    static constexpr ClassSet kUnjudged = ~ClassSet{0};
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

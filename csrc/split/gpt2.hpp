@@ -12,6 +12,7 @@ namespace ctxpack::split {
 struct Gpt2 {
     static constexpr bool kFoldsContractions = false;
     static constexpr bool kJoinsContractions = false;
+    static constexpr ClassSet kUnjudged = 0;
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

@@ -22,6 +22,7 @@ struct O200kLike {
     static constexpr bool kJoinsContractions = true;     // to the word before them
     static constexpr bool kControlsAreSymbols = true;
     static constexpr bool kDigitsEndText = false;
+    static constexpr ClassSet kUnjudged = kMarks | (han_apart ? kHan : 0);
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

@@ -3,7 +3,7 @@
 // A window begins where a pretoken begins, so nothing before it matters. What it finds holds up to the first byte that
 // it cannot judge (not ASCII, or behind the window); blanks that touch that byte are not judged either, because a run
 // of blanks is split by what follows it. The pretoken that the last start opens is left to the next window or, if it is
-// the only one, to the scalar scanner.
+// the only one, to the scalar scanner. The same algebra holds with a bit a character: see by_characters.
 #pragma once
 
 #include <array>
@@ -91,10 +91,28 @@ inline std::uint64_t judged_starts(std::uint64_t starts, std::uint64_t unknown, 
     return starts & judged & low_bits(std::bit_width(judged & ~white) + 1);
 }
 
+// What characters of a class are for a splitter; 0 where windows cannot judge them.
+template <class Splitter>
+constexpr std::uint8_t kinds_of(Class is) {
+    if (in(is, Splitter::kUnjudged)) return 0;
+    if (in(is, kCaseless)) return kUpperCase | kLowerCase;
+    if (in(is, kNumbers)) return kDigit;
+    if (is == Class::upper) return kUpperCase;
+    if (is == Class::lower) return kLowerCase;
+    return is == Class::space ? kBlank : kSymbol;
+}
+
+template <class Splitter>
+inline constexpr auto kKindsOfClasses = [] {
+    std::array<std::uint8_t, unicode::kClasses> kinds{};
+    for (unsigned is = 0; is < kinds.size(); ++is) kinds[is] = kinds_of<Splitter>(static_cast<Class>(is));
+    return kinds;
+}();
+
 // The starts of pretokens in the window at `p`, up to where it can judge; 0 where that is nowhere.
 template <class Splitter>
 inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
-    const std::uint64_t letters = is.upper | is.lower;
+    const std::uint64_t letters = is.upper | is.lower, caseless = is.upper & is.lower;
     const std::uint64_t tails = is.newline | (Splitter::kSlashesEndSymbols ? is.slash : 0);
     const std::uint64_t tail = reached(is.newline & is.symbol << 1, tails);
     const std::uint64_t symbol = is.symbol & ~tail;
@@ -108,7 +126,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t joined = white | (Splitter::kDigitsEndText ? is.digit : 0);
     const std::uint64_t last_blanks = is.blank & ~(joined >> 1);
     const std::uint64_t after_newlines = is.blank & newline << 1;
-    const std::uint64_t cases = Splitter::kSplitsCase ? is.upper & is.lower << 1 : 0;
+    const std::uint64_t cases = Splitter::kSplitsCase ? is.upper & ~caseless & (is.lower & ~caseless) << 1 : 0;
     std::uint64_t starts = 1 | symbols | words | run_starts(white) | last_blanks | after_newlines | cases;
     starts |= Splitter::kDigits == 1 ? is.digit : digit_triples(is.digit);
 
@@ -118,7 +136,9 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     // Blanks between newlines: which newline is the last is not known at the first, so they count as unknown.
     const std::uint64_t between = (is.blank + after_newlines) & newline;
     const std::uint64_t controls = Splitter::kControlsAreSymbols ? 0 : is.control;
-    return judged_starts(starts, is.unknown | between | controls, white);
+    // How a word with letters of both kinds is split depends on more than neighbours.
+    const std::uint64_t mixed = Splitter::kSplitsCase ? letters & letters << 1 & (caseless ^ caseless << 1) : 0;
+    return judged_starts(starts, is.unknown | between | controls | mixed, white);
 }
 
 // A space goes with whatever is behind it, and no other blank with anything.

@@ -76,28 +76,17 @@ CTXPACK_AVX2 inline std::uint64_t having(Halves groups, unsigned wanted) {
                       _mm256_cmpeq_epi8(_mm256_and_si256(groups.second, mask), none)});
 }
 
-CTXPACK_AVX2 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
-    alignas(32) std::uint8_t rest[kWindow] = {};
-    std::uint64_t inside = ~std::uint64_t{0};
-    if (end - p < kWindow) {
-        inside = low_bits(static_cast<int>(end - p));
-        std::memcpy(rest, p, static_cast<std::size_t>(end - p));
-        p = rest;
-    }
-    const auto* const at = reinterpret_cast<const __m256i*>(p);
-    const Halves text{_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1)};
-    const std::uint64_t unknown = top_bits(text) | ~inside;
-    const std::uint64_t known = low_bits(std::countr_zero(unknown));
+CTXPACK_AVX2 CTXPACK_INLINE Window look_at(Halves text, std::uint64_t ascii) {
     const Halves groups{groups_in(text.first), groups_in(text.second)};
-    const std::uint64_t letters = having(groups, kAlphaLow | kAlphaHigh) & known;
+    const std::uint64_t letters = having(groups, kAlphaLow | kAlphaHigh) & ascii;
     // Bit 5 of a letter is its case; shifted left by two it is the bit that movemask takes.
     const std::uint64_t bit5 = top_bits({_mm256_slli_epi16(text.first, 2), _mm256_slli_epi16(text.second, 2)});
-    const std::uint64_t digit = having(groups, kDigits) & known;
-    const std::uint64_t space = equal(text, ' ') & known;
-    const std::uint64_t blank = space | (having(groups, kControlBlank) & known);
-    const std::uint64_t newline = having(groups, kControlNewline) & known;
-    const std::uint64_t symbol = known & ~(letters | digit | blank | newline);
-    return {unknown,
+    const std::uint64_t digit = having(groups, kDigits) & ascii;
+    const std::uint64_t space = equal(text, ' ') & ascii;
+    const std::uint64_t blank = space | (having(groups, kControlBlank) & ascii);
+    const std::uint64_t newline = having(groups, kControlNewline) & ascii;
+    const std::uint64_t symbol = ascii & ~(letters | digit | blank | newline);
+    return {~ascii,
             letters & ~bit5,
             letters & bit5,
             digit,
@@ -105,9 +94,39 @@ CTXPACK_AVX2 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
             space,
             newline,
             symbol,
-            equal(text, '/') & known,
-            equal(text, '\'') & known,
+            equal(text, '/') & ascii,
+            equal(text, '\'') & ascii,
             controls(text) & symbol};
+}
+
+// The bytes that are more than this, as signed numbers.
+CTXPACK_AVX2 inline std::uint64_t above(Halves text, int byte) {
+    const __m256i than = _mm256_set1_epi8(static_cast<char>(byte));
+    return top_bits({_mm256_cmpgt_epi8(text.first, than), _mm256_cmpgt_epi8(text.second, than)});
+}
+
+// Han are the characters that begin with E4 B8 to E9, and others.
+CTXPACK_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others) {
+    const std::uint64_t inner = others & ~above(text, 0xBF);
+    const std::uint64_t e4 = equal(text, '\xE4'), e5 = above(text, 0xE4) & ~above(text, 0xE9);
+    return {others, inner, e5 | (e4 & (inner & above(text, 0xB7)) >> 1)};
+}
+
+template <class Splitter>
+CTXPACK_AVX2 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
+    alignas(32) std::uint8_t rest[kWindow] = {};
+    const auto* at = reinterpret_cast<const __m256i*>(p);
+    std::uint64_t inside = ~std::uint64_t{0};
+    if (end - p < kWindow) {
+        inside = low_bits(static_cast<int>(end - p));
+        std::memcpy(rest, p, static_cast<std::size_t>(end - p));
+        at = reinterpret_cast<const __m256i*>(rest);
+    }
+    const Halves text{_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1)};
+    const std::uint64_t others = top_bits(text);
+    const Window window = look_at(text, inside & ~others);
+    if (others == 0) return starts_in<Splitter>(window, p, end);
+    return by_characters<Splitter>(window, look_beyond(text, others), p, end);
 }
 
 }  // namespace
@@ -117,7 +136,7 @@ CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
     std::size_t filled = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {
-        std::uint64_t found = *from < 0x80 ? starts_in<Splitter>(look_at(from, end), from, end) : 0;
+        std::uint64_t found = *from < 0x80 || kJudgesHan<Splitter> ? starts_at<Splitter>(from, end) : 0;
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
             for (found &= low_bits(last); found != 0; found &= found - 1) {

@@ -11,14 +11,10 @@ CTXPACK_AVX512 inline std::uint64_t having(__m512i kinds, Kind kind) {
     return _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(static_cast<char>(kind)));
 }
 
-CTXPACK_AVX512 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
-    const std::uint64_t inside = low_bits(static_cast<int>(end - p < kWindow ? end - p : kWindow));
-    const __m512i text = _mm512_maskz_loadu_epi8(inside, p);
-    const std::uint64_t unknown = _mm512_movepi8_mask(text) | ~inside;
-    const std::uint64_t known = low_bits(std::countr_zero(unknown));
+CTXPACK_AVX512 CTXPACK_INLINE Window look_at(__m512i text, std::uint64_t ascii) {
     const __m512i low = _mm512_loadu_si512(kKinds.data()), high = _mm512_loadu_si512(kKinds.data() + 64);
-    const __m512i kinds = _mm512_maskz_permutex2var_epi8(known, low, text, high);
-    return {unknown,
+    const __m512i kinds = _mm512_maskz_permutex2var_epi8(ascii, low, text, high);
+    return {~ascii,
             having(kinds, kUpperCase),
             having(kinds, kLowerCase),
             having(kinds, kDigit),
@@ -27,9 +23,30 @@ CTXPACK_AVX512 CTXPACK_INLINE Window look_at(Bytes p, Bytes end) {
             having(kinds, kNewline),
             having(kinds, kSymbol),
             having(kinds, kSlash),
-            _mm512_mask_cmpeq_epi8_mask(known, text, _mm512_set1_epi8('\'')),
+            _mm512_mask_cmpeq_epi8_mask(ascii, text, _mm512_set1_epi8('\'')),
             having(kinds, kSymbol) & (_mm512_cmplt_epu8_mask(text, _mm512_set1_epi8(' ')) |
                                       _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\x7F')))};
+}
+
+// The bytes that are at least this.
+CTXPACK_AVX512 inline std::uint64_t from(__m512i text, int byte) {
+    return _mm512_cmpge_epu8_mask(text, _mm512_set1_epi8(static_cast<char>(byte)));
+}
+
+// Han are the characters that begin with E4 B8 to E9, and others.
+CTXPACK_AVX512 CTXPACK_INLINE Beyond look_beyond(__m512i text, std::uint64_t others) {
+    const std::uint64_t inner = others & ~from(text, 0xC0), e5 = from(text, 0xE5), e4 = from(text, 0xE4) & ~e5;
+    return {others, inner, (e5 & ~from(text, 0xEA)) | (e4 & (inner & from(text, 0xB8)) >> 1)};
+}
+
+template <class Splitter>
+CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
+    const std::uint64_t inside = low_bits(static_cast<int>(end - p < kWindow ? end - p : kWindow));
+    const __m512i text = _mm512_maskz_loadu_epi8(inside, p);
+    const std::uint64_t others = _mm512_movepi8_mask(text);
+    const Window window = look_at(text, inside & ~others);
+    if (others == 0) return starts_in<Splitter>(window, p, end);
+    return by_characters<Splitter>(window, look_beyond(text, others), p, end);
 }
 
 // Writes p + i for every bit i, in blocks of 16 with anything behind the last, and says how many they are.
@@ -59,7 +76,7 @@ CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
     std::size_t filled = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {
-        const std::uint64_t found = *from < 0x80 ? starts_in<Splitter>(look_at(from, end), from, end) : 0;
+        const std::uint64_t found = *from < 0x80 || kJudgesHan<Splitter> ? starts_at<Splitter>(from, end) : 0;
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
             filled += write(found & low_bits(last), from, starts + filled);

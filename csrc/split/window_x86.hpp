@@ -5,6 +5,8 @@
 
 #if defined(CTXPACK_X86_VECTORS)
 
+#include <immintrin.h>
+
 #define CTXPACK_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 #define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
 
@@ -14,6 +16,55 @@ template <class Splitter>
 CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts);
 template <class Splitter>
 CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts);
+
+// Letters without case of a class that a splitter can judge need no look at their class, if it is known that they are.
+template <class Splitter>
+inline constexpr bool kJudgesHan = !in(Class::han_letter, Splitter::kUnjudged);
+
+// The bytes of a window that is not all ASCII.
+struct Beyond {
+    std::uint64_t others;  // not ASCII
+    std::uint64_t inner;   // of a character, but the first
+    std::uint64_t han;     // the first of a letter of that script; some may be left out
+};
+
+// The starts of pretokens in a window that is not all ASCII, where `is` has the masks of what is: the masks are
+// completed and become masks with a bit for each character, and the starts found with them masks of bytes again.
+template <class Splitter>
+CTXPACK_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p, Bytes end) {
+    std::uint64_t first = ~text.inner & low_bits(end - p < kWindow ? static_cast<int>(end - p) : kWindow);
+    const std::uint64_t han = kJudgesHan<Splitter> ? text.han : 0;
+    is.upper |= han;
+    is.lower |= han;
+    for (std::uint64_t others = text.others & first & ~han; others != 0; others &= others - 1) {
+        const int at = std::countr_zero(others);
+        const unsigned kinds = kKindsOfClasses<Splitter>[static_cast<unsigned>(look(p + at, end).is)];
+        if (kinds == 0) {
+            first &= low_bits(at);
+            break;
+        }
+        const auto put = [&](std::uint64_t& mask, Kind kind) { mask |= std::uint64_t{(kinds & kind) != 0} << at; };
+        put(is.upper, kUpperCase);
+        put(is.lower, kLowerCase);
+        put(is.digit, kDigit);
+        put(is.blank, kBlank);
+        put(is.symbol, kSymbol);
+    }
+    const std::uint64_t no_letters = is.digit | is.blank | is.newline | is.symbol;
+    const std::uint64_t contractions = is.apostrophe & ~(no_letters >> 1);  // perhaps
+    const Window characters{~low_bits(std::popcount(first)) | _pext_u64(contractions, first),
+                            _pext_u64(is.upper, first),
+                            _pext_u64(is.lower, first),
+                            _pext_u64(is.digit, first),
+                            _pext_u64(is.blank, first),
+                            _pext_u64(is.space, first),
+                            _pext_u64(is.newline, first),
+                            _pext_u64(is.symbol, first),
+                            _pext_u64(is.slash, first),
+                            0,
+                            _pext_u64(is.control, first)};
+    return _pdep_u64(starts_in<Splitter>(characters, p, end), first);
+}
 
 }  // namespace ctxpack::split
 
