@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "bpe/symbols.hpp"
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::bpe {
@@ -23,10 +24,6 @@ unsigned lowest(const TokenId* ranks, unsigned size) {
     std::uint64_t low = ~std::uint64_t{0};
     for (unsigned i = 0; i < size; ++i) low = std::min(low, std::uint64_t{ranks[i]} << 4 | i);
     return static_cast<unsigned>(low & (kFew - 1));
-}
-
-bool all_ascii(Bytes begin, Bytes end) {
-    return std::all_of(begin, end, [](std::uint8_t byte) { return byte < 0x80; });
 }
 
 }  // namespace
@@ -54,32 +51,10 @@ void Merger::start_from_bytes(Bytes begin, Bytes end) {
     ranks_[size - 1] = kNoToken;
 }
 
-// A character stays in bytes where a token may lie across one of its ends. A window may begin or end inside a
-// character: what is there of it has no token.
 void Merger::start_from_characters(Bytes begin, Bytes end) {
     ids_.resize(static_cast<std::size_t>(end - begin));
-    TokenId* to = ids_.data();
-    bool straddled = false;
-    for (Bytes p = begin; p < end;) {
-        const Bytes next = std::min(p + unicode::sequence_length(*p), end);
-        const bool ascii = next == end || (*p | *next) < 0x80;
-        const bool straddled_next = !ascii && merges_.straddle().may_straddle(begin, next, end);
-        const TokenId id = straddled || straddled_next ? kNoToken : character_id(p, next);
-        if (id != kNoToken) {
-            *to++ = id;
-        } else {
-            to = std::transform(p, next, to, [&](std::uint8_t byte) { return vocabulary_.byte_id(byte); });
-        }
-        straddled = straddled_next;
-        p = next;
-    }
-    ids_.resize(static_cast<std::size_t>(to - ids_.data()));
+    ids_.resize(first_symbols(vocabulary_, merges_, begin, end, ids_.data()));
     rank_all();
-}
-
-TokenId Merger::character_id(Bytes p, Bytes next) const {
-    const bool whole = !unicode::is_continuation(*p) && next - p == unicode::sequence_length(*p);
-    return whole ? merges_.character_id(unicode::decode(p).point) : kNoToken;
 }
 
 // Most neighbours do not merge; what is in the table of those that may is asked for at once, so that it arrives side by

@@ -32,7 +32,6 @@ private:
     void merge_window(Bytes begin, Bytes end, unsigned fewest = 1);
     void start_from_bytes(Bytes begin, Bytes end);
     void start_from_characters(Bytes begin, Bytes end);
-    TokenId character_id(Bytes p, Bytes next) const;
     void rank_all();
     void merge_few(unsigned fewest);
     void merge_many();

@@ -61,7 +61,7 @@ void Merges::index_character(TokenId id, Bytes text, std::size_t length) {
 
 void Merges::index_straddling(Bytes begin, Bytes end) {
     for (Bytes middle = begin + 1; middle < end; ++middle) {
-        if (!unicode::is_continuation(*middle)) straddle_->add(begin, middle, end);
+        if (!unicode::is_continuation(*middle)) straddle_->add(middle, end);
     }
 }
 

@@ -32,6 +32,13 @@ public:
         return query;
     }
 
+    // May merge; if so, brings in what find will touch.
+    bool prefetch_where_may_merge(const Query& query) const {
+        const bool may = may_merge(query);
+        prefetch(&slots_[may ? home(query) : 0]);
+        return may;
+    }
+
     void insert(const Query& query, TokenId merged) {
         filter_[filter_word(query)] |= filter_bit(query);
         std::size_t at = home(query);

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "bpe/blocks.hpp"
 #include "bpe/piece.hpp"
 #include "bpe/table.hpp"
 
@@ -15,9 +16,9 @@ struct PieceTokens {
 };
 
 // A slot is a key with the number of tokens in the byte that keys leave zero: 1 for a token, more for another piece.
-// Slots come in sets that share a line of the processor's caches. A piece has a home slot, and else lies in another of
-// its set; where tokens have filled theirs they lie in the next ones, so all tokens are added before any other piece. A
-// set that is full drives a piece out for the next.
+// Slots come in sets that share a line of the processor's caches, or a few. A piece has a home slot, and else lies in
+// another of its set; where tokens have filled theirs they lie in the next ones, so all tokens are added before any
+// other piece. A set that is full drives a piece out for the next.
 template <std::size_t Width>
 class PieceTable {
 public:
@@ -63,10 +64,10 @@ public:
         fill(at, key, 1, id);
     }
 
-    // Remembers a piece that is not in the table and has more than one token. When the room for the tokens of such
-    // pieces is full, the table grows, or forgets them all.
+    // Remembers a piece that is not in the table and has more than one token. When half of the slots have had one, the
+    // table grows, or forgets them all.
     void add_piece(const Key& key, std::uint64_t hash, std::span<const TokenId> ids) {
-        if (more_.size() + ids.size() > more_.capacity()) bits_ < most_ ? grow() : forget();
+        if (++pieces_ > slots_.size() / 2) bits_ < most_ ? grow() : forget();
         std::size_t at = no_token(free(home(hash)));
         while (count(at) == 1) at = no_token(free(beyond(at)));
         fill(at, key, ids.size(), static_cast<TokenId>(more_.size()));
@@ -74,8 +75,9 @@ public:
     }
 
 private:
-    static constexpr std::size_t kWays = 64 / Width;
+    static constexpr std::size_t kWays = 4;
     static constexpr std::size_t kUsual = Width / 8;  // tokens of a piece that is none
+    static constexpr unsigned kGrowth = 2;  // bits
     static constexpr std::size_t kLast = Key::kWords - 1;
     static constexpr std::uint64_t kCount = std::uint64_t{0xFF} << 56;
 
@@ -98,16 +100,23 @@ private:
         ids_[at] = id;
     }
     void grow() {
-        PieceTable larger(bits_ + 1, most_);
+        PieceTable larger(std::min(bits_ + kGrowth, most_), most_);
+        const auto prepare = [&](std::size_t at) {
+            Key key = slots_[at];
+            key.words[kLast] &= ~kCount;
+            const std::uint64_t hash = hash_of(key);
+            larger.prefetch_home(hash);
+            larger.prefetch_id(larger.home(hash));
+            return std::pair(key, hash);
+        };
         for (const bool is_token : {true, false}) {
-            for (std::size_t at = 0; at < slots_.size(); ++at) {
-                if (count(at) == 0 || (count(at) == 1) != is_token) continue;
-                Key key = slots_[at];
-                key.words[kLast] &= ~kCount;
-                is_token ? larger.add_token(key, hash_of(key), ids_[at])
-                         : larger.add_piece(key, hash_of(key), {tokens(at).ids, count(at)});
-            }
+            in_blocks(slots_.size(), prepare, [&](std::size_t at, const auto& piece) {
+                if (count(at) == 0 || (count(at) == 1) != is_token) return;
+                is_token ? larger.add_token(piece.first, piece.second, ids_[at])
+                         : larger.add_piece(piece.first, piece.second, {tokens(at).ids, count(at)});
+            });
         }
+        ++larger.pieces_;
         *this = std::move(larger);
     }
     void forget() {
@@ -115,9 +124,11 @@ private:
             if (count(at) > 1) slots_[at] = {};
         }
         more_.clear();
+        pieces_ = 1;
     }
 
     unsigned bits_, most_;
+    std::size_t pieces_ = 0;  // that were added
     Table<Key> slots_;
     Table<TokenId> ids_;  // the id of a token, the place in more_ of another piece's; counting never reads it
     std::vector<TokenId> more_;

@@ -40,14 +40,13 @@ void add_tokens(PieceTable<Width>& table, const Vocabulary& vocabulary, std::siz
     });
 }
 
+TokenId only(const PieceTokens& tokens) { return tokens.count == 1 ? *tokens.ids : kNoToken; }
+
 template <std::size_t Width>
 TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Bytes end) {
     const auto key = piece_key<Width>(p, size, end);
-    const PieceTokens tokens = table.find(key, hash_of(key));
-    return tokens.count == 1 ? *tokens.ids : kNoToken;
+    return only(table.find(key, hash_of(key)));
 }
-
-std::string_view view(Bytes p, std::size_t size) { return {reinterpret_cast<const char*>(p), size}; }
 
 }  // namespace
 
@@ -60,7 +59,7 @@ Pieces::Pieces(const Vocabulary& vocabulary)
     add_tokens(wide, vocabulary, longest(medium));
     for (TokenId rank = 0; rank < vocabulary.pretokens(); ++rank) {
         const std::size_t size = vocabulary.length(rank);
-        if (size > longest(wide)) longer.emplace(view(vocabulary.text(rank), size), rank);
+        if (size > longest(wide)) longer.add_token(view(vocabulary.text(rank), size), rank);
     }
 }
 
@@ -68,8 +67,7 @@ TokenId Pieces::token(Bytes p, std::size_t size, Bytes end) const {
     if (size <= longest(brief)) return token_in(brief, p, size, end);
     if (size <= longest(medium)) return token_in(medium, p, size, end);
     if (size <= longest(wide)) return token_in(wide, p, size, end);
-    const auto found = longer.find(view(p, size));
-    return found == longer.end() ? kNoToken : found->second;
+    return only(longer.find(view(p, size)));
 }
 
 }  // namespace ctxpack::bpe

@@ -1,9 +1,7 @@
 // The tables of tokens and of other pretokens met before, by size.
 #pragma once
 
-#include <map>
-#include <string_view>
-
+#include "bpe/long_pieces.hpp"
 #include "bpe/piece_table.hpp"
 #include "bpe/vocabulary.hpp"
 
@@ -18,7 +16,7 @@ struct Pieces {
     PieceTable<16> brief;
     PieceTable<32> medium;
     PieceTable<64> wide;
-    std::map<std::string_view, TokenId> longer;  // tokens only
+    LongPieces longer;
 };
 
 }  // namespace ctxpack::bpe

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "bpe/piece_table.hpp"
+#include "bpe/scan.hpp"
 
 namespace ctxpack::bpe {
 
@@ -12,11 +12,22 @@ public:
     static constexpr bool kWantsIds = true;  // not the ids, but one call a pretoken, in the text's order
 
     void add(const PieceTokens& tokens) { counts_.push_back(static_cast<std::uint32_t>(tokens.count)); }
+    void leave() {
+        places_.push_back(counts_.size());
+        counts_.push_back(0);
+    }
+    void fill(const Waiting& waiting, const MergeBatch& batch) {
+        for (std::size_t i = 0; i < places_.size(); ++i) {
+            counts_[places_[i]] = static_cast<std::uint32_t>(batch.tokens(waiting.numbers()[i]).size());
+        }
+        places_.clear();
+    }
 
     std::vector<std::uint32_t> take() { return std::move(counts_); }
 
 private:
     std::vector<std::uint32_t> counts_;
+    std::vector<std::size_t> places_;
 };
 
 }  // namespace ctxpack::bpe

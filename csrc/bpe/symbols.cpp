@@ -1,0 +1,42 @@
+#include "bpe/symbols.hpp"
+
+#include <algorithm>
+
+#include "unicode/utf8.hpp"
+
+namespace ctxpack::bpe {
+namespace {
+
+TokenId character_id(const Merges& merges, Bytes p, Bytes next) {
+    const bool whole = !unicode::is_continuation(*p) && next - p == unicode::sequence_length(*p);
+    return whole ? merges.character_id(unicode::decode(p).point) : kNoToken;
+}
+
+}  // namespace
+
+bool all_ascii(Bytes begin, Bytes end) {
+    return std::all_of(begin, end, [](std::uint8_t byte) { return byte < 0x80; });
+}
+
+// A character stays in bytes where a token may lie across one of its ends. The text may begin or end inside a
+// character: what is there of it has no token.
+std::size_t first_symbols(const Vocabulary& vocabulary, const Merges& merges, Bytes begin, Bytes end, TokenId* to) {
+    const TokenId* const first = to;
+    bool straddled = false;
+    for (Bytes p = begin; p < end;) {
+        const Bytes next = std::min(p + unicode::sequence_length(*p), end);
+        const bool ascii = next == end || (*p | *next) < 0x80;
+        const bool straddled_next = !ascii && merges.straddle().may_straddle(next, end);
+        const TokenId id = straddled || straddled_next ? kNoToken : character_id(merges, p, next);
+        straddled = straddled_next;
+        if (id != kNoToken) [[likely]] {
+            *to++ = id;
+            p = next;
+        } else {
+            for (; p < next; ++p) *to++ = vocabulary.byte_id(*p);
+        }
+    }
+    return static_cast<std::size_t>(to - first);
+}
+
+}  // namespace ctxpack::bpe
