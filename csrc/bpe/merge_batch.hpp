@@ -28,7 +28,7 @@ public:
     void merge();
     // The tokens of one of them, once they are merged; at least two.
     std::span<const TokenId> tokens(std::size_t at) const { return {pieces_[at].ids.data(), pieces_[at].now}; }
-    void clear() { size_ = 0; }
+    void clear() { size_ = asked_ = 0; }
 
 private:
     // A rank above its place, so that the least is also the leftmost of equal ranks.

@@ -136,7 +136,9 @@ public:
           batch_(workspace.batch),
           sink_(sink),
           split_(split::splitter_for<Splitter>(cpu::best_level())),
-          probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {}
+          probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
+        batch_.clear();  // an exception may have left something
+    }
 
     void run(Bytes p, Bytes end) {
         while (p < end) {
