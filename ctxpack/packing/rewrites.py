@@ -74,6 +74,7 @@ REASONS: dict[Action, str] = {
     "cleaned": "a terminal would not show it",
     "minified": "white space in JSON",
     "columnar": "objects with the same keys",
+    "templated": "log lines of the same template",
     "thinned": "line numbers that follow from their place",
     "pointers": "lines shown above",
     "removed": "over the budget",
