@@ -1,5 +1,6 @@
 """Removal: what stays in the prompt of an old result, of old arguments, and of a text too long for its budget."""
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -62,8 +63,8 @@ class Remover:
         handle = self.originals.put(arguments)
         try:
             handles = chain((handle,), repeat(""))
-            cut = msgspec.json.encode(_cut(msgspec.json.decode(arguments), limit, handles)).decode()
-        except (msgspec.DecodeError, RecursionError):
+            cut = msgspec.json.encode(_cut(_decoded(arguments), limit, handles)).decode()
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             return None
         return self._shorter("shortened", cut, handle, self.count(arguments))
 
@@ -97,6 +98,32 @@ class Remover:
     def _shorter(self, action: Action, text: str, handle: str, before: int) -> Rewrite | None:
         after = self.count(text)
         return Rewrite(action, Pieces((text,)), handle, before, after, lasting=True) if after < before else None
+
+
+def _decoded(arguments: str) -> object:
+    """A JSON value whose numbers keep their spelling.
+
+    Raises:
+        ValueError: it is no JSON, or a name stands twice in an object: one of them would be lost.
+    """
+    return json.loads(
+        arguments, parse_int=_spelt, parse_float=_spelt, parse_constant=_refused, object_pairs_hook=_members
+    )
+
+
+def _spelt(number: str) -> msgspec.Raw:
+    return msgspec.Raw(number.encode())
+
+
+def _refused(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name stands twice")
+    return members
 
 
 def _cut(value: object, limit: int, handles: Iterator[str]) -> object:

@@ -16,6 +16,47 @@ SYSTEM = "".join(f"Rule {rule}: be terse about case {rule * 37 % 1009}.\n" for r
 SHORT = "You are terse."
 LOOKALIKE = "[ctxpack:deadbeef lines 1-3: same as above, Read a.py]"
 
+# What else stands in bodies: parts of the assistant's message, parts behind the results, and what a result may carry.
+_SAID = {
+    "anthropic.messages": [
+        {"type": "redacted_thinking", "data": "ZW5jcnlwdGVk"},
+        {"type": "mcp_tool_use", "id": "mcp_1", "name": "find", "server_name": "s", "input": {"q": "x"}},
+        {
+            "type": "mcp_tool_result",
+            "tool_use_id": "mcp_1",
+            "is_error": False,
+            "content": [{"type": "text", "text": "y"}],
+        },
+        {"type": "server_tool_use", "id": "srv_2", "name": "code_execution", "input": {}},
+        {
+            "type": "code_execution_tool_result",
+            "tool_use_id": "srv_2",
+            "content": {"type": "x", "stdout": "out\n" * 40},
+        },
+        {"type": "not_yet_invented", "payload": [None, {"text": "t"}]},
+    ],
+    "openai.chat": [
+        {"type": "refusal", "refusal": "I will not."},
+        {"type": "text", "text": ""},
+        {"type": "not_yet_invented", "payload": [None, {"text": "t"}]},
+    ],
+}
+_TOLD = {
+    "anthropic.messages": [
+        IMAGE,
+        {"type": "document", "source": {"type": "text", "data": "d" * 400}, "citations": {"enabled": True}},
+        {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "r"}]},
+        {"type": "text", "text": "", "cache_control": MARK},
+        {"type": "not_yet_invented"},
+    ],
+    "openai.chat": [
+        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+        {"type": "file", "file": {"file_id": "f"}},
+        {"type": "not_yet_invented"},
+    ],
+}
+
 _FILES = [
     [
         f"def function_{number}_{line}(value, *, limit={line}):  # part {line * 7 % 13} of file {number}"
@@ -51,6 +92,7 @@ class Step:
     results: list[object] = field(default_factory=list)
     asked: str = ""
     marked: bool = False
+    odd: int = 0
 
 
 def numbered(lines: list[str], first: int = 1, style: str = "→") -> str:
@@ -144,6 +186,7 @@ def steps(draw: st.DrawFn) -> Step:
         results=[draw(results) for _ in made],
         asked="" if made and draw(st.booleans()) else draw(st.sampled_from(["go on", "\n".join(_FILES[1]), LOOKALIKE])),
         marked=draw(st.sampled_from([False, False, False, True])),
+        odd=draw(st.sampled_from([0, 0, *range(1, 13)])),
     )
 
 
@@ -204,13 +247,18 @@ def _anthropic(step: Step) -> list[dict]:
     if step.said or not step.calls:
         cited = {"citations": [{"type": "char_location", "cited_text": "x"}]} if step.marked else {}
         said.append({"type": "text", "text": step.said or "Well.", **cited})
+    if step.odd:
+        said.append(_one(_SAID["anthropic.messages"], step.odd))
     said += [{"type": "tool_use", "id": call, "name": name, "input": given} for call, name, given in step.calls]
     told: list[dict] = []
     for (call, _, _), result in zip(step.calls, step.results, strict=True):
         told.append({"type": "tool_result", "tool_use_id": call, "content": result})
         if step.marked:
             told[-1]["cache_control"] = MARK
+        if step.odd % 3 == 1:
+            told[-1]["is_error"] = True
     if step.asked:
+        told += [_one(_TOLD["anthropic.messages"], step.odd)] if step.odd else []
         told.append({"type": "text", "text": step.asked})
     return [{"role": "assistant", "content": said}, *([{"role": "user", "content": told}] if told else [])]
 
@@ -227,11 +275,21 @@ def _openai(step: Step) -> list[dict]:
         said["content"] = "Well."
     if step.thinking:
         said["reasoning_content"] = "Hm."
+    if step.odd and said["content"]:
+        said["content"] = [{"type": "text", "text": said["content"]}, _one(_SAID["openai.chat"], step.odd)]
     told = [
         {"role": "tool", "tool_call_id": call, "content": _openai_content(result, step.marked)}
         for (call, _, _), result in zip(step.calls, step.results, strict=True)
     ]
-    return [said, *told, *([{"role": "user", "content": step.asked}] if step.asked else [])]
+    asked: list[dict] = [{"role": "user", "content": step.asked}] if step.asked else []
+    if step.odd and step.asked:
+        parts = [_one(_TOLD["openai.chat"], step.odd), {"type": "text", "text": step.asked}]
+        asked = [{"role": "developer", "content": "Mind the gap."}, {"role": "user", "content": parts}]
+    return [said, *told, *asked]
+
+
+def _one(items: list[dict], number: int) -> dict:
+    return items[number % len(items)]
 
 
 def _openai_content(result: object, marked: bool) -> object:

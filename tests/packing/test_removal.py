@@ -1,62 +1,69 @@
-"""What stays of old results and old arguments: names that stand nowhere else, and the start of each string."""
+"""Shortened arguments: only long strings are cut, every other value stays as it was spelt."""
 
 import json
+from typing import Any
 
-from ctxpack.packing import Compaction, Policy, Session
-from ctxpack.packing.markers import MARKER
-from ctxpack.packing.originals import MemoryOriginals
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.packing import MemoryOriginals
 from ctxpack.packing.removal import Remover
 from ctxpack.tokens import encoding
 
-from . import laws
-from .conversations import CLAUDE, Step, bodies
+from .conversations import examples
 
-EAGER = Policy("eager", compaction=Compaction(patience=0.0, keep_turns=2, keep_arguments=2))
-FILLER = "\n".join(f"this line says nothing that anybody would look up {'again ' * (at % 7)}" for at in range(60))
+NUMBERS = ["0", "-0.0", "1.50", "1E400", "1e-7", "12345678901234567890123", "-1.0E+2"]
+LIMIT = 200
+LONG = "some long text, \u00e9\ud83d\ude00 and more of it; " * 30
+
+numbers = st.sampled_from(NUMBERS)
+texts = st.one_of(st.text(max_size=9).map(json.dumps), st.sampled_from([json.dumps(LONG), '"\\ud83d\\ude00\\/"']))
+values = st.recursive(
+    st.one_of(numbers, texts, st.sampled_from(["true", "null", "{}", "[]"])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        st.dictionaries(st.sampled_from(["a", "content", "path"]), inner, max_size=3).map(
+            lambda members: "{" + ", ".join(f'"{name}": {value}' for name, value in members.items()) + "}"
+        ),
+    ),
+    max_leaves=6,
+)
 
 
 def remover() -> Remover:
     return Remover(encoding("o200k_base").count, MemoryOriginals())
 
 
-def test_a_note_names_what_stands_nowhere_else():
-    ls = ("call_1", "ls", {})
-    made = [
-        Step("", False, [ls], [f"src/kept_elsewhere.py src/only_here.py\n{FILLER}"]),
-        Step("", False, [ls], [f"src/kept_elsewhere.py src/also_here.py src/only_here.py\n{FILLER}"]),
-        Step("Look at src/kept_elsewhere.py.", False, [], [], "go on"),
-        *(Step(f"step {at}", False, [], [], "go on") for at in range(3)),
-    ]
-    packed = laws.run(Session(CLAUDE, EAGER), bodies(made, "anthropic.messages"))[-1]
-    first, second = [text for text in laws.shown_texts_of_results(packed.dump()) if MARKER.match(text)]
-    assert first.splitlines()[1:] == ["src/only_here.py"]
-    assert second.splitlines()[1:] == ["src/also_here.py"]
+def read(text: str) -> Any:
+    """A value with its numbers as they are spelt, and its objects as pairs."""
+    return json.loads(
+        text, parse_int=lambda n: ("number", n), parse_float=lambda n: ("number", n), object_pairs_hook=tuple
+    )
 
 
-def test_the_note_of_a_result_does_not_repeat_its_call():
-    rewrite = remover().remove(FILLER, 0.1)
+def is_cut(before: Any, after: Any) -> bool:
+    if isinstance(before, str):
+        return after == before or (len(before) > LIMIT and after.startswith(before[:LIMIT]) and "[ctxpack" in after)
+    if isinstance(before, list | tuple):
+        same = type(before) is type(after) and len(before) == len(after)
+        return same and all(is_cut(one, other) for one, other in zip(before, after, strict=True))
+    return before == after
+
+
+@examples(60)
+@given(values)
+def test_only_long_strings_are_cut(value):
+    arguments = f'{{"first": {value}, "content": {json.dumps(LONG)}, "last": {value}}}'
+    one = remover()
+    rewrite = one.shorten(arguments, LIMIT)
     assert rewrite is not None
-    note = rewrite.recipe.apply(FILLER)
-    assert note == f"[ctxpack:{rewrite.handle} 60 lines removed]"
+    assert is_cut(read(arguments), read(rewrite.recipe.apply(arguments)))
+    assert one.originals.get(rewrite.handle) == arguments
 
 
-def test_a_call_names_its_handle_once():
-    rewrite = remover().shorten(json.dumps({"command": FILLER, "list": [FILLER, FILLER]}), 200)
-    assert rewrite is not None
-    cut = json.loads(rewrite.recipe.apply(""))
-    assert [rewrite.handle in text for text in laws.strings(cut)] == [True, False, False]
-    assert all(text.startswith(FILLER[:200]) and MARKER.search(text) for text in laws.strings(cut))
-
-
-def test_less_stays_of_what_an_edit_replaced():
-    for old, new in [("old_string", "new_string"), ("oldText", "newText")]:
-        rewrite = remover().shorten(json.dumps({old: FILLER, new: FILLER}), 200)
-        assert rewrite is not None
-        cut = json.loads(rewrite.recipe.apply(""))
-        assert cut[old].split("[")[0] == FILLER[:50]
-        assert cut[new].split("[")[0] == FILLER[:200]
-
-
-def test_a_string_that_a_marker_would_not_shorten_stays():
-    given = json.dumps({"old_string": "x " * 30, "new_string": "y " * 110}, separators=(",", ":"))
-    assert remover().shorten(given, 200) is None
+@pytest.mark.parametrize(
+    "arguments", ['{"a": 1, "a": "%s"}', '{"a": {"b": 1, "b": 2}, "c": "%s"}', '{"a": NaN, "c": "%s"}', '["%s"', "%s"]
+)
+def test_what_would_lose_a_value_stays_whole(arguments):
+    assert remover().shorten(arguments % ("long text " * 90), LIMIT) is None
