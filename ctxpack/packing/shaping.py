@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ctxpack.packing.blobs import without_blobs
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
 from ctxpack.packing.embedded import json_ranges
@@ -93,6 +94,8 @@ class Shaper:
         """Forms of a text by itself, line by line."""
         if GUTTER.match(text) and (recipe := thinning(text, self.originals.put(text))):
             yield self._form("thinned", recipe, text)
+        if self.digester and (left := without_blobs(text, lambda: self.originals.put(text), self.count)):
+            yield self._form("clipped", left, text)
         if call.is_quotable:
             return
         if (shown := cleaned(text)) != text:
