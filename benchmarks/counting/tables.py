@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from counting.peers import PEERS
 from counting.runs import Row
 
 
@@ -46,11 +47,16 @@ def table(head: str, columns: list[str], lines: Iterable[tuple[str, list[str]]])
 
 def by_peer(rows: list[Row], parts: list[str], cell: Callable[[str, str], str]) -> str:
     """A line for each peer that has something to show, a column for each part."""
-    peers = list(dict.fromkeys(row.peer for row in rows if row.values))
-    return table("", parts, [(titled(peer), [cell(peer, part) for part in parts]) for peer in peers])
+    return table("", parts, [(titled(peer), [cell(peer, part) for part in parts]) for peer in shown(rows)])
 
 
 def by_part(rows: list[Row], parts: list[str], cell: Callable[[str, str], str]) -> str:
     """A line for each part, a column for each peer."""
-    peers = list(dict.fromkeys(row.peer for row in rows if row.values))
+    peers = shown(rows)
     return table("", [titled(peer) for peer in peers], [(part, [cell(peer, part) for peer in peers]) for part in parts])
+
+
+def shown(rows: list[Row]) -> list[str]:
+    """The peers that have something to show, in their usual order."""
+    found = {row.peer for row in rows if row.values}
+    return [peer for peer in PEERS if peer in found]

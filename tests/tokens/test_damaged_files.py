@@ -51,7 +51,7 @@ HUGGING_FACE: dict[str, Any] = {
     },
 }
 DEEP: Any = []
-for _ in range(500):
+for _ in range(100):  # far from where writing it would fail; what is deeper has a test of its own
     DEEP = {"type": "Sequence", "pretokenizers": [DEEP]}
 HOSTILE = st.sampled_from(
     [None, True, 0, -1, 1.5, 2**31, 2**32, 2**64, 10**30, "", "x", "a b", "\ud800", "é", [], {}, [None], DEEP, "(a+)+$"]
@@ -80,6 +80,14 @@ def test_the_files_are_sound_before(body: dict[str, Any], tmp_path: Path) -> Non
     path = tmp_path / "tokenizer.json"
     path.write_text(json.dumps(body))
     check(path, load(str(path)))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, '{"model":' + "[" * 900 + "]" * 900 + "}"])
+def test_deeper_than_anything_is_read(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_text(text)
+    with pytest.raises(VocabularyError, match=r"tokenizer\.json: .+"):
+        import_vocabulary(path, None)
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
