@@ -9,7 +9,7 @@ from ctxpack.packing.names import names_in
 # Numbers of more than one digit: a model may count to nine by itself.
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d(?!\w)", re.ASCII)
 # What a list puts in front of its items.
-_ITEM = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
+_ITEM = re.compile(r"^[ \t]*\d+[.)]\s", re.MULTILINE)
 # Two plain words with a slash between them, such as "and/or", name nothing.
 _WORDS = re.compile(r"[A-Za-z]+/[A-Za-z]+")
 

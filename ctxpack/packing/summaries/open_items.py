@@ -8,8 +8,8 @@ from ctxpack.packing.summaries.wording import short
 _TEXTS = ("content", "text", "title", "task", "description", "step")
 _STATES = ("status", "state", "done", "completed")
 _DONE = frozenset({"completed", "complete", "done", "closed", "cancelled", "canceled", "true"})
-_UNCHECKED = re.compile(r"^\s*[-*] \[ \] (.+)$", re.MULTILINE)
-_LIST = re.compile(r"^\s*[-*] \[[ xX]\] ", re.MULTILINE)
+_UNCHECKED = re.compile(r"^[ \t]*[-*] \[ \] (.+)$", re.MULTILINE)
+_LIST = re.compile(r"^[ \t]*[-*] \[[ xX]\] ", re.MULTILINE)
 _ITEM = 200
 
 
