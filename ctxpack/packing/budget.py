@@ -24,7 +24,8 @@ def fit(
 ) -> tuple[Turn, Branch]:
     """Compacts more and more of the history, summarises it, then clips the largest results, until the prompt fits.
 
-    O(bytes) a step. Nothing of it is done where the policy has no compaction: then nothing may be removed.
+    O(bytes) a step. Nothing of it is done where the policy has neither compaction nor summaries: then nothing may be
+    removed.
 
     Args:
         turn: its packed prompt is too large.
@@ -42,7 +43,8 @@ def fit(
         SummaryWanted: a summarizer is to be asked first.
     """
     rule = policy.compaction
-    if rule is not None and not _compact(turn, branch, budget, rule, editors):
+    may_remove = rule is not None or policy.summaries is not None
+    if may_remove and (rule is None or not _compact(turn, branch, budget, rule, editors)):
         plain = turn, branch
         turn, branch = _summarise(turn, branch, budget, policy.summaries or Summaries(), writer)
         _clip_all(turn, branch, budget, editors)

@@ -69,9 +69,9 @@ class Summaries:
         patience: as `Compaction.patience`.
     """
 
-    tokens: int = 4000
+    tokens: int = 6000
     keep_turns: int = 8
-    patience: float = 1.5
+    patience: float = 3.0
 
     def __post_init__(self) -> None:
         if self.tokens < 100 or self.keep_turns < 1 or self.patience < 0:

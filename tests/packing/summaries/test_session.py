@@ -196,6 +196,13 @@ def test_a_conversation_of_packed_bodies() -> None:
     assert sum(part["text"].startswith("[ctxpack:") for part in history[0]["content"]) == seen
 
 
+def test_a_budget_is_met_by_summaries_alone() -> None:
+    rule = Policy("summaries alone", summaries=Summaries(tokens=500, patience=1e9))
+    packed = laws.run(Session(CLAUDE, rule, budget=6000), bodies(working(30), "anthropic.messages"))
+    assert max(one.report.tokens_after for one in packed) <= 6000
+    assert summaries(packed)
+
+
 @DIALECTS
 def test_a_budget_that_compaction_cannot_meet_is_met_by_summaries(dialect: str) -> None:
     """Long statements and arguments, which no compaction takes out."""
