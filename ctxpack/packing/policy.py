@@ -58,9 +58,9 @@ class EntryLimits:
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """When old messages give way to a summary of them.
+    """When old messages give way to a summary of them; a policy does better with this than with a compaction.
 
-    >>> Policy("mine", compaction=Compaction(), summaries=Summaries(tokens=2000)).summaries.keep_turns
+    >>> Policy("mine", entry=EntryLimits(), summaries=Summaries(tokens=2000)).summaries.keep_turns
     8
 
     Attributes:
