@@ -28,7 +28,8 @@ Specials = Literal["all"] | Collection[str]
 
 
 # tiktoken's own encodings, of those that are bundled. `get_encoding` knows the others too.
-_NAMES = ["cl100k_base", "o200k_base", "o200k_harmony", "p50k_base", "r50k_base"]
+_NAMES = ["cl100k_base", "gpt2", "o200k_base", "o200k_harmony", "p50k_base", "r50k_base"]
+_SAME = {"gpt2": "r50k_base"}  # the same tokens under two names
 
 
 def list_encoding_names() -> list[str]:
@@ -77,8 +78,8 @@ class Encoding:
     Thread-safety: every method may be called from any number of threads.
     """
 
-    def __init__(self, core: CoreEncoding) -> None:
-        self.name = core.name
+    def __init__(self, core: CoreEncoding, name: str) -> None:
+        self.name = name
         self.max_token_value = core.n_vocab - 1
         self._core = core
         self._special_tokens = core.special_tokens
@@ -240,7 +241,7 @@ class Encoding:
         from ctxpack.tokens.library import bundled, find
         from ctxpack.tokens.patterns import splitter
 
-        return splitter((bundled(self.name) or find(self.name)[1]).about.regexes)
+        return splitter((bundled(self._core.name) or find(self._core.name)[1]).about.regexes)
 
     def _last_pretoken(self, text: str) -> int:
         """Bytes of a text's last pretoken, in the encoding's normal form."""
@@ -297,6 +298,6 @@ def _is_continuation(byte: int) -> bool:
 @cache
 def _wrapped(name: str) -> Encoding:
     try:
-        return Encoding(encoding(name))
+        return Encoding(encoding(_SAME.get(name, name)), name)
     except UnknownEncodingError as error:
         raise ValueError(str(error)) from None

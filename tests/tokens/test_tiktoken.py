@@ -143,6 +143,14 @@ def test_every_name_and_parameter() -> None:
         )
 
 
+def test_gpt2_is_r50k_base_by_another_name() -> None:
+    ours, same = tiktoken.get_encoding("gpt2"), tiktoken.get_encoding("r50k_base")
+    assert (ours.name, ours.n_vocab) == ("gpt2", 50257)
+    assert ours.encode("don't  stop") == same.encode("don't  stop")
+    assert ours.encode_with_unstable("don't st") == same.encode_with_unstable("don't st")
+    assert pickle.loads(pickle.dumps(ours)) is ours
+
+
 def test_encodings_by_name() -> None:
     assert set(NAMES) <= set(tiktoken.list_encoding_names()) <= set(original.list_encoding_names())
     assert tiktoken.get_encoding("o200k_base") is tiktoken.get_encoding("o200k_base")
