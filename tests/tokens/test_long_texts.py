@@ -43,6 +43,18 @@ def test_seams_of_long_pieces(name: str, alphabet: str, seed: int, size: int) ->
     assert list(pair.ours.encode(text)) == pair.theirs.encode_ordinary(text)
 
 
+@pytest.mark.parametrize("alphabet", ["bcdfghjkqxzé", "啊鼉龘的一是", "=-~", "bé中"])
+def test_unknown_pieces_that_come_again(pair: Pair, alphabet: str) -> None:
+    """Known and unknown ones in turn, again before and after they are merged, of every length that is remembered."""
+    chance = random.Random(alphabet)
+    pieces = ["".join(chance.choices(alphabet, k=chance.randrange(1, limit))) for limit in (5, 12, 40, 400) * 60]
+    text = " the ".join(chance.choices(pieces, k=3000))
+    expected = pair.theirs.encode_ordinary(text)
+    assert pair.ours.count(text) == len(expected)
+    assert list(pair.ours.encode(text)) == expected
+    assert list(pair.ours.encode(text)) == expected
+
+
 @given(piece=st.text(st.sampled_from("abcdeé中ก=-"), min_size=1, max_size=40).map(str.encode))
 def test_merging_by_definition(o200k: Encoding, piece: bytes) -> None:
     reference = ReferenceEncoding(PAIRS["o200k_base"].ranks, "o200k_base")
