@@ -1,6 +1,6 @@
 """Branch: one line of a conversation with its frozen decisions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ctxpack.packing.lines import LineIndex, split
 from ctxpack.packing.noise import cleaned
@@ -78,8 +78,10 @@ class Branch:
         """Replaces history from the first removed text on: removed texts stay removed, the rest is shaped anew.
 
         Pointers must not lead to lines that are gone, so everything behind the cut, which the provider bills as written
-        anyway, is decided again. O(bytes).
+        anyway, is decided again. What entered whole stays whole: of a late result that pointed to removed lines nothing
+        is cut. O(bytes).
         """
+        whole, before = replace(shaper, digester=None), self.rewrites
         first = min(removed, default=(0, 0))
         kept = {key: rewrite for key, rewrite in self.rewrites.items() if key < first or rewrite.lasting}
         self.rewrites, self.index, self.rent = kept | removed, LineIndex(), 0.0
@@ -87,7 +89,8 @@ class Branch:
             if (text.block, text.part) < first or (text.block, text.part) in self.rewrites:
                 self.show(text)
             else:
-                self._enter(text, shaper)
+                known = before.get((text.block, text.part))
+                self._enter(text, shaper if known is not None and known.action == "clipped" else whole)
 
     def show(self, text: Text) -> None:
         """Takes the lines of a text, as packed, into the index."""

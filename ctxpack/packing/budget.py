@@ -59,7 +59,7 @@ def _compact(turn: Turn, branch: Branch, budget: int, rule: Compaction, editors:
     """Compacts with fewer and fewer turns kept; whether that leaves room to grow."""
     for keep_turns in range(rule.keep_turns, 0, -1):
         found = removable(turn.texts, branch, turn.packed, rule, keep_turns)
-        if found.keys and compact(branch, turn.texts, found, rule, editors.remover, editors.shaper):
+        if found.reasons and compact(branch, turn.texts, found, rule, editors.remover, editors.shaper):
             turn.write(branch, editors.counter)
             if turn.packed.tokens <= _GOAL * budget:
                 return True

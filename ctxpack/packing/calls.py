@@ -8,6 +8,7 @@ _READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show
 _READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
 # Tools and commands that show lines of files, or what differs between them.
 _SEARCHES = re.compile(r"grep|search|glob|diff|\b(rg|ag|ack|find)\b", re.IGNORECASE)
+_WRITERS = re.compile(r"write|create", re.IGNORECASE)
 # Characters of a call's main argument that a pointer names it by.
 _LABEL = 48
 
@@ -19,10 +20,12 @@ class Call:
     Attributes:
         name: the tool.
         subject: its main argument (a path, a command, a pattern), "" where it has none.
+        part: numbers among its arguments, such as those that say which lines of a file it reads.
     """
 
     name: str = ""
     subject: str = ""
+    part: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
@@ -41,3 +44,18 @@ class Call:
     def is_quotable(self) -> bool:
         """Whether a later edit may quote the result word for word."""
         return bool(_READERS.search(self.name) or _READING.search(self.subject))
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its tool reads files or pages."""
+        return bool(_READERS.search(self.name))
+
+    @property
+    def is_write(self) -> bool:
+        """Whether its tool writes whole files."""
+        return bool(_WRITERS.search(self.name))
+
+    def replaces(self, earlier: "Call") -> bool:
+        """Whether its result makes that of an earlier call on the same subject out of date: it asks again, or wrote."""
+        again = self.name == earlier.name and (self.part in ((), earlier.part) or not self.is_read)
+        return again or (self.is_write and earlier.is_read)

@@ -16,12 +16,12 @@ def compact(
     branch: Branch, texts: list[Text], found: Removable, rule: Compaction, remover: Remover, shaper: Shaper
 ) -> bool:
     """Freezes the removal of what was found; False where no text got shorter. O(bytes)."""
-    wanted = set(found.keys)
+    wanted = found.reasons
     known = {name for text in texts if (text.block, text.part) not in wanted for name in names_in(branch.packed(text))}
     removed: dict[Key, Rewrite] = {}
     for text in texts:
         key = (text.block, text.part)
-        rewrite = _removal(text, found, rule, remover, known) if key in wanted else None
+        rewrite = _removal(text, wanted[key], rule, remover, known) if key in wanted else None
         if rewrite is not None:
             removed[key] = rewrite
             known.update(names_in(rewrite.recipe.apply(text.read())))
@@ -30,12 +30,9 @@ def compact(
     return bool(removed)
 
 
-def _removal(text: Text, found: Removable, rule: Compaction, remover: Remover, known: set[str]) -> Rewrite | None:
+def _removal(text: Text, why: str, rule: Compaction, remover: Remover, known: set[str]) -> Rewrite | None:
     if text.is_arguments:
-        rewrite, why = (
-            remover.shorten(text.read(), rule.argument_limit),
-            f"no call on it for {found.argument_turns} turns",
-        )
+        rewrite = remover.shorten(text.read(), rule.argument_limit)
     else:
-        rewrite, why = remover.remove(text.read(), rule.names, known), f"older than {found.turns} turns"
+        rewrite = remover.remove(text.read(), rule.names, known)
     return None if rewrite is None else msgspec.structs.replace(rewrite, rule=why)

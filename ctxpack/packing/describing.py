@@ -60,7 +60,8 @@ def _entry(limits: EntryLimits) -> Iterator[Effect]:
 def _compaction(rule: Compaction) -> Iterator[Effect]:
     when = f"when re-reading them has cost {rule.patience:g} times what rewriting costs, or the cache is cold"
     yield Effect(
-        f"removes results older than {rule.keep_turns} turns, {when}",
+        f"removes file reads older than {rule.keep_turns} turns, other results older than {rule.keep_commands}, those "
+        f"that a newer one replaces {rule.keep_replaced}, {when}",
         f"old results, behind handles; names in them stay, up to {100 * rule.names:g} %",
     )
     yield Effect(

@@ -5,8 +5,10 @@ reaches `patience` times the price of rewriting the prompt behind the cut, the c
 exceeds the best possible schedule's by more than a bounded factor, whatever the number of requests still to come.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ctxpack.packing.ages import old
 from ctxpack.packing.branch import Branch, Key
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.texts import Text
@@ -25,20 +27,16 @@ class Removable:
     """What a compaction could take out now.
 
     Attributes:
-        keys: the texts.
+        reasons: why each text may go, by its key.
         tokens: tokens it would save in every later request (estimate).
         left: tokens of the prompt that would be left (estimate).
         before: tokens of the prompt in front of the first of them.
-        turns: assistant turns that results among them are older than.
-        argument_turns: the same of arguments, since the latest call on the same subject.
     """
 
-    keys: tuple[Key, ...]
+    reasons: Mapping[Key, str]
     tokens: int
     left: int
     before: int
-    turns: int = 0
-    argument_turns: int = 0
 
 
 def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Compaction, keep_turns: int) -> Removable:
@@ -49,26 +47,15 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
         branch: what was decided of them before.
         packed: the prompt as it would be sent.
         rule: what to keep.
-        keep_turns: latest assistant turns whose results stay; arguments stay for fewer, as the rule says.
+        keep_turns: latest assistant turns whose reads stay; below the rule's, all else stays for fewer, too.
     """
-    turns = _turns(packed)
-    latest = {text.call.subject: turns[text.block] for text in texts if text.is_arguments}
-    fewer = max(keep_turns - rule.keep_turns + rule.keep_arguments, 1)
-
-    def is_old(text: Text) -> bool:
-        if text.is_arguments and text.call.subject:
-            return turns[-1] - latest[text.call.subject] >= fewer
-        return turns[-1] - turns[text.block] >= keep_turns
-
-    gains = {
-        (text.block, text.part): gain
-        for text in texts
-        if is_old(text) and (gain := _gain(text, branch, packed, rule)) > 0
-    }
-    first = min(gains, default=(0, 0))[0]
+    candidates = old(texts, _turns(packed), rule, rule.keep_turns - keep_turns)
+    gains = {(text.block, text.part): _gain(text, branch, packed, rule) for text, _ in candidates}
+    reasons = {key: why for text, why in candidates if gains[key := (text.block, text.part)] > 0}
+    first = min(reasons, default=(0, 0))[0]
     before = packed.positions[first - 1].tokens if first else 0
-    gain = sum(gains.values())
-    return Removable(tuple(gains), gain, packed.tokens - gain, before, keep_turns, fewer)
+    gain = sum(gains[key] for key in reasons)
+    return Removable(reasons, gain, packed.tokens - gain, before)
 
 
 def is_due(
@@ -91,7 +78,7 @@ def is_due(
         price: the model's.
         rule: how patient to be.
     """
-    if not found.keys:
+    if not found.reasons:
         return False
     branch.rent += rent(found, packed, price)
     return pays(found, branch.rent, packed, minimum, alive, price, rule.patience)

@@ -12,14 +12,20 @@ class Compaction:
     Attributes:
         patience: a compaction happens when what re-reading the removable tokens has cost since the last one reaches
             this many times what rewriting the prompt behind the cut costs (rent or buy).
-        keep_turns: latest assistant turns whose results stay whole.
+        keep_turns: latest assistant turns whose reads stay whole. A read whose file no call named since stays half as
+            long again while others that were read in the same turn are worked on.
+        keep_commands: the same for all other results, if fewer.
+        keep_replaced: the same for results that a newer one replaces (the file was read again or written, the command
+            run again), and for what a write answers, if fewer.
         keep_arguments: the same for a call's arguments, counted from the latest call on the same file or other subject.
         names: share of a removed text's tokens that may be spent on the names in it.
         argument_limit: characters that stay of each long string in an old call's arguments.
     """
 
-    patience: float = 1.5
+    patience: float = 1.0
     keep_turns: int = 8
+    keep_commands: int = 6
+    keep_replaced: int = 3
     keep_arguments: int = 4
     names: float = 0.1
     argument_limit: int = 200
@@ -27,8 +33,9 @@ class Compaction:
     def __post_init__(self) -> None:
         if self.patience < 0 or self.argument_limit < 0 or not 0 <= self.names <= 1:
             raise PolicyError("patience and argument_limit are not negative, names goes from 0 to 1")
-        if self.keep_turns < 1 or self.keep_arguments < 1:
-            raise PolicyError("keep_turns and keep_arguments are at least 1")
+        kept = (self.keep_turns, self.keep_commands, self.keep_replaced, self.keep_arguments)
+        if min(kept) < 1:
+            raise PolicyError("each keep_... is at least 1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,8 @@ def _call(block: Block) -> Call:
     if not isinstance(arguments, dict):
         return Call(block.name)
     named = (arguments[key] for key in _SUBJECTS if isinstance(arguments.get(key), str))
-    return Call(block.name, next(named, next(strings_in(arguments), ""))[:200])
+    part = tuple(value for value in arguments.values() if type(value) is int)
+    return Call(block.name, next(named, next(strings_in(arguments), ""))[:200], part)
 
 
 def _decoded(text: str) -> object:

@@ -120,7 +120,7 @@ def test_a_compaction_says_what_it_costs_and_when_it_has_paid():
         sent = [fingerprint(Prompt.parse(packed[at].dump())) for at in (number - 1, number)]
         assert made.cause == "rent"
         assert made.tokens > 0
-        assert 0 < made.cost <= made.rent
+        assert 0 < made.cost <= 1.5 * made.rent  # the gate estimates; late results may have to be written out again
         rates = price(CLAUDE).rates(sent[1].tokens)
         gain = rates.cache_read * made.tokens / 1e6
         assert (made.break_even - 1) * gain < made.cost <= made.break_even * gain

@@ -60,8 +60,8 @@ class Condenser:
         All behind the summary is decided anew: pointers must not lead to lines that are gone. O(bytes).
         """
         after = Turn.start(turn.given, self.counter, self.pins, turn, summary)
-        fresh = Branch(sent=branch.sent, query=branch.query)
-        fresh.reshape(after.texts, _moved(turn, after, branch), self.shaper)
+        fresh = Branch(rewrites=_moved(turn, after, branch), sent=branch.sent, query=branch.query)
+        fresh.reshape(after.texts, {}, self.shaper)
         fresh.chain = list(after.chain)
         after.write(fresh, self.counter)
         return after, fresh
@@ -97,12 +97,10 @@ class Condenser:
 
 
 def _moved(before: Turn, after: Turn, branch: Branch) -> dict[Key, Rewrite]:
-    """What was taken out of messages that stay, by the texts that they are now."""
+    """What was decided of messages that stay, by the texts that they are now."""
     keys = {_place(after, text): (text.block, text.part) for text in after.texts}
     found = ((_place(before, text), branch.rewrites.get((text.block, text.part))) for text in before.texts)
-    return {
-        keys[place]: rewrite for place, rewrite in found if rewrite is not None and rewrite.lasting and place in keys
-    }
+    return {keys[place]: rewrite for place, rewrite in found if rewrite is not None and place in keys}
 
 
 def _place(turn: Turn, text: Text) -> tuple[int, object]:

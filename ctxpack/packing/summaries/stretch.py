@@ -58,7 +58,7 @@ def saving(found: Stretch, turn: Turn, tokens: int) -> Removable:
     gone = sum(size for message, size in zip(turn.places, sizes, strict=True) if message in dropped)
     if turn.summary is not None:
         before, gone = before - turn.summary.tokens_after, gone + turn.summary.tokens_after
-    return Removable(((0, 0),), gone - tokens, turn.packed.tokens - gone + tokens, before)
+    return Removable({(0, 0): ""}, gone - tokens, turn.packed.tokens - gone + tokens, before)
 
 
 def _must_stay(given: Prompt, exchange: Exchange, pins: Sequence[str]) -> bool:

@@ -1,0 +1,85 @@
+"""When a text is old: by what became of it."""
+
+from ctxpack.packing import Compaction
+from ctxpack.packing.ages import old
+from ctxpack.packing.texts import texts
+from ctxpack.prompts import Prompt
+
+from . import laws
+from .conversations import Step, bodies
+
+RULE = Compaction(keep_turns=8, keep_commands=6, keep_replaced=3, keep_arguments=4)
+
+
+def read(path: str, **part: int) -> tuple:
+    return "call", "Read", {"file_path": path, **part}
+
+
+def edit(path: str) -> tuple:
+    return "call", "Edit", {"file_path": path, "old_string": "a", "new_string": "b"}
+
+
+def write(path: str) -> tuple:
+    return "call", "Write", {"file_path": path, "content": "a"}
+
+
+def run(command: str) -> tuple:
+    return "call", "Bash", {"command": command}
+
+
+def stays(first: list[tuple], *then: list[tuple]) -> list[int]:
+    """For each call of the first step, how many turns its result stays: other calls follow in the next steps."""
+    found = [0] * len(first)
+    for turns in range(1, 30):
+        steps = [first, *then, *([("call", "noop", {})] for _ in range(turns - 1 - len(then)))][:turns]
+        made = [Step("", False, named(at, calls), [f"result {at}" for _ in calls]) for at, calls in enumerate(steps)]
+        prompt = Prompt.parse(laws.dumped(bodies(made, "anthropic.messages")[-1]))
+        removed = {text.source.call_id for text, _ in old(texts(prompt), turns_of(prompt), RULE) if text.is_result}
+        for place in range(len(first)):
+            found[place] += f"0_{place}" not in removed
+    return found
+
+
+def turns_of(prompt: Prompt) -> list[int]:
+    roles = [section.role for section in prompt.messages]
+    return [roles[: block.message + 1].count("assistant") for block in prompt.blocks]
+
+
+def named(at: int, calls: list[tuple]) -> list[tuple]:
+    return [(f"{at}_{place}", *call[1:]) for place, call in enumerate(calls)]
+
+
+def test_commands_go_before_reads():
+    assert stays([run("make"), read("a.py")]) == [6, 8]
+
+
+def test_what_a_newer_result_replaces_goes_first():
+    assert stays([read("a.py")], [read("a.py")]) == [3]
+    assert stays([read("a.py")], [write("a.py")]) == [3]
+    assert stays([run("make")], [run("make")]) == [3]
+    assert stays([write("a.py")]) == [3]
+
+
+def test_a_part_of_a_file_replaces_no_other_part():
+    assert stays([read("a.py", offset=1)], [read("a.py", offset=90)]) == [8]
+    assert stays([read("a.py", offset=1)], [read("a.py")]) == [3]
+    assert stays([read("a.py", offset=1)], [read("a.py", offset=1)]) == [3]
+
+
+def test_reads_wait_while_files_read_with_them_are_worked_on():
+    others = [[edit("b.py")]] * 5
+    assert stays([read("a.py"), read("b.py")], *others) == [17, 8]
+    assert stays([read("a.py")], *others) == [8]
+
+
+def test_no_text_is_no_old_text():
+    assert old([], [], RULE) == []
+
+
+def test_a_reason_says_after_how_many_turns():
+    made = [Step("", False, [run("make")], ["built"]), *(Step("on", False, [], [], "go on") for _ in range(6))]
+    prompt = Prompt.parse(laws.dumped(bodies(made, "anthropic.messages")[-1]))
+    whys = {why for _, why in old(texts(prompt), turns_of(prompt), RULE)}
+    assert whys == {"older than 6 turns", "no call on it for 4 turns"}
+    sooner = {why for _, why in old(texts(prompt), turns_of(prompt), RULE, sooner=9)}
+    assert sooner == {"older than 1 turns", "no call on it for 1 turns"}
