@@ -11,8 +11,8 @@ from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import RedisOriginals, Session
 from ctxpack.packing.originals import open_originals
 
-from .conversations import CLAUDE, bodies, working
-from .test_originals import TWINS
+from ..conversations import CLAUDE, bodies, working
+from .texts import TWINS
 
 pytestmark = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 

@@ -1,25 +1,19 @@
-"""Stores: every text comes back, from memory, from a file, in another process, and with several at once."""
+"""The store in a file: shared by processes, bounded, and what damage and a full disk do."""
 
 import os
-import random
 import sqlite3
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ctxpack.errors import HandleError, StoreError
-from ctxpack.packing import MemoryOriginals, SQLiteOriginals
-from ctxpack.packing import originals as originals_module
+from ctxpack.packing import SQLiteOriginals
+from ctxpack.packing.originals import sqlite
 
-from .conversations import examples
+from .texts import TWINS, noise
 
-# Two texts whose hashes agree in the first 32 bits.
-TWINS = ("text 48296", "text 65600")
 WRITER = """
 import sys
 from ctxpack.packing import SQLiteOriginals
@@ -37,36 +31,6 @@ store = SQLiteOriginals(sys.argv[1])
 sys.stdout.buffer.write(store.get(sys.argv[2]).encode("utf-8", "surrogatepass"))
 store.close()
 """
-
-
-@pytest.fixture(params=["memory", "file"])
-def store(request, tmp_path):
-    if request.param == "memory":
-        yield MemoryOriginals()
-        return
-    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
-        yield opened
-
-
-@examples()
-@given(st.lists(st.text(st.characters(), max_size=60), max_size=8))
-def test_texts_come_back_byte_for_byte(given_texts):
-    for opened in (MemoryOriginals(), SQLiteOriginals(":memory:")):
-        handles = [opened.put(text) for text in given_texts]
-        assert [opened.get(handle) for handle in handles] == given_texts
-        assert [opened.put(text) for text in given_texts] == handles
-
-
-def test_a_lone_surrogate_and_a_long_text_come_back(store):
-    for text in ("\ud800", "", "\0", "a\r\n" * 200_000):
-        assert store.get(store.put(text)) == text
-
-
-def test_texts_that_share_a_short_handle_are_told_apart(store):
-    first, second = (store.put(text) for text in TWINS)
-    assert second.startswith(first)
-    assert [store.get(first), store.get(second)] == list(TWINS)
-    assert [store.put(text) for text in TWINS] == [first, second]
 
 
 def test_another_process_reads_what_was_written(tmp_path):
@@ -89,19 +53,8 @@ def test_processes_share_a_file(tmp_path):
     assert len({out for (out, _), _ in results}) == 1
 
 
-def test_threads_share_a_store(store):
-    texts = [f"text {number % 50}" * 30 for number in range(400)]
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(store.get, pool.map(store.put, texts))) == texts
-
-
 def size_of(path):
     return sum(os.path.getsize(f"{path}{end}") for end in ("", "-wal") if os.path.exists(f"{path}{end}"))
-
-
-def noise(number, size=10_000):
-    """Text that does not compress well."""
-    return random.Random(number).randbytes(size // 2).hex()
 
 
 def test_texts_are_kept_compressed(tmp_path):
@@ -110,31 +63,6 @@ def test_texts_are_kept_compressed(tmp_path):
         handle = opened.put("the same line again\n" * 50_000)
         assert size_of(path) < 100_000
         assert opened.get(handle) == "the same line again\n" * 50_000
-
-
-def bounded(kind, tmp_path, **bounds):
-    return MemoryOriginals(**bounds) if kind == "memory" else SQLiteOriginals(tmp_path / "store.db", **bounds)
-
-
-@pytest.mark.parametrize("kind", ["memory", "file"])
-def test_a_full_store_drops_what_was_unused_for_longest(kind, tmp_path, monkeypatch):
-    clock = iter(range(10**9, 10**9 + 10**8, 10_000))  # hours between any two uses
-    monkeypatch.setattr(originals_module.time, "time", lambda: next(clock))
-    store = bounded(kind, tmp_path, max_bytes=100_000)
-    used, *others = (store.put(noise(number)) for number in range(2))
-    for number in range(2, 60):
-        latest = store.put(noise(number))
-        assert store.get(latest) == noise(number)
-        assert store.get(used) == noise(0)
-    with pytest.raises(HandleError, match="dropped to keep the bounds"):
-        store.get(others[0])
-    assert store.get(store.put(noise(1))) == noise(1)
-
-
-def test_a_text_larger_than_the_bound_is_kept_while_it_is_the_latest(tmp_path):
-    for kind in ("memory", "file"):
-        store = bounded(kind, tmp_path, max_bytes=1000)
-        assert store.get(store.put(noise(1))) == noise(1)
 
 
 def test_a_file_gives_the_space_of_dropped_texts_back(tmp_path):
@@ -147,7 +75,7 @@ def test_a_file_gives_the_space_of_dropped_texts_back(tmp_path):
 
 def test_a_text_unused_for_too_long_is_dropped(tmp_path, monkeypatch):
     now = 10**9
-    monkeypatch.setattr(originals_module.time, "time", lambda: now)
+    monkeypatch.setattr(sqlite.time, "time", lambda: now)
     with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
         used, unused = opened.put("used " * 100), opened.put("unused " * 100)
         now += 80_000
@@ -227,7 +155,7 @@ def test_a_file_with_another_table_is_refused(tmp_path):
 
 def test_a_clock_that_was_ahead_keeps_no_text_for_ever(tmp_path, monkeypatch):
     now = 2 * 10**9
-    monkeypatch.setattr(originals_module.time, "time", lambda: now)
+    monkeypatch.setattr(sqlite.time, "time", lambda: now)
     with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
         handle = opened.put("from the future")
         now = 10**9

@@ -1,0 +1,73 @@
+"""Originals in the memory of one process."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from ctxpack.errors import StoreError
+from ctxpack.packing.originals.content import (
+    check_bounds,
+    compressed,
+    digest_of,
+    handles,
+    missing,
+    note_name,
+    to_bytes,
+    to_text,
+)
+
+
+class MemoryOriginals:
+    """Originals in memory, compressed; they end with the process.
+
+    Args:
+        max_bytes: most bytes of compressed texts; beyond them those unused for longest are dropped, never the latest.
+
+    Raises:
+        StoreError: max_bytes is not positive.
+    """
+
+    def __init__(self, max_bytes: int = 1 << 28) -> None:
+        check_bounds(max_bytes, None)
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._texts: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, text: str) -> str:
+        data = to_bytes(text)
+        digest = digest_of(data)
+        with self._lock:
+            for handle in handles(digest):
+                if handle not in self._texts:
+                    self._keep(handle, digest, compressed(data))
+                if self._texts[handle][0] == digest:
+                    self._texts.move_to_end(handle)
+                    return handle
+        raise StoreError("two texts have the same hash")
+
+    def get(self, handle: str) -> str:
+        with self._lock:
+            if handle not in self._texts:
+                raise missing(handle)
+            self._texts.move_to_end(handle)
+            return to_text(self._texts[handle][1])
+
+    def note(self, key: str, text: str) -> None:
+        name = note_name(key)
+        with self._lock:
+            if name in self._texts:
+                self._bytes -= len(self._texts.pop(name)[1])
+            self._keep(name, b"", compressed(to_bytes(text)))
+
+    def noted(self, keys: Sequence[str]) -> tuple[int, str] | None:
+        with self._lock:
+            place = next((at for at, key in enumerate(keys) if note_name(key) in self._texts), None)
+            return None if place is None else (place, to_text(self._texts[note_name(keys[place])][1]))
+
+    def _keep(self, handle: str, digest: bytes, packed: bytes) -> None:
+        self._texts[handle] = (digest, packed)
+        self._bytes += len(packed)
+        while self._bytes > self._max_bytes and len(self._texts) > 1:
+            _, (_, dropped) = self._texts.popitem(last=False)
+            self._bytes -= len(dropped)

@@ -1,0 +1,25 @@
+"""Which store a place means."""
+
+from os import PathLike
+
+from ctxpack.packing.originals.memory import MemoryOriginals
+from ctxpack.packing.originals.protocol import Originals
+from ctxpack.packing.originals.redis import RedisOriginals
+from ctxpack.packing.originals.sqlite import SQLiteOriginals
+
+_URLS = ("redis://", "rediss://", "unix://")
+
+
+def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals:
+    """A store in memory (None), at a Redis server (a URL), in an SQLite file (a path), or the caller's own.
+
+    Raises:
+        StoreError: the store cannot be opened.
+    """
+    if place is None:
+        return MemoryOriginals()
+    if isinstance(place, str) and place.startswith(_URLS):
+        return RedisOriginals(place)
+    if isinstance(place, str | PathLike):
+        return SQLiteOriginals(place)
+    return place

@@ -1,0 +1,156 @@
+"""Originals in an SQLite file."""
+
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from os import PathLike
+from typing import Any
+
+from ctxpack.errors import StoreError
+from ctxpack.packing.originals.content import (
+    check_bounds,
+    compressed,
+    digest_of,
+    handles,
+    missing,
+    note_name,
+    to_bytes,
+    to_text,
+)
+
+# Seconds between two writes that a text is in use.
+_NOTED = 3600
+# Keys asked for at once.
+_ASKED = 500
+_TABLE = """CREATE TABLE IF NOT EXISTS texts (
+    handle TEXT PRIMARY KEY, digest BLOB NOT NULL, used REAL NOT NULL, data BLOB NOT NULL)"""
+_COLUMNS = ["handle", "digest", "used", "data"]
+# A prompt may still show the handle of a text that was dropped: it must not come to stand for another one.
+_DROPPED = """CREATE TABLE IF NOT EXISTS dropped (
+    handle TEXT PRIMARY KEY, digest BLOB NOT NULL, used REAL NOT NULL) WITHOUT ROWID"""
+_ON_DROP = """CREATE TRIGGER IF NOT EXISTS drops AFTER DELETE ON texts WHEN OLD.digest != x'' BEGIN
+    INSERT OR REPLACE INTO dropped VALUES (OLD.handle, OLD.digest, OLD.used); END"""
+# All texts but the latest used that fit. The latest stays whatever its size.
+_DROP = """DELETE FROM texts WHERE handle IN (
+    SELECT handle FROM (
+        SELECT handle, row_number() OVER latest AS place, sum(length(data)) OVER latest AS kept FROM texts
+        WINDOW latest AS (ORDER BY used DESC, rowid DESC))
+    WHERE kept > ? AND place > 1)"""
+_LOOK = """SELECT digest, used, 1 FROM texts WHERE handle = ?1
+    UNION ALL SELECT digest, used, 0 FROM dropped WHERE handle = ?1"""
+
+
+class SQLiteOriginals:
+    """Originals in an SQLite file, compressed, shared by processes on one machine.
+
+    Args:
+        path: the file; made where there is none.
+        max_bytes: most bytes of compressed texts, kept to within a sixteenth; beyond them those unused for longest are
+            dropped, but never the latest.
+        max_age: seconds that a text stays without use; None for ever. Use is noted to the hour.
+
+    Raises:
+        StoreError: the file cannot be opened, or a bound is not positive.
+    """
+
+    def __init__(
+        self, path: str | PathLike[str], *, max_bytes: int = 1 << 30, max_age: float | None = 30 * 86_400
+    ) -> None:
+        check_bounds(max_bytes, max_age)
+        self._path = path
+        self._max_bytes = max_bytes
+        self._max_age = max_age
+        self._unchecked = max_bytes  # bytes that may have been added since the bounds were looked at
+        self._lock = threading.Lock()
+        try:
+            self._database = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+            # Before the first table, or the file never shrinks.
+            self._database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            self._database.execute("PRAGMA journal_mode = WAL")
+            # What is written outlives the process; a machine that loses power may lose the last of it, never the file.
+            self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.execute(_TABLE)
+            self._database.execute("CREATE INDEX IF NOT EXISTS used ON texts (used)")
+            self._database.execute(_DROPPED)
+            self._database.execute(_ON_DROP)
+            columns = [row[1] for row in self._database.execute("PRAGMA table_info(texts)")]
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: {error}") from error
+        if columns != _COLUMNS:
+            raise StoreError(f"{path}: the file was not made by this version of ctxpack")
+
+    def put(self, text: str) -> str:
+        data = to_bytes(text)
+        digest, now = digest_of(data), time.time()
+        for handle in handles(digest):
+            row = self._row(_LOOK, (handle,))
+            if row is None or (row[0] == digest and not row[2]):
+                packed = compressed(data)
+                self._row("INSERT OR IGNORE INTO texts VALUES (?, ?, ?, ?)", (handle, digest, now, packed))
+                self._added(len(packed), now)
+                row = self._row(_LOOK, (handle,))
+            if row is not None and row[0] == digest:
+                self._touch(handle, row[1], now)
+                return handle
+        raise StoreError(f"{self._path}: two texts have the same hash")
+
+    def get(self, handle: str) -> str:
+        row = self._row("SELECT data, used FROM texts WHERE handle = ?", (handle,))
+        if row is None:
+            raise missing(handle, f"{self._path}: ")
+        self._touch(handle, row[1], time.time())
+        try:
+            return to_text(row[0])
+        except (ValueError, TypeError, zlib.error) as error:
+            raise StoreError(f"{self._path}: what is stored under {handle!r} is damaged") from error
+
+    def note(self, key: str, text: str) -> None:
+        packed, now = compressed(to_bytes(text)), time.time()
+        self._row("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)", (note_name(key), b"", now, packed))
+        self._added(len(packed), now)
+
+    def noted(self, keys: Sequence[str]) -> tuple[int, str] | None:
+        for first in range(0, len(keys), _ASKED):
+            places = {note_name(key): place for place, key in enumerate(keys[first : first + _ASKED], first)}
+            marks = ", ".join("?" * len(places))
+            rows = self._rows(f"SELECT handle, data FROM texts WHERE handle IN ({marks})", tuple(places))
+            for place, data in sorted((places[name], data) for name, data in rows):
+                # A note that is damaged is none.
+                with suppress(ValueError, TypeError, zlib.error):
+                    return place, to_text(data)
+        return None
+
+    def close(self) -> None:
+        """Closes the file; the store cannot be used any more."""
+        self._database.close()
+
+    def _touch(self, handle: str, used: float, now: float) -> None:
+        # A clock may also have been ahead.
+        if abs(now - used) > _NOTED:
+            self._row("UPDATE texts SET used = ? WHERE handle = ?", (now, handle))
+
+    def _added(self, size: int, now: float) -> None:
+        """Looks at the bounds now and then: adding up what is there takes O(texts)."""
+        self._unchecked += size
+        if self._unchecked > self._max_bytes // 16:
+            self._unchecked = 0
+            if self._max_age is not None:
+                for table in ("texts", "dropped"):
+                    self._row(f"DELETE FROM {table} WHERE used < ?", (now - self._max_age,))
+            self._row(_DROP, (self._max_bytes,))
+            self._row("PRAGMA incremental_vacuum", ())
+
+    def _row(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
+        """Runs one statement; the first row it gives, if it gives one."""
+        rows = self._rows(statement, values)
+        return rows[0] if rows else None
+
+    def _rows(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        try:
+            with self._lock:
+                return self._database.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path}: {error}") from error

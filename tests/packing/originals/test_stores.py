@@ -1,0 +1,76 @@
+"""Stores on one machine: every text comes back, told apart from others, to several threads, within bounds."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.errors import HandleError
+from ctxpack.packing import MemoryOriginals, SQLiteOriginals
+from ctxpack.packing.originals import sqlite
+
+from ..conversations import examples
+from .texts import TWINS, noise
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryOriginals()
+        return
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
+        yield opened
+
+
+@examples()
+@given(st.lists(st.text(st.characters(), max_size=60), max_size=8))
+def test_texts_come_back_byte_for_byte(given_texts):
+    for opened in (MemoryOriginals(), SQLiteOriginals(":memory:")):
+        handles = [opened.put(text) for text in given_texts]
+        assert [opened.get(handle) for handle in handles] == given_texts
+        assert [opened.put(text) for text in given_texts] == handles
+
+
+def test_a_lone_surrogate_and_a_long_text_come_back(store):
+    for text in ("\ud800", "", "\0", "a\r\n" * 200_000):
+        assert store.get(store.put(text)) == text
+
+
+def test_texts_that_share_a_short_handle_are_told_apart(store):
+    first, second = (store.put(text) for text in TWINS)
+    assert second.startswith(first)
+    assert [store.get(first), store.get(second)] == list(TWINS)
+    assert [store.put(text) for text in TWINS] == [first, second]
+
+
+def test_threads_share_a_store(store):
+    texts = [f"text {number % 50}" * 30 for number in range(400)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(store.get, pool.map(store.put, texts))) == texts
+
+
+def bounded(kind, tmp_path, **bounds):
+    return MemoryOriginals(**bounds) if kind == "memory" else SQLiteOriginals(tmp_path / "store.db", **bounds)
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_a_full_store_drops_what_was_unused_for_longest(kind, tmp_path, monkeypatch):
+    clock = iter(range(10**9, 10**9 + 10**8, 10_000))  # hours between any two uses
+    monkeypatch.setattr(sqlite.time, "time", lambda: next(clock))
+    store = bounded(kind, tmp_path, max_bytes=100_000)
+    used, *others = (store.put(noise(number)) for number in range(2))
+    for number in range(2, 60):
+        latest = store.put(noise(number))
+        assert store.get(latest) == noise(number)
+        assert store.get(used) == noise(0)
+    with pytest.raises(HandleError, match="dropped to keep the bounds"):
+        store.get(others[0])
+    assert store.get(store.put(noise(1))) == noise(1)
+
+
+def test_a_text_larger_than_the_bound_is_kept_while_it_is_the_latest(tmp_path):
+    for kind in ("memory", "file"):
+        store = bounded(kind, tmp_path, max_bytes=1000)
+        assert store.get(store.put(noise(1))) == noise(1)
