@@ -16,8 +16,11 @@ namespace {
 template <class Segmenter>
 class SegmentingTokenizer final : public Tokenizer {
 public:
-    SegmentingTokenizer(const ModelData& data, const Pieces& pieces)
-        : normalizer_(data, pieces), splitter_(pieces.segments()), shared_(pieces), unknown_(unknown(pieces)) {}
+    SegmentingTokenizer(const ModelData& data, const Pieces& pieces, cpu::Level level)
+        : normalizer_(data, pieces, level),
+          splitter_(pieces.segments(), level),
+          shared_(pieces),
+          unknown_(unknown(pieces)) {}
 
     std::size_t count(std::string_view text) const override {
         CountSink sink(unknown_);
@@ -78,14 +81,15 @@ private:
     mutable std::vector<std::unique_ptr<Space>> idle_;
 };
 
-std::unique_ptr<const Tokenizer> tokenizer(const ModelData& data, const Pieces& pieces) {
-    if (data.type == ModelType::bpe) return std::make_unique<SegmentingTokenizer<Bpe>>(data, pieces);
-    return std::make_unique<SegmentingTokenizer<Unigram>>(data, pieces);
+std::unique_ptr<const Tokenizer> tokenizer(const ModelData& data, const Pieces& pieces, cpu::Level level) {
+    if (data.type == ModelType::bpe) return std::make_unique<SegmentingTokenizer<Bpe>>(data, pieces, level);
+    return std::make_unique<SegmentingTokenizer<Unigram>>(data, pieces, level);
 }
 
 }  // namespace
 
-Encoding::Encoding(const ModelData& data) : pieces_(data), decoder_(data, pieces_), tokenizer_(tokenizer(data, pieces_)) {}
+Encoding::Encoding(const ModelData& data, cpu::Level level)
+    : pieces_(data), decoder_(data, pieces_), tokenizer_(tokenizer(data, pieces_, level)) {}
 
 std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts, std::size_t threads) const {
     std::vector<std::size_t> counts(texts.size());

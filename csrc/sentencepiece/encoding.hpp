@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cpu/level.hpp"
 #include "sentencepiece/decoder.hpp"
 #include "sentencepiece/pieces.hpp"
 
@@ -21,11 +22,12 @@ public:
 };
 
 // Thread-safety: every method may be called from any number of threads at once. Each call borrows a workspace (caches
-// and scratch space, a few MB, kept for later calls), so there are never more of them than there were calls at once.
+// and scratch space, some 20 MB beside the longest text, kept for later calls), so there are never more of
+// them than there were calls at once.
 class Encoding {
 public:
-    // Throws std::invalid_argument where the model is damaged.
-    explicit Encoding(const ModelData& data);
+    // For a processor of that level. Throws std::invalid_argument where the model is damaged.
+    explicit Encoding(const ModelData& data, cpu::Level level = cpu::best_level());
 
     std::size_t n_vocab() const { return pieces_.size(); }
 

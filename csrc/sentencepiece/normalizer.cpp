@@ -85,13 +85,13 @@ private:
     CopyEnd end_;
 };
 
-Normalizer::Normalizer(const ModelData& data, const Pieces& pieces)
+Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level level)
     : rules_(data.charsmap),
       symbols_(pieces.raw_symbols()),
       adds_space_(data.add_dummy_prefix),
       escapes_(data.escape_whitespaces),
       suffix_(data.whitespace_as_suffix),
-      copy_(copy_for(cpu::best_level())) {
+      copy_(copy_for(level)) {
     plain_.tidies = data.remove_extra_whitespaces;
     find_plain();
     plain_.find_stretch();
@@ -108,7 +108,8 @@ void Normalizer::find_plain() {
         }
         if (!alone) continue;
         const std::string_view replacement = prefix(&byte, &byte + 1).replacement;
-        if (replacement.size() == 1 && replacement[0] > 0) plain_.bytes[byte] = static_cast<std::uint8_t>(replacement[0]);
+        if (replacement.size() != 1 || replacement[0] <= 0) continue;
+        plain_.bytes[byte] = static_cast<std::uint8_t>(replacement[0]);
     }
 }
 

@@ -12,12 +12,12 @@
 namespace ctxpack::sentencepiece {
 
 // Bytes behind normalised text, and before it, that may be read: see Normalizer::normalise.
-inline constexpr std::size_t kPadding = 64;
+inline constexpr std::size_t kPadding = 80;
 
 class Normalizer {
 public:
     // Throws std::invalid_argument where the character rules are damaged.
-    Normalizer(const ModelData& data, const Pieces& pieces);
+    Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level level);
 
     // Replaces `out` by the normalised text of valid UTF-8, spaces being one byte, with kPadding more bytes on either
     // side. O(bytes).

@@ -17,8 +17,8 @@ struct Workspace {
 
     Segmenter segmenter;
     std::vector<std::uint8_t> text;
-    WordTable<ShortSlot<typename Segmenter::Note>> short_words{16, 18};
-    WordTable<LongSlot> long_words{15, 16};
+    WordTable<ShortSlot<typename Segmenter::Note>> short_words{18};
+    WordTable<LongSlot> long_words{16};
 };
 
 // Where counting sends what it finds. Unknown pieces that follow each other are one token; `unknown` is kNoToken where

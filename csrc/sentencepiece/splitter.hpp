@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "cpu/level.hpp"
 #include "sentencepiece/pieces.hpp"
 #include "unicode/utf8.hpp"
 
@@ -15,24 +16,29 @@ public:
     static constexpr std::size_t kBlock = 64;
 
     // `segments` is what tokens are made of. O(bytes).
-    explicit Splitter(const Pieces::Keys& segments);
+    Splitter(const Pieces::Keys& segments, cpu::Level level);
 
     // Bit i is set where a word starts at p[i]: `filled` bytes from `p`, at most kBlock. Reads up to kBlock bytes on
     // either side of them.
     std::uint64_t starts(Bytes p, std::size_t filled) const {
-        std::uint64_t found = 0;
-        for (std::size_t i = 0; i < kBlock; i += 8) {
-            unsigned eight = 0;
-            for (std::size_t k = 0; k < 8; ++k) eight |= static_cast<unsigned>(joined_[both(p + i + k)]) << k;
-            found |= std::uint64_t{eight} << i;
-        }
-        found = ~found;
-        if (has_non_ascii(p)) found |= starts_by_character(p, found);
+        const std::uint64_t found = has_non_ascii(p) ? (this->*mixed_starts_)(p) : ascii_starts(p);
         return filled < kBlock ? found & ((std::uint64_t{1} << filled) - 1) : found;
     }
 
 private:
     static constexpr unsigned kPairBits = 21;
+    static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B;
+
+    // By bytes, which may miss some that are not between ASCII characters.
+    std::uint64_t ascii_starts(Bytes p) const {
+        std::uint64_t joined = 0;
+        for (std::size_t i = 0; i < kBlock; i += 8) {
+            unsigned eight = 0;
+            for (std::size_t k = 0; k < 8; ++k) eight |= static_cast<unsigned>(joined_[both(p + i + k)]) << k;
+            joined |= std::uint64_t{eight} << i;
+        }
+        return ~joined;
+    }
 
     // The byte at `p` and the one before it, as an index.
     static std::size_t both(Bytes p) {
@@ -50,16 +56,24 @@ private:
         }
         return ((high & 0x8080808080808080) != 0) | (p[kBlock - 1] >= 0x80);
     }
-    static std::size_t pair(std::uint32_t left, std::uint32_t right) {
-        return (left * std::uint64_t{0x9E3779B97F4A7C15} + right * std::uint64_t{0xD6E8FEB86659FD93}) >> (64 - kPairBits);
+    static std::uint32_t pair(std::uint32_t left, std::uint32_t right) {
+        return (left * kLeft + right * kRight) >> (32 - kPairBits);
     }
-    std::uint64_t starts_by_character(Bytes p, std::uint64_t starts) const;
+    static std::uint32_t point_before(Bytes p);
+    bool apart(Bytes p) const;
+    std::uint64_t mixed_starts(Bytes p) const;
+#if defined(CTXPACK_X86_VECTORS)
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
+    mixed_starts_avx512(Bytes p) const;
+#endif
     void join(Bytes p, Bytes end);
 
     // For every two bytes, 1 where they stand side by side in some piece or inside a character.
     std::vector<std::uint8_t> joined_;
-    // The same for two characters that are not both ASCII, by hash: a set bit may be another pair's.
-    std::vector<bool> pairs_;
+    // The same for two characters, by hash: a set bit may be another pair's.
+    std::vector<std::uint32_t> pairs_;
+    // The starts where some character is not ASCII.
+    std::uint64_t (Splitter::*mixed_starts_)(Bytes p) const = &Splitter::mixed_starts;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -88,10 +88,12 @@ private:
         const std::size_t word = at / kBits, shift = at % kBits;
         return shift == 0 ? free_[word] : free_[word] >> shift | free_[word + 1] << (kBits - shift);
     }
-    static void flip(std::vector<std::uint64_t>& map, std::size_t at) { map[at / kBits] ^= std::uint64_t{1} << at % kBits; }
+    static void flip(std::vector<std::uint64_t>& map, std::size_t at) {
+        map[at / kBits] ^= std::uint64_t{1} << at % kBits;
+    }
     // Any byte may be added to a base.
     void grow() {
-        if (units_.size() >= (std::size_t{1} << kBaseShift) - kBytes) throw std::invalid_argument("its pieces are too long");
+        if (units_.size() >> kBaseShift != 0) throw std::invalid_argument("its pieces are too long");
         units_.resize(units_.size() + kBytes, kNone);
         free_.resize(units_.size() / kBits, ~std::uint64_t{0});
         bases_.resize(units_.size() / kBits);

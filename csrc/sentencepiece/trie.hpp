@@ -30,7 +30,9 @@ public:
         return (found & kLabel) == byte ? found : kNone;
     }
     // The token of the key that ends there, or kNoToken.
-    TokenId value(Node node) const { return has_value(node) ? static_cast<TokenId>(node >> kValueShift & kNoValue) : kNoToken; }
+    TokenId value(Node node) const {
+        return has_value(node) ? static_cast<TokenId>(node >> kValueShift & kNoValue) : kNoToken;
+    }
     bool has_value(Node node) const { return (node >> kValueShift & kNoValue) != kNoValue; }
 
     struct Match {

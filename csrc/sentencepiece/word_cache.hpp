@@ -32,7 +32,6 @@ public:
         return ((key_.words[0] ^ key.words[0]) | ((key_.words[1] & ~kCount) ^ key.words[1])) == 0;
     }
     bool empty() const { return key_.words[1] == 0; }
-    Key key() const { return {{key_.words[0], key_.words[1] & ~kCount}}; }
     std::size_t count() const { return static_cast<std::size_t>(key_.words[1] >> 56); }
     const Note& note() const { return note_; }
     void fill(const Key& key, std::size_t count, const Note& note) {
@@ -65,16 +64,15 @@ inline std::uint64_t hash_of(LongKey key) {
     return bpe::mix(hash ^ word);
 }
 
-// A word of up to 58 bytes and 20 tokens.
+// A word of up to 58 bytes and 12 tokens.
 class LongSlot {
 public:
     using Key = LongKey;
-    static constexpr std::size_t kIds = 20;
+    static constexpr std::size_t kIds = 12;
     static constexpr std::size_t kLongest = 58;
 
     bool holds(const Key& key) const { return size_ == key.size && std::memcmp(text_, key.text, key.size) == 0; }
     bool empty() const { return size_ == 0; }
-    Key key() const { return {text_, size_}; }
     std::size_t count() const { return count_; }
     float note() const { return limit_; }
     void fill(const Key& key, std::size_t count, float limit) {
@@ -92,15 +90,15 @@ private:
 };
 
 // Words and, apart from them because counting need not read those, their tokens. Slots that share a line of the
-// processor's caches are filled in turn, and then the next line's. A table that is a quarter full grows, or forgets all.
+// processor's caches are filled in turn, and then the next line's. A table that is half full forgets all.
 template <class Slot>
 class WordTable {
 public:
     using Key = typename Slot::Key;
     using Hash = std::uint32_t;
 
-    // Starts with 2^bits slots and grows to 2^most.
-    WordTable(unsigned bits, unsigned most) : most_(most) { resize(bits); }
+    // With 2^bits slots.
+    explicit WordTable(unsigned bits) : bits_(bits), slots_(std::size_t{1} << bits), ids_(slots_.size()) {}
 
     static Hash hash(const Key& key) { return static_cast<Hash>(hash_of(key) >> 32); }
     void prefetch_line(Hash hash) const { bpe::prefetch(&slots_[line(hash)]); }
@@ -119,7 +117,7 @@ public:
     // Adds a word that is not there.
     template <class Note>
     void insert(const Key& key, Hash hash, std::span<const TokenId> ids, const Note& note) {
-        if (4 * filled_ >= slots_.size()) bits_ < most_ ? grow() : resize(bits_);
+        if (2 * filled_ >= slots_.size()) forget();
         std::size_t at = line(hash);
         while (!slots_[at + kWays - 1].empty()) at = next(at);
         while (!slots_[at].empty()) ++at;
@@ -134,29 +132,17 @@ private:
     std::size_t line(Hash hash) const { return hash >> (32 - bits_) & ~(kWays - 1); }
     std::size_t next(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
 
-    void grow() {
-        WordTable larger(bits_ + 1, most_);
-        for (std::size_t at = 0; at < slots_.size(); ++at) {
-            const Slot& slot = slots_[at];
-            if (!slot.empty()) larger.insert(slot.key(), hash(slot.key()), {ids(&slot), slot.count()}, slot.note());
-        }
-        *this = std::move(larger);
-    }
-    // Leaves no word.
-    void resize(unsigned bits) {
-        bits_ = bits;
+    void forget() {
+        slots_ = bpe::Table<Slot>(slots_.size());
         filled_ = 0;
-        slots_ = bpe::Table<Slot>(std::size_t{1} << bits);
-        ids_ = bpe::Table<Ids>(slots_.size());
     }
 
     using Ids = std::array<TokenId, Slot::kIds>;
 
-    unsigned most_;
-    unsigned bits_ = 0;
+    unsigned bits_;
     std::size_t filled_ = 0;
-    bpe::Table<Slot> slots_{0};
-    bpe::Table<Ids> ids_{0};
+    bpe::Table<Slot> slots_;
+    bpe::Table<Ids> ids_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -41,8 +41,9 @@ Model model_of(Input& input) {
     return model;
 }
 
-void check(const Encoding& encoding, const std::string& text) {
+void check(const Encoding& encoding, const Encoding& portable, const std::string& text) {
     const auto ids = encoding.encode(text);
+    if (portable.encode(text) != ids) std::abort();
     if (encoding.count(text) != ids.size() || encoding.encode(text) != ids) std::abort();
     encoding.decode(ids);
     encoding.decode_bytes(ids);
@@ -56,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text = input.rest();
     if (!ctxpack::unicode::is_valid(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())) return -1;
     try {
-        check(model.encoding(), text);
+        check(model.encoding(), model.encoding(ctxpack::cpu::Level::portable), text);
     } catch (const std::invalid_argument&) {
     }
     return 0;

@@ -1,6 +1,6 @@
-// Drawn models count as many tokens as they encode, on one thread as on several and the second time as the first, and
-// give text back that they can spell. Texts lie in buffers of their exact size, so that a sanitizer sees reads past the
-// end.
+// Drawn models count as many tokens as they encode, on one thread as on several, the second time as the first and for
+// every processor, and give text back that they can spell. Texts lie in buffers of their exact size, so that a sanitizer
+// sees reads past the end.
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
@@ -52,7 +52,7 @@ void require(bool holds, const char* what, const std::string& text) {
 }
 
 void check(const Model& model, const std::vector<std::string>& texts) {
-    const Encoding encoding = model.encoding();
+    const Encoding encoding = model.encoding(), portable = model.encoding(ctxpack::cpu::Level::portable);
     std::vector<std::string_view> views(texts.begin(), texts.end());
     const auto counts = encoding.count_batch(views, 3);
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -63,6 +63,7 @@ void check(const Model& model, const std::vector<std::string>& texts) {
         require(ids.size() == counts[i], "counts on threads differ", texts[i]);
         require(encoding.count(text) == ids.size(), "count and encode differ", texts[i]);
         require(encoding.encode(text) == ids, "the second time differs", texts[i]);
+        require(portable.encode(text) == ids, "another level differs", texts[i]);
         require(encoding.decode(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows", texts[i]);
     }
 }

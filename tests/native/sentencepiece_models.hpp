@@ -38,7 +38,7 @@ struct Model {
         }
     }
 
-    Encoding encoding() const {
+    Encoding encoding(cpu::Level level = cpu::best_level()) const {
         std::string text;
         std::vector<std::uint32_t> lengths;
         for (const std::string& piece : pieces) {
@@ -47,7 +47,8 @@ struct Model {
         }
         return Encoding({type, pieces.size(), lengths.data(), scores.data(), types.data(), text, charsmap, " ? ",
                          byte_fallback, add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces,
-                         whitespace_as_suffix});
+                         whitespace_as_suffix},
+                        level);
     }
 };
 
