@@ -1,0 +1,73 @@
+"""`diff` and `forecast`: what one body shares with those before it, and what it will be billed."""
+
+import click
+
+import ctxpack
+from ctxpack.cli.options import JSON, MODEL, PLACE, print_json
+from ctxpack.cli.reading import model_of, prompts_of
+from ctxpack.output import Table, money, percent, show
+
+_SECONDS = click.FloatRange(min=0)
+
+
+@click.command()
+@click.argument("earlier", type=PLACE)
+@click.argument("later", type=PLACE)
+@JSON
+def diff(earlier: str, later: str, as_json: bool) -> None:
+    """Says where and why the LATER body leaves the prefix of the EARLIER one. Exit code 1 if it does.
+
+    \b
+    Example:
+      ctxpack diff turn-7.json turn-8.json
+    """
+    found = ctxpack.diff(prompts_of(earlier)[-1], prompts_of(later)[-1])
+    if as_json:
+        print_json({"divergence": found.to_dict() if found else None})
+    elif found is None:
+        show([Table("The later body continues the earlier one", (), ())])
+    else:
+        rows = tuple((name.replace("_", " "), str(value)) for name, value in found.to_dict().items())
+        show([Table("Divergence", ("what", "value"), rows)])
+    raise SystemExit(1 if found else 0)
+
+
+@click.command()
+@click.argument("bodies", nargs=-1, required=True, type=PLACE)
+@MODEL
+@click.option("--gap", type=_SECONDS, default=30.0, show_default=True, help="Seconds between one body and the next.")
+@JSON
+def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bool) -> None:
+    """Forecasts usage and input bill of the last of BODIES, the ones before it having been sent.
+
+    \b
+    Example:
+      ctxpack forecast turn-7.json turn-8.json --gap 20
+    """
+    from ctxpack.caching import cache_model
+    from ctxpack.caching import forecast as ahead
+    from ctxpack.prefix import fingerprint
+    from ctxpack.prompts import BlockCounter
+    from ctxpack.providers import cache_rules, price
+
+    prompts = [prompt for name in bodies for prompt in prompts_of(name)]
+    name = model or model_of(prompts[-1])
+    counter = BlockCounter(name, prompts[-1].dialect)
+    cache = cache_model(cache_rules(name))
+    prints = [fingerprint(prompt, counter) for prompt in prompts]
+    for number, prompt in enumerate(prints[:-1]):
+        cache.observe(prompt, number * gap)
+    found = ahead(prints[-1], cache, price(name), (len(prints) - 1) * gap)
+    if as_json:
+        print_json({"model": name} | found.to_dict())
+        return
+    usage = found.usage
+    rows = (
+        ("uncached tokens", usage.uncached),
+        ("cache read tokens", usage.cache_read),
+        ("cache write tokens", usage.cache_write + usage.cache_write_long),
+        ("chance of the read", "unknown" if found.probability is None else percent(found.probability)),
+        ("input bill", money(found.expected, found.currency)),
+        ("without a cache", money(found.uncached, found.currency)),
+    )
+    show([Table(f"Forecast for {name} (token counts: {found.tokens})", ("what", "value"), rows)])

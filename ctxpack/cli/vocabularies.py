@@ -1,0 +1,73 @@
+"""`vocab`: lists, adds and checks vocabularies."""
+
+import click
+
+from ctxpack.cli.options import JSON, print_json
+from ctxpack.output import Table, show
+
+
+@click.group()
+def vocab() -> None:
+    """Lists, adds and checks the vocabularies that texts are counted with."""
+
+
+@vocab.command("list")
+@JSON
+def list_vocabularies(as_json: bool) -> None:
+    """Lists the vocabularies: bundled, added, and those that a package ships.
+
+    \b
+    Example:
+      ctxpack vocab list --json | jq -r .vocabularies[].name
+    """
+    from ctxpack.tokens.library import Entry, entries
+
+    found = list(entries())
+    if as_json:
+        print_json({"vocabularies": [entry._asdict() for entry in found]})
+    else:
+        show([Table("Vocabularies", Entry._fields, tuple(found))])
+
+
+@vocab.command("add")
+@click.argument("name")
+@click.argument("file", required=False, type=click.Path(dir_okay=False))
+@click.option(
+    "--like", metavar="ENCODING", help="Split text as this encoding does (a .tiktoken file does not say how)."
+)
+@click.option("--licence", default="", help="What to note as the licence of the data.")
+def add_vocabulary(name: str, file: str | None, like: str | None, licence: str) -> None:
+    """Adds the vocabulary in FILE under NAME: a .tiktoken file, a Tekken file or a Hugging Face tokenizer.json.
+
+    Without FILE, the installed package that ships the vocabulary is looked for. It goes to $CTXPACK_VOCABULARIES, or to
+    ctxpack/vocabularies in the user's data directory.
+
+    \b
+    Example:
+      ctxpack vocab add mine ./tokenizer.json
+      ctxpack vocab add llama3
+    """
+    from ctxpack.tokens.library import add
+
+    click.echo(add(name, file, like, licence))
+
+
+@vocab.command("check")
+@click.argument("name", required=False)
+@JSON
+def check_vocabularies(name: str | None, as_json: bool) -> None:
+    """Checks every vocabulary file, or the one of NAME: whole, loadable, tokens as noted. Exit code 1 if one is not.
+
+    \b
+    Example:
+      ctxpack vocab check
+    """
+    from ctxpack.tokens.library import check
+
+    found = dict(check(name))
+    if as_json:
+        print_json({"vocabularies": {key: problem or None for key, problem in found.items()}})
+    else:
+        rows = tuple((key, problem or "ok") for key, problem in found.items())
+        show([Table("Vocabularies", ("name", "state"), rows)])
+    raise SystemExit(1 if any(found.values()) else 0)

@@ -1,0 +1,84 @@
+"""`audit`: of the examples, of one log, and of logs with names that no terminal should interpret."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ctxpack.cli import main
+
+from .running import EXAMPLES, on_a_terminal, run
+
+
+def test_audit_of_the_example() -> None:
+    done = run("audit", EXAMPLES, "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["calls"] == json.loads(done.stdout)["simulated_calls"] > 120
+    assert "# Cache misses" in run("audit", EXAMPLES, "--policy", "lossless").stdout
+
+
+def test_an_audit_on_a_terminal() -> None:
+    shown, code = on_a_terminal("audit", EXAMPLES)
+    assert code == 1
+    assert "─────" in shown
+    assert "reading" in shown, "the progress bar"
+    assert "\t" not in shown
+
+
+def test_an_audit_without_findings_ends_well(tmp_path: Path) -> None:
+    request = {"model": "gpt-4o", "messages": [{"role": "user", "content": "a"}]}
+    line = json.dumps({"request": request, "usage": {"prompt_tokens": 8, "completion_tokens": 1}})
+    (tmp_path / "log.jsonl").write_text(line + "\n" + line[:-9], encoding="utf-8")
+    done = CliRunner().invoke(main, ["audit", str(tmp_path), "--json", "--policy", "lossless"])
+    assert done.exit_code == 0
+    report = json.loads(done.stdout)
+    assert (report["calls"], report["skips"]) == (1, {"truncated line": 1})
+    assert [other["policy"] for other in report["alternatives"]] == ["lossless"]
+
+
+def test_names_in_logs_are_printed_and_never_interpreted(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    request = {"model": "[/bold] m\u001b[2J", "max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}
+    usage = {"input_tokens": 5, "output_tokens": 1, "cache_creation_input_tokens": 100}
+    lines = [
+        json.dumps({"id": str(n), "session": "[/oops]\ttwo\nlines", "time": n, "request": request, "usage": usage})
+        for n in range(2)
+    ]
+    log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    shown, code = on_a_terminal("audit", log)
+    assert code == 1
+    assert "Traceback" not in shown
+    assert "[/oops]" in shown
+    assert "\x1b[2J" not in shown
+    piped = run("audit", log).stdout
+    (line,) = (line for line in piped.splitlines() if line.startswith("[/oops]"))
+    assert line.count("\t") == 7
+    assert "\x1b" not in piped
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict", "cp1252:strict"])
+def test_names_that_the_output_cannot_spell(tmp_path: Path, encoding: str) -> None:
+    log = tmp_path / os.fsdecode("журнал-\udcff.jsonl".encode(errors="surrogateescape"))
+    request = {"model": "ü", "messages": [{"role": "user", "content": "a"}]}
+    line = json.dumps({"request": request, "usage": {"prompt_tokens": 5, "completion_tokens": 1}})
+    log.write_text(f"{line}\n{{\n", encoding="utf-8")
+    for more in ([], ["--json"]):
+        command = [sys.executable, "-m", "ctxpack", "audit", str(log), *more]
+        done = subprocess.run(
+            command, capture_output=True, check=False, timeout=60, env=os.environ | {"PYTHONIOENCODING": encoding}
+        )
+        assert done.returncode == 0, done.stderr
+        assert not done.stderr
+        if more:
+            assert json.loads(done.stdout)["models"][0]["model"] == "ü"
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m ctxpack audit {EXAMPLES} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stdout == "# Audit\n"
+    assert "Traceback" not in done.stderr

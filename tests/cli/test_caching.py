@@ -1,0 +1,21 @@
+"""`diff` and `forecast`."""
+
+import json
+from pathlib import Path
+
+from .running import BODY, run
+
+
+def test_diff_says_whether_there_is_one(body: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(BODY | {"messages": [{"role": "user", "content": "No."}]}), encoding="utf-8")
+    assert run("diff", body, body).returncode == 0
+    done = run("diff", body, other, "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["divergence"]["cause"] == "history rewritten"
+
+
+def test_forecast_of_the_next_request(body: Path) -> None:
+    found = json.loads(run("forecast", body, body, "--json").stdout)
+    assert found["kind"] == "forecast"
+    assert "input bill" in run("forecast", body).stdout

@@ -1,0 +1,70 @@
+"""Bad input: one clear line, exit code 2."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ctxpack.cli import main
+
+from .running import BODY, EXAMPLES, run
+
+BAD = [
+    (["count", "--encoding", "rot13"], "", "rot13"),
+    (["count", "--model", "nonsense-9"], "", "nonsense-9"),
+    (["count", "--model", "gpt-4o", "--encoding", "o200k_base"], "", "not both"),
+    (["count", "no-such-file"], "", "no-such-file"),
+    (["pack", "-"], "", "empty"),
+    (["pack", "-"], "nonsense", "not JSON"),
+    (["pack", "-"], "[]", "not a JSON object"),
+    (["pack", "-"], '{"a": 1}', "no known dialect"),
+    (["pack", "-"], '{"model": "gpt-4o", "messages": []}', "messages is empty"),
+    (["pack", "-"], '{"messages": [{"role": "user", "content": "x"}]}', "--model"),
+    (["pack", "-"], '{"model": "nonsense-9", "messages": [{"role": "user", "content": "x"}]}', "nonsense-9"),
+    (["pack", "-", "--policy", "brutal"], json.dumps(BODY), "lossless, balanced"),
+    (["pack", "-", "--budget", "20"], json.dumps(BODY), "budget is 20"),
+    (["pack", "-", "--store", "/nowhere/at/all.db"], json.dumps(BODY), "/nowhere/at/all.db"),
+    (["forecast", "-"], '{"model": "claude-imaginary-1", "messages": [{"role": "user", "content": "x"}]}', "claude"),
+    (["pack", "-"], '{"model": "gpt-4o", "messages": [{"role": "user", "content": "x"}', "not JSON"),
+    (["pack", "-"], "\ufeff" + json.dumps(BODY), "not a JSON object"),
+    (["pack", "-"], "[" * 100_000 + "]" * 100_000, "not JSON text"),
+    (["pack", "-"], json.dumps(BODY) + '\n\n{"model": "gpt-4o"', "-, line 3: "),
+    (["pack", "-", "--budget", "0"], json.dumps(BODY), "positive"),
+    (["pack", "-", "--budget", "many"], json.dumps(BODY), "many"),
+    (["pack", "-", "-o", "/nowhere/at/all.json"], json.dumps(BODY), "/nowhere/at/all.json: No such file"),
+    (["pack", "/"], "", "directory"),
+    (["pack"], "", "BODY"),
+    (["diff", "-"], json.dumps(BODY), "LATER"),
+    (["diff", "-", "no-such-file"], json.dumps(BODY), "no-such-file: No such file"),
+    (["diff", "-", "-"], json.dumps(BODY), "empty"),
+    (["forecast", "-"], '{"model": "gpt-4o", "messages": [{"role": 5, "content": "x"}]}', "-: messages[0].role"),
+    (["forecast", "-", "--gap", "-1"], json.dumps(BODY), "--gap"),
+    (["forecast", "-", "--model", "nonsense-9"], json.dumps(BODY), "nonsense-9"),
+    (["forecast"], "", "BODIES"),
+    (["count", "/"], "", "directory"),
+    (["audit"], "", "PATHS"),
+    (["audit", str(EXAMPLES), "--policy", "brutal"], "", "unknown policy 'brutal'; presets: lossless, balanced"),
+    (["audit", "/dev/null"], "", "known log format"),
+    (["audit", "no-such-file"], "", "no-such-file"),
+    (["audit", __file__], "", "known log format"),
+    (["dance"], "", "dance"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "stdin", "said"), BAD, ids=range(len(BAD)))
+def test_bad_input_gets_one_clear_line(arguments: list[str], stdin: str, said: str) -> None:
+    done = CliRunner().invoke(main, arguments, input=stdin)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not done.stdout
+    assert isinstance(done.exception, SystemExit), "no traceback"
+    assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1
+
+
+def test_bad_input_of_a_real_process(tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_bytes(b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "\xff"}]}')
+    for arguments in (["pack"], ["diff", tmp_path / "bad.json"], ["forecast"]):
+        done = run(*arguments, tmp_path / "bad.json")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"Error: {tmp_path / 'bad.json'}: not JSON text\n"
