@@ -11,7 +11,7 @@ from os import PathLike
 from ctxpack.packing import Originals, Packed, Policy, Session
 from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import policy as preset
-from ctxpack.prompts.prompt import Body, model_of
+from ctxpack.prompts.body import Body, model_of
 
 _log = logging.getLogger("ctxpack.middleware")
 

@@ -20,7 +20,7 @@ from ctxpack.packing.retrieval import asked, lines_of
 from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Body
-from ctxpack.prompts.prompt import to_bytes
+from ctxpack.prompts.body import to_bytes
 from ctxpack.providers import Price, Usage, cache_rules, read_usage
 from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for

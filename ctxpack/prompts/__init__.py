@@ -1,8 +1,9 @@
 """Prompts: request bodies as blocks in the order their provider renders them."""
 
 from ctxpack.prompts.blocks import Block
+from ctxpack.prompts.body import Body
 from ctxpack.prompts.counting import BlockCounter
-from ctxpack.prompts.prompt import Body, Prompt
+from ctxpack.prompts.prompt import Prompt
 from ctxpack.prompts.sections import Section
 from ctxpack.prompts.source import Source, Span
 

@@ -7,17 +7,14 @@ from functools import cached_property
 from itertools import accumulate, chain
 from operator import is_
 
-import msgspec
-
 from ctxpack.errors import BodyError, UnknownModelError
 from ctxpack.prompts.blocks import Block
+from ctxpack.prompts.body import Body, to_bytes
 from ctxpack.prompts.counting import BlockCounter, Exactness
 from ctxpack.prompts.dialects import Dialect, detect, named
 from ctxpack.prompts.outline import Outline, continued, outline
 from ctxpack.prompts.sections import Fragment, Fragments, Section
 from ctxpack.prompts.source import Source, Span
-
-Body = Mapping[str, object] | str | bytes | bytearray | memoryview
 
 # Members that hold definitions, in one dialect or another.
 _DEFINITIONS = ("tools", "functions", "system")
@@ -223,56 +220,3 @@ def _model(outline: Outline) -> str:
         return ""
     source = Source(outline.raw("model"))
     return "" if source.kind(source.whole) == "null" else source.string(source.whole, "model")
-
-
-def to_bytes(body: Body) -> bytes:
-    """A body as JSON bytes.
-
-    Raises:
-        BodyError: it cannot be written as JSON.
-    """
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, bytearray | memoryview):
-        return bytes(body)
-    try:
-        if isinstance(body, str):
-            return body.encode()
-        if isinstance(body, Mapping):
-            return msgspec.json.encode(dict(body), enc_hook=_plain)
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
-        raise BodyError(f"the body cannot be written as JSON: {type(error).__name__}") from None
-    raise BodyError(f"a body is a mapping, str or bytes, not {type(body).__name__}")
-
-
-class _Named(msgspec.Struct):
-    model: str | None = None
-
-
-_NAMED = msgspec.json.Decoder(_Named)
-
-
-def model_of(body: Body) -> str:
-    """The model that a body names, "" where it names none; the rest is not read. O(bytes), of a mapping O(1).
-
-    Raises:
-        BodyError: it is no JSON object, or its model is no string.
-    """
-    if isinstance(body, Mapping):
-        model = body.get("model")
-    else:
-        try:
-            model = _NAMED.decode(to_bytes(body)).model
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise BodyError("the body is not a JSON object with a model") from None
-    if not isinstance(model, str | None):
-        raise BodyError("the body's model is not a string")
-    return model or ""
-
-
-def _plain(value: object) -> object:
-    """What an SDK object stands for; agents put the SDK's own response blocks back into their messages."""
-    dump = getattr(value, "model_dump", None)
-    if dump is None:
-        raise TypeError(type(value).__name__)
-    return dump(mode="json", by_alias=True, exclude_unset=True)

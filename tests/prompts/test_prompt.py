@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ctxpack import Prompt
 from ctxpack.errors import BodyError, CtxpackError, DialectError
-from ctxpack.prompts.prompt import model_of
 from tests.cassettes import needs_data, recorded
 from tests.prompts.bodies import CHAT, MARK, MESSAGES, respelled
 
@@ -215,18 +214,3 @@ def test_whatever_the_bytes_the_error_is_ours(data: bytes) -> None:
             Prompt.parse(body)
         except CtxpackError:
             continue
-
-
-@pytest.mark.parametrize("kind", [dict, json.dumps, lambda body: json.dumps(body).encode()])
-def test_the_model_alone(kind: Any) -> None:
-    for body in (CHAT, MESSAGES):
-        assert model_of(kind(body)) == Prompt.parse(body).model
-    assert model_of(kind({"messages": []})) == model_of(kind({"model": None})) == ""
-    with pytest.raises(BodyError):
-        model_of(kind({"model": 5}))
-
-
-@pytest.mark.parametrize("data", [b"", b"[]", b"nonsense", b'{"model": "x"', b'{"model": "\xff"}', 5])
-def test_no_body_has_no_model(data: Any) -> None:
-    with pytest.raises(BodyError):
-        model_of(data)

@@ -1,0 +1,62 @@
+"""Bodies in every form that callers have them in: as JSON bytes, and the model that they name."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ctxpack.errors import BodyError
+
+Body = Mapping[str, object] | str | bytes | bytearray | memoryview
+
+
+def to_bytes(body: Body) -> bytes:
+    """A body as JSON bytes.
+
+    Raises:
+        BodyError: it cannot be written as JSON.
+    """
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, bytearray | memoryview):
+        return bytes(body)
+    try:
+        if isinstance(body, str):
+            return body.encode()
+        if isinstance(body, Mapping):
+            return msgspec.json.encode(dict(body), enc_hook=_plain)
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise BodyError(f"the body cannot be written as JSON: {type(error).__name__}") from None
+    raise BodyError(f"a body is a mapping, str or bytes, not {type(body).__name__}")
+
+
+class _Named(msgspec.Struct):
+    model: str | None = None
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def model_of(body: Body) -> str:
+    """The model that a body names, "" where it names none; the rest is not read. O(bytes), of a mapping O(1).
+
+    Raises:
+        BodyError: it is no JSON object, or its model is no string.
+    """
+    if isinstance(body, Mapping):
+        model = body.get("model")
+    else:
+        try:
+            model = _NAMED.decode(to_bytes(body)).model
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise BodyError("the body is not a JSON object with a model") from None
+    if not isinstance(model, str | None):
+        raise BodyError("the body's model is not a string")
+    return model or ""
+
+
+def _plain(value: object) -> object:
+    """What an SDK object stands for; agents put the SDK's own response blocks back into their messages."""
+    dump = getattr(value, "model_dump", None)
+    if dump is None:
+        raise TypeError(type(value).__name__)
+    return dump(mode="json", by_alias=True, exclude_unset=True)
