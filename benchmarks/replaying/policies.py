@@ -18,13 +18,12 @@ from ctxpack.packing.policy import PRESETS
 from ctxpack.packing.report import Entry
 
 PEERS = peers.PEERS
-_LOSSY = ("balanced", "tight")
-_RULES = {"balanced": packing.Summaries(), "tight": packing.Summaries(tokens=4000, patience=1.5)}
-# Presets, and what they are with summaries in place of compaction, and with a budget of tokens.
+_BALANCED = PRESETS["balanced"]
+# Presets, one with summaries in place of compaction, and some with a budget of tokens.
 OWN: dict[str, tuple[packing.Policy, int | None]] = {
     **{name: (preset, None) for name, preset in PRESETS.items()},
-    **{f"{name}-summaries": (replace(PRESETS[name], compaction=None, summaries=_RULES[name]), None) for name in _LOSSY},
-    **{f"{name}-{size // 1000}k": (PRESETS[name], size) for name in _LOSSY for size in (40_000, 60_000)},
+    "balanced-summaries": (replace(_BALANCED, compaction=None, summaries=packing.Summaries()), None),
+    **{f"{name}-{size // 1000}k": (PRESETS[name], size) for name in ("balanced", "tight") for size in (40_000, 60_000)},
 }
 NAMES = [*OWN, *COMPARATORS, *CLAIRVOYANTS, *PEERS]
 

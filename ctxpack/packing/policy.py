@@ -117,11 +117,10 @@ PRESETS: dict[str, Policy] = {
     "lossless": Policy("lossless"),
     # Also cuts long results as they enter and removes old ones when that lowers the expected bill; all behind handles.
     "balanced": Policy("balanced", entry=EntryLimits(), compaction=Compaction()),
-    # Cuts results shorter still. Keeps more of the calls' own arguments, because later turns quote those most.
+    # Cuts results shorter still. Old messages go as a whole: their summary keeps more of what was said and put into
+    # calls than cutting each of them would for the same bill.
     "tight": Policy(
-        "tight",
-        entry=EntryLimits(commands=150, reads=2500),
-        compaction=Compaction(keep_arguments=6, names=0.05, argument_limit=600),
+        "tight", entry=EntryLimits(commands=150, reads=2500), summaries=Summaries(tokens=4000, patience=1.5)
     ),
 }
 

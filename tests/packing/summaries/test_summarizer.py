@@ -197,9 +197,9 @@ def test_a_budget_asks_too() -> None:
     assert model.asked
 
 
-def test_no_preset_asks() -> None:
+def test_presets_that_keep_every_message_ask_nobody() -> None:
     model = Model()
-    for policy in ("lossless", "balanced", "tight"):
+    for policy in ("lossless", "balanced"):
         laws.run(Session(CLAUDE, policy, summarizer=model), bodies(working(40), "anthropic.messages"))
     assert not model.asked
 
