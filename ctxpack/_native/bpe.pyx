@@ -2,18 +2,15 @@
 """Token ids, encodings and what counts with them; see bpe.pyi for the contract of every public name."""
 
 import os
-from collections.abc import Sequence
 
-from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyObject_CheckBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from cpython.number cimport PyNumber_AsSsize_t
-from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_DecodeUTF8Stateful
+from cpython.unicode cimport PyUnicode_DecodeUTF8
 from cython.operator cimport dereference
 
 include "texts.pxi"
-
-# How the buffer protocol names uint32.
-cdef char* ITEM_FORMAT = b"I"
+include "token_ids.pxi"
+include "offsets.pxi"
+include "counter.pxi"
 
 # The ways to take special tokens.
 TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
@@ -21,60 +18,6 @@ TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
 # A thread of a batch is worth starting for this many bytes.
 cdef enum:
     SHARE = 65536
-
-
-cdef class TokenIds:
-    def __init__(self, ids=()):
-        fill(&self.ids, ids)
-        self.length = <Py_ssize_t>self.ids.size()
-
-    def __len__(self):
-        return self.length
-
-    def __getitem__(self, at):
-        if isinstance(at, slice):
-            return TokenIds([self.ids[index] for index in range(*at.indices(self.length))])
-        cdef Py_ssize_t index = PyNumber_AsSsize_t(at, IndexError)
-        if index < 0:
-            index += self.length
-        if not 0 <= index < self.length:
-            raise IndexError("token index out of range")
-        return self.ids[index]
-
-    def __iter__(self):
-        cdef Py_ssize_t i
-        for i in range(self.length):
-            yield self.ids[i]
-
-    def __eq__(self, other):
-        if isinstance(other, TokenIds):
-            return self.ids == (<TokenIds>other).ids
-        if isinstance(other, (str, bytes, bytearray)) or not isinstance(other, Sequence):
-            return NotImplemented
-        return self.length == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
-
-    __hash__ = None
-
-    def __repr__(self):
-        return f"TokenIds({list(self)})"
-
-    def __reduce__(self):
-        return TokenIds, (list(self),)
-
-    def __getbuffer__(self, Py_buffer* buffer, int flags):
-        if flags & PyBUF_WRITABLE == PyBUF_WRITABLE:
-            raise BufferError("token ids are read-only")
-        buffer.obj = self
-        buffer.buf = self.ids.data()
-        buffer.len = self.length * <Py_ssize_t>sizeof(uint32_t)
-        buffer.itemsize = sizeof(uint32_t)
-        buffer.readonly = 1
-        buffer.format = ITEM_FORMAT if flags & PyBUF_FORMAT else <char*>NULL
-        buffer.ndim = 1
-        buffer.shape = &self.length
-        buffer.strides = &buffer.itemsize
-        buffer.suboffsets = NULL
-        buffer.internal = NULL
 
 
 cdef class Encoding:
@@ -240,111 +183,6 @@ cdef class Encoding:
         return f"<Encoding {self.name!r}>"
 
 
-cdef class TokenOffsets:
-    def __init__(self, Encoding encoding not None, text):
-        self.encoding = encoding
-        self.text = plain(text)
-        self.length = len(self.text)
-        if encoding.split is not None or prepare(encoding, self.text, &self.view) is not self.text:
-            return
-        with nogil:
-            self.core.reset(new CoreOffsets(dereference(encoding.core), self.view))
-        if self.length != <Py_ssize_t>self.view.size():
-            self.characters.reset(new CharacterOffsets(self.view))
-
-    @property
-    def total(self):
-        return self.count()
-
-    def count(self, start=0, stop=None):
-        begin, end, _ = slice(start, stop).indices(self.length)
-        cdef size_t first = self.byte(begin), last = self.byte(max(begin, end))
-        cdef size_t total
-        if self.core == NULL or self.cuts(first) or self.cuts(last):
-            return self.encoding.count(self.text[begin:end])
-        if last - first < SHARE:
-            return dereference(self.core).count(first, last)
-        with nogil:
-            total = dereference(self.core).count(first, last)
-        return total
-
-    cdef size_t byte(self, size_t at) noexcept:
-        return at if self.characters == NULL else dereference(self.characters).byte(at)
-
-    cdef bint cuts(self, size_t byte) noexcept:
-        """Whether a span that starts or ends there has a part of a character."""
-        return floor_boundary(self.view, byte) != byte
-
-    def __repr__(self):
-        return f"<TokenOffsets of {self.length} {'characters' if isinstance(self.text, str) else 'bytes'}>"
-
-
-cdef class TokenCounter:
-    def __init__(self, Encoding encoding not None):
-        require_scanner(encoding)
-        if encoding.normalize is not None:
-            raise ValueError(f"{encoding.name} normalizes text, which a growing text does not allow")
-        self.encoding = encoding
-        self.pending = b""
-        self.core.reset(new CoreCounter(dereference(encoding.core)))
-
-    @property
-    def count(self):
-        if not self.pending:
-            return dereference(self.core).count()
-        cdef TokenCounter ended = self.copy()
-        ended.end_character()
-        return dereference(ended.core).count()
-
-    def append(self, text):
-        text = plain(text)
-        if isinstance(text, bytes):
-            self.take(self.whole_characters(text))
-        elif text:
-            self.end_character()
-            self.take(text)
-        return self.count
-
-    cdef object whole_characters(self, bytes data):
-        """What is pending and the data, but for a character at the end that is cut in two: that is pending now."""
-        data = self.pending + data
-        cdef Py_ssize_t used = len(data)
-        text = data
-        if not is_valid(<const uint8_t*><const char*>data, <size_t>used):
-            text = PyUnicode_DecodeUTF8Stateful(data, used, b"replace", &used)
-        self.pending = data[used:]
-        return text
-
-    cdef int end_character(self) except -1:
-        """Makes U+FFFD of what is pending, as decoding does at the end of a text."""
-        if self.pending:
-            self.pending = b""
-            self.take("\ufffd")
-        return 0
-
-    cdef int take(self, text) except -1:
-        cdef string_view view
-        _owner = hold(text, &view)
-        if view.size() < BRIEF:
-            dereference(self.core).append(view)
-        else:
-            with nogil:
-                dereference(self.core).append(view)
-        return 0
-
-    def copy(self):
-        cdef TokenCounter other = TokenCounter.__new__(TokenCounter)
-        other.encoding = self.encoding
-        other.pending = self.pending
-        other.core.reset(new CoreCounter(dereference(self.core)))
-        return other
-
-    __copy__ = copy
-
-    def __repr__(self):
-        return f"<TokenCounter at {self.count}>"
-
-
 cdef string decoded(Encoding encoding, ids) except *:
     cdef TokenIds tokens = ids if isinstance(ids, TokenIds) else TokenIds(ids)
     cdef string joined
@@ -463,33 +301,6 @@ cdef size_t worker_count(threads, text_span texts) except? 0:
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     return threads
-
-
-cdef TokenIds token_ids(vector[uint32_t]* ids):
-    """The ids, taken from the vector."""
-    cdef TokenIds result = TokenIds.__new__(TokenIds)
-    result.ids.swap(dereference(ids))
-    result.length = <Py_ssize_t>result.ids.size()
-    return result
-
-
-cdef id_span ids_of(const vector[uint32_t]& ids) noexcept nogil:
-    return id_span(ids.data(), ids.size())
-
-
-cdef object fill(vector[uint32_t]* target, ids):
-    """Copies ids out of a buffer of uint32 or any iterable of ints."""
-    cdef const uint32_t[::1] view
-    if PyObject_CheckBuffer(ids) and memoryview(ids).format == "I":
-        view = ids
-        if view.shape[0]:
-            target.assign(&view[0], &view[0] + view.shape[0])
-        return
-    try:
-        for token in ids:
-            target.push_back(token)
-    except OverflowError:
-        raise ValueError(f"{token} is no token id") from None
 
 
 cdef string_view view_of(bytes text) noexcept:

@@ -1,0 +1,39 @@
+# Counts of spans of one text. Included by bpe.pyx.
+
+cdef class TokenOffsets:
+    def __init__(self, Encoding encoding not None, text):
+        self.encoding = encoding
+        self.text = plain(text)
+        self.length = len(self.text)
+        if encoding.split is not None or prepare(encoding, self.text, &self.view) is not self.text:
+            return
+        with nogil:
+            self.core.reset(new CoreOffsets(dereference(encoding.core), self.view))
+        if self.length != <Py_ssize_t>self.view.size():
+            self.characters.reset(new CharacterOffsets(self.view))
+
+    @property
+    def total(self):
+        return self.count()
+
+    def count(self, start=0, stop=None):
+        begin, end, _ = slice(start, stop).indices(self.length)
+        cdef size_t first = self.byte(begin), last = self.byte(max(begin, end))
+        cdef size_t total
+        if self.core == NULL or self.cuts(first) or self.cuts(last):
+            return self.encoding.count(self.text[begin:end])
+        if last - first < SHARE:
+            return dereference(self.core).count(first, last)
+        with nogil:
+            total = dereference(self.core).count(first, last)
+        return total
+
+    cdef size_t byte(self, size_t at) noexcept:
+        return at if self.characters == NULL else dereference(self.characters).byte(at)
+
+    cdef bint cuts(self, size_t byte) noexcept:
+        """Whether a span that starts or ends there has a part of a character."""
+        return floor_boundary(self.view, byte) != byte
+
+    def __repr__(self):
+        return f"<TokenOffsets of {self.length} {'characters' if isinstance(self.text, str) else 'bytes'}>"

@@ -1,0 +1,90 @@
+# Ids of tokens as a read-only sequence and buffer. Included by bpe.pyx.
+
+from collections.abc import Sequence
+
+from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyObject_CheckBuffer
+from cpython.number cimport PyNumber_AsSsize_t
+
+# How the buffer protocol names uint32.
+cdef char* ITEM_FORMAT = b"I"
+
+
+cdef class TokenIds:
+    def __init__(self, ids=()):
+        fill(&self.ids, ids)
+        self.length = <Py_ssize_t>self.ids.size()
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, at):
+        if isinstance(at, slice):
+            return TokenIds([self.ids[index] for index in range(*at.indices(self.length))])
+        cdef Py_ssize_t index = PyNumber_AsSsize_t(at, IndexError)
+        if index < 0:
+            index += self.length
+        if not 0 <= index < self.length:
+            raise IndexError("token index out of range")
+        return self.ids[index]
+
+    def __iter__(self):
+        cdef Py_ssize_t i
+        for i in range(self.length):
+            yield self.ids[i]
+
+    def __eq__(self, other):
+        if isinstance(other, TokenIds):
+            return self.ids == (<TokenIds>other).ids
+        if isinstance(other, (str, bytes, bytearray)) or not isinstance(other, Sequence):
+            return NotImplemented
+        return self.length == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    __hash__ = None
+
+    def __repr__(self):
+        return f"TokenIds({list(self)})"
+
+    def __reduce__(self):
+        return TokenIds, (list(self),)
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        if flags & PyBUF_WRITABLE == PyBUF_WRITABLE:
+            raise BufferError("token ids are read-only")
+        buffer.obj = self
+        buffer.buf = self.ids.data()
+        buffer.len = self.length * <Py_ssize_t>sizeof(uint32_t)
+        buffer.itemsize = sizeof(uint32_t)
+        buffer.readonly = 1
+        buffer.format = ITEM_FORMAT if flags & PyBUF_FORMAT else <char*>NULL
+        buffer.ndim = 1
+        buffer.shape = &self.length
+        buffer.strides = &buffer.itemsize
+        buffer.suboffsets = NULL
+        buffer.internal = NULL
+
+
+cdef TokenIds token_ids(vector[uint32_t]* ids):
+    """The ids, taken from the vector."""
+    cdef TokenIds result = TokenIds.__new__(TokenIds)
+    result.ids.swap(dereference(ids))
+    result.length = <Py_ssize_t>result.ids.size()
+    return result
+
+
+cdef id_span ids_of(const vector[uint32_t]& ids) noexcept nogil:
+    return id_span(ids.data(), ids.size())
+
+
+cdef object fill(vector[uint32_t]* target, ids):
+    """Copies ids out of a buffer of uint32 or any iterable of ints."""
+    cdef const uint32_t[::1] view
+    if PyObject_CheckBuffer(ids) and memoryview(ids).format == "I":
+        view = ids
+        if view.shape[0]:
+            target.assign(&view[0], &view[0] + view.shape[0])
+        return
+    try:
+        for token in ids:
+            target.push_back(token)
+    except OverflowError:
+        raise ValueError(f"{token} is no token id") from None
