@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.replaying.sessions import sessions
 from ctxpack.auditing import Call
 from ctxpack.auditing.readers import read
+from tests.cassettes import recorded
 
-from .conversations import GPT
+from .conversations import GPT, MODELS
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -41,6 +43,35 @@ def tau_bench() -> dict[str, list[dict]]:
 def swe_agent() -> dict[str, list[dict]]:
     history = json.loads(shared("swe_agent/replace_from_source.traj").read_text())["history"]
     return {"swe": _openai([_swe_message(message) for message in history])}
+
+
+@pytest.fixture(scope="package")
+def pi() -> dict[str, list[dict]]:
+    """One request in sixteen of a session of the pi coding agent: a body that grows by many messages at once."""
+    return {name: requests[::16] for name, requests in _replayed("pi/large-session.jsonl").items()}
+
+
+@pytest.fixture(scope="package")
+def mini_swe_agent() -> dict[str, list[dict]]:
+    return _replayed("agent_traces/miniswe")
+
+
+@pytest.fixture(scope="package")
+def cassettes() -> dict[str, list[dict]]:
+    """Requests of each recorded run, in every client's own spelling, for models that can be counted."""
+    shared("provider_cassettes")
+    found: dict[str, list[dict]] = {}
+    for record in recorded():
+        runs = found.setdefault(f"{record.cassette}, {record.dialect}", [])
+        runs.append({**record.body, "model": MODELS[record.dialect]})
+    return found
+
+
+def _replayed(name: str) -> dict[str, list[dict]]:
+    return {
+        session.name: [{"model": session.model, "max_tokens": 64, "messages": sent} for sent in session.requests]
+        for session in sessions(str(shared(name)))
+    }
 
 
 def _openai(messages: list[dict]) -> list[dict]:

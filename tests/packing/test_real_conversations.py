@@ -1,5 +1,7 @@
 """The laws over recorded conversations, and what packing them would have been billed."""
 
+from itertools import pairwise
+
 import pytest
 
 from ctxpack.packing import Compaction, Policy, Session
@@ -7,6 +9,7 @@ from ctxpack.prompts import Prompt
 
 from . import laws
 from .conversations import GPT
+from .test_failures import SUMMARISING
 
 CONSTANT = 6000
 # Removes every result behind the latest turn.
@@ -61,3 +64,33 @@ def test_repeated_call_ids_stay_with_their_results(tau_bench):
         after = Prompt.parse(packed.dump()).blocks
         assert [(block.kind, block.call_id) for block in after] == [(block.kind, block.call_id) for block in before]
     assert repeated
+
+
+@pytest.mark.parametrize("policy", ["lossless", "balanced"])
+@pytest.mark.parametrize("name", ["pi", "mini_swe_agent"])
+def test_other_agents(policy, name, request):
+    bills = [check(requests, policy) for requests in request.getfixturevalue(name).values()]
+    assert all(after <= plain for plain, after in bills)
+    assert sum(after for _, after in bills) < sum(plain for plain, _ in bills)
+
+
+@pytest.mark.parametrize("policy", ["lossless", SUMMARISING], ids=["lossless", "summarising"])
+def test_every_recorded_request_of_every_client(policy, cassettes):
+    """Short ones, most of them, with parts and settings of all kinds."""
+    assert sum(map(len, cassettes.values())) > 800
+    shaped = 0
+    for requests in cassettes.values():
+        session = Session(requests[0]["model"], policy)
+        sent = laws.run(session, requests)
+        for body, one in zip(requests, sent, strict=True):
+            data = laws.dumped(body)
+            assert one.report.reason == ""
+            laws.check_blocks(data, one)
+            laws.check_handles(session, data, one)
+            laws.check_pointers(session, one)
+            assert session.pack(one.dump(), now=9e9).dump() == one.dump()
+            shaped += len(one.report.entries)
+        for (before, earlier), (after, later) in pairwise(zip(requests, sent, strict=True)):
+            if after["messages"][: len(before["messages"])] == before["messages"]:
+                laws.check_append_only([earlier, later])
+    assert shaped
