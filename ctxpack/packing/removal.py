@@ -62,11 +62,13 @@ class Remover:
             return None
         handle = self.originals.put(arguments)
         try:
-            handles = chain((handle,), repeat(""))
-            cut = msgspec.json.encode(_cut(_decoded(arguments), limit, handles)).decode()
+            value = _decoded(arguments)
+            cut = _cut(value, limit, chain((handle,), repeat("")))
+            # Counted as providers render them: the white space that a client sends is not billed.
+            whole, shown = (msgspec.json.encode(each).decode() for each in (value, cut))
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return None
-        return self._shorter("shortened", cut, handle, self.count(arguments))
+        return self._shorter("shortened", shown, handle, self.count(whole))
 
     def clip(self, text: str, budget: int) -> Rewrite | None:
         """Head and tail of a text within a token budget, exactly; None where not even the note fits."""

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import msgspec
 from xxhash import xxh3_128_digest
 
 from ctxpack.prompts.blocks import Block
@@ -77,7 +78,8 @@ class BlockCounter:
             return texts
         if block.kind == "tool" and self.framing.functions is not None:
             return function_tokens(block.value, self.framing.functions, self.encoding.count)
-        return self.encoding.count(block.wire)
+        # Providers render the value, whatever white space and escapes it was sent with.
+        return self.encoding.count(msgspec.json.encode(block.value))
 
 
 def _nested_media(block: Block) -> int:

@@ -88,14 +88,14 @@ class Source:
         except _UNREADABLE as error:
             raise BodyError(f"a part of the body is not JSON: {_reason(error)}") from None
 
-    def member_extent(self, span: Span, name: str, value: Span) -> Span | None:
+    def member_extent(self, span: Span, value: Span) -> Span:
         """Bytes to cut so that an object loses one member: name, colon, value and one comma.
 
-        None where the name is not spelled plainly (with escapes), so that nothing is ever cut by guess.
+        Args:
+            span: the object.
+            value: the member's; its name, however it is spelled, is one without quotes.
         """
-        start = self.data.rfind(b'"%b"' % name.encode(), span.start, value.start)
-        if start < 0 or self.data[start + len(name) + 2 : value.start].strip(_WHITE) != b":":
-            return None
+        start = self.data.rindex(b'"', span.start, self.data.rindex(b'"', span.start, value.start))
         before = len(self.data[span.start : start].rstrip(_WHITE)) + span.start
         if self.data[before - 1] == ord(","):
             return Span(before - 1, value.stop)

@@ -47,11 +47,10 @@ def test_a_text_about_markers_is_no_marker(text: str) -> None:
         assert block.value == {"citations": [], "type": "text", "text": text}
 
 
-def test_a_marker_whose_name_is_escaped_is_seen_but_never_cut_by_guess() -> None:
+def test_a_marker_whose_name_is_escaped_is_cut_like_any_other() -> None:
     block = only_block('{"type":"image","cache\\u005fcontrol":{"type":"ephemeral"}}')
     assert block.breakpoint == "5m"
-    assert block.markers == ()
-    assert json.loads(block.wire) == {"type": "image", "cache_control": {"type": "ephemeral"}}
+    assert block.wire == b'{"type":"image"}'
 
 
 @pytest.mark.parametrize(

@@ -156,10 +156,7 @@ def _ttl(source: Source, fields: dict[str, Span], path: str) -> str:
 
 
 def _markers(source: Source, span: Span, fields: dict[str, Span]) -> tuple[Span, ...]:
-    if "cache_control" not in fields:
-        return ()
-    extent = source.member_extent(span, "cache_control", fields["cache_control"])
-    return () if extent is None else (extent,)
+    return (source.member_extent(span, fields["cache_control"]),) if "cache_control" in fields else ()
 
 
 def _nested_markers(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> Iterator[Span]:

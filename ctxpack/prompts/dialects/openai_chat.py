@@ -131,5 +131,4 @@ def _ttl(source: Source, fields: dict[str, Span], marker: str, path: str) -> str
 
 
 def _markers(source: Source, span: Span, fields: dict[str, Span], marker: str) -> tuple[Span, ...]:
-    extent = source.member_extent(span, marker, fields[marker]) if marker in fields else None
-    return () if extent is None else (extent,)
+    return (source.member_extent(span, fields[marker]),) if marker in fields else ()
