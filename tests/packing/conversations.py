@@ -82,9 +82,13 @@ def examples(count: int = 20) -> settings:
     return settings(max_examples=many, deadline=None, suppress_health_check=unhurried)
 
 
+# The id of a call and its result.
+Answer = tuple[str, object]
+
+
 @dataclass
 class Step:
-    """An assistant turn with its calls, the results, and what the user says then."""
+    """An assistant turn with its calls, the results, and what the user says then. Late ones come in the next turn."""
 
     said: str = ""
     thinking: bool = False
@@ -93,6 +97,7 @@ class Step:
     asked: str = ""
     marked: bool = False
     odd: int = 0
+    late: bool = False
 
 
 def numbered(lines: list[str], first: int = 1, style: str = "→") -> str:
@@ -187,6 +192,7 @@ def steps(draw: st.DrawFn) -> Step:
         asked="" if made and draw(st.booleans()) else draw(st.sampled_from(["go on", "\n".join(_FILES[1]), LOOKALIKE])),
         marked=draw(st.sampled_from([False, False, False, True])),
         odd=draw(st.sampled_from([0, 0, *range(1, 13)])),
+        late=draw(st.sampled_from([False, False, False, True])),
     )
 
 
@@ -222,8 +228,11 @@ def bodies(made: list[Step], dialect: str, system: str = SYSTEM) -> list[dict]:
     write = _anthropic if dialect == "anthropic.messages" else _openai
     head, messages = _opening(dialect, system)
     found = [{**head, "messages": list(messages)}]
+    due: list[Answer] = []
     for step in made:
-        messages += write(step)
+        own = [(call, result) for (call, _, _), result in zip(step.calls, step.results, strict=True)]
+        now, due = (due, own) if step.late else ([*due, *own], [])
+        messages += write(step, now)
         found.append({**head, "messages": list(messages)})
     return found
 
@@ -238,7 +247,7 @@ def _opening(dialect: str, text: str) -> tuple[dict, list[dict]]:
     return {"model": CLAUDE, "max_tokens": 64, "tools": [tool], "system": system}, messages
 
 
-def _anthropic(step: Step) -> list[dict]:
+def _anthropic(step: Step, answers: list[Answer]) -> list[dict]:
     said: list[dict] = []
     if step.thinking:
         said.append({"type": "thinking", "thinking": "Hm.", "signature": "c2ln"})
@@ -251,7 +260,7 @@ def _anthropic(step: Step) -> list[dict]:
         said.append(_one(_SAID["anthropic.messages"], step.odd))
     said += [{"type": "tool_use", "id": call, "name": name, "input": given} for call, name, given in step.calls]
     told: list[dict] = []
-    for (call, _, _), result in zip(step.calls, step.results, strict=True):
+    for call, result in answers:
         told.append({"type": "tool_result", "tool_use_id": call, "content": result})
         if step.marked:
             told[-1]["cache_control"] = MARK
@@ -263,7 +272,7 @@ def _anthropic(step: Step) -> list[dict]:
     return [{"role": "assistant", "content": said}, *([{"role": "user", "content": told}] if told else [])]
 
 
-def _openai(step: Step) -> list[dict]:
+def _openai(step: Step, answers: list[Answer]) -> list[dict]:
     made = [
         {"id": call, "type": "function", "function": {"name": name, "arguments": json.dumps(given)}}
         for call, name, given in step.calls
@@ -279,7 +288,7 @@ def _openai(step: Step) -> list[dict]:
         said["content"] = [{"type": "text", "text": said["content"]}, _one(_SAID["openai.chat"], step.odd)]
     told = [
         {"role": "tool", "tool_call_id": call, "content": _openai_content(result, step.marked)}
-        for (call, _, _), result in zip(step.calls, step.results, strict=True)
+        for call, result in answers
     ]
     asked: list[dict] = [{"role": "user", "content": step.asked}] if step.asked else []
     if step.odd and step.asked:

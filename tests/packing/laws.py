@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from contextlib import suppress
 from itertools import pairwise
 
@@ -70,6 +71,25 @@ def check_blocks(body: bytes, packed: Packed) -> None:
             assert new.raw == old.raw
     assert unreplaceable(after) == unreplaceable(before)
     assert packed.report.tokens_after <= packed.report.tokens_before
+
+
+def check_pairs(body: bytes, packed: Packed) -> None:
+    """Law 4: no call and no result stands alone that did not before."""
+    assert alone(packed.dump()) <= alone(body)
+
+
+def alone(data: bytes) -> Counter[tuple[str, str]]:
+    """Calls without a result, and results without a call in front of them that waits for one."""
+    found: Counter[tuple[str, str]] = Counter()
+    waiting: set[str] = set()
+    for block in Prompt.parse(data).blocks:
+        if block.kind == "tool_use":
+            found["tool_use", block.call_id] += block.call_id in waiting
+            waiting.add(block.call_id)
+        elif block.kind == "tool_result":
+            found["tool_result", block.call_id] += block.call_id not in waiting
+            waiting.discard(block.call_id)
+    return found + Counter(("tool_use", call) for call in waiting)
 
 
 def without_summary(body: bytes, packed: Packed) -> tuple[Prompt, Prompt]:

@@ -2,10 +2,12 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
 from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ctxpack.packing import Compaction, Policy, Session, Summaries
 
@@ -31,11 +33,25 @@ def test_sent_requests_keep_the_laws(policy, made, dialect):
     for body, one in zip(requests, packed, strict=True):
         assert one.report.reason == ""
         laws.check_blocks(laws.dumped(body), one)
+        laws.check_pairs(laws.dumped(body), one)
         laws.check_handles(session, laws.dumped(body), one)
         laws.check_pointers(session, one)
         if policy == "lossless":
             assert not one.report.compacted
             laws.check_all_lines_visible(laws.dumped(body), one)
+
+
+@POLICIES
+@examples(10)
+@given(st.lists(st.booleans(), min_size=12, max_size=12), dialects)
+def test_results_that_come_late_stay_with_their_calls(policy, late, dialect):
+    steps = [
+        replace(step, late=is_late, asked="go on") for step, is_late in zip(working(12, size=20), late, strict=True)
+    ]
+    session, requests = Session(MODELS[dialect], policy), bodies(steps, dialect)
+    for body, one in zip(requests, laws.run(session, requests), strict=True):
+        laws.check_blocks(laws.dumped(body), one)
+        laws.check_pairs(laws.dumped(body), one)
 
 
 @examples()

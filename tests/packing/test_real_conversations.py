@@ -28,6 +28,7 @@ def check(requests: list[dict], policy: str) -> tuple[float, float]:
         if number % 30 == 0 or one is packed[-1] or one.report.compacted:
             data = laws.dumped(body)
             laws.check_blocks(data, one)
+            laws.check_pairs(data, one)
             laws.check_pointers(session, one)
     if policy == "lossless":
         laws.check_all_lines_visible(laws.dumped(requests[-1]), packed[-1])
@@ -86,6 +87,7 @@ def test_every_recorded_request_of_every_client(policy, cassettes):
             data = laws.dumped(body)
             assert one.report.reason == ""
             laws.check_blocks(data, one)
+            laws.check_pairs(data, one)
             laws.check_handles(session, data, one)
             laws.check_pointers(session, one)
             assert session.pack(one.dump(), now=9e9).dump() == one.dump()
