@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from counting.peers import Source
 from counting.runs import Group, Row, Values, parser, results
+from counting.sources import Source
 from counting.tables import by_peer, failure, machine, median
 
 # How each makes `count`; NAME, JSON and TIKTOKEN stand for the encoding and its files, PATTERN for its split pattern.

@@ -16,8 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from counting.peers import PEERS, Source
+from counting.peers import PEERS
 from counting.runs import Group, Row, Values, parser, results
+from counting.sources import Source
 from counting.speed import KINDS, answers, documents, prepare
 from counting.tables import by_peer, failure, machine, median
 

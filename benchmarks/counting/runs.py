@@ -18,7 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from counting.peers import PEERS, Source, installed
+from counting.peers import PEERS, installed
+from counting.sources import Source
 
 PATIENCE = 60  # seconds to wait for one task
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from counting.corpora import CORPORA, corpus
-from counting.peers import PEERS, Source, numbers
+from counting.peers import PEERS, numbers
 from counting.runs import Group, Row, Values, Work, parser, results
+from counting.sources import Source
 from counting.tables import by_peer, failure, machine, median, table
 
 KINDS = ("unseen", "seen")

@@ -11,8 +11,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from counting import runs, speed, tables
-from counting.peers import PEERS, Source, numbers
+from counting.peers import PEERS, numbers
 from counting.runs import Group, Row, Values, measured
+from counting.sources import Source
 
 from tests.tokens.oracles import oracle
 
