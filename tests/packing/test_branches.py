@@ -10,7 +10,8 @@ from ctxpack.packing import MemoryOriginals, Session
 from ctxpack.packing.branch import Branch
 
 from . import laws
-from .conversations import CLAUDE, GPT, MODELS, Step, bodies, conversations, dialects, examples, log, working
+from .conversations import CLAUDE, GPT, MODELS, Step, bodies, examples, log, working
+from .strategies import conversations, dialects
 from .test_markers import marked, without_markers
 
 

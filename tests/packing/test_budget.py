@@ -8,7 +8,8 @@ from ctxpack.errors import BudgetError
 from ctxpack.packing import Compaction, Policy, Session
 
 from . import laws
-from .conversations import GPT, MODELS, Step, bodies, conversations, dialects, examples, log, working
+from .conversations import GPT, MODELS, Step, bodies, examples, log, working
+from .strategies import conversations, dialects
 
 SOURCE = "\n".join(f"statement_{line} = call_{line * 7 % 11}(argument_{line})" for line in range(60))
 

@@ -12,7 +12,8 @@ from ctxpack.errors import StoreError
 from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
 
 from . import laws
-from .conversations import CLAUDE, MODELS, bodies, conversations, dialects, working
+from .conversations import CLAUDE, MODELS, bodies, working
+from .strategies import conversations, dialects
 from .test_failures import EAGER, SUMMARISING
 
 POLICIES = ["lossless", EAGER, SUMMARISING]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ctxpack.packing import Compaction, Policy, Session, Summaries
 
 from . import laws
-from .conversations import MODELS, SHORT, Step, bodies, conversations, dialects, examples, working
+from .conversations import MODELS, SHORT, Step, bodies, examples, working
+from .strategies import conversations, dialects
 
 PRESETS = ["lossless", "balanced"]
 # Compacts in short conversations, too.

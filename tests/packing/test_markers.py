@@ -15,7 +15,8 @@ from ctxpack.prefix import fingerprint
 from ctxpack.prompts import Prompt
 
 from . import laws
-from .conversations import CLAUDE, MARK, SHORT, SYSTEM, bodies, conversations, examples, log, working
+from .conversations import CLAUDE, MARK, SHORT, SYSTEM, bodies, examples, log, working
+from .strategies import conversations
 from .test_laws import EAGER
 
 LONG = {**MARK, "ttl": "1h"}

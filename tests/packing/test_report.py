@@ -16,7 +16,8 @@ from ctxpack.prompts import Prompt
 from ctxpack.providers import cache_rules, price
 
 from . import laws
-from .conversations import CLAUDE, MODELS, bodies, conversations, dialects, examples, working
+from .conversations import CLAUDE, MODELS, bodies, examples, working
+from .strategies import conversations, dialects
 
 EVERYTHING = Policy(
     "everything",

@@ -12,7 +12,8 @@ from ctxpack.prefix import diff, fingerprint
 from ctxpack.prompts import Prompt
 from tests.prompts.test_spellings import SPELLINGS
 
-from .conversations import MODELS, bodies, conversations, dialects, examples
+from .conversations import MODELS, bodies, examples
+from .strategies import conversations, dialects
 from .test_failures import EAGER, SUMMARISING
 
 POLICIES = pytest.mark.parametrize("policy", ["lossless", EAGER, SUMMARISING], ids=["lossless", "eager", "summarising"])

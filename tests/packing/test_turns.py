@@ -12,7 +12,8 @@ from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
 
 from . import laws
-from .conversations import CLAUDE, MODELS, bodies, conversations, dialects, working
+from .conversations import CLAUDE, MODELS, bodies, working
+from .strategies import conversations, dialects
 from .test_failures import EAGER, SUMMARISING
 
 MARK = {"cache_control": {"type": "ephemeral"}}

@@ -17,7 +17,8 @@ from ctxpack.prompts import Prompt
 from ctxpack.tokens import encoding
 
 from .. import laws
-from ..conversations import LOOKALIKE, Step, bodies, conversations, dialects, examples, numbered, working
+from ..conversations import LOOKALIKE, Step, bodies, examples, numbered, working
+from ..strategies import conversations, dialects
 
 COUNT = encoding("o200k_base").count
 Call = tuple[str, dict[str, object], str]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from ctxpack.packing import MemoryOriginals, Packed, Policy, Session, Summaries
 
 from .. import laws
-from ..conversations import CLAUDE, MARK, MODELS, Step, bodies, conversations, dialects, examples, log, working
+from ..conversations import CLAUDE, MARK, MODELS, Step, bodies, examples, log, working
+from ..strategies import conversations, dialects
 from ..test_failures import SUMMARISING
 
 DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
