@@ -36,7 +36,12 @@ def describe(policy: str | Policy) -> tuple[Effect, ...]:
         *(() if rules.compaction is None else _compaction(rules.compaction)),
         *(() if rules.summaries is None else _summaries(rules.summaries)),
         *(Effect(f"never touches what {name} takes and returns", _NOTHING) for name in rules.pins),
+        *(() if rules.horizon is None else _horizon(rules.horizon)),
     )
+
+
+def _horizon(requests: int) -> Iterator[Effect]:
+    yield Effect(f"expects conversations of {requests} requests, and removes sooner or later for it", _NOTHING)
 
 
 def _shaping(rules: Policy) -> Iterator[Effect]:

@@ -2,7 +2,9 @@
 
 Rent or buy: each request that re-reads removable tokens pays rent for them; once the rent since the last compaction
 reaches `patience` times the price of rewriting the prompt behind the cut, the compaction is bought. So the bill never
-exceeds the best possible schedule's by more than a bounded factor, whatever the number of requests still to come.
+exceeds the best possible schedule's by more than a bounded factor, whatever the number of requests still to come. Rent
+is the difference of whole requests, so that steps of the price (above 200,000 tokens, say) and cache minimums are part
+of it. Where a horizon is given, the requests still to come are believed, and the factor stays bounded.
 """
 
 from collections.abc import Mapping
@@ -17,9 +19,13 @@ from ctxpack.providers import Price
 
 # Tokens of the note that takes a removed text's place, names apart.
 _NOTE = 24
-# Less than this share of the prompt is not worth a note for each text, even where the cache is cold.
+# Less than this share of a request's money is not worth a note for each text, even where the cache is cold.
 _WORTHWHILE = 0.1
 _CHARACTERS_PER_TOKEN = 4
+# How far a horizon is believed: half the rent is enough where the requests to come repay the cost, and twice as much is
+# asked for where they do not. A wrong one then costs at most three times the best schedule: ski rental with a
+# prediction.
+_TRUST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,53 +64,73 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
     return Removable(reasons, gain, packed.tokens - gain, before)
 
 
-def is_due(
-    found: Removable,
-    branch: Branch,
-    packed: Fingerprint,
-    minimum: int,
-    alive: bool,
-    price: Price,
-    rule: Compaction,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a decision is reckoned with.
+
+    Attributes:
+        price: the model's; steps of it re-price the whole request.
+        minimum: tokens below which the provider caches nothing.
+        horizon: requests that the conversation is expected to have in all; None: not known.
+    """
+
+    price: Price
+    minimum: int
+    horizon: int | None = None
+
+    def reading(self, tokens: int) -> float:
+        """Money for a request to read a prompt of so many tokens again; plain input where that is below the minimum."""
+        rates = self.price.rates(tokens)
+        return tokens * (rates.cache_read if tokens >= self.minimum else rates.input)
+
+    def rent(self, found: Removable, packed: Fingerprint) -> float:
+        """Money that one request spends because what could be taken out is there; 0 where it is cheaper so."""
+        return max(self.reading(packed.tokens) - self.reading(found.left), 0.0)
+
+    def rewriting(self, found: Removable) -> float:
+        """Money for writing what stands behind the cut anew instead of reading it."""
+        rates = self.price.rates(found.left)
+        return (rates.cache_write - rates.cache_read) * max(found.left - found.before, 0)
+
+    def asking(self, packed: Fingerprint, tokens: int, alive: bool) -> float:
+        """Money for a summary of so many tokens by the model itself: the prompt once more, from a cache that is alive.
+
+        The instruction behind it is a hundred tokens: not counted.
+        """
+        rates = self.price.rates(packed.tokens)
+        return (rates.cache_read if alive else rates.input) * packed.tokens + rates.output * tokens
+
+    def trusted(self, packed: Fingerprint, rent: float, cost: float) -> float:
+        """How much sooner than without a horizon to buy, as a factor of patience."""
+        if self.horizon is None:
+            return 1.0
+        later = self.horizon - _turns(packed)[-1]
+        return _TRUST if later * rent >= cost else 1 / _TRUST
+
+
+def is_due(found: Removable, branch: Branch, packed: Fingerprint, alive: bool, terms: Terms, rule: Compaction) -> bool:
     """Charges one request's rent and says whether to compact now.
 
     Args:
         found: what could be taken out.
         branch: its rent grows by this request's.
         packed: the prompt as it would be sent without a compaction.
-        minimum: tokens below which the provider caches nothing.
         alive: whether the provider may still hold what the branch sent last.
-        price: the model's.
+        terms: what to reckon with.
         rule: how patient to be.
     """
     if not found.reasons:
         return False
-    branch.rent += rent(found, packed, price)
-    return pays(found, branch.rent, packed, minimum, alive, price, rule.patience)
-
-
-def rent(found: Removable, packed: Fingerprint, price: Price) -> float:
-    """Money that one request spends on re-reading what could be taken out."""
-    return price.rates(packed.tokens).cache_read * found.tokens
-
-
-def asking(packed: Fingerprint, tokens: int, alive: bool, price: Price) -> float:
-    """Money for a summary of so many tokens by the model itself: the prompt once more, from the cache if it is alive.
-
-    The instruction behind it is a hundred tokens: not counted.
-    """
-    rates = price.rates(packed.tokens)
-    return (rates.cache_read if alive else rates.input) * packed.tokens + rates.output * tokens
+    branch.rent += terms.rent(found, packed)
+    return pays(found, branch.rent, packed, alive, terms, rule.patience)
 
 
 def pays(
     found: Removable,
     paid: float,
     packed: Fingerprint,
-    minimum: int,
     alive: bool,
-    price: Price,
+    terms: Terms,
     patience: float,
     extra: float = 0.0,
 ) -> bool:
@@ -114,18 +140,16 @@ def pays(
         found: what could be taken out.
         paid: rent since the last time.
         packed: the prompt as it would be sent without.
-        minimum: tokens below which the provider caches nothing.
         alive: whether the provider may still hold what was sent last.
-        price: the model's.
+        terms: what to reckon with.
         patience: how many times the cost the rent must reach.
         extra: what it costs beside rewriting the prompt.
     """
-    rates = price.rates(packed.tokens)
-    rewritten = max(found.left - found.before, 0)
-    cost = extra + ((rates.cache_write - rates.cache_read) * rewritten if alive else 0.0)
-    if found.left < minimum and found.left * rates.input > packed.tokens * rates.cache_read:
+    rent = terms.rent(found, packed)
+    if rent < _WORTHWHILE * terms.reading(packed.tokens):
         return False
-    return found.tokens >= _WORTHWHILE * packed.tokens and paid >= patience * cost
+    cost = extra + (terms.rewriting(found) if alive else 0.0)
+    return paid >= patience * terms.trusted(packed, rent, cost) * cost
 
 
 def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> int:

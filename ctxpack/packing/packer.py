@@ -9,7 +9,7 @@ from ctxpack.packing.branch import Branch
 from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
-from ctxpack.packing.gate import is_due, removable
+from ctxpack.packing.gate import Terms, is_due, removable
 from ctxpack.packing.journal import Journal
 from ctxpack.packing.ledger import Ledger
 from ctxpack.packing.originals import Originals
@@ -59,8 +59,9 @@ class Packer:
         self._originals = originals
         self._budget = budget
         self._ledger = Ledger(policy.name, price, rules)
+        self._terms = Terms(price, rules.minimum, policy.horizon)
         rule = policy.summaries
-        self._gate = None if rule is None else SummaryGate(rule, price, rules.minimum, has_summarizer)
+        self._gate = None if rule is None else SummaryGate(rule, self._terms, has_summarizer)
         self._editors: dict[str, Editors] = {}
         self._branches: list[Branch] = []
         self._sent: OrderedDict[bytes, float] = OrderedDict()
@@ -192,7 +193,7 @@ class Packer:
             return None
         candidates = removable(turn.texts, branch, packed, rule, rule.keep_turns)
         alive = self._is_alive(branch, packed, now)
-        if not is_due(candidates, branch, packed, self._rules.minimum, alive, self._price, rule):
+        if not is_due(candidates, branch, packed, alive, self._terms, rule):
             return None
         before = replace(branch)
         if not compact(branch, turn.texts, candidates, rule, editors.remover, editors.shaper):

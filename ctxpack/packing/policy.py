@@ -96,6 +96,8 @@ class Policy:
         compaction: when and how old results are removed; None: never.
         summaries: when old messages give way to a summary; None: only where a budget cannot be met otherwise.
         pins: names of tools whose arguments and results are never touched; * stands for any characters.
+        horizon: requests that conversations are expected to have in all; moves compactions and summaries. A wrong one
+            costs a bounded factor. None: not known.
     """
 
     name: str
@@ -104,8 +106,11 @@ class Policy:
     compaction: Compaction | None = None
     summaries: Summaries | None = None
     pins: tuple[str, ...] = ()
+    horizon: int | None = None
 
     def __post_init__(self) -> None:
+        if self.horizon is not None and self.horizon < 1:
+            raise PolicyError("horizon is a positive number of requests")
         if isinstance(self.pins, str):
             raise PolicyError("pins is a tuple of names, not a name")
         if self.minimum_run < 1:

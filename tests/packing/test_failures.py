@@ -61,7 +61,6 @@ STEPS_OF_SUMMARIES = [
     (gate_module, "stretch"),
     (gate_module, "saving"),
     (gate_module, "pays"),
-    (gate_module, "rent"),
     (ledger_module, "priced"),
     (Condenser, "put"),
     (KnownSummaries, "find"),

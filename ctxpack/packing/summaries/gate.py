@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from ctxpack.packing.branch import Branch
-from ctxpack.packing.gate import asking, pays, rent
+from ctxpack.packing.gate import Terms, pays
 from ctxpack.packing.policy import Summaries
 from ctxpack.packing.summaries.stretch import saving, stretch
 from ctxpack.packing.summaries.writer import Writer
 from ctxpack.packing.turn import Turn
-from ctxpack.providers import Price
 
 # Share of its estimated saving that a summary must reach.
 _PROMISED = 0.5
@@ -20,14 +19,12 @@ class SummaryGate:
 
     Attributes:
         rule: how many turns stay, how long the summary may be, how patient to be.
-        price: the model's.
-        minimum: tokens below which the provider caches nothing.
+        terms: what to reckon with.
         asks: whether a summarizer writes the text, at a cost.
     """
 
     rule: Summaries
-    price: Price
-    minimum: int
+    terms: Terms
     asks: bool
 
     def passed(self, turn: Turn, branch: Branch, writer: Writer, alive: bool) -> tuple[Turn, Branch] | None:
@@ -42,14 +39,14 @@ class SummaryGate:
         Raises:
             SummaryWanted: the summarizer is to be asked first.
         """
-        rule, packed, price = self.rule, turn.packed, self.price
+        rule, packed, terms = self.rule, turn.packed, self.terms
         found = stretch(turn.given.prompt, writer.condenser.pins, rule.keep_turns)
         if found is None:
             return None
         gain = saving(found, turn, rule.tokens)
-        branch.summary_rent += rent(gain, packed, price)
-        extra = asking(packed, rule.tokens, alive, price) if self.asks else 0.0
-        if not pays(gain, branch.summary_rent, packed, self.minimum, alive, price, rule.patience, extra):
+        branch.summary_rent += terms.rent(gain, packed)
+        extra = terms.asking(packed, rule.tokens, alive) if self.asks else 0.0
+        if not pays(gain, branch.summary_rent, packed, alive, terms, rule.patience, extra):
             return None
         if summary := writer.summary(turn, found, branch.query, rule.tokens):
             after, fresh = writer.condenser.put(turn, branch, summary)

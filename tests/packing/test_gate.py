@@ -1,0 +1,86 @@
+"""The gate: rent against the price of rewriting, with steps of the price, cache minimums and a horizon."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctxpack.errors import PolicyError
+from ctxpack.packing import Compaction, Policy, Session
+from ctxpack.packing.branch import Branch
+from ctxpack.packing.gate import Removable, Terms, is_due
+from ctxpack.providers import price
+from ctxpack.providers.prices import Step
+
+from . import laws
+from .conversations import CLAUDE, bodies, working
+
+PRICE = replace(price(CLAUDE), long_context=())
+STEPPED = replace(
+    PRICE, long_context=(Step(100_000, 2 * PRICE.input, 2 * PRICE.cache_read, 2 * PRICE.cache_write, None, 1.0),)
+)
+TOKENS = st.integers(1_000, 300_000)
+
+
+def sent(tokens, turns=0):
+    """What the gate looks at of a packed prompt: its tokens, and how many assistant turns it has."""
+    blocks = [SimpleNamespace(role="assistant", message=number) for number in range(turns)]
+    return SimpleNamespace(tokens=tokens, prompt=SimpleNamespace(blocks=blocks or [SimpleNamespace(role="user")]))
+
+
+def found(tokens, packed, before=0):
+    return Removable({(0, 0): "older"}, tokens, packed.tokens - tokens, before)
+
+
+def requests_until_due(terms, packed, removable, most=2000):
+    branch, rule = Branch(), Compaction()
+    return next((n for n in range(1, most) if is_due(removable, branch, packed, True, terms, rule)), None)
+
+
+@given(TOKENS, st.floats(0.1, 0.9))
+def test_a_step_of_the_price_is_rent(tokens, share):
+    """A compaction that brings the prompt below a step comes no later than at one price, one that does not, as then."""
+    packed = sent(tokens)
+    removable = found(int(share * tokens), packed)
+    plain, stepped = (requests_until_due(Terms(one, 1024), packed, removable) for one in (PRICE, STEPPED))
+    if removable.left <= 100_000 < tokens:
+        assert stepped <= plain
+        assert Terms(STEPPED, 1024).rent(removable, packed) > 2 * Terms(PRICE, 1024).rent(removable, packed)
+    else:
+        assert stepped == plain
+
+
+@given(TOKENS, st.floats(0.1, 0.99), st.integers(0, 40_000))
+def test_nothing_is_bought_that_makes_later_requests_dearer(tokens, share, minimum):
+    packed, terms = sent(tokens), Terms(PRICE, minimum)
+    removable = found(int(share * tokens), packed)
+    if terms.reading(removable.left) >= terms.reading(tokens):
+        assert requests_until_due(terms, packed, removable, 50) is None
+
+
+@given(st.integers(10_000, 300_000), st.floats(0.15, 0.85), st.integers(1, 400), st.integers(1, 400))
+def test_a_wrong_horizon_costs_a_bounded_factor(tokens, share, horizon, requests):
+    """Whatever was expected and whatever comes: at most three times the best of buying at once and never."""
+    packed, terms = sent(tokens), Terms(PRICE, 1024, horizon)
+    removable = found(int(share * tokens), packed)
+    rent, cost = terms.rent(removable, packed), terms.rewriting(removable)
+    bought = requests_until_due(terms, packed, removable)
+    paid = bought * rent + cost if bought is not None and bought <= requests else requests * rent
+    assert paid <= 3 * min(cost, requests * rent) + 2 * rent
+
+
+def test_what_is_expected_moves_compactions():
+    firsts = []
+    for horizon in (400, None, 1):
+        rule = Policy("expecting", compaction=Compaction(), horizon=horizon)
+        packed = laws.run(Session(CLAUDE, rule), bodies(working(60), "anthropic.messages"))
+        firsts.append(next(number for number, one in enumerate(packed) if one.report.compacted))
+    assert firsts == sorted(firsts)
+    assert firsts[0] < firsts[-1]
+
+
+def test_a_horizon_is_positive():
+    with pytest.raises(PolicyError, match="horizon"):
+        Policy("mine", horizon=0)
