@@ -1,18 +1,10 @@
 #include "unicode/utf8.hpp"
 
-#include <cstring>
-
 namespace ctxpack::unicode {
 namespace {
 
 // Smallest code point that needs a sequence of that many bytes.
 constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-
-bool all_ascii(const std::uint8_t* eight) {
-    std::uint64_t word;
-    std::memcpy(&word, eight, sizeof word);
-    return (word & 0x8080808080808080u) == 0;
-}
 
 // Length of the valid sequence that starts at `p`, which is not ASCII; 0 where there is none.
 unsigned checked_length(const std::uint8_t* p, const std::uint8_t* end) {
@@ -31,16 +23,10 @@ unsigned checked_length(const std::uint8_t* p, const std::uint8_t* end) {
 
 bool is_valid(const std::uint8_t* bytes, std::size_t size) {
     const std::uint8_t* const end = bytes + size;
-    for (const std::uint8_t* p = bytes; p < end;) {
-        if (end - p >= 8 && all_ascii(p)) {
-            p += 8;
-        } else if (*p < 0x80) {
-            ++p;
-        } else if (const unsigned length = checked_length(p, end)) {
-            p += length;
-        } else {
-            return false;
-        }
+    for (const std::uint8_t* p = bytes; (p = skip_ascii(p, end)) < end;) {
+        const unsigned length = checked_length(p, end);
+        if (!length) return false;
+        p += length;
     }
     return true;
 }

@@ -1,8 +1,10 @@
 // UTF-8: decoding of text known to be valid, and the check that it is.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace ctxpack::unicode {
 
@@ -27,6 +29,17 @@ inline Character decode(const std::uint8_t* p) {
     if (lead < 0xE0) return {(lead & 0x1F) << 6 | (p[1] & 0x3Fu), 2};
     if (lead < 0xF0) return {(lead & 0x0F) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu), 3};
     return {(lead & 0x07) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu), 4};
+}
+
+// End of the run of ASCII that starts at `p`, eight bytes at a time.
+inline const std::uint8_t* skip_ascii(const std::uint8_t* p, const std::uint8_t* end) {
+    for (; end - p >= 8; p += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, p, 8);
+        if (const std::uint64_t others = word & 0x8080808080808080u) return p + std::countr_zero(others) / 8;
+    }
+    while (p < end && *p < 0x80) ++p;
+    return p;
 }
 
 // Whether the bytes are UTF-8 as Unicode defines it (no surrogates, no overlong forms, nothing above U+10FFFF). O(n).

@@ -31,6 +31,10 @@ cdef extern from "unicode/utf8.hpp" namespace "ctxpack::unicode" nogil:
     bint_t is_valid(const uint8_t* bytes, size_t size)
 
 
+cdef extern from "unicode/nfc.hpp" namespace "ctxpack::unicode" nogil:
+    bint_t is_plainly_nfc(string_view text)
+
+
 cdef extern from "bpe/vocabulary.hpp" namespace "ctxpack::bpe" nogil:
     cdef cppclass RankRange:
         uint32_t first
@@ -153,7 +157,7 @@ cdef class TokenIds:
 cdef class Encoding:
     cdef readonly str name
     cdef dict special_ids  # text -> id
-    cdef object normalize  # brings a str to the encoding's normal form, or None
+    cdef object normalize  # brings a str to NFC, or None
     cdef object split  # finds the ends of a text's pretokens where the core has no scanner, or None
     cdef unique_ptr[CoreEncoding] core
 

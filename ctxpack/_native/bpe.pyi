@@ -71,7 +71,7 @@ class Encoding:
             runs: (rank, id): from that rank on ids go up by one from that id.
             hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
             specials: id -> bytes of tokens that no text becomes.
-            normalize: brings a text that is not ASCII to the encoding's normal form.
+            normalize: brings a text to NFC; not called where the core sees at once that the text is.
             split: the ends of a text's pretokens in bytes of UTF-8; text is str, or bytes of valid UTF-8.
 
         Raises:

@@ -211,11 +211,20 @@ cdef vector[uint32_t] wanted_specials(Encoding encoding, special, text_span text
 cdef object prepare(Encoding encoding, text, string_view* view):
     """As hold, with the text in the encoding's normal form; the text itself where it is in that form already."""
     owner = hold(text, view)
-    if encoding.normalize is None or owner.isascii():
+    if encoding.normalize is None or owner.isascii() or plainly_nfc(view[0]):
         return owner
     plain_text = owner if isinstance(owner, str) else owner.decode()
     normal = encoding.normalize(plain_text)
     return owner if normal == plain_text else hold(normal, view)
+
+
+cdef bint plainly_nfc(string_view text) noexcept:
+    cdef bint plain
+    if text.size() < BRIEF:
+        return is_plainly_nfc(text)
+    with nogil:
+        plain = is_plainly_nfc(text)
+    return plain
 
 
 cdef list prepare_all(Encoding encoding, texts, vector[string_view]* views):

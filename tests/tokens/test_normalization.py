@@ -1,20 +1,55 @@
-"""NFC as Hugging Face's tokenizers has it, for every code point among marks that it may move or compose with."""
+"""NFC as Hugging Face's tokenizers has it, for every code point among marks that it may move or compose with; and what
+an encoding takes for NFC without asking."""
+
+import unicodedata
+from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers.normalizers import NFC
 
+from ctxpack._native.bpe import Encoding
+from ctxpack.tokens import encoding
 from ctxpack.tokens.normalization import nfc
+from tests.tokens.oracles import oracle
 
 THEIRS = NFC()
 MARKS = st.characters(categories=["Mn", "Mc", "Lo", "Ll"])
+POINTS = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
+COMPOSING = "eかᄀ한\u0301\u0327\u0345\u0898\u1161\u11a8\u3099\u0374\u2126\ufb2a\U00016d67\U00016d63"
+
+
+class Asked:
+    """A normal form that remembers whether it was asked for."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, text: str) -> str:
+        self.times += 1
+        return text
+
+
+ASKED = Asked()
+BYTES = Encoding("bytes", "gpt2", bytes(range(256)), b"", [], [], [(0, 0)], [], {}, ASKED)
+
+
+def is_plain(text: str | bytes) -> bool:
+    """Whether an encoding counts the text without having it brought to NFC."""
+    before = ASKED.times
+    BYTES.count(text)
+    return ASKED.times == before
+
+
+@cache
+def plain_points() -> list[str]:
+    return list(filter(is_plain, POINTS))
 
 
 @pytest.mark.parametrize("context", ["q\u0345{}\u0334", "e{}\u0301", "{}\u0301\u0327", "\u1100{}\u1161\u11a8"])
 def test_every_code_point(context: str) -> None:
-    points = (chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000)
-    assert [text for text in map(context.format, points) if nfc(text) != THEIRS.normalize_str(text)] == []
+    assert [text for text in map(context.format, POINTS) if nfc(text) != THEIRS.normalize_str(text)] == []
 
 
 @given(text=st.text(MARKS | st.sampled_from("e\u0301\u0327\u0345\u0334\u0898\u1100\u1161\u11a8\U00016d67\U00016d63")))
@@ -26,3 +61,53 @@ def test_plain_text_stays() -> None:
     assert nfc("é") == "é"
     assert nfc("e\u0301") == "é"
     assert nfc("e\u0898\u0301") == "e\u0898\u0301"
+
+
+def test_plain_points_are_in_nfc() -> None:
+    assert [point for point in plain_points() if unicodedata.combining(point)] == []
+    assert [point for point in plain_points() if not unicodedata.is_normalized("NFC", point)] == []
+
+
+def test_what_joins_a_character_before_it_is_not_plain() -> None:
+    joining = {mark for point in POINTS for mark in unicodedata.normalize("NFD", point)[1:]}
+    assert joining.isdisjoint(plain_points())
+
+
+def test_what_is_written_most_is_plain() -> None:
+    ranges = [(0, 0x300), (0x400, 0x483), (0x2010, 0x2065), (0x2190, 0x2300), (0x3041, 0x3097), (0x30A0, 0x3100)]
+    ranges += [(0x4E00, 0xA000), (0xAC00, 0xD7A4), (0xE01, 0xE38), (0x1F300, 0x1F6D0)]
+    points = {chr(point) for first, behind in ranges for point in range(first, behind)}
+    assert points.issubset(plain_points())
+
+
+@given(places=st.lists(st.integers(0, 0x10FFFF), max_size=300))
+def test_text_of_plain_points_is_in_nfc(places: list[int]) -> None:
+    plain = plain_points()
+    text = "".join(plain[place % len(plain)] for place in places)
+    assert unicodedata.is_normalized("NFC", text)
+    assert is_plain(text)
+    assert is_plain(text.encode())
+
+
+@given(text=st.text(), place=st.integers(0))
+def test_one_other_character_is_enough_to_ask(text: str, place: int) -> None:
+    at = place % (len(text) + 1)
+    mixed = text[:at] + "\u0301" + text[at:]
+    assert not is_plain(mixed)
+    assert not is_plain(mixed.encode())
+
+
+@pytest.mark.parametrize("name", ["qwen3", "qwen3.5", "minimax"])
+@settings(deadline=None)  # the first text waits for the library to load
+@given(text=st.text(st.sampled_from(COMPOSING + "a “’…中Жé\U0001f44d") | st.characters(exclude_categories=["Cs"])))
+def test_counts_of_mixed_text(name: str, text: str) -> None:
+    ours, theirs = oracle(name)
+    ids = theirs(text)
+    assert list(ours.encode(text)) == list(ours.encode(text.encode())) == ids
+    assert ours.count(text) == ours.count_batch([text])[0] == len(ids)
+
+
+def test_invalid_text_counts_as_its_replacement() -> None:
+    qwen3 = encoding("qwen3")
+    assert qwen3.count("é\ud800") == qwen3.count("é\ufffd")
+    assert qwen3.count(b"e\xcc\x81\xcc") == qwen3.count("é\ufffd")

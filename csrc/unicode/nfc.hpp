@@ -1,0 +1,13 @@
+// The quick check for NFC that needs no normaliser.
+#pragma once
+
+#include <string_view>
+
+namespace ctxpack::unicode {
+
+// Whether each character of valid UTF-8 has NFC_Quick_Check=Yes and combining class 0, and is known to the table. Such
+// text is in NFC, and stays so in later versions of Unicode, which promise that for assigned characters; other text may
+// be in NFC, too. O(bytes).
+bool is_plainly_nfc(std::string_view text);
+
+}  // namespace ctxpack::unicode
