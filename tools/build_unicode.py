@@ -1,7 +1,7 @@
-"""Writes the tables of csrc/unicode: class_table.inc, the character classes that split patterns tell apart, and
-nfc_table.inc, the characters that are in NFC wherever they stand among their like.
+"""Writes the tables of csrc/unicode. Run: python tools/build_unicode.py (needs tiktoken).
 
-Run: python tools/build_unicode.py (needs tiktoken).
+class_table.inc has the character classes that split patterns tell apart, nfc_table.inc the plain characters, those of
+which any text is in NFC.
 
 The source of truth for the classes is the regex engine inside tiktoken, because its idea of \\p{L} and \\s is what must
 be equalled. Each class is asked for with an encoding that has one token per byte and whose pattern is that class: what
