@@ -7,7 +7,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from ctxpack.packing import MemoryOriginals, Packed, Session
 
 from . import laws
-from .conversations import MODELS, Step, bodies, dialects, examples, steps, working
+from .conversations import MODELS, Step, bodies, examples, working
+from .strategies import dialects, steps
 from .test_failures import EAGER, SUMMARISING
 
 WHICH = st.integers(0, 1)
