@@ -50,7 +50,8 @@ class SummaryGate:
             return None
         if summary := writer.summary(turn, found, branch.query, rule.tokens):
             after, fresh = writer.condenser.put(turn, branch, summary)
-            if packed.tokens - after.packed.tokens >= _PROMISED * gain.tokens:
+            # A price step or a cache minimum may pay for a longer prompt; none is ever sent.
+            if packed.tokens - after.packed.tokens >= max(1, _PROMISED * gain.tokens):
                 return after, fresh
         # Not at every request from now on.
         branch.summary_rent = 0.0
