@@ -153,13 +153,15 @@ class Turn:
     def _written(self, message: int, found: list[Text], branch: Branch) -> Written:
         given, path = self.base.prompt.messages[message], f"messages[{self.places[message]}]"
         rewrites = tuple(branch.rewrites[text.block, text.part] for text in found)
+        blocks = tuple(text.block for text in found)
         before = self.written.get(message)
-        if before is not None and before.given is given and before.rewrites == rewrites:
+        # A message that stays may stand behind others that do not.
+        if before is not None and before.given is given and (before.rewrites, before.blocks) == (rewrites, blocks):
             return before
         pairs = [(text, rewrite) for text, rewrite in zip(found, rewrites, strict=True)]
         packed = given.replaced({text.span: text.write(rewrite.recipe.apply(text.read())) for text, rewrite in pairs})
         entries = tuple(_entry(path, text, rewrite) for text, rewrite in pairs)
-        return Written(given, rewrites, packed, entries, tuple(text.block for text in found))
+        return Written(given, rewrites, packed, entries, blocks)
 
 
 def _entry(message: str, text: Text, rewrite: Rewrite) -> Entry:
