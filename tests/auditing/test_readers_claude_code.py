@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ctxpack.auditing.calls import Call, Reason, Skip
@@ -89,6 +89,7 @@ EVENTS = st.one_of(
 
 
 @given(st.lists(EVENTS, max_size=30))
+@example([("say", 1, 0), ("result", 0), ("say", 1, 0), ("say", 0, 0)])
 def test_any_order_of_lines_gives_valid_bodies_that_grow_by_appending(events):
     log = Log().user("hi")
     for event in events:

@@ -28,6 +28,7 @@ class History:
     def __init__(self) -> None:
         self._messages: list[bytes] = []
         self._said: list[bytes] = []
+        self._called: set[str] = set()
         self._unanswered: dict[str, None] = {}
         self._results: list[bytes] = []
         self._asked: list[bytes] = []
@@ -45,19 +46,20 @@ class History:
         parts = self._results + made_up + self._asked
         if parts:
             self._messages.append(_message(b"user", parts))
-        self._unanswered, self._results, self._asked = {}, [], []
+        self._called, self._unanswered, self._results, self._asked = set(), {}, [], []
         return len(made_up)
 
     def say(self, content: msgspec.Raw) -> None:
-        """Adds a streamed part of the open assistant message.
+        """Adds a streamed part of the open assistant message; a call of it that was added before is left out.
 
         Raises:
             msgspec.DecodeError: not the content of a message; nothing is added.
         """
         for part, raw in _parts(content):
             if part.type == "tool_use" and part.id is not None:
-                if part.id in self._unanswered:
+                if part.id in self._called:
                     continue
+                self._called.add(part.id)
                 self._unanswered[part.id] = None
             self._said.append(raw)
 
