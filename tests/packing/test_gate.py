@@ -35,8 +35,9 @@ def found(tokens, packed, before=0):
 
 
 def requests_until_due(terms, packed, removable, most=2000):
+    """The request at which a compaction is due; `most` where it is not before."""
     branch, rule = Branch(), Compaction()
-    return next((n for n in range(1, most) if is_due(removable, branch, packed, True, terms, rule)), None)
+    return next((n for n in range(1, most) if is_due(removable, branch, packed, True, terms, rule)), most)
 
 
 @given(TOKENS, st.floats(0.1, 0.9))
@@ -57,7 +58,7 @@ def test_nothing_is_bought_that_makes_later_requests_dearer(tokens, share, minim
     packed, terms = sent(tokens), Terms(PRICE, minimum)
     removable = found(int(share * tokens), packed)
     if terms.reading(removable.left) >= terms.reading(tokens):
-        assert requests_until_due(terms, packed, removable, 50) is None
+        assert requests_until_due(terms, packed, removable, 50) == 50
 
 
 @given(st.integers(10_000, 300_000), st.floats(0.15, 0.85), st.integers(1, 400), st.integers(1, 400))
@@ -67,7 +68,7 @@ def test_a_wrong_horizon_costs_a_bounded_factor(tokens, share, horizon, requests
     removable = found(int(share * tokens), packed)
     rent, cost = terms.rent(removable, packed), terms.rewriting(removable)
     bought = requests_until_due(terms, packed, removable)
-    paid = bought * rent + cost if bought is not None and bought <= requests else requests * rent
+    paid = bought * rent + cost if bought <= requests else requests * rent
     assert paid <= 3 * min(cost, requests * rent) + 2 * rent
 
 
