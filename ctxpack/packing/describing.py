@@ -48,6 +48,7 @@ def _shaping(rules: Policy) -> Iterator[Effect]:
     yield Effect(
         "shows output of commands as a terminal would", "escape sequences, states of progress bars, blanks at line ends"
     )
+    yield Effect("writes logs as templates and the values of each line, where that is a fifth shorter", _NOTHING)
     yield Effect("writes JSON results compactly, like objects as columns and rows", "white space between JSON values")
     yield Effect(f"points at {rules.minimum_run} or more lines in a row that the prompt already shows", _NOTHING)
     yield Effect(
@@ -56,6 +57,7 @@ def _shaping(rules: Policy) -> Iterator[Effect]:
 
 
 def _entry(limits: EntryLimits) -> Iterator[Effect]:
+    yield Effect("leaves long runs of base64 or hexadecimal digits out", "the digits, behind a handle")
     for name, tokens in limits.tools:
         yield Effect(f"cuts results of {name} to {tokens} tokens when they enter", _BEHIND_HANDLES)
     for what, tokens in (("commands", limits.commands), ("file reads", limits.reads), ("JSON", limits.data)):

@@ -15,7 +15,7 @@ from . import laws
 from .conversations import MODELS, SHORT, Step, bodies, examples, working
 from .strategies import conversations, dialects
 
-PRESETS = ["lossless", "balanced"]
+PRESETS = ["lossless", "balanced", "tight"]
 # Compacts in short conversations, too.
 EAGER = Policy("eager", compaction=Compaction(patience=0.1, keep_turns=1, keep_arguments=1, argument_limit=60))
 SUMMARISING = Policy("summarising", summaries=Summaries(tokens=120, keep_turns=1, patience=0.0))

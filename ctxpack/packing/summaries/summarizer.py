@@ -61,7 +61,7 @@ class Answer(NamedTuple):
     reason: str = ""
 
 
-class SummaryWanted(Exception):  # noqa: N818
+class SummaryWanted(Exception):  # noqa: N818 - a question, no error
     """A request can be packed only when a summarizer has answered, which is not waited for in a lock."""
 
     def __init__(self, request: SummaryRequest) -> None:
