@@ -4,6 +4,7 @@ import asyncio
 import copy
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ import anthropic
 import pytest
 
 from ctxpack.middleware.anthropic import CtxpackMiddleware
-from ctxpack.packing import Session
+from ctxpack.packing import Session, SQLiteOriginals
 from ctxpack.packing.packer import Packer
 from tests.middleware.conversations import anthropic_messages
 from tests.middleware.server import Provider
@@ -88,6 +89,16 @@ def test_a_budget_that_cannot_be_met_breaks_no_call(provider) -> None:
         ask(client, anthropic_messages(1))
     assert json.loads(provider.bodies[-1])["messages"] == anthropic_messages(1)
     assert dict(tight.sessions.reasons) == {"not packed: BudgetError": 1}
+
+
+def test_a_store_that_may_only_be_read_breaks_no_call(provider, tmp_path) -> None:
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as store:
+        store._database.execute("PRAGMA query_only = ON")
+        middleware = CtxpackMiddleware(store=store)
+        with anthropic.Anthropic(api_key="k", base_url=provider.url, middleware=[middleware]) as client:
+            ask(client, anthropic_messages(3))
+    assert json.loads(provider.bodies[-1])["messages"] == anthropic_messages(3)
+    assert dict(middleware.sessions.reasons) == {"not packed: StoreError": 1}
 
 
 def test_errors_of_the_provider_reach_the_caller(client, provider, middleware) -> None:

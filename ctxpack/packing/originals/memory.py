@@ -16,6 +16,9 @@ from ctxpack.packing.originals.content import (
     to_text,
 )
 
+# Dropped texts whose handles are remembered: about 25 MB of them.
+_MOST_DROPPED = 1 << 17
+
 
 class MemoryOriginals:
     """Originals in memory, compressed; they end with the process.
@@ -32,6 +35,8 @@ class MemoryOriginals:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._texts: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
+        # A prompt may still show the handle of a text that was dropped: it must not come to stand for another one.
+        self._dropped: OrderedDict[str, bytes] = OrderedDict()
         self._lock = threading.Lock()
 
     def put(self, text: str) -> str:
@@ -39,9 +44,9 @@ class MemoryOriginals:
         digest = digest_of(data)
         with self._lock:
             for handle in handles(digest):
-                if handle not in self._texts:
-                    self._keep(handle, digest, compressed(data))
-                if self._texts[handle][0] == digest:
+                if self._owner(handle) in (digest, None):
+                    if handle not in self._texts:
+                        self._keep(handle, digest, compressed(data))
                     self._texts.move_to_end(handle)
                     return handle
         raise StoreError("two texts have the same hash")
@@ -65,9 +70,22 @@ class MemoryOriginals:
             place = next((at for at, key in enumerate(keys) if note_name(key) in self._texts), None)
             return None if place is None else (place, to_text(self._texts[note_name(keys[place])][1]))
 
+    def _owner(self, handle: str) -> bytes | None:
+        """The hash of the text that a handle stands for, or stood for before that was dropped."""
+        return self._texts[handle][0] if handle in self._texts else self._dropped.get(handle)
+
     def _keep(self, handle: str, digest: bytes, packed: bytes) -> None:
         self._texts[handle] = (digest, packed)
         self._bytes += len(packed)
         while self._bytes > self._max_bytes and len(self._texts) > 1:
-            _, (_, dropped) = self._texts.popitem(last=False)
-            self._bytes -= len(dropped)
+            self._drop()
+
+    def _drop(self) -> None:
+        """Drops what was unused for longest. Of a text its handle is remembered, of a note nothing."""
+        name, (digest, packed) = self._texts.popitem(last=False)
+        self._bytes -= len(packed)
+        if digest:
+            self._dropped[name] = digest
+            self._dropped.move_to_end(name)
+        if len(self._dropped) > _MOST_DROPPED:
+            self._dropped.popitem(last=False)

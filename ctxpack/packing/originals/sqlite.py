@@ -101,7 +101,9 @@ class SQLiteOriginals:
         row = self._row("SELECT data, used FROM texts WHERE handle = ?", (handle,))
         if row is None:
             raise missing(handle, f"{self._path}: ")
-        self._touch(handle, row[1], time.time())
+        # A use that cannot be noted, as where the file may only be read, hides no text.
+        with suppress(StoreError):
+            self._touch(handle, row[1], time.time())
         try:
             return to_text(row[0])
         except (ValueError, TypeError, zlib.error) as error:

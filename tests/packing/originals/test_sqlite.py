@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,7 @@ from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import SQLiteOriginals
 from ctxpack.packing.originals import sqlite
 
-from .texts import TWINS, noise
+from .texts import noise
 
 WRITER = """
 import sys
@@ -106,25 +107,31 @@ def test_a_damaged_text_is_named_without_its_content(tmp_path):
         assert "secret" not in str(caught.value)
 
 
+def test_a_file_that_may_only_be_read_still_gives_its_texts_back(tmp_path, monkeypatch):
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
+        handle = opened.put("kept")
+        opened._database.execute("PRAGMA query_only = ON")
+        # So much later that the use would be noted.
+        monkeypatch.setattr(sqlite.time, "time", lambda: 4e9)
+        assert opened.get(handle) == "kept"
+        with pytest.raises(StoreError, match=r"store\.db.*readonly"):
+            opened.put("another")
+
+
+def test_opening_a_file_that_may_only_be_read_is_a_store_error(tmp_path, monkeypatch):
+    SQLiteOriginals(tmp_path / "store.db").close()
+    # Permissions would not keep an administrator from writing.
+    read_only = partial(sqlite3.connect, f"file:{tmp_path / 'store.db'}?mode=ro", uri=True)
+    monkeypatch.setattr(sqlite.sqlite3, "connect", lambda path, **options: read_only(**options))
+    with pytest.raises(StoreError, match=r"store\.db.*readonly"):
+        SQLiteOriginals(tmp_path / "store.db")
+
+
 def test_a_full_disk_is_a_store_error(tmp_path):
     with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
         opened._database.execute("PRAGMA max_page_count = 10")
         with pytest.raises(StoreError, match=r"store\.db.*full"):
             opened.put(noise(1, 1_000_000))
-
-
-def test_a_handle_never_comes_to_stand_for_another_text(tmp_path):
-    """A prompt may still show the handle of a text that was dropped."""
-    with closing(SQLiteOriginals(tmp_path / "store.db", max_bytes=50_000)) as opened:
-        dropped = opened.put(TWINS[0])
-        for number in range(40):
-            opened.put(noise(number))
-        other = opened.put(TWINS[1])
-        assert other != dropped
-        with pytest.raises(HandleError):
-            opened.get(dropped)
-        assert opened.put(TWINS[0]) == dropped, "and comes back where it was"
-        assert [opened.get(dropped), opened.get(other)] == list(TWINS)
 
 
 def test_a_dropped_note_leaves_nothing(tmp_path):

@@ -74,3 +74,18 @@ def test_a_text_larger_than_the_bound_is_kept_while_it_is_the_latest(tmp_path):
     for kind in ("memory", "file"):
         store = bounded(kind, tmp_path, max_bytes=1000)
         assert store.get(store.put(noise(1))) == noise(1)
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_a_handle_never_comes_to_stand_for_another_text(kind, tmp_path):
+    """A prompt may still show the handle of a text that was dropped."""
+    store = bounded(kind, tmp_path, max_bytes=50_000)
+    dropped = store.put(TWINS[0])
+    for number in range(40):
+        store.put(noise(number))
+    other = store.put(TWINS[1])
+    assert other != dropped
+    with pytest.raises(HandleError):
+        store.get(dropped)
+    assert store.put(TWINS[0]) == dropped, "and comes back where it was"
+    assert [store.get(dropped), store.get(other)] == list(TWINS)
