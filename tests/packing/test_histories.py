@@ -1,5 +1,6 @@
 """Forks, rewinds, retries and kills of sessions that share a store, in any order."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -66,3 +67,15 @@ class History(RuleBasedStateMachine):
 
 test_any_history = History.TestCase
 test_any_history.settings = settings(examples(12), stateful_step_count=8)
+
+
+@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+@pytest.mark.parametrize("dialect", sorted(MODELS))
+def test_a_killed_session_repeats_what_was_sent_long_after_it_rewrote_history(dialect, policy):
+    """Decided anew from the whole body alone, most of these requests would look otherwise."""
+    history = History()
+    history.begin(dialect, policy, 0)
+    for step in working(20, size=20):
+        history.go_on(step, 0)
+        history.kill(1)
+        history.retry(0, 1)

@@ -67,3 +67,14 @@ def test_only_long_strings_are_cut(value):
 )
 def test_what_would_lose_a_value_stays_whole(arguments):
     assert remover().shorten(arguments % ("long text " * 90), LIMIT) is None
+
+
+@pytest.mark.parametrize("indent", [None, 20])
+def test_arguments_are_counted_by_value(indent):
+    """The white space that a client sends is not billed: what looks shorter than that alone is not."""
+    just_longer = json.dumps({"content": LONG[: LIMIT + 49], "rows": list(range(50))}, indent=indent)
+    assert remover().shorten(just_longer, LIMIT) is None
+    rewrite = remover().shorten(json.dumps({"content": LONG, "rows": list(range(50))}, indent=indent), LIMIT)
+    assert rewrite.tokens_before == encoding("o200k_base").count(
+        json.dumps({"content": LONG, "rows": list(range(50))}, ensure_ascii=False, separators=(",", ":"))
+    )
