@@ -1,9 +1,11 @@
 """Pointers: what stands in the place of lines that the prompt already shows, in another text or further up in this one.
 
     [ctxpack:3708f499 lines 12-80: same as above, Read src/app.py lines 3-71]
+    [ctxpack lines 82-90: same, 72-80]
     [ctxpack lines 92-102: same as lines 81-91]
 
-The first marker of a text names its handle; the others go without.
+The first marker of a text names its handle; the others go without. A pointer to the text that the one in front of it
+names does not name that again, so that a file with changed lines costs little more than one without.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,29 +38,38 @@ def pointers(
 def _parts(
     text: str, lines: Lines, runs: list[Run], index: LineIndex, handle: str, count: Callable[[str], int]
 ) -> Iterator[tuple[int, int] | str]:
-    kept, is_named = 0, is_headed(text)
+    kept, is_named, place = 0, is_headed(text), None
     for run in runs:
         start, stop = lines[run.first][0], lines[run.first + run.length - 1][1]
-        named = "" if is_named and start else handle
-        pointer = marker(named, _note(lines, run, index)) + ("\n" if text[stop - 1] == "\n" else "")
+        note = _note(lines, run, index, is_again=run.place == place)
+        pointer = marker("" if is_named and start else handle, note) + ("\n" if text[stop - 1] == "\n" else "")
         if count(pointer) + _LEAST_GAIN > count(text[start:stop]):
             continue
         if start > kept:
             yield (kept, start)
         yield pointer
-        kept, is_named = stop, True
+        kept, is_named, place = stop, True, run.place
     if kept < len(text):
         yield (kept, len(text))
 
 
-def _note(lines: Lines, run: Run, index: LineIndex) -> str:
+def _note(lines: Lines, run: Run, index: LineIndex, is_again: bool) -> str:
     """Which lines stand where, by the numbers a reader of the prompt can see."""
-    ours = _range(lines[run.first][2], lines[run.first + run.length - 1][2])
+    ours, theirs = _range(lines[run.first][2], lines[run.first + run.length - 1][2]), _target(lines, run, index)
+    if is_again:
+        return f"lines {ours}: same" + (f", {theirs}" if theirs != ours else "")
     if run.place == len(index.labels):
-        return f"lines {ours}: same as lines {_range(lines[run.at][2], lines[run.at + run.length - 1][2])}"
-    theirs = _range(index.number(run.place, run.at), index.number(run.place, run.at + run.length - 1))
+        return f"lines {ours}: same as lines {theirs}"
     where = f" lines {theirs}" if theirs != ours else ""
     return f"lines {ours}: same as above, {index.labels[run.place]}{where}"
+
+
+def _target(lines: Lines, run: Run, index: LineIndex) -> str:
+    """The lines that a run repeats."""
+    last = run.at + run.length - 1
+    if run.place == len(index.labels):
+        return _range(lines[run.at][2], lines[last][2])
+    return _range(index.number(run.place, run.at), index.number(run.place, last))
 
 
 def _range(first: int, last: int) -> str:

@@ -19,7 +19,7 @@ from ctxpack.prompts import BlockCounter, Prompt
 from tests.reference import templates
 
 NUMBER = re.compile(r"[ \t]*\d{1,7}(?:→|\t|[:|] ?)")
-POINTER = re.compile(r"\[ctxpack(?::([0-9a-f]{8,40}))? lines (\d+)-(\d+): same as (?:above, |lines )[^\[\]\n]*\]")
+POINTER = re.compile(r"\[ctxpack(?::([0-9a-f]{8,40}))? lines (\d+)-(\d+): same\b[^\[\]\n]*\]")
 NAMED = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
 LOG = re.compile(r"\[ctxpack:[0-9a-f]{8,40} \d+ lines as \d+ templates and their values\]\n")
 WRITE, READ = 1.25, 0.1

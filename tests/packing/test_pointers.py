@@ -15,41 +15,71 @@ from tests.packing.conversations import CLAUDE, Step, bodies, examples, numbered
 
 TRACE = [f"    at step_{depth} (app/module_{depth * 7}.js:{depth * 31}:12)" for depth in range(9)]
 FAILURES = "\n".join(line for case in range(4) for line in [f"  {case}) case {case} fails", *TRACE, ""])
-NOTE = re.compile(r"\[ctxpack(?::[0-9a-f]+)? lines (\d+)-(\d+): same as(?: above, (\w+))?(?: lines (\d+)-(\d+))?\]")
+NOTE = re.compile(
+    r"\[ctxpack(?::[0-9a-f]+)? lines (?P<ours>\d+-\d+): same(?P<where>| as above, \w+| as)"
+    r"(?:,? (?:lines )?(?P<theirs>\d+-\d+))?\]"
+)
 MANY = st.lists(st.sampled_from([f"line {number} of a text that repeats itself" for number in range(6)]), max_size=60)
+FILE = [f"value_{line} = compute(input_{line * 37 % 101})" for line in range(60)]
+EDITS = st.lists(
+    st.tuples(st.integers(0, 59), st.sampled_from([[], ["changed = 1"], ["new = 1", "new = 2"]])), max_size=8
+)
 
 
 def words(text: str) -> int:
     return len(re.findall(r"\w+|\W", text))
 
 
-def expanded(text: str, above: dict[str, str]) -> str:
+def expanded(text: str, above: dict[str, list[str]]) -> str:
     """What a patient reader makes of a text with pointers."""
     lines: list[str] = []
+    source: list[str] = []
     for line in text.split("\n"):
         note = NOTE.fullmatch(line)
         if note is None:
             lines.append(line)
             continue
-        assert int(note[1]) == len(lines) + 1
-        source = lines if note[3] is None else above[note[3]].split("\n")
-        first, last = (note[4], note[5]) if note[4] else (note[1], note[2])
-        lines += source[int(first) - 1 : int(last)]
-        assert int(note[2]) == len(lines)
+        if note["where"]:
+            source = above.get(note["where"].removeprefix(" as above, "), lines)
+        first, last = map(int, (note["theirs"] or note["ours"]).split("-"))
+        ours = f"{len(lines) + 1}-{len(lines) + 1 + last - first}"
+        assert note["ours"] == ours
+        lines += source[first - 1 : last]
     return "\n".join(lines)
 
 
-@examples(200)
-@given(MANY, MANY, st.integers(1, 4))
-def test_a_reader_gets_every_line_back(other: list[str], own: list[str], least: int) -> None:
-    above, text, index = "\n".join(["head", "head", *other]), "\n".join(own), LineIndex()
-    index.add("log", split(above))
+def check_pointers(above: dict[str, list[str]], own: list[str], least: int) -> None:
+    index, text = LineIndex(), "\n".join(own)
+    for label, lines in above.items():
+        index.add(label, split("\n".join(lines)))
     lines = split(text)
     recipe = pointers(text, lines, index.runs(lines, least, least), index, "0123abcd", words)
     packed = recipe.apply(text)
-    assert expanded(packed, {"log": above}) == text
+    assert expanded(packed, above) == text
     assert words(packed) <= words(text)
     assert len(re.findall("ctxpack:", packed)) <= 1
+
+
+@examples(200)
+@given(MANY, MANY, MANY, st.integers(1, 4))
+def test_a_reader_gets_every_line_back(one: list[str], other: list[str], own: list[str], least: int) -> None:
+    check_pointers({"log": ["head", "head", *one], "build": other}, own, least)
+
+
+@examples(100)
+@given(EDITS, EDITS, st.integers(1, 4))
+def test_a_reader_gets_every_line_of_an_edited_file_back(
+    earlier: list[tuple[int, list[str]]], later: list[tuple[int, list[str]]], least: int
+) -> None:
+    once = edited(FILE, earlier)
+    check_pointers({"first": FILE, "second": once}, edited(once, later), least)
+
+
+def edited(file: list[str], edits: list[tuple[int, list[str]]]) -> list[str]:
+    lines = list(file)
+    for at, new in edits:
+        lines[at : at + 1] = new
+    return lines
 
 
 def test_blocks_that_repeat_in_a_commands_output_are_shown_once() -> None:
@@ -64,7 +94,7 @@ def test_blocks_that_repeat_in_a_commands_output_are_shown_once() -> None:
         "  1) case 1 fails",
         f"[ctxpack:{entry.handle} lines 13-22: same as lines 2-11]",
         "  2) case 2 fails",
-        "[ctxpack lines 24-33: same as lines 2-11]",
+        "[ctxpack lines 24-33: same, 2-11]",
     ]
     assert session.original(entry.handle) == FAILURES
 
@@ -91,5 +121,23 @@ def test_the_head_of_a_numbered_file_names_the_handle() -> None:
     assert head == f"[ctxpack:{packed.report.entries[-1].handle} lines 1-65, every 10th numbered]"
     assert notes == [
         "[ctxpack lines 41-52: same as above, Read a.py lines 1-12]",
-        "[ctxpack lines 54-65: same as above, Read a.py lines 21-32]",
+        "[ctxpack lines 54-65: same, 21-32]",
+    ]
+
+
+def test_a_pointer_names_its_text_again_behind_one_to_another() -> None:
+    """Short notes for a file with changed lines: each is about the text that the pointer in front of it names."""
+    index, blocks = LineIndex(), [FILE[:20], FILE[20:40], FILE[40:60]]
+    index.add("Read a.py", split("\n".join([*blocks[0], "gone = 0", *blocks[1]])))
+    index.add("Read b.py", split("\n".join(blocks[2])))
+    text = "\n".join([*blocks[0][:9], "changed = 1", *blocks[0][10:], *blocks[1], *blocks[2], *blocks[1]])
+    lines = split(text)
+    shown = pointers(text, lines, index.runs(lines, 3, 99), index, "0123abcd", words).apply(text)
+    assert shown.split("\n") == [
+        "[ctxpack:0123abcd lines 1-9: same as above, Read a.py]",
+        "changed = 1",
+        "[ctxpack lines 11-20: same]",
+        "[ctxpack lines 21-40: same, 22-41]",
+        "[ctxpack lines 41-60: same as above, Read b.py lines 1-20]",
+        "[ctxpack lines 61-80: same as above, Read a.py lines 22-41]",
     ]
