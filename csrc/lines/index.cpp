@@ -1,7 +1,6 @@
 #include "lines/index.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <stdexcept>
 
@@ -13,13 +12,13 @@ class Above {
 public:
     explicit Above(std::span<const Line> lines)
         : lines_(lines),
-          slots_(std::bit_ceil(2 * lines.size() + 1), kNone),
-          before_(lines.size(), kNone),
+          slots_(lines.size()),
+          before_(lines.size(), Slots::kNone),
           is_shown_(lines.size()) {}
 
     // Takes in the next line.
     void add(std::uint32_t line) {
-        std::uint32_t& latest = slot(lines_[line].hash);
+        std::uint32_t& latest = slots_[lines_[line].hash];
         before_[line] = latest;
         is_shown_[line] = true;
         latest = line;
@@ -28,8 +27,8 @@ public:
     // The longest run of lines from `first` on that stands above it.
     Run longest(std::uint32_t first, std::uint32_t place) {
         Run best{first, 0, place, 0};
-        std::uint32_t at = slot(lines_[first].hash);
-        for (std::uint32_t tried = 0; at != kNone && tried < kMostPlaces; ++tried, at = before_[at]) {
+        std::uint32_t at = slots_.find(lines_[first].hash);
+        for (std::uint32_t tried = 0; at != Slots::kNone && tried < kMostPlaces; ++tried, at = before_[at]) {
             const std::uint32_t length = common(first, at);
             if (length > best.length) best = {first, length, place, at};
         }
@@ -37,7 +36,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
     static constexpr std::uint32_t kMostPlaces = 4;
 
     std::uint32_t common(std::uint32_t first, std::uint32_t at) const {
@@ -49,15 +47,8 @@ private:
         return length;
     }
 
-    // The latest line with a hash, kNone where there is none.
-    std::uint32_t& slot(std::uint64_t hash) {
-        std::size_t at = hash & (slots_.size() - 1);
-        while (slots_[at] != kNone && lines_[slots_[at]].hash != hash) at = (at + 1) & (slots_.size() - 1);
-        return slots_[at];
-    }
-
     std::span<const Line> lines_;
-    std::vector<std::uint32_t> slots_;   // by hash
+    Slots slots_;                        // the latest line above, by hash
     std::vector<std::uint32_t> before_;  // the latest line above with the same hash
     std::vector<bool> is_shown_;
 };
@@ -77,7 +68,12 @@ void Index::add(std::span<const Line> lines) {
         throw std::length_error("an index holds 2^32 lines at most");
     }
     for (const Line& line : lines) {
-        places_[line.hash].add(static_cast<std::uint32_t>(entries_.size()));
+        std::uint32_t& known = slots_[line.hash];
+        if (known == Slots::kNone) {
+            known = static_cast<std::uint32_t>(places_.size());
+            places_.emplace_back();
+        }
+        places_[known].add(static_cast<std::uint32_t>(entries_.size()));
         entries_.push_back({line.hash, line.number});
     }
     ends_.push_back(static_cast<std::uint32_t>(entries_.size()));
@@ -106,10 +102,11 @@ std::uint32_t Index::number(std::uint32_t place, std::uint32_t at) const {
 
 Run Index::longest(std::span<const Line> lines, std::uint32_t first) const {
     Run best{first, 0, 0, 0};
-    const auto known = places_.find(lines[first].hash);
-    if (known == places_.end()) return best;
-    for (std::uint32_t i = 0; i < known->second.count; ++i) {
-        const std::uint32_t entry = known->second.entries[i];
+    const std::uint32_t known = slots_.find(lines[first].hash);
+    if (known == Slots::kNone) return best;
+    const Places& places = places_[known];
+    for (std::uint32_t i = 0; i < places.count; ++i) {
+        const std::uint32_t entry = places.entries[i];
         const auto end = std::upper_bound(ends_.begin(), ends_.end(), entry);
         const std::size_t limit = std::min<std::size_t>(lines.size() - first, *end - entry);
         std::uint32_t length = 0;

@@ -4,10 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "lines/list.hpp"
+#include "lines/slots.hpp"
 
 namespace ctxpack::lines {
 
@@ -49,7 +49,8 @@ private:
 
     std::vector<Entry> entries_;       // lines of all texts
     std::vector<std::uint32_t> ends_;  // of each text in entries_
-    std::unordered_map<std::uint64_t, Places> places_;
+    std::vector<Places> places_;       // of lines that differ
+    Slots slots_;                      // the number in places_, by hash
 };
 
 }  // namespace ctxpack::lines

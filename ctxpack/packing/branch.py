@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from ctxpack.packing.lines import LineIndex, split
-from ctxpack.packing.noise import cleaned
-from ctxpack.packing.rewrites import Rewrite
+from ctxpack.packing.rewrites import Rewrite, Shaped, Then
 from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.texts import Text
 
@@ -28,8 +27,9 @@ class Branch:
         query: the end of the latest user or assistant text.
         saved: where the journal keeps these decisions, "" where it does not yet.
         changes: how many of its entries they are made of.
+        made: texts as the newest decisions make them, until they are sent.
 
-    Memory: O(blocks + lines), hashes and recipes, no text. Thread-safety: none; its session locks.
+    Memory: O(blocks + lines), hashes and recipes, no text that was sent. Thread-safety: none; its session locks.
     """
 
     chain: list[bytes] = field(default_factory=list)
@@ -41,6 +41,7 @@ class Branch:
     query: str = ""
     saved: str = ""
     changes: int = 0
+    made: dict[Key, Shaped] = field(default_factory=dict)
 
     def shared(self, chain: list[bytes]) -> int:
         """How many leading blocks a body shares with this branch. O(log blocks): hashes are chained."""
@@ -95,21 +96,29 @@ class Branch:
     def show(self, text: Text) -> None:
         """Takes the lines of a text, as packed, into the index."""
         rewrite = self.rewrites.get((text.block, text.part))
-        is_log = rewrite is not None and rewrite.action == "templated"
-        # A reader finds the lines of a log behind its templates, in their order.
-        for shown in [cleaned(text.read())] if is_log else text.shown(self.packed(text)):
-            self.index.add(text.label, split(shown))
+        if rewrite is not None and rewrite.action == "templated":
+            # A reader finds the lines of a log behind its templates, in their order.
+            logged = rewrite.recipe.first.apply(text.read()) if isinstance(rewrite.recipe, Then) else text.read()
+            self.index.add(text.label, split(logged))
+        else:
+            for shown in text.shown(self.packed(text)):
+                self.index.add(text.label, split(shown))
         if text.source.kind == "text":
             self.query = text.read()[-_QUERY:]
 
     def packed(self, text: Text) -> str:
         """A text as it is sent."""
-        rewrite = self.rewrites.get((text.block, text.part))
-        return text.read() if rewrite is None else rewrite.recipe.apply(text.read())
+        key = text.block, text.part
+        rewrite = self.rewrites.get(key)
+        if rewrite is None:
+            return text.read()
+        made = self.made.get(key)
+        return made.text if made and made.rewrite is rewrite else rewrite.recipe.apply(text.read())
 
     def _enter(self, text: Text, shaper: Shaper) -> None:
         if text.is_result and not text.is_fixed:
-            rewrite = shaper.shape(text.read(), text.call, self.index, self.query)
-            if rewrite is not None:
-                self.rewrites[text.block, text.part] = rewrite
+            shaped = shaper.shape(text.read(), text.call, self.index, self.query)
+            if shaped is not None:
+                self.rewrites[text.block, text.part] = shaped.rewrite
+                self.made[text.block, text.part] = shaped
         self.show(text)

@@ -9,7 +9,7 @@ from ctxpack.packing.markers import marker
 from ctxpack.packing.names import names
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import EntryLimits
-from ctxpack.packing.rewrites import Pieces, Rewrite, Then
+from ctxpack.packing.rewrites import Pieces, Rewrite, Shaped, Then
 from ctxpack.packing.selection import select
 
 # What stands between two kept parts. The note at the end says so once; a note in every gap would cost lines.
@@ -36,7 +36,7 @@ class Digester:
         """Whether a result of so many tokens enters uncut."""
         return tokens <= self._budget(text, call)
 
-    def digest(self, original: str, call: Call, shaped: Rewrite | None, query: str) -> Rewrite | None:
+    def digest(self, original: str, call: Call, shaped: Shaped | None, query: str) -> Shaped | None:
         """A result within its budget, or None where it fits or a digest is no shorter. O(characters).
 
         Args:
@@ -46,7 +46,7 @@ class Digester:
             query: what the conversation is about just now.
         """
         budget = self._budget(original, call)
-        text = original if shaped is None else shaped.recipe.apply(original)
+        text = original if shaped is None else shaped.text
         long = self.count(text)
         if long <= budget:
             return None
@@ -55,12 +55,13 @@ class Digester:
         left_out = "\n".join(text[start:stop] for start, stop in kept.left_out)
         found = names(left_out, min(int(self.rule.names * long), budget), self.count)
         cut = Pieces((*kept.parts, f"\n{marker(handle, '… stands for what was left out; names in it')}\n{found}"))
-        after = self.count(cut.apply(text))
+        shown = cut.apply(text)
+        after = self.count(shown)
         if after >= long:
             return None
-        recipe = cut if shaped is None else Then(shaped.recipe, cut)
+        recipe = cut if shaped is None else Then(shaped.rewrite.recipe, cut)
         rule = f"longer than {budget} tokens"
-        return Rewrite("clipped", recipe, handle, self.count(original), after, rule=rule)
+        return Shaped(Rewrite("clipped", recipe, handle, self.count(original), after, rule=rule), shown)
 
     def _budget(self, text: str, call: Call) -> int:
         for name, limit in self.rule.tools:

@@ -104,6 +104,8 @@ class Packer:
             raise
         if after is not branch:
             self._branches.append(after)
+        for continued in (branch, after):
+            continued.made.clear()
         self._recent.add(decided, earlier)
         return sent
 

@@ -1,6 +1,6 @@
 """Rewrites: how a text was changed, kept as a recipe so that a session need not hold the text."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -109,3 +109,10 @@ class Rewrite(msgspec.Struct, frozen=True):
     def reason(self) -> str:
         """Why it was made, in fixed words: never text of the prompt."""
         return self.rule or REASONS[self.action]
+
+
+class Shaped(NamedTuple):
+    """A rewrite that was just made, and the text as it makes it."""
+
+    rewrite: Rewrite
+    text: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +25,7 @@ from ctxpack.packing.rewrites import (
     Minified,
     Recipe,
     Rewrite,
+    Shaped,
     Then,
 )
 from ctxpack.packing.templates import templating
@@ -46,6 +48,26 @@ class _Form(NamedTuple):
     tokens: int
 
 
+@dataclass(frozen=True)
+class _Given:
+    """A result as it is given.
+
+    Attributes:
+        text: all of it.
+        cleaned: as a terminal would show it; the text itself where an edit may quote it.
+        originals: where it is kept.
+    """
+
+    text: str
+    cleaned: str
+    originals: Originals
+
+    @cached_property
+    def handle(self) -> str:
+        """Gives the text back: it is kept from now on."""
+        return self.originals.put(self.text)
+
+
 @dataclass(frozen=True, slots=True)
 class Shaper:
     """Shapes texts against what the prompt already shows.
@@ -64,52 +86,54 @@ class Shaper:
     minimum_run: int
     digester: Digester | None = None
 
-    def shape(self, text: str, call: Call, index: LineIndex, query: str) -> Rewrite | None:
+    def shape(self, text: str, call: Call, index: LineIndex, query: str) -> Shaped | None:
         """The form in which a result enters, or None where that is the result itself. O(characters)."""
         if len(text) < _MINIMUM_CHARACTERS or is_marked(text):
             return None
-        before, forms = self.count(text), list(self._forms(text, call))
+        given = _Given(text, text if call.is_quotable else cleaned(text), self.originals)
+        before, forms = self.count(text), list(self._forms(given, call))
         within = _WITHIN_READS if call.is_quotable else self.minimum_run
-        shorter = self._shortest(text, before, [*forms, *self._logs(text, call)], index, within)
-        if self.digester is None or self.digester.fits(text, call, shorter.tokens_after if shorter else before):
+        shorter = self._shortest(given, before, [*forms, *self._logs(given, call)], index, within)
+        if self.digester is None or self.digester.fits(text, call, shorter.rewrite.tokens_after if shorter else before):
             return shorter
         # A digest is made of lines that say something without the others of their text.
         alone = shorter
-        if shorter is not None and shorter.action in ("templated", "pointers"):
-            alone = self._shortest(text, before, forms, index, _NEVER)
+        if shorter is not None and shorter.rewrite.action in ("templated", "pointers"):
+            alone = self._shortest(given, before, forms, index, _NEVER)
         found = [self.digester.digest(text, call, alone, query), shorter]
-        return min((one for one in found if one), key=lambda one: one.tokens_after, default=None)
+        return min((one for one in found if one), key=lambda one: one.rewrite.tokens_after, default=None)
 
-    def _shortest(self, text: str, before: int, forms: list[_Form], index: LineIndex, within: int) -> Rewrite | None:
+    def _shortest(self, given: _Given, before: int, forms: list[_Form], index: LineIndex, within: int) -> Shaped | None:
         """The shortest form by measured tokens, with or without pointers; None where none is shorter than the text."""
         worth = [form for form in forms if form.tokens < before * _ENOUGH.get(form.action, 1)]
         lines = [None, *(form for form in worth if form.action != "templated")]
-        worth += [pointed for form in lines if (pointed := self._pointed(text, form, index, within))]
+        worth += [pointed for form in lines if (pointed := self._pointed(given, form, index, within))]
         best = min(worth, key=lambda form: form.tokens, default=None)
         if best is None or best.tokens >= before:
             return None
-        return Rewrite(best.action, best.recipe, self.originals.put(text), before, best.tokens)
+        return Shaped(Rewrite(best.action, best.recipe, given.handle, before, best.tokens), best.text)
 
-    def _forms(self, text: str, call: Call) -> Iterator[_Form]:
+    def _forms(self, given: _Given, call: Call) -> Iterator[_Form]:
         """Forms of a text by itself, line by line."""
-        if GUTTER.match(text) and (recipe := thinning(text, self.originals.put(text))):
+        text = given.text
+        if GUTTER.match(text) and (recipe := thinning(text, given.handle)):
             yield self._form("thinned", recipe, text)
-        if self.digester and (left := without_blobs(text, lambda: self.originals.put(text), self.count)):
+        if self.digester and (left := without_blobs(text, lambda: given.handle, self.count)):
             yield self._form("clipped", left, text)
         if call.is_quotable:
             return
-        if (shown := cleaned(text)) != text:
-            yield _Form("cleaned", Cleaned(), shown, self.count(shown))
+        if given.cleaned != text:
+            yield _Form("cleaned", Cleaned(), given.cleaned, self.count(given.cleaned))
         yield from self._json_forms(text)
 
-    def _logs(self, text: str, call: Call) -> Iterator[_Form]:
+    def _logs(self, given: _Given, call: Call) -> Iterator[_Form]:
         """A log as templates and values: its lines can no longer be read one by one."""
         if call.is_quotable or call.is_search:
             return
-        shown = cleaned(text)
-        if found := templating(shown, lambda: self.originals.put(text)):
+        if found := templating(given.cleaned, lambda: given.handle):
             templates, log = found
-            yield _Form("templated", templates if shown == text else Then(Cleaned(), templates), log, self.count(log))
+            recipe = templates if given.cleaned == given.text else Then(Cleaned(), templates)
+            yield _Form("templated", recipe, log, self.count(log))
 
     def _json_forms(self, text: str) -> Iterator[_Form]:
         for start, stop in json_ranges(text):
@@ -127,13 +151,13 @@ class Shaper:
         shown = recipe.apply(text)
         return _Form(action, recipe, shown, self.count(shown))
 
-    def _pointed(self, original: str, form: _Form | None, index: LineIndex, within: int) -> _Form | None:
+    def _pointed(self, given: _Given, form: _Form | None, index: LineIndex, within: int) -> _Form | None:
         """The result, or a form of it, with pointers; None where the prompt shows none of its lines."""
-        text = original if form is None else form.text
+        text = given.text if form is None else form.text
         lines = split(text)
         runs = index.runs(lines, self.minimum_run, within)
         if not runs:
             return None
-        pieces = pointers(text, lines, runs, index, self.originals.put(original), self.count)
+        pieces = pointers(text, lines, runs, index, given.handle, self.count)
         shown = pieces.apply(text)
         return _Form("pointers", pieces if form is None else Then(form.recipe, pieces), shown, self.count(shown))

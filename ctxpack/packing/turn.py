@@ -159,7 +159,7 @@ class Turn:
         if before is not None and before.given is given and (before.rewrites, before.blocks) == (rewrites, blocks):
             return before
         pairs = [(text, rewrite) for text, rewrite in zip(found, rewrites, strict=True)]
-        packed = given.replaced({text.span: text.write(rewrite.recipe.apply(text.read())) for text, rewrite in pairs})
+        packed = given.replaced({text.span: text.write(branch.packed(text)) for text in found})
         entries = tuple(_entry(path, text, rewrite) for text, rewrite in pairs)
         return Written(given, rewrites, packed, entries, blocks)
 

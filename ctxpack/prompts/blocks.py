@@ -31,6 +31,7 @@ class Block:
         breakpoint: TTL of the cache marker it carries ("5m", "1h", "30m" ...), else "".
         markers: bytes of the cache-marker members in it: no part of what a cache can tell apart.
         fixed: True where it must never be rewritten (a definition, a signature, citations).
+        media: parts of a tool result that are no text.
         source: the bytes of its section: of its message, or of the member that defines it.
     """
 
@@ -47,6 +48,7 @@ class Block:
     breakpoint: str = ""
     markers: tuple[Span, ...] = ()
     fixed: bool = False
+    media: int = 0
 
     @property
     def tier(self) -> Tier:
@@ -100,6 +102,7 @@ class Block:
             self.breakpoint,
             tuple(map(place, self.markers)),
             self.fixed,
+            self.media,
         )
 
     def _is_plain(self) -> bool:

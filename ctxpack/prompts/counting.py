@@ -73,21 +73,10 @@ class BlockCounter:
             return self.framing.media
         texts = sum(self.encoding.count(block.source.string(span, block.path)) for span in block.strings)
         if block.kind == "tool_result":
-            return texts + self.framing.media * _nested_media(block)
+            return texts + self.framing.media * block.media
         if block.strings:
             return texts
         if block.kind == "tool" and self.framing.functions is not None:
             return function_tokens(block.value, self.framing.functions, self.encoding.count)
         # Providers render the value, whatever white space and escapes it was sent with.
         return self.encoding.count(msgspec.json.encode(block.value))
-
-
-def _nested_media(block: Block) -> int:
-    """Parts of a tool result that are no text."""
-    source = block.source
-    if source.kind(block.span) != "object":
-        return 0
-    content = source.members(block.span, block.path).get("content")
-    if content is None or source.kind(content) != "array":
-        return 0
-    return len(source.items(content, block.path)) - len(block.strings)

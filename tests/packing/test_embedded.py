@@ -20,8 +20,8 @@ HEAD = "HTTP/1.1 200 OK\ncontent-type: application/json\n\n"
 
 def shaped(text: str, call: Call | None = None) -> str:
     shaper = Shaper(len, MemoryOriginals(), 3)
-    rewrite = shaper.shape(text, call or Call("Bash", "curl -i localhost"), LineIndex(), "")
-    return text if rewrite is None else rewrite.recipe.apply(text)
+    found = shaper.shape(text, call or Call("Bash", "curl -i localhost"), LineIndex(), "")
+    return text if found is None else found.text
 
 
 @pytest.mark.parametrize("head", ["", HEAD, "[note] 12 rows\n[\nnone\n", '{"not": json\n'])

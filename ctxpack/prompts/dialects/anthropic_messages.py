@@ -1,6 +1,7 @@
 """anthropic.messages: tools, then system, then messages (the provider's documented match order)."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
@@ -26,7 +27,9 @@ _KINDS: dict[str, Kind] = {
 # Block types that only this dialect has, so that one of them settles what a body is.
 _OWN_TYPES = frozenset(_KINDS) - {"text", "image", "document", "thinking"}
 # A part with one of these members is signed or cited word for word: any edit would break it.
-_FIXING = ("signature", "citations")
+_FIXING = frozenset({"signature", "citations"})
+# Where a part of a tool result stands, and its members.
+_Nested = tuple[Span, dict[str, Span]]
 
 
 def fits(body: Fragments) -> bool:
@@ -85,6 +88,8 @@ def _part(source: Source, span: Span, path: str, role: str, message: int) -> Blo
     fields = source.members(span, path)
     kind = _KINDS.get(required_string(source, fields, "type", path), "other")
     call_id = optional_string(source, fields, "tool_use_id" if kind == "tool_result" else "id", path)
+    nested = _nested(source, fields, f"{path}.content") if kind == "tool_result" else []
+    strings = tuple(_strings(source, fields, nested, kind, path))
     return Block(
         kind="system" if message < 0 and kind == "text" else kind,
         role=role,
@@ -92,13 +97,15 @@ def _part(source: Source, span: Span, path: str, role: str, message: int) -> Blo
         message=message,
         span=span,
         source=source,
-        strings=_strings(source, fields, kind, path),
+        strings=strings,
         arguments=fields.get("input") if kind == "tool_use" else None,
         name=optional_string(source, fields, "name", path),
         call_id=call_id,
         breakpoint=_ttl(source, fields, path),
-        markers=(*_markers(source, span, fields), *_nested_markers(source, fields, kind, path)),
-        fixed=any(name in fields for name in _FIXING) or _holds_fixed_part(source, fields, kind, path),
+        # Markers inside a tool result are as little part of the prompt as its own.
+        markers=tuple(chain.from_iterable(_markers(source, *part) for part in [(span, fields), *nested])),
+        fixed=not all(_FIXING.isdisjoint(members) for members in [fields, *(members for _, members in nested)]),
+        media=max(len(nested) - len(strings), 0),
     )
 
 
@@ -118,32 +125,25 @@ def _tool(source: Source, span: Span, path: str) -> Block:
     )
 
 
-def _strings(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> tuple[Span, ...]:
+def _strings(source: Source, fields: dict[str, Span], nested: list[_Nested], kind: Kind, path: str) -> Iterator[Span]:
     """The JSON strings of a part that hold text for the model."""
     if kind == "text":
         if "text" not in fields or source.kind(fields["text"]) != "string":
             raise BodyError(f"{path} has no text")
-        return (fields["text"],)
-    if kind != "tool_result" or "content" not in fields:
-        return ()
-    content = fields["content"]
-    if source.kind(content) == "string":
-        return (content,)
-    return tuple(_nested_texts(source, content, f"{path}.content"))
+        yield fields["text"]
+    if kind == "tool_result" and "content" in fields and source.kind(fields["content"]) == "string":
+        yield fields["content"]
+    for _, members in nested:
+        if "text" in members and source.kind(members["text"]) == "string":
+            yield members["text"]
 
 
-def _nested_texts(source: Source, content: Span, path: str) -> Iterator[Span]:
-    for _, fields in _nested(source, content, path):
-        if "text" in fields and source.kind(fields["text"]) == "string":
-            yield fields["text"]
-
-
-def _nested(source: Source, content: Span, path: str) -> Iterator[tuple[Span, dict[str, Span]]]:
-    if source.kind(content) != "array":
-        return
-    for index, part in enumerate(source.items(content, path)):
-        if source.kind(part) == "object":
-            yield part, source.members(part, f"{path}[{index}]")
+def _nested(source: Source, fields: dict[str, Span], path: str) -> list[_Nested]:
+    """Where each part of a tool result stands, and its members; no members where it is no object."""
+    if "content" not in fields or source.kind(fields["content"]) != "array":
+        return []
+    parts = enumerate(source.items(fields["content"], path))
+    return [(p, source.members(p, f"{path}[{i}]") if source.kind(p) == "object" else {}) for i, p in parts]
 
 
 def _ttl(source: Source, fields: dict[str, Span], path: str) -> str:
@@ -157,22 +157,6 @@ def _ttl(source: Source, fields: dict[str, Span], path: str) -> str:
 
 def _markers(source: Source, span: Span, fields: dict[str, Span]) -> tuple[Span, ...]:
     return (source.member_extent(span, fields["cache_control"]),) if "cache_control" in fields else ()
-
-
-def _nested_markers(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> Iterator[Span]:
-    """Markers inside a tool result: as little part of the prompt as its own."""
-    if kind != "tool_result" or "content" not in fields:
-        return
-    for part, members in _nested(source, fields["content"], f"{path}.content"):
-        yield from _markers(source, part, members)
-
-
-def _holds_fixed_part(source: Source, fields: dict[str, Span], kind: Kind, path: str) -> bool:
-    """Whether a tool result nests a part that is signed or cited."""
-    if kind != "tool_result" or "content" not in fields:
-        return False
-    nested = _nested(source, fields["content"], f"{path}.content")
-    return any(name in part for _, part in nested for name in _FIXING)
 
 
 def _has_own_tools(body: Fragments) -> bool:
