@@ -45,6 +45,14 @@ cdef extern from "text/document.hpp" namespace "ctxpack::text" nogil:
         ) except +
 
 
+cdef extern from "text/names.hpp" namespace "ctxpack::text" nogil:
+    cdef cppclass Name:
+        uint32_t begin
+        uint32_t end
+
+    vector[Name] core_names "ctxpack::text::names"(string_view text) except +
+
+
 cdef class Document:
     cdef unique_ptr[CoreDocument] core
     cdef readonly tuple units

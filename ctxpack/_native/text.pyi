@@ -64,3 +64,15 @@ class Document:
 
         Complexity: O(n log n) in units.
         """
+
+def names_in(text: str) -> list[str]:
+    """Every name in a text, in order, also more than once: what later turns refer to.
+
+    Paths, dotted names, snake_case and camelCase, and words or numbers with digits, of 5 to 200 ASCII characters.
+
+    Raises:
+        TypeError: the text is no str.
+        ValueError: it has 4 GB of UTF-8 or more.
+
+    Complexity: O(characters). Thread-safety: safe; long work is done without the interpreter lock.
+    """

@@ -43,6 +43,15 @@ cdef class Document:
         return f"<Document of {len(self.units)} units, {self.shape}>"
 
 
+def names_in(str text not None):
+    cdef bytes encoded = utf8(text)
+    cdef string_view view = view_of(encoded)
+    cdef vector[Name] found
+    with nogil:
+        found = core_names(view)
+    return [encoded[name.begin:name.end].decode("ascii") for name in found]
+
+
 cdef bytes utf8(str text):
     """Lone surrogates become "?": one character for one, so that offsets stay."""
     return text.encode("utf-8", "replace")

@@ -2,9 +2,9 @@
 
 import msgspec
 
+from ctxpack._native.text import names_in
 from ctxpack.packing.branch import Branch, Key
 from ctxpack.packing.gate import Removable
-from ctxpack.packing.names import names_in
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite

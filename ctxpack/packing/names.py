@@ -1,16 +1,8 @@
-"""Names that later turns refer to: paths, dotted, snake and camel names, and words or numbers with digits."""
+"""Names of what was cut: cheap to keep, and later turns refer to them."""
 
-import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 
-_NAME = re.compile(
-    r"[\w@~.-]*/[\w@~./-]*\w|\w+(?:[._]\w+)+|[a-z]+(?:[A-Z][a-z0-9]+)+|(?:[A-Z][a-z0-9]+){2,}|\w*\d\w*",
-    re.ASCII,
-)
-# What names stand in. Longer runs are data, not names, and the pattern above is quadratic in their length.
-_WORD = re.compile(r"[\w@~./-]+", re.ASCII)
-_SHORTEST = 5
-_LONGEST = 200
+from ctxpack._native.text import names_in
 
 
 def names(text: str, budget: int, count: Callable[[str], int], known: Collection[str] = ()) -> str:
@@ -32,10 +24,3 @@ def names(text: str, budget: int, count: Callable[[str], int], known: Collection
             break
         kept.append(name)
     return " ".join(kept)
-
-
-def names_in(text: str) -> Iterator[str]:
-    """Every name in a text, in order, also more than once. O(characters)."""
-    for word in _WORD.finditer(text):
-        if _SHORTEST <= len(word[0]) <= _LONGEST:
-            yield from (name[0] for name in _NAME.finditer(word[0]) if len(name[0]) >= _SHORTEST)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
+from ctxpack._native.text import names_in
 from ctxpack.packing.markers import is_marked
-from ctxpack.packing.names import names_in
 
 # Numbers of more than one digit: a model may count to nine by itself.
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d(?!\w)", re.ASCII)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxpack._native.text import names_in
 from ctxpack.packing.markers import is_marked
-from ctxpack.packing.names import names_in
 from ctxpack.packing.summaries.mechanical import summarised
 from ctxpack.packing.summaries.transcript import Transcript, transcript
 from ctxpack.packing.texts import texts

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from ctxpack._native.text import names_in
 from ctxpack.packing import Policy, Session, Summaries
-from ctxpack.packing.names import names_in
 from ctxpack.packing.policy import PRESETS
 
 from .. import laws
