@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <queue>
 #include <stdexcept>
+#include <tuple>
 
 #include "text/distinct.hpp"
 
@@ -45,20 +46,19 @@ public:
         }
     }
 
-    // Lazily: a gain in the queue may be out of date, but then it is too high, so it comes up and is put right.
+    // All units of a group lose alike with each that is taken, so that only the best left of each needs to be compared.
     void take_best() {
+        const auto ranked = by_group();
         std::priority_queue<Entry> queue;
-        for (std::uint32_t unit = 0; unit < chosen_.size(); ++unit) {
-            if (!chosen_[unit]) queue.push(entry(unit));
+        for (std::uint32_t at = 0; at < ranked.size(); ++at) {
+            if (!at || groups_[ranked[at]] != groups_[ranked[at - 1]]) queue.push(entry(ranked, at));
         }
         while (!queue.empty() && left_ >= 0) {
             const Entry top = queue.top();
             queue.pop();
-            if (top.taken == taken_of_group_[groups_[top.unit]]) {
-                take_if_it_fits(top.unit);
-            } else {
-                queue.push(entry(top.unit));
-            }
+            take_if_it_fits(top.unit);
+            const std::uint32_t next = top.at + 1;
+            if (next < ranked.size() && groups_[ranked[next]] == groups_[top.unit]) queue.push(entry(ranked, next));
         }
     }
 
@@ -71,19 +71,32 @@ public:
     }
 
 private:
+    // The best unit left of a group, and its place among the ranked ones.
     struct Entry {
         double gain;
-        std::uint32_t taken;  // of its group when the gain was worked out
-        std::uint32_t unit;
+        std::uint32_t unit, at;
 
         bool operator<(const Entry& other) const {
             return gain != other.gain ? gain < other.gain : unit > other.unit;
         }
     };
 
-    Entry entry(std::uint32_t unit) const {
-        const auto taken = taken_of_group_[groups_[unit]];
-        return {candidates_.scores[unit] / (1.0 + taken), taken, unit};
+    Entry entry(const std::vector<std::uint32_t>& ranked, std::uint32_t at) const {
+        const std::uint32_t unit = ranked[at];
+        return {candidates_.scores[unit] / (1.0 + taken_of_group_[groups_[unit]]), unit, at};
+    }
+
+    // The units not chosen yet, group by group, the best of each first.
+    std::vector<std::uint32_t> by_group() const {
+        std::vector<std::uint32_t> ranked;
+        for (std::uint32_t unit = 0; unit < chosen_.size(); ++unit) {
+            if (!chosen_[unit]) ranked.push_back(unit);
+        }
+        std::ranges::sort(ranked, [this](std::uint32_t one, std::uint32_t other) {
+            return std::tuple(groups_[one], -candidates_.scores[one], one) <
+                   std::tuple(groups_[other], -candidates_.scores[other], other);
+        });
+        return ranked;
     }
 
     // Tokens that a unit adds: its own, and a gap more, none or one fewer, by how many neighbours are chosen.

@@ -21,12 +21,13 @@ def test_the_scanner_finds_what_the_expressions_find(text: str) -> None:
     ("text", "found"),
     [
         ("see src/app/main.py:12.", ["src/app/main.py"]),
-        ("os.path.join, snake_case, lowerCamel and UpperCamel", ["os.path.join", "snake_case", "lowerCamel", "UpperCamel"]),
+        ("os.path.join and snake_case", ["os.path.join", "snake_case"]),
+        ("lowerCamel and UpperCamel", ["lowerCamel", "UpperCamel"]),
         ("build 20811 of x86_64", ["20811", "x86_64"]),
         ("Simple words, v1 and a/b", []),
         ("a" * 200 + "/" + "b" * 200, []),
     ],
-)  # fmt: skip
+)
 def test_what_is_a_name(text: str, found: list[str]) -> None:
     assert names_in(text) == found
 
