@@ -1,7 +1,8 @@
 """Call: the tool call that a result answers."""
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 # Tools whose results an edit may quote word for word: white space in them is never touched.
 _READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show", re.IGNORECASE)
@@ -13,8 +14,7 @@ _WRITERS = re.compile(r"write|create", re.IGNORECASE)
 _LABEL = 48
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, gc=False):
     """The tool call that a result answers.
 
     Attributes:

@@ -21,7 +21,8 @@ def json_ranges(text: str) -> Iterator[tuple[int, int]]:
     """
     if text.lstrip()[:1] in _CLOSING:
         yield 0, len(text)
-    if "\n{" not in text and "\n[" not in text and text[:1] not in _CLOSING:
+    # What stands at a line's start is looked for only where it stands at all: that is faster by far.
+    if text[:1] not in _CLOSING and not any(opening in text and f"\n{opening}" in text for opening in _CLOSING):
         return
     for match in islice(_START.finditer(text), _MOST):
         start, closing = match.start(), _CLOSING[text[match.start()]]

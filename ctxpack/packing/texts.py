@@ -1,7 +1,6 @@
 """Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -13,8 +12,7 @@ from ctxpack.prompts import Block, Prompt, Span
 _SUBJECTS = ("file_path", "path", "filename", "command", "cmd", "pattern", "query", "url", "description")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True, gc=False):
     """One text that the model reads.
 
     Attributes:

@@ -1,8 +1,9 @@
 """Block: the smallest unit a provider hashes or marks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from ctxpack.prompts.source import Source, Span
 
@@ -14,8 +15,7 @@ TIERS: tuple[Tier, ...] = ("tools", "system", "messages")
 _PLAIN_MEMBERS = frozenset({"type", "text", "cache_control", "prompt_cache_breakpoint"})
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True, gc=False):
     """One tool definition, one system text or one content part, and where it stands.
 
     Attributes:
@@ -40,7 +40,7 @@ class Block:
     path: str
     message: int
     span: Span
-    source: Source = field(repr=False)
+    source: Source
     strings: tuple[Span, ...] = ()
     arguments: Span | None = None
     name: str = ""

@@ -64,7 +64,11 @@ class Outline:
     def _moved(self, shift: int) -> dict[str, Span]:
         """The members where the end of the messages moves: they hold messages or stand behind or in front of all."""
         end = self.stops[-1]
-        return {name: Span(*(p + (shift if p >= end else 0) for p in span)) for name, span in self.members.items()}
+
+        def moved(place: int) -> int:
+            return place + shift if place >= end else place
+
+        return {name: Span(moved(span.start), moved(span.stop)) for name, span in self.members.items()}
 
 
 def outline(data: bytes) -> Outline:

@@ -131,8 +131,8 @@ class Section:
         shifts = [0, *accumulate(len(parts[span]) - (span.stop - span.start) for span in ends)]
 
         def moved(span: Span) -> Span:
-            start, stop = span
-            return Span(start + shifts[bisect_right(stops, start)], stop + shifts[bisect_right(stops, stop)])
+            ahead, within = shifts[bisect_right(stops, span.start)], shifts[bisect_right(stops, span.stop)]
+            return Span(span.start + ahead, span.stop + within)
 
         fragment = Fragment(source, self.fragment.path, self.fragment.message)
         return Section(fragment, tuple(block.moved(source, moved) for block in self.blocks))

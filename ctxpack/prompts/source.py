@@ -1,8 +1,7 @@
 """JSON bytes, read part by part without losing where each part stands."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import starmap
 
 import msgspec
 
@@ -10,7 +9,7 @@ from ctxpack._native.spans import locate
 from ctxpack.errors import BodyError
 
 
-class Span(NamedTuple):
+class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     """Half-open range [start, stop) of bytes."""
 
     start: int
@@ -37,14 +36,16 @@ _WHITE = b" \t\r\n"
 _STEP = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, gc=False):
     """The bytes of one JSON value. All spans are relative to `data`.
 
     Thread-safety: immutable, safe to share. Complexity: each read is linear in the bytes of the part read.
     """
 
     data: bytes
+
+    def __repr__(self) -> str:
+        return f"<Source of {len(self.data)} bytes>"
 
     @property
     def whole(self) -> Span:
@@ -116,7 +117,7 @@ class Source:
         return memoryview(self.data)[span.start : span.stop]
 
     def _locate(self, parts: Iterable[msgspec.Raw]) -> Iterator[Span]:
-        return map(Span._make, locate(self.data, parts))
+        return starmap(Span, locate(self.data, parts))
 
 
 def common_prefix(a: bytes, b: bytes) -> int:

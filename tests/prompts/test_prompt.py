@@ -60,7 +60,8 @@ def test_spans_point_at_the_blocks() -> None:
     body = json.dumps(MESSAGES, indent=1).encode()
     prompt = Prompt.parse(body)
     for index, block in enumerate(prompt.blocks):
-        assert body[slice(*prompt.span(index))] == block.raw
+        span = prompt.span(index)
+        assert body[span.start : span.stop] == block.raw
     result = prompt.blocks[5]
     assert result.text == "one"
     assert result.call_id == "t1"

@@ -69,7 +69,8 @@ def test_recorded_bodies_in_every_spelling(spelling: str) -> None:
         assert prompt.dialect == record.dialect, record.cassette
         assert [at(record.body, block.path) for block in prompt.blocks] == [json.loads(b.raw) for b in prompt.blocks]
         for index, block in enumerate(prompt.blocks):
-            assert data[slice(*prompt.span(index))] == block.raw
+            span = prompt.span(index)
+            assert data[span.start : span.stop] == block.raw
 
 
 def at(body: Json, path: str) -> Json:
