@@ -18,7 +18,7 @@ def cleaned(text: str) -> str:
         text = _ESCAPES.sub("", text)
     if "\r" in text:
         text = "\n".join(map(_last_state, text.split("\n")))
-    if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
+    if " \n" in text or ("\t" in text and "\t\n" in text) or text.endswith((" ", "\t")):
         text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n\n", text) if "\n\n\n\n" in text else text
 

@@ -1,5 +1,6 @@
 """Tokens of blocks: the text the model reads, plus the framing its provider puts around it."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -11,8 +12,11 @@ from ctxpack.tokens.framing import Framing, framing, function_tokens
 
 Exactness = Literal["exact", "estimate"]
 
-# Blocks whose counts are kept: some hundred long conversations.
+# Blocks and long texts whose counts are kept: some hundred long conversations.
 MEMO_LIMIT = 100_000
+# Characters from which on a text is counted slower than its hash is found: who shapes a result asks for what its block
+# has in it, and the block for what the result became.
+_LONG = 1000
 
 _PLAIN_ROLES = frozenset({"system", "developer", "user", "assistant"})
 
@@ -35,11 +39,16 @@ class BlockCounter:
 
     def tokens(self, block: Block, before: Block | None) -> int:
         """Tokens of one block behind another; the first of a message, or of the tools, carries their framing."""
-        return self._opening(block, before) + self._remembered(block)
+        key = xxh3_128_digest(block.kind.encode() + b"\0" + block.raw)
+        return self._opening(block, before) + self._remembered(key, lambda: self._content(block))
 
     def text(self, text: str) -> int:
         """Tokens of a text alone."""
-        return self.encoding.count(text)
+        if len(text) < _LONG:
+            return self.encoding.count(text)
+        # No kind of block is empty, so that no text is taken for a block.
+        key = xxh3_128_digest(b"\0" + text.encode("utf-8", "surrogatepass"))
+        return self._remembered(key, lambda: self.encoding.count(text))
 
     @property
     def primer(self) -> int:
@@ -52,13 +61,13 @@ class BlockCounter:
         plain = plain and len({block.message for block in blocks}) == len(blocks)
         return "exact" if plain and self._exact_encoding and self.framing.exactness == "exact" else "estimate"
 
-    def _remembered(self, block: Block) -> int:
-        key = xxh3_128_digest(block.kind.encode() + b"\0" + block.raw)
+    def _remembered(self, key: bytes, count: Callable[[], int]) -> int:
         found = self._memo.get(key)
         if found is None:
+            found = count()
             if len(self._memo) >= MEMO_LIMIT:
                 self._memo.clear()
-            found = self._memo[key] = self._content(block)
+            self._memo[key] = found
         return found
 
     def _opening(self, block: Block, before: Block | None) -> int:
@@ -71,7 +80,7 @@ class BlockCounter:
     def _content(self, block: Block) -> int:
         if block.kind == "media":
             return self.framing.media
-        texts = sum(self.encoding.count(block.source.string(span, block.path)) for span in block.strings)
+        texts = sum(self.text(block.source.string(span, block.path)) for span in block.strings)
         if block.kind == "tool_result":
             return texts + self.framing.media * block.media
         if block.strings:
