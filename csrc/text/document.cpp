@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "text/choose.hpp"
+#include "text/lines.hpp"
 #include "text/segment.hpp"
 
 namespace ctxpack::text {
@@ -21,8 +22,12 @@ constexpr std::size_t kLines = 12;
 constexpr double kAround = 0.5;
 constexpr double kAroundTurn = 1;
 constexpr double kLead = 0.5;
-// What distinct names count that stand in no unit before: little beside a query, but all that there is without one.
+// What distinct names count that stand in no unit before, and in lines how much one says at all: all of 1 from so many
+// bytes of letters and digits on, next to nothing for a bracket or a lone "else". Little beside a question, but all that
+// there is without one.
 constexpr double kFirstMention = 0.05;
+constexpr double kSaid = 0.1;
+constexpr double kSaying = 24;
 
 // Scores are kept to this step, so that the last bits of a logarithm decide nothing.
 constexpr double kStep = 1.0 / (1 << 20);
@@ -52,6 +57,19 @@ std::vector<double> smoothed(std::span<const double> values, std::size_t radius)
     return around;
 }
 
+bool is_said(char byte) { return is_ascii_letter(byte) || is_ascii_digit(byte) || is_wide(byte); }
+
+// How much each unit says, from 0 to 1.
+std::vector<double> said_in(std::string_view text, std::span<const Unit> units) {
+    std::vector<double> said;
+    said.reserve(units.size());
+    for (const Unit& unit : units) {
+        const auto bytes = static_cast<double>(std::ranges::count_if(unit.in(text), is_said));
+        said.push_back(std::min(bytes, kSaying) / kSaying);
+    }
+    return said;
+}
+
 std::vector<Occurrence> by_paragraph(const std::vector<Occurrence>& occurrences, const std::vector<Unit>& units) {
     std::vector<Occurrence> moved(occurrences);
     for (auto& occurrence : moved) occurrence.document = units[occurrence.document].paragraph;
@@ -65,6 +83,7 @@ std::size_t paragraph_count(const std::vector<Unit>& units) { return units.empty
 Document::Document(std::string_view text)
     : shape_(shape_of(text)),
       units_(segment(text, shape_)),
+      said_(said_in(text, units_)),
       terms_(text, units_),
       surroundings_(surroundings(text)),
       index_(terms_.occurrences, units_.size(), terms_.size()),
@@ -119,7 +138,7 @@ void Document::add_lead(std::vector<double>& scores) const {
     for (std::size_t i = 0; i < units_.size(); ++i) scores[i] += surroundings_.lead / (1.0 + units_[i].position);
 }
 
-void Document::add_first_mentions(std::vector<double>& scores) const {
+std::vector<double> Document::first_mentions() const {
     std::vector<bool> met(terms_.size());
     std::vector<double> mentions(units_.size());
     for (std::size_t unit = 0; unit < units_.size(); ++unit) {
@@ -130,16 +149,31 @@ void Document::add_first_mentions(std::vector<double>& scores) const {
         mentions[unit] /= std::sqrt(static_cast<double>(units_[unit].end - units_[unit].begin));
     }
     scale_to_one(mentions);
-    add(scores, mentions, kFirstMention);
+    return mentions;
 }
 
-std::vector<double> Document::scores(std::string_view query) const {
+// What a unit is worth whatever is asked.
+void Document::add_own_worth(std::vector<double>& scores) const {
+    add(scores, first_mentions(), kFirstMention);
+    if (shape_ == Shape::lines) add(scores, said_, kSaid);
+}
+
+// How well each unit fits what is asked for: by its own words, and by the names it shares with those that fit best.
+std::vector<double> Document::relevance(std::string_view query) const {
     const auto asked = terms_.query(query);
     auto scores = evidence(asked);
-    const bool found = largest(scores) > 0;
+    if (largest(scores) <= 0) return scores;
+    auto leading = scores;
+    add_lead(leading);
+    add(scores, evidence(bridge(leading, asked)), 1);
+    return scores;
+}
+
+std::vector<double> Document::scores(std::string_view query, double focus) const {
+    auto scores = relevance(query);
+    for (double& score : scores) score *= focus;
     add_lead(scores);
-    if (found) add(scores, evidence(bridge(scores, asked)), 1);
-    add_first_mentions(scores);
+    add_own_worth(scores);
     for (double& score : scores) score = std::round(score / kStep) * kStep;
     return scores;
 }

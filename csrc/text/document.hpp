@@ -22,7 +22,7 @@ public:
     std::span<const Unit> units() const { return units_; }
 
     // The score of every unit for a query, which may be empty: at least 0, equal on every platform. O(words).
-    std::vector<double> scores(std::string_view query) const;
+    std::vector<double> scores(std::string_view query, double focus) const;
 
     // See choose.hpp; the scores and costs are per unit.
     std::vector<std::uint32_t> choose(
@@ -42,14 +42,17 @@ private:
     };
 
     Surroundings surroundings(std::string_view text) const;
+    std::vector<double> relevance(std::string_view query) const;
     std::vector<double> evidence(std::span<const double> query) const;
     std::vector<double> around(std::span<const double> scores, std::span<const double> query) const;
     std::vector<double> bridge(std::span<const double> scores, std::span<const double> query) const;
     void add_lead(std::vector<double>& scores) const;
-    void add_first_mentions(std::vector<double>& scores) const;
+    std::vector<double> first_mentions() const;
+    void add_own_worth(std::vector<double>& scores) const;
 
     Shape shape_;
     std::vector<Unit> units_;
+    std::vector<double> said_;  // how much each unit says, from 0 to 1
     Terms terms_;
     Surroundings surroundings_;
     Index index_;

@@ -22,6 +22,8 @@ Terms::Terms(std::string_view text, std::span<const Unit> units) : patterns(unit
         const std::size_t begin = words.size();
         append_words(units[unit].in(text), words);
         ends.push_back(words.size());
+        // A line of numbers alone is no repetition of one that says nothing.
+        if (words.size() > begin) patterns[unit] = 1;
         for (std::size_t i = begin; i < words.size(); ++i) {
             if (!words[i].number) patterns[unit] = mix(patterns[unit], words[i].term);
         }

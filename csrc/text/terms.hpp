@@ -23,7 +23,7 @@ struct Terms {
     std::vector<std::uint64_t> hashes;  // sorted; a term's number is its place here
     std::vector<Occurrence> occurrences;  // by unit
     std::vector<bool> names;  // per term: mostly written as a name, number or identifier
-    std::vector<std::uint64_t> patterns;  // per unit: its words without those that hold digits
+    std::vector<std::uint64_t> patterns;  // per unit: its words without those that hold digits; 0 without words
 };
 
 }  // namespace ctxpack::text

@@ -39,7 +39,7 @@ cdef extern from "text/document.hpp" namespace "ctxpack::text" nogil:
         CoreDocument(string_view text) except +
         Shape shape() noexcept
         unit_span units() noexcept
-        vector[double] scores(string_view query) except +
+        vector[double] scores(string_view query, double focus) except +
         vector[uint32_t] choose(
             double_span scores, cost_span costs, number_span required, int64_t gap, int64_t budget
         ) except +

@@ -27,12 +27,17 @@ class Document:
     def units(self) -> tuple[tuple[int, int], ...]:
         """The units as ranges of characters, in order."""
 
-    def scores(self, query: str) -> list[float]:
+    def scores(self, query: str, focus: float = 1) -> list[float]:
         """How much each unit is worth for a query, which may be empty; at least 0, the same on every platform.
 
         A unit gets BM25 for its own words, the same for what stands around it (its paragraph, or its neighbours where
-        paragraphs say nothing), both once more for the names that the best units share with it (the second hop of a
-        question), and a little for standing first in its paragraph and for names that stand nowhere before it.
+        paragraphs say nothing), and both once more for the names that the best units share with it (the second hop of a
+        question). All of that counts `focus` times; a little comes from standing first in its paragraph, from names
+        that stand nowhere before it and, for a line, from saying something at all.
+
+        Args:
+            query: what the text is wanted for.
+            focus: what fitting the query counts beside the rest; not negative.
 
         Complexity: O(words of the text and the query).
         """

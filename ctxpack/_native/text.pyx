@@ -19,12 +19,12 @@ cdef class Document:
     def shape(self):
         return "prose" if dereference(self.core).shape() == Shape.prose else "lines"
 
-    def scores(self, str query not None):
+    def scores(self, str query not None, double focus=1):
         cdef bytes encoded = utf8(query)
         cdef string_view view = view_of(encoded)
         cdef vector[double] result
         with nogil:
-            result = dereference(self.core).scores(view)
+            result = dereference(self.core).scores(view, focus)
         return result
 
     def choose(self, scores, costs, Py_ssize_t budget, Py_ssize_t gap=0, required=()):

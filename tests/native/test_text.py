@@ -33,6 +33,7 @@ lines = st.lists(
     st.lists(words, min_size=1, max_size=6).map(lambda found: "{[" + "] = [".join(found) + "]};"), min_size=1
 )
 queries = st.lists(words, max_size=5).map(" ".join)
+focuses = st.sampled_from([0, 0.05, 1, 3])
 texts = st.text(st.characters(), max_size=300) | st.text("aB .。!?\n\"'”)(¶é中1-_", max_size=300)
 
 
@@ -40,24 +41,26 @@ def pieces(text: str) -> list[str]:
     return [text[start:stop] for start, stop in Document(text).units]
 
 
-@given(articles, queries)
-def test_scores_of_articles_equal_the_twin(article: list[list[str]], query: str) -> None:
+@given(articles, queries, focuses)
+def test_scores_of_articles_equal_the_twin(article: list[list[str]], query: str, focus: float) -> None:
     text = "\n".join(" ".join(paragraph) for paragraph in article)
     document = Document(text)
     units = [twin.Unit(s, number, at) for number, paragraph in enumerate(article) for at, s in enumerate(paragraph)]
     assert document.shape == "prose"
     assert [piece.strip() for piece in pieces(text)] == [unit.text for unit in units]
     units = [unit._replace(text=piece) for unit, piece in zip(units, pieces(text), strict=True)]
-    assert document.scores(query) == pytest.approx(twin.scores(units, query, article=True), abs=2e-6)
+    expected = twin.scores(units, query, article=True, focus=focus)
+    assert document.scores(query, focus) == pytest.approx(expected, abs=2e-6)
 
 
-@given(lines, queries)
-def test_scores_of_lines_equal_the_twin(found: list[str], query: str) -> None:
+@given(lines, queries, focuses)
+def test_scores_of_lines_equal_the_twin(found: list[str], query: str, focus: float) -> None:
     text = "\n".join(found)
     document = Document(text)
     units = [twin.Unit(piece, 0, number) for number, piece in enumerate(pieces(text))]
     assert document.shape == "lines"
-    assert document.scores(query) == pytest.approx(twin.scores(units, query, article=False), abs=2e-6)
+    expected = twin.scores(units, query, article=False, focus=focus)
+    assert document.scores(query, focus) == pytest.approx(expected, abs=2e-6)
 
 
 @given(lines, queries, st.integers(0, 200), st.integers(0, 3), st.data())
@@ -69,6 +72,11 @@ def test_choices_equal_the_twin(found: list[str], query: str, budget: int, gap: 
     scores = document.scores(query)
     expected = twin.choose(scores, found, costs, budget, gap, required)
     assert document.choose(scores, costs, budget, gap, required) == expected
+
+
+def test_a_bracket_is_no_repetition_of_numbers() -> None:
+    document = Document("{\n[12];\n[34];\n}\n")
+    assert document.choose([1, 4, 1, 3], [1, 1, 1, 1], 3, required=[0]) == [0, 1, 3]
 
 
 @given(texts)

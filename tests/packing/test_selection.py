@@ -120,6 +120,29 @@ def test_repetitions_give_way_to_what_is_new() -> None:
     assert "jobs_other" in select(text, "retry queue", 150, count).text
 
 
+def test_lines_that_say_nothing_go_first() -> None:
+    functions = [f"fn task_{name}(queue: &mut Queue) {{" for name in "abcdefghijklmnop"]
+    text = "\n".join(f"{function}\n    }}\n}}\n" for function in functions)
+    kept = select(text, "", count("\n".join(functions)) + 40, count).text
+    assert all(function in kept for function in functions)
+
+
+def test_a_subject_does_not_crowd_out_the_rest() -> None:
+    names = [f"{one}{two}" for one in "bdfg" for two in ("alo", "emu", "ira", "oka", "usi")]
+    others = [f"register(&{name}_handler, {name}_table);" for name in names]
+    text = "\n".join(
+        line for name, other in zip(names, others, strict=True) for line in (other, f"push(queue, {name});")
+    )
+    asked, about = (select(text, "the queue", count(text) // 2, count, focus=focus).text for focus in (1, 0.05))
+    assert sum(line in asked for line in others) < sum(line in about for line in others)
+
+
+@pytest.mark.parametrize(("budget", "focus"), [(-1, 1), (10, -0.5)])
+def test_what_is_negative_is_refused(budget: int, focus: float) -> None:
+    with pytest.raises(ValueError, match="must not be negative"):
+        select("a\nb", "", budget, count, focus=focus)
+
+
 @pytest.mark.parametrize(
     ("text", "query", "answer"),
     [
@@ -159,11 +182,6 @@ def test_real_questions_keep_what_they_need(name: str, share: float, answer: flo
     found = measure(list(READERS[name](path)), ours, share)
     assert found["answer"] >= answer
     assert found["supports"] >= supports
-
-
-def test_a_negative_budget_is_refused() -> None:
-    with pytest.raises(ValueError, match="not be negative, but is -1"):
-        select("text", "", -1, count)
 
 
 def test_errors_of_the_counter_are_not_hidden() -> None:
