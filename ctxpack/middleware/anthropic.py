@@ -8,7 +8,7 @@ from anthropic import APIRequest, APIResponse, AsyncAPIResponse, AsyncCallNext, 
 
 from ctxpack.middleware.sessions import Sent, Sessions
 from ctxpack.middleware.streams import heard
-from ctxpack.packing import Originals, Policy
+from ctxpack.packing import Originals, Policy, Summarizer
 
 
 class CtxpackMiddleware(Middleware):
@@ -30,12 +30,14 @@ class CtxpackMiddleware(Middleware):
         policy: str | Policy = "lossless",
         store: str | PathLike[str] | Originals | None = None,
         budget: int | None = None,
+        summarizer: Summarizer | None = None,
     ) -> None:
-        self.sessions = Sessions(policy, store, budget)
+        self.sessions = Sessions(policy, store, budget, summarizer)
 
     def handle(self, request: APIRequest, call_next: CallNext) -> APIResponse[Any]:
-        request, sent = self._packed(request)
-        response = call_next(request)
+        body = _messages_body(request)
+        sent = None if body is None else self.sessions.pack(body)
+        response = call_next(request if sent is None else request.copy(body=sent.packed.body))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
                 if request.stream:
@@ -45,8 +47,9 @@ class CtxpackMiddleware(Middleware):
         return response
 
     async def handle_async(self, request: APIRequest, call_next: AsyncCallNext) -> AsyncAPIResponse[Any]:
-        request, sent = self._packed(request)
-        response = await call_next(request)
+        body = _messages_body(request)
+        sent = None if body is None else await self.sessions.pack_async(body)
+        response = await call_next(request if sent is None else request.copy(body=sent.packed.body))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
                 if request.stream:
@@ -55,17 +58,12 @@ class CtxpackMiddleware(Middleware):
                     sent.record((await response.parse()).usage)
         return response
 
-    def _packed(self, request: APIRequest) -> tuple[APIRequest, Sent | None]:
-        body = request.json
-        if not _is_messages(request) or not isinstance(body, dict):
-            return request, None
-        sent = self.sessions.pack(body)
-        return (request, None) if sent is None else (request.copy(body=sent.packed.body), sent)
-
     def _listen(self, response: httpx2.Response, sent: Sent) -> None:
         response.stream = heard(response, self.sessions.recorder(sent))
 
 
-def _is_messages(request: APIRequest) -> bool:
-    path = request.url.partition("?")[0]
-    return request.method.upper() == "POST" and path.endswith("/v1/messages")
+def _messages_body(request: APIRequest) -> dict[str, object] | None:
+    """The body of a Messages request, None for any other."""
+    path, body = request.url.partition("?")[0], request.json
+    is_messages = request.method.upper() == "POST" and path.endswith("/v1/messages")
+    return body if is_messages and isinstance(body, dict) else None

@@ -10,7 +10,7 @@ import msgspec
 
 from ctxpack.middleware.sessions import Sent, Sessions
 from ctxpack.middleware.streams import heard
-from ctxpack.packing import Originals, Policy
+from ctxpack.packing import Originals, Policy, Summarizer
 
 
 class _Answer(msgspec.Struct):
@@ -35,7 +35,7 @@ class PackTransport(httpx2.BaseTransport):
         self._inner = inner
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        sent = _pack(request, request.read(), self.sessions) if _is_chat(request) else None
+        sent = self.sessions.pack(request.read()) if _may_pack(request, self.sessions) else None
         response = self._inner.handle_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
@@ -57,7 +57,8 @@ class AsyncPackTransport(httpx2.AsyncBaseTransport):
         self._inner = inner
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        sent = _pack(request, await request.aread(), self.sessions) if _is_chat(request) else None
+        may_pack = _may_pack(request, self.sessions)
+        sent = await self.sessions.pack_async(await request.aread()) if may_pack else None
         response = await self._inner.handle_async_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
@@ -75,34 +76,33 @@ def http_client(
     policy: str | Policy = "lossless",
     store: str | PathLike[str] | Originals | None = None,
     budget: int | None = None,
+    summarizer: Summarizer | None = None,
 ) -> httpx2.Client:
     """An HTTP client for `OpenAI(http_client=...)` that packs; arguments as for Sessions."""
-    return httpx2.Client(
-        transport=PackTransport(httpx2.HTTPTransport(), Sessions(policy, store, budget)), follow_redirects=True
-    )
+    sessions = Sessions(policy, store, budget, summarizer)
+    return httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions), follow_redirects=True)
 
 
 def async_http_client(
     policy: str | Policy = "lossless",
     store: str | PathLike[str] | Originals | None = None,
     budget: int | None = None,
+    summarizer: Summarizer | None = None,
 ) -> httpx2.AsyncClient:
     """An HTTP client for `AsyncOpenAI(http_client=...)` that packs; arguments as for Sessions."""
+    sessions = Sessions(policy, store, budget, summarizer)
     return httpx2.AsyncClient(
-        transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), Sessions(policy, store, budget)),
-        follow_redirects=True,
+        transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), sessions), follow_redirects=True
     )
 
 
-def _is_chat(request: httpx2.Request) -> bool:
-    return request.method == "POST" and request.url.path.endswith("/chat/completions")
-
-
-def _pack(request: httpx2.Request, body: bytes, sessions: Sessions) -> Sent | None:
+def _may_pack(request: httpx2.Request, sessions: Sessions) -> bool:
+    if request.method != "POST" or not request.url.path.endswith("/chat/completions"):
+        return False
     if request.headers.get("content-encoding"):
         sessions.note("not packed: the body is encoded")
-        return None
-    return sessions.pack(body)
+        return False
+    return True
 
 
 def _with_body(request: httpx2.Request, sent: Sent) -> httpx2.Request:

@@ -1,5 +1,6 @@
 """The guarded step that every adapter shares: pack before sending, record after, never break a call."""
 
+import asyncio
 import logging
 import threading
 from collections import Counter, OrderedDict
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 
-from ctxpack.packing import Originals, Packed, Policy, Session
+from ctxpack.packing import Originals, Packed, Policy, Session, Summarizer
 from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import policy as preset
 from ctxpack.prompts.body import Body, model_of
@@ -35,10 +36,12 @@ class Sessions:
     """One session for each model that a client talks to; conversations are kept apart inside it.
 
     Args:
-        policy: "lossless", "balanced", or a Policy.
+        policy: "lossless", "balanced", "tight", or a Policy.
         store: where removed texts are kept: None for memory, a path for an SQLite file, or an Originals.
         budget: most tokens that a packed prompt may have; None for no limit. A prompt that cannot be made to fit is
             sent as it is.
+        summarizer: as for Session. It may send its request through the same client: that one is not packed. An
+            asynchronous client packs in a thread where there is one.
 
     Attributes:
         reasons: how often a request was left as it was, or a usage not recorded, by reason. Never prompt text.
@@ -55,11 +58,13 @@ class Sessions:
         policy: str | Policy = "lossless",
         store: str | PathLike[str] | Originals | None = None,
         budget: int | None = None,
+        summarizer: Summarizer | None = None,
     ) -> None:
         self.reasons: Counter[str] = Counter()
         self._policy = preset(policy)
         self._originals = open_originals(store)
         self._budget = budget
+        self._summarizer = summarizer
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -72,7 +77,9 @@ class Sessions:
         with self._lock:
             found = self._sessions.get(model)
             if found is None:
-                found = Session(model, self._policy, store=self._originals, budget=self._budget)
+                found = Session(
+                    model, self._policy, store=self._originals, budget=self._budget, summarizer=self._summarizer
+                )
                 self._sessions[model] = found
             self._sessions.move_to_end(model)
             if len(self._sessions) > _SESSIONS:
@@ -96,6 +103,10 @@ class Sessions:
                 return Sent(session, packed)
             self.note(f"not packed: {packed.report.reason}")
         return None
+
+    async def pack_async(self, body: Body) -> Sent | None:
+        """The same for an event loop, which goes on while a summarizer is asked."""
+        return self.pack(body) if self._summarizer is None else await asyncio.to_thread(self.pack, body)
 
     def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:
         """What takes note of the usage that a streamed answer ends with. Never raises."""

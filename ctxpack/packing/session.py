@@ -17,7 +17,7 @@ from ctxpack.packing.policy import Policy
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import asked, lines_of
-from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask
+from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask, is_asked
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Body
 from ctxpack.prompts.body import to_bytes
@@ -117,17 +117,19 @@ class Session:
             BudgetError: it cannot be made to fit the session's budget.
             StoreError: an original could not be kept.
 
-        Any other error inside leaves the body as it was, with the reason in the report.
+        Any other error inside leaves the body as it was, with the reason in the report; so does a call by a summarizer,
+        whose own request must reach the provider as it is.
         Complexity: O(bytes) to compare with the last requests and to write, O(new bytes) for all else.
         """
         data = to_bytes(body)
+        if is_asked():
+            return _as_it_is(body, data, self.policy.name, "a summarizer's own request")
         try:
             packed, ahead, report = self._packed(data, time.time() if now is None else now)
         except CtxpackError:
             raise
         except Exception as error:
-            report = Report(self.policy.name, reason=f"internal error: {type(error).__name__}")
-            return Packed(body, None, report, "", data)
+            return _as_it_is(body, data, self.policy.name, f"internal error: {type(error).__name__}")
         written = packed.prompt.dump()
         return Packed(_like(body, written), ahead, report, packed.prompt.dialect, written)
 
@@ -209,6 +211,10 @@ class Session:
         if first == 1 and last is None and not pattern:
             return self.original(handle)
         return self.lines(handle, first, last, pattern)
+
+
+def _as_it_is(body: Body, data: bytes, policy: str, reason: str) -> Packed:
+    return Packed(body, None, Report(policy, reason=reason), "", data)
 
 
 def _like(body: Body, data: bytes) -> object:

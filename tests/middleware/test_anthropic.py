@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
@@ -12,10 +13,11 @@ import anthropic
 import pytest
 
 from ctxpack.middleware.anthropic import CtxpackMiddleware
-from ctxpack.packing import Session, SQLiteOriginals
+from ctxpack.packing import Policy, Session, SQLiteOriginals, Summaries, SummaryRequest
 from ctxpack.packing.packer import Packer
 from tests.middleware.conversations import anthropic_messages
 from tests.middleware.server import Provider
+from tests.packing.conversations import bodies, working
 
 MODEL = "claude-opus-4-6"
 
@@ -200,3 +202,49 @@ def test_answers_go_back_into_the_conversation(client, provider) -> None:
     answer = ask(client, messages)
     ask(client, [*messages, {"role": "assistant", "content": answer.content}, {"role": "user", "content": "and?"}])
     assert json.loads(provider.bodies[-1])["messages"][-2]["content"] == [{"type": "text", "text": "done"}]
+
+
+ASKING = Policy("asking", summaries=Summaries(tokens=500, keep_turns=2, patience=0.0))
+
+
+def test_a_summarizer_may_use_the_same_client(provider) -> None:
+    def summarizer(request: SummaryRequest) -> str:
+        return client.messages.create(**request.body).content[0].text
+
+    packing, requests = (
+        CtxpackMiddleware(ASKING, summarizer=summarizer),
+        bodies(working(12, size=30), "anthropic.messages"),
+    )
+    with anthropic.Anthropic(api_key="k", base_url=provider.url, middleware=[packing]) as client:
+        for body in requests:
+            ask(client, body["messages"])
+    assert set(packing.sessions.reasons) == {"not packed: a summarizer's own request"}
+    assert len(provider.bodies) == len(requests) + sum(packing.sessions.reasons.values())
+    assert packing.sessions.session(MODEL).calibration.requests == len(requests)
+    assert json.loads(provider.bodies[-1])["messages"][0]["content"][-1]["text"].endswith("\ndone")
+
+
+def test_an_event_loop_goes_on_while_a_summarizer_is_asked(provider) -> None:
+    asked, free = threading.Event(), threading.Event()
+    went_on: list[bool] = []
+
+    def summarizer(request: SummaryRequest) -> str:
+        asked.set()
+        went_on.append(free.wait(5))
+        return "done"
+
+    async def talk(client: anthropic.AsyncAnthropic) -> None:
+        for body in bodies(working(12, size=30), "anthropic.messages"):
+            await client.messages.create(model=MODEL, max_tokens=16, messages=body["messages"])
+
+    async def run() -> None:
+        packing = CtxpackMiddleware(ASKING, summarizer=summarizer)
+        async with anthropic.AsyncAnthropic(api_key="k", base_url=provider.url, middleware=[packing]) as client:
+            talking = asyncio.create_task(talk(client))
+            await asyncio.to_thread(asked.wait, 20)
+            free.set()
+            await talking
+
+    asyncio.run(run())
+    assert went_on
+    assert all(went_on)

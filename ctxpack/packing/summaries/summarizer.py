@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import NamedTuple, Protocol
@@ -18,6 +18,8 @@ _INSTRUCTION = (
     "do. Spell names, paths and numbers exactly as they stand above, and give none that does not stand there. Answer "
     "with the summary alone, and call no tool."
 )
+
+_is_asked: ContextVar[bool] = ContextVar("ctxpack_summarizer_is_asked", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ def request_for(packed: Prompt, tokens: int) -> SummaryRequest:
     return SummaryRequest(msgspec.json.decode(data), tokens, packed.dialect, data)
 
 
+def is_asked() -> bool:
+    """Whether a summarizer is running here: what it sends is a question about a prompt, and must hit its cache."""
+    return _is_asked.get()
+
+
 def ask(summarizer: Summarizer, request: SummaryRequest, timeout: float) -> Answer:
     """A summarizer's answer within a number of seconds.
 
@@ -99,6 +106,7 @@ def ask(summarizer: Summarizer, request: SummaryRequest, timeout: float) -> Answ
 
 
 def _asked(summarizer: Summarizer, request: SummaryRequest) -> Answer:
+    _is_asked.set(True)
     try:
         text = summarizer(request)
     except BaseException as error:

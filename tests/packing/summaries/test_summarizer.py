@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from contextvars import Context
 from itertools import pairwise
 from typing import Any
 
@@ -162,7 +163,8 @@ def test_a_retry_while_it_is_asked_gets_the_bytes_that_both_send() -> None:
     retried: list[Packed] = []
 
     def asking(request: SummaryRequest) -> str:
-        retried.append(session.pack(laws.dumped(requests[at]), now=1000.0 + at))
+        # From elsewhere: a summarizer's own requests are left alone.
+        retried.append(Context().run(session.pack, laws.dumped(requests[at]), now=1000.0 + at))
         return GOOD
 
     session = Session(CLAUDE, RULE, summarizer=asking)
@@ -172,6 +174,20 @@ def test_a_retry_while_it_is_asked_gets_the_bytes_that_both_send() -> None:
             break
     assert packed.dump() == retried[0].dump()
     assert packed.report.summary == "mechanical"
+
+
+def test_its_own_request_is_left_as_it_is() -> None:
+    own: list[Packed] = []
+
+    def asking(request: SummaryRequest) -> str:
+        own.append(session.pack(request.dump(), now=2000.0))
+        assert own[-1].dump() == request.dump()
+        return GOOD
+
+    session = Session(CLAUDE, RULE, summarizer=asking)
+    packed = laws.run(session, bodies(working(24, size=30), "anthropic.messages"))
+    assert packed[-1].report.summary == "summarizer"
+    assert {one.report.reason for one in own} == {"a summarizer's own request"}
 
 
 def test_a_session_made_again_keeps_the_text_without_asking() -> None:
