@@ -50,19 +50,22 @@ class Ledger:
         )
         return ahead, report
 
-    def compacted(self, before: Fingerprint, after: Fingerprint, rent: float, cause: Cause, alive: bool) -> Compacted:
+    def compacted(
+        self, before: Fingerprint, after: Fingerprint, rent: float, asked: float, cause: Cause, alive: bool
+    ) -> Compacted:
         """What a compaction costs and saves. O(blocks).
 
         Args:
             before: the prompt as it would be sent without.
             after: as it is sent.
             rent: money for re-reading what could go since the last one, in millionths.
+            asked: money for asking a summarizer, in millionths.
             cause: why now.
             alive: whether the provider may still hold what was sent last.
         """
         rates = self._price.rates(before.tokens)
         behind = after.tokens - _shared(before, after)
-        cost = (rates.cache_write - rates.cache_read) * behind if alive else 0.0
+        cost = asked + ((rates.cache_write - rates.cache_read) * behind if alive else 0.0)
         tokens = before.tokens - after.tokens
         gain = rates.cache_read * tokens
         return Compacted(cause, rent / _MILLION, cost / _MILLION, tokens, ceil(cost / gain) if gain > 0 else None)

@@ -127,7 +127,10 @@ class Packer:
             turn, branch = fit(turn, branch, self._budget, self._policy, editors, writer)
         if cause is None:
             return turn, branch, None
-        return turn, branch, self._ledger.compacted(before, turn.packed, rent or 0.0, cause, alive)
+        asked = (
+            self._terms.asking(before, turn.summary.tokens_after, alive) if writer.has_asked and turn.summary else 0.0
+        )
+        return turn, branch, self._ledger.compacted(before, turn.packed, rent or 0.0, asked, cause, alive)
 
     def _summary_of(self, given: Fingerprint) -> Summary | None:
         """The summary that holds for a body; none is looked for where the policy makes none."""

@@ -30,6 +30,11 @@ class Writer:
     condenser: Condenser
     answer: Answer | Literal["ask"] | None = None
 
+    @property
+    def has_asked(self) -> bool:
+        """Whether a summarizer was asked for this request, whatever came of it."""
+        return isinstance(self.answer, Answer)
+
     def summary(self, turn: Turn, found: Stretch, query: str, tokens: int) -> Summary | None:
         """As `Condenser.summary`, but a summarizer's text where there is one and nothing is wrong with it.
 

@@ -13,6 +13,7 @@ import pytest
 from ctxpack.errors import PolicyError
 from ctxpack.packing import Compaction, MemoryOriginals, Packed, Policy, Session, Summaries, SummaryRequest
 from ctxpack.prompts import Prompt
+from ctxpack.providers import price
 
 from .. import laws
 from ..conversations import CLAUDE, MODELS, Step, bodies, log, working
@@ -136,6 +137,19 @@ def test_its_cost_is_weighed() -> None:
         next((at for at, one in enumerate(run(who, policy=rule)) if one.report.summary), 99) for who in (None, Model())
     )
     assert free < dear
+
+
+def test_its_cost_is_reported() -> None:
+    """The prompt is read once more, from the cache, and the answer is paid at the output price, taken or not."""
+    silent, model = run(None), Model("It is done." * 30)
+    packed = run(model)
+    first = next(at for at, one in enumerate(packed) if one.report.compaction)
+    free, dear = silent[first].report.compaction, packed[first].report.compaction
+    assert free is not None
+    assert dear is not None
+    rates, tokens = price(CLAUDE).rates(0), packed[first - 1].report.tokens_after
+    least = rates.cache_read * tokens + rates.output * 400
+    assert least < 1e6 * (dear.cost - free.cost) < least + rates.cache_read * tokens + rates.output * 100
 
 
 def test_other_threads_do_not_wait_for_it() -> None:
