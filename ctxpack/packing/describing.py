@@ -58,6 +58,10 @@ def _shaping(rules: Policy) -> Iterator[Effect]:
 
 def _entry(limits: EntryLimits) -> Iterator[Effect]:
     yield Effect("leaves long runs of base64 or hexadecimal digits out", "the digits, behind a handle")
+    yield Effect(
+        "leaves lines of minified code out where no edit quotes them, and all but the start of hashes in lock files",
+        "the middle of such lines and the rest of hashes, behind a handle",
+    )
     for name, tokens in limits.tools:
         yield Effect(f"cuts results of {name} to {tokens} tokens when they enter", _BEHIND_HANDLES)
     for what, tokens in (("commands", limits.commands), ("file reads", limits.reads), ("JSON", limits.data)):

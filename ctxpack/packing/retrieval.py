@@ -1,13 +1,15 @@
 """Retrieval: the original behind a handle, or the lines of it that are asked for; as a tool too, for agents."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import NamedTuple
 
 from ctxpack.errors import BodyError, HandleError
 
 TOOL_NAME = "ctxpack_original"
 _DESCRIPTION = (
     "Returns text that was left out of this conversation behind a handle, such as 3708f499 in "
-    "[ctxpack:3708f499 214 lines removed]. Ask for lines or a pattern where the text is long."
+    "[ctxpack:3708f499 214 lines removed]. Ask for lines, columns or a pattern where the text is long."
 )
 _PARAMETERS: dict[str, object] = {
     "type": "object",
@@ -17,11 +19,29 @@ _PARAMETERS: dict[str, object] = {
         "last": {"type": "integer", "minimum": 1, "description": "Last line wanted; the text's last by default."},
         "pattern": {
             "type": "string",
-            "description": "Only lines that contain this, in any case; * stands for any characters.",
+            "description": "Only lines that contain this, in any case; * stands for any characters. Of a line of "
+            "thousands of characters only what is near it, each piece behind line:column.",
         },
+        "first_column": {"type": "integer", "minimum": 1, "description": "First character wanted of each line."},
+        "last_column": {"type": "integer", "minimum": 1, "description": "Last character wanted of each line."},
     },
     "required": ["handle"],
 }
+
+# Characters from which on a line is not shown whole for what it contains; what is shown around that; how often.
+_LONG_LINE = 2000
+_AROUND = 200
+_MOST_PLACES = 20
+
+
+class Wanted(NamedTuple):
+    """Which part of a text is asked for: lines and columns counted from 1, and what the lines contain."""
+
+    first: int = 1
+    last: int | None = None
+    pattern: str = ""
+    first_column: int = 1
+    last_column: int | None = None
 
 
 def retrieval_tool(dialect: str) -> dict[str, object]:
@@ -46,37 +66,80 @@ def retrieval_tool(dialect: str) -> dict[str, object]:
     raise BodyError(f"no tool definition is known for {dialect!r}")
 
 
-def lines_of(text: str, first: int, last: int | None, pattern: str) -> str:
-    """The lines of a text from `first` to `last`, counted from 1, that a pattern matches, each behind its number.
+def part_of(text: str, wanted: Wanted) -> str:
+    """The lines of a text that are wanted, each behind its number and a tab.
+
+    Of a line of more than 2,000 characters, only what stands within 200 characters of the first 20 places of a pattern
+    is shown, each piece behind line:column and a tab, and from where on there may be more.
 
     Complexity: O(characters), whatever the pattern.
     """
-    wanted = enumerate(text.split("\n")[:last], start=1)
-    pieces = pattern.casefold().split("*")
-    return "\n".join(f"{number}\t{line}" for number, line in wanted if number >= first and _matches(line, pieces))
+    pieces = [piece for piece in _folded(wanted.pattern).split("*") if piece]
+    lines = enumerate(text.split("\n")[: wanted.last], start=1)
+    found = (_rows(number, line, wanted, pieces) for number, line in lines if number >= wanted.first)
+    return "\n".join(row for rows in found for row in rows)
 
 
-def asked(arguments: Mapping[str, object]) -> tuple[str, int, int | None, str]:
-    """Handle, first line, last line and pattern of a call's arguments.
+def asked(arguments: Mapping[str, object]) -> tuple[str, Wanted]:
+    """Handle, and the part of its text, of a call's arguments.
 
     Raises:
         HandleError: they do not fit the definition.
     """
     handle, pattern = arguments.get("handle"), arguments.get("pattern") or ""
-    first, last = arguments.get("first") or 1, arguments.get("last")
+    firsts = [arguments.get(name) or 1 for name in ("first", "first_column")]
+    lasts = [arguments.get(name) for name in ("last", "last_column")]
     if not isinstance(handle, str) or not isinstance(pattern, str):
         raise HandleError("handle and pattern are strings, and a handle is needed")
-    if not isinstance(first, int) or not isinstance(last, int | None):
-        raise HandleError("first and last are numbers of lines")
-    return handle.strip(), first, last, pattern
+    if not all(isinstance(first, int) for first in firsts) or not all(isinstance(last, int | None) for last in lasts):
+        raise HandleError("first, last, first_column and last_column are numbers")
+    return handle.strip(), Wanted(firsts[0], lasts[0], pattern, firsts[1], lasts[1])  # type: ignore[arg-type]
 
 
-def _matches(line: str, pieces: list[str]) -> bool:
-    """Whether a line holds the pieces one behind the other."""
-    text, at = line.casefold(), 0
-    for piece in pieces:
-        found = text.find(piece, at)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return True
+def _rows(number: int, line: str, wanted: Wanted, pieces: list[str]) -> Iterator[str]:
+    """What is shown of one line."""
+    shown = line[max(wanted.first_column, 1) - 1 : wanted.last_column]
+    places = _places(shown, pieces)
+    if len(shown) <= _LONG_LINE or not pieces:
+        if not pieces or next(places, None):
+            yield f"{number}\t{shown}"
+        return
+    for start, stop in _around(islice(places, _MOST_PLACES), len(shown)):
+        yield f"{number}:{wanted.first_column + start}\t{shown[start:stop]}"
+    if more := next(places, None):
+        yield f"{number}:{wanted.first_column + more[0]}\t… more from here on"
+
+
+def _places(line: str, pieces: list[str]) -> Iterator[tuple[int, int]]:
+    """Where a line holds the pieces one behind the other, all of them, once and again."""
+    at, folded = 0, _folded(line) if pieces else ""
+    while pieces:
+        found = []
+        for piece in pieces:
+            start = folded.find(piece, at)
+            if start < 0:
+                return
+            at = start + len(piece)
+            found.append((start, at))
+        yield from found
+
+
+def _around(places: Iterator[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    """Ranges of characters around places, those that meet as one."""
+    start = stop = 0
+    for first, last in places:
+        if first - _AROUND > stop:
+            if stop:
+                yield start, stop
+            start = first - _AROUND
+        stop = min(last + _AROUND, size)
+    if stop:
+        yield start, stop
+
+
+def _folded(text: str) -> str:
+    """A text in one case, character by character, so that places stay the same."""
+    folded = text.casefold()
+    if len(folded) == len(text):
+        return folded
+    return "".join(fold if len(fold := character.casefold()) == 1 else character for character in text)

@@ -16,7 +16,7 @@ from ctxpack.packing.packer import Packer
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
-from ctxpack.packing.retrieval import asked, lines_of
+from ctxpack.packing.retrieval import Wanted, asked, part_of
 from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask, is_asked
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Body
@@ -184,18 +184,27 @@ class Session:
         """
         return self._originals.get(handle)
 
-    def lines(self, handle: str, first: int = 1, last: int | None = None, pattern: str = "") -> str:
+    def lines(
+        self,
+        handle: str,
+        first: int = 1,
+        last: int | None = None,
+        pattern: str = "",
+        columns: tuple[int, int | None] = (1, None),
+    ) -> str:
         """Lines of the text that a handle stands for, each behind its number and a tab.
 
         Args:
             handle: as in `original`.
             first: first line, counted from 1.
             last: last line; None for the text's last.
-            pattern: only lines that contain it, in any case; * stands for any characters.
+            pattern: only lines that contain it, in any case; * stands for any characters. Of lines of more than 2,000
+                characters only what is within 200 characters of it, 20 times at most, behind line:column.
+            columns: first and last character of each line, counted from 1; None for the line's last.
 
         Raises: as `original`. Complexity: O(characters), whatever the pattern.
         """
-        return lines_of(self.original(handle), first, last, pattern)
+        return part_of(self.original(handle), Wanted(first, last, pattern, *columns))
 
     def answer(self, arguments: Mapping[str, object]) -> str:
         """What a call of the tool that `retrieval_tool` defines returns.
@@ -207,10 +216,9 @@ class Session:
             HandleError: nothing is stored under the handle, or the arguments do not fit the definition.
             StoreError: the store cannot be read.
         """
-        handle, first, last, pattern = asked(arguments)
-        if first == 1 and last is None and not pattern:
-            return self.original(handle)
-        return self.lines(handle, first, last, pattern)
+        handle, wanted = asked(arguments)
+        text = self.original(handle)
+        return text if wanted == Wanted() else part_of(text, wanted)
 
 
 def _as_it_is(body: Body, data: bytes, policy: str, reason: str) -> Packed:

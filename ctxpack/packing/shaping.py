@@ -11,6 +11,7 @@ from ctxpack.packing.blobs import without_blobs
 from ctxpack.packing.calls import Call
 from ctxpack.packing.digest import Digester
 from ctxpack.packing.embedded import json_ranges
+from ctxpack.packing.hashes import without_hashes
 from ctxpack.packing.lines import LineIndex, split
 from ctxpack.packing.markers import is_marked
 from ctxpack.packing.noise import cleaned
@@ -46,6 +47,7 @@ class _Form(NamedTuple):
     recipe: Recipe
     text: str
     tokens: int
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,20 +113,32 @@ class Shaper:
         best = min(worth, key=lambda form: form.tokens, default=None)
         if best is None or best.tokens >= before:
             return None
-        return Shaped(Rewrite(best.action, best.recipe, given.handle, before, best.tokens), best.text)
+        rewrite = Rewrite(best.action, best.recipe, given.handle, before, best.tokens, rule=best.rule)
+        return Shaped(rewrite, best.text)
 
     def _forms(self, given: _Given, call: Call) -> Iterator[_Form]:
         """Forms of a text by itself, line by line."""
         text = given.text
         if GUTTER.match(text) and (recipe := thinning(text, given.handle)):
             yield self._form("thinned", recipe, text)
-        if self.digester and (left := without_blobs(text, lambda: given.handle, self.count)):
-            yield self._form("clipped", left, text)
+        if self.digester is not None:
+            yield from self._without_data(given, call)
         if call.is_quotable:
             return
         if given.cleaned != text:
             yield _Form("cleaned", Cleaned(), given.cleaned, self.count(given.cleaned))
         yield from self._json_forms(text)
+
+    def _without_data(self, given: _Given, call: Call) -> Iterator[_Form]:
+        """A text without what nobody reads. JSON keeps its lines: it has forms in which it can be read."""
+        text = given.cleaned
+        are_lines_kept = call.is_quotable or any(json_ranges(text))
+        blobs = without_blobs(text, are_lines_kept, lambda: given.handle, self.count)
+        for left in (blobs, without_hashes(text, call, lambda: given.handle)):
+            if left is not None:
+                shown = left.apply(text)
+                recipe = left if text == given.text else Then(Cleaned(), left)
+                yield _Form("clipped", recipe, shown, self.count(shown), "data that nobody reads")
 
     def _logs(self, given: _Given, call: Call) -> Iterator[_Form]:
         """A log as templates and values: its lines can no longer be read one by one."""

@@ -42,12 +42,54 @@ def test_lines_are_those_of_a_regex(text: str, first: int, last: int | None, pat
     assert session.lines(session._originals.put(text), first, last, pattern) == expected
 
 
+def test_a_long_line_shows_what_is_near_its_matches(session: Session) -> None:
+    line = "".join(f"f{number}(a,{number * 7});" for number in range(20_000))
+    handle = session._originals.put(f"head\n{line}\nf777(")
+    at = line.index("f777(")
+    near, short = session.lines(handle, pattern="F777(").split("\n")
+    assert near == f"2:{at - 199}\t{line[at - 200 : at + 205]}"
+    assert short == "3\tf777("
+    assert session.answer({"handle": handle, "first": 2, "first_column": at + 1, "last_column": at + 5}) == (
+        "2\tf777(\n3\t"
+    )
+    assert session.lines(handle, 2, 2, "f777(*f779(").split("\n") == [
+        f"2:{at - 199}\t{line[at - 200 : line.index('f779(') + 205]}"
+    ]
+    *_, more = session.lines(handle, 2, 2, "f9").split("\n")
+    assert more.endswith("… more from here on")
+    column = int(more.split("\t")[0].removeprefix("2:"))
+    assert line[column - 1 :].startswith("f9"), "where to go on"
+    assert session.lines(handle, 2, 2, "f9", (column, None)).startswith(f"2:{column}\tf9")
+
+
+@given(st.text("abß*İ", min_size=2001, max_size=2100), st.text("abB*", min_size=1, max_size=3))
+def test_pieces_of_a_long_line_stand_at_their_columns(text: str, pattern: str) -> None:
+    session = Session(CLAUDE, store=MemoryOriginals())
+    meant = [piece.lower() for piece in pattern.split("*") if piece]
+    shown = session.lines(session._originals.put(text), pattern=pattern)
+    if not meant:
+        assert shown == f"1\t{text}"
+        return
+    assert bool(shown) == bool(re.search(".*".join(map(re.escape, meant)), text))
+    for row in shown.split("\n") if shown else []:
+        place, piece = row.split("\t")
+        at = int(place.removeprefix("1:")) - 1
+        assert piece.startswith("…") or text[at:].startswith(piece)
+        assert text.startswith(meant[0], at) if piece.startswith("…") else any(one in piece for one in meant)
+
+
 def test_calls_of_the_tool_are_answered(session: Session) -> None:
     handle = session._originals.put(TEXT)
     assert session.answer({"handle": f" {handle} "}) == TEXT
     assert session.answer({"handle": handle, "last": 1}) == "1\talpha"
     assert session.answer({"handle": handle, "first": None, "pattern": "last"}) == "5\tlast"
-    for arguments in ({}, {"handle": 5}, {"handle": handle, "first": "x"}, {"handle": handle, "pattern": 1}):
+    for arguments in (
+        {},
+        {"handle": 5},
+        {"handle": handle, "first": "x"},
+        {"handle": handle, "pattern": 1},
+        {"handle": handle, "last_column": "x"},
+    ):
         with pytest.raises(HandleError):
             session.answer(arguments)
     with pytest.raises(HandleError, match="00000000"):

@@ -1,0 +1,47 @@
+"""Hashes: what a lock file says of the content of packages, each by its start only.
+
+    [ctxpack:3708f499 … stands for the rest of 213 hashes]
+    "integrity": "sha512-Hdw8qdNi…",
+
+The tools that write lock files compare them; nobody reads more than the start of one, or quotes it in an edit.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from ctxpack.packing.calls import Call
+from ctxpack.packing.markers import marker
+from ctxpack.packing.rewrites import Pieces
+
+_LOCK_FILE = re.compile(r"[.-]lock\b|\bgo\.sum\b|\bnpm-shrinkwrap\.json\b")
+# SHA-1, 256, 384 and 512, in hexadecimal digits or base64 with what fills it up. Longer runs are no hashes.
+_HASH = re.compile(
+    r"(?<![A-Za-z0-9+/])(?:[0-9a-f]{128}|[0-9a-f]{96}|[0-9a-f]{64}|[0-9a-f]{40}"
+    r"|[A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{64}|[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{27}=)(?![A-Za-z0-9+/=])"
+)
+_KEPT = 8
+
+
+def without_hashes(text: str, call: Call, keep: Callable[[], str]) -> Pieces | None:
+    """How to cut the hashes of a lock file; None where the text is none, or has none. O(characters).
+
+    Args:
+        text: the text.
+        call: the call it answers. What shows differences is never cut: it may become a patch.
+        keep: keeps the text and returns its handle.
+    """
+    if not _LOCK_FILE.search(call.subject) or "diff" in call.subject:
+        return None
+    found = [match.span() for match in _HASH.finditer(text)]
+    return Pieces(tuple(_parts(text, found, keep()))) if found else None
+
+
+def _parts(text: str, hashes: list[tuple[int, int]], handle: str) -> Iterator[tuple[int, int] | str]:
+    yield marker(handle, f"… stands for the rest of {len(hashes)} hashes") + "\n"
+    kept = 0
+    for start, stop in hashes:
+        yield (kept, start + _KEPT)
+        yield "…"
+        kept = stop
+    if kept < len(text):
+        yield (kept, len(text))
