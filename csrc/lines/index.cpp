@@ -12,7 +12,7 @@ class Above {
 public:
     explicit Above(std::span<const Line> lines)
         : lines_(lines),
-          slots_(lines.size()),
+          slots_(std::min(lines.size(), kMostExpected)),
           before_(lines.size(), Slots::kNone),
           is_shown_(lines.size()) {}
 
@@ -37,6 +37,8 @@ public:
 
 private:
     static constexpr std::uint32_t kMostPlaces = 4;
+    // More lines than this are the same few more often than not.
+    static constexpr std::size_t kMostExpected = 1 << 16;
 
     std::uint32_t common(std::uint32_t first, std::uint32_t at) const {
         const auto limit = std::min<std::size_t>(lines_.size() - first, first - at);
@@ -79,7 +81,7 @@ void Index::add(std::span<const Line> lines) {
     ends_.push_back(static_cast<std::uint32_t>(entries_.size()));
 }
 
-std::vector<Run> Index::runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t much,
+std::vector<Run> Index::runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t few, std::uint32_t much,
                              std::uint32_t within) const {
     std::vector<Run> found;
     Above above(lines);
@@ -87,8 +89,8 @@ std::vector<Run> Index::runs(std::span<const Line> lines, std::uint32_t least, s
     for (std::uint32_t first = 0; first < lines.size();) {
         Run run = longest(lines, first);
         if (const Run own = above.longest(first, place); own.length >= within && own.length > run.length) run = own;
-        const bool is_much = run.length && lines[first + run.length - 1].stop - lines[first].start >= much;
-        const bool is_worth = is_much || (run.length && run.length >= least);
+        const std::uint32_t size = run.length ? lines[first + run.length - 1].stop - lines[first].start : 0;
+        const bool is_worth = size && (size >= much || (size >= few && run.length >= least));
         if (is_worth) found.push_back(run);
         if (!is_worth) above.add(first);
         first += is_worth ? run.length : 1;

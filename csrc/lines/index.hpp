@@ -23,9 +23,10 @@ public:
     // Takes in the next text. O(lines).
     void add(std::span<const Line> lines);
 
-    // Longest runs of lines, from the top, that the index holds: of `least` lines, or of `much` characters; or that stand
-    // further up in the text itself outside of any run: of `within` lines. O(lines + lines of the runs).
-    std::vector<Run> runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t much,
+    // Longest runs of lines, from the top, that the index holds: of `least` lines and `few` characters, or of `much`
+    // characters; or that stand further up in the text itself outside of any run: of `within` lines, too.
+    // O(lines + lines of the runs).
+    std::vector<Run> runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t few, std::uint32_t much,
                           std::uint32_t within) const;
 
     // The number that a line goes by. Throws std::out_of_range.

@@ -12,15 +12,16 @@ constexpr std::size_t kMostDigits = 7;
 // Share of the lines that must carry a number one above the last.
 constexpr double kMost = 0.8;
 
-std::vector<std::string_view> split(std::string_view text) {
+// Calls with each line of a text, its newline included.
+template <typename Visit>
+void each_line(std::string_view text, Visit visit) {
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a text has 4 GB at most");
-    std::vector<std::string_view> found;
     while (!text.empty()) {
         const auto newline = text.find('\n');
-        found.push_back(text.substr(0, newline == text.npos ? text.size() : newline + 1));
-        text.remove_prefix(found.back().size());
+        const std::string_view line = text.substr(0, newline == text.npos ? text.size() : newline + 1);
+        visit(line);
+        text.remove_prefix(line.size());
     }
-    return found;
 }
 
 bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
@@ -54,15 +55,17 @@ std::uint64_t hash_of(std::string_view content) {
     return std::hash<std::string_view>{}(content);
 }
 
-List listed(std::span<const std::string_view> pieces, std::span<const Gutter> gutters) {
+// One gutter for each line.
+List listed(std::string_view text, std::span<const Gutter> gutters) {
     List found;
-    found.reserve(pieces.size());
+    found.reserve(gutters.size());
     std::uint32_t start = 0;
-    for (std::size_t at = 0; at < pieces.size(); ++at) {
-        const std::uint32_t stop = start + characters(pieces[at]);
-        found.push_back({start, stop, gutters[at].number, hash_of(pieces[at].substr(gutters[at].size))});
+    each_line(text, [&](std::string_view line) {
+        const Gutter& gutter = gutters[found.size()];
+        const std::uint32_t stop = start + characters(line);
+        found.push_back({start, stop, gutter.number, hash_of(line.substr(gutter.size))});
         start = stop;
-    }
+    });
     return found;
 }
 
@@ -81,23 +84,25 @@ Gutter gutter_of(std::string_view line) {
 }
 
 List list(std::string_view text) {
-    const auto pieces = split(text);
-    std::vector<Gutter> gutters(pieces.size());
-    std::transform(pieces.begin(), pieces.end(), gutters.begin(), gutter_of);
+    std::vector<Gutter> gutters;
+    each_line(text, [&](std::string_view line) { gutters.push_back(gutter_of(line)); });
     const bool numbered = are_numbered(gutters);
     for (std::size_t at = 0; at < gutters.size(); ++at) {
         if (!numbered || !gutters[at].size) gutters[at] = {static_cast<std::uint32_t>(at + 1), 0};
     }
-    return listed(pieces, gutters);
+    return listed(text, gutters);
 }
 
 List list(std::string_view text, std::span<const Gutter> gutters) {
-    const auto pieces = split(text);
-    if (pieces.size() != gutters.size()) throw std::invalid_argument("there is not one number for each line");
-    for (std::size_t at = 0; at < pieces.size(); ++at) {
-        if (gutters[at].size > pieces[at].size()) throw std::invalid_argument("a number is longer than its line");
-    }
-    return listed(pieces, gutters);
+    std::size_t at = 0;
+    each_line(text, [&](std::string_view line) {
+        if (at < gutters.size() && gutters[at].size > line.size()) {
+            throw std::invalid_argument("a number is longer than its line");
+        }
+        ++at;
+    });
+    if (at != gutters.size()) throw std::invalid_argument("there is not one number for each line");
+    return listed(text, gutters);
 }
 
 }  // namespace ctxpack::lines

@@ -38,7 +38,7 @@ cdef extern from "lines/index.hpp" namespace "ctxpack::lines" nogil:
 
     cdef cppclass CoreIndex "ctxpack::lines::Index":
         void add(line_span lines) except +
-        vector[Run] runs(line_span lines, uint32_t least, uint32_t much, uint32_t within) except +
+        vector[Run] runs(line_span lines, uint32_t least, uint32_t few, uint32_t much, uint32_t within) except +
         uint32_t number(uint32_t place, uint32_t at) except +
 
 

@@ -42,7 +42,7 @@ class LineIndex:
     def add(self, lines: Lines) -> None:
         """Takes in the lines of the next text. O(lines)."""
 
-    def runs(self, lines: Lines, least: int, much: int, within: int) -> list[tuple[int, int, int, int]]:
+    def runs(self, lines: Lines, least: int, few: int, much: int, within: int) -> list[tuple[int, int, int, int]]:
         """Longest runs of lines that are known, from the top; no line is in two.
 
         O(lines), and the lines of the runs.
@@ -50,8 +50,9 @@ class LineIndex:
         Args:
             lines: the lines of a text.
             least: lines that must stand in a row in a text of the index,
+            few: and characters that they must have,
             much: unless they have this many characters.
-            within: lines that must stand in a row further up in the text itself, outside of any run.
+            within: lines that must stand in a row further up in the text itself, outside of any run, as well.
 
         Returns:
             (first, length, place, at): lines [first, first + length) stand in text `place` of those added (from 0),

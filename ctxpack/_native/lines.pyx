@@ -37,10 +37,10 @@ cdef class LineIndex:
     def add(self, Lines lines not None):
         self.core.add(lines.view())
 
-    def runs(self, Lines lines not None, uint32_t least, uint32_t much, uint32_t within):
+    def runs(self, Lines lines not None, uint32_t least, uint32_t few, uint32_t much, uint32_t within):
         cdef vector[Run] found
         with nogil:
-            found = self.core.runs(lines.view(), least, much, within)
+            found = self.core.runs(lines.view(), least, few, much, within)
         return [(run.first, run.length, run.place, run.at) for run in found]
 
     def number(self, uint32_t place, uint32_t at):

@@ -6,7 +6,9 @@ from ctxpack._native import lines as native
 from ctxpack._native.lines import Lines
 from ctxpack.packing.numbering import is_thinned, numbers
 
-# Characters from which on a run is worth a pointer however few lines it has.
+# Characters from which on a run may be worth a pointer, which has ten tokens or more, and from which on it is worth one
+# however few lines it has.
+_SHORT = 18
 _LONG = 400
 
 
@@ -57,4 +59,4 @@ class LineIndex:
             minimum: lines that must stand in a row in a text that the prompt shows, unless they are much text.
             within: lines that must stand in a row further up in the text itself, outside of any run.
         """
-        return [Run._make(run) for run in self._index.runs(lines, minimum, _LONG, within)]
+        return [Run._make(run) for run in self._index.runs(lines, minimum, _SHORT, _LONG, within)]

@@ -27,7 +27,7 @@ void check_tiles(const List& lines) {
 void check_runs(const std::vector<List>& above, const List& lines, const Index& index) {
     std::uint32_t end = 0;
     std::vector<bool> covered(lines.size());
-    for (const Run& run : index.runs(lines, 2, 20, 3)) {
+    for (const Run& run : index.runs(lines, 2, 5, 20, 3)) {
         require(run.first >= end && run.length > 0);
         end = run.first + run.length;
         const bool is_own = run.place == above.size();

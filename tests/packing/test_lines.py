@@ -35,14 +35,21 @@ def test_lines_are_equal_where_their_contents_are(one: str, other: str) -> None:
 REPEATING = st.lists(st.sampled_from(["a", "b", "c", "longer line", ""]), max_size=20).map("\n".join)
 
 
-@given(st.lists(TEXTS, max_size=4), TEXTS | REPEATING, st.integers(1, 4), st.integers(5, 20), st.integers(1, 4))
+@given(
+    st.lists(TEXTS, max_size=4),
+    TEXTS | REPEATING,
+    st.integers(1, 4),
+    st.integers(0, 9),
+    st.integers(5, 20),
+    st.integers(1, 4),
+)
 def test_runs_are_the_longest_and_lead_to_equal_lines(
-    above: list[str], text: str, least: int, much: int, within: int
+    above: list[str], text: str, least: int, few: int, much: int, within: int
 ) -> None:
     index, lines = LineIndex(), Lines(text)
     for other in above:
         index.add(Lines(other))
-    runs = index.runs(lines, least, much, within)
+    runs = index.runs(lines, least, few, much, within)
     covered: set[int] = set()
     for first, length, place, at in runs:
         known = Lines([*above, text][place])
@@ -56,7 +63,7 @@ def test_runs_are_the_longest_and_lead_to_equal_lines(
         covered |= {*range(first, first + length)}
     contents = [content for other in [*above, text] for *_, content in reference.lines(other)]
     if all(contents.count(content) <= 4 for content in contents):  # more places than that are not remembered
-        assert [run[:2] for run in runs] == reference.runs(above, text, least, much, within)
+        assert [run[:2] for run in runs] == reference.runs(above, text, least, few, much, within)
 
 
 def test_the_first_place_of_a_line_and_the_newest_are_remembered() -> None:
@@ -64,7 +71,7 @@ def test_the_first_place_of_a_line_and_the_newest_are_remembered() -> None:
     for place in range(9):
         index.add(Lines(f"same\nafter {place}\n"))
     for place in range(9):
-        ((_, length, found, at),) = index.runs(Lines(f"same\nafter {place}\n"), 1, 100, 1)[:1]
+        ((_, length, found, at),) = index.runs(Lines(f"same\nafter {place}\n"), 1, 0, 100, 1)[:1]
         assert (length, found, at) == ((2, place, 0) if place in (0, 6, 7, 8) else (1, 0, 0))
 
 

@@ -22,7 +22,7 @@ def lines(text: str) -> list[tuple[int, int, int, str]]:
     return found
 
 
-def runs(above: list[str], text: str, least: int, much: int, within: int) -> list[tuple[int, int]]:
+def runs(above: list[str], text: str, least: int, few: int, much: int, within: int) -> list[tuple[int, int]]:
     """(first, length) of the longest runs of lines that stand in a row in a text above, or further up in the text."""
     known = [[content for *_, content in lines(other)] for other in above]
     own = lines(text)
@@ -33,7 +33,8 @@ def runs(above: list[str], text: str, least: int, much: int, within: int) -> lis
         repeated = max((_common(own[first:], shown[at:]) for at in range(len(shown))), default=0)
         if repeated >= within:
             length = max(length, repeated)
-        if length and (length >= least or own[first + length - 1][1] - own[first][0] >= much):
+        size = own[first + length - 1][1] - own[first][0] if length else 0
+        if size and (size >= much or (size >= few and length >= least)):
             found.append((first, length))
             shown += [None] * length
             first += length
