@@ -1,6 +1,6 @@
 """Packs tool results that were made to hurt, each in a process of its own: seconds and memory for each megabyte.
 
-    python benchmarks/hostile.py [--policy lossless --policy balanced]
+    python benchmarks/hostile.py [--policy lossless --policy balanced] [--text logs]
 
 Prints tab-separated lines: text, policy, megabytes of text, seconds to pack it, seconds to pack it again, megabytes of
 memory above what a small body takes, tokens before and after. Checks that every original comes back and that a repeat
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 
 from ctxpack.packing import Session
+from ctxpack.packing.policy import PRESETS
 
 MODEL = "claude-sonnet-4-5"
 # Seconds and megabytes of memory for each megabyte of text; what docs/packing.md promises.
@@ -31,6 +32,18 @@ def words(count: int) -> str:
 
 def base64(count: int) -> str:
     return "".join(random.Random(1).choices("ABCDabcd0123+/", k=count))
+
+
+def edited(count: int, every: int) -> str:
+    """A file, and again with every so many lines changed."""
+    lines = [f"value_{line} = compute(input_{line * 37 % 1009})" for line in range(count)]
+    again = [f"changed_{at} = {at}" if at % every == 0 else line for at, line in enumerate(lines)]
+    return "\n".join([*lines, *again])
+
+
+def lock_file(count: int) -> str:
+    draw = random.Random(1)
+    return "".join(f'part-{number}: "{draw.randbytes(32).hex()}"\n' for number in range(count))
 
 
 TEXTS: dict[str, Callable[[], str]] = {
@@ -53,18 +66,32 @@ TEXTS: dict[str, Callable[[], str]] = {
     "logs of words of one letter": lambda: ("a 1 " * 5_000 + "\n") * 500,
     "logs of many kinds": lambda: "".join(f"{'|' * (n % 60)}a {n} b\n" for n in range(300_000)),
     "base64": lambda: base64(10_000_000),
+    "a 50 MB line of minified code": lambda: "".join(f"f{n}(a,b[{n % 97}]);" for n in range(2_700_000)),
+    "minified lines": lambda: "\n".join("".join(f"f{n % 900}(a,{n});" for n in range(m, m + 200)) for m in range(4000)),
+    "lines just too short to be minified": lambda: ("f(a,b[1]);" * 199 + "\n") * 4000,
+    "a source map": lambda: f'{{"version":3,"mappings":"{base64(10_000_000)}"}}',
+    "a lock file": lambda: lock_file(100_000),
+    "10^6 lines that differ in a number": lambda: "".join(f"row {n} of the table is fine\n" for n in range(1_000_000)),
+    "a file again, every other line changed": lambda: edited(100_000, 2),
+    "a file again, every fourth line changed": lambda: edited(100_000, 4),
+    "a file again, every tenth line changed": lambda: edited(100_000, 10),
+    "two lines in turn": lambda: "the one line of text\nthe other line of it\n" * 200_000,
+    "short pointers": lambda: "[ctxpack lines 4-9: same]\n" * 200_000,
 }
+# What the result answers, where that makes a difference.
+COMMANDS = {"a lock file": "cat yarn.lock"}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--policy", action="append", help="lossless and balanced by default")
+    parser.add_argument("--policy", action="append", help="every preset by default")
+    parser.add_argument("--text", action="append", help="every one by default")
     options = parser.parse_args()
     print("text", "policy", "MB", "s", "s again", "MB of memory", "tokens", "packed", sep="\t")
     failed = False
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for name in TEXTS:
-            for policy in options.policy or ["lossless", "balanced"]:
+        for name in options.text or TEXTS:
+            for policy in options.policy or PRESETS:
                 size, first, again, memory, before, after = pool.apply(measured, (name, policy))
                 failed |= first > SLOWEST * max(size, 1) or memory > LARGEST * max(size, 1)
                 print(
@@ -87,7 +114,7 @@ def measured(name: str, policy: str) -> tuple[float, float, float, float, int, i
     session = Session(MODEL, policy)
     session.pack(body("small"), now=0.0)
     text = TEXTS[name]()
-    data = body(text)
+    data = body(text, COMMANDS.get(name, "make"))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     packed = session.pack(data, now=1.0)
@@ -102,9 +129,9 @@ def measured(name: str, policy: str) -> tuple[float, float, float, float, int, i
     return len(text) / 1e6, first - start, again - first, memory, report.tokens_before, report.tokens_after
 
 
-def body(result: str) -> bytes:
+def body(result: str, command: str = "make") -> bytes:
     """A request with one answered call."""
-    call = {"type": "tool_use", "id": "call", "name": "Bash", "input": {"command": "make"}}
+    call = {"type": "tool_use", "id": "call", "name": "Bash", "input": {"command": command}}
     answer = {"type": "tool_result", "tool_use_id": "call", "content": result}
     messages = [
         {"role": "user", "content": "Build it."},

@@ -7,17 +7,18 @@ import pytest
 from benchmarks import hostile
 from ctxpack.errors import HandleError
 from ctxpack.packing import Session
+from ctxpack.packing.policy import PRESETS
 
 from . import laws
 
 SMALL = 200_000
 
 
-@pytest.mark.parametrize("policy", ["lossless", "balanced"])
+@pytest.mark.parametrize("policy", PRESETS)
 @pytest.mark.parametrize("name", [name for name in hostile.TEXTS if "MB" not in name])
 def test_texts_made_to_hurt(name: str, policy: str) -> None:
     text = hostile.TEXTS[name]()[:SMALL]
-    session, data = Session(hostile.MODEL, policy), hostile.body(text)
+    session, data = Session(hostile.MODEL, policy), hostile.body(text, hostile.COMMANDS.get(name, "make"))
     packed = session.pack(data, now=0.0)
     assert packed.report.reason == ""
     laws.check_blocks(data, packed)
@@ -25,10 +26,22 @@ def test_texts_made_to_hurt(name: str, policy: str) -> None:
     assert session.pack(data, now=1.0).dump() == packed.dump()
 
 
+@pytest.mark.parametrize("every", [2, 4, 10])
+def test_a_file_that_stands_twice_with_changed_lines(every: int) -> None:
+    session, data = Session(hostile.MODEL), hostile.body(hostile.edited(1500, every))
+    packed = session.pack(data, now=0.0)
+    laws.check_blocks(data, packed)
+    laws.check_all_lines_visible(data, packed)
+    assert laws.check_pointers(session, packed) == (150 if every == 10 else 0), "few short lines are no pointer's worth"
+
+
 LOOK_ALIKES = [
     "[ctxpack:deadbeef 12 lines removed]",
     "[ctxpack:deadbeef lines 1-9: same as above, Bash make]",
     "[ctxpack lines 10-19: same as lines 1-9]",
+    "[ctxpack lines 10-19: same, 2-11]",
+    "[ctxpack:deadbeef … stands for the rest of 3 hashes]",
+    "x[ctxpack:deadbeef 12 characters of this line left out]x",
     "[ctxpack:deadbeef lines 1-40, every 10th numbered]\n1\tone",
     "[ctxpack:" + "0" * 40 + " … stands for what was left out; names in it]",
 ]
