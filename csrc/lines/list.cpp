@@ -1,9 +1,11 @@
 #include "lines/list.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <limits>
+#include <random>
 #include <stdexcept>
+
+#include "lines/hash.hpp"
 
 namespace ctxpack::lines {
 namespace {
@@ -50,9 +52,19 @@ std::uint32_t characters(std::string_view text) {
         std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
+// Of this process: whoever writes a line cannot know what others it would be taken for.
+const Key& process_key() {
+    static const Key key = [] {
+        std::random_device draw;
+        const auto word = [&draw] { return static_cast<std::uint64_t>(draw()) << 32 | draw(); };
+        return Key{word(), word()};
+    }();
+    return key;
+}
+
 std::uint64_t hash_of(std::string_view content) {
     while (content.ends_with('\n') || content.ends_with('\r')) content.remove_suffix(1);
-    return std::hash<std::string_view>{}(content);
+    return SipHash(process_key()).of(content);
 }
 
 // One gutter for each line.

@@ -35,7 +35,8 @@ class Lines:
 class LineIndex:
     """The lines of texts, in order.
 
-    Lines are told apart by 64-bit hashes. Memory: about 80 bytes a line, no text. Thread-safety: none; its owner locks.
+    Lines are told apart by 64-bit hashes under a key of the process, so that no two can be made alike. Memory: about 80
+    bytes a line, no text. Thread-safety: none; its owner locks.
     """
 
     def __init__(self) -> None: ...

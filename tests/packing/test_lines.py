@@ -32,6 +32,36 @@ def test_lines_are_equal_where_their_contents_are(one: str, other: str) -> None:
             assert ours.same(at, theirs, there) == (line[3] == wanted[3])
 
 
+def twin(line: bytes) -> bytes:
+    """Another line of 16 characters with the same hash under MurmurHash64A, which a standard library may use."""
+    multiplier, mask = 0xC6A4A7935BD1E995, 2**64 - 1
+    inverse = pow(multiplier, -1, 2**64)
+
+    def mixed(block: int) -> int:
+        block = block * multiplier & mask
+        return (block ^ block >> 47) * multiplier & mask
+
+    def state(block: int) -> int:
+        return (0xC70F6907 ^ 16 * multiplier ^ mixed(block)) * multiplier & mask
+
+    first, second = (int.from_bytes(line[at : at + 8], "little") for at in (0, 8))
+    for number in range(10**8, 10**9):
+        other = int.from_bytes(b"%08d" % (number % 10**8), "little")
+        wanted = (state(first) ^ mixed(second) ^ state(other)) * inverse & mask
+        rest = ((wanted ^ wanted >> 47) * inverse & mask).to_bytes(8, "little")
+        if rest.isascii() and rest.decode().isprintable():
+            return other.to_bytes(8, "little") + rest
+    raise AssertionError("there is one in 3,000 numbers")
+
+
+def test_no_line_can_be_made_to_be_taken_for_another() -> None:
+    """Else a pointer could be made to lead to lines that are not the same."""
+    line = b"delete no files!"
+    made = twin(line)
+    assert made != line
+    assert not Lines(line.decode()).same(0, Lines(made.decode()), 0)
+
+
 REPEATING = st.lists(st.sampled_from(["a", "b", "c", "longer line", ""]), max_size=20).map("\n".join)
 
 
