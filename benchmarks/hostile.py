@@ -21,8 +21,8 @@ from ctxpack.packing.policy import PRESETS
 
 MODEL = "claude-sonnet-4-5"
 # Seconds and megabytes of memory for each megabyte of text; what docs/packing.md promises.
-SLOWEST = 2.0
-LARGEST = 80.0
+SLOWEST = 1.0
+LARGEST = 50.0
 
 
 def words(count: int) -> str:
