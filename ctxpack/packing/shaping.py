@@ -78,6 +78,7 @@ class Shaper:
         count: tokens of a text.
         originals: where each shaped text's original is kept.
         minimum_run: lines that must repeat in a row before a pointer may take their place.
+        drops_data: whether data that nobody reads is left out.
         digester: cuts what is still too long; None: nothing is cut.
 
     Thread-safety: as its originals.
@@ -86,6 +87,7 @@ class Shaper:
     count: Callable[[str], int]
     originals: Originals
     minimum_run: int
+    drops_data: bool = False
     digester: Digester | None = None
 
     def shape(self, text: str, call: Call, index: LineIndex, query: str) -> Shaped | None:
@@ -121,7 +123,7 @@ class Shaper:
         text = given.text
         if GUTTER.match(text) and (recipe := thinning(text, given.handle)):
             yield self._form("thinned", recipe, text)
-        if self.digester is not None:
+        if self.drops_data:
             yield from self._without_data(given, call)
         if call.is_quotable:
             return

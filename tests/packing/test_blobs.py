@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxpack.packing import Session
+from ctxpack.packing import Compaction, EntryLimits, Policy, Session
 from ctxpack.packing.blobs import without_blobs
 from ctxpack.tokens import encoding
 from tests.packing import laws
-from tests.packing.conversations import CLAUDE, Step, bodies
+from tests.packing.conversations import CLAUDE, Step, bodies, log
 
 count = encoding("o200k_base").count
 NOISE = random.Random(5).randbytes(900)
@@ -141,3 +141,26 @@ def test_colours_are_no_code() -> None:
     text = "".join(f"\x1b[3{n % 8};1mword\x1b[0m " for n in range(300))
     _, shown = packed("Bash", "make", text)
     assert "of this line" not in shown
+
+
+def test_a_compaction_does_not_bring_blobs_back() -> None:
+    """Not even into a result that pointed to lines that are removed, and is written out again."""
+    lines = [f"src/part_{n}.js:{n}:  $.ajax({{url: '/api/{n}', kind: {n * 7}}})" for n in range(12)]
+    hits = "\n".join([*lines, f"dist/app.min.js:1:{SCRIPT}"])
+    made = [
+        Step("", False, [("call_1", "Bash", {"command": "grep -rn ajax src"})], ["\n".join(lines)]),
+        *(Step("Well.", False, [("call_2", "Bash", {"command": f"make {n}"})], [log(40, n)]) for n in range(8)),
+        Step("", False, [("call_3", "Bash", {"command": "grep -rn ajax ."})], [hits]),
+        Step(asked="go on"),
+    ]
+    *earlier, last = bodies(made, "anthropic.messages")
+    session = Session(CLAUDE, Policy("patient", entry=EntryLimits(), compaction=Compaction(patience=1000)))
+    before = [session.pack(body, now=float(number)) for number, body in enumerate([*earlier, last])][-1]
+    [path] = [entry.path for entry in before.report.entries if entry.action == "pointers"]
+    made.append(Step("", False, [("call_4", "Bash", {"command": "ls"})], ["README.md"]))
+    after = session.pack(bodies(made, "anthropic.messages")[-1], now=1e6)
+    assert after.report.compacted
+    assert [entry.action for entry in after.report.entries if entry.path == path] == ["clipped"]
+    sent = after.dump().decode()
+    assert "of this line left out" in sent
+    assert all(line in sent for line in lines)
