@@ -13,9 +13,9 @@ from ctxpack.packing.rewrites import Pieces, Rewrite, Shaped, Then
 from ctxpack.packing.selection import select
 
 # What stands between two kept parts. The note at the end says so once; a note in every gap would cost lines.
-_GAP = "\n…\n"
+GAP = "\n…\n"
 # The latest texts say what the work is about, not what of a result it will need: most of that no one has spoken of yet.
-_FOCUS = 0.05
+FOCUS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Digester:
         if long <= budget:
             return None
         handle = self.originals.put(original)
-        kept = select(text, f"{call.subject}\n{query}", budget, self.count, _GAP, _FOCUS)
+        kept = select(text, f"{call.subject}\n{query}", budget, self.count, GAP, FOCUS)
         left_out = "\n".join(text[start:stop] for start, stop in kept.left_out)
         found = names(left_out, min(int(self.rule.names * long), budget), self.count)
         cut = Pieces((*kept.parts, f"\n{marker(handle, '… stands for what was left out; names in it')}\n{found}"))
