@@ -124,9 +124,7 @@ PRESETS: dict[str, Policy] = {
     "balanced": Policy("balanced", entry=EntryLimits(), compaction=Compaction()),
     # Cuts results shorter still. Old messages go as a whole: their summary keeps more of what was said and put into
     # calls than cutting each of them would for the same bill.
-    "tight": Policy(
-        "tight", entry=EntryLimits(commands=150, reads=2500), summaries=Summaries(tokens=4000, patience=1.5)
-    ),
+    "tight": Policy("tight", entry=EntryLimits(commands=150, reads=2500), summaries=Summaries(tokens=4000)),
 }
 
 
