@@ -14,7 +14,7 @@ def score(bill: int, visible: int) -> Score:
     """A session of 1,000 tokens, so many billed, and a hundred quoted lines, so many of them visible."""
     before, after = (Usage(0, 0, tokens) for tokens in (1000, bill))
     of = {("line", "<=2"): 100}
-    return Score(1, 1, before, after, references=Counter(of), visible=Counter({key: visible for key in of}))
+    return Score(1, 1, before, after, references=Counter(of), visible=Counter(dict.fromkeys(of, visible)))
 
 
 def setting(name: str, **scores: tuple[int, int]) -> Setting:
