@@ -40,13 +40,15 @@ private:
     // More lines than this are the same few more often than not.
     static constexpr std::size_t kMostExpected = 1 << 16;
 
+    // Lines from `first` on that repeat those from `at` on: once, or over and over.
     std::uint32_t common(std::uint32_t first, std::uint32_t at) const {
-        const auto limit = std::min<std::size_t>(lines_.size() - first, first - at);
+        const std::size_t limit = lines_.size() - first;
         std::uint32_t length = 0;
-        while (length < limit && is_shown_[at + length] && lines_[at + length].hash == lines_[first + length].hash) {
+        while (length < limit && (at + length >= first || is_shown_[at + length]) &&
+               lines_[at + length].hash == lines_[first + length].hash) {
             ++length;
         }
-        return length;
+        return length < 2 * (first - at) ? std::min(length, first - at) : length;
     }
 
     std::span<const Line> lines_;

@@ -12,7 +12,7 @@
 namespace ctxpack::lines {
 
 // Lines [first, first + length) of a text that stand in text `place` of an index, from its line `at` on. The text
-// itself counts as the one behind the last.
+// itself counts as the one behind the last: there, lines [at, first) may come over and over.
 struct Run {
     std::uint32_t first, length, place, at;
 };

@@ -57,7 +57,8 @@ class LineIndex:
 
         Returns:
             (first, length, place, at): lines [first, first + length) stand in text `place` of those added (from 0),
-            from its line `at` on. The text itself counts as the one behind the last.
+            from its line `at` on. The text itself counts as the one behind the last; where that leaves fewer lines than
+            the run has, lines [at, first) come over and over.
         """
 
     def number(self, place: int, at: int) -> int:

@@ -6,16 +6,17 @@ from ctxpack._native import lines as native
 from ctxpack._native.lines import Lines
 from ctxpack.packing.numbering import is_thinned, numbers
 
-# Characters from which on a run may be worth a pointer, which has ten tokens or more, and from which on it is worth one
-# however few lines it has.
-_SHORT = 18
+# Characters that a run must have to be worth a pointer, which has ten tokens or more and must save eight; and those
+# from which on it is worth one however few lines it has.
+_SHORT = 40
 _LONG = 400
 
 
 class Run(NamedTuple):
     """Lines [first, first + length) of a text that stand in the prompt already, from line `at` of text `place` on.
 
-    The text itself counts as the one behind the last that the prompt shows.
+    The text itself counts as the one behind the last that the prompt shows; its lines [at, first) may come over and
+    over.
     """
 
     first: int

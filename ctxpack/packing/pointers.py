@@ -3,6 +3,7 @@
     [ctxpack:3708f499 lines 12-80: same as above, Read src/app.py lines 3-71]
     [ctxpack lines 82-90: same, 72-80]
     [ctxpack lines 92-102: same as lines 81-91]
+    [ctxpack lines 105-190: same, 103-104, over and over]
 
 The first marker of a text names its handle; the others go without. A pointer to the text that the one in front of it
 names does not name that again, so that a file with changed lines costs little more than one without.
@@ -67,9 +68,11 @@ def _note(lines: Lines, run: Run, index: LineIndex, is_again: bool) -> str:
 def _target(lines: Lines, run: Run, index: LineIndex) -> str:
     """The lines that a run repeats."""
     last = run.at + run.length - 1
-    if run.place == len(index.labels):
+    if run.place != len(index.labels):
+        return _range(index.number(run.place, run.at), index.number(run.place, last))
+    if last < run.first:
         return _range(lines[run.at][2], lines[last][2])
-    return _range(index.number(run.place, run.at), index.number(run.place, last))
+    return _range(lines[run.at][2], lines[run.first - 1][2]) + ", over and over"
 
 
 def _range(first: int, last: int) -> str:

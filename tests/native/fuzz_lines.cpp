@@ -34,7 +34,7 @@ void check_runs(const std::vector<List>& above, const List& lines, const Index& 
         for (std::uint32_t step = 0; step < run.length; ++step) {
             const Line& known = (is_own ? lines : above.at(run.place)).at(run.at + step);
             require(known.hash == lines.at(run.first + step).hash);
-            require(is_own ? run.at + step < run.first && !covered[run.at + step]
+            require(is_own ? run.at < run.first && (run.at + step >= run.first || !covered[run.at + step])
                            : known.number == index.number(run.place, run.at + step));
             covered[run.first + step] = true;
         }

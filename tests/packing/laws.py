@@ -19,7 +19,10 @@ from ctxpack.prompts import BlockCounter, Prompt
 from tests.reference import templates
 
 NUMBER = re.compile(r"[ \t]*\d{1,7}(?:→|\t|[:|] ?)")
-POINTER = re.compile(r"\[ctxpack(?::([0-9a-f]{8,40}))? lines (\d+)-(\d+): same\b[^\[\]\n]*\]")
+POINTER = re.compile(
+    r"\[ctxpack(?::([0-9a-f]{8,40}))? lines (\d+)-(\d+): same\b"
+    r"(?:(?: as lines|,) (\d+)-(\d+), over and over)?[^\[\]\n]*\]"
+)
 NAMED = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
 LOG = re.compile(r"\[ctxpack:[0-9a-f]{8,40} \d+ lines as \d+ templates and their values\]\n")
 WRITE, READ = 1.25, 0.1
@@ -260,19 +263,22 @@ def check_pointers(session: Session, packed: Packed) -> int:
                 found += 1
                 texts, here = forms(session.original(handle)), spellings(text[: match.start()].splitlines())
                 shown = [*above, here]
-                assert any(leads_somewhere(form, int(match[2]), int(match[3]), shown) for form in texts), match[0]
+                first, last = int(match[2]), int(match[3])
+                period = int(match[5]) - int(match[4]) + 1 if match[4] else last - first + 1
+                assert any(leads_somewhere(form, first, last, period, shown) for form in texts), match[0]
         above += [spellings(form.splitlines()) for form in (text, *written_out(text))]
     return found
 
 
-def leads_somewhere(text: str, first: int, last: int, above: list[list[str]]) -> bool:
+def leads_somewhere(text: str, first: int, last: int, period: int, above: list[list[str]]) -> bool:
     lines = text.splitlines()
     numbers = [int(re.findall(r"\d+", line)[0]) if NUMBER.match(line) else 0 for line in lines]
     by_print = [(i, i + last - first) for i, number in enumerate(numbers) if number == first]
     for start, stop in [*by_print, (first - 1, last - 1)]:
         if stop < len(lines):
-            wanted = spellings(lines[start : stop + 1])
-            if any(want in spelled for want in wanted for texts in above for spelled in texts):
+            wanted = spellings(lines[start : start + period])
+            is_above = any(want in spelled for want in wanted for texts in above for spelled in texts)
+            if is_above and all(bare(lines[at]) == bare(lines[at - period]) for at in range(start + period, stop + 1)):
                 return True
     return False
 

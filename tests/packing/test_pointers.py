@@ -17,7 +17,7 @@ TRACE = [f"    at step_{depth} (app/module_{depth * 7}.js:{depth * 31}:12)" for 
 FAILURES = "\n".join(line for case in range(4) for line in [f"  {case}) case {case} fails", *TRACE, ""])
 NOTE = re.compile(
     r"\[ctxpack(?::[0-9a-f]+)? lines (?P<ours>\d+-\d+): same(?P<where>| as above, \w+| as)"
-    r"(?:,? (?:lines )?(?P<theirs>\d+-\d+))?\]"
+    r"(?:,? (?:lines )?(?P<theirs>\d+-\d+)(?P<many>, over and over)?)?\]"
 )
 MANY = st.lists(st.sampled_from([f"line {number} of a text that repeats itself" for number in range(6)]), max_size=60)
 FILE = [f"value_{line} = compute(input_{line * 37 % 101})" for line in range(60)]
@@ -42,9 +42,11 @@ def expanded(text: str, above: dict[str, list[str]]) -> str:
         if note["where"]:
             source = above.get(note["where"].removeprefix(" as above, "), lines)
         first, last = map(int, (note["theirs"] or note["ours"]).split("-"))
-        ours = f"{len(lines) + 1}-{len(lines) + 1 + last - first}"
-        assert note["ours"] == ours
-        lines += source[first - 1 : last]
+        start, stop = map(int, note["ours"].split("-"))
+        wanted = source[first - 1 : last]
+        assert start == len(lines) + 1
+        assert note["many"] or stop - start == last - first
+        lines += [wanted[at % len(wanted)] for at in range(stop + 1 - start)]
     return "\n".join(lines)
 
 
@@ -97,6 +99,22 @@ def test_blocks_that_repeat_in_a_commands_output_are_shown_once() -> None:
         "[ctxpack lines 24-33: same, 2-11]",
     ]
     assert session.original(entry.handle) == FAILURES
+
+
+@pytest.mark.parametrize("block", [["Waiting for the server."], ["Waiting for the server.", "", "Not there."]])
+def test_lines_that_come_over_and_over_are_shown_once(block: list[str]) -> None:
+    size, text = len(block), "\n".join(["start", *(block * 40), "done", *(block * 10)])
+    step = Step("", False, [("call_1", "Bash", {"command": "npm start"})], [text])
+    packed = Session(CLAUDE).pack(bodies([step, Step(asked="go on")], "anthropic.messages")[-1], now=0.0)
+    [entry] = packed.report.entries
+    assert packed.body["messages"][2]["content"][0]["content"].split("\n") == [
+        "start",
+        *block,
+        f"[ctxpack:{entry.handle} lines {size + 2}-{40 * size + 1}: same as lines 2-{size + 1}, over and over]",
+        "done",
+        *block,
+        f"[ctxpack lines {41 * size + 3}-{50 * size + 2}: same, {40 * size + 3}-{41 * size + 2}, over and over]",
+    ]
 
 
 @pytest.mark.parametrize(("repeats", "pointed"), [(5, False), (14, True)])

@@ -26,11 +26,14 @@ def runs(above: list[str], text: str, least: int, few: int, much: int, within: i
     """(first, length) of the longest runs of lines that stand in a row in a text above, or further up in the text."""
     known = [[content for *_, content in lines(other)] for other in above]
     own = lines(text)
+    contents = [content for *_, content in own]
     shown: list[str | None] = []  # lines of the text itself above `first`, None where a run covers them
     found, first = [], 0
     while first < len(own):
         length = max((_common(own[first:], other[at:]) for other in known for at in range(len(other))), default=0)
-        repeated = max((_common(own[first:], shown[at:]) for at in range(len(shown))), default=0)
+        repeated = max(
+            (_repeated(own[first:], [*shown[at:], *contents[first:]], first - at) for at in range(first)), default=0
+        )
         if repeated >= within:
             length = max(length, repeated)
         size = own[first + length - 1][1] - own[first][0] if length else 0
@@ -42,6 +45,12 @@ def runs(above: list[str], text: str, least: int, few: int, much: int, within: i
             shown.append(own[first][3])
             first += 1
     return found
+
+
+def _repeated(own: list[tuple[int, int, int, str]], other: Sequence[str | None], period: int) -> int:
+    """Lines that repeat those in front of them: once, or over and over."""
+    length = _common(own, other)
+    return length if length >= 2 * period else min(length, period)
 
 
 def _common(own: list[tuple[int, int, int, str]], other: Sequence[str | None]) -> int:
