@@ -9,9 +9,10 @@ from setuptools import Extension, setup
 
 # .pyx name -> csrc topics whose sources it links.
 TOPICS: dict[str, list[str]] = {
-    "bpe": ["split", "bpe", "cpu", "unicode"],
+    "bpe": ["split", "bpe", "encoding", "cpu", "unicode"],
+    "encoding": ["encoding", "unicode"],
     "lines": ["lines"],
-    "sentencepiece": ["sentencepiece", "cpu", "unicode"],
+    "sentencepiece": ["sentencepiece", "encoding", "cpu", "unicode"],
     "spans": [],
     "text": ["text", "unicode"],
 }

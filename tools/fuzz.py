@@ -20,9 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # csrc topics that each harness is linked with.
 TOPICS = {
-    "bpe": ["bpe", "split", "cpu", "unicode"],
+    "bpe": ["bpe", "encoding", "split", "cpu", "unicode"],
     "lines": ["lines"],
-    "sentencepiece": ["sentencepiece", "cpu", "unicode"],
+    "sentencepiece": ["sentencepiece", "encoding", "cpu", "unicode"],
     "splitters": ["split", "cpu", "unicode"],
 }
 FLAGS = ["-std=c++20", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-pthread"]

@@ -6,6 +6,7 @@
 // offsets.hpp.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -17,8 +18,7 @@
 
 namespace ctxpack::bpe {
 
-// Thread-safety: every method may be called from any number of threads; appends happen one after the other.
-class Counter {
+class Counter final : public ctxpack::Counter {
 public:
     // The encoding must outlive the counter.
     explicit Counter(const Encoding& encoding) : encoding_(&encoding) {}
@@ -26,10 +26,10 @@ public:
     Counter(const Counter& other);
     Counter& operator=(const Counter&) = delete;
 
-    // Appends valid UTF-8. Amortised O(bytes appended).
-    void append(std::string_view text);
-    // Tokens of all that was appended.
-    std::size_t count() const;
+    // Amortised O(bytes appended).
+    void append(std::string_view text) override;
+    std::size_t count() const override;
+    std::unique_ptr<ctxpack::Counter> copy() const override { return std::make_unique<Counter>(*this); }
 
 private:
     Counter(const Counter& other, const std::lock_guard<std::mutex>&);

@@ -1,12 +1,15 @@
 #include "bpe/encoding.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <future>
 #include <stdexcept>
+#include <utility>
 
+#include "bpe/counter.hpp"
+#include "bpe/offsets.hpp"
 #include "bpe/pretoken_sink.hpp"
 #include "bpe/scan.hpp"
+#include "bpe/truncate.hpp"
+#include "encoding/recount.hpp"
 
 namespace ctxpack::bpe {
 namespace {
@@ -36,31 +39,36 @@ auto with_scanner(Pattern pattern, Use use) {
         case Pattern::external:
             break;
     }
-    throw std::invalid_argument("the ends of the pretokens are missing");
+    throw std::logic_error("the pattern has no scanner");
 }
 
 template <class Sink>
-void scan(Pattern pattern, Workspace& workspace, std::string_view text, Sink& sink) {
-    const auto* const p = reinterpret_cast<Bytes>(text.data());
-    with_scanner(pattern,
-                 [&]<class Splitter>() { Scan<Splitter, Sink>(workspace, sink).run(p, p + text.size()); });
+void add_piece(Workspace& workspace, Bytes p, Bytes next, Bytes end, Sink& sink) {
+    const auto size = static_cast<std::size_t>(next - p);
+    const TokenId rank = workspace.pieces.token(p, size, end);
+    if (rank != kNoToken) return sink.add(PieceTokens{1, &rank});
+    const std::vector<TokenId>& ranks = workspace.merger.merge(p, size, 1);
+    sink.add(PieceTokens{ranks.size(), ranks.data()});
 }
+
+// A stretch with no tokens, of which only who looks at each stretch need know.
+template <class Sink>
+void add_skipped(Sink&) {}
+void add_skipped(PretokenSink& sink) { sink.add(PieceTokens{0, nullptr}); }
 
 // Pretokens that were found elsewhere.
 template <class Sink>
-void scan_pieces(Workspace& workspace, std::string_view text, PretokenEnds ends, Sink& sink) {
+void scan_pieces(Workspace& workspace, std::string_view text, std::span<const std::uint64_t> ends, Sink& sink) {
     const auto* p = reinterpret_cast<Bytes>(text.data());
     const Bytes begin = p, end = p + text.size();
     for (const std::uint64_t stop : ends) {
-        const Bytes next = begin + stop;
-        if (next <= p || next > end) throw std::invalid_argument("pretokens are out of order");
-        const auto size = static_cast<std::size_t>(next - p);
-        const TokenId rank = workspace.pieces.token(p, size, end);
-        if (rank != kNoToken) {
-            sink.add(PieceTokens{1, &rank});
+        const std::uint64_t at = stop & ~kSkipped;
+        if (at > text.size() || begin + at <= p) throw std::invalid_argument("pretokens are out of order");
+        const Bytes next = begin + at;
+        if (stop == at) {
+            add_piece(workspace, p, next, end, sink);
         } else {
-            const std::vector<TokenId>& ranks = workspace.merger.merge(p, size, 1);
-            sink.add(PieceTokens{ranks.size(), ranks.data()});
+            add_skipped(sink);
         }
         p = next;
     }
@@ -68,19 +76,6 @@ void scan_pieces(Workspace& workspace, std::string_view text, PretokenEnds ends,
 
 constexpr TokenId kLastId = 1 << 24;
 constexpr std::size_t kUsualBytes = 4;  // of a token
-
-// Calls work(0) .. work(size - 1) on up to `threads` threads.
-template <class Work>
-void for_each(std::size_t size, std::size_t threads, Work work) {
-    std::atomic<std::size_t> next = 0;
-    const auto run = [&] {
-        for (std::size_t i = next++; i < size; i = next++) work(i);
-    };
-    std::vector<std::future<void>> helpers;
-    for (std::size_t i = 1; i < std::min(threads, size); ++i) helpers.push_back(std::async(std::launch::async, run));
-    run();
-    for (auto& helper : helpers) helper.get();
-}
 
 }  // namespace
 
@@ -113,8 +108,13 @@ private:
 };
 
 Encoding::Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,
-                   Pattern pattern)
-    : vocabulary_(data), merges_(vocabulary_, data), pattern_(pattern), specials_(specials) {
+                   Pattern pattern, Split external)
+    : ctxpack::Encoding(specials),
+      vocabulary_(data),
+      merges_(vocabulary_, data),
+      pattern_(pattern),
+      external_(std::move(external)) {
+    if (!scans() && !external_) throw std::invalid_argument("nothing finds the pretokens");
     number(runs);
     check_specials();
     give_back(workspace());
@@ -142,15 +142,15 @@ void Encoding::number(std::span<const IdRun> runs) {
 }
 
 void Encoding::check_specials() const {
-    for (const auto& [id, text] : specials_.texts()) {
+    for (const auto& [id, text] : specials().texts()) {
         if (id > kLastId) throw std::invalid_argument("an id is too large");
         if (id < ranks_.size() && ranks_[id] != kNoToken) throw std::invalid_argument("two tokens have one id");
     }
 }
 
 std::size_t Encoding::n_vocab() const {
-    const auto& specials = specials_.texts();
-    return specials.empty() ? ranks_.size() : std::max<std::size_t>(ranks_.size(), specials.rbegin()->first + 1);
+    const auto& texts = specials().texts();
+    return texts.empty() ? ranks_.size() : std::max<std::size_t>(ranks_.size(), texts.rbegin()->first + 1);
 }
 
 std::vector<TokenId> Encoding::ids_of(std::vector<TokenId> ranks) const {
@@ -178,76 +178,34 @@ void Encoding::give_back(std::unique_ptr<Workspace> workspace) const {
     idle_.push_back(std::move(workspace));
 }
 
-std::size_t Encoding::count(std::string_view text) const {
+template <class Sink>
+void Encoding::scan(std::string_view text, Sink& sink) const {
     Loan workspace(*this);
+    if (!scans()) return scan_pieces(*workspace, text, external_(text), sink);
+    const auto* const p = reinterpret_cast<Bytes>(text.data());
+    with_scanner(pattern_, [&]<class Splitter>() { Scan<Splitter, Sink>(*workspace, sink).run(p, p + text.size()); });
+}
+
+std::size_t Encoding::count(std::string_view text) const {
     CountSink sink;
-    scan(pattern_, *workspace, text, sink);
+    scan(text, sink);
     return sink.total();
 }
 
 std::vector<TokenId> Encoding::encode(std::string_view text) const {
-    Loan workspace(*this);
     IdSink sink(text.size() / kUsualBytes);
-    scan(pattern_, *workspace, text, sink);
+    scan(text, sink);
     return ids_of(sink.take());
-}
-
-std::size_t Encoding::count(std::string_view text, PretokenEnds ends) const {
-    Loan workspace(*this);
-    CountSink sink;
-    scan_pieces(*workspace, text, ends, sink);
-    return sink.total();
-}
-
-std::vector<TokenId> Encoding::encode(std::string_view text, PretokenEnds ends) const {
-    Loan workspace(*this);
-    IdSink sink(text.size() / kUsualBytes);
-    scan_pieces(*workspace, text, ends, sink);
-    return ids_of(sink.take());
-}
-
-std::size_t Encoding::count(std::string_view text, std::span<const TokenId> wanted) const {
-    if (wanted.empty()) return count(text);
-    std::size_t total = 0, from = 0;
-    while (const auto match = specials_.find(text, from, wanted)) {
-        total += count(text.substr(from, match->begin - from)) + 1;
-        from = match->end;
-    }
-    return total + count(text.substr(from));
-}
-
-std::vector<TokenId> Encoding::encode(std::string_view text, std::span<const TokenId> wanted) const {
-    if (wanted.empty()) return encode(text);
-    std::vector<TokenId> ids;
-    const auto add = [&](std::string_view part) {
-        const std::vector<TokenId> more = encode(part);
-        ids.insert(ids.end(), more.begin(), more.end());
-    };
-    std::size_t from = 0;
-    while (const auto match = specials_.find(text, from, wanted)) {
-        add(text.substr(from, match->begin - from));
-        ids.push_back(match->id);
-        from = match->end;
-    }
-    add(text.substr(from));
-    return ids;
-}
-
-std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts,
-                                               std::span<const TokenId> wanted, std::size_t threads) const {
-    std::vector<std::size_t> counts(texts.size());
-    for_each(texts.size(), threads, [&](std::size_t i) { counts[i] = count(texts[i], wanted); });
-    return counts;
-}
-
-std::vector<std::vector<TokenId>> Encoding::encode_batch(std::span<const std::string_view> texts,
-                                                         std::span<const TokenId> wanted, std::size_t threads) const {
-    std::vector<std::vector<TokenId>> ids(texts.size());
-    for_each(texts.size(), threads, [&](std::size_t i) { ids[i] = encode(texts[i], wanted); });
-    return ids;
 }
 
 std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
+    if (!scans()) {
+        const std::vector<std::uint64_t> found = external_(text);
+        std::vector<std::uint32_t> ends(found.size());
+        std::ranges::transform(found, ends.begin(),
+                               [](std::uint64_t end) { return static_cast<std::uint32_t>(end & ~kSkipped); });
+        return ends;
+    }
     const auto* const begin = reinterpret_cast<Bytes>(text.data());
     const split::BlockSplitter split_block =
         with_scanner(pattern_, []<class Splitter>() { return split::splitter_for<Splitter>(cpu::best_level()); });
@@ -268,9 +226,8 @@ std::size_t Encoding::split_first(std::string_view text) const {
 }
 
 std::vector<std::uint32_t> Encoding::count_pretokens(std::string_view text) const {
-    Loan workspace(*this);
     PretokenSink sink;
-    scan(pattern_, *workspace, text, sink);
+    scan(text, sink);
     return sink.take();
 }
 
@@ -280,7 +237,7 @@ std::vector<TokenId> Encoding::merge(std::string_view piece) const {
 }
 
 TokenId Encoding::token(std::string_view bytes) const {
-    for (const auto& [id, text] : specials_.texts()) {
+    for (const auto& [id, text] : specials().texts()) {
         if (text == bytes) return id;
     }
     if (bytes.empty()) return kNoToken;
@@ -295,8 +252,8 @@ std::string_view Encoding::text(TokenId id) const {
     if (rank != kNoToken) {
         return {reinterpret_cast<const char*>(vocabulary_.text(rank)), vocabulary_.length(rank)};
     }
-    const auto special = specials_.texts().find(id);
-    if (special == specials_.texts().end()) throw std::invalid_argument(std::to_string(id) + " is no token id");
+    const auto special = specials().texts().find(id);
+    if (special == specials().texts().end()) throw std::invalid_argument(std::to_string(id) + " is no token id");
     return special->second;
 }
 
@@ -305,6 +262,24 @@ std::string Encoding::decode(std::span<const TokenId> ids) const {
     bytes.reserve(ids.size() * 4);
     for (const TokenId id : ids) bytes += text(id);
     return bytes;
+}
+
+std::unique_ptr<ctxpack::Offsets> Encoding::offsets(std::string_view text) const {
+    if (scans()) return std::make_unique<Offsets>(*this, text);
+    return std::make_unique<RecountedOffsets>(*this, text);
+}
+
+std::unique_ptr<ctxpack::Counter> Encoding::counter() const {
+    if (scans()) return std::make_unique<Counter>(*this);
+    return std::make_unique<RecountedCounter>(*this);
+}
+
+std::size_t Encoding::fit_head(std::string_view text, std::size_t tokens) const {
+    return bpe::fit_head(*this, text, tokens);
+}
+
+std::size_t Encoding::fit_tail(std::string_view text, std::size_t tokens) const {
+    return bpe::fit_tail(*this, text, tokens);
 }
 
 }  // namespace ctxpack::bpe

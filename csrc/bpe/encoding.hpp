@@ -1,4 +1,4 @@
-// An encoding: vocabulary, split pattern, special tokens. Counts, encodes and decodes.
+// Byte-pair encoding of the pretokens that a split pattern cuts.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "bpe/external.hpp"
 #include "bpe/merges.hpp"
-#include "bpe/specials.hpp"
+#include "encoding/encoding.hpp"
 
 namespace ctxpack::bpe {
 
@@ -19,9 +20,6 @@ enum class Pattern { o200k, tekken, cl100k, llama3, qwen, qwen35, gpt2, kimi, de
 // The pattern of that name ("o200k", "cl100k", ...). Throws std::invalid_argument.
 Pattern pattern_named(std::string_view name);
 
-// Where the pretokens of a text end, in bytes, as something else found them.
-using PretokenEnds = std::span<const std::uint64_t>;
-
 // From this rank on, up to the next run's, ids go up by one from this id.
 struct IdRun {
     TokenId rank;
@@ -30,44 +28,42 @@ struct IdRun {
 
 struct Workspace;
 
-// Thread-safety: every method may be called from any number of threads at once. Each call borrows a workspace (tables
-// and scratch space, kept for later calls), so there are never more of them than there were calls at once.
-class Encoding {
+// Each call borrows a workspace (tables and scratch space, kept for later calls), so there are never more of them than
+// there were calls at once.
+class Encoding final : public ctxpack::Encoding {
 public:
-    // Throws std::invalid_argument where the data contradicts itself.
+    // `external` finds the pretokens of Pattern::external, and is not called for the others. Throws
+    // std::invalid_argument where the data contradicts itself.
     Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,
-             Pattern pattern);
-    ~Encoding();
+             Pattern pattern, Split external = {});
+    ~Encoding() override;
 
-    // One more than the largest token id.
-    std::size_t n_vocab() const;
+    std::size_t n_vocab() const override;
     // Tokens that are not special.
     std::size_t n_ordinary() const { return vocabulary_.size(); }
 
-    // Number of tokens of valid UTF-8. Special tokens in the text are plain text. O(bytes).
-    std::size_t count(std::string_view text) const;
-    std::vector<TokenId> encode(std::string_view text) const;
-    // The same for pretokens that were found elsewhere. Throws std::invalid_argument where their ends do not rise.
-    std::size_t count(std::string_view text, PretokenEnds ends) const;
-    std::vector<TokenId> encode(std::string_view text, PretokenEnds ends) const;
-    // The same where the `wanted` special tokens stand for themselves; the text between them is taken by itself.
-    std::size_t count(std::string_view text, std::span<const TokenId> wanted) const;
-    std::vector<TokenId> encode(std::string_view text, std::span<const TokenId> wanted) const;
-    // The same for several texts, on up to `threads` threads.
-    std::vector<std::size_t> count_batch(std::span<const std::string_view> texts, std::span<const TokenId> wanted,
-                                         std::size_t threads) const;
-    std::vector<std::vector<TokenId>> encode_batch(std::span<const std::string_view> texts,
-                                                   std::span<const TokenId> wanted, std::size_t threads) const;
-    // The bytes of the tokens. Throws std::invalid_argument naming an id that is no token. O(bytes).
-    std::string decode(std::span<const TokenId> ids) const;
+    // Throw std::invalid_argument where the ends of pretokens found elsewhere do not rise. O(bytes), but for what
+    // finding those costs.
+    using ctxpack::Encoding::count;
+    using ctxpack::Encoding::encode;
+    std::size_t count(std::string_view text) const override;
+    std::vector<TokenId> encode(std::string_view text) const override;
+    std::string decode(std::span<const TokenId> ids) const override;
     std::string_view text(TokenId id) const;
-    const Specials& specials() const { return specials_; }
-    // The token that these bytes are, special or not, or kNoToken. O(bytes).
-    TokenId token(std::string_view bytes) const;
+    // O(bytes).
+    TokenId token(std::string_view bytes) const override;
 
+    std::unique_ptr<ctxpack::Offsets> offsets(std::string_view text) const override;
+    std::unique_ptr<ctxpack::Counter> counter() const override;
+    std::size_t fit_head(std::string_view text, std::size_t tokens) const override;
+    std::size_t fit_tail(std::string_view text, std::size_t tokens) const override;
+
+    // Whether the pattern is scanned here: then it is known that it looks ahead but never back.
+    bool scans() const { return pattern_ != Pattern::external; }
     // Where the pretokens of a text end, in bytes. O(bytes).
     std::vector<std::uint32_t> split(std::string_view text) const;
-    // Where the first pretoken of a text that is not empty ends. O(bytes of it and of the blanks behind it).
+    // Where the first pretoken of a text that is not empty ends; of a pattern that is scanned here. O(bytes of it and of
+    // the blanks behind it).
     std::size_t split_first(std::string_view text) const;
     // The numbers of tokens of the pretokens of a text, in order. O(bytes).
     std::vector<std::uint32_t> count_pretokens(std::string_view text) const;
@@ -80,6 +76,8 @@ private:
     void number(std::span<const IdRun> runs);
     void check_specials() const;
     std::unique_ptr<Workspace> workspace() const;
+    template <class Sink>
+    void scan(std::string_view text, Sink& sink) const;
     std::vector<TokenId> ids_of(std::vector<TokenId> ranks) const;
     std::unique_ptr<Workspace> borrow() const;
     void give_back(std::unique_ptr<Workspace> workspace) const;
@@ -87,7 +85,7 @@ private:
     Vocabulary vocabulary_;
     Merges merges_;
     Pattern pattern_;
-    Specials specials_;
+    Split external_;
     std::vector<TokenId> ids_;    // by rank; empty where ids are ranks
     std::vector<TokenId> ranks_;  // by id, kNoToken for none
     mutable std::mutex mutex_;

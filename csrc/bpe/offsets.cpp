@@ -57,7 +57,7 @@ std::size_t Offsets::ended(std::size_t byte) const {
 }
 
 std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
-    if (end - begin <= kBrief) return encoding_.count(text_.substr(begin, end - begin));
+    if (end - begin <= kBrief || !encoding_.scans()) return encoding_.count(text_.substr(begin, end - begin));
     const std::size_t last = last_kept(begin, end);
     const std::size_t first = common_boundary(begin, start(last));
     if (first > last) return encoding_.count(text_.substr(begin, end - begin));

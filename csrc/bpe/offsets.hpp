@@ -5,6 +5,8 @@
 // because the patterns ask whether anything follows them (\s+(?!\S), \s+$), and of characters that DeepSeek's pattern
 // takes only before a word. Both are called open. Every other pretoken before the cut stays: the way the pattern matched
 // it is still there, and a cut opens no way that the pattern would have preferred.
+//
+// Nothing is known of a pattern that is not scanned here, so its spans are counted anew.
 #pragma once
 
 #include <string_view>
@@ -14,7 +16,7 @@
 
 namespace ctxpack::bpe {
 
-class Offsets {
+class Offsets final : public ctxpack::Offsets {
 public:
     // The text, valid UTF-8, and the encoding must outlive the offsets. Throws std::invalid_argument for a text of
     // 4 GiB or more. O(bytes).
@@ -24,7 +26,7 @@ public:
     // Tokens of text[begin, end) alone, where both are character boundaries. O(1) between pretoken boundaries, but for
     // open characters at the span's end; else also the bytes up to the first boundary in common and those behind the
     // last one.
-    std::size_t count(std::size_t begin, std::size_t end) const;
+    std::size_t count(std::size_t begin, std::size_t end) const override;
 
     std::size_t pretokens() const { return ends_.size(); }
     // Where pretoken `at` starts, and the tokens before it; also for the one behind the last.

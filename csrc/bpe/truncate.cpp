@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <ranges>
-#include <string>
 
 #include "bpe/offsets.hpp"
 #include "unicode/characters.hpp"
@@ -79,16 +78,6 @@ std::size_t fit_tail(const Encoding& encoding, std::string_view text, std::size_
         const Offsets offsets(encoding, window);
         if (offsets.total() > tokens) return from + start_of_tail(encoding, window, offsets, tokens);
         if (from == 0) return 0;
-    }
-}
-
-Ends fit_ends(const Encoding& encoding, std::string_view text, std::size_t tokens) {
-    if (fit_head(encoding, text, tokens) == text.size()) return {text.size(), text.size()};
-    const std::size_t head = fit_head(encoding, text, tokens - tokens / 2);
-    for (std::size_t rest = tokens / 2;; --rest) {
-        const std::size_t tail = head + fit_tail(encoding, text.substr(head), rest);
-        const std::string joined = std::string(text.substr(0, head)) + std::string(text.substr(tail));
-        if (encoding.count(joined) <= tokens) return {head, tail};
     }
 }
 

@@ -9,19 +9,12 @@ namespace ctxpack::bpe {
 
 // All cuts are at character boundaries, and what is kept has at most `tokens` tokens when it is counted by itself. They
 // start from where that many tokens of the text end, and one more character would be too many. (A longer cut with no
-// more tokens can exist: "abc" may be fewer tokens than "ab".) O(bytes kept).
+// more tokens can exist: "abc" may be fewer tokens than "ab".) O(bytes kept); of a pattern that is not scanned here,
+// several times what counting what is kept costs.
 
 // How many bytes to keep of the start.
 std::size_t fit_head(const Encoding& encoding, std::string_view text, std::size_t tokens);
 // Where the part to keep of the end starts.
 std::size_t fit_tail(const Encoding& encoding, std::string_view text, std::size_t tokens);
-
-struct Ends {
-    std::size_t head;  // bytes to keep of the start
-    std::size_t tail;  // where the part to keep of the end starts
-};
-
-// Both ends, put together, in at most `tokens` tokens: half of them, rounded up, for the start.
-Ends fit_ends(const Encoding& encoding, std::string_view text, std::size_t tokens);
 
 }  // namespace ctxpack::bpe

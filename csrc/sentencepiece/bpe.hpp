@@ -1,6 +1,7 @@
 // Segmentation by merging: always the two neighbours that make the best piece, the leftmost of equals.
 #pragma once
 
+#include <limits>
 #include <unordered_map>
 #include <vector>
 
@@ -20,7 +21,17 @@ public:
 
     explicit Bpe(const Merges& merges) : merges_(merges) {}
 
-    void begin() {}
+    // What a model of scores keeps beside the words, and what their tokens depend on: nothing here.
+    struct Range {
+        static constexpr double kLimit = std::numeric_limits<double>::infinity();
+        void add(const Merges&, const Note&) {}
+        void add(const Merges&, const Tokens&) {}
+        double limit() const { return kLimit; }
+        double reach() const { return 0; }
+    };
+
+    void begin(float) {}
+    float score() const { return 0; }
     // Tokens remembered from before always hold.
     template <class Remembered>
     bool accept(const Remembered&) {

@@ -101,4 +101,24 @@ bool Charsmap::has_longer_rule(Bytes p, Bytes end) const {
     return false;
 }
 
+// Level by level.
+std::optional<std::size_t> Charsmap::longest_key(std::size_t most) const {
+    if (empty()) return 0;
+    std::vector<bool> seen(units_.size());
+    std::vector<std::size_t> level{offset(units_[0])}, next;
+    for (std::size_t depth = 0; depth <= most; ++depth, level.swap(next), next.clear()) {
+        if (level.empty()) return depth - 1;
+        for (const std::size_t at : level) {
+            for (std::uint32_t byte = 1; byte <= 0xFF; ++byte) {
+                const std::size_t child = at ^ byte;
+                if (label(units_[child]) != byte) continue;
+                if (seen[child]) return std::nullopt;
+                seen[child] = true;
+                next.push_back(child ^ offset(units_[child]));
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace ctxpack::sentencepiece

@@ -1,47 +1,44 @@
-// A SentencePiece model as an encoding: counts, encodes and decodes.
+// A SentencePiece model as an encoding.
 #pragma once
 
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "cpu/level.hpp"
+#include "encoding/encoding.hpp"
 #include "sentencepiece/decoder.hpp"
 #include "sentencepiece/pieces.hpp"
+#include "sentencepiece/tokenizer.hpp"
 
 namespace ctxpack::sentencepiece {
 
-// Normaliser and segmenter of one kind of model. Thread-safety as of Encoding.
-class Tokenizer {
-public:
-    virtual ~Tokenizer() = default;
-    virtual std::size_t count(std::string_view text) const = 0;
-    virtual std::vector<TokenId> encode(std::string_view text) const = 0;
-};
-
-// Thread-safety: every method may be called from any number of threads at once. Each call borrows a workspace (caches
-// and scratch space, some 20 MB beside the longest text, kept for later calls), so there are never more of
-// them than there were calls at once.
-class Encoding {
+// Each call borrows a workspace (caches and scratch space, some 20 MB beside the longest text, kept for later calls), so
+// there are never more of them than there were calls at once.
+class Encoding final : public ctxpack::Encoding {
 public:
     // For a processor of that level. Throws std::invalid_argument where the model is damaged.
-    explicit Encoding(const ModelData& data, cpu::Level level = cpu::best_level());
+    explicit Encoding(const ModelData& data, cpu::Level level = cpu::best_level())
+        : Encoding(Pieces(data), data, level) {}
 
-    std::size_t n_vocab() const { return pieces_.size(); }
+    std::size_t n_vocab() const override { return pieces_.size(); }
 
-    // Number of tokens of valid UTF-8. O(bytes) where the text can be cut into words; a stretch of n bytes with no
-    // place to cut costs O(n log n) by merging, O(n) by scores.
-    std::size_t count(std::string_view text) const { return tokenizer_->count(text); }
-    // The numbers of tokens of several texts, on up to `threads` threads.
-    std::vector<std::size_t> count_batch(std::span<const std::string_view> texts, std::size_t threads) const;
-    std::vector<TokenId> encode(std::string_view text) const { return tokenizer_->encode(text); }
-    // The text of the tokens; throw std::invalid_argument naming an id that is no token. O(bytes).
-    std::string decode(std::span<const TokenId> ids) const { return decoder_.text(ids); }
-    std::string decode_bytes(std::span<const TokenId> ids) const { return decoder_.bytes(ids); }
+    // O(bytes) where the text can be cut into words; a stretch of n bytes with no place to cut costs O(n log n) by
+    // merging, O(n) by scores.
+    using ctxpack::Encoding::count;
+    using ctxpack::Encoding::encode;
+    std::size_t count(std::string_view text) const override { return tokenizer_->count(text); }
+    std::vector<TokenId> encode(std::string_view text) const override { return tokenizer_->encode(text); }
+    std::string decode(std::span<const TokenId> ids) const override { return decoder_.bytes(ids); }
+    // The same as the reference has it: U+FFFD for every byte of an incomplete character.
+    std::string decode_repaired(std::span<const TokenId> ids) const { return decoder_.text(ids); }
+    // O(pieces).
+    TokenId token(std::string_view spelling) const override { return pieces_.find(spelling); }
+
+    std::unique_ptr<ctxpack::Offsets> offsets(std::string_view text) const override;
+    std::unique_ptr<ctxpack::Counter> counter() const override;
+    std::size_t fit_head(std::string_view text, std::size_t tokens) const override;
+    std::size_t fit_tail(std::string_view text, std::size_t tokens) const override;
 
 private:
+    Encoding(Pieces pieces, const ModelData& data, cpu::Level level);
+
     Pieces pieces_;
     Decoder decoder_;
     std::unique_ptr<const Tokenizer> tokenizer_;

@@ -1,5 +1,6 @@
 #include "sentencepiece/normalizer.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "unicode/utf8.hpp"
@@ -18,8 +19,8 @@ std::string_view view(Bytes p, std::size_t size) { return {reinterpret_cast<cons
 // The end of the normalised text; grows the buffer as it goes.
 class Normalizer::Writer {
 public:
-    Writer(const Normalizer& owner, std::vector<std::uint8_t>& out)
-        : owner_(owner), out_(out), end_{out.data() + kPadding, owner.plain_.tidies} {}
+    Writer(const Normalizer& owner, bool after_space, std::vector<std::uint8_t>& out)
+        : owner_(owner), out_(out), end_{out.data() + kPadding, after_space} {}
 
     void put(std::uint8_t byte) { *end_.to++ = byte; }
 
@@ -93,6 +94,7 @@ Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level l
       suffix_(data.whitespace_as_suffix),
       copy_(copy_for(level)) {
     plain_.tidies = data.remove_extra_whitespaces;
+    for (const auto& symbol : pieces.raw_symbols()) longest_symbol_ = std::max(longest_symbol_, symbol.first.size());
     find_plain();
     plain_.find_stretch();
     find_points();
@@ -156,25 +158,31 @@ Bytes Normalizer::skip_spaces(Bytes p, Bytes end) const {
     return p;
 }
 
-void Normalizer::normalise(std::string_view text, std::vector<std::uint8_t>& out) const {
+std::optional<std::size_t> Normalizer::longest_prefix(std::size_t most) const {
+    const std::optional<std::size_t> rule = rules_.longest_key(most);
+    if (!rule || longest_symbol_ > most) return std::nullopt;
+    return std::max(*rule, longest_symbol_);
+}
+
+void Normalizer::normalise(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const {
     Bytes p = reinterpret_cast<Bytes>(text.data());
     const Bytes end = p + text.size();
-    if (plain_.tidies) p = skip_spaces(p, end);
+    if (plain_.tidies && edges.first) p = skip_spaces(p, end);
     const auto left = static_cast<std::size_t>(end - p);
     out.assign(kPadding, 0);
-    Writer writer(*this, out);
+    Writer writer(*this, plain_.tidies && edges.first, out);
     if (p < end) {
         writer.reserve(left + 2);
-        if (adds_space_ && !suffix_) writer.put(' ');
+        if (adds_space_ && !suffix_ && edges.first) writer.put(' ');
         while ((p = writer.copy(p, end)) < end) {
-            if (plain_[*p] != CopyTable::kLookCloser && (p + 1 == end || p[1] < 0x80)) continue;
+            if (is_plain(p, end)) continue;
             const Prefix found = prefix(p, end);
             p += found.size;
             writer.reserve(found.replacement.size() + static_cast<std::size_t>(end - p) + 2);
             writer.append(found.replacement);
         }
-        if (plain_.tidies) writer.drop_spaces();
-        if (adds_space_ && suffix_) writer.put(' ');
+        if (plain_.tidies && edges.last) writer.drop_spaces();
+        if (adds_space_ && suffix_ && edges.last) writer.put(' ');
     }
     writer.finish();
 }

@@ -1,6 +1,7 @@
 // Text as a model sees it: characters replaced by rule, white space tidied, a space put in front or behind.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,12 @@ namespace ctxpack::sentencepiece {
 // Bytes behind normalised text, and before it, that may be read: see Normalizer::normalise.
 inline constexpr std::size_t kPadding = 80;
 
+// Whether a part of a text starts and ends where the text does.
+struct Edges {
+    bool first = true;
+    bool last = true;
+};
+
 class Normalizer {
 public:
     // Throws std::invalid_argument where the character rules are damaged.
@@ -21,7 +28,24 @@ public:
 
     // Replaces `out` by the normalised text of valid UTF-8, spaces being one byte, with kPadding more bytes on either
     // side. O(bytes).
-    void normalise(std::string_view text, std::vector<std::uint8_t>& out) const;
+    void normalise(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const;
+
+    struct Prefix {
+        std::string_view replacement;
+        std::size_t size;  // bytes of text that it stands for
+    };
+    // What the text at `p` is taken for next, wherever it started.
+    Prefix prefix(Bytes p, Bytes end) const;
+    // Whether that is surely one byte alone.
+    bool is_plain(Bytes p, Bytes end) const {
+        return plain_[*p] != CopyTable::kLookCloser && (p + 1 == end || p[1] < 0x80);
+    }
+    // Bytes of the longest text that one replacement stands for; nothing where that is more than `most`.
+    std::optional<std::size_t> longest_prefix(std::size_t most) const;
+    // Whether runs of spaces become one space.
+    bool tidies() const { return plain_.tidies; }
+    // Whether U+2581 is a space.
+    bool escapes() const { return escapes_; }
 
 private:
     class Writer;
@@ -32,19 +56,14 @@ private:
     static constexpr std::uint8_t kStays = 0x80;
     static constexpr std::uint8_t kLookCloser = 0x81;
 
-    struct Prefix {
-        std::string_view replacement;
-        std::size_t size;  // bytes of text that it stands for
-    };
-
     void find_plain();
     void find_points();
     std::uint8_t point(Bytes begin, Bytes end) const;
     Bytes skip_spaces(Bytes p, Bytes end) const;
-    Prefix prefix(Bytes p, Bytes end) const;
 
     Charsmap rules_;
     Trie symbols_;
+    std::size_t longest_symbol_ = 0;  // bytes
     bool adds_space_;
     bool escapes_;
     bool suffix_;

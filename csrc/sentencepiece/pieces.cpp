@@ -96,6 +96,21 @@ std::uint8_t Pieces::byte(TokenId id) const {
     return static_cast<std::uint8_t>(value);
 }
 
+TokenId Pieces::find(std::string_view spelling) const {
+    for (TokenId id = 0; id < size(); ++id) {
+        if (text(id) == spelling) return id;
+    }
+    return kNoToken;
+}
+
+std::vector<Special> Pieces::controls() const {
+    std::vector<Special> controls;
+    for (TokenId id = 0; id < size(); ++id) {
+        if (types_[id] == PieceType::control) controls.push_back({id, text(id)});
+    }
+    return controls;
+}
+
 bool Pieces::is_segment(TokenId id) const {
     const PieceType type = types_[id];
     return type == PieceType::normal || type == PieceType::user_defined || type == PieceType::unused;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "encoding/specials.hpp"
 #include "sentencepiece/types.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -48,6 +49,11 @@ public:
     float score(TokenId id) const { return scores_[id]; }
     PieceType type(TokenId id) const { return types_[id]; }
     bool escapes_spaces() const { return escapes_spaces_; }
+
+    // The piece that the model spells so, or kNoToken. O(pieces).
+    TokenId find(std::string_view spelling) const;
+    // The pieces that no text becomes, as views.
+    std::vector<Special> controls() const;
 
     // kNoToken where the model has none; then it has a piece for every byte.
     TokenId unknown_id() const { return unknown_id_; }

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "sentencepiece/splitter.hpp"
+#include "sentencepiece/tokenizer.hpp"
 #include "sentencepiece/word_cache.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -25,7 +26,8 @@ struct Workspace {
 // there are none, because unknown text becomes bytes.
 class CountSink {
 public:
-    explicit CountSink(TokenId unknown) : unknown_(unknown) {}
+    // The text before may end with the unknown piece.
+    CountSink(TokenId unknown, bool after_unknown) : unknown_(unknown), last_(after_unknown ? unknown : kNoToken) {}
 
     void add(const Tokens& tokens) {
         total_ += tokens.count;
@@ -39,6 +41,7 @@ public:
     void end_unknown() { last_ = kNoToken; }
     std::size_t total() const { return total_; }
     TokenId unknown() const { return unknown_; }
+    bool ends_unknown() const { return last_ != kNoToken && last_ == unknown_; }
 
 private:
     void merge_unknown(const Tokens& tokens) {
@@ -50,7 +53,36 @@ private:
 
     std::size_t total_ = 0;
     TokenId unknown_;
-    TokenId last_ = kNoToken;
+    TokenId last_;
+};
+
+// The same for what a stretch of text is by itself.
+template <class Segmenter>
+class StretchSink {
+public:
+    StretchSink(TokenId unknown, const typename Segmenter::Shared& shared) : count_(unknown, false), shared_(&shared) {}
+
+    void add(const Tokens& tokens) {
+        if (count_.total() == 0) starts_unknown_ = unknown() != kNoToken && tokens.ids[0] == unknown();
+        count_.add(tokens);
+        range_.add(*shared_, tokens);
+    }
+    template <class Slot>
+    void add_known(const WordTable<Slot>& words, const Slot* slot) {
+        count_.add_known(words, slot);
+        range_.add(*shared_, slot->note());
+    }
+    void end_unknown() { count_.end_unknown(); }
+    TokenId unknown() const { return count_.unknown(); }
+    Stretch stretch() const {
+        return {count_.total(), starts_unknown_, count_.ends_unknown(), range_.limit(), range_.reach()};
+    }
+
+private:
+    CountSink count_;
+    const typename Segmenter::Shared* shared_;
+    bool starts_unknown_ = false;
+    typename Segmenter::Range range_;
 };
 
 // The same for encoding.
@@ -81,18 +113,17 @@ template <class Segmenter, class Sink>
 class Scan {
 public:
     Scan(const Splitter& splitter, Workspace<Segmenter>& workspace, Sink& sink)
-        : splitter_(splitter), workspace_(workspace), segmenter_(workspace.segmenter), sink_(sink) {
-        segmenter_.begin();
-    }
+        : splitter_(splitter), workspace_(workspace), segmenter_(workspace.segmenter), sink_(sink) {}
 
     // Segments [p, end), behind and before which kPadding bytes may be read.
     void run(Bytes p, Bytes end) {
-        starts_[0] = p;
+        const Bytes begin = starts_[0] = p;
         while (p < end) {
             std::size_t found = 0;
             for (std::size_t i = 0; i < kBlocks && p < end; ++i) {
                 const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), Splitter::kBlock);
-                found += write(splitter_.starts(p, filled), p, &starts_[found + 1]);
+                const std::uint64_t starts = splitter_.starts(p, filled) & ~std::uint64_t{p == begin};
+                found += write(starts, p, &starts_[found + 1]);
                 p += filled;
             }
             if (p == end) starts_[++found] = end;
@@ -153,7 +184,6 @@ private:
     // A word that is long, or not met before, or has many tokens or unknown ones.
     void add_other(std::size_t i) {
         const LongKey word{starts_[i], size(i)};
-        if (word.size == 0) return;
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
         auto& words = workspace_.long_words;
         const std::uint32_t hash = words.hash(word);

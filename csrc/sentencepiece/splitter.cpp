@@ -34,7 +34,6 @@ std::uint32_t Splitter::point_before(Bytes p) {
     return unicode::decode(p).point;
 }
 
-// Whether the characters before and at `p` stand side by side in no piece.
 bool Splitter::apart(Bytes p) const {
     const std::uint32_t bit = pair(point_before(p), unicode::decode(p).point);
     return (pairs_[bit / 32] >> bit % 32 & 1) == 0;

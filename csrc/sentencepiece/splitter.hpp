@@ -25,6 +25,9 @@ public:
         return filled < kBlock ? found & ((std::uint64_t{1} << filled) - 1) : found;
     }
 
+    // Whether the characters before and at `p` stand side by side in no piece.
+    bool apart(Bytes p) const;
+
 private:
     static constexpr unsigned kPairBits = 21;
     static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B;
@@ -60,7 +63,6 @@ private:
         return (left * kLeft + right * kRight) >> (32 - kPairBits);
     }
     static std::uint32_t point_before(Bytes p);
-    bool apart(Bytes p) const;
     std::uint64_t mixed_starts(Bytes p) const;
 #if defined(CTXPACK_X86_VECTORS)
     __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t

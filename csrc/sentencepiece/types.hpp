@@ -1,13 +1,9 @@
 // Names shared by the SentencePiece headers.
 #pragma once
 
-#include "bpe/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::sentencepiece {
-
-using bpe::Bytes;
-using bpe::kNoToken;
-using bpe::TokenId;
 
 // How SentencePiece writes a space, U+2581. Inside this room a space stays a space: pieces and normalised text hold one
 // byte for it, and only unknown spaces, decoding and the lengths of pieces know the three bytes.

@@ -17,6 +17,8 @@ constexpr float kLargestSum = 100'000.0F;
 constexpr double kSafeSum = 99'990.0;
 // Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
 constexpr double kFloatSteps = 8'300'000.0;
+// Half the distance of two floats next to each other there.
+constexpr double kLargestStep = 0.0039063;
 constexpr std::uint32_t kUnreached = 0xFFFFFFFF;
 
 Pieces::Keys used_segments(const Pieces& pieces) {
@@ -78,6 +80,21 @@ Unigram::Note Unigram::note(const Tokens& tokens) const {
     Note note{tokens.limit, {}};
     for (std::size_t i = 0; i < tokens.count; ++i) note.scores[i] = scores_.score(tokens.ids[i]);
     return note;
+}
+
+void Unigram::Range::add(const Scores&, const Note& note) {
+    restrict(note.limit);
+    for (const float score : note.scores) extend(score);
+}
+
+void Unigram::Range::add(const Scores& scores, const Tokens& tokens) {
+    restrict(tokens.limit);
+    for (std::size_t i = 0; i < tokens.count; ++i) extend(scores.score(tokens.ids[i]));
+}
+
+// By what the reference's sum may change, which is rounded to 32 bits.
+void Unigram::Range::extend(float score) {
+    if (score != 0) reach_ += std::fabs(static_cast<double>(score)) + kLargestStep;
 }
 
 Tokens Unigram::segment(Bytes p, std::size_t size) {

@@ -6,8 +6,10 @@
 // below that distance (`Tokens::limit`), the reference chooses it too. Else the word is done as the reference does it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "sentencepiece/pieces.hpp"
@@ -60,10 +62,28 @@ public:
         }
     };
 
+    // Of a stretch of words: their tokens hold as long as the sum before it is nearer to zero than `limit`, and they
+    // take it no further from there than `reach`.
+    class Range {
+    public:
+        void add(const Scores&, const Note& note);
+        void add(const Scores& scores, const Tokens& tokens);
+        double limit() const { return limit_; }
+        double reach() const { return reach_; }
+
+    private:
+        void restrict(double limit) { limit_ = std::min(limit_, limit - reach_); }
+        void extend(float score);
+
+        double limit_ = std::numeric_limits<double>::infinity();
+        double reach_ = 0;
+    };
+
     explicit Unigram(const Scores& scores) : scores_(scores) {}
 
-    // At the start of every text.
-    void begin() { sum_ = 0; }
+    // At the start of every text, or behind what has that sum of scores.
+    void begin(float sum) { sum_ = sum; }
+    float score() const { return sum_; }
     // Whether tokens remembered from before hold here; if so, they are passed over.
     bool accept(const Tokens& tokens) {
         if (!(std::fabs(sum_) < tokens.limit)) return false;

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "unicode/utf8.hpp"
+#include "unicode/characters.hpp"
 
 namespace ctxpack::unicode {
 namespace {
@@ -23,6 +23,15 @@ bool is_plainly_nfc(std::string_view text) {
         p += character.length;
     }
     return true;
+}
+
+std::size_t last_plain(std::string_view text) {
+    std::size_t at = text.size();
+    while (at > 0) {
+        at = floor_boundary(text, at - 1);
+        if (is_plain(decode(reinterpret_cast<const std::uint8_t*>(text.data()) + at).point)) return at;
+    }
+    return 0;
 }
 
 }  // namespace ctxpack::unicode

@@ -1,22 +1,19 @@
-# The count of a growing text. Included by bpe.pyx.
+# The count of a growing text. Included by encoding.pyx.
 
 from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 
 cdef class TokenCounter:
     def __init__(self, Encoding encoding not None):
-        require_scanner(encoding)
-        if encoding.normalize is not None:
-            raise ValueError(f"{encoding.name} normalizes text, which a growing text does not allow")
         self.encoding = encoding
-        self.pending = b""
-        self.core.reset(new CoreCounter(dereference(encoding.core)))
+        self.cut = self.open = b""
+        self.core = dereference(encoding.core).counter()
 
     @property
     def count(self):
-        if not self.pending:
+        if not self.cut and not self.open:
             return dereference(self.core).count()
         cdef TokenCounter ended = self.copy()
-        ended.end_character()
+        ended.end()
         return dereference(ended.core).count()
 
     def append(self, text):
@@ -29,37 +26,64 @@ cdef class TokenCounter:
         return self.count
 
     cdef object whole_characters(self, bytes data):
-        """What is pending and the data, but for a character at the end that is cut in two: that is pending now."""
-        data = self.pending + data
+        """What was cut off and the data, but for a character at the end that is cut in two: that is cut off now."""
+        data = self.cut + data
         cdef Py_ssize_t used = len(data)
         text = data
         if not is_valid(<const uint8_t*><const char*>data, <size_t>used):
             text = PyUnicode_DecodeUTF8Stateful(data, used, b"replace", &used)
-        self.pending = data[used:]
+        self.cut = data[used:]
         return text
 
+    cdef int end(self) except -1:
+        """Takes what is pending as the end of a text."""
+        self.end_character()
+        cdef bytes last = self.open
+        if last:
+            self.open = b""
+            last = self.encoding.normalize(last.decode()).encode()
+            self.add(view_of(last))
+        return 0
+
     cdef int end_character(self) except -1:
-        """Makes U+FFFD of what is pending, as decoding does at the end of a text."""
-        if self.pending:
-            self.pending = b""
+        """Makes U+FFFD of what was cut off, as decoding does at the end of a text."""
+        if self.cut:
+            self.cut = b""
             self.take("\ufffd")
         return 0
 
     cdef int take(self, text) except -1:
         cdef string_view view
+        cdef bytes normal
         _owner = hold(text, &view)
-        if view.size() < BRIEF:
-            dereference(self.core).append(view)
+        if self.encoding.normalize is None:
+            self.add(view)
+        else:
+            normal = self.settled(view)
+            self.add(view_of(normal))
+        return 0
+
+    cdef bytes settled(self, string_view text):
+        """What was open and the text, in normal form, but for its last plain character and the marks behind it."""
+        cdef bytes whole = self.open + text.data()[:text.size()]
+        cdef size_t at = last_plain(view_of(whole))
+        self.open = whole[at:]
+        return self.encoding.normalize(whole[:at].decode()).encode()
+
+    cdef int add(self, string_view text) except -1:
+        if text.size() < BRIEF:
+            dereference(self.core).append(text)
         else:
             with nogil:
-                dereference(self.core).append(view)
+                dereference(self.core).append(text)
         return 0
 
     def copy(self):
         cdef TokenCounter other = TokenCounter.__new__(TokenCounter)
         other.encoding = self.encoding
-        other.pending = self.pending
-        other.core.reset(new CoreCounter(dereference(self.core)))
+        other.cut = self.cut
+        other.open = self.open
+        other.core = dereference(self.core).copy()
         return other
 
     __copy__ = copy

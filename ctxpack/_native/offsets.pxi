@@ -1,14 +1,14 @@
-# Counts of spans of one text. Included by bpe.pyx.
+# Counts of spans of one text. Included by encoding.pyx.
 
 cdef class TokenOffsets:
     def __init__(self, Encoding encoding not None, text):
         self.encoding = encoding
         self.text = plain(text)
         self.length = len(self.text)
-        if encoding.split is not None or prepare(encoding, self.text, &self.view) is not self.text:
+        if prepare(encoding, self.text, &self.view) is not self.text:
             return
         with nogil:
-            self.core.reset(new CoreOffsets(dereference(encoding.core), self.view))
+            self.core = dereference(encoding.core).offsets(self.view)
         if self.length != <Py_ssize_t>self.view.size():
             self.characters.reset(new CharacterOffsets(self.view))
 

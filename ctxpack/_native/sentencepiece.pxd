@@ -1,11 +1,9 @@
 from libc.stdint cimport uint8_t, uint32_t
 from libcpp cimport bool as bint_t
-from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
 from libcpp.string_view cimport string_view
-from libcpp.vector cimport vector
 
-from ctxpack._native.bpe cimport id_span, text_span
+from ctxpack._native.encoding cimport CoreEncoding, Encoding, id_span
 
 
 cdef extern from "sentencepiece/pieces.hpp" namespace "ctxpack::sentencepiece" nogil:
@@ -30,16 +28,10 @@ cdef extern from "sentencepiece/pieces.hpp" namespace "ctxpack::sentencepiece" n
 
 
 cdef extern from "sentencepiece/encoding.hpp" namespace "ctxpack::sentencepiece" nogil:
-    cdef cppclass CoreEncoding "ctxpack::sentencepiece::Encoding":
-        CoreEncoding(const ModelData& data) except +
-        size_t n_vocab() noexcept
-        size_t count(string_view text) except +
-        vector[size_t] count_batch(text_span texts, size_t threads) except +
-        vector[uint32_t] encode(string_view text) except +
-        string decode(id_span ids) except +
-        string decode_bytes(id_span ids) except +
+    cdef cppclass CoreModel "ctxpack::sentencepiece::Encoding"(CoreEncoding):
+        CoreModel(const ModelData& data) except +
+        string decode_repaired(id_span ids) except +
 
 
-cdef class SentencePieceEncoding:
-    cdef readonly str name
-    cdef unique_ptr[CoreEncoding] core
+cdef class SentencePieceEncoding(Encoding):
+    cdef CoreModel* model  # the same as the core

@@ -1,14 +1,14 @@
 # distutils: language = c++
 """SentencePiece models; see sentencepiece.pyi for the contract of every public name."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from cython.operator cimport dereference
+from libcpp.vector cimport vector
 
-from ctxpack._native.bpe cimport BRIEF, TokenIds, hold, hold_all, texts_of, worker_count
+from ctxpack._native.encoding cimport TokenIds, ids_of, view_of
 
 
-cdef class SentencePieceEncoding:
+cdef class SentencePieceEncoding(Encoding):
     def __init__(
         self,
         str name,
@@ -45,62 +45,15 @@ cdef class SentencePieceEncoding:
         data.remove_extra_whitespaces = remove_extra_whitespaces
         data.escape_whitespaces = escape_whitespaces
         data.whitespace_as_suffix = whitespace_as_suffix
-        cdef CoreEncoding* core
         with nogil:
-            core = new CoreEncoding(data)
-        self.core.reset(core)
-        self.name = name
+            self.model = new CoreModel(data)
+        self.hold_core(name, self.model)
 
-    @property
-    def n_vocab(self):
-        return dereference(self.core).n_vocab()
-
-    def count(self, text):
-        cdef string_view view
-        cdef size_t total
-        _owner = hold(text, &view)
-        if view.size() < BRIEF:
-            total = dereference(self.core).count(view)
-        else:
-            with nogil:
-                total = dereference(self.core).count(view)
-        return total
-
-    def count_batch(self, texts, threads=None):
-        cdef vector[string_view] views
-        cdef vector[size_t] counts
-        _owners = hold_all(texts, &views)
-        cdef size_t workers = worker_count(threads, texts_of(views))
-        with nogil:
-            counts = dereference(self.core).count_batch(texts_of(views), workers)
-        return counts
-
-    def encode(self, text):
-        cdef string_view view
-        cdef TokenIds result = TokenIds.__new__(TokenIds)
-        _owner = hold(text, &view)
-        with nogil:
-            result.ids = dereference(self.core).encode(view)
-        result.length = <Py_ssize_t>result.ids.size()
-        return result
-
-    def decode(self, ids):
+    def decode(self, ids, str errors="replace"):
+        if errors != "replace":
+            return Encoding.decode(self, ids, errors)
         cdef TokenIds tokens = ids if isinstance(ids, TokenIds) else TokenIds(ids)
         cdef string text
         with nogil:
-            text = dereference(self.core).decode(id_span(tokens.ids.data(), tokens.ids.size()))
-        return PyUnicode_DecodeUTF8(text.data(), <Py_ssize_t>text.size(), b"replace")
-
-    def decode_bytes(self, ids):
-        cdef TokenIds tokens = ids if isinstance(ids, TokenIds) else TokenIds(ids)
-        cdef string text
-        with nogil:
-            text = dereference(self.core).decode_bytes(id_span(tokens.ids.data(), tokens.ids.size()))
-        return PyBytes_FromStringAndSize(text.data(), <Py_ssize_t>text.size())
-
-    def __repr__(self):
-        return f"<SentencePieceEncoding {self.name!r}>"
-
-
-cdef string_view view_of(bytes data) noexcept:
-    return string_view(PyBytes_AS_STRING(data), <size_t>PyBytes_GET_SIZE(data))
+            text = dereference(self.model).decode_repaired(ids_of(tokens.ids))
+        return PyUnicode_DecodeUTF8(text.data(), <Py_ssize_t>text.size(), NULL)

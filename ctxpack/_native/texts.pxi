@@ -1,4 +1,4 @@
-# Texts as the core takes them: views of valid UTF-8. Included by the .pyx files that need them.
+# Texts as the core takes them: views of valid UTF-8. Included by encoding.pyx.
 
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 
@@ -29,16 +29,6 @@ cdef object plain(text):
     if isinstance(text, (bytearray, memoryview)):
         return bytes(text)
     raise TypeError(f"text must be str, bytes, bytearray or memoryview, not {type(text).__name__}")
-
-
-cdef list hold_all(texts, vector[string_view]* views):
-    """Points `views` at the texts as `hold` does, and returns the objects that keep them alive."""
-    cdef string_view view
-    owners = []
-    for text in texts:
-        owners.append(hold(text, &view))
-        views.push_back(view)
-    return owners
 
 
 cdef text_span texts_of(const vector[string_view]& views) noexcept nogil:

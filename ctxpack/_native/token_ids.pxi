@@ -1,4 +1,4 @@
-# Ids of tokens as a read-only sequence and buffer. Included by bpe.pyx.
+# Ids of tokens as a read-only sequence and buffer. Included by encoding.pyx.
 
 from collections.abc import Sequence
 

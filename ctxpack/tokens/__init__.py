@@ -7,10 +7,10 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ctxpack._native.bpe import Encoding as Encoding
-    from ctxpack._native.bpe import TokenCounter as TokenCounter
-    from ctxpack._native.bpe import TokenIds as TokenIds
-    from ctxpack._native.bpe import TokenOffsets as TokenOffsets
+    from ctxpack._native.encoding import Encoding as Encoding
+    from ctxpack._native.encoding import TokenCounter as TokenCounter
+    from ctxpack._native.encoding import TokenIds as TokenIds
+    from ctxpack._native.encoding import TokenOffsets as TokenOffsets
     from ctxpack.tokens.encodings import encoding as encoding
     from ctxpack.tokens.models import count as count
     from ctxpack.tokens.models import encoding_for as encoding_for
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from ctxpack.tokens.sentencepiece import load_sentencepiece as load_sentencepiece
 
 _HOMES = {
-    "Encoding": "ctxpack._native.bpe",
-    "TokenCounter": "ctxpack._native.bpe",
-    "TokenIds": "ctxpack._native.bpe",
-    "TokenOffsets": "ctxpack._native.bpe",
+    "Encoding": "ctxpack._native.encoding",
+    "TokenCounter": "ctxpack._native.encoding",
+    "TokenIds": "ctxpack._native.encoding",
+    "TokenOffsets": "ctxpack._native.encoding",
     "count": "ctxpack.tokens.models",
     "encoding": "ctxpack.tokens.encodings",
     "encoding_for": "ctxpack.tokens.models",

@@ -5,15 +5,15 @@ import os
 from _thread import allocate_lock  # threading costs more to import than an encoding to load
 from collections.abc import Callable
 
-from ctxpack._native.bpe import Encoding
+from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import DATA, SUFFIX, read_vocabulary
 
-_loaded: dict[str, Encoding] = {}
+_loaded: dict[str, BpeEncoding] = {}
 _loading = allocate_lock()
 
 
-def encoding(name: str) -> Encoding:
+def encoding(name: str) -> BpeEncoding:
     """The encoding of that name or in that file, loaded once and shared.
 
     Args:
@@ -38,7 +38,7 @@ def encoding(name: str) -> Encoding:
         return _loaded[name]
 
 
-def load(name: str) -> Encoding:
+def load(name: str) -> BpeEncoding:
     """A new encoding of that name; raises as `encoding` does."""
     path = os.path.join(DATA, name + SUFFIX)
     if os.path.isfile(path):
@@ -48,9 +48,9 @@ def load(name: str) -> Encoding:
     return made(name, *find(name))
 
 
-def _pickled(value: Encoding) -> tuple[Callable[[str], Encoding], tuple[str]]:
+def _pickled(value: BpeEncoding) -> tuple[Callable[[str], BpeEncoding], tuple[str]]:
     """An encoding travels as its name."""
     return encoding, (value.name,)
 
 
-copyreg.pickle(Encoding, _pickled)
+copyreg.pickle(BpeEncoding, _pickled)

@@ -78,6 +78,15 @@ def import_vocabulary(
     return vocabulary
 
 
+def vocabulary_of(name: str, ranks: Mapping[bytes, int], rules: Rules) -> Vocabulary:
+    """The vocabulary of tokens that merge in the order of their ranks; raises and costs as `import_vocabulary` does."""
+    try:
+        tokens = _by_id((rank, text) for text, rank in ranks.items())
+        return _vocabulary(_Parts(tokens, ImpliedMerges(tokens), True, rules))
+    except _UNREADABLE as error:
+        raise VocabularyError(f"{name}: {_reason(error)}") from error
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"

@@ -2,18 +2,33 @@
 
 from collections.abc import Callable
 
-from ctxpack._native.bpe import Encoding
+from ctxpack._native.bpe import BpeEncoding
 from ctxpack.errors import VocabularyError
-from ctxpack.tokens.patterns import native_pattern, splitter
+from ctxpack.tokens.patterns import Split, native_pattern, splitter
 from ctxpack.tokens.vocabulary import Vocabulary
 
 
-def made(name: str, path: str, vocabulary: Vocabulary) -> Encoding:
-    """The encoding of a vocabulary that was read from a file. Raises VocabularyError."""
+def made(
+    name: str,
+    path: str,
+    vocabulary: Vocabulary,
+    external: Callable[[tuple[str, ...]], Split] = splitter,
+) -> BpeEncoding:
+    """The encoding of a vocabulary that was read from a file.
+
+    Args:
+        name: of the encoding.
+        path: of the file, for errors.
+        vocabulary: what was read.
+        external: makes what finds the pretokens of patterns that the core has no scanner for.
+
+    Raises:
+        VocabularyError: the parts contradict each other.
+    """
     about = vocabulary.about
     pattern = native_pattern(about.regexes)
     try:
-        return Encoding(
+        return BpeEncoding(
             name,
             pattern or "external",
             vocabulary.single_bytes,
@@ -24,7 +39,7 @@ def made(name: str, path: str, vocabulary: Vocabulary) -> Encoding:
             vocabulary.hasty,
             vocabulary.specials,
             _normalizer(about.normalization),
-            None if pattern else splitter(about.regexes),
+            None if pattern else external(about.regexes),
         )
     except (ValueError, OverflowError, VocabularyError) as error:
         raise VocabularyError(f"{path}: {error}") from error

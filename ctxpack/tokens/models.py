@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
-from ctxpack._native.bpe import Encoding
+from ctxpack._native.encoding import Encoding
 from ctxpack.errors import UnknownModelError
 from ctxpack.tokens.encodings import encoding
 

@@ -1,8 +1,15 @@
 """Split patterns: which the core scans itself, and what runs the others."""
 
-from collections.abc import Callable, Iterable
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 
 from ctxpack.errors import VocabularyError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing costs more to import than an encoding to load
+    from typing import Any
 
 _LETTERS = r"[^\r\n\p{L}\p{N}]?"
 _UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
@@ -48,50 +55,63 @@ def native_pattern(regexes: tuple[str, ...]) -> str | None:
     return _NATIVE.get(regexes)
 
 
-def splitter(regexes: tuple[str, ...]) -> Callable[[str | bytes], Iterable[int]]:
-    """Finds the ends of a text's pretokens, in bytes of UTF-8, with the `regex` package.
+# Finds the ends of a text's pretokens, in bytes of UTF-8, in rising order.
+Split = Callable[[bytes], list[int]]
+# Set in the end of a stretch that is no pretoken's and has no tokens (csrc/bpe/external.hpp).
+SKIPPED = 1 << 63
+
+
+def splitter(regexes: tuple[str, ...]) -> Split:
+    """Splits with the `regex` package, as Hugging Face's tokenizers does.
 
     Each regex cuts every piece that the ones before it left into its matches and what lies between them.
 
     Raises:
         VocabularyError: the package is not installed, or it cannot compile a regex.
     """
+    patterns = [_compiled(text) for text in regexes]
+
+    def ends(text: bytes) -> list[int]:
+        pieces = [text.decode()] if text else []
+        for pattern in patterns:
+            pieces = [part for piece in pieces for part, _ in _cut(pattern, piece)]
+        return list(accumulate(len(piece.encode()) for piece in pieces))
+
+    return ends
+
+
+def matcher(regexes: tuple[str, ...]) -> Split:
+    """The same as tiktoken does it, by one regex: what lies between matches is left out. Raises as `splitter` does."""
+    (pattern,) = (_compiled(text) for text in regexes)
+
+    def ends(text: bytes) -> list[int]:
+        pieces = list(_cut(pattern, text.decode()))
+        sizes = accumulate(len(piece.encode()) for piece, _ in pieces)
+        return [size if is_match else size | SKIPPED for size, (_, is_match) in zip(sizes, pieces, strict=True)]
+
+    return ends
+
+
+def _compiled(text: str) -> Any:
     try:
         import regex  # type: ignore[import-untyped]
     except ImportError as error:
         raise VocabularyError("its split pattern needs the regex package: pip install 'ctxpack[regex]'") from error
     try:
-        patterns = [regex.compile(text, regex.V1) for text in regexes]
+        return regex.compile(text, regex.V1)
     except regex.error as error:
         raise VocabularyError(f"its split pattern cannot be compiled: {error}") from error
 
-    def ends(text: str | bytes) -> list[int]:
-        whole = text if isinstance(text, str) else text.decode()
-        pieces = [whole] if whole else []
-        for pattern in patterns:
-            pieces = [part for piece in pieces for part in _cut(pattern, piece)]
-        return _byte_ends(pieces)
 
-    return ends
-
-
-def _cut(pattern: "object", text: str) -> Iterable[str]:
-    """The matches of a pattern and what lies between them; nothing empty."""
+def _cut(pattern: Any, text: str) -> Iterator[tuple[str, bool]]:
+    """The matches of a pattern, and what lies between them, as it comes; nothing empty."""
     at = 0
-    for match in pattern.finditer(text):  # type: ignore[attr-defined]
+    for match in pattern.finditer(text):
         start, end = match.span()
         if start > at:
-            yield text[at:start]
+            yield text[at:start], False
         if end > start:
-            yield text[start:end]
+            yield text[start:end], True
         at = end
     if at < len(text):
-        yield text[at:]
-
-
-def _byte_ends(pieces: list[str]) -> list[int]:
-    ends, at = [], 0
-    for piece in pieces:
-        at += len(piece.encode())
-        ends.append(at)
-    return ends
+        yield text[at:], False

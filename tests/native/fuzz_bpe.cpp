@@ -6,12 +6,9 @@
 #include <set>
 #include <stdexcept>
 
-#include "bpe/counter.hpp"
 #include "bpe/encoding.hpp"
-#include "bpe/offsets.hpp"
-#include "bpe/truncate.hpp"
 #include "fuzz_input.hpp"
-#include "unicode/characters.hpp"
+#include "part_checks.hpp"
 #include "unicode/utf8.hpp"
 
 namespace {
@@ -29,7 +26,7 @@ struct Parts {
     std::vector<std::string_view> wholes, spares;
     std::vector<RankRange> hasty;
     std::vector<IdRun> runs;
-    std::vector<Special> specials;
+    std::vector<ctxpack::Special> specials;
     Pattern pattern;
 
     VocabularyData data() const {
@@ -78,32 +75,6 @@ bool has_twins(const VocabularyData& data) {
     return texts.size() < vocabulary.size();
 }
 
-void check_spans(const Encoding& encoding, std::string_view text, std::size_t total) {
-    const Offsets offsets(encoding, text);
-    require(offsets.total() == total);
-    for (std::size_t cut = 0; cut <= text.size(); cut += 1 + text.size() / 8) {
-        const std::size_t at = ctxpack::unicode::floor_boundary(text, cut);
-        require(offsets.count(0, at) == encoding.count(text.substr(0, at)));
-        require(offsets.count(at, text.size()) == encoding.count(text.substr(at)));
-        Counter counter(encoding);
-        counter.append(text.substr(0, at));
-        require(counter.count() == encoding.count(text.substr(0, at)));
-        counter.append(text.substr(at));
-        require(counter.count() == total);
-    }
-}
-
-void check_cuts(const Encoding& encoding, std::string_view text, std::size_t total) {
-    for (const std::size_t most : {std::size_t{0}, std::size_t{1}, total / 2, total}) {
-        require(encoding.count(text.substr(0, fit_head(encoding, text, most))) <= most);
-        require(encoding.count(text.substr(fit_tail(encoding, text, most))) <= most);
-        const Ends ends = fit_ends(encoding, text, most);
-        std::string kept(text.substr(0, ends.head));
-        kept += text.substr(ends.tail);
-        require(encoding.count(kept) <= most);
-    }
-}
-
 void check(const Encoding& encoding, std::string_view text) {
     const auto ids = encoding.encode(text);
     const std::size_t total = encoding.count(text);
@@ -115,8 +86,7 @@ void check(const Encoding& encoding, std::string_view text) {
     const auto specials = encoding.specials().ids();
     require(encoding.count(text, specials) == encoding.encode(text, specials).size());
     require(encoding.decode(encoding.encode(text, specials)) == text);
-    check_spans(encoding, text, total);
-    check_cuts(encoding, text, total);
+    require(ctxpack::tests::parts_hold(encoding, text));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "fuzz_input.hpp"
+#include "part_checks.hpp"
 #include "sentencepiece_models.hpp"
 #include "unicode/utf8.hpp"
 
@@ -46,7 +47,8 @@ void check(const Encoding& encoding, const Encoding& portable, const std::string
     if (portable.encode(text) != ids) std::abort();
     if (encoding.count(text) != ids.size() || encoding.encode(text) != ids) std::abort();
     encoding.decode(ids);
-    encoding.decode_bytes(ids);
+    encoding.decode_repaired(ids);
+    if (!ctxpack::tests::parts_hold(encoding, text)) std::abort();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 
+#include "part_checks.hpp"
 #include "sentencepiece_models.hpp"
 
 namespace {
@@ -54,7 +55,7 @@ void require(bool holds, const char* what, const std::string& text) {
 void check(const Model& model, const std::vector<std::string>& texts) {
     const Encoding encoding = model.encoding(), portable = model.encoding(ctxpack::cpu::Level::portable);
     std::vector<std::string_view> views(texts.begin(), texts.end());
-    const auto counts = encoding.count_batch(views, 3);
+    const auto counts = encoding.count_batch(views, {}, 3);
     for (std::size_t i = 0; i < texts.size(); ++i) {
         const auto copy = std::make_unique<char[]>(texts[i].size());
         std::copy(texts[i].begin(), texts[i].end(), copy.get());
@@ -64,7 +65,8 @@ void check(const Model& model, const std::vector<std::string>& texts) {
         require(encoding.count(text) == ids.size(), "count and encode differ", texts[i]);
         require(encoding.encode(text) == ids, "the second time differs", texts[i]);
         require(portable.encode(text) == ids, "another level differs", texts[i]);
-        require(encoding.decode(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows", texts[i]);
+        require(ctxpack::tests::parts_hold(encoding, text), "parts differ", texts[i]);
+        require(encoding.decode_repaired(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows", texts[i]);
     }
 }
 
@@ -79,7 +81,7 @@ void check_spelling(std::mt19937& random) {
     std::string text = drawn(random, 60);
     for (std::size_t at; (at = text.find("\u2581")) != std::string::npos;) text.replace(at, 3, " ");
     const Encoding encoding = model.encoding();
-    require(encoding.decode_bytes(encoding.encode(text)) == text, "spelling differs", text);
+    require(encoding.decode(encoding.encode(text)) == text, "spelling differs", text);
 }
 
 }  // namespace

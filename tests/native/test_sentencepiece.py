@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 CORE = Path(__file__).parents[2] / "csrc"
-SOURCES = [path for topic in ("sentencepiece", "cpu", "unicode") for path in sorted((CORE / topic).glob("*.cpp"))]
+TOPICS = ("sentencepiece", "encoding", "cpu", "unicode")
+SOURCES = [path for topic in TOPICS for path in sorted((CORE / topic).glob("*.cpp"))]
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 FLAGS = ["-std=c++20", "-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 

@@ -32,7 +32,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "symbols": {"user_defined_symbols": SYMBOLS, "control_symbols": ["<ctl>"]},
 }
 NAMES = [f"{kind}_{setting}" for kind in ("bpe", "unigram") for setting in SETTINGS]
-EDITED = ["bpe_unused", "unigram_unused", "bpe_plain_spaces", "unigram_plain_spaces"]
+ALL = [*NAMES, "bpe_unused", "unigram_unused", "bpe_plain_spaces", "unigram_plain_spaces"]
 
 WORDS = (
     *("the", "of", "and", "tokens", "token", "model", "prefix", "prefixes", "cache", "cached", "request", "requests"),

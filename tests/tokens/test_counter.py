@@ -32,6 +32,21 @@ def assert_exact(ours: Encoding, parts: list[str | bytes]) -> None:
     assert counter.count == ours.count(so_far)
 
 
+# Marks and what they compose with, in both orders, some with and some without an order of their own among each other,
+# and some that Hugging Face's tables do not know.
+MARKS = st.text(
+    st.sampled_from("aeoé \u0301\u0308\u0323\u0344\u1100\u1161\u11a8\uac00\u0b47\u0b56\u0b57\u08d0\u0898\u212b\ufb1d")
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.one_of(MARKS, TEXTS), seed=SEEDS, longest=st.sampled_from([1, 3, 40]))
+@pytest.mark.parametrize("name", ["qwen3", "minimax"])
+def test_every_step_of_texts_that_are_normalized(name: str, text: str, seed: int, longest: int) -> None:
+    assert_exact(encoding(name), cut(text, seed, longest))
+    assert_exact(encoding(name), cut(text.encode(), seed, longest))
+
+
 @settings(max_examples=500)
 @given(text=TEXTS, seed=SEEDS, longest=st.sampled_from([1, 3, 40]))
 @pytest.mark.parametrize("name", KINDS)

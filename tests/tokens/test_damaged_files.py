@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ctxpack._native.bpe import Encoding
+from ctxpack._native.bpe import BpeEncoding
 from ctxpack.errors import VocabularyError
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.importing import Rules, _byte_alphabet, import_vocabulary
@@ -58,7 +58,7 @@ HOSTILE = st.sampled_from(
 )
 
 
-def check(path: Path, encoding: Encoding) -> None:
+def check(path: Path, encoding: BpeEncoding) -> None:
     for text in TEXTS:
         ids = encoding.encode(text)
         assert encoding.count(text) == len(ids)

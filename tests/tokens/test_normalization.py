@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers.normalizers import NFC
 
-from ctxpack._native.bpe import Encoding
+from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import encoding
 from ctxpack.tokens.normalization import nfc
 from tests.tokens.oracles import oracle
@@ -32,7 +32,7 @@ class Asked:
 
 
 ASKED = Asked()
-BYTES = Encoding("bytes", "gpt2", bytes(range(256)), b"", [], [], [(0, 0)], [], {}, ASKED)
+BYTES = BpeEncoding("bytes", "gpt2", bytes(range(256)), b"", [], [], [(0, 0)], [], {}, ASKED)
 
 
 def is_plain(text: str | bytes) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxpack._native.bpe import Encoding
+from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import encodings
 from ctxpack.tokens.patterns import native_pattern, splitter
 from ctxpack.tokens.vocabulary import read_vocabulary
@@ -36,10 +36,10 @@ PARTS = [
 ]  # fmt: skip
 
 
-def twin(name: str) -> Encoding:
+def twin(name: str) -> BpeEncoding:
     """The encoding with its pretokens found by `regex`."""
     vocabulary = read_vocabulary(os.path.join(encodings.DATA, f"{name}.vocab"), name)
-    return Encoding(
+    return BpeEncoding(
         name,
         "external",
         vocabulary.single_bytes,
@@ -55,13 +55,13 @@ def twin(name: str) -> Encoding:
 
 
 @pytest.fixture(scope="module", params=SCANNERS)
-def pair(request: pytest.FixtureRequest) -> tuple[Encoding, Encoding]:
+def pair(request: pytest.FixtureRequest) -> tuple[BpeEncoding, BpeEncoding]:
     name = SCANNERS[request.param]
     slow = twin(name)
     regexes = read_vocabulary(os.path.join(encodings.DATA, f"{name}.vocab"), name).about.regexes
     assert native_pattern(regexes) == request.param
     vocabulary = read_vocabulary(os.path.join(encodings.DATA, f"{name}.vocab"), name)
-    fast = Encoding(
+    fast = BpeEncoding(
         name,
         request.param,
         vocabulary.single_bytes,
@@ -75,7 +75,7 @@ def pair(request: pytest.FixtureRequest) -> tuple[Encoding, Encoding]:
     return fast, slow
 
 
-def test_every_triple_of_parts(pair: tuple[Encoding, Encoding]) -> None:
+def test_every_triple_of_parts(pair: tuple[BpeEncoding, BpeEncoding]) -> None:
     fast, slow = pair
     for text in map("".join, itertools.product(PARTS, repeat=2)):
         assert fast.encode(text) == slow.encode(text), text
@@ -90,12 +90,12 @@ KNOWN = st.characters(exclude_categories=("Cn", "Cs"))
 
 
 @given(st.lists(st.one_of(st.sampled_from(PARTS), st.text(KNOWN, max_size=3)), max_size=20).map("".join))
-def test_any_text(pair: tuple[Encoding, Encoding], text: str) -> None:
+def test_any_text(pair: tuple[BpeEncoding, BpeEncoding], text: str) -> None:
     fast, slow = pair
     assert fast.encode(text) == slow.encode(text)
 
 
-def test_every_code_point_among_others(pair: tuple[Encoding, Encoding]) -> None:
+def test_every_code_point_among_others(pair: tuple[BpeEncoding, BpeEncoding]) -> None:
     fast, slow = pair
     points = [point for point in range(0x30000) if unicodedata.category(chr(point)) not in ("Cn", "Cs")]
     for first in range(0, len(points), 2000):

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "bpe/types.hpp"
+#include "encoding/types.hpp"
 
-namespace ctxpack::bpe {
+namespace ctxpack {
 
 // A token that is no pretoken's: its id and its bytes.
 struct Special {
@@ -31,6 +31,7 @@ public:
     explicit Specials(std::span<const Special> specials);
 
     const std::map<TokenId, std::string>& texts() const { return texts_; }
+    const std::string& text(TokenId id) const { return texts_.at(id); }
     // In rising order.
     std::vector<TokenId> ids() const;
     // The first of the `wanted` tokens in the text from byte `from` on. O(bytes).
@@ -43,4 +44,4 @@ private:
     std::string common_;  // what all of them begin with, so that most text is skipped fast
 };
 
-}  // namespace ctxpack::bpe
+}  // namespace ctxpack

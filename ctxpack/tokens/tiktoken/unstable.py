@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, takewhile
 
-from ctxpack._native.bpe import Encoding
+from ctxpack._native.encoding import Encoding
 
 _BLANKS = b" \n\t"
 

@@ -1,11 +1,11 @@
-#include "bpe/specials.hpp"
+#include "encoding/specials.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
 #include "unicode/utf8.hpp"
 
-namespace ctxpack::bpe {
+namespace ctxpack {
 
 Specials::Specials(std::span<const Special> specials) {
     for (const Special& special : specials) {
@@ -46,4 +46,4 @@ std::optional<Specials::Match> Specials::find(std::string_view text, std::size_t
     return std::nullopt;
 }
 
-}  // namespace ctxpack::bpe
+}  // namespace ctxpack

@@ -1,0 +1,30 @@
+// Split patterns that are run elsewhere.
+#pragma once
+
+#include <functional>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include "bpe/types.hpp"
+
+namespace ctxpack::bpe {
+
+// Set in the end of a stretch that is no pretoken's: it has no tokens.
+inline constexpr std::uint64_t kSkipped = std::uint64_t{1} << 63;
+
+// Finds where the pretokens of a text end, in bytes.
+using Split = std::function<std::vector<std::uint64_t>(std::string_view)>;
+
+// A function of another language, what it belongs to, and -1 where it failed.
+using SplitFunction = int (*)(void* owner, std::string_view text, std::vector<std::uint64_t>* ends);
+
+inline Split split_by(SplitFunction function, void* owner) {
+    return [=](std::string_view text) {
+        std::vector<std::uint64_t> ends;
+        if (function(owner, text, &ends) < 0) throw std::runtime_error("the pretokens of a text could not be found");
+        return ends;
+    };
+}
+
+}  // namespace ctxpack::bpe

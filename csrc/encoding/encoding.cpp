@@ -1,0 +1,74 @@
+#include "encoding/encoding.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+
+namespace ctxpack {
+namespace {
+
+// Calls work(0) .. work(size - 1) on up to `threads` threads.
+template <class Work>
+void for_each(std::size_t size, std::size_t threads, Work work) {
+    std::atomic<std::size_t> next = 0;
+    const auto run = [&] {
+        for (std::size_t i = next++; i < size; i = next++) work(i);
+    };
+    std::vector<std::future<void>> helpers;
+    for (std::size_t i = 1; i < std::min(threads, size); ++i) helpers.push_back(std::async(std::launch::async, run));
+    run();
+    for (auto& helper : helpers) helper.get();
+}
+
+}  // namespace
+
+std::size_t Encoding::count_between(std::string_view text, std::span<const TokenId> wanted) const {
+    std::size_t total = 0, from = 0;
+    while (const auto match = specials_.find(text, from, wanted)) {
+        total += count(text.substr(from, match->begin - from)) + 1;
+        from = match->end;
+    }
+    return total + count(text.substr(from));
+}
+
+std::vector<TokenId> Encoding::encode_between(std::string_view text, std::span<const TokenId> wanted) const {
+    std::vector<TokenId> ids;
+    const auto add = [&](std::string_view part) {
+        const std::vector<TokenId> more = encode(part);
+        ids.insert(ids.end(), more.begin(), more.end());
+    };
+    std::size_t from = 0;
+    while (const auto match = specials_.find(text, from, wanted)) {
+        add(text.substr(from, match->begin - from));
+        ids.push_back(match->id);
+        from = match->end;
+    }
+    add(text.substr(from));
+    return ids;
+}
+
+std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts,
+                                               std::span<const TokenId> wanted, std::size_t threads) const {
+    std::vector<std::size_t> counts(texts.size());
+    for_each(texts.size(), threads, [&](std::size_t i) { counts[i] = count(texts[i], wanted); });
+    return counts;
+}
+
+std::vector<std::vector<TokenId>> Encoding::encode_batch(std::span<const std::string_view> texts,
+                                                         std::span<const TokenId> wanted, std::size_t threads) const {
+    std::vector<std::vector<TokenId>> ids(texts.size());
+    for_each(texts.size(), threads, [&](std::size_t i) { ids[i] = encode(texts[i], wanted); });
+    return ids;
+}
+
+Ends Encoding::fit_ends(std::string_view text, std::size_t tokens) const {
+    if (fit_head(text, tokens) == text.size()) return {text.size(), text.size()};
+    const std::size_t head = fit_head(text, tokens - tokens / 2);
+    for (std::size_t rest = tokens / 2;; --rest) {
+        const std::size_t tail = head + fit_tail(text.substr(head), rest);
+        const std::string joined = std::string(text.substr(0, head)) + std::string(text.substr(tail));
+        if (count(joined) <= tokens) return {head, tail};
+    }
+}
+
+}  // namespace ctxpack

@@ -1,0 +1,39 @@
+#include "sentencepiece/counter.hpp"
+
+namespace ctxpack::sentencepiece {
+
+Counter::Counter(const Counter& other, const std::lock_guard<std::mutex>&)
+    : tokenizer_(other.tokenizer_),
+      settled_(other.settled_),
+      count_(other.count_),
+      tail_(other.tail_),
+      searched_(other.searched_) {}
+
+std::size_t Counter::count() const {
+    const std::lock_guard lock(mutex_);
+    return count_;
+}
+
+void Counter::append(std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    tail_ += text;
+    settle();
+    Progress whole = settled_;
+    tokenizer_->advance(whole, tail_, true);
+    count_ = whole.tokens;
+}
+
+void Counter::settle() {
+    const std::size_t lookahead = tokenizer_->seams().lookahead();
+    if (tail_.size() < searched_ + lookahead) return;
+    const std::size_t end = tail_.size() - lookahead;
+    const std::size_t seam = tokenizer_->seams().previous(tail_, end, searched_);
+    const bool found = seam > searched_;
+    searched_ = end;
+    if (!found) return;
+    tokenizer_->advance(settled_, std::string_view(tail_).substr(0, seam), false);
+    tail_.erase(0, seam);
+    searched_ -= seam;
+}
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,38 @@
+// The count of a growing text: what is before the last seam is settled.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "encoding/encoding.hpp"
+#include "sentencepiece/tokenizer.hpp"
+
+namespace ctxpack::sentencepiece {
+
+class Counter final : public ctxpack::Counter {
+public:
+    // The tokenizer must outlive the counter.
+    explicit Counter(const Tokenizer& tokenizer) : tokenizer_(&tokenizer) {}
+    // O(bytes behind the last seam).
+    Counter(const Counter& other) : Counter(other, std::lock_guard(other.mutex_)) {}
+    Counter& operator=(const Counter&) = delete;
+
+    // Amortised O(bytes appended, and those behind the last seam).
+    void append(std::string_view text) override;
+    std::size_t count() const override;
+    std::unique_ptr<ctxpack::Counter> copy() const override { return std::make_unique<Counter>(*this); }
+
+private:
+    Counter(const Counter& other, const std::lock_guard<std::mutex>&);
+
+    void settle();
+
+    const Tokenizer* tokenizer_;
+    Progress settled_;
+    std::size_t count_ = 0;
+    std::string tail_;
+    std::size_t searched_ = 0;  // bytes of the tail with no seam
+    mutable std::mutex mutex_;
+};
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,73 @@
+#include "sentencepiece/offsets.hpp"
+
+#include <algorithm>
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+// Bytes between two seams that are noted.
+constexpr std::size_t kStep = 64;
+// A span this short is counted by itself.
+constexpr std::size_t kBrief = 256;
+// How far from zero the part of a span before the first seam may take the sum of scores.
+constexpr double kRoom = 4000;
+
+}  // namespace
+
+Offsets::Offsets(const Tokenizer& tokenizer, std::string_view text) : tokenizer_(tokenizer), text_(text) {
+    std::vector<double> limits;
+    std::size_t at = tokenizer.seams().next(text, kStep);
+    Place place{at, 0, 0, false, false, 0};
+    while (at < text.size()) {
+        const std::size_t next = tokenizer.seams().next(text, at + kStep);
+        places_.push_back(place);
+        if (next == text.size()) break;
+        const Stretch part = tokenizer.stretch(text.substr(at, next - at), {false, false});
+        places_.back().starts_unknown = part.starts_unknown;
+        limits.push_back(part.limit);
+        place.at = at = next;
+        place.tokens += part.tokens - (place.ends_unknown && part.starts_unknown);
+        place.reach += part.reach;
+        place.ends_unknown = part.ends_unknown;
+    }
+    find_limits(limits);
+}
+
+// Of what stands at a place, `until` is never before that of an earlier one.
+void Offsets::find_limits(const std::vector<double>& limits) {
+    std::size_t until = 0;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        until = std::max(until, i);
+        while (until < limits.size() && limits[until] - (places_[until].reach - places_[i].reach) > kRoom) ++until;
+        places_[i].until = until;
+    }
+}
+
+std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
+    const std::string_view span = text_.substr(begin, end - begin);
+    if (span.size() <= kBrief) return tokenizer_.count(span);
+    const std::size_t places = behind(end - 1);
+    Stretch total;
+    for (std::size_t first = behind(begin); first < places && total.tokens == 0; ++first) {
+        total = tokenizer_.stretch(span.substr(0, places_[first].at - begin), {true, false});
+        if (total.tokens == 0) continue;  // blanks, which come to nothing
+        total.append(between(first, places - 1));
+        total.append(tokenizer_.stretch(span.substr(places_[places - 1].at - begin), {false, true}));
+    }
+    return total.tokens > 0 && total.holds() ? total.tokens : tokenizer_.count(span);
+}
+
+// The number of the first place behind a byte.
+std::size_t Offsets::behind(std::size_t byte) const {
+    const auto before = [](std::size_t at, const Place& place) { return at < place.at; };
+    return static_cast<std::size_t>(std::upper_bound(places_.begin(), places_.end(), byte, before) - places_.begin());
+}
+
+Stretch Offsets::between(std::size_t first, std::size_t last) const {
+    if (first == last) return {};
+    const Place &from = places_[first], &to = places_[last];
+    return {to.tokens - from.tokens + (from.ends_unknown && from.starts_unknown), from.starts_unknown, to.ends_unknown,
+            last <= from.until ? kRoom : 0, to.reach - from.reach};
+}
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,40 @@
+// Counts of the spans of one text, from the parts between its seams.
+#pragma once
+
+#include <vector>
+
+#include "encoding/encoding.hpp"
+#include "sentencepiece/tokenizer.hpp"
+
+namespace ctxpack::sentencepiece {
+
+class Offsets final : public ctxpack::Offsets {
+public:
+    // O(bytes).
+    Offsets(const Tokenizer& tokenizer, std::string_view text);
+
+    // O(bytes up to the second seam and behind the last but one) where those are apart and a unigram model's rounding
+    // cannot matter, else O(bytes).
+    std::size_t count(std::size_t begin, std::size_t end) const override;
+
+private:
+    // What is before a seam, from the first one on.
+    struct Place {
+        std::size_t at;
+        std::size_t tokens;
+        double reach;
+        bool ends_unknown;    // of the part that ends there
+        bool starts_unknown;  // of the part that starts there
+        std::size_t until;    // the first place up to which not all parts are what they are by themselves
+    };
+
+    void find_limits(const std::vector<double>& limits);
+    std::size_t behind(std::size_t byte) const;
+    Stretch between(std::size_t first, std::size_t last) const;
+
+    const Tokenizer& tokenizer_;
+    std::string_view text_;
+    std::vector<Place> places_;
+};
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,86 @@
+#include "sentencepiece/seams.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "unicode/characters.hpp"
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+// Looking back further at every place would take too long.
+constexpr std::size_t kWidest = 256;
+constexpr std::size_t kLongestCharacter = 4;
+
+}  // namespace
+
+Seams::Seams(const Normalizer& normalizer, const Splitter& splitter, bool cuttable)
+    : normalizer_(normalizer), splitter_(splitter) {
+    const std::optional<std::size_t> longest = normalizer.longest_prefix(kWidest);
+    cuttable_ = cuttable && longest;
+    window_ = std::max(longest.value_or(0), kLongestCharacter);
+}
+
+std::size_t Seams::next(std::string_view text, std::size_t from) const {
+    if (!cuttable_) return text.size();
+    std::size_t at = unicode::ceil_boundary(text, std::min(from, text.size()));
+    while (at < text.size() && !is_seam(text, at)) at = unicode::ceil_boundary(text, at + 1);
+    return at;
+}
+
+std::size_t Seams::previous(std::string_view text, std::size_t from, std::size_t floor) const {
+    if (!cuttable_) return floor;
+    for (std::size_t at = from; at > floor; --at) {
+        if (at < text.size() && unicode::floor_boundary(text, at) == at && is_seam(text, at)) return at;
+    }
+    return floor;
+}
+
+bool Seams::is_seam(std::string_view text, std::size_t at) const {
+    if (at == 0) return false;
+    const auto* const begin = reinterpret_cast<Bytes>(text.data());
+    const Bytes end = begin + text.size(), p = begin + at;
+    const Bytes before = begin + unicode::floor_boundary(text, at - 1);
+    const std::optional<std::string_view> left = replacement(before, p, end);
+    if (!left) return false;
+    const std::optional<std::string_view> right = replacement(p, p + unicode::sequence_length(*p), end);
+    return right && apart(*left, *right) && !is_crossed(begin, before, p, end);
+}
+
+// What becomes of the character in [p, next), if it is replaced alone and by something.
+std::optional<std::string_view> Seams::replacement(Bytes p, Bytes next, Bytes end) const {
+    const Normalizer::Prefix found = normalizer_.prefix(p, end);
+    if (p + found.size != next || found.replacement.empty()) return std::nullopt;
+    return found.replacement;
+}
+
+// Whether what they become may be cut between them.
+bool Seams::apart(std::string_view left, std::string_view right) const {
+    const std::string_view last = left.substr(unicode::floor_boundary(left, left.size() - 1));
+    const std::string_view first = right.substr(0, unicode::sequence_length(static_cast<std::uint8_t>(right[0])));
+    std::array<std::uint8_t, 2 * kLongestCharacter> both{};
+    std::uint8_t* const middle = append(last, both.data());
+    append(first, middle);
+    const bool spaces = middle[-1] == ' ' && middle[0] == ' ';
+    return !(spaces && normalizer_.tidies()) && splitter_.apart(middle);
+}
+
+// Writes a character as normalised text holds it.
+std::uint8_t* Seams::append(std::string_view character, std::uint8_t* to) const {
+    if (normalizer_.escapes() && character == kSpaceSymbol) character = " ";
+    return std::copy(character.begin(), character.end(), to);
+}
+
+// Whether something that starts before either of two places may be replaced together with what is behind it. A null
+// character is one to the reference's tables too, which may walk on there.
+bool Seams::is_crossed(Bytes begin, Bytes before, Bytes at, Bytes end) const {
+    const Bytes from = at - std::min(static_cast<std::size_t>(at - begin), window_ + kLongestCharacter);
+    for (Bytes p = from; p < at; ++p) {
+        if (*p == 0) return true;
+        if (normalizer_.is_plain(p, end)) continue;
+        if (p + normalizer_.prefix(p, end).size > (p < before ? before : at)) return true;
+    }
+    return false;
+}
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,45 @@
+// Where a text may be cut before it is normalised, and its parts counted one by one.
+//
+// A seam is a place between two characters where
+// - no rule of the normaliser and no user-defined symbol reaches across it or across the place one character before it,
+//   wherever the text starts, so that both characters are replaced by themselves;
+// - what they become stands side by side in no piece, so that no token reaches across it;
+// - at most one of what they become is a space, so that it stays one.
+// Before a seam the end of a text, and behind it the start of one, are too far away to matter: but for spaces before it
+// with nothing else in front of them, which come to nothing at the start of a text.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "sentencepiece/normalizer.hpp"
+#include "sentencepiece/splitter.hpp"
+
+namespace ctxpack::sentencepiece {
+
+class Seams {
+public:
+    // `cuttable`: whether words may be taken out of their text at all.
+    Seams(const Normalizer& normalizer, const Splitter& splitter, bool cuttable);
+
+    // The first seam of a text at or behind a byte, or the text's end. O(bytes up to there).
+    std::size_t next(std::string_view text, std::size_t from) const;
+    // The last seam at or before a byte that is behind byte `floor`, or `floor`. O(bytes from there).
+    std::size_t previous(std::string_view text, std::size_t from, std::size_t floor) const;
+    // A place with so many bytes behind it is a seam whatever is appended, or never one.
+    std::size_t lookahead() const { return window_; }
+
+private:
+    bool is_seam(std::string_view text, std::size_t at) const;
+    std::optional<std::string_view> replacement(Bytes p, Bytes next, Bytes end) const;
+    bool apart(std::string_view left, std::string_view right) const;
+    std::uint8_t* append(std::string_view character, std::uint8_t* to) const;
+    bool is_crossed(Bytes begin, Bytes before, Bytes at, Bytes end) const;
+
+    const Normalizer& normalizer_;
+    const Splitter& splitter_;
+    bool cuttable_;
+    std::size_t window_;  // bytes of the longest text that is replaced as one
+};
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,103 @@
+// A normaliser, a splitter and a segmenter (Bpe or Unigram) put together.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "sentencepiece/bpe.hpp"
+#include "sentencepiece/normalizer.hpp"
+#include "sentencepiece/scan.hpp"
+#include "sentencepiece/tokenizer.hpp"
+#include "sentencepiece/unigram.hpp"
+
+namespace ctxpack::sentencepiece {
+
+template <class Segmenter>
+class SegmentingTokenizer final : public Tokenizer {
+public:
+    SegmentingTokenizer(const ModelData& data, const Pieces& pieces, cpu::Level level)
+        : normalizer_(data, pieces, level),
+          splitter_(pieces.segments(), level),
+          shared_(pieces),
+          unknown_(pieces.byte_fallback() ? kNoToken : pieces.unknown_id()),
+          seams_(normalizer_, splitter_, Segmenter::splits(shared_)) {}
+
+    std::size_t count(std::string_view text) const override {
+        CountSink sink(unknown_, false);
+        scan(text, {}, 0, sink);
+        return sink.total();
+    }
+
+    std::vector<TokenId> encode(std::string_view text) const override {
+        std::vector<TokenId> ids;
+        ids.reserve(text.size() / 4);  // a usual number of bytes a token
+        IdSink sink(unknown_, ids);
+        scan(text, {}, 0, sink);
+        return ids;
+    }
+
+    const Seams& seams() const override { return seams_; }
+
+    // What has no tokens came to nothing, so that the text still starts.
+    void advance(Progress& progress, std::string_view part, bool last) const override {
+        CountSink sink(unknown_, progress.unknown);
+        progress.score = scan(part, {progress.tokens == 0, last}, progress.score, sink);
+        progress.tokens += sink.total();
+        progress.unknown = sink.ends_unknown();
+    }
+
+    Stretch stretch(std::string_view part, Edges edges) const override {
+        StretchSink<Segmenter> sink(unknown_, shared_);
+        scan(part, edges, 0, sink);
+        return sink.stretch();
+    }
+
+private:
+    using Space = Workspace<Segmenter>;
+
+    // Returns the sum of scores behind the text, from the one before it.
+    template <class Sink>
+    float scan(std::string_view text, Edges edges, float score, Sink& sink) const {
+        std::unique_ptr<Space> space = borrow();
+        normalizer_.normalise(text, edges, space->text);
+        const Bytes begin = space->text.data() + kPadding;
+        const Bytes end = space->text.data() + space->text.size() - kPadding;
+        space->segmenter.begin(score);
+        Scan<Segmenter, Sink> words(splitter_, *space, sink);
+        if (Segmenter::splits(shared_)) {
+            words.run(begin, end);
+        } else if (begin != end) {
+            words.run_whole(begin, end);
+        }
+        score = space->segmenter.score();
+        give_back(std::move(space));
+        return score;
+    }
+
+    std::unique_ptr<Space> borrow() const {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!idle_.empty()) {
+                auto space = std::move(idle_.back());
+                idle_.pop_back();
+                return space;
+            }
+        }
+        return std::make_unique<Space>(shared_);
+    }
+
+    void give_back(std::unique_ptr<Space> space) const {
+        const std::lock_guard lock(mutex_);
+        idle_.push_back(std::move(space));
+    }
+
+    Normalizer normalizer_;
+    Splitter splitter_;
+    typename Segmenter::Shared shared_;
+    TokenId unknown_;
+    Seams seams_;
+    mutable std::mutex mutex_;
+    mutable std::vector<std::unique_ptr<Space>> idle_;
+};
+
+}  // namespace ctxpack::sentencepiece

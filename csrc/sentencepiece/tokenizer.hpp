@@ -1,0 +1,57 @@
+// What normalises and segments texts, as a whole and part by part.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "sentencepiece/normalizer.hpp"
+#include "sentencepiece/seams.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// How far counting a text has come at a seam.
+struct Progress {
+    std::size_t tokens = 0;
+    bool unknown = false;  // whether the last of them is the unknown piece
+    float score = 0;       // the sum of a unigram model's scores
+};
+
+// What a part of a text between seams is, wherever it stands: as long as a unigram model's sum of scores before it is
+// nearer to zero than `limit`. It takes that no further from there than `reach`.
+struct Stretch {
+    std::size_t tokens = 0;
+    bool starts_unknown = false;
+    bool ends_unknown = false;
+    double limit = std::numeric_limits<double>::infinity();
+    double reach = 0;
+
+    // Makes it that of both parts; unknown pieces side by side are one token.
+    void append(const Stretch& next) {
+        if (next.tokens == 0) return;
+        if (tokens == 0) starts_unknown = next.starts_unknown;
+        tokens += next.tokens - (ends_unknown && next.starts_unknown);
+        ends_unknown = next.ends_unknown;
+        limit = std::min(limit, next.limit - reach);
+        reach += next.reach;
+    }
+    // Whether that is what it is at the start of a text.
+    bool holds() const { return limit > 0; }
+};
+
+// Normaliser and segmenter of one kind of model. Thread-safety as of Encoding.
+class Tokenizer {
+public:
+    virtual ~Tokenizer() = default;
+    virtual std::size_t count(std::string_view text) const = 0;
+    virtual std::vector<TokenId> encode(std::string_view text) const = 0;
+
+    // Where texts may be cut into parts.
+    virtual const Seams& seams() const = 0;
+    // Counts the part of a text up to a seam, or its `last` part.
+    virtual void advance(Progress& progress, std::string_view part, bool last) const = 0;
+    virtual Stretch stretch(std::string_view part, Edges edges) const = 0;
+};
+
+}  // namespace ctxpack::sentencepiece

@@ -1,0 +1,132 @@
+from libc.stdint cimport uint8_t, uint32_t
+from libcpp cimport bool as bint_t
+from libcpp.memory cimport unique_ptr
+from libcpp.string cimport string
+from libcpp.string_view cimport string_view
+from libcpp.vector cimport vector
+
+
+cdef extern from "<span>" namespace "std" nogil:
+    cdef cppclass id_span "std::span<const std::uint32_t>":
+        id_span()
+        id_span(const uint32_t* data, size_t size)
+
+    cdef cppclass text_span "std::span<const std::string_view>":
+        text_span()
+        text_span(const string_view* data, size_t size)
+        size_t size()
+        const string_view& operator[](size_t at)
+
+
+cdef extern from "<optional>" namespace "std" nogil:
+    cdef cppclass optional_match "std::optional<ctxpack::Specials::Match>":
+        bint_t has_value()
+        SpecialMatch& value()
+
+
+cdef extern from "unicode/utf8.hpp" namespace "ctxpack::unicode" nogil:
+    bint_t is_valid(const uint8_t* bytes, size_t size)
+
+
+cdef extern from "unicode/nfc.hpp" namespace "ctxpack::unicode" nogil:
+    bint_t is_plainly_nfc(string_view text)
+    size_t last_plain(string_view text)
+
+
+cdef extern from "unicode/characters.hpp" namespace "ctxpack::unicode" nogil:
+    size_t floor_boundary(string_view text, size_t at)
+
+    cdef cppclass CharacterOffsets:
+        CharacterOffsets()
+        CharacterOffsets(string_view text) except +
+        size_t byte(size_t character)
+
+
+cdef extern from "encoding/types.hpp" namespace "ctxpack" nogil:
+    const uint32_t NO_TOKEN "ctxpack::kNoToken"
+
+
+cdef extern from "encoding/specials.hpp" namespace "ctxpack" nogil:
+    cdef cppclass SpecialMatch "ctxpack::Specials::Match":
+        size_t begin
+        size_t end
+        uint32_t id
+
+    cdef cppclass Specials:
+        vector[uint32_t] ids() except +
+        const string& text(uint32_t id) except +
+        optional_match find(string_view text, size_t start, id_span wanted)
+
+
+cdef extern from "encoding/encoding.hpp" namespace "ctxpack" nogil:
+    cdef cppclass CoreOffsets "ctxpack::Offsets":
+        size_t count(size_t begin, size_t end) except +
+
+    cdef cppclass CoreCounter "ctxpack::Counter":
+        void append(string_view text) except +
+        size_t count() except +
+        unique_ptr[CoreCounter] copy() except +
+
+    cdef cppclass Ends:
+        size_t head
+        size_t tail
+
+    cdef cppclass CoreEncoding "ctxpack::Encoding":
+        size_t n_vocab()
+        const Specials& specials()
+        size_t count(string_view text, id_span wanted) except +
+        vector[uint32_t] encode(string_view text, id_span wanted) except +
+        vector[size_t] count_batch(text_span texts, id_span wanted, size_t threads) except +
+        vector[vector[uint32_t]] encode_batch(text_span texts, id_span wanted, size_t threads) except +
+        string decode(id_span ids) except +
+        uint32_t token(string_view spelling) except +
+        unique_ptr[CoreOffsets] offsets(string_view text) except +
+        unique_ptr[CoreCounter] counter() except +
+        size_t fit_head(string_view text, size_t tokens) except +
+        size_t fit_tail(string_view text, size_t tokens) except +
+        Ends fit_ends(string_view text, size_t tokens) except +
+
+
+cdef enum:
+    BRIEF = 512  # texts of fewer bytes are done sooner than the interpreter lock could be given up and taken back
+
+
+cdef class TokenIds:
+    cdef vector[uint32_t] ids
+    cdef Py_ssize_t length  # the shape that buffers point to
+
+
+cdef id_span ids_of(const vector[uint32_t]& ids) noexcept nogil
+cdef string_view view_of(bytes text) noexcept
+
+
+cdef class Encoding:
+    cdef readonly str name
+    cdef dict special_ids  # text -> id
+    cdef object normalize  # brings a str to NFC, or None
+    cdef unique_ptr[CoreEncoding] core
+    cdef object hold_core(self, str name, CoreEncoding* core)
+
+
+cdef class TokenOffsets:
+    cdef Encoding encoding
+    cdef object text  # as given, or the bytes of what was given
+    cdef Py_ssize_t length  # in the units of the text
+    cdef string_view view
+    cdef unique_ptr[CoreOffsets] core  # none for a text that is not valid Unicode, or not in the encoding's normal form
+    cdef unique_ptr[CharacterOffsets] characters  # none where units are bytes
+    cdef size_t byte(self, size_t at) noexcept
+    cdef bint cuts(self, size_t byte) noexcept
+
+
+cdef class TokenCounter:
+    cdef Encoding encoding
+    cdef bytes cut  # of a character whose other bytes are still to come
+    cdef bytes open  # what further marks may still normalize otherwise
+    cdef unique_ptr[CoreCounter] core
+    cdef object whole_characters(self, bytes data)
+    cdef int end(self) except -1
+    cdef int end_character(self) except -1
+    cdef int take(self, text) except -1
+    cdef bytes settled(self, string_view text)
+    cdef int add(self, string_view text) except -1

@@ -1,0 +1,240 @@
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Literal, Self, SupportsIndex, overload
+
+from typing_extensions import Buffer
+
+Text = str | bytes | bytearray | memoryview
+# How to take special tokens in a text: all as plain text, all or the given ones as themselves, or not at all.
+Special = Literal["text", "allow", "refuse"] | Collection[str]
+
+class TokenIds:
+    """Token ids in one block of memory: a read-only sequence of int that is also a buffer of uint32.
+
+    `numpy.asarray(ids)` shares the memory: shape (len(ids),), dtype uint32. Equal to any sequence of the same ints.
+
+    Args:
+        ids: ints or a buffer of uint32; copied.
+
+    Raises:
+        ValueError: an id is negative or above 2**32 - 1.
+
+    Thread-safety: immutable, safe to share.
+    """
+
+    def __init__(self, ids: Iterable[int] | Buffer = ()) -> None: ...
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, at: SupportsIndex) -> int: ...
+    @overload
+    def __getitem__(self, at: slice) -> TokenIds: ...
+    def __iter__(self) -> Iterator[int]: ...
+    def __eq__(self, other: object) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+class Encoding:
+    """Turns text into token ids exactly as the reference implementation of the encoding does.
+
+    Text is str, bytes, bytearray or memoryview. What looks like a special token is plain text unless `special` says
+    otherwise. Lone surrogates, and bytes that are not UTF-8, count as U+FFFD, like `bytes.decode("utf-8", "replace")`.
+
+    Get one from `ctxpack.tokens.encoding` or `load_sentencepiece`. All kinds have the same methods; what differs in
+    their cost is said with each method and in `BpeEncoding` and `SentencePieceEncoding`.
+
+    Raises:
+        TypeError: always; this class is only what all kinds have in common.
+
+    Thread-safety: every method may be called from any number of threads; long texts are handled without the
+    interpreter lock.
+    """
+
+    @property
+    def name(self) -> str:
+        """The encoding's name, such as "o200k_base"."""
+
+    @property
+    def n_vocab(self) -> int:
+        """One more than the largest token id, special tokens included."""
+
+    @property
+    def special_tokens(self) -> dict[str, int]:
+        """Text and id of every special token; a copy. Of a SentencePiece model these are the control pieces."""
+
+    def count(self, text: Text, *, special: Special = "text") -> int:
+        """Number of tokens of a text, without making their ids.
+
+        Args:
+            text: the text.
+            special: "text" takes special tokens as plain text, "allow" as themselves, "refuse" raises where there is
+                one; a set of special tokens allows these and takes the others as text. What stands between two that
+                are allowed is taken by itself, as a text of its own.
+
+        Raises:
+            TypeError: the text is of another type.
+            ValueError: the text has a special token and they are refused, or `special` is none of the above.
+
+        Complexity: O(bytes), also for one letter a million times; see `SentencePieceEncoding` for its models.
+        """
+
+    def count_batch(self, texts: Iterable[Text], threads: int | None = None, *, special: Special = "text") -> list[int]:
+        """Numbers of tokens of many texts, in their order.
+
+        Args:
+            texts: the texts.
+            threads: threads to use at most; by default one per processor, but none for less than 64 KB of text.
+            special: as in `count`.
+
+        Raises:
+            TypeError: a text is of another type.
+            ValueError: threads is less than 1, or as `count` does.
+
+        Complexity: O(bytes); the result does not depend on the threads.
+        """
+
+    def encode(self, text: Text, *, special: Special = "text") -> TokenIds:
+        """Token ids of a text. Takes special tokens, and raises, as `count` does. Complexity: O(bytes)."""
+
+    def encode_batch(
+        self, texts: Iterable[Text], threads: int | None = None, *, special: Special = "text"
+    ) -> list[TokenIds]:
+        """Token ids of many texts, in their order. Arguments, errors and complexity are those of `count_batch`."""
+
+    def decode(self, ids: Sequence[int] | TokenIds | Buffer, errors: str = "replace") -> str:
+        """The text of token ids.
+
+        Args:
+            ids: the token ids.
+            errors: what becomes of bytes that are not UTF-8 (a character cut in two), as in `bytes.decode`:
+                "replace" makes U+FFFD of them, "ignore" leaves them out, "strict" raises. Of a SentencePiece model
+                "replace" makes one U+FFFD of each such byte, as its package does.
+
+        Raises:
+            ValueError: an id is no token of this encoding; UnicodeDecodeError, a ValueError too, if errors are strict.
+            LookupError: no way to handle errors has that name, and one was needed.
+
+        Complexity: O(bytes).
+        """
+
+    def decode_bytes(self, ids: Sequence[int] | TokenIds | Buffer) -> bytes:
+        """The bytes of token ids. Raises ValueError as `decode` does. Complexity: O(bytes)."""
+
+    def token(self, text: Text) -> int:
+        """The id of the token that a text is, special or not; bytes need not be UTF-8.
+
+        A SentencePiece model's are spelt as the model spells them: "▁the", "</s>", "<0x0A>".
+
+        Raises:
+            KeyError: the text is not one token.
+            TypeError: the text is of another type.
+
+        Complexity: O(bytes); of a SentencePiece model O(pieces).
+        """
+
+    @overload
+    def truncate(self, text: str, n: int, keep: Literal["head", "tail", "ends"] = "head") -> str: ...
+    @overload
+    def truncate(
+        self, text: bytes | bytearray | memoryview, n: int, keep: Literal["head", "tail", "ends"] = "head"
+    ) -> bytes:
+        """The text cut to at most `n` tokens, never inside a character.
+
+        What comes out has at most `n` tokens when it is counted by itself, and one more character would be too many.
+        Counts do not rise with every character ("abc" can be fewer tokens than "ab"), so that a longer part may fit
+        too. A byte-pair encoding keeps what starts from where `n` tokens of the text end; a SentencePiece model keeps
+        the longest that fits, but where more than 512 bytes around the cut cannot be taken apart.
+
+        Args:
+            text: the text. Lone surrogates, and bytes that are not UTF-8, come out as U+FFFD; where an encoding
+                normalizes to NFC, what comes out is in that form.
+            n: tokens to keep at most. A text that has no more is kept whole.
+            keep: the part to keep. "ends" keeps what "head" keeps of half of the tokens, rounded up, and behind it as
+                much of the end as fits; nothing marks the place where the middle was.
+
+        Raises:
+            TypeError: the text is of another type, or n is no int.
+            ValueError: n is negative, or `keep` is none of the three.
+
+        Complexity: O(bytes kept); by a split pattern with no native scanner some 20 times what counting those costs.
+        """
+
+    def offsets(self, text: Text) -> TokenOffsets:
+        """Counts of any span of a text. Raises as `TokenOffsets` does. Complexity: O(bytes)."""
+
+    def counter(self) -> TokenCounter:
+        """A count that grows with a text, for now empty."""
+
+class TokenOffsets:
+    """Counts of any span of one text, exactly as the span counts alone.
+
+    A span is in the units of the text that was given: characters of a str, bytes of anything else. The text is plain
+    text, special tokens too.
+
+    Args:
+        encoding: the encoding to count with.
+        text: the text; a bytearray or memoryview is copied.
+
+    Raises:
+        TypeError: the text is of another type.
+        ValueError: the text has 4 GiB or more, and the encoding is byte-pair.
+
+    Complexity: O(bytes). Memory: some 2 bytes for each byte of the text, which is kept alive; 1 in a SentencePiece
+    model.
+    Thread-safety: immutable, safe to share.
+    """
+
+    def __init__(self, encoding: Encoding, text: Text) -> None: ...
+    @property
+    def total(self) -> int:
+        """Number of tokens of the whole text."""
+
+    def count(self, start: int | None = 0, stop: int | None = None) -> int:
+        """Number of tokens of `text[start:stop]`: equal to `encoding.count(text[start:stop])`, always.
+
+        Complexity: O(1) if the span starts and ends where pretokens do (words, numbers, runs of signs). Otherwise what
+        is counted anew is the span's text before the first such place that it shares with the whole text, and behind
+        the last; blanks at its end too. In a SentencePiece model it is the text up to the first place between words
+        that is 64 bytes or more behind the one before it, and as much at the end.
+
+        Counted from scratch, O(bytes), is a span that cuts a character in two; every span of a text that is not valid
+        Unicode or not in the encoding's normal form; every span where a split pattern has no native scanner or a BPE
+        model has unused pieces; and in a unigram model a span that is so long, or has words of so many nearly equal
+        ways to cut them, that the rounding of its sum of scores may decide.
+        """
+
+class TokenCounter:
+    """The count of a text that grows: appending costs what is appended, and the count is exact after every step.
+
+    Equal to `encoding.count` of everything appended, joined. Bytes may end inside a character; until its other bytes
+    come it counts as U+FFFD, as it does at the end of bytes. A str always starts and ends with whole characters (a
+    surrogate pair that is cut in two counts as two U+FFFD). The text is plain text, special tokens too.
+
+    Where a split pattern has no native scanner, or a BPE model has unused pieces, nothing is known of what may follow:
+    the text is kept, and every step counts it anew.
+
+    Args:
+        encoding: the encoding to count with.
+
+    Memory: the end of the text that may still split otherwise, a word or two; the text itself is not kept.
+    Thread-safety: safe to share; what threads append at the same time is appended in some order.
+    """
+
+    def __init__(self, encoding: Encoding) -> None: ...
+    @property
+    def count(self) -> int:
+        """Number of tokens so far."""
+
+    def append(self, text: Text) -> int:
+        """Appends a text and returns the number of tokens so far.
+
+        Raises:
+            TypeError: the text is of another type; nothing is appended.
+
+        Complexity: O(bytes appended), amortised. In a byte-pair encoding also for a word of a million letters, letter
+        by letter; but where it normalizes to NFC, and in a SentencePiece model, each step also costs the bytes of the
+        last word or two.
+        """
+
+    def copy(self) -> Self:
+        """A counter that goes on from here by itself. Complexity: O(bytes that are kept)."""
+
+    def __copy__(self) -> Self: ...

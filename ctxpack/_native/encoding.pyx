@@ -1,0 +1,221 @@
+# distutils: language = c++
+"""Token ids, encodings and what counts with them; see encoding.pyi for the contract of every public name."""
+
+import os
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cython.operator cimport dereference
+
+include "texts.pxi"
+include "token_ids.pxi"
+include "offsets.pxi"
+include "counter.pxi"
+
+# The ways to take special tokens.
+TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
+
+# A thread of a batch is worth starting for this many bytes.
+cdef enum:
+    SHARE = 65536
+
+
+cdef class Encoding:
+    def __init__(self):
+        raise TypeError("this is what all encodings are; get one from ctxpack.tokens.encoding or load_sentencepiece")
+
+    cdef object hold_core(self, str name, CoreEncoding* core):
+        """Takes the core over."""
+        self.core.reset(core)
+        self.name = name
+        self.special_ids = {special_text(self, id): id for id in dereference(core).specials().ids()}
+
+    @property
+    def n_vocab(self):
+        return dereference(self.core).n_vocab()
+
+    @property
+    def special_tokens(self):
+        return dict(self.special_ids)
+
+    def count(self, text, *, special=TEXT):
+        cdef string_view view
+        cdef size_t total
+        cdef vector[uint32_t] wanted
+        _owner = prepare(self, text, &view)
+        if special is not TEXT:
+            wanted = wanted_specials(self, special, text_span(&view, 1))
+        if view.size() < BRIEF:
+            total = dereference(self.core).count(view, ids_of(wanted))
+        else:
+            with nogil:
+                total = dereference(self.core).count(view, ids_of(wanted))
+        return total
+
+    def count_batch(self, texts, threads=None, *, special=TEXT):
+        cdef vector[string_view] views
+        cdef vector[size_t] counts
+        _owners = prepare_all(self, texts, &views)
+        cdef size_t workers = worker_count(threads, texts_of(views))
+        cdef vector[uint32_t] wanted = wanted_specials(self, special, texts_of(views))
+        with nogil:
+            counts = dereference(self.core).count_batch(texts_of(views), ids_of(wanted), workers)
+        return counts
+
+    def encode(self, text, *, special=TEXT):
+        cdef string_view view
+        cdef vector[uint32_t] ids
+        cdef vector[uint32_t] wanted
+        _owner = prepare(self, text, &view)
+        if special is not TEXT:
+            wanted = wanted_specials(self, special, text_span(&view, 1))
+        if view.size() < BRIEF:
+            ids = dereference(self.core).encode(view, ids_of(wanted))
+        else:
+            with nogil:
+                ids = dereference(self.core).encode(view, ids_of(wanted))
+        return token_ids(&ids)
+
+    def encode_batch(self, texts, threads=None, *, special=TEXT):
+        cdef vector[string_view] views
+        cdef vector[vector[uint32_t]] batch
+        _owners = prepare_all(self, texts, &views)
+        cdef size_t workers = worker_count(threads, texts_of(views))
+        cdef vector[uint32_t] wanted = wanted_specials(self, special, texts_of(views))
+        with nogil:
+            batch = dereference(self.core).encode_batch(texts_of(views), ids_of(wanted), workers)
+        return [token_ids(&batch[i]) for i in range(batch.size())]
+
+    def truncate(self, text, Py_ssize_t n, keep="head"):
+        cdef string_view view
+        cdef Ends ends
+        if n < 0:
+            raise ValueError(f"n must be at least 0, not {n}")
+        _owner = prepare(self, text, &view)
+        ends.head = 0
+        ends.tail = view.size()
+        if keep == "head":
+            with nogil:
+                ends.head = dereference(self.core).fit_head(view, n)
+        elif keep == "tail":
+            with nogil:
+                ends.tail = dereference(self.core).fit_tail(view, n)
+        elif keep == "ends":
+            with nogil:
+                ends = dereference(self.core).fit_ends(view, n)
+        else:
+            raise ValueError(f'keep must be "head", "tail" or "ends", not {keep!r}')
+        kept = view.data()[:ends.head] + view.data()[ends.tail:view.size()]
+        return kept.decode() if isinstance(text, str) else kept
+
+    def offsets(self, text):
+        return TokenOffsets(self, text)
+
+    def counter(self):
+        return TokenCounter(self)
+
+    def token(self, text):
+        cdef string_view view
+        text = plain(text)
+        if isinstance(text, str):
+            text = text.encode()
+        view = view_of(text)
+        cdef uint32_t found = dereference(self.core).token(view)
+        if found == NO_TOKEN:
+            raise KeyError(text)
+        return found
+
+    def decode(self, ids, str errors="replace"):
+        cdef string joined = decoded(self, ids)
+        return PyUnicode_DecodeUTF8(joined.data(), <Py_ssize_t>joined.size(), errors.encode())
+
+    def decode_bytes(self, ids):
+        cdef string joined = decoded(self, ids)
+        return PyBytes_FromStringAndSize(joined.data(), <Py_ssize_t>joined.size())
+
+    def __repr__(self):
+        return f"<Encoding {self.name!r}>"
+
+
+cdef string decoded(Encoding encoding, ids) except *:
+    cdef TokenIds tokens = ids if isinstance(ids, TokenIds) else TokenIds(ids)
+    cdef string joined
+    with nogil:
+        joined = dereference(encoding.core).decode(ids_of(tokens.ids))
+    return joined
+
+
+cdef vector[uint32_t] wanted_specials(Encoding encoding, special, text_span texts) except *:
+    """Ids of the special tokens that are to stand for themselves in the texts."""
+    cdef vector[uint32_t] wanted
+    if special == TEXT:
+        return wanted
+    if isinstance(special, str) and special not in (ALLOW, REFUSE):
+        raise ValueError(f'special must be "text", "allow", "refuse" or a set of special tokens, not {special!r}')
+    for name in encoding.special_ids if isinstance(special, str) else special:
+        if name not in encoding.special_ids:
+            raise ValueError(f"{name!r} is no special token of {encoding.name}")
+        wanted.push_back(encoding.special_ids[name])
+    if special == REFUSE:
+        refuse(encoding, wanted, texts)
+        wanted.clear()
+    return wanted
+
+
+cdef object prepare(Encoding encoding, text, string_view* view):
+    """As hold, with the text in the encoding's normal form; the text itself where it is in that form already."""
+    owner = hold(text, view)
+    if encoding.normalize is None or owner.isascii() or plainly_nfc(view[0]):
+        return owner
+    plain_text = owner if isinstance(owner, str) else owner.decode()
+    normal = encoding.normalize(plain_text)
+    return owner if normal == plain_text else hold(normal, view)
+
+
+cdef bint plainly_nfc(string_view text) noexcept:
+    cdef bint plain
+    if text.size() < BRIEF:
+        return is_plainly_nfc(text)
+    with nogil:
+        plain = is_plainly_nfc(text)
+    return plain
+
+
+cdef list prepare_all(Encoding encoding, texts, vector[string_view]* views):
+    cdef string_view view
+    owners = []
+    for text in texts:
+        owners.append(prepare(encoding, text, &view))
+        views.push_back(view)
+    return owners
+
+
+cdef int refuse(Encoding encoding, const vector[uint32_t]& unwanted, text_span texts) except -1:
+    cdef size_t i
+    for i in range(texts.size()):
+        found = dereference(encoding.core).specials().find(texts[i], 0, ids_of(unwanted))
+        if found.has_value():
+            name = special_text(encoding, found.value().id)
+            raise ValueError(f"the text has the special token {name!r}, which is refused")
+    return 0
+
+
+cdef str special_text(Encoding encoding, uint32_t id):
+    cdef string text = dereference(encoding.core).specials().text(id)
+    return PyUnicode_DecodeUTF8(text.data(), <Py_ssize_t>text.size(), NULL)
+
+
+cdef size_t worker_count(threads, text_span texts) except? 0:
+    """Threads for a batch: as many as asked for, else as are worth starting."""
+    cdef size_t i, total = 0
+    if threads is None:
+        for i in range(texts.size()):
+            total += texts[i].size()
+        return min(os.cpu_count() or 1, total // SHARE + 1)
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, not {threads}")
+    return threads
+
+
+cdef string_view view_of(bytes text) noexcept:
+    return string_view(<const char*>text, <size_t>len(text))

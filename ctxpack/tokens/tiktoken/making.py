@@ -1,0 +1,21 @@
+"""Encodings made from ranks, a pattern and special tokens of one's own."""
+
+from collections.abc import Mapping
+
+from ctxpack._native.encoding import Encoding
+from ctxpack.errors import VocabularyError
+from ctxpack.tokens.importing import Rules, vocabulary_of
+from ctxpack.tokens.making import made
+from ctxpack.tokens.patterns import matcher
+
+
+def core_of(name: str, regex: str, ranks: Mapping[bytes, int], specials: Mapping[str, int]) -> Encoding:
+    """An encoding that counts as tiktoken does with the same parts; raises VocabularyError."""
+    texts = {token: text for text, token in specials.items()}
+    if len(texts) < len(specials):
+        twice = next(token for text, token in specials.items() if texts[token] != text)
+        raise VocabularyError(f"{name}: two special tokens have the id {twice}")
+    if any(rank in texts for rank in ranks.values()):
+        raise VocabularyError(f"{name}: two tokens have one id")
+    rules = Rules((regex,), specials=texts)
+    return made(name, name, vocabulary_of(name, ranks, rules), matcher)

@@ -1,0 +1,107 @@
+"""The encodings of the stand-in for tiktoken, by name and by model."""
+
+from functools import cache
+
+from ctxpack._native.encoding import Encoding as CoreEncoding
+from ctxpack.errors import UnknownEncodingError, UnknownModelError
+from ctxpack.tokens.encodings import encoding
+from ctxpack.tokens.library import bundled, find
+from ctxpack.tokens.making import made
+from ctxpack.tokens.models import model_row
+from ctxpack.tokens.tiktoken.core import Definition, Encoding
+from ctxpack.tokens.vocabulary import Vocabulary
+
+# tiktoken's own encodings, in its order. `get_encoding` knows all others of ctxpack's too.
+_NAMES = ["gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony"]
+# Those that are another one by another name, or with other special tokens.
+_SAME = {"gpt2": "r50k_base", "p50k_edit": "p50k_base"}
+# tiktoken 0.14, tiktoken_ext/openai_public.py.
+_EDIT_SPECIALS = {
+    50256: b"<|endoftext|>",
+    50281: b"<|fim_prefix|>",
+    50282: b"<|fim_middle|>",
+    50283: b"<|fim_suffix|>",
+}
+# tiktoken 0.14, tiktoken/model.py: models of these two names, where ctxpack goes by the tokens.
+_MODELS = {
+    "gpt2": "gpt2",
+    "gpt-2": "gpt2",
+    "text-davinci-edit-001": "p50k_edit",
+    "code-davinci-edit-001": "p50k_edit",
+}
+
+
+def list_encoding_names() -> list[str]:
+    """Names of the encodings that tiktoken has as well."""
+    return list(_NAMES)
+
+
+def get_encoding(encoding_name: str) -> Encoding:
+    """The encoding of that name, made once and shared.
+
+    Raises:
+        ValueError: there is no such encoding; lists the ones that there are.
+
+    Thread-safety: safe.
+    """
+    if not isinstance(encoding_name, str):
+        raise ValueError(f"Expected a string in get_encoding, got {type(encoding_name)}")
+    return _registered(encoding_name)
+
+
+def encoding_name_for_model(model_name: str) -> str:
+    """Name of the encoding that a model uses.
+
+    Raises:
+        KeyError: it is not known.
+    """
+    if model_name in _MODELS:
+        return _MODELS[model_name]
+    try:
+        row = model_row(model_name)
+    except UnknownModelError as error:
+        raise KeyError(str(error)) from None
+    if row.exactness != "exact":
+        raise KeyError(f"the encoding of model {model_name!r} is not known, only one that comes near")
+    return row.encoding
+
+
+def encoding_for_model(model_name: str) -> Encoding:
+    """The encoding that a model uses; raises as `encoding_name_for_model` does."""
+    return get_encoding(encoding_name_for_model(model_name))
+
+
+@cache
+def _registered(name: str) -> Encoding:
+    try:
+        return RegisteredEncoding(name, _core(name))
+    except UnknownEncodingError as error:
+        raise ValueError(str(error)) from None
+
+
+def _core(name: str) -> CoreEncoding:
+    if name != "p50k_edit":
+        return encoding(_SAME.get(name, name))
+    vocabulary = _vocabulary(name)
+    vocabulary.specials = _EDIT_SPECIALS
+    return made(name, name, vocabulary)
+
+
+def _definition(name: str) -> Definition:
+    vocabulary = _vocabulary(name)
+    return Definition(vocabulary.about.regexes, {text: token for token, text in vocabulary.tokens().items()})
+
+
+def _vocabulary(name: str) -> Vocabulary:
+    same = _SAME.get(name, name)
+    return bundled(same) or find(same)[1]
+
+
+class RegisteredEncoding(Encoding):
+    """One that `get_encoding` knows: it is pickled by name, and its ranks are read when somebody asks for them."""
+
+    def __init__(self, name: str, core: CoreEncoding) -> None:
+        self._start(name, core, core.special_tokens, lambda: _definition(name))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return get_encoding, (self.name,)

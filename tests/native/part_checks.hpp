@@ -1,0 +1,49 @@
+// Parts of a text in any kind of encoding: spans, growing texts and cuts count as they do by themselves.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "encoding/encoding.hpp"
+#include "unicode/characters.hpp"
+
+namespace ctxpack::tests {
+
+inline bool spans_hold(const Encoding& encoding, std::string_view text) {
+    const std::unique_ptr<Offsets> offsets = encoding.offsets(text);
+    for (std::size_t cut = 0; cut <= text.size(); cut += 1 + text.size() / 8) {
+        const std::size_t at = unicode::floor_boundary(text, cut);
+        if (offsets->count(0, at) != encoding.count(text.substr(0, at))) return false;
+        if (offsets->count(at, text.size()) != encoding.count(text.substr(at))) return false;
+    }
+    return offsets->count(0, text.size()) == encoding.count(text);
+}
+
+inline bool growth_holds(const Encoding& encoding, std::string_view text) {
+    const std::unique_ptr<Counter> counter = encoding.counter();
+    for (std::size_t from = 0, to; from < text.size(); from = to) {
+        to = unicode::ceil_boundary(text, std::min(text.size(), from + 1 + text.size() / 8));
+        counter->append(text.substr(from, to - from));
+        if (counter->copy()->count() != encoding.count(text.substr(0, to))) return false;
+    }
+    return counter->count() == encoding.count(text);
+}
+
+inline bool cuts_hold(const Encoding& encoding, std::string_view text, std::size_t most) {
+    const Ends ends = encoding.fit_ends(text, most);
+    const std::string kept = std::string(text.substr(0, ends.head)) + std::string(text.substr(ends.tail));
+    return encoding.count(text.substr(0, encoding.fit_head(text, most))) <= most &&
+           encoding.count(text.substr(encoding.fit_tail(text, most))) <= most && encoding.count(kept) <= most;
+}
+
+inline bool parts_hold(const Encoding& encoding, std::string_view text) {
+    const std::size_t total = encoding.count(text);
+    for (const std::size_t most : {std::size_t{0}, std::size_t{1}, total / 2, total}) {
+        if (!cuts_hold(encoding, text, most)) return false;
+    }
+    return spans_hold(encoding, text) && growth_holds(encoding, text);
+}
+
+}  // namespace ctxpack::tests

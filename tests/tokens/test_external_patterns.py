@@ -1,0 +1,80 @@
+"""Encodings whose pretokens the `regex` package finds do all that the others do, and the same."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack._native.bpe import BpeEncoding
+from ctxpack.tokens import encoding
+from ctxpack.tokens.patterns import SKIPPED
+from tests.tokens.test_counter import assert_exact, cut
+from tests.tokens.test_patterns import twin
+from tests.tokens.test_truncate import assert_ends, assert_head, assert_tail
+from tests.tokens.texts import TRICKY
+
+FAST, SLOW = encoding("r50k_base"), twin("r50k_base")
+EOT = "<|endoftext|>"
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=TRICKY, start=st.integers(-20, 60), stop=st.integers(-20, 60))
+def test_spans(text: str, start: int, stop: int) -> None:
+    assert SLOW.offsets(text).count(start, stop) == FAST.count(text[start:stop])
+    assert SLOW.offsets(text.encode()).count(start, stop) == FAST.count(text.encode()[start:stop])
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=TRICKY, seed=st.integers(0, 2**32))
+def test_growing_texts(text: str, seed: int) -> None:
+    assert_exact(SLOW, cut(text, seed, 5))
+    assert_exact(SLOW, cut(text.encode(), seed, 5))
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=TRICKY, n=st.integers(0, 30))
+def test_cuts(text: str, n: int) -> None:
+    for holds in (assert_head, assert_tail, assert_ends):
+        holds(SLOW, text, n)
+    for keep in ("head", "tail", "ends"):
+        assert SLOW.truncate(text, n, keep) == FAST.truncate(text, n, keep)
+
+
+def test_special_tokens_and_batches() -> None:
+    texts = [f"a{EOT}b", EOT, "", "中 " * 50_000]
+    for special in ("text", "allow", {EOT}):
+        expected = FAST.encode_batch(texts, special=special)
+        for threads in (1, 3):
+            assert SLOW.encode_batch(texts, threads, special=special) == expected
+            assert SLOW.count_batch(texts, threads, special=special) == list(map(len, expected))
+    with pytest.raises(ValueError, match="which is refused"):
+        SLOW.count(texts[0], special="refuse")
+
+
+def made(split: object) -> BpeEncoding:
+    return BpeEncoding("bytes", "external", bytes(range(256)), b"", [], [], [(0, 0)], [], {}, None, split)
+
+
+def test_what_is_skipped_has_no_tokens() -> None:
+    skipping = made(lambda text: [1, 2 | SKIPPED, 4])
+    assert list(skipping.encode("abcd")) == [97, 99, 100]
+    assert skipping.count("abcd") == 3
+
+
+@pytest.mark.parametrize("ends", [[2, 1], [0], [5], [2**64 - 1]])
+def test_ends_that_cannot_be(ends: list[int]) -> None:
+    with pytest.raises(ValueError, match="pretokens are out of order"):
+        made(lambda text: ends).count("abcd")
+
+
+def test_a_split_that_fails() -> None:
+    def fails(text: bytes) -> list[int]:
+        raise KeyError("lost")
+
+    failing = made(fails)
+    for text in ("abcd", "abcd" * 1000):
+        with pytest.raises(KeyError, match="lost"):
+            failing.count(text)
+    with pytest.raises((KeyError, RuntimeError)):
+        failing.count_batch(["abcd"] * 10, 4)
+    with pytest.raises(ValueError, match="nothing finds the pretokens"):
+        made(None)

@@ -1,0 +1,133 @@
+"""Parts of texts in SentencePiece models: spans, texts that grow and texts cut short, each as the package counts it."""
+
+import random
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack._native.sentencepiece import SentencePieceEncoding
+from tests.reference.truncating import longest_head, longest_tail
+from tests.tokens.sentencepiece_models import ALL, WORDS, Pair, mistral_files, mistral_pair, pair_named
+from tests.tokens.test_sentencepiece import LONG, TRICKY
+
+LIMITS = st.one_of(st.integers(0, 12), st.integers(0, 300))
+ENDS = st.integers(-100, 1500)
+# Long enough that there is something between the seams next to a span's ends.
+LONGER = st.lists(TRICKY, min_size=1, max_size=3).map(lambda parts: "".join(parts * 12)[:1500])
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=LONGER, start=ENDS, stop=ENDS)
+@pytest.mark.parametrize("name", ALL)
+def test_a_span_counts_as_it_does_alone(name: str, text: str, start: int, stop: int) -> None:
+    pair = pair_named(name)
+    assert pair.ours.offsets(text).count(start, stop) == len(pair.expected(text[start:stop]))
+
+
+@settings(max_examples=4, deadline=None)
+@given(text=LONGER)
+@pytest.mark.parametrize("name", ALL)
+def test_every_long_span(name: str, text: str) -> None:
+    ours, text = pair_named(name).ours, text[:600]
+    offsets = ours.offsets(text)
+    spans = [(start, stop) for start in range(0, len(text), 3) for stop in range(start + 200, len(text) + 1)]
+    assert [offsets.count(*span) for span in spans] == ours.count_batch([text[slice(*span)] for span in spans])
+
+
+def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
+    draw, ends = random.Random(seed), [0]
+    while ends[-1] < len(text):
+        ends.append(ends[-1] + draw.randint(1, longest))
+    return [text[begin:end] for begin, end in pairwise(ends)]
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.one_of(TRICKY, st.text()), seed=st.integers(0, 2**32), longest=st.sampled_from([1, 3, 40]))
+@pytest.mark.parametrize("name", ALL)
+def test_every_step_of_a_growing_text(name: str, text: str, seed: int, longest: int) -> None:
+    pair = pair_named(name)
+    counter, so_far = pair.ours.counter(), ""
+    for part in cut(text, seed, longest):
+        so_far += part
+        assert counter.append(part) == len(pair.expected(so_far))
+    assert counter.copy().count == counter.count == len(pair.expected(text))
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.one_of(TRICKY.map(str.encode), st.binary()), seed=st.integers(0, 2**32))
+def test_a_growing_text_of_bytes(data: bytes, seed: int) -> None:
+    ours = pair_named("unigram_symbols").ours
+    counter, so_far = ours.counter(), b""
+    for part in cut(data, seed, 5):
+        so_far += part
+        assert counter.append(part) == ours.count(so_far)
+
+
+def assert_longest(ours: SentencePieceEncoding, text: str, n: int) -> None:
+    assert ours.truncate(text, n) == longest_head(ours.count, text, n)
+    assert ours.truncate(text, n, keep="tail") == longest_tail(ours.count, text, n)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.one_of(TRICKY, LONGER.map(lambda text: text[-120:])), n=LIMITS)
+@pytest.mark.parametrize("name", ALL)
+def test_the_longest_that_fits(name: str, text: str, n: int) -> None:
+    assert_longest(pair_named(name).ours, text, n)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=LONGER, n=LIMITS)
+@pytest.mark.parametrize("name", ALL)
+def test_both_ends(name: str, text: str, n: int) -> None:
+    ours = pair_named(name).ours
+    kept, head = ours.truncate(text, n, "ends"), ours.truncate(text, n - n // 2)
+    assert ours.count(kept) <= n
+    assert (kept == text) == (ours.count(text) <= n)
+    if kept != text:
+        assert kept.startswith(head)
+        assert text.endswith(kept[len(head) :])
+
+
+def assert_parts(pair: Pair, text: str) -> None:
+    """Of a long text: spans, a growing text and cuts, near its ends and far from them."""
+    ours, draw = pair.ours, random.Random(5)
+    offsets, total = ours.offsets(text), len(pair.expected(text))
+    assert offsets.total == total
+    for _ in range(20):
+        start, stop = sorted(draw.choices(range(len(text) + 1), k=2))
+        assert offsets.count(start, stop) == len(pair.expected(text[start:stop]))
+    counter = ours.counter()
+    for part in cut(text, 7, 60_000):
+        counter.append(part)
+    assert counter.count == total
+    for n in (0, 1, 57, 3000, max(total - 1, 0), total, 2**62):
+        head, tail = ours.truncate(text, n), ours.truncate(text, n, keep="tail")
+        assert text.startswith(head)
+        assert text.endswith(tail)
+        assert len(pair.expected(head)) <= n
+        assert len(pair.expected(tail)) <= n
+        assert head == text or len(pair.expected(text[: len(head) + 1])) > n
+        assert tail == text or len(pair.expected(text[-len(tail) - 1 :])) > n
+
+
+@pytest.mark.parametrize("text", LONG)
+@pytest.mark.parametrize("name", ["bpe_bytes", "bpe_nmt_nfkc", "unigram_bytes", "unigram_across_words", "bpe_unused"])
+def test_parts_of_long_texts(name: str, text: str) -> None:
+    assert_parts(pair_named(name), LONG[text]()[:50_000])
+
+
+@pytest.mark.parametrize("path", mistral_files(), ids=lambda path: path.name)
+def test_parts_in_mistral_models(path: object) -> None:
+    assert_parts(mistral_pair(path), LONG["words"]()[:50_000])
+
+
+@pytest.mark.parametrize("name", ["bpe_nmt_nfkc", "unigram_nmt_nfkc", "unigram_suffix"])
+def test_a_growing_text_bit_by_bit(name: str) -> None:
+    """Would take minutes if a step cost what was there before."""
+    pair, text = pair_named(name), " ".join(random.Random(9).choices(WORDS, k=20_000))
+    counter = pair.ours.counter()
+    for letter in text:
+        counter.append(letter)
+    assert counter.count == len(pair.expected(text))

@@ -1,0 +1,85 @@
+"""Encodings made from ranks, a pattern and special tokens of one's own, beside tiktoken's of the same parts."""
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+import tiktoken as original
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctxpack.errors import VocabularyError
+from ctxpack.tokens import tiktoken
+
+SINGLE = {bytes([byte]): byte for byte in range(256)}
+# The last two do not cover every text: what is between their matches has no tokens.
+PATTERNS = [r"\w+|\s+|[^\w\s]+", r"'s| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", r"\S+", r"[ab ]+"]
+WORDS = st.lists(st.text(st.sampled_from("ab é"), min_size=2, max_size=5).map(str.encode), unique=True, max_size=12)
+PIECES = ["a", "b", "ab", "abc", " ", "  ", "é", "1", "!", "\n", "<e>", "<e", "中"]
+TEXTS = st.lists(st.sampled_from(PIECES)).map("".join)
+
+
+def parts(words: list[bytes], pattern: str) -> dict[str, Any]:
+    ranks = SINGLE | {word: 256 + at for at, word in enumerate(words)}
+    return {"pat_str": pattern, "mergeable_ranks": ranks, "special_tokens": {"<e>": 256 + len(words) + 3}}
+
+
+@settings(max_examples=300, deadline=None)
+@given(words=WORDS, pattern=st.sampled_from(PATTERNS), text=TEXTS)
+def test_any_parts(words: list[bytes], pattern: str, text: str) -> None:
+    ours, theirs = (kind("own", **parts(words, pattern)) for kind in (tiktoken.Encoding, original.Encoding))
+    for options in ({"allowed_special": "all"}, {"disallowed_special": ()}):
+        expected = theirs.encode(text, **options)
+        assert ours.encode(text, **options) == expected
+        assert ours.encode_batch([text, text], **options) == [expected, expected]
+        assert ours.decode(expected) == theirs.decode(expected)
+    assert ours.token_byte_values() == theirs.token_byte_values()
+    assert (ours.n_vocab, ours.max_token_value) == (theirs.n_vocab, theirs.max_token_value)
+    assert repr(ours) == repr(theirs)
+
+
+def test_one_made_from_another() -> None:
+    base = tiktoken.get_encoding("r50k_base")
+    specials = {**base._special_tokens, "<|im_start|>": 50257}
+    ours, theirs = (
+        kind("im", pat_str=base._pat_str, mergeable_ranks=base._mergeable_ranks, special_tokens=specials)
+        for kind in (tiktoken.Encoding, original.Encoding)
+    )
+    text = "<|im_start|>don't  stop\n\n 中文<|endoftext|>"
+    assert ours.encode(text, allowed_special="all") == theirs.encode(text, allowed_special="all")
+    assert ours.encode_with_unstable("hello fanta")[1] == sorted(theirs.encode_with_unstable("hello fanta")[1])
+    assert ours.eot_token == theirs.eot_token
+
+
+def test_copies_have_the_same_parts() -> None:
+    ours = tiktoken.Encoding("own", **parts([b"ab", b"abc"], PATTERNS[0]))
+    for other in (pickle.loads(pickle.dumps(ours)), copy.deepcopy(ours)):
+        assert other.encode("abc<e>", allowed_special="all") == [257, 261]
+        assert (other.name, other.n_vocab) == ("own", 262)
+
+
+def test_how_many_tokens_there_must_be() -> None:
+    own = parts([b"ab"], PATTERNS[0]) | {"special_tokens": {"<e>": 257}}
+    for kind in (tiktoken.Encoding, original.Encoding):
+        assert kind("own", **own, explicit_n_vocab=258).n_vocab == 258
+        with pytest.raises(AssertionError):
+            kind("own", **own, explicit_n_vocab=259)
+        with pytest.raises(AssertionError):
+            kind("own", **parts([b"ab"], PATTERNS[0]), explicit_n_vocab=258)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"mergeable_ranks": {b"a": 0}}, "no token is the byte 0x00"),
+        ({"mergeable_ranks": SINGLE | {b"ab": 7}}, "rank 7 is there twice"),
+        ({"mergeable_ranks": SINGLE | {b"": 256}}, "token 256 is empty"),
+        ({"special_tokens": {"<a>": 300, "<b>": 300}}, "two special tokens have the id 300"),
+        ({"special_tokens": {"<a>": 7}}, "two tokens have one id"),
+        ({"pat_str": "("}, "its split pattern cannot be compiled: missing \\)"),
+    ],
+)
+def test_parts_that_contradict_each_other(changed: dict[str, Any], reason: str) -> None:
+    with pytest.raises(VocabularyError, match=f"^own: {reason}"):
+        tiktoken.Encoding("own", **parts([], PATTERNS[0]) | changed)
