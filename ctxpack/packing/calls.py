@@ -9,6 +9,8 @@ _READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show
 _READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
 # Tools and commands that show lines of files, or what differs between them.
 _SEARCHES = re.compile(r"grep|search|glob|diff|\b(rg|ag|ack|find)\b", re.IGNORECASE)
+# Tools that give a task to another agent.
+_DELEGATES = re.compile(r"^(new_)?task$|agent|delegate", re.IGNORECASE)
 _WRITERS = re.compile(r"write|create", re.IGNORECASE)
 # Characters of a call's main argument that a pointer names it by.
 _LABEL = 48
@@ -44,6 +46,11 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     def is_quotable(self) -> bool:
         """Whether a later edit may quote the result word for word."""
         return bool(_READERS.search(self.name) or _READING.search(self.subject))
+
+    @property
+    def is_delegation(self) -> bool:
+        """Whether the result is what another agent reports: a summary already, made for this one."""
+        return bool(_DELEGATES.search(self.name))
 
     @property
     def is_read(self) -> bool:

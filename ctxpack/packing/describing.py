@@ -64,7 +64,8 @@ def _entry(limits: EntryLimits) -> Iterator[Effect]:
     )
     for name, tokens in limits.tools:
         yield Effect(f"cuts results of {name} to {tokens} tokens when they enter", _BEHIND_HANDLES)
-    for what, tokens in (("commands", limits.commands), ("file reads", limits.reads), ("JSON", limits.data)):
+    kinds = {"commands": limits.commands, "file reads and other agents": limits.reads, "JSON": limits.data}
+    for what, tokens in kinds.items():
         yield Effect(f"cuts results of {what} to {tokens} tokens when they enter", _BEHIND_HANDLES)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ctxpack.packing.calls import Call
+from ctxpack.packing.embedded import is_records
 from ctxpack.packing.markers import marker
 from ctxpack.packing.names import names
 from ctxpack.packing.originals import Originals
@@ -69,6 +70,8 @@ class Digester:
         for name, limit in self.rule.tools:
             if fnmatchcase(call.name, name):
                 return limit
-        if call.is_quotable:
+        if is_records(text):
+            return self.rule.data
+        if call.is_quotable or call.is_delegation:
             return self.rule.reads
         return self.rule.data if text.lstrip()[:1] in ("{", "[") else self.rule.commands

@@ -44,8 +44,9 @@ class EntryLimits:
 
     Attributes:
         commands: tokens of a command's or tool's result.
-        reads: tokens of a result that a later edit may quote.
-        data: tokens of a result that is JSON: what an interface returns, of which later calls pass on any part.
+        reads: tokens of a result that a later edit may quote, or in which another agent reports.
+        data: tokens of a result that is JSON, of which later calls pass on any part: what an interface returns, or
+            lines of JSON, also where a file of them is read, since no edit quotes those.
         names: share of the result's tokens that may be spent on the names in what is left out, up to the same limit.
         tools: (name, tokens) of tools with a limit of their own; * in a name stands for any characters, the first that
             fits counts.

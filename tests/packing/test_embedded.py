@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ctxpack.packing import MemoryOriginals, Session
 from ctxpack.packing.calls import Call
-from ctxpack.packing.embedded import json_ranges
+from ctxpack.packing.embedded import is_records, json_ranges
 from ctxpack.packing.lines import LineIndex
 from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.tables import expanded
@@ -62,3 +62,22 @@ def test_an_answer_with_headers_comes_back_whole() -> None:
     [entry] = packed.report.entries
     assert entry.action == "columnar"
     assert session.original(entry.handle) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a": 1}\n{"a": 2}\n', True),
+        ('     1→{"a": 1}\n     2→{"a": {"b"... [cut]\n', True),
+        ('{"a": 1}', True),
+        ('{"a": 1}\n\n{"a": 2}\n{"a": 3}\nthree lines\n', True),
+        ('{"a": 1}\nnone\nof\nthese\n', False),
+        ('{\n  "a": 1\n}\n', False),
+        ('{"abc", 1},\n{"def", 2},\n', False),
+        ('[{"a": 1}]', False),
+        ("", False),
+        ("\n\n", False),
+    ],
+)
+def test_records_are_lines_of_objects(text: str, expected: bool) -> None:
+    assert is_records(text) is expected

@@ -41,6 +41,29 @@ def test_each_kind_has_its_own_limit() -> None:
     assert "left out" in entered("search_flights", {"from": "JFK"}, DATA, EntryLimits(commands=5000, data=100))
 
 
+RECORDS = "\n".join(json.dumps({"type": "user", "id": number, "text": f"entry {number * 31}"}) for number in range(200))
+NUMBERED = "\n".join(f"{number:6}→{line}" for number, line in enumerate(RECORDS.split("\n"), 1))
+
+
+@pytest.mark.parametrize("records", [RECORDS, NUMBERED, f"{RECORDS}\n\n(200 lines)"])
+def test_a_file_of_records_is_data(records: str) -> None:
+    limits = EntryLimits(commands=9000, reads=9000, data=100)
+    assert "left out" in entered("Read", {"file_path": "session.jsonl"}, records, limits)
+
+
+def test_a_file_with_json_in_it_is_none() -> None:
+    limits = EntryLimits(commands=100, reads=9000, data=100)
+    for text in (json.dumps(json.loads(f"[{RECORDS.replace(chr(10), ',')}]"), indent=2), f"CASES = [\n{RECORDS}\n]"):
+        assert "left out" not in entered("Read", {"file_path": "cases.json"}, text, limits)
+
+
+@pytest.mark.parametrize("name", ["Task", "Agent", "task", "spawn_agent", "new_task", "delegate_to_reviewer"])
+def test_what_another_agent_reports_is_cut_as_little_as_a_read(name: str) -> None:
+    limits = EntryLimits(commands=100, reads=5000)
+    assert "left out" not in entered(name, {"description": "Look at the build"}, LOG, limits)
+    assert "left out" in entered("TaskOutput", {"task_id": "b1"}, LOG, limits)
+
+
 def test_no_preset_cuts_data_before_it_cuts_a_command() -> None:
     for policy in PRESETS.values():
         assert policy.entry is None or policy.entry.data >= policy.entry.commands
