@@ -63,7 +63,7 @@ def test_lines_that_nobody_wrote_by_hand(line: str) -> None:
     assert left(text, are_lines_kept=True) == text
 
 
-@pytest.mark.parametrize("text", PROSE)
+@pytest.mark.parametrize("text", [*PROSE, "".join(f"{n % 100:>6}" for n in range(400))])
 def test_prose_on_one_line_stays(text: str) -> None:
     assert len(text) > 2000
     assert left(text) == text

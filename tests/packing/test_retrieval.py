@@ -55,11 +55,17 @@ def test_a_long_line_shows_what_is_near_its_matches(session: Session) -> None:
     assert session.lines(handle, 2, 2, "f777(*f779(").split("\n") == [
         f"2:{at - 199}\t{line[at - 200 : line.index('f779(') + 205]}"
     ]
-    *_, more = session.lines(handle, 2, 2, "f9").split("\n")
-    assert more.endswith("… more from here on")
-    column = int(more.split("\t")[0].removeprefix("2:"))
-    assert line[column - 1 :].startswith("f9"), "where to go on"
-    assert session.lines(handle, 2, 2, "f9", (column, None)).startswith(f"2:{column}\tf9")
+
+
+def test_twenty_places_of_a_long_line_are_shown_and_where_to_go_on(session: Session) -> None:
+    handle = session._originals.put(("." * 994 + "needle") * 30)
+    *shown, more = session.lines(handle, pattern="needle").split("\n")
+    assert [row.split("\t")[0] for row in shown] == [f"1:{795 + 1000 * place}" for place in range(20)]
+    assert more == "1:20995\t… more from here on"
+    rest = session.lines(handle, pattern="needle", columns=(20_995, None)).split("\n")
+    assert [row.split("\t")[0] for row in rest] == ["1:20995", *(f"1:{21_795 + 1000 * place}" for place in range(9))]
+    *_, more = session.lines(handle, pattern="needle", columns=(1001, None)).split("\n")
+    assert more == "1:21995\t… more from here on"
 
 
 @given(st.text("abß*İ", min_size=2001, max_size=2100), st.text("abB*", min_size=1, max_size=3))
