@@ -82,7 +82,7 @@ def _is_blob(run: str, count: Callable[[str], int]) -> bool:
 def _is_minified(line: str) -> bool:
     data = line.encode("utf-8", "surrogatepass")
     code, blanks = (len(data) - len(data.translate(None, kind)) for kind in (_CODE, _BLANKS))
-    return code >= _CODE_SHARE * len(line)
+    return code >= _CODE_SHARE * len(line) and code > blanks
 
 
 def _parts(text: str, blobs: list[_Blob], handle: str) -> Iterator[tuple[int, int] | str]:
