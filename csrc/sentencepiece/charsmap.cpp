@@ -1,5 +1,6 @@
 #include "sentencepiece/charsmap.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <stdexcept>
@@ -21,6 +22,43 @@ std::uint32_t value(Unit unit) { return unit & 0x7FFFFFFF; }
 // Above 0xFF for a leaf, which holds a value.
 std::uint32_t label(Unit unit) { return unit & 0x800000FF; }
 std::size_t offset(Unit unit) { return static_cast<std::size_t>(unit >> 10) << ((unit & 0x200) >> 6); }
+
+// How many bytes keys go on for behind the units of a trie, of which ends may be shared, each found once.
+class Heights {
+public:
+    Heights(const std::vector<Unit>& units, std::size_t most) : units_(units), most_(most), known_(units.size(), kNew) {}
+
+    // Finds that of the children at a place so deep; false where it is more than `most`, or they go in circles.
+    bool under(std::size_t at, std::size_t depth) {
+        if (depth > most_) return false;
+        std::size_t highest = 0;
+        for (std::uint32_t byte = 1; byte <= 0xFF; ++byte) {
+            const std::size_t child = at ^ byte;
+            if (label(units_[child]) != byte) continue;
+            if (known_[child] == kNew && !of(child, depth)) return false;
+            if (known_[child] == kOpen) return false;
+            highest = std::max<std::size_t>(highest, known_[child] + 1);
+        }
+        last_ = highest;
+        return depth + highest <= most_;
+    }
+    std::size_t last() const { return last_; }
+
+private:
+    static constexpr std::uint32_t kNew = 0xFFFFFFFF, kOpen = 0xFFFFFFFE;
+
+    bool of(std::size_t child, std::size_t depth) {
+        known_[child] = kOpen;
+        if (!under(child ^ offset(units_[child]), depth + 1)) return false;
+        known_[child] = static_cast<std::uint32_t>(last_);
+        return true;
+    }
+
+    const std::vector<Unit>& units_;
+    std::size_t most_;
+    std::size_t last_ = 0;
+    std::vector<std::uint32_t> known_;
+};
 
 }  // namespace
 
@@ -101,24 +139,10 @@ bool Charsmap::has_longer_rule(Bytes p, Bytes end) const {
     return false;
 }
 
-// Level by level.
 std::optional<std::size_t> Charsmap::longest_key(std::size_t most) const {
     if (empty()) return 0;
-    std::vector<bool> seen(units_.size());
-    std::vector<std::size_t> level{offset(units_[0])}, next;
-    for (std::size_t depth = 0; depth <= most; ++depth, level.swap(next), next.clear()) {
-        if (level.empty()) return depth - 1;
-        for (const std::size_t at : level) {
-            for (std::uint32_t byte = 1; byte <= 0xFF; ++byte) {
-                const std::size_t child = at ^ byte;
-                if (label(units_[child]) != byte) continue;
-                if (seen[child]) return std::nullopt;
-                seen[child] = true;
-                next.push_back(child ^ offset(units_[child]));
-            }
-        }
-    }
-    return std::nullopt;
+    Heights heights(units_, most);
+    return heights.under(offset(units_[0]), 0) ? std::optional(heights.last()) : std::nullopt;
 }
 
 }  // namespace ctxpack::sentencepiece

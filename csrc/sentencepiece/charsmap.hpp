@@ -30,8 +30,7 @@ public:
     bool has_rule(Bytes p, Bytes end) const;
     // The same of a longer string. O(256 + bytes).
     bool has_longer_rule(Bytes p, Bytes end) const;
-    // Bytes of the longest string that a rule is for; nothing where that is more than `most`, or the trie is no tree.
-    // O(256 * units).
+    // Bytes of the longest string that a rule is for; nothing where that is more than `most`. O(256 * units).
     std::optional<std::size_t> longest_key(std::size_t most) const;
 
 private:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxpack.tokens import TokenIds
+from ctxpack.tokens import Encoding, TokenIds
 from tests.reference.sentencepiece import ReferenceModel
 from tests.tokens.conftest import SHARED
 from tests.tokens.sentencepiece_models import ALL, WORDS, Pair, mistral_files, mistral_pair, pair_named
@@ -180,8 +180,54 @@ def test_other_types_are_refused(plain: Pair) -> None:
 def test_batches(plain: Pair, threads: int | None) -> None:
     texts = ["the tokens " * 9000, "", b"bytes", "中文" * 20_000, *(f"line {i}" for i in range(50))]
     assert plain.ours.count_batch(texts, threads) == [plain.ours.count(text) for text in texts]
+    assert plain.ours.encode_batch(texts, threads) == [plain.ours.encode(text) for text in texts]
     with pytest.raises(ValueError, match="threads must be at least 1, not 0"):
         plain.ours.count_batch(texts, 0)
+
+
+@pytest.mark.parametrize("name", ["bpe_symbols", "unigram_symbols"])
+def test_control_pieces_are_special_tokens(name: str) -> None:
+    ours, theirs, _ = pair_named(name)
+    specials = {piece: theirs.piece_to_id(piece) for piece in ("<s>", "</s>", "<ctl>")}
+    assert ours.special_tokens == specials
+    text = "the </s>tokens<ctl><s> "
+    apart = [*theirs.encode("the "), specials["</s>"], *theirs.encode("tokens"), specials["<ctl>"], specials["<s>"]]
+    assert ours.encode(text, special="allow") == apart
+    assert ours.encode_batch([text, ""], special="allow") == [apart, []]
+    assert ours.count_batch([text, text], special="allow") == [len(apart)] * 2
+    assert ours.encode(text) == theirs.encode(text)
+    assert ours.encode(text, special={"</s>"}) == [
+        *theirs.encode("the "), specials["</s>"], *theirs.encode("tokens<ctl><s> "),
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="the text has the special token '<ctl>', which is refused"):
+        ours.count("a<ctl>", special="refuse")
+    with pytest.raises(ValueError, match="'<pad>' is no special token of "):
+        ours.count("a", special={"<pad>"})
+
+
+def test_tokens_by_their_spelling(pair: Pair) -> None:
+    for token in range(0, pair.ours.n_vocab, 7):
+        assert pair.ours.token(pair.proto.pieces[token].piece) == token
+    with pytest.raises(KeyError):
+        pair.ours.token("nobody spells this")
+
+
+def test_ways_to_decode_cut_characters() -> None:
+    ours = pair_named("bpe_bytes").ours
+    cut = [ours.token(f"<0x{byte:02X}>") for byte in "中".encode()[:2]]
+    assert ours.decode(cut) == pair_named("bpe_bytes").theirs.decode(cut) == "\ufffd\ufffd"
+    assert ours.decode(cut, errors="ignore") == ""
+    assert ours.decode(cut, errors="backslashreplace") == "\\xe4\\xb8"
+    with pytest.raises(UnicodeDecodeError):
+        ours.decode(cut, errors="strict")
+    with pytest.raises(LookupError, match="unknown error handler name 'nobody'"):
+        ours.decode(cut, errors="nobody")
+
+
+def test_what_all_encodings_have_in_common() -> None:
+    assert isinstance(pair_named("bpe_bytes").ours, Encoding)
+    with pytest.raises(TypeError, match="get one from"):
+        Encoding()
 
 
 def test_threads_agree(plain: Pair) -> None:
