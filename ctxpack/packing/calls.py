@@ -4,8 +4,10 @@ import re
 
 import msgspec
 
+from ctxpack.packing.retrieval import TOOL_NAME
+
 # Tools whose results an edit may quote word for word: white space in them is never touched.
-_READERS = re.compile(r"read|view|open|cat|fetch_file|get_file|file_content|show", re.IGNORECASE)
+_READERS = re.compile(rf"read|view|open|cat|fetch_file|get_file|file_content|show|{TOOL_NAME}", re.IGNORECASE)
 _READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
 # Tools and commands that show lines of files, or what differs between them.
 _SEARCHES = re.compile(r"grep|search|glob|diff|\b(rg|ag|ack|find)\b", re.IGNORECASE)
@@ -46,6 +48,11 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     def is_quotable(self) -> bool:
         """Whether a later edit may quote the result word for word."""
         return bool(_READERS.search(self.name) or _READING.search(self.subject))
+
+    @property
+    def is_retrieval(self) -> bool:
+        """Whether the result is what was left out before, and is asked for by its handle."""
+        return self.name.endswith(TOOL_NAME)
 
     @property
     def is_delegation(self) -> bool:

@@ -92,7 +92,7 @@ class Shaper:
 
     def shape(self, text: str, call: Call, index: LineIndex, query: str) -> Shaped | None:
         """The form in which a result enters, or None where that is the result itself. O(characters)."""
-        if len(text) < _MINIMUM_CHARACTERS or is_marked(text):
+        if len(text) < _MINIMUM_CHARACTERS or is_marked(text) or call.is_retrieval:
             return None
         given = _Given(text, text if call.is_quotable else cleaned(text), self.originals)
         before, forms = self.count(text), list(self._forms(given, call))

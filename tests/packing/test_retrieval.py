@@ -1,5 +1,7 @@
 """Originals by handle: whole, by lines, by pattern, and as a tool of an agent."""
 
+import json
+import random
 import re
 
 import pytest
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 from ctxpack import Session
 from ctxpack.errors import BodyError, HandleError
 from ctxpack.packing import MemoryOriginals, retrieval_tool
-from tests.packing.conversations import CLAUDE
+from ctxpack.packing.policy import PRESETS
+from ctxpack.packing.retrieval import TOOL_NAME
+from tests.packing.conversations import CLAUDE, Step, bodies, log
 
 TEXT = "alpha\nBeta one\n\nbeta two\nlast"
 
@@ -100,6 +104,23 @@ def test_calls_of_the_tool_are_answered(session: Session) -> None:
             session.answer(arguments)
     with pytest.raises(HandleError, match="00000000"):
         session.answer({"handle": "00000000"})
+
+
+@pytest.mark.parametrize("policy", PRESETS)
+@pytest.mark.parametrize("name", [TOOL_NAME, f"mcp__proxy__{TOOL_NAME}"])
+def test_what_a_model_asks_for_by_its_handle_is_not_left_out_again(policy: str, name: str) -> None:
+    noise = random.Random(7).randbytes(3000).hex()
+    text = "\n".join([*log(200).split("\n"), noise, *(f"def part_{n}(): return {n}" for n in range(400))])
+    made = [Step("", False, [("call_1", "Bash", {"command": "make"})], [text])]
+    session = Session(CLAUDE, policy)
+    first = session.pack(bodies(made, "anthropic.messages")[-1], now=0.0)
+    entries = first.report.entries
+    assert (policy == "lossless") == (noise in first.dump().decode())
+    answer = session.answer({"handle": entries[0].handle})
+    made.append(Step("", False, [("call_2", name, {"handle": entries[0].handle})], [answer]))
+    packed = session.pack(bodies(made, "anthropic.messages")[-1], now=1.0)
+    sent = packed.dump().decode()
+    assert json.dumps(answer)[1:-1] in sent
 
 
 def test_a_pattern_of_many_stars_is_no_bomb(session: Session) -> None:
