@@ -49,7 +49,8 @@ CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     return by_characters<Splitter>(window, look_beyond(text, others), p, end);
 }
 
-// Writes p + i for every bit i, in blocks of 16 with anything behind the last, and says how many they are.
+// Writes p + i for every bit i, in blocks of 32 with anything behind the last, and says how many they are: how many
+// there are is hard to foresee, that there are no more than 32 is not.
 CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) static constexpr auto kOffsets = [] {
         std::array<std::uint8_t, 64> offsets{};
@@ -60,12 +61,13 @@ CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Byt
     _mm512_store_si512(offsets, _mm512_maskz_compress_epi8(bits, _mm512_load_si512(kOffsets.data())));
     const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(p));
     const auto count = static_cast<std::size_t>(std::popcount(bits));
-    for (std::size_t i = 0; i < count; i += 16) {
-        for (std::size_t half = i; half < i + 16; half += 8) {
-            const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(offsets + half));
-            _mm512_storeu_si512(to + half, _mm512_add_epi64(base, _mm512_maskz_cvtepu8_epi64(0xFF, eight)));
+    std::size_t i = 0;
+    do {
+        for (const std::size_t block = i; i < block + 32; i += 8) {
+            const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(offsets + i));
+            _mm512_storeu_si512(to + i, _mm512_add_epi64(base, _mm512_maskz_cvtepu8_epi64(0xFF, eight)));
         }
-    }
+    } while (i < count);
     return count;
 }
 
