@@ -75,7 +75,6 @@ void scan_pieces(Workspace& workspace, std::string_view text, std::span<const st
 }
 
 constexpr TokenId kLastId = 1 << 24;
-constexpr std::size_t kUsualBytes = 4;  // of a token
 
 }  // namespace
 
@@ -179,22 +178,23 @@ void Encoding::give_back(std::unique_ptr<Workspace> workspace) const {
 }
 
 template <class Sink>
-void Encoding::scan(std::string_view text, Sink& sink) const {
-    Loan workspace(*this);
-    if (!scans()) return scan_pieces(*workspace, text, external_(text), sink);
+void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {
+    if (!scans()) return scan_pieces(workspace, text, external_(text), sink);
     const auto* const p = reinterpret_cast<Bytes>(text.data());
-    with_scanner(pattern_, [&]<class Splitter>() { Scan<Splitter, Sink>(*workspace, sink).run(p, p + text.size()); });
+    with_scanner(pattern_, [&]<class Splitter>() { Scan<Splitter, Sink>(workspace, sink).run(p, p + text.size()); });
 }
 
 std::size_t Encoding::count(std::string_view text) const {
+    Loan workspace(*this);
     CountSink sink;
-    scan(text, sink);
+    scan(*workspace, text, sink);
     return sink.total();
 }
 
 std::vector<TokenId> Encoding::encode(std::string_view text) const {
-    IdSink sink(text.size() / kUsualBytes);
-    scan(text, sink);
+    Loan workspace(*this);
+    IdSink sink((*workspace).ids);
+    scan(*workspace, text, sink);
     return ids_of(sink.take());
 }
 
@@ -226,8 +226,9 @@ std::size_t Encoding::split_first(std::string_view text) const {
 }
 
 std::vector<std::uint32_t> Encoding::count_pretokens(std::string_view text) const {
+    Loan workspace(*this);
     PretokenSink sink;
-    scan(text, sink);
+    scan(*workspace, text, sink);
     return sink.take();
 }
 

@@ -77,7 +77,7 @@ private:
     void check_specials() const;
     std::unique_ptr<Workspace> workspace() const;
     template <class Sink>
-    void scan(std::string_view text, Sink& sink) const;
+    void scan(Workspace& workspace, std::string_view text, Sink& sink) const;
     std::vector<TokenId> ids_of(std::vector<TokenId> ranks) const;
     std::unique_ptr<Workspace> borrow() const;
     void give_back(std::unique_ptr<Workspace> workspace) const;

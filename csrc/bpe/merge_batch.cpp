@@ -1,119 +1,16 @@
 #include "bpe/merge_batch.hpp"
 
-#include <algorithm>
-#include <bit>
-
-#include "bpe/symbols.hpp"
+#include "bpe/merge_columns.hpp"
+#include "bpe/merge_rows.hpp"
 
 namespace ctxpack::bpe {
 
-bool MergeBatch::add(Bytes p, std::size_t size) {
-    static constexpr std::size_t kBytes = 4 * kSymbols;
-    if (size > kBytes) return false;
-    Piece& piece = pieces_[size_];
-    piece.ranks.fill(kNone);
-    if (size <= kSymbols && all_ascii(p, p + size)) {
-        start_from_bytes(piece, p, size);
-    } else {
-        TokenId ids[kBytes];
-        const std::size_t symbols = first_symbols(vocabulary_, merges_, p, p + size, ids);
-        if (symbols > kSymbols) return false;
-        piece.now = static_cast<std::uint32_t>(symbols);
-        std::copy_n(ids, symbols, piece.ids.data());
-        for (unsigned at = 0; at + 1 < symbols; ++at) ask(static_cast<std::uint32_t>(size_), at, at + 1);
-    }
-    piece.left = static_cast<std::uint32_t>((std::uint64_t{1} << piece.now) - 1);
-    piece.many = piece.now > kSymbols / 2;
-    piece.made = piece.last = kSymbols;
-    ++size_;
-    return true;
-}
-
-void MergeBatch::start_from_bytes(Piece& piece, Bytes p, std::size_t size) {
-    piece.now = static_cast<std::uint32_t>(size);
-    for (unsigned at = 0; at < size; ++at) piece.ids[at] = vocabulary_.byte_id(p[at]);
-    for (unsigned at = 0; at + 1 < size; ++at) {
-        const TokenId rank = merges_.merged_bytes(p[at], p[at + 1]);
-        if (rank != kNoToken) piece.ranks[at] = static_cast<Ranked>(rank << kPlaceBits | at);
-    }
-}
-
-// Most neighbours do not merge; what is in the table of those that may is asked for, so that it arrives side by side.
-void MergeBatch::ask(std::uint32_t piece, unsigned at, unsigned next) {
-    const auto& ids = pieces_[piece].ids;
-    const PairTable::Query query = merges_.pairs().query(ids[at], ids[next]);
-    questions_[asked_] = {query, piece, at};
-    asked_ += merges_.pairs().prefetch_where_may_merge(query);
-}
-
-void MergeBatch::answer() {
-    for (std::size_t i = 0; i < asked_; ++i) {
-        const Question& question = questions_[i];
-        const TokenId rank = merges_.pairs().find(question.query);
-        if (rank != kNoToken) pieces_[question.piece].ranks[question.at] = static_cast<Ranked>(rank << kPlaceBits | question.at);
-    }
-    asked_ = 0;
-}
-
-void MergeBatch::merge() {
-    std::array<std::uint32_t, kMost> active;
-    for (std::uint32_t i = 0; i < size_; ++i) active[i] = i;
-    for (std::size_t left = size_; left > 0;) {
-        answer();
-        std::size_t stay = 0;
-        for (std::size_t i = 0; i < left; ++i) {
-            active[stay] = active[i];
-            stay += step(active[i]);
-        }
-        left = stay;
-    }
-    for (std::size_t i = 0; i < size_; ++i) {
-        Piece& piece = pieces_[i];
-        std::size_t kept = 0;
-        for (; piece.left != 0; piece.left &= piece.left - 1) piece.ids[kept++] = piece.ids[std::countr_zero(piece.left)];
-    }
-}
-
-// Merges the lowest rank, the leftmost of equals; false where nothing is left to merge.
-bool MergeBatch::step(std::uint32_t number) {
-    Piece& piece = pieces_[number];
-    const unsigned at = next_merge(piece);
-    if (piece.ranks[at] == kNone) return false;
-    const auto gone = static_cast<unsigned>(std::countr_zero(piece.left & ~1u << at));
-    piece.ids[at] = static_cast<TokenId>(piece.ranks[at] >> kPlaceBits);
-    piece.left ^= 1u << gone;
-    if (--piece.now <= kFewest) return false;
-    const std::uint32_t after = piece.left & ~1u << at, before = piece.left & ((1u << at) - 1);
-    const unsigned last = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
-    piece.ranks[gone] = piece.ranks[at] = piece.ranks[last] = kNone;
-    if (after != 0) ask(number, at, static_cast<unsigned>(std::countr_zero(after)));
-    if (last != at) ask(number, last, at);
-    piece.made = at;
-    piece.last = last;
-    return true;
-}
-
-unsigned MergeBatch::next_merge(const Piece& piece) const {
-    if (merges_.has_haste() && piece.made != kSymbols) {
-        const TokenId made = piece.ids[piece.made];
-        const auto rank = [&](unsigned at) {
-            return piece.ranks[at] == kNone ? kNoToken : static_cast<TokenId>(piece.ranks[at] >> kPlaceBits);
-        };
-        const TokenId next = rank(piece.made), before = rank(piece.last);
-        const bool with_next = merges_.is_hasty(made, next);
-        if (with_next && next <= before) return piece.made;
-        if (with_next || merges_.is_hasty(made, before)) return piece.last;
-    }
-    return lowest(piece);
-}
-
-unsigned MergeBatch::lowest(const Piece& piece) const {
-    Ranked low = kNone;
-    for (std::size_t i = 0; i < kSymbols / 2; ++i) low = std::min(low, piece.ranks[i]);
-    if (piece.many) {
-        for (std::size_t i = kSymbols / 2; i < kSymbols; ++i) low = std::min(low, piece.ranks[i]);
-    }
-    return static_cast<unsigned>(low & (kSymbols - 1));
+std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512 && !merges.has_haste()) return std::make_unique<MergeColumns>(vocabulary, merges);
+#endif
+    (void)level;
+    return std::make_unique<MergeRows>(vocabulary, merges);
 }
 
 }  // namespace ctxpack::bpe

@@ -1,70 +1,36 @@
 // Byte-pair merging of several short pretokens side by side.
 //
 // What a merge looks up depends on the merge before it, and the tables are larger than the fast caches of a processor:
-// one after the other, pretokens would wait for memory at every merge. Here each takes one step in turn, and what all of
-// them look up next is fetched at once.
+// one after the other, pretokens would wait for memory at every merge. Here all take one step in turn, and what they
+// look up next is fetched at once.
 #pragma once
 
-#include <array>
+#include <memory>
 #include <span>
 
 #include "bpe/merges.hpp"
+#include "cpu/level.hpp"
 
 namespace ctxpack::bpe {
 
 class MergeBatch {
 public:
-    static constexpr std::size_t kMost = 32;  // pretokens
+    static constexpr std::size_t kMost = 64;     // pretokens
     static constexpr std::size_t kSymbols = 32;  // that one may start from
 
-    MergeBatch(const Vocabulary& vocabulary, const Merges& merges) : vocabulary_(vocabulary), merges_(merges) {}
+    virtual ~MergeBatch() = default;
 
-    std::size_t size() const { return size_; }
-    bool is_full() const { return size_ == kMost; }
     // Takes the pretoken [p, p + size), known to be no token; false, and nothing taken, where it starts from too many
     // symbols. The batch must not be full.
-    bool add(Bytes p, std::size_t size);
+    virtual bool add(Bytes p, std::size_t size) = 0;
     // Merges all of them.
-    void merge();
+    virtual void merge() = 0;
     // The tokens of one of them, once they are merged; at least two.
-    std::span<const TokenId> tokens(std::size_t at) const { return {pieces_[at].ids.data(), pieces_[at].now}; }
-    void clear() { size_ = asked_ = 0; }
-
-private:
-    // A rank above its place, so that the least is also the leftmost of equal ranks.
-    using Ranked = std::int32_t;
-    static constexpr unsigned kPlaceBits = 5;
-    static constexpr Ranked kNone = 0x7FFFFFFF;
-    static constexpr unsigned kFewest = 2;  // tokens of what is no token
-
-    // Symbols stay where they began; those that are left are bits.
-    struct Piece {
-        std::array<TokenId, kSymbols> ids;
-        std::array<Ranked, kSymbols> ranks;
-        std::uint32_t left;
-        std::uint32_t now;         // how many symbols are left
-        std::uint32_t made, last;  // place of the token that was just made, and of the one before it
-        bool many;                 // more than half of the places are in use
-    };
-    // A symbol that may merge with the next one.
-    struct Question {
-        PairTable::Query query;
-        std::uint32_t piece, at;
-    };
-
-    void start_from_bytes(Piece& piece, Bytes p, std::size_t size);
-    void ask(std::uint32_t piece, unsigned at, unsigned next);
-    void answer();
-    bool step(std::uint32_t piece);
-    unsigned lowest(const Piece& piece) const;
-    unsigned next_merge(const Piece& piece) const;
-
-    const Vocabulary& vocabulary_;
-    const Merges& merges_;
-    std::size_t size_ = 0;
-    std::size_t asked_ = 0;
-    std::array<Piece, kMost> pieces_;
-    std::array<Question, kMost * kSymbols> questions_;
+    virtual std::span<const TokenId> tokens(std::size_t at) const = 0;
+    virtual void clear() = 0;
 };
+
+// The fastest one that a processor of that level can run.
+std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges);
 
 }  // namespace ctxpack::bpe

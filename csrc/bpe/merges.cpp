@@ -25,7 +25,7 @@ bool is_ascii(Bytes p, std::size_t size) {
 
 Merges::Merges(const Vocabulary& vocabulary, const VocabularyData& data)
     : pairs_(vocabulary.merged()),
-      byte_pairs_(1 << 16, kNoToken),
+      byte_pairs_(1 << 14, kNoToken),
       characters_(kPoints, kNoToken),
       straddle_(std::make_unique<StraddleFilter>()),
       hasty_(data.hasty.begin(), data.hasty.end()) {
@@ -48,8 +48,10 @@ void Merges::index_texts(const Vocabulary& vocabulary) {
     for (TokenId id = 0; id < vocabulary.merged(); ++id) {
         const Bytes text = vocabulary.text(id);
         const std::size_t length = vocabulary.length(id);
-        if (length == 2) byte_pairs_[text[0] << 8 | text[1]] = id;
-        if (is_ascii(text, length)) continue;
+        if (is_ascii(text, length)) {
+            if (length == 2) byte_pairs_[text[0] << 7 | text[1]] = id;
+            continue;
+        }
         unicode::is_valid(text, length) ? index_character(id, text, length) : index_straddling(text, text + length);
     }
 }

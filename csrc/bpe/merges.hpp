@@ -18,7 +18,8 @@ public:
 
     // The token that two tokens merge into, or kNoToken.
     TokenId merged(TokenId left, TokenId right) const { return pairs_.find(pairs_.query(left, right)); }
-    TokenId merged_bytes(std::uint8_t left, std::uint8_t right) const { return byte_pairs_[left << 8 | right]; }
+    // The same of two bytes of ASCII.
+    TokenId merged_bytes(std::uint8_t left, std::uint8_t right) const { return byte_pairs_[left << 7 | right]; }
     const PairTable& pairs() const { return pairs_; }
     // The token of one character, or kNoToken.
     TokenId character_id(std::uint32_t point) const { return point < kPoints ? characters_[point] : kNoToken; }
@@ -42,7 +43,7 @@ private:
     void index_straddling(Bytes begin, Bytes end);
 
     PairTable pairs_;
-    std::vector<TokenId> byte_pairs_;  // by both bytes
+    std::vector<TokenId> byte_pairs_;  // by both bytes, 7 bits each
     std::vector<TokenId> characters_;  // by code point
     std::unique_ptr<StraddleFilter> straddle_;
     std::vector<RankRange> hasty_;

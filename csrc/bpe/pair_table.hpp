@@ -11,66 +11,89 @@ namespace ctxpack::bpe {
 // Most pairs that are asked for do not merge, and the slots are larger than the fast caches. So a bitmap that fits them
 // is asked first: one bit for the hash of every pair there is.
 //
-// A slot is left id (21 bits), right id (21 bits), merged id + 1 (22 bits); zero is empty.
+// A slot is left id (21 bits), right id (21 bits), merged id + 1 (22 bits); zero is empty. Slots come in sets, which are
+// filled in order and looked through without a branch; what does not fit into its set is in the next ones.
 class PairTable {
 public:
+    // An id that no token has, so that it merges with none.
+    static constexpr TokenId kNobody = (1 << 21) - 1;
+    static constexpr std::uint64_t kValue = (1 << 22) - 1;  // of a slot: what is no key
+
     explicit PairTable(std::size_t pairs)
         : bits_(static_cast<unsigned>(std::bit_width(pairs + pairs / 4))),
           slots_(std::size_t{1} << bits_),
-          filter_(slots_.size() * kFilterBits / 64) {}
+          filter_(slots_.size() / kSlotsOfWord) {}
 
     struct Query {
-        std::uint64_t key, hash;
+        std::uint64_t key;
+        std::uint32_t hash;
     };
-    Query query(TokenId left, TokenId right) const {
-        const std::uint64_t key = static_cast<std::uint64_t>(left) << 43 | static_cast<std::uint64_t>(right) << 22;
-        return {key, (key ^ key >> 32) * kMix1};
+    static Query query(TokenId left, TokenId right) { return query(left, right, hash(left, right)); }
+    static Query query(TokenId left, TokenId right, std::uint32_t hash) {
+        return {static_cast<std::uint64_t>(left) << 43 | static_cast<std::uint64_t>(right) << 22, hash};
     }
-    // The same query; brings in what insert or find will touch.
+    static std::uint32_t hash(TokenId left, TokenId right) {
+        const std::uint32_t hash = left * kLeft + right * kRight;
+        return (hash ^ hash >> 15) * kBoth;
+    }
+    // Brings in what insert or find will touch; the second returns the same query.
+    void prefetch_set(std::uint32_t hash) const { prefetch(&slots_[home(hash)]); }
     const Query& prefetched(const Query& query) const {
-        prefetch(&slots_[home(query)]);
+        prefetch_set(query.hash);
         return query;
     }
-
     // May merge; if so, brings in what find will touch.
     bool prefetch_where_may_merge(const Query& query) const {
         const bool may = may_merge(query);
-        prefetch(&slots_[may ? home(query) : 0]);
+        prefetch_set(query.hash & (0 - std::uint32_t{may}));  // of ?: compilers make a branch here
         return may;
     }
 
     void insert(const Query& query, TokenId merged) {
-        filter_[filter_word(query)] |= filter_bit(query);
-        std::size_t at = home(query);
-        while (slots_[at] != 0) at = next(at);
+        filter_[filter_word(query.hash)] |= filter_bit(query.hash);
+        std::size_t at = home(query.hash);
+        while (slots_[at] != 0) at = (at + 1) & (slots_.size() - 1);
         slots_[at] = query.key | (merged + 1);
     }
 
     // False where the two do not merge, mostly. Without a branch.
-    bool may_merge(const Query& query) const { return (filter_[filter_word(query)] & filter_bit(query)) != 0; }
-
-    // The token that the two merge into, or kNoToken. O(1).
-    TokenId find(const Query& query) const {
-        if (!may_merge(query)) return kNoToken;
-        for (std::size_t at = home(query); slots_[at] != 0; at = next(at)) {
-            if ((slots_[at] & ~kValue) == query.key) return static_cast<TokenId>(slots_[at] & kValue) - 1;
-        }
-        return kNoToken;
+    bool may_merge(const Query& query) const {
+        return (filter_[filter_word(query.hash)] & filter_bit(query.hash)) != 0;
     }
 
-private:
-    static constexpr std::uint64_t kValue = (1 << 22) - 1;
-    static constexpr std::size_t kFilterBits = 8;  // bits for each slot
+    // The token that the two merge into, or kNoToken. O(1).
+    TokenId find(const Query& query) const { return may_merge(query) ? look_up(query) : kNoToken; }
+    // The same of two that may merge.
+    TokenId look_up(const Query& query) const {
+        for (std::size_t set = home(query.hash);; set = (set + kWays) & (slots_.size() - 1)) {
+            std::uint64_t found = 0;
+            for (std::size_t at = set; at < set + kWays; ++at) {
+                found |= (slots_[at] & ~kValue) == query.key ? slots_[at] & kValue : 0;
+            }
+            if (found != 0 || slots_[set + kWays - 1] == 0) [[likely]] return static_cast<TokenId>(found) - 1;
+        }
+    }
 
-    std::size_t home(const Query& query) const { return query.hash >> (64 - bits_); }
-    // The filter's index continues the slot's, so that neighbours in one are neighbours in the other.
-    std::size_t filter_word(const Query& query) const { return home(query) * kFilterBits / 64; }
-    static std::uint64_t filter_bit(const Query& query) { return std::uint64_t{1} << (query.hash >> 20 & 63); }
-    std::size_t next(std::size_t at) const { return (at + 1) & (slots_.size() - 1); }
+    // For what does the same with vectors: the parts of the hash; the filter, of which the bit hash % 32 of the word
+    // hash >> filter_shift() is asked for; and the slots of the set that is looked through first.
+    static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA77, kBoth = 0xC2B2AE3D;
+    const std::uint32_t* filter() const { return &filter_[0]; }
+    unsigned filter_shift() const { return 32 + kWordBits - bits_; }
+    static constexpr std::size_t kWays = 4;
+    const std::uint64_t* set(std::uint32_t hash) const { return &slots_[home(hash)]; }
+
+private:
+    static constexpr unsigned kWordBits = 2;
+    static constexpr std::size_t kSlotsOfWord = 1 << kWordBits;  // of the filter, which has 8 bits for a slot
+
+    // The first slot of the set that the pair is in, or else of the sets before it.
+    std::size_t home(std::uint32_t hash) const { return hash >> (32 - bits_) & ~(kWays - 1); }
+    std::size_t filter_word(std::uint32_t hash) const { return hash >> filter_shift(); }
+    static std::uint32_t filter_bit(std::uint32_t hash) { return std::uint32_t{1} << hash % 32; }
 
     unsigned bits_;
     Table<std::uint64_t> slots_;
-    std::vector<std::uint64_t> filter_;
+    Table<std::uint32_t> filter_;
 };
 
 }  // namespace ctxpack::bpe

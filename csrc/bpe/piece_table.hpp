@@ -44,6 +44,7 @@ public:
         return differ == 0;
     }
     unsigned count(std::size_t at) const { return static_cast<unsigned>(slots_[at].words[kLast] >> 56); }
+    TokenId id(std::size_t at) const { return ids_[at]; }  // of a slot that holds a token
     PieceTokens tokens(std::size_t at) const { return {count(at), count(at) == 1 ? &ids_[at] : &more_[ids_[at]]}; }
 
     PieceTokens find(const Key& key, std::uint64_t hash) const {

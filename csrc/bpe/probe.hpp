@@ -1,43 +1,53 @@
-// Looking up a block of pretokens at the home slots of the table of brief pieces, without a branch for any.
+// Looking up a block of pretokens, without a branch for any: among the tokens met lately, then at the home slots of the
+// table of brief pieces.
 //
-// The table is larger than the fast caches of a processor, so the slots of all pretokens are asked for before the first
-// of them is read.
+// That table is larger than the fast caches of a processor, so its slots are asked for long before they are read.
 #pragma once
 
 #include <array>
 
 #include "bpe/piece_table.hpp"
+#include "bpe/recent_tokens.hpp"
 #include "cpu/level.hpp"
 #include "split/splitter.hpp"
 
 namespace ctxpack::bpe {
 
 struct Block {
+    static constexpr std::size_t kCopied = 16;  // ids are copied so many at once, also behind the last
+
     std::size_t size(std::size_t at) const { return static_cast<std::size_t>(starts[at + 1] - starts[at]); }
 
-    std::size_t filled;
+    std::size_t filled;  // pretokens
+    std::size_t left;    // of them, that were not found yet
     std::array<Bytes, split::kStarts + 1> starts;
+    std::array<std::uint32_t, split::kStarts> rest;  // those that are left, in order
+    // Of those that were not found among the recent tokens:
     std::array<ShortKey, split::kStarts> keys;
     std::array<std::uint64_t, split::kStarts> hashes;
-    std::array<std::uint32_t, split::kStarts> slots;  // of the table, for the pretokens that were found
-    std::array<std::uint32_t, split::kStarts> rest;  // the pretokens, in order, that were not found
+    std::array<std::uint64_t, split::kStarts> longer_hashes;  // where they are too long for such a key
+    // Where ids are wanted: those of what was found, and the slots that the rest may be at.
+    std::array<TokenId, split::kStarts + kCopied> ids;
+    std::array<std::uint32_t, split::kStarts> slots;
 };
 
-struct Probed {
-    std::size_t rest;    // how many were not found
-    std::size_t tokens;  // of those that were
-};
+// Finds what is among the recent tokens, and its ids if asked to; sets the keys and hashes of what is not and asks for
+// their slots. The text ends at `end`.
+template <bool ids>
+void look_among_recent(Block& block, const RecentTokens& recent, const PieceTable<16>& table, Bytes end);
 
-// Sets the keys, hashes and rest of a block of pretokens of a text that ends at `end`, and their slots if asked to.
-using Probe = Probed (*)(Block& block, const PieceTable<16>& table, Bytes end);
+// Finds what of the rest is at home slots, and its ids if asked to: then only what is one token is found. Returns how
+// many tokens it is.
+using Probe = std::size_t (*)(Block& block, const PieceTable<16>& table, RecentTokens& recent);
 
-template <bool slots>
+template <bool ids>
 Probe probe_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 // The attribute has to stand where the template is declared, or its instances go without.
-template <bool slots>
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl"))) Probed probe_avx512(Block& block, const PieceTable<16>& table, Bytes end);
+template <bool ids>
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl"))) std::size_t probe_avx512(
+    Block& block, const PieceTable<16>& table, RecentTokens& recent);
 #endif
 
 }  // namespace ctxpack::bpe

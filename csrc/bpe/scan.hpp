@@ -1,9 +1,9 @@
 // The loop over a text: split, look each pretoken up, merge the unknown ones.
 //
-// The tables are larger than the fast caches of a processor, so pretokens are taken in blocks: all of a block are
-// split, hashed and prefetched before the first of them is looked up. Most are found at the first slot looked at, and
-// that loop has no branch; what is left of the block, in order, is looked up with care. Pretokens that are not known are
-// left for later, until there are enough of them to be merged side by side.
+// The tables are larger than the fast caches of a processor, so pretokens are taken in blocks: a block is split, hashed
+// and prefetched before the block ahead of it is looked up. Most pretokens are tokens met lately or found at the first
+// slot looked at, and those loops have no branch; what is left of the block, in order, is looked up with care. Pretokens
+// that are not known are left for later, until there are enough of them to be merged side by side.
 #pragma once
 
 #include "bpe/merge.hpp"
@@ -57,11 +57,16 @@ private:
 
 // Tables and scratch space of one thread.
 struct Workspace {
-    Workspace(const Vocabulary& vocabulary, const Merges& merges) : pieces(vocabulary), merger(vocabulary, merges), batch(vocabulary, merges) {}
+    Workspace(const Vocabulary& vocabulary, const Merges& merges)
+        : pieces(vocabulary),
+          merger(vocabulary, merges),
+          batch(merge_batch_for(cpu::best_level(), vocabulary, merges)) {}
 
     Pieces pieces;
+    std::array<RecentTokens, 2> recent;  // without and with ids
     Merger merger;
-    MergeBatch batch;
+    std::unique_ptr<MergeBatch> batch;
+    std::vector<TokenId> ids;  // for an IdSink
 };
 
 // Where counting sends what it finds.
@@ -87,17 +92,21 @@ class IdSink {
 public:
     static constexpr bool kWantsIds = true;
 
-    // With room for so many tokens; it grows.
-    explicit IdSink(std::size_t room) : ids_(room) {}
+    // Keeps them in `scratch`, which has served for this before or is empty.
+    explicit IdSink(std::vector<TokenId>& scratch) : ids_(scratch) {}
 
-    CTXPACK_INLINE void add(const PieceTokens& tokens) {
-        if (ids_.size() - filled_ < tokens.count) [[unlikely]] ids_.resize(2 * ids_.size() + tokens.count);
-        if (tokens.count == 1) {
-            ids_[filled_] = *tokens.ids;
-        } else {
-            std::copy_n(tokens.ids, tokens.count, &ids_[filled_]);
-        }
+    void add(const PieceTokens& tokens) {
+        make_room(tokens.count);
+        std::copy_n(tokens.ids, tokens.count, &ids_[filled_]);
         filled_ += tokens.count;
+    }
+    // Of pretokens that are a token each. Copies some that lie behind them, too.
+    CTXPACK_INLINE void add_each(const TokenId* ids, std::size_t size) {
+        make_room(size);
+        for (std::size_t i = 0; i < size; i += Block::kCopied) {
+            std::memcpy(&ids_[filled_ + i], ids + i, Block::kCopied * sizeof(TokenId));
+        }
+        filled_ += size;
     }
 
     void leave() { places_.push_back(filled_); }
@@ -105,7 +114,7 @@ public:
     void fill(const Waiting& waiting, const MergeBatch& batch) {
         std::size_t end = filled_;
         for (const std::uint32_t number : waiting.numbers()) filled_ += batch.tokens(number).size();
-        if (ids_.size() < filled_) ids_.resize(2 * filled_);
+        make_room(0);
         TokenId* const ids = ids_.data();
         TokenId* to = ids + filled_;
         for (std::size_t i = places_.size(); i-- > 0; end = places_[i]) {
@@ -117,12 +126,20 @@ public:
     }
 
     std::vector<TokenId> take() {
+        if (ids_.size() <= kKept) return {ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(filled_)};
         ids_.resize(filled_);
         return std::move(ids_);
     }
 
 private:
-    std::vector<TokenId> ids_;
+    static constexpr std::size_t kKept = std::size_t{1} << 18;  // tokens that scratch space has room for at most
+
+    void make_room(std::size_t size) {
+        const std::size_t needed = filled_ + size + Block::kCopied;
+        if (ids_.size() < needed) [[unlikely]] ids_.resize(2 * needed);
+    }
+
+    std::vector<TokenId>& ids_;
     std::size_t filled_ = 0;
     std::vector<std::size_t> places_;
 };
@@ -132,97 +149,109 @@ class Scan {
 public:
     Scan(Workspace& workspace, Sink& sink)
         : pieces_(workspace.pieces),
+          recent_(workspace.recent[Sink::kWantsIds]),
           merger_(workspace.merger),
-          batch_(workspace.batch),
+          batch_(*workspace.batch),
           sink_(sink),
           split_(split::splitter_for<Splitter>(cpu::best_level())),
           probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
     }
 
+    // What a block needs from the memory is asked for before the block ahead of it is finished.
     void run(Bytes p, Bytes end) {
+        if (p == end) return;
+        start(*ahead_, p, end);
         while (p < end) {
-            block_.filled = split_(p, end, block_.starts.data());
-            const Probed probed = probe_(block_, pieces_.brief, end);
-            if constexpr (Sink::kWantsIds) {
-                for (std::size_t i = 0; i < block_.filled; ++i) pieces_.brief.prefetch_id(block_.slots[i]);
-            } else {
-                sink_.add(probed.tokens);
-            }
-            for (std::size_t i = 0; i < probed.rest; ++i) prefetch_rest(block_.rest[i], end);
-            resolve(probed.rest, end);
+            std::swap(block_, ahead_);
+            start(*ahead_, p, end);
+            finish(end);
         }
+        std::swap(block_, ahead_);
+        finish(end);
         merge_waiting(end);
     }
 
 private:
-    void prefetch_rest(std::size_t at, Bytes end) {
-        if (block_.size(at) <= kShort) return;
-        if (block_.size(at) <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, at, end);
-        if (block_.size(at) <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, at, end);
+    void start(Block& block, Bytes& p, Bytes end) {
+        block.filled = split_(p, end, block.starts.data());
+        look_among_recent<Sink::kWantsIds>(block, recent_, pieces_.brief, end);
+        if constexpr (!Sink::kWantsIds) sink_.add(block.filled - block.left);
+        for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, block.rest[i], end);
+    }
+
+    void finish(Bytes end) {
+        const std::size_t tokens = probe_(*block_, pieces_.brief, recent_);
+        if constexpr (!Sink::kWantsIds) sink_.add(tokens);
+        resolve(end);
+    }
+
+    void prefetch_longer(Block& block, std::size_t at, Bytes end) {
+        if (block.size(at) <= kShort) return;
+        if (block.size(at) <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, block, at, end);
+        if (block.size(at) <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, block, at, end);
     }
 
     template <std::size_t Width>
-    void prefetch_in(const PieceTable<Width>& table, std::size_t at, Bytes end) {
-        block_.hashes[at] = hash_of(piece_key<Width>(block_.starts[at], block_.size(at), end));
-        table.prefetch_home(block_.hashes[at]);
+    void prefetch_in(const PieceTable<Width>& table, Block& block, std::size_t at, Bytes end) {
+        block.longer_hashes[at] = hash_of(piece_key<Width>(block.starts[at], block.size(at), end));
+        table.prefetch_home(block.longer_hashes[at]);
     }
 
-    void resolve(std::size_t rest, Bytes end) {
+    void resolve(Bytes end) {
         std::size_t from = 0;
-        for (std::size_t i = 0; i < rest; ++i) {
-            add_found(from, block_.rest[i], end);
-            from = block_.rest[i] + 1;
-            look_up(block_.rest[i], end);
+        for (std::size_t i = 0; i < block_->left; ++i) {
+            add_found(from, block_->rest[i]);
+            from = block_->rest[i] + 1;
+            look_up(block_->rest[i], end);
         }
-        add_found(from, block_.filled, end);
+        add_found(from, block_->filled);
     }
 
-    // Pretokens of the block that the probe found, and counted. Some may have been driven out by others of the block
-    // since.
-    void add_found(std::size_t from, std::size_t to, Bytes end) {
-        if constexpr (Sink::kWantsIds) {
-            for (; from < to; ++from) {
-                const std::size_t slot = block_.slots[from];
-                if (pieces_.brief.holds(slot, block_.keys[from])) [[likely]] {
-                    sink_.add(pieces_.brief.tokens(slot));
-                } else {
-                    look_up(pieces_.brief, block_.keys[from], from, end);
-                }
-            }
-        }
+    // Pretokens of the block that are a token each.
+    void add_found(std::size_t from, std::size_t to) {
+        if constexpr (Sink::kWantsIds) sink_.add_each(&block_->ids[from], to - from);
     }
 
     void look_up(std::size_t at, Bytes end) {
-        const Bytes p = block_.starts[at];
-        if (block_.size(at) <= kShort) return look_up(pieces_.brief, block_.keys[at], at, end);
-        const std::size_t size = block_.size(at);
+        const Bytes p = block_->starts[at];
+        const std::size_t size = block_->size(at);
+        if (size <= kShort) return look_up_brief(at, end);
+        block_->hashes[at] = block_->longer_hashes[at];
         if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), at, end);
         if (size <= PieceKey<64>::kLongest) return look_up(pieces_.wide, piece_key<64>(p, size, end), at, end);
-        block_.hashes[at] = size;
+        block_->hashes[at] = size;
         const PieceTokens tokens = pieces_.longer.find(view(p, size));
         if (tokens.count != 0) return sink_.add(tokens);
         if (!leave(at, end)) pieces_.longer.add_piece(view(p, size), merge(at));
     }
 
+    void look_up_brief(std::size_t at, Bytes end) {
+        if constexpr (Sink::kWantsIds) {
+            const std::size_t slot = block_->slots[at];
+            if (pieces_.brief.holds(slot, block_->keys[at])) return sink_.add(pieces_.brief.tokens(slot));
+        }
+        look_up(pieces_.brief, block_->keys[at], at, end);
+    }
+
     template <std::size_t Width>
     void look_up(PieceTable<Width>& table, const PieceKey<Width>& key, std::size_t at, Bytes end) {
-        const PieceTokens tokens = table.find(key, block_.hashes[at]);
+        const PieceTokens tokens = table.find(key, block_->hashes[at]);
         if (tokens.count != 0) return sink_.add(tokens);
-        table.prefetch_id(table.home(block_.hashes[at]));
-        if (!leave(at, end)) table.add_piece(key, block_.hashes[at], merge(at));
+        table.prefetch_id(table.home(block_->hashes[at]));
+        if (!leave(at, end)) table.add_piece(key, block_->hashes[at], merge(at));
     }
 
     // Of a pretoken that is no token, so that at least two come of it.
     const std::vector<TokenId>& merge(std::size_t at) {
-        const std::vector<TokenId>& ids = merger_.merge(block_.starts[at], block_.size(at), 2);
+        const std::vector<TokenId>& ids = merger_.merge(block_->starts[at], block_->size(at), 2);
         sink_.add(PieceTokens{ids.size(), ids.data()});
         return ids;
     }
 
     // Leaves such a pretoken to be merged with others, unless it is too long for that.
     bool leave(std::size_t at, Bytes end) {
-        const Waiting::Piece piece{block_.starts[at], block_.size(at), block_.hashes[at]};
+        const Waiting::Piece piece{block_->starts[at], block_->size(at), block_->hashes[at]};
         if (!waiting_.join(piece)) {
             if (!batch_.add(piece.start, piece.size)) return false;
             waiting_.add(piece);
@@ -235,7 +264,7 @@ private:
     void merge_waiting(Bytes end) {
         batch_.merge();
         sink_.fill(waiting_, batch_);
-        for (std::size_t i = 0; i < batch_.size(); ++i) remember(waiting_.pieces()[i], batch_.tokens(i), end);
+        for (std::size_t i = 0; i < waiting_.pieces().size(); ++i) remember(waiting_.pieces()[i], batch_.tokens(i), end);
         batch_.clear();
         waiting_.clear();
     }
@@ -255,13 +284,16 @@ private:
     }
 
     Pieces& pieces_;
+    RecentTokens& recent_;
     Merger& merger_;
     MergeBatch& batch_;
     Waiting waiting_;
     Sink& sink_;
     split::BlockSplitter split_;
     Probe probe_;
-    Block block_;
+    std::array<Block, 2> blocks_;
+    Block* block_ = &blocks_[0];  // that is being finished
+    Block* ahead_ = &blocks_[1];  // that is started, or the next to be
 };
 
 }  // namespace ctxpack::bpe

@@ -19,7 +19,7 @@ namespace ctxpack::cpu {
 enum class Level {
     portable,
     avx2,    // AVX2, BMI
-    avx512,  // AVX-512 with BW, VBMI and VBMI2
+    avx512,  // AVX-512 with BW, CD, VL, VBMI and VBMI2
     neon,    // what every 64-bit ARM has
 };
 

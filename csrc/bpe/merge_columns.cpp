@@ -1,0 +1,231 @@
+#include "bpe/merge_columns.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "bpe/symbols.hpp"
+
+#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512cd")))
+
+namespace ctxpack::bpe {
+namespace {
+
+CTXPACK_AVX512 inline __m512i all(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
+
+CTXPACK_AVX512 inline __m512i without_lowest(__m512i bits) {
+    return _mm512_and_si512(bits, _mm512_sub_epi32(bits, all(1)));
+}
+CTXPACK_AVX512 inline __m512i lowest_bit(__m512i bits) {
+    return _mm512_and_si512(bits, _mm512_sub_epi32(_mm512_setzero_si512(), bits));
+}
+// Of the highest bit; 0 where there is none.
+CTXPACK_AVX512 inline __m512i place_of(__m512i bits) { return _mm512_sub_epi32(all(32), _mm512_lzcnt_epi32(bits)); }
+
+// The cells of these places, column by column.
+CTXPACK_AVX512 inline __m512i cells_of(__m512i places) {
+    return _mm512_add_epi32(_mm512_slli_epi32(places, 4),
+                            _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+}
+
+// As PairTable::hash.
+CTXPACK_AVX512 inline __m512i hash_of(__m512i left, __m512i right) {
+    const __m512i hash = _mm512_add_epi32(_mm512_mullo_epi32(left, all(PairTable::kLeft)),
+                                          _mm512_mullo_epi32(right, all(PairTable::kRight)));
+    return _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, 15)), all(PairTable::kBoth));
+}
+
+// As PairTable::may_merge, for the columns in `asking`.
+CTXPACK_AVX512 inline __mmask16 may_merge(const PairTable& pairs, __mmask16 asking, __m512i hash) {
+    const __m512i words = _mm512_srl_epi32(hash, _mm_cvtsi32_si128(static_cast<int>(pairs.filter_shift())));
+    const __m512i found = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), asking, words, pairs.filter(), 4);
+    return _mm512_test_epi32_mask(found, _mm512_sllv_epi32(all(1), _mm512_and_si512(hash, all(31))));
+}
+
+// As PairTable::look_up.
+CTXPACK_AVX512 inline TokenId look_up(const PairTable& pairs, const PairTable::Query& query) {
+    const __m256i set = _mm256_load_si256(reinterpret_cast<const __m256i*>(pairs.set(query.hash)));
+    const __m256i keys = _mm256_andnot_si256(_mm256_set1_epi64x(PairTable::kValue), set);
+    const __mmask8 same = _mm256_cmpeq_epi64_mask(keys, _mm256_set1_epi64x(static_cast<long long>(query.key)));
+    // Not in a full set: rare, while each of the two by itself is not.
+    if ((same | (_mm256_testn_epi64_mask(set, set) & 15)) == 0) [[unlikely]] return pairs.look_up(query);
+    const __m128i slot = _mm256_castsi256_si128(_mm256_maskz_compress_epi64(same, set));
+    return static_cast<TokenId>(static_cast<std::uint64_t>(_mm_cvtsi128_si64(slot)) & PairTable::kValue) - 1;
+}
+
+}  // namespace
+
+// What works on the columns of a group all at once.
+class MergeColumns::Steps {
+public:
+    Steps(Group& group, const PairTable& pairs) : group_(group), pairs_(pairs) {}
+
+    // Asks for what all neighbours merge into, in columns that do not know.
+    CTXPACK_AVX512 void ask_first() {
+        if (group_.unranked == 0) return;
+        const __m512i left = _mm512_load_si512(group_.left.data());
+        for (std::uint32_t place = 1; place < group_.places; ++place) {
+            const __mmask16 has_next = _mm512_test_epi32_mask(left, all(std::uint32_t{1} << place));
+            ask(has_next & static_cast<__mmask16>(group_.unranked), _mm512_load_si512(group_.ids[place].data()),
+                _mm512_load_si512(group_.ids[place + 1].data()), cells_of(all(place)));
+        }
+        fetch();
+    }
+
+    CTXPACK_AVX512 void answer() {
+        const Questions& questions = group_.questions;
+        for (std::size_t i = 0; i < questions.size; ++i) {
+            const auto query = PairTable::query(questions.lefts[i], questions.rights[i], questions.hashes[i]);
+            const std::size_t place = questions.cells[i] / kWidth;
+            group_.ranks[place][questions.cells[i] % kWidth] = ranked(look_up(pairs_, query), place);
+        }
+        group_.questions.size = 0;
+    }
+
+    // Each column merges the lowest of its ranks; false where none has any.
+    CTXPACK_AVX512 bool step() {
+        const __m512i none = all(kNone), low = lowest();
+        const __mmask16 merging = _mm512_cmplt_epi32_mask(low, none);
+        if (merging == 0) return false;
+
+        const __m512i at = _mm512_and_si512(low, all((1 << kPlaceBits) - 1));
+        const __m512i made = _mm512_srli_epi32(low, kPlaceBits);
+        const __m512i left = _mm512_load_si512(group_.left.data());
+        const __m512i bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(at, all(1)));
+        const __m512i below = _mm512_sub_epi32(bit, all(1));
+        const __m512i behind = _mm512_andnot_si512(_mm512_or_si512(bit, below), left);
+        const __m512i gone = lowest_bit(behind);
+        const __m512i still = _mm512_mask_xor_epi32(left, merging, left, gone);
+        _mm512_store_si512(group_.left.data(), still);
+
+        const __m512i at_cells = cells_of(at), last_cells = cells_of(place_of(_mm512_and_si512(left, below)));
+        const __m512i next_cells = cells_of(place_of(lowest_bit(without_lowest(behind))));
+        const __m512i last = _mm512_mask_i32gather_epi32(none, merging, last_cells, group_.ids.data(), 4);
+        const __m512i next = _mm512_mask_i32gather_epi32(none, merging, next_cells, group_.ids.data(), 4);
+        _mm512_mask_i32scatter_epi32(group_.ids.data(), merging, at_cells, made, 4);
+        for (const __m512i& cells : {at_cells, last_cells, cells_of(place_of(gone))}) {
+            _mm512_mask_i32scatter_epi32(group_.ranks.data(), merging, cells, none, 4);
+        }
+
+        // What is no token does not become one.
+        const __m512i third = without_lowest(without_lowest(still));
+        const __mmask16 asking = _mm512_mask_test_epi32_mask(merging, third, third);
+        ask(asking, made, next, at_cells);
+        ask(asking, last, made, last_cells);
+        fetch();
+        return true;
+    }
+
+private:
+    CTXPACK_AVX512 __m512i lowest() const {
+        __m512i low = all(kNone);
+        for (std::size_t place = 1; place < group_.places; ++place) {
+            low = _mm512_min_epi32(low, _mm512_load_si512(group_.ranks[place].data()));
+        }
+        return low;
+    }
+
+    // Notes the pairs of left and right tokens that may merge, of the columns in `asking`.
+    CTXPACK_AVX512 void ask(__mmask16 asking, __m512i left, __m512i right, __m512i cells) {
+        const __m512i hash = hash_of(left, right);
+        const __mmask16 may = may_merge(pairs_, asking, hash);
+        Questions& questions = group_.questions;
+        _mm512_storeu_si512(&questions.lefts[questions.size], _mm512_maskz_compress_epi32(may, left));
+        _mm512_storeu_si512(&questions.rights[questions.size], _mm512_maskz_compress_epi32(may, right));
+        _mm512_storeu_si512(&questions.hashes[questions.size], _mm512_maskz_compress_epi32(may, hash));
+        _mm512_storeu_si512(&questions.cells[questions.size], _mm512_maskz_compress_epi32(may, cells));
+        questions.size += static_cast<std::size_t>(std::popcount(static_cast<unsigned>(may)));
+    }
+
+    // Brings in what the answers will be read from.
+    CTXPACK_AVX512 void fetch() const {
+        for (std::size_t i = 0; i < group_.questions.size; ++i) pairs_.prefetch_set(group_.questions.hashes[i]);
+    }
+
+    Group& group_;
+    const PairTable& pairs_;
+};
+
+MergeColumns::Group::Group() {
+    ids[0].fill(PairTable::kNobody);
+    clear();
+}
+
+void MergeColumns::Group::clear() {
+    for (std::size_t place = 0; place <= places; ++place) ranks[place].fill(kNone);
+    left.fill(0);
+    unranked = 0;
+    places = 0;
+}
+
+bool MergeColumns::add(Bytes p, std::size_t size) {
+    const bool ascii = size <= kSymbols && all_ascii(p, p + size);
+    const std::size_t symbols = ascii ? start_from_bytes(p, size) : start_from_characters(p, size);
+    if (symbols == 0) return false;
+    Group& group = groups_[size_ / kWidth];
+    group.left[size_ % kWidth] = static_cast<std::uint32_t>((std::uint64_t{1} << symbols) - 1);
+    group.unranked |= std::uint32_t{!ascii} << size_ % kWidth;
+    group.places = std::max(group.places, symbols);
+    ++size_;
+    return true;
+}
+
+std::size_t MergeColumns::start_from_bytes(Bytes p, std::size_t size) {
+    Group& group = groups_[size_ / kWidth];
+    const std::size_t column = size_ % kWidth;
+    for (std::size_t at = 1; at <= size; ++at) group.ids[at][column] = vocabulary_.byte_id(p[at - 1]);
+    for (std::size_t at = 1; at < size; ++at) {
+        group.ranks[at][column] = ranked(merges_.merged_bytes(p[at - 1], p[at]), at);
+    }
+    return size;
+}
+
+// Of 0 symbols where they are too many.
+std::size_t MergeColumns::start_from_characters(Bytes p, std::size_t size) {
+    static constexpr std::size_t kBytes = 4 * kSymbols;
+    if (size > kBytes) return 0;
+    TokenId ids[kBytes];
+    const std::size_t symbols = first_symbols(vocabulary_, merges_, p, p + size, ids);
+    if (symbols > kSymbols) return 0;
+    for (std::size_t at = 1; at <= symbols; ++at) groups_[size_ / kWidth].ids[at][size_ % kWidth] = ids[at - 1];
+    return symbols;
+}
+
+// Groups take steps in turn. What one asks for is answered when others have taken theirs, and is used when still others
+// have, so that none waits for the memory.
+CTXPACK_AVX512 void MergeColumns::merge() {
+    const std::size_t groups = (size_ + kWidth - 1) / kWidth;
+    const auto steps = [&](std::size_t group) { return Steps(groups_[group], merges_.pairs()); };
+    for (std::size_t group = 0; group < groups; ++group) steps(group).ask_first();
+    for (std::size_t group = 0; group < groups; ++group) steps(group).answer();
+    for (bool merging = true; merging;) {
+        merging = false;
+        for (std::size_t group = 0; group < groups; ++group) {
+            merging |= steps(group).step();
+            steps((group + (groups + 1) / 2) % groups).answer();
+        }
+    }
+    for (std::size_t at = 0; at < size_; ++at) collect(at);
+}
+
+void MergeColumns::collect(std::size_t at) {
+    const Group& group = groups_[at / kWidth];
+    const std::size_t column = at % kWidth;
+    std::size_t count = 0;
+    for (std::uint32_t left = group.left[column]; left != 0; left &= left - 1) {
+        tokens_[at][count++] = group.ids[std::countr_zero(left) + 1][column];
+    }
+    counts_[at] = count;
+}
+
+void MergeColumns::clear() {
+    size_ = 0;
+    for (Group& group : groups_) group.clear();
+}
+
+}  // namespace ctxpack::bpe
+
+#endif

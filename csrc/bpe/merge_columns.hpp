@@ -1,0 +1,75 @@
+// A batch whose pretokens take their steps together: each is a column of arrays, and a row is a vector of AVX-512.
+#pragma once
+
+#include <array>
+
+#include "bpe/merge_batch.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+namespace ctxpack::bpe {
+
+class MergeColumns final : public MergeBatch {
+public:
+    // The merges must have no haste.
+    MergeColumns(const Vocabulary& vocabulary, const Merges& merges) : vocabulary_(vocabulary), merges_(merges) {}
+
+    bool add(Bytes p, std::size_t size) override;
+    void merge() override;
+    std::span<const TokenId> tokens(std::size_t at) const override { return {tokens_[at].data(), counts_[at]}; }
+    void clear() override;
+
+private:
+    static constexpr std::size_t kWidth = 16;  // of a group
+    static constexpr std::size_t kGroups = kMost / kWidth;
+
+    // A rank above its place, so that the least is also the leftmost of equal ranks. From kNone on there is no rank.
+    using Ranked = std::int32_t;
+    static constexpr unsigned kPlaceBits = 6;
+    static constexpr Ranked kNone = 0x7FFFFFC0;
+
+    template <class T>
+    using Row = std::array<T, kWidth>;
+
+    // Pairs of symbols that may merge, and the cells that the ranks of what they merge into go to.
+    struct Questions {
+        static constexpr std::size_t kRoom = kWidth * (kSymbols + 1);  // to write a row behind the last
+
+        std::size_t size = 0;
+        std::array<TokenId, kRoom> lefts, rights;
+        std::array<std::uint32_t, kRoom> hashes, cells;
+    };
+    // Symbols stay where they began, at places from 1 on; those that are left are bits. At place 0 is nobody, whom the
+    // first and the last symbol have for a neighbour, so that they need no branch.
+    struct alignas(64) Group {
+        std::array<Row<TokenId>, kSymbols + 1> ids;
+        std::array<Row<Ranked>, kSymbols + 1> ranks;  // of what a symbol merges into with the next one
+        Row<std::uint32_t> left;
+        std::uint32_t unranked = 0;  // the columns whose ranks are not known from the start, as bits
+        std::size_t places = kSymbols;  // in use, of the longest
+        Questions questions;
+
+        Group();
+        void clear();
+    };
+    class Steps;
+
+    static Ranked ranked(TokenId rank, std::size_t place) {
+        static_assert(kNoToken << (kPlaceBits + 1) >> 1 == kNone);
+        return static_cast<Ranked>(rank << (kPlaceBits + 1) >> 1 | static_cast<TokenId>(place));
+    }
+    std::size_t start_from_bytes(Bytes p, std::size_t size);
+    std::size_t start_from_characters(Bytes p, std::size_t size);
+    void collect(std::size_t at);
+
+    const Vocabulary& vocabulary_;
+    const Merges& merges_;
+    std::size_t size_ = 0;
+    std::array<Group, kGroups> groups_;
+    std::array<std::array<TokenId, kSymbols>, kMost> tokens_;
+    std::array<std::size_t, kMost> counts_;
+};
+
+}  // namespace ctxpack::bpe
+
+#endif

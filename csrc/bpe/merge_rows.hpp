@@ -1,0 +1,56 @@
+// A batch whose pretokens take their steps one after the other, on any processor.
+#pragma once
+
+#include <array>
+
+#include "bpe/merge_batch.hpp"
+
+namespace ctxpack::bpe {
+
+class MergeRows final : public MergeBatch {
+public:
+    MergeRows(const Vocabulary& vocabulary, const Merges& merges) : vocabulary_(vocabulary), merges_(merges) {}
+
+    bool add(Bytes p, std::size_t size) override;
+    void merge() override;
+    std::span<const TokenId> tokens(std::size_t at) const override { return {pieces_[at].ids.data(), pieces_[at].now}; }
+    void clear() override { size_ = asked_ = 0; }
+
+private:
+    // A rank above its place, so that the least is also the leftmost of equal ranks.
+    using Ranked = std::int32_t;
+    static constexpr unsigned kPlaceBits = 5;
+    static constexpr Ranked kNone = 0x7FFFFFFF;
+    static constexpr unsigned kFewest = 2;  // tokens of what is no token
+
+    // Symbols stay where they began; those that are left are bits.
+    struct Piece {
+        std::array<TokenId, kSymbols> ids;
+        std::array<Ranked, kSymbols> ranks;
+        std::uint32_t left;
+        std::uint32_t now;         // how many symbols are left
+        std::uint32_t made, last;  // place of the token that was just made, and of the one before it
+        bool many;                 // more than half of the places are in use
+    };
+    // A symbol that may merge with the next one.
+    struct Question {
+        PairTable::Query query;
+        std::uint32_t piece, at;
+    };
+
+    void start_from_bytes(Piece& piece, Bytes p, std::size_t size);
+    void ask(std::uint32_t piece, unsigned at, unsigned next);
+    void answer();
+    bool step(std::uint32_t piece);
+    unsigned lowest(const Piece& piece) const;
+    unsigned next_merge(const Piece& piece) const;
+
+    const Vocabulary& vocabulary_;
+    const Merges& merges_;
+    std::size_t size_ = 0;
+    std::size_t asked_ = 0;
+    std::array<Piece, kMost> pieces_;
+    std::array<Question, kMost * kSymbols> questions_;
+};
+
+}  // namespace ctxpack::bpe
