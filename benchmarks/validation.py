@@ -71,7 +71,7 @@ def balanced() -> Iterator[tuple[str, Policy]]:
     """Limits for reads and commands, and ages."""
     shipped = PRESETS["balanced"]
     for reads, commands, turns in product((2500, 3000, 4000, 6000), (250, 400), (6, 8, 10)):
-        ages = Compaction(keep_turns=turns, keep_commands=3 * turns // 4, keep_replaced=max(3 * turns // 8, 1))
+        ages = Compaction(keep_turns=turns)
         entry = EntryLimits(commands=commands, reads=reads)
         yield f"reads {reads}, commands {commands}, {turns} turns", replace(shipped, entry=entry, compaction=ages)
 

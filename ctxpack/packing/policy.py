@@ -23,7 +23,7 @@ class Compaction:
     """
 
     patience: float = 1.0
-    keep_turns: int = 8
+    keep_turns: int = 10
     keep_commands: int = 6
     keep_replaced: int = 3
     keep_arguments: int = 4
