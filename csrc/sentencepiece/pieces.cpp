@@ -153,6 +153,11 @@ Pieces::Keys Pieces::symbols() const {
     return keys;
 }
 
+std::size_t Pieces::unknown_tokens(Bytes p, std::size_t size) const {
+    if (!byte_fallback_) return 1;
+    return escapes_spaces_ && *p == ' ' ? sizeof kSpaceSymbol - 1 : size;
+}
+
 void Pieces::append_unknown(Bytes p, std::size_t size, std::vector<TokenId>& ids) const {
     if (!byte_fallback_) return ids.push_back(unknown_id_);
     if (escapes_spaces_ && *p == ' ') {

@@ -70,6 +70,8 @@ public:
 
     // Appends what becomes of a character that no piece covers: its bytes, or the unknown piece.
     void append_unknown(Bytes p, std::size_t size, std::vector<TokenId>& ids) const;
+    // How many tokens that are.
+    std::size_t unknown_tokens(Bytes p, std::size_t size) const;
 
 private:
     bool is_segment(TokenId id) const;

@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <mutex>
+#include <type_traits>
 
 #include "sentencepiece/bpe.hpp"
 #include "sentencepiece/normalizer.hpp"
 #include "sentencepiece/scan.hpp"
 #include "sentencepiece/tokenizer.hpp"
 #include "sentencepiece/unigram.hpp"
+#include "sentencepiece/unigram_ways.hpp"
 
 namespace ctxpack::sentencepiece {
 
@@ -49,11 +51,33 @@ public:
     Stretch stretch(std::string_view part, Edges edges) const override {
         StretchSink<Segmenter> sink(unknown_, shared_);
         scan(part, edges, 0, sink);
-        return sink.stretch();
+        const Stretch found = sink.stretch();
+        if constexpr (std::is_same_v<Segmenter, Unigram>) {
+            if (found.limit < kDoubtful) return counted_ways(part, edges);
+        }
+        return found;
     }
 
 private:
     using Space = Workspace<Segmenter>;
+
+    // From a sum of scores above this on, rounding may decide in few words.
+    static constexpr double kDoubtful = 90'000;
+
+    // The stretch where it need only be known how many tokens the words have.
+    Stretch counted_ways(std::string_view part, Edges edges) const {
+        std::vector<std::uint8_t> text;
+        normalizer_.normalise(part, edges, text);
+        const Bytes end = text.data() + text.size() - kPadding;
+        UnigramWays ways(shared_);
+        Stretch total;
+        for (Bytes p = text.data() + kPadding, next; p < end; p = next) {
+            next = p + unicode::sequence_length(*p);
+            while (next < end && !splitter_.apart(next)) next += unicode::sequence_length(*next);
+            total.append(ways.count(p, static_cast<std::size_t>(next - p)));
+        }
+        return total;
+    }
 
     // Returns the sum of scores behind the text, from the one before it.
     template <class Sink>

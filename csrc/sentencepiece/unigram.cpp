@@ -5,20 +5,10 @@
 #include <limits>
 #include <stdexcept>
 
-#include "unicode/utf8.hpp"
-
 namespace ctxpack::sentencepiece {
 namespace {
 
 constexpr float kUnknownPenalty = 10.0F;
-// Past this the reference takes the sum so far away from all sums.
-constexpr float kLargestSum = 100'000.0F;
-// Where the sum stays below this, it surely does not.
-constexpr double kSafeSum = 99'990.0;
-// Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
-constexpr double kFloatSteps = 8'300'000.0;
-// Half the distance of two floats next to each other there.
-constexpr double kLargestStep = 0.0039063;
 constexpr std::uint32_t kUnreached = 0xFFFFFFFF;
 
 Pieces::Keys used_segments(const Pieces& pieces) {
@@ -55,25 +45,6 @@ float Scores::piece_score(TokenId id) const {
         default:
             return pieces_.score(id);
     }
-}
-
-// Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with, the shorter ones first.
-template <class Visit>
-void Unigram::visit_tokens(Bytes p, Bytes end, Visit visit) const {
-    const Trie& trie = scores_.trie();
-    const std::size_t character = unicode::sequence_length(*p);
-    bool known = false;
-    Trie::Node node = trie.first(*p);
-    for (Bytes q = p + 1; node != Trie::kNone; node = trie.next(node, *q++)) {
-        const TokenId id = trie.value(node);
-        if (id != kNoToken) {
-            const auto size = static_cast<std::size_t>(q - p);
-            visit(size, id, scores_.score(id));
-            known |= size == character;
-        }
-        if (q == end) break;
-    }
-    if (!known) visit(character, kNoToken, scores_.unknown());
 }
 
 Unigram::Note Unigram::note(const Tokens& tokens) const {
@@ -130,7 +101,7 @@ float Unigram::find_best(Bytes p, std::size_t size) {
     double reach = 0, steps = 0;
     for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
         const double before = nodes_[at].best;
-        visit_tokens(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
+        scores_.visit(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
             const double sum = before + score;
             reach = std::max(reach, std::fabs(sum));
             nodes_[at + bytes].offer(sum, static_cast<std::uint32_t>(at), id);
@@ -153,7 +124,7 @@ void Unigram::find_rounded(Bytes p, std::size_t size) {
     for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
         float sum = rounded_[at].sum;
         if (sum < -kLargestSum || sum > kLargestSum) sum = subtract_sum(at, frontier);
-        visit_tokens(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
+        scores_.visit(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
             frontier = std::max(frontier, at + bytes);
             const float reached = score + sum;
             RoundedNode& node = rounded_[at + bytes];

@@ -15,8 +15,18 @@
 #include "sentencepiece/pieces.hpp"
 #include "sentencepiece/trie.hpp"
 #include "sentencepiece/word_cache.hpp"
+#include "unicode/utf8.hpp"
 
 namespace ctxpack::sentencepiece {
+
+// Past this the reference takes the sum so far away from all sums.
+inline constexpr float kLargestSum = 100'000.0F;
+// Where the sum stays below this, it surely does not.
+inline constexpr double kSafeSum = 99'990.0;
+// Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
+inline constexpr double kFloatSteps = 8'300'000.0;
+// Half the distance of two floats next to each other there.
+inline constexpr double kLargestStep = 0.0039063;
 
 // Pieces and their scores. Immutable, so safe to share.
 class Scores {
@@ -29,6 +39,24 @@ public:
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
     float score(TokenId id) const { return scores_[id]; }
     float unknown() const { return unknown_; }
+
+    // Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with, the shorter ones first.
+    template <class Visit>
+    void visit(Bytes p, Bytes end, Visit visit) const {
+        const std::size_t character = unicode::sequence_length(*p);
+        bool known = false;
+        Trie::Node node = trie_.first(*p);
+        for (Bytes q = p + 1; node != Trie::kNone; node = trie_.next(node, *q++)) {
+            const TokenId id = trie_.value(node);
+            if (id != kNoToken) {
+                const auto size = static_cast<std::size_t>(q - p);
+                visit(size, id, score(id));
+                known |= size == character;
+            }
+            if (q == end) break;
+        }
+        if (!known) visit(character, kNoToken, unknown_);
+    }
 
 private:
     float piece_score(TokenId id) const;
@@ -115,8 +143,6 @@ private:
         TokenId id;
     };
 
-    template <class Visit>
-    void visit_tokens(Bytes p, Bytes end, Visit visit) const;
     float find_best(Bytes p, std::size_t size);
     void find_rounded(Bytes p, std::size_t size);
     float subtract_sum(std::size_t at, std::size_t frontier);

@@ -1,0 +1,51 @@
+#include "sentencepiece/unigram_ways.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ctxpack::sentencepiece {
+
+void UnigramWays::Node::offer(double sum, double other_sum, Tokens reached) {
+    if (reached == tokens) {
+        other = std::max(other, other_sum);
+        best = std::max(best, sum);
+    } else if (sum > best) {
+        other = std::max(best, other_sum);
+        best = sum;
+        tokens = reached;
+    } else {
+        other = std::max(other, sum);
+    }
+}
+
+UnigramWays::Tokens UnigramWays::extended(Tokens tokens, Bytes p, std::size_t size, TokenId id) const {
+    const Pieces& pieces = scores_.pieces();
+    const bool unknown = id == kNoToken && !pieces.byte_fallback();
+    const bool first = tokens.count == 0;
+    const std::size_t more = id == kNoToken ? pieces.unknown_tokens(p, size) : 1;
+    return {tokens.count + more - (unknown && tokens.end_unknown), first ? unknown : tokens.start_unknown, unknown};
+}
+
+Stretch UnigramWays::count(Bytes p, std::size_t size) {
+    constexpr double kNever = -std::numeric_limits<double>::infinity();
+    nodes_.assign(size + 1, {kNever, kNever, {}});
+    nodes_[0].best = 0;
+    double reach = 0, steps = 0;
+    for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
+        const Node before = nodes_[at];
+        scores_.visit(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
+            reach = std::max(reach, std::fabs(before.best + score));
+            nodes_[at + bytes].offer(before.best + score, before.other + score,
+                                     extended(before.tokens, p + at, bytes, id));
+        });
+        ++steps;
+    }
+    const Node& end = nodes_[size];
+    const double limit = std::min(kSafeSum, (end.best - end.other) * kFloatSteps / steps) - reach;
+    // The way that the reference takes is no further from the best than rounding goes.
+    const double moved = std::fabs(end.best) + steps * (kLargestSum / kFloatSteps + kLargestStep);
+    return {end.tokens.count, end.tokens.start_unknown, end.tokens.end_unknown, limit, moved};
+}
+
+}  // namespace ctxpack::sentencepiece

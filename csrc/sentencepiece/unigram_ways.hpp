@@ -1,0 +1,45 @@
+// How many tokens a word has, where ways to cut it come so near to the best one that rounding may choose among them.
+//
+// That is certain as long as they have as many tokens: a line of hyphens can be cut in many ways, but hardly into another
+// number of pieces. So the best way is found with its distance to the best one of another number.
+#pragma once
+
+#include <vector>
+
+#include "sentencepiece/tokenizer.hpp"
+#include "sentencepiece/unigram.hpp"
+
+namespace ctxpack::sentencepiece {
+
+class UnigramWays {
+public:
+    explicit UnigramWays(const Scores& scores) : scores_(scores) {}
+
+    // What a word is by itself. O(bytes x bytes of the longest piece).
+    Stretch count(Bytes p, std::size_t size);
+
+private:
+    // What the number of tokens of a text depends on.
+    struct Tokens {
+        std::size_t count = 0;
+        bool start_unknown = false;
+        bool end_unknown = false;
+
+        bool operator==(const Tokens&) const = default;
+    };
+    // The best way to the end of a character, and the best of those to other tokens.
+    struct Node {
+        double best;
+        double other;
+        Tokens tokens;
+
+        void offer(double sum, double other_sum, Tokens reached);
+    };
+
+    Tokens extended(Tokens tokens, Bytes p, std::size_t size, TokenId id) const;
+
+    const Scores& scores_;
+    std::vector<Node> nodes_;
+};
+
+}  // namespace ctxpack::sentencepiece
