@@ -197,8 +197,8 @@ class TokenOffsets:
 
         Counted from scratch, O(bytes), is a span that cuts a character in two; every span of a text that is not valid
         Unicode or not in the encoding's normal form; every span where a split pattern has no native scanner or a BPE
-        model has unused pieces; and in a unigram model a span that is so long that the rounding of its sum of scores may
-        decide how many tokens some word is, which begins at some 30,000 characters.
+        model has unused pieces; and in a unigram model a span that is so long (from some 30,000 characters on) that the
+        rounding of its sum of scores may decide how many tokens some word is.
         """
 
 class TokenCounter:
