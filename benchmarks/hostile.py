@@ -75,6 +75,7 @@ TEXTS: dict[str, Callable[[], str]] = {
     "a file again, every other line changed": lambda: edited(100_000, 2),
     "a file again, every fourth line changed": lambda: edited(100_000, 4),
     "a file again, every tenth line changed": lambda: edited(100_000, 10),
+    "short lines again": lambda: "".join(f"{n}\n" for n in range(400_000)) * 2,
     "two lines in turn": lambda: "the one line of text\nthe other line of it\n" * 200_000,
     "short pointers": lambda: "[ctxpack lines 4-9: same]\n" * 200_000,
 }

@@ -86,15 +86,20 @@ void Index::add(std::span<const Line> lines) {
 std::vector<Run> Index::runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t few, std::uint32_t much,
                              std::uint32_t within) const {
     std::vector<Run> found;
-    Above above(lines);
+    // No text repeats as many lines as it has: to look for them would compare each with all behind it.
+    const bool may_repeat = within < lines.size();
+    Above above(may_repeat ? lines : std::span<const Line>());
     const auto place = static_cast<std::uint32_t>(ends_.size());
     for (std::uint32_t first = 0; first < lines.size();) {
         Run run = longest(lines, first);
-        if (const Run own = above.longest(first, place); own.length >= within && own.length > run.length) run = own;
+        if (const Run own = may_repeat ? above.longest(first, place) : run;
+            own.length >= within && own.length > run.length) {
+            run = own;
+        }
         const std::uint32_t size = run.length ? lines[first + run.length - 1].stop - lines[first].start : 0;
         const bool is_worth = size && (size >= much || (size >= few && run.length >= least));
         if (is_worth) found.push_back(run);
-        if (!is_worth) above.add(first);
+        if (!is_worth && may_repeat) above.add(first);
         first += is_worth ? run.length : 1;
     }
     return found;

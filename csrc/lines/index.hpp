@@ -25,7 +25,7 @@ public:
 
     // Longest runs of lines, from the top, that the index holds: of `least` lines and `few` characters, or of `much`
     // characters; or that stand further up in the text itself outside of any run: of `within` lines, too.
-    // O(lines + lines of the runs).
+    // O(lines * (least + within)), without the latter where it is more lines than there are.
     std::vector<Run> runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t few, std::uint32_t much,
                           std::uint32_t within) const;
 

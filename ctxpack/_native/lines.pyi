@@ -46,7 +46,7 @@ class LineIndex:
     def runs(self, lines: Lines, least: int, few: int, much: int, within: int) -> list[tuple[int, int, int, int]]:
         """Longest runs of lines that are known, from the top; no line is in two.
 
-        O(lines), and the lines of the runs.
+        O(lines * (least + within)), without the latter where it is more lines than there are.
 
         Args:
             lines: the lines of a text.

@@ -105,6 +105,10 @@ def test_the_first_place_of_a_line_and_the_newest_are_remembered() -> None:
         assert (length, found, at) == ((2, place, 0) if place in (0, 6, 7, 8) else (1, 0, 0))
 
 
+def test_lines_that_come_over_and_over_are_no_bomb_where_none_may_repeat() -> None:
+    assert LineIndex().runs(Lines("same\n" * 400_000), 3, 40, 400, 2**32 - 1) == []
+
+
 @pytest.mark.parametrize("numbers", [[], [(1, 0)], [(1, 0)] * 3, [(1, 0), (2, 3)]])
 def test_numbers_that_do_not_fit_the_lines(numbers: list[tuple[int, int]]) -> None:
     with pytest.raises(ValueError, match="number"):
