@@ -38,9 +38,9 @@ def cut(text: str, call: Call = LOCK) -> str:
 @pytest.mark.parametrize("kind", ["sha1", "sha256", "sha384", "sha512"])
 def test_hashes_of_every_size_keep_their_start(kind: str) -> None:
     hexadecimal, base64 = digest(kind, 1).hex(), b64encode(digest(kind, 2)).decode()
-    assert cut(f"a==1 --hash={kind}:{hexadecimal}\nb: {kind}-{base64}, end\n") == (
-        "[ctxpack:0123abcd … stands for the rest of 2 hashes]\n"
-        f"a==1 --hash={kind}:{hexadecimal[:8]}…\nb: {kind}-{base64[:8]}…, end\n"
+    assert cut(f"a==1 --hash={kind}:{hexadecimal}\nb: {kind}-{base64}, end\n" * 4) == (
+        "[ctxpack:0123abcd … stands for the rest of 8 hashes]\n"
+        + f"a==1 --hash={kind}:{hexadecimal[:8]}…\nb: {kind}-{base64[:8]}…, end\n" * 4
     )
 
 
@@ -60,14 +60,23 @@ def test_what_is_no_hash_stays(text: str) -> None:
         ("grep -A3 left-pad pnpm-lock.yaml", True),
         ("infra/.terraform.lock.hcl", True),
         ("git diff poetry.lock", False),
+        ("git show HEAD -- poetry.lock", False),
+        ("git log -p go.sum", False),
+        ("curl -L https://example.org/pull/7.patch # yarn.lock", False),
+        ("sha256sum */uv.lock", False),
+        ("openssl dgst -sha256 */uv.lock", False),
         ("sha256sum dist/*", False),
         ("docs/lock.md", False),
         ("index.html", False),
     ],
 )
 def test_only_lock_files_are_cut(subject: str, is_cut: bool) -> None:
-    text = lock_file(3)
+    text = lock_file(8)
     assert (cut(text, Call("Bash", subject)) != text) == is_cut
+
+
+def test_the_few_hashes_of_packages_that_are_looked_up_stay() -> None:
+    assert cut(lock_file(7)) == lock_file(7)
 
 
 def test_more_packages_of_a_lock_file_are_seen_and_every_hash_comes_back() -> None:
