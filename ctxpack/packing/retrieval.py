@@ -91,9 +91,13 @@ def asked(arguments: Mapping[str, object]) -> tuple[str, Wanted]:
     lasts = [arguments.get(name) for name in ("last", "last_column")]
     if not isinstance(handle, str) or not isinstance(pattern, str):
         raise HandleError("handle and pattern are strings, and a handle is needed")
-    if not all(isinstance(first, int) for first in firsts) or not all(isinstance(last, int | None) for last in lasts):
-        raise HandleError("first, last, first_column and last_column are numbers")
+    if not all(map(_is_place, firsts)) or not all(last is None or _is_place(last) for last in lasts):
+        raise HandleError("first, last, first_column and last_column are numbers from 1 on")
     return handle.strip(), Wanted(firsts[0], lasts[0], pattern, firsts[1], lasts[1])  # type: ignore[arg-type]
+
+
+def _is_place(value: object) -> bool:
+    return isinstance(value, int) and value >= 1
 
 
 def _rows(number: int, line: str, wanted: Wanted, pieces: list[str]) -> Iterator[str]:

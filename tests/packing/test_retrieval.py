@@ -99,6 +99,10 @@ def test_calls_of_the_tool_are_answered(session: Session) -> None:
         {"handle": handle, "first": "x"},
         {"handle": handle, "pattern": 1},
         {"handle": handle, "last_column": "x"},
+        {"handle": handle, "first": -1},
+        {"handle": handle, "last": 0},
+        {"handle": handle, "first_column": -1},
+        {"handle": handle, "last_column": -1},
     ):
         with pytest.raises(HandleError):
             session.answer(arguments)
