@@ -1,6 +1,7 @@
 #include "text/choose.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <queue>
 #include <stdexcept>
 #include <tuple>
@@ -17,6 +18,8 @@ void check(const Candidates& candidates, std::span<const std::uint32_t> required
     }
     const auto negative = [](std::int64_t cost) { return cost < 0; };
     if (std::ranges::any_of(candidates.costs, negative)) throw std::invalid_argument("a cost is negative");
+    const auto no_number = [](double score) { return std::isnan(score); };
+    if (std::ranges::any_of(candidates.scores, no_number)) throw std::invalid_argument("a score is no number");
     const auto unknown = [size](std::uint32_t unit) { return unit >= size; };
     if (std::ranges::any_of(required, unknown)) throw std::invalid_argument("a required unit does not exist");
 }

@@ -63,8 +63,8 @@ class Document:
             required: numbers of units that come before all others, in this order, as far as they fit.
 
         Raises:
-            ValueError: there are not as many scores and costs as units, a cost is negative, or a required unit does not
-                exist.
+            ValueError: there are not as many scores and costs as units, a score is NaN, a cost is negative, or a
+                required unit does not exist.
             OverflowError: a cost or a number is negative or too large for its type.
 
         Complexity: O(n log n) in units.

@@ -186,6 +186,8 @@ def test_failures() -> None:
         document.choose([1.0], [1, 1], 5)
     with pytest.raises(ValueError, match="cost is negative"):
         document.choose([1.0, 1.0], [1, -1], 5)
+    with pytest.raises(ValueError, match="score is no number"):
+        document.choose([1.0, float("nan")], [1, 1], 5)
     with pytest.raises(ValueError, match="required unit"):
         document.choose([1.0, 1.0], [1, 1], 5, required=[2])
     with pytest.raises(OverflowError):

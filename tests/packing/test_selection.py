@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from math import inf, nan
 from pathlib import Path
 from random import Random
 
@@ -137,9 +138,9 @@ def test_a_subject_does_not_crowd_out_the_rest() -> None:
     assert sum(line in asked for line in others) < sum(line in about for line in others)
 
 
-@pytest.mark.parametrize(("budget", "focus"), [(-1, 1), (10, -0.5)])
-def test_what_is_negative_is_refused(budget: int, focus: float) -> None:
-    with pytest.raises(ValueError, match="must not be negative"):
+@pytest.mark.parametrize(("budget", "focus"), [(-1, 1), (10, -0.5), (10, nan), (10, inf)])
+def test_what_is_negative_or_endless_is_refused(budget: int, focus: float) -> None:
+    with pytest.raises(ValueError, match="finite and not negative"):
         select("a\nb", "", budget, count, focus=focus)
 
 
