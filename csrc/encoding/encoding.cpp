@@ -64,11 +64,12 @@ std::vector<std::vector<TokenId>> Encoding::encode_batch(std::span<const std::st
 Ends Encoding::fit_ends(std::string_view text, std::size_t tokens) const {
     if (fit_head(text, tokens) == text.size()) return {text.size(), text.size()};
     const std::size_t head = fit_head(text, tokens - tokens / 2);
-    for (std::size_t rest = tokens / 2;; --rest) {
+    for (std::size_t rest = tokens / 2; rest > 0; --rest) {
         const std::size_t tail = head + fit_tail(text.substr(head), rest);
         const std::string joined = std::string(text.substr(0, head)) + std::string(text.substr(tail));
         if (count(joined) <= tokens) return {head, tail};
     }
+    return {head, text.size()};
 }
 
 }  // namespace ctxpack
