@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ctxpack.packing import Compaction, Policy, Session, Summaries
 
 from . import laws
-from .conversations import MODELS, SHORT, Step, bodies, examples, working
+from .conversations import MODELS, SHORT, Step, bodies, examples, numbered, working
 from .strategies import conversations, dialects
 
 PRESETS = ["lossless", "balanced", "tight"]
@@ -139,10 +139,27 @@ def test_the_input_is_not_touched(made, dialect):
     [Step("", False, [("call_1", "search", {})], [json.dumps([{"a": n} for n in range(200)], indent=4)])], "openai.chat"
 )
 def test_the_cache_minimum_is_kept_where_dropping_below_it_costs_more(made, dialect):
-    session = Session(MODELS[dialect], "lossless")
-    for one in laws.run(session, bodies(made, dialect, SHORT)):
+    check_minimum(laws.run(Session(MODELS[dialect], "lossless"), bodies(made, dialect, SHORT)))
+
+
+def check_minimum(packed):
+    """What was decided while the prompt was too short to be cached stays, as all that was sent does."""
+    decided: set[str] = set()
+    for one in packed:
         before, after = one.report.tokens_before, one.report.tokens_after
-        assert not after < 1024 <= before or after <= 0.1 * before
+        entries = {entry.path for entry in one.report.entries}
+        assert not after < 1024 <= before or after <= 0.1 * before or entries <= decided
+        decided |= entries
+
+
+def test_what_was_decided_below_the_cache_minimum_stays_and_no_more_is():
+    file = numbered([f"def function_{line}(value, *, limit={line}):  # part {line * 7 % 12}" for line in range(16)])
+    reads = [("call_1", "Read", {"file_path": "a.py"}), ("call_2", "Read", {"file_path": "a.py"})]
+    made = [Step("", False, reads, [file, file]), *[Step("word " * 60, False, reads[:1], [file])] * 3]
+    packed = laws.run(Session(MODELS["openai.chat"], "lossless"), bodies(made, "openai.chat", SHORT))
+    laws.check_append_only(packed)
+    check_minimum(packed)
+    assert any(one.report.tokens_after < 1024 <= one.report.tokens_before for one in packed)
 
 
 def test_lines_that_differ_in_indentation_are_not_the_same():
