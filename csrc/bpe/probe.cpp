@@ -3,20 +3,37 @@
 namespace ctxpack::bpe {
 namespace {
 
-// The number of pretokens at whose start a key's bytes may be read.
+constexpr std::ptrdiff_t kRead = sizeof(ShortKey);  // bytes that are read of a pretoken
+
+// The number of pretokens at whose start so many bytes may be read.
 std::size_t count_roomy(const Block& block, Bytes end) {
     std::size_t roomy = block.filled;
-    while (roomy > 0 && end - block.starts[roomy - 1] < static_cast<std::ptrdiff_t>(sizeof(ShortKey))) --roomy;
+    while (roomy > 0 && end - block.starts[roomy - 1] < kRead) --roomy;
     return roomy;
 }
 
-// Sets the key and hash of a pretoken and asks for its slot.
+// As look_among_recent, for the pretokens [from, to), whose text is at `text`.
 template <bool ids>
-CTXPACK_INLINE void prepare(Block& block, std::size_t at, const ShortKey& key, const PieceTable<16>& table) {
-    block.keys[at] = key;
-    block.hashes[at] = hash_of(key);
-    table.prefetch_home(block.hashes[at]);
-    if constexpr (ids) table.prefetch_id(table.home(block.hashes[at]));
+CTXPACK_INLINE void look(Block& block, std::size_t from, std::size_t to, Bytes text, const RecentTokens& recent,
+                         const PieceTable<16>& table) {
+    const Bytes start = block.starts[from];
+    const std::size_t left_before = block.left;
+    std::size_t left = left_before;
+    for (std::size_t i = from; i < to; ++i) {
+        const std::uint64_t key = RecentTokens::key(text + (block.starts[i] - start), block.size(i));
+        const std::size_t slot = recent.slot(key);
+        if constexpr (ids) block.ids[i] = recent.id(slot);
+        block.rest[left] = static_cast<std::uint32_t>(i);
+        left += !recent.holds(slot, key);
+    }
+    for (std::size_t i = left_before; i < left; ++i) {
+        const std::size_t at = block.rest[i];
+        block.keys[at] = roomy_key<16>(text + (block.starts[at] - start), block.size(at));
+        block.hashes[at] = hash_of(block.keys[at]);
+        table.prefetch_home(block.hashes[at]);
+        if constexpr (ids) table.prefetch_id(table.home(block.hashes[at]));
+    }
+    block.left = left;
 }
 
 template <bool ids>
@@ -45,23 +62,12 @@ std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentToke
 template <bool ids>
 void look_among_recent(Block& block, const RecentTokens& recent, const PieceTable<16>& table, Bytes end) {
     const std::size_t roomy = count_roomy(block, end);
-    std::size_t left = 0;
-    for (std::size_t i = 0; i < roomy; ++i) {
-        const std::uint64_t key = RecentTokens::key(block.starts[i], block.size(i));
-        const std::size_t slot = recent.slot(key);
-        if constexpr (ids) block.ids[i] = recent.id(slot);
-        block.rest[left] = static_cast<std::uint32_t>(i);
-        left += !recent.holds(slot, key);
-    }
-    for (std::size_t i = 0; i < left; ++i) {
-        const std::size_t at = block.rest[i];
-        prepare<ids>(block, at, roomy_key<16>(block.starts[at], block.size(at)), table);
-    }
-    for (std::size_t i = roomy; i < block.filled; ++i) {
-        prepare<ids>(block, i, piece_key<16>(block.starts[i], block.size(i), end), table);
-        block.rest[left++] = static_cast<std::uint32_t>(i);
-    }
-    block.left = left;
+    block.left = 0;
+    look<ids>(block, 0, roomy, block.starts[0], recent, table);
+    if (roomy == block.filled) return;
+    std::uint8_t copy[2 * kRead] = {};
+    std::copy(block.starts[roomy], end, copy);
+    look<ids>(block, roomy, block.filled, copy, recent, table);
 }
 
 template void look_among_recent<true>(Block&, const RecentTokens&, const PieceTable<16>&, Bytes);
