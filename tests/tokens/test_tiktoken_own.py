@@ -34,6 +34,8 @@ def test_any_parts(words: list[bytes], pattern: str, text: str) -> None:
         assert ours.encode(text, **options) == expected
         assert ours.encode_batch([text, text], **options) == [expected, expected]
         assert ours.decode(expected) == theirs.decode(expected)
+        stable, unstable = theirs.encode_with_unstable(text, **options)
+        assert ours.encode_with_unstable(text, **options) == (stable, sorted(unstable))
     assert ours.token_byte_values() == theirs.token_byte_values()
     assert (ours.n_vocab, ours.max_token_value) == (theirs.n_vocab, theirs.max_token_value)
     assert repr(ours) == repr(theirs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxpack._native.encoding import Encoding as CoreEncoding
@@ -204,14 +205,20 @@ class Encoding(Decoding):
 
     @cached_property
     def _split(self) -> Split:
-        from ctxpack.tokens.patterns import splitter
+        from ctxpack.tokens.patterns import matcher
 
-        return splitter(self._definition.regexes)
+        return matcher(self._definition.regexes)
+
+    def _normal(self, text: str) -> bytes:
+        """A text as it is split."""
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
     def _last_pretoken(self, text: str) -> int:
-        """Bytes of a text's last pretoken, in the encoding's normal form."""
-        ends = [0, 0, *self._split(self._core.decode_bytes(self._core.encode(text)))]
-        return ends[-1] - ends[-2]
+        """Bytes of a text's last pretoken; 0 where it has none."""
+        from ctxpack.tokens.patterns import SKIPPED
+
+        ends = pairwise([0, *self._split(self._normal(text))])
+        return next((end - (begin & ~SKIPPED) for begin, end in reversed([*ends]) if not end & SKIPPED), 0)
 
     def _encoded(self, text: Text, allowed: Allowed, disallowed: Disallowed) -> TokenIds:
         return self._core.encode(text, special=allowed_specials(self.special_tokens_set, [text], allowed, disallowed))

@@ -1,6 +1,6 @@
 """The encodings of the stand-in for tiktoken, by name and by model."""
 
-from functools import cache
+from functools import cache, cached_property
 
 from ctxpack._native.encoding import Encoding as CoreEncoding
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
@@ -8,6 +8,7 @@ from ctxpack.tokens.encodings import encoding
 from ctxpack.tokens.library import bundled, find
 from ctxpack.tokens.making import made
 from ctxpack.tokens.models import model_row
+from ctxpack.tokens.patterns import Split, splitter
 from ctxpack.tokens.tiktoken.core import Definition, Encoding
 from ctxpack.tokens.vocabulary import Vocabulary
 
@@ -102,6 +103,13 @@ class RegisteredEncoding(Encoding):
 
     def __init__(self, name: str, core: CoreEncoding) -> None:
         self._start(name, core, core.special_tokens, lambda: _definition(name))
+
+    @cached_property
+    def _split(self) -> Split:
+        return splitter(self._definition.regexes)
+
+    def _normal(self, text: str) -> bytes:
+        return self._core.decode_bytes(self._core.encode(text))
 
     def __reduce__(self) -> tuple[object, ...]:
         return get_encoding, (self.name,)
