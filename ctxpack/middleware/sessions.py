@@ -1,6 +1,5 @@
 """The guarded step that every adapter shares: pack before sending, record after, never break a call."""
 
-import asyncio
 import logging
 import threading
 from collections import Counter, OrderedDict
@@ -105,8 +104,12 @@ class Sessions:
         return None
 
     async def pack_async(self, body: Body) -> Sent | None:
-        """The same for an event loop, which goes on while a summarizer is asked."""
-        return self.pack(body) if self._summarizer is None else await asyncio.to_thread(self.pack, body)
+        """The same for an event loop of asyncio or trio, which goes on while a summarizer is asked."""
+        if self._summarizer is None:
+            return self.pack(body)
+        from anyio import to_thread  # comes with every asynchronous client
+
+        return await to_thread.run_sync(self.pack, body, abandon_on_cancel=True)
 
     def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:
         """What takes note of the usage that a streamed answer ends with. Never raises."""

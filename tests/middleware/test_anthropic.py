@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import anthropic
+import anyio
 import pytest
 
 from ctxpack.middleware.anthropic import CtxpackMiddleware
@@ -221,6 +222,21 @@ def test_a_summarizer_may_use_the_same_client(provider) -> None:
     assert set(packing.sessions.reasons) == {"not packed: a summarizer's own request"}
     assert len(provider.bodies) == len(requests) + sum(packing.sessions.reasons.values())
     assert packing.sessions.session(MODEL).calibration.requests == len(requests)
+    assert json.loads(provider.bodies[-1])["messages"][0]["content"][-1]["text"].endswith("\ndone")
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_summarizer_in_any_event_loop(provider, backend: str) -> None:
+    pytest.importorskip(backend)
+    packing = CtxpackMiddleware(ASKING, summarizer=lambda request: "done")
+
+    async def talk() -> None:
+        async with anthropic.AsyncAnthropic(api_key="k", base_url=provider.url, middleware=[packing]) as client:
+            for body in bodies(working(12, size=30), "anthropic.messages"):
+                await client.messages.create(model=MODEL, max_tokens=16, messages=body["messages"])
+
+    anyio.run(talk, backend=backend)
+    assert not packing.sessions.reasons
     assert json.loads(provider.bodies[-1])["messages"][0]["content"][-1]["text"].endswith("\ndone")
 
 
