@@ -137,6 +137,8 @@ def test_decoding(name: str, data: st.DataObject) -> None:
     ids = data.draw(st.lists(st.integers(0, pair.ours.n_vocab - 1) | st.integers(0, 270)))
     ids = [token for token in ids if token < pair.ours.n_vocab]
     assert pair.ours.decode(ids) == pair.theirs.decode(ids)
+    # A control piece has no text, but parts the bytes of a character.
+    ids = [token for token in ids if not pair.theirs.IsControl(token)]
     assert pair.ours.decode_bytes(ids).decode("utf-8", "ignore") == pair.ours.decode(ids).replace("\ufffd", "")
 
 
