@@ -1,29 +1,38 @@
 # The count of a growing text. Included by encoding.pyx.
 
+from _thread import allocate_lock
+
 from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 
 cdef class TokenCounter:
     def __init__(self, Encoding encoding not None):
         self.encoding = encoding
+        # Who waits for this one lets other threads run: one that counts may have to come back to Python.
+        self.lock = allocate_lock()
         self.cut = self.open = b""
         self.core = dereference(encoding.core).counter()
 
     @property
     def count(self):
-        if not self.cut and not self.open:
-            return dereference(self.core).count()
-        cdef TokenCounter ended = self.copy()
-        ended.end()
-        return dereference(ended.core).count()
+        with self.lock:
+            return self.counted()
 
     def append(self, text):
         text = plain(text)
-        if isinstance(text, bytes):
-            self.take(self.whole_characters(text))
-        elif text:
-            self.end_character()
-            self.take(text)
-        return self.count
+        with self.lock:
+            if isinstance(text, bytes):
+                self.take(self.whole_characters(text))
+            elif text:
+                self.end_character()
+                self.take(text)
+            return self.counted()
+
+    cdef size_t counted(self) except? 0:
+        if not self.cut and not self.open:
+            return dereference(self.core).count()
+        cdef TokenCounter ended = self.copied()
+        ended.end()
+        return dereference(ended.core).count()
 
     cdef object whole_characters(self, bytes data):
         """What was cut off and the data, but for a character at the end that is cut in two: that is cut off now."""
@@ -79,8 +88,13 @@ cdef class TokenCounter:
         return 0
 
     def copy(self):
+        with self.lock:
+            return self.copied()
+
+    cdef TokenCounter copied(self):
         cdef TokenCounter other = TokenCounter.__new__(TokenCounter)
         other.encoding = self.encoding
+        other.lock = allocate_lock()
         other.cut = self.cut
         other.open = self.open
         other.core = dereference(self.core).copy()

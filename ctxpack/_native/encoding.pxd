@@ -121,9 +121,12 @@ cdef class TokenOffsets:
 
 cdef class TokenCounter:
     cdef Encoding encoding
+    cdef object lock
     cdef bytes cut  # of a character whose other bytes are still to come
     cdef bytes open  # what further marks may still normalize otherwise
     cdef unique_ptr[CoreCounter] core
+    cdef size_t counted(self) except? 0
+    cdef TokenCounter copied(self)
     cdef object whole_characters(self, bytes data)
     cdef int end(self) except -1
     cdef int end_character(self) except -1

@@ -1,5 +1,9 @@
 """Encodings whose pretokens the `regex` package finds do all that the others do, and the same."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,3 +82,24 @@ def test_a_split_that_fails() -> None:
         failing.count_batch(["abcd"] * 10, 4)
     with pytest.raises(ValueError, match="nothing finds the pretokens"):
         made(None)
+
+
+SHARED = """
+import time
+from concurrent.futures import ThreadPoolExecutor
+from tests.tokens.test_external_patterns import made
+
+def split(text):
+    time.sleep(0.001)  # other threads go on
+    return [len(text)]
+
+counter = made(split).counter()
+with ThreadPoolExecutor(4) as pool:
+    list(pool.map(counter.append, ["abcd"] * 20))
+assert counter.count == 80
+"""
+
+
+def test_threads_may_share_a_counter() -> None:
+    """In a process of its own: threads that wait for one another would never end."""
+    subprocess.run([sys.executable, "-c", SHARED], check=True, timeout=60, cwd=Path(__file__).parents[2])
