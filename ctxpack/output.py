@@ -43,8 +43,9 @@ def show(tables: Sequence[Table], to: TextIO | None = None) -> None:
 
 
 def money(amount: float, currency: str) -> str:
-    """An amount with its currency, to a tenth of a cent below 10."""
-    return f"{amount:,.2f} {currency}" if amount >= 10 else f"{amount:.4f} {currency}"
+    """An amount with its currency: fewer decimals the larger it is, so that a short request does not cost 0.0000."""
+    decimals = 2 if amount >= 10 else 6 if 0 < amount < 0.01 else 4
+    return f"{amount:,.{decimals}f} {currency}"
 
 
 def percent(share: float) -> str:

@@ -48,7 +48,7 @@ def priced(prompt: Fingerprint, prediction: Prediction, price: Price) -> Forecas
         expected=expected_bill(prediction, price),
         uncached=bill(Usage(uncached=prediction.usage.input), price).input,
         currency=price.currency,
-        tokens=prompt.prompt.exactness,
+        tokens=prompt.exactness,
     )
 
 

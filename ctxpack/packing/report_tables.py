@@ -21,8 +21,8 @@ def _blocks(report: Report) -> Table:
             entry.reason,
             entry.tokens_before,
             entry.tokens_after,
-            _small(entry.expected_before, report.currency),
-            _small(entry.expected_after, report.currency),
+            money(entry.expected_before, report.currency),
+            money(entry.expected_after, report.currency),
             entry.handle,
         )
         for entry in report.entries
@@ -39,7 +39,7 @@ def _compactions(reports: list[Report]) -> Table:
 
 def _compaction(number: int, made: Compacted, currency: str) -> tuple[int, str, str, str, int, str]:
     after = "never" if made.break_even is None else str(made.break_even)
-    return number, made.cause, _small(made.rent, currency), _small(made.cost, currency), made.tokens, after
+    return number, made.cause, money(made.rent, currency), money(made.cost, currency), made.tokens, after
 
 
 def _totals(last: Report) -> Table:
@@ -67,8 +67,3 @@ def _totals(last: Report) -> Table:
 def _change(before: float, after: float, report: Report) -> tuple[str, str, str]:
     change = percent(after / before - 1) if before else "-"
     return money(before, report.currency), money(after, report.currency), change
-
-
-def _small(amount: float, currency: str) -> str:
-    """A part of a cent can be told from another."""
-    return f"{amount:.6f} {currency}"

@@ -1,7 +1,7 @@
 """Fingerprint: one chained hash per block, so that equal hashes mean equal prefixes."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from xxhash import xxh3_128_digest
 
 from ctxpack.prompts import Block, BlockCounter, Prompt, Source, Span
 from ctxpack.prompts.blocks import TIERS, Tier
+from ctxpack.prompts.counting import Exactness
 from ctxpack.providers import prefix_parameters
 
 
@@ -41,6 +42,7 @@ class Fingerprint:
         positions: one per block, in render order.
         breakpoints: the body's cache markers in render order, the request-level one resolved to its block.
         tokens: tokens of the whole prompt, what belongs to no block included.
+        counter: what they were counted with.
 
     Thread-safety: immutable. Memory: O(blocks) beside the prompt.
     """
@@ -49,6 +51,12 @@ class Fingerprint:
     positions: tuple[Position, ...]
     breakpoints: tuple[Breakpoint, ...]
     tokens: int
+    counter: BlockCounter = field(repr=False, compare=False)
+
+    @property
+    def exactness(self) -> Exactness:
+        """ "exact" where the tokens equal the provider's own count, else "estimate"."""
+        return self.prompt.exactness_by(self.counter)
 
     @cached_property
     def values(self) -> tuple[bytes, ...]:
@@ -75,7 +83,7 @@ def fingerprint(prompt: Prompt, counter: BlockCounter | None = None, earlier: Fi
     for index, wire in enumerate(_chain(prompt, parameters, _wire, kept, last), kept):
         total += counter.tokens(prompt.blocks[index], prompt.blocks[index - 1] if index else None)
         positions.append(Position(wire, total))
-    return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + counter.primer)
+    return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + counter.primer, counter)
 
 
 def wire_chain(prompt: Prompt) -> Iterator[bytes]:

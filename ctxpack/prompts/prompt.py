@@ -113,11 +113,12 @@ class Prompt:
 
     @property
     def exactness(self) -> Exactness:
-        """ "exact" where the count equals the provider's own for this body, else "estimate"."""
-        # A message without blocks costs its framing, which no block carries.
-        if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != len(self.messages):
-            return "estimate"
-        return self.counter().exactness(self.blocks)
+        """ "exact" where the count equals the provider's own for this body, else "estimate".
+
+        Raises:
+            UnknownModelError: no encoding is known for the body's model.
+        """
+        return self.exactness_by(self.counter())
 
     def counter(self) -> BlockCounter:
         """A counter for the body's own model.
@@ -132,6 +133,13 @@ class Prompt:
     def count(self, counter: BlockCounter) -> tuple[int, ...]:
         """Tokens of each block by a counter of the caller's."""
         return tuple(map(counter.tokens, self.blocks, (None, *self.blocks)))
+
+    def exactness_by(self, counter: BlockCounter) -> Exactness:
+        """The same of a count by a counter of the caller's, whatever model the body names."""
+        # A message without blocks costs its framing, which no block carries.
+        if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != len(self.messages):
+            return "estimate"
+        return counter.exactness(self.blocks)
 
     def dump(self) -> bytes:
         """The body's bytes, as they were sent."""

@@ -34,7 +34,8 @@ def printed(request: Request) -> Fingerprint:
     )
     marks = tuple(Breakpoint(mark.block, "1h" if mark.long else "5m") for mark in request.marks)
     prompt: Any = _Prompt(request.kinds)
-    return Fingerprint(prompt, positions, marks, positions[-1].tokens)
+    counter: Any = None
+    return Fingerprint(prompt, positions, marks, positions[-1].tokens, counter)
 
 
 KINDS = st.sampled_from(["text", "tool_use", "tool_result"])

@@ -65,7 +65,7 @@ def test_reads_of_repeated_openai_prompts_are_equal_to_the_token() -> None:
             if not billed.cache_read:
                 continue
             printed = fingerprint(Prompt.parse(record.body))
-            if printed.prompt.exactness != "exact":
+            if printed.exactness != "exact":
                 continue
             model = cache_model(cache_rules(record.body["model"]))
             model.observe(printed, 0)

@@ -19,3 +19,13 @@ def test_forecast_of_the_next_request(body: Path) -> None:
     found = json.loads(run("forecast", body, body, "--json").stdout)
     assert found["kind"] == "forecast"
     assert "input bill" in run("forecast", body).stdout
+
+
+def test_forecast_for_another_model_than_the_body_names(tmp_path: Path) -> None:
+    plain = tmp_path / "plain.json"
+    plain.write_text('{"messages": [{"role": "user", "content": "Hello"}]}', encoding="utf-8")
+    assert json.loads(run("forecast", plain, "--model", "gpt-4o", "--json").stdout)["tokens"] == "exact"
+    shown = run("forecast", plain, "--model", "claude-opus-4-6").stdout
+    assert "token counts: estimate" in shown
+    assert "input bill\t0.0000" in shown
+    assert "input bill\t0.000000" not in shown

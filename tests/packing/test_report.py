@@ -16,7 +16,7 @@ from ctxpack.prompts import Prompt
 from ctxpack.providers import cache_rules, price
 
 from . import laws
-from .conversations import CLAUDE, MODELS, bodies, examples, working
+from .conversations import CLAUDE, GPT, MODELS, bodies, examples, working
 from .strategies import conversations, dialects
 
 EVERYTHING = Policy(
@@ -161,3 +161,12 @@ def test_money_is_asked_for_before_anything_is_priced():
     assert "entries" not in report.__dict__
     assert report.entries == report.entries
     assert report.to_dict()["money"] == "forecast"
+
+
+@pytest.mark.parametrize("named", [{}, {"model": "a-deployment"}, {"model": CLAUDE}])
+def test_the_sessions_model_counts_whatever_the_body_names(named):
+    body = {"messages": [{"role": "user", "content": "Hello"}]}
+    found, own = Session(GPT).pack(named | body), Session(GPT).pack({"model": GPT} | body)
+    assert found.report.tokens_after == own.report.tokens_after
+    assert found.report.exactness == found.forecast.tokens == own.report.exactness == "exact"
+    assert Session(CLAUDE).pack({"model": GPT} | body).report.exactness == "estimate"
