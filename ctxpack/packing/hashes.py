@@ -1,7 +1,7 @@
 """Hashes: what a lock file says of the content of packages, each by its start only.
 
-    [ctxpack:3708f499 … stands for the rest of 213 hashes]
-    "integrity": "sha512-Hdw8qdNi…",
+    "integrity": "sha512-Hdw8qdNi[ctxpack:3708f499 … stands for the rest of 213 hashes]",
+    "integrity": "sha512-9cWvPrs2…",
 
 The tools that write lock files compare them; nobody reads more than the start of one, or quotes it in an edit.
 """
@@ -41,11 +41,11 @@ def without_hashes(text: str, call: Call, keep: Callable[[], str]) -> Pieces | N
 
 
 def _parts(text: str, hashes: list[tuple[int, int]], handle: str) -> Iterator[tuple[int, int] | str]:
-    yield marker(handle, f"… stands for the rest of {len(hashes)} hashes") + "\n"
-    kept = 0
+    # On no line of its own, so that lines keep their numbers.
+    rest, kept = marker(handle, f"… stands for the rest of {len(hashes)} hashes"), 0
     for start, stop in hashes:
         yield (kept, start + _KEPT)
-        yield "…"
-        kept = stop
+        yield rest
+        rest, kept = "…", stop
     if kept < len(text):
         yield (kept, len(text))
