@@ -95,30 +95,36 @@ class Branch:
 
     def show(self, text: Text) -> None:
         """Takes the lines of a text, as packed, into the index."""
-        rewrite = self.rewrites.get((text.block, text.part))
-        if rewrite is not None and rewrite.action == "templated":
-            # A reader finds the lines of a log behind its templates, in their order.
-            logged = rewrite.recipe.first.apply(text.read()) if isinstance(rewrite.recipe, Then) else text.read()
-            self.index.add(text.label, split(logged))
-        else:
-            for shown in text.shown(self.packed(text)):
-                self.index.add(text.label, split(shown))
-        if text.source.kind == "text":
-            self.query = text.read()[-_QUERY:]
+        self._show(text, text.read())
 
     def packed(self, text: Text) -> str:
         """A text as it is sent."""
-        key = text.block, text.part
-        rewrite = self.rewrites.get(key)
-        if rewrite is None:
-            return text.read()
-        made = self.made.get(key)
-        return made.text if made and made.rewrite is rewrite else rewrite.recipe.apply(text.read())
+        return self._packed(text, text.read())
 
     def _enter(self, text: Text, shaper: Shaper) -> None:
+        given = text.read()
         if text.is_result and not text.is_fixed:
-            shaped = shaper.shape(text.read(), text.call, self.index, self.query)
+            shaped = shaper.shape(given, text.call, self.index, self.query)
             if shaped is not None:
                 self.rewrites[text.block, text.part] = shaped.rewrite
                 self.made[text.block, text.part] = shaped
-        self.show(text)
+        self._show(text, given)
+
+    def _show(self, text: Text, given: str) -> None:
+        rewrite = self.rewrites.get((text.block, text.part))
+        if rewrite is not None and rewrite.action == "templated":
+            # A reader finds the lines of a log behind its templates, in their order.
+            logged = rewrite.recipe.first.apply(given) if isinstance(rewrite.recipe, Then) else given
+            self.index.add(text.label, split(logged))
+        else:
+            for shown in text.shown(self._packed(text, given)):
+                self.index.add(text.label, split(shown))
+        if text.source.kind == "text":
+            self.query = given[-_QUERY:]
+
+    def _packed(self, text: Text, given: str) -> str:
+        key = text.block, text.part
+        rewrite, made = self.rewrites.get(key), self.made.get(key)
+        if rewrite is None:
+            return given
+        return made.text if made and made.rewrite is rewrite else rewrite.recipe.apply(given)

@@ -14,7 +14,7 @@ from ctxpack.prompts.counting import Exactness
 from ctxpack.providers import prefix_parameters
 
 
-class Position(NamedTuple):
+class Position(msgspec.Struct, frozen=True, gc=False):
     """The end of one block.
 
     Attributes:
@@ -79,8 +79,9 @@ def fingerprint(prompt: Prompt, counter: BlockCounter | None = None, earlier: Fi
     counter = counter or prompt.counter()
     kept = 0 if earlier is None else _kept(prompt, earlier.prompt)
     positions = [] if earlier is None else list(earlier.positions[:kept])
-    last, total = positions[-1] if positions else Position(b"", 0)
-    for index, wire in enumerate(_chain(prompt, parameters, _wire, kept, last), kept):
+    last = positions[-1] if positions else Position(b"", 0)
+    total = last.tokens
+    for index, wire in enumerate(_chain(prompt, parameters, _wire, kept, last.wire), kept):
         total += counter.tokens(prompt.blocks[index], prompt.blocks[index - 1] if index else None)
         positions.append(Position(wire, total))
     return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + counter.primer, counter)

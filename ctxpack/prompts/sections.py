@@ -88,8 +88,7 @@ class Fragments:
     messages: tuple[Fragment, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Section:
+class Section(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A fragment with its blocks, as a dialect reads it. Unchanged ones are the same objects in the next prompt."""
 
     fragment: Fragment
