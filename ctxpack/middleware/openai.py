@@ -7,6 +7,7 @@ from os import PathLike
 
 import httpx2
 import msgspec
+import openai
 
 from ctxpack.middleware.sessions import Sent, Sessions
 from ctxpack.middleware.streams import heard
@@ -72,15 +73,56 @@ class AsyncPackTransport(httpx2.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+class _Through(httpx2.BaseTransport):
+    """The SDK's default client as a transport, so that its proxies and connection limits stay."""
+
+    def __init__(self) -> None:
+        self._client = openai.DefaultHttpxClient()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        return self._client.send(request, stream=True, auth=None, follow_redirects=False)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class _AsyncThrough(httpx2.AsyncBaseTransport):
+    """The same for the asynchronous client."""
+
+    def __init__(self) -> None:
+        self._client = openai.DefaultAsyncHttpxClient()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+
+class PackClient(httpx2.Client):
+    """The SDK's default HTTP client, which packs. `sessions`: as of PackTransport."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__(transport=PackTransport(_Through(), sessions), follow_redirects=True)
+        self.sessions = sessions
+
+
+class AsyncPackClient(httpx2.AsyncClient):
+    """The same for the asynchronous client."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__(transport=AsyncPackTransport(_AsyncThrough(), sessions), follow_redirects=True)
+        self.sessions = sessions
+
+
 def http_client(
     policy: str | Policy = "lossless",
     store: str | PathLike[str] | Originals | None = None,
     budget: int | None = None,
     summarizer: Summarizer | None = None,
-) -> httpx2.Client:
+) -> PackClient:
     """An HTTP client for `OpenAI(http_client=...)` that packs; arguments as for Sessions."""
-    sessions = Sessions(policy, store, budget, summarizer)
-    return httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions), follow_redirects=True)
+    return PackClient(Sessions(policy, store, budget, summarizer))
 
 
 def async_http_client(
@@ -88,12 +130,9 @@ def async_http_client(
     store: str | PathLike[str] | Originals | None = None,
     budget: int | None = None,
     summarizer: Summarizer | None = None,
-) -> httpx2.AsyncClient:
+) -> AsyncPackClient:
     """An HTTP client for `AsyncOpenAI(http_client=...)` that packs; arguments as for Sessions."""
-    sessions = Sessions(policy, store, budget, summarizer)
-    return httpx2.AsyncClient(
-        transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), sessions), follow_redirects=True
-    )
+    return AsyncPackClient(Sessions(policy, store, budget, summarizer))
 
 
 def _may_pack(request: httpx2.Request, sessions: Sessions) -> bool:

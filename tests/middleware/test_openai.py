@@ -133,6 +133,31 @@ def test_one_line_set_up(provider) -> None:
     assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
 
 
+def test_the_proxy_of_the_environment_is_used(provider, monkeypatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", provider.url)
+    elsewhere = "http://provider.invalid/v1"
+
+    async def run(inner: httpx2.AsyncClient) -> None:
+        async with openai.AsyncOpenAI(api_key="k", base_url=elsewhere, http_client=inner) as client:
+            await client.chat.completions.create(model=MODEL, messages=openai_messages(3))
+
+    with openai.OpenAI(api_key="k", base_url=elsewhere, http_client=http_client()) as client:
+        ask(client, openai_messages(3))
+    asyncio.run(run(async_http_client()))
+    assert provider.paths == [f"{elsewhere}/chat/completions"] * 2
+    assert len(provider.bodies[0]) == len(provider.bodies[1]) < 0.6 * len(json.dumps(openai_messages(3)))
+
+
+def test_the_one_line_client_has_its_sessions(provider) -> None:
+    inner = http_client()
+    with openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as client:
+        list(ask(client, openai_messages(3), stream=True, stream_options={"include_usage": True}))
+        client.chat.completions.create(model="unheard-of", messages=openai_messages(1))
+    assert inner.is_closed
+    assert inner.sessions.session(MODEL).calibration.billed == 100
+    assert dict(inner.sessions.reasons) == {"not packed: UnknownModelError": 1}
+
+
 def test_async_client(provider) -> None:
     async def run() -> str:
         inner = async_http_client()
