@@ -69,6 +69,12 @@ def test_prose_on_one_line_stays(text: str) -> None:
     assert left(text) == text
 
 
+@pytest.mark.parametrize(("size", "code", "stays"), [(2000, 500, False), (1999, 500, True), (2000, 499, True)])
+def test_how_long_a_line_must_be_and_how_much_of_it_code(size: int, code: int, stays: bool) -> None:
+    text = "a;" * code + "d" * (size - 2 * code)
+    assert (left(text) == text) == stays
+
+
 def test_positions_in_a_source_map_are_left_out() -> None:
     positions = ",".join(NOISE_OF_LETTERS[at : at + 4] for at in range(0, 1200, 4))
     text = f'{{"version":3,"sources":["a.ts"],"mappings":"{positions}","names":["render"]}}'

@@ -72,6 +72,7 @@ def test_an_answer_with_headers_comes_back_whole() -> None:
         ('{"a": 1}', True),
         ('{"a": 1}\n\n{"a": 2}\n{"a": 3}\nthree lines\n', True),
         ('{"a": 1}\nnone\nof\nthese\n', False),
+        ('{"a": 1}\n{"a": 2}\n{"a": 3}\nnot\nthese\n', False),
         ('{\n  "a": 1\n}\n', False),
         ('{"abc", 1},\n{"def", 2},\n', False),
         ('[{"a": 1}]', False),

@@ -57,7 +57,7 @@ def test_a_file_with_json_in_it_is_none() -> None:
         assert "left out" not in entered("Read", {"file_path": "cases.json"}, text, limits)
 
 
-@pytest.mark.parametrize("name", ["Task", "Agent", "task", "spawn_agent", "new_task", "delegate_to_reviewer"])
+@pytest.mark.parametrize("name", ["Task", "Agent", "task", "spawn_agent", "new_task", "delegate_to_expert"])
 def test_what_another_agent_reports_is_cut_as_little_as_a_read(name: str) -> None:
     limits = EntryLimits(commands=100, reads=5000)
     assert "left out" not in entered(name, {"description": "Look at the build"}, LOG, limits)

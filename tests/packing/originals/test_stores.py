@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ctxpack.errors import HandleError
 from ctxpack.packing import MemoryOriginals, SQLiteOriginals
-from ctxpack.packing.originals import sqlite
+from ctxpack.packing.originals import memory, sqlite
 
 from ..conversations import examples
 from .texts import TWINS, noise
@@ -89,3 +89,10 @@ def test_a_handle_never_comes_to_stand_for_another_text(kind, tmp_path):
         store.get(dropped)
     assert store.put(TWINS[0]) == dropped, "and comes back where it was"
     assert [store.get(dropped), store.get(other)] == list(TWINS)
+
+
+def test_the_handles_of_dropped_texts_are_bounded(monkeypatch, tmp_path):
+    monkeypatch.setattr(memory, "_MOST_DROPPED", 5)
+    store = bounded("memory", tmp_path, max_bytes=1000)
+    handles = [store.put(noise(number)) for number in range(40)]
+    assert list(store._dropped) == handles[-6:-1]
