@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
-@click.option("--policy", "policies", multiple=True, help="Packing policy to compare with (default: both presets).")
+@click.option("--policy", "policies", multiple=True, help="Policy to compare with (default: lossless and balanced).")
 @JSON
 def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> None:
     """Audits logs: tokens, cost, cache misses with their causes, and what packing would have billed.

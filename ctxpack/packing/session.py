@@ -28,7 +28,7 @@ from ctxpack.tokens import encoding_for
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A packed request.
+    """A packed request; its repr holds no text of the prompt.
 
     Attributes:
         body: the packed body, of the type that was given: a mapping comes back as a dict, a str as a str, any
@@ -38,7 +38,7 @@ class Packed:
         dialect: wire format of the body, "" where an error left it as it was.
     """
 
-    body: object
+    body: object = field(repr=False)
     forecast: Forecast | None
     report: Report
     dialect: str
@@ -56,11 +56,13 @@ class Session:
     session with the same store and policy goes on where it stopped.
 
     Args:
-        model: model that the requests go to; its encoding, prices and cache rules apply.
+        model: model that the requests go to; its encoding, prices and cache rules apply, also where a body names a
+            deployment or no model.
         policy: "lossless", "balanced", "tight", or a Policy.
         store: where removed texts and decisions are kept: None for memory, a path for an SQLite file, a URL for a Redis
             server, or an Originals.
-        budget: most tokens that a packed prompt may have; None for no limit.
+        budget: most tokens that a packed prompt may have; None for no limit. A policy with neither compaction
+            nor summaries removes nothing for it.
         provider: seller whose prices apply, where there are several.
         price: a price of your own, in place of the published one.
         summarizer: writes the summaries that the policy or the budget asks for, at a cost that is weighed; by default
@@ -210,7 +212,8 @@ class Session:
         """What a call of the tool that `retrieval_tool` defines returns.
 
         Args:
-            arguments: the call's, as a mapping. With a handle alone the whole text is returned.
+            arguments: the call's, as a mapping. With a handle alone the whole text is returned; where no line is as
+                asked for, "no such lines", since an empty result tells a model nothing.
 
         Raises:
             HandleError: nothing is stored under the handle, or the arguments do not fit the definition.
@@ -218,7 +221,7 @@ class Session:
         """
         handle, wanted = asked(arguments)
         text = self.original(handle)
-        return text if wanted == Wanted() else part_of(text, wanted)
+        return text if wanted == Wanted() else part_of(text, wanted) or "no such lines"
 
 
 def _as_it_is(body: Body, data: bytes, policy: str, reason: str) -> Packed:

@@ -90,7 +90,9 @@ def vocabulary_of(name: str, ranks: Mapping[bytes, int], rules: Rules) -> Vocabu
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"
-    return str(error) if isinstance(error, ValueError) else f"it has not the expected fields ({error})"
+    if isinstance(error, LookupError):
+        return f"it has not the expected fields ({error})"
+    return str(error) if isinstance(error, ValueError) else "it has not the expected fields"
 
 
 def _read(data: bytes, rules: Rules | None) -> _Parts:
@@ -128,6 +130,8 @@ def _runs(ids: list[int]) -> list[tuple[int, int]]:
 
 
 def _tiktoken(data: bytes, rules: Rules | None) -> _Parts:
+    if not data.isascii():
+        raise ValueError("it is no .tiktoken file, which is ASCII (load_sentencepiece reads SentencePiece models)")
     if rules is None:
         raise ValueError("a .tiktoken file does not say how text is split: name an encoding that splits alike")
     tokens = _by_id(_tiktoken_line(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip())

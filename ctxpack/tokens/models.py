@@ -90,7 +90,7 @@ def _hint(name: str) -> str:
     from difflib import get_close_matches
 
     patterns = [pattern for row in _rows() for pattern in row.models]
-    close = get_close_matches(name, [pattern.rstrip("*-") for pattern in patterns], n=3, cutoff=0.5)
+    close = get_close_matches(name, patterns, n=3, cutoff=0.5)
     return f"; the closest known are {', '.join(close)}" if close else f"; known are {', '.join(patterns)}"
 
 

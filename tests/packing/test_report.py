@@ -170,3 +170,9 @@ def test_the_sessions_model_counts_whatever_the_body_names(named):
     assert found.report.tokens_after == own.report.tokens_after
     assert found.report.exactness == found.forecast.tokens == own.report.exactness == "exact"
     assert Session(CLAUDE).pack({"model": GPT} | body).report.exactness == "estimate"
+
+
+def test_what_is_printed_of_a_packed_request_holds_no_text_of_it():
+    packed = Session(GPT).pack({"model": GPT, "messages": [{"role": "user", "content": "hunter2"}]})
+    assert "hunter2" in packed.dump().decode()
+    assert "hunter2" not in repr(packed)

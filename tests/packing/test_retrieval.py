@@ -93,6 +93,7 @@ def test_calls_of_the_tool_are_answered(session: Session) -> None:
     assert session.answer({"handle": f" {handle} "}) == TEXT
     assert session.answer({"handle": handle, "last": 1}) == "1\talpha"
     assert session.answer({"handle": handle, "first": None, "pattern": "last"}) == "5\tlast"
+    assert session.answer({"handle": handle, "pattern": "nowhere"}) == "no such lines"
     for arguments in (
         {},
         {"handle": 5},

@@ -176,6 +176,13 @@ def test_damaged_tiktoken_files(change: Callable[[list[bytes]], list[bytes]], re
         import_vocabulary(path, RULES)
 
 
+def test_a_sentencepiece_model_is_told_from_a_tiktoken_file(tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.model"
+    path.write_bytes(b"\n\x0e\n\x05<unk>\x15\x00\x00\x00\x00\x18\x02\n\xe2\x96\x81")
+    with pytest.raises(VocabularyError, match=r"no \.tiktoken file.*load_sentencepiece"):
+        import_vocabulary(path)
+
+
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match=r"none\.json: cannot be read"):
         import_vocabulary(tmp_path / "none.json")

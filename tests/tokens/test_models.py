@@ -57,6 +57,8 @@ def test_known_models(model: str, encoding: str, how: str) -> None:
 def test_unknown_models_name_close_ones() -> None:
     with pytest.raises(UnknownModelError, match=r"'gtp-4o'.*closest known are .*gpt-4o"):
         encoding_for("gtp-4o")
+    with pytest.raises(UnknownModelError, match=r"'claude'.*closest known are claude-\*"):
+        encoding_for("claude")
     with pytest.raises(UnknownModelError, match=r"'zzz'.*known are .*gpt-4o\*"):
         exactness("zzz")
     with pytest.raises(UnknownModelError):

@@ -34,7 +34,7 @@ class SummaryRequest:
         dialect: wire format of the body.
     """
 
-    body: Mapping[str, object]
+    body: Mapping[str, object] = field(repr=False)
     tokens: int
     dialect: str
     data: bytes = field(repr=False)

@@ -63,4 +63,4 @@ def detect(body: Fragments) -> Dialect:
         for candidate in _MODULES:
             if candidate.fits(body):
                 return candidate
-    raise DialectError(f"the body fits no known dialect ({', '.join(sorted(DIALECTS))}); say which with dialect=")
+    raise DialectError(f"the body fits no known dialect ({', '.join(sorted(DIALECTS))}): it has no messages")
