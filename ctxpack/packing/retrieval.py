@@ -5,6 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from ctxpack.errors import BodyError, HandleError
+from ctxpack.packing.lines import split
 
 TOOL_NAME = "ctxpack_original"
 _DESCRIPTION = (
@@ -15,7 +16,7 @@ _PARAMETERS: dict[str, object] = {
     "type": "object",
     "properties": {
         "handle": {"type": "string", "description": "The hexadecimal digits after 'ctxpack:'."},
-        "first": {"type": "integer", "minimum": 1, "description": "First line wanted; 1 by default."},
+        "first": {"type": "integer", "minimum": 1, "description": "First line wanted, by its number; 1 by default."},
         "last": {"type": "integer", "minimum": 1, "description": "Last line wanted; the text's last by default."},
         "pattern": {
             "type": "string",
@@ -35,7 +36,7 @@ _MOST_PLACES = 20
 
 
 class Wanted(NamedTuple):
-    """Which part of a text is asked for: lines and columns counted from 1, and what the lines contain."""
+    """Which part of a text is asked for: lines by number, columns counted from 1, and what the lines contain."""
 
     first: int = 1
     last: int | None = None
@@ -69,15 +70,29 @@ def retrieval_tool(dialect: str) -> dict[str, object]:
 def part_of(text: str, wanted: Wanted) -> str:
     """The lines of a text that are wanted, each behind its number and a tab.
 
+    A line goes by the number that is printed in front of it where most lines carry rising ones, as pointers name it;
+    else by its place from 1.
+
     Of a line of more than 2,000 characters, only what stands within 200 characters of the first 20 places of a pattern
     is shown, each piece behind line:column and a tab, and from where on there may be more.
 
     Complexity: O(characters), whatever the pattern.
     """
     pieces = [piece for piece in _folded(wanted.pattern).split("*") if piece]
-    lines = enumerate(text.split("\n")[: wanted.last], start=1)
-    found = (_rows(number, line, wanted, pieces) for number, line in lines if number >= wanted.first)
+    found = (_rows(number, line, wanted, pieces) for number, line in _numbered(text) if _is_wanted(number, wanted))
     return "\n".join(row for rows in found for row in rows)
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with the number it goes by."""
+    found, number = split(text), 0
+    for at, line in enumerate(text.split("\n")):
+        number = found[at][2] if at < len(found) else number + 1
+        yield number, line
+
+
+def _is_wanted(number: int, wanted: Wanted) -> bool:
+    return wanted.first <= number and (wanted.last is None or number <= wanted.last)
 
 
 def asked(arguments: Mapping[str, object]) -> tuple[str, Wanted]:

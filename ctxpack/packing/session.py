@@ -198,8 +198,8 @@ class Session:
 
         Args:
             handle: as in `original`.
-            first: first line, counted from 1.
-            last: last line; None for the text's last.
+            first: number of the first line: the printed one where most lines carry rising ones, else its place from 1.
+            last: number of the last line; None for the text's last.
             pattern: only lines that contain it, in any case; * stands for any characters. Of lines of more than 2,000
                 characters only what is within 200 characters of it, 20 times at most, behind line:column.
             columns: first and last character of each line, counted from 1; None for the line's last.

@@ -32,6 +32,14 @@ def test_lines_by_number_and_pattern(session: Session) -> None:
     assert session.lines(handle, 99) == ""
 
 
+def test_printed_numbers_are_the_ones_that_count(session: Session) -> None:
+    read = "".join(f"{number:6}→value = {number}\n" for number in range(41, 61)) + "<reminder>"
+    handle = session._originals.put(read)
+    assert session.lines(handle, 44, 45) == "44\t    44→value = 44\n45\t    45→value = 45"
+    assert session.lines(handle, pattern="value = 60") == "60\t    60→value = 60"
+    assert session.lines(handle, 1, 21).endswith("\t<reminder>")
+
+
 @given(
     st.lists(st.text("ab*.\t", max_size=5), max_size=6).map("\n".join),
     st.integers(1, 7),
