@@ -2,6 +2,7 @@
 
 from os import PathLike
 
+from ctxpack.errors import StoreError
 from ctxpack.packing.originals.memory import MemoryOriginals
 from ctxpack.packing.originals.protocol import Originals
 from ctxpack.packing.originals.redis import RedisOriginals
@@ -14,7 +15,7 @@ def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals
     """A store in memory (None), at a Redis server (a URL), in an SQLite file (a path), or the caller's own.
 
     Raises:
-        StoreError: the store cannot be opened.
+        StoreError: the store cannot be opened, or it is none of these.
     """
     if place is None:
         return MemoryOriginals()
@@ -22,4 +23,6 @@ def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals
         return RedisOriginals(place)
     if isinstance(place, str | PathLike):
         return SQLiteOriginals(place)
+    if not isinstance(place, Originals):
+        raise StoreError(f"a store is None, a path, a URL or an Originals, not {type(place).__name__}")
     return place

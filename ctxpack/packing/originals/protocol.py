@@ -1,9 +1,10 @@
 """What every store of originals offers."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Originals(Protocol):
     """Content-addressed texts, and notes under keys of the caller's.
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxpack.errors import HandleError
+from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import MemoryOriginals, SQLiteOriginals
-from ctxpack.packing.originals import memory, sqlite
+from ctxpack.packing.originals import memory, open_originals, sqlite
 
 from ..conversations import examples
 from .texts import TWINS, noise
@@ -96,3 +96,13 @@ def test_the_handles_of_dropped_texts_are_bounded(monkeypatch, tmp_path):
     store = bounded("memory", tmp_path, max_bytes=1000)
     handles = [store.put(noise(number)) for number in range(40)]
     assert list(store._dropped) == handles[-6:-1]
+
+
+@pytest.mark.parametrize("place", [5, b"originals.db", object()])
+def test_what_is_no_store_is_refused_at_once(place):
+    with pytest.raises(StoreError, match=r"not (int|bytes|object)"):
+        open_originals(place)
+
+
+def test_a_store_of_ones_own_is_taken_as_it_is(store):
+    assert open_originals(store) is store
