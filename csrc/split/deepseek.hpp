@@ -28,6 +28,7 @@ struct DeepSeek {
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
     static Bytes next(Bytes p, Bytes end) {
+        if (const Bytes behind = skip_common_han(p, end); behind > p) return run<true>(behind, end, kWord);
         if (in(look(p, end).is, kNumbers)) return skip_digits<kDigits>(p, end);
         return is_ideographic(p) ? next_in_piece<true>(p, end) : next_in_piece<false>(p, end);
     }

@@ -41,8 +41,10 @@ private:
     static constexpr ClassSet kWord = kUpper | kLower;
 
     static Bytes any_next(Bytes p, Bytes end) {
+        if constexpr (han_apart) {
+            if (const Bytes behind = skip(skip_common_han(p, end), end, kHan); behind > p) return behind;
+        }
         const Look first = look(p, end);
-        if (han_apart && in(first.is, kHan)) return skip(first.next, end, kHan);
         switch (first.is) {
             case Class::lower:
                 return with_contraction(lower_run(first.next, end), end);
