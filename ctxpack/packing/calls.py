@@ -6,8 +6,13 @@ import msgspec
 
 from ctxpack.packing.retrieval import TOOL_NAME
 
-# Tools whose results an edit may quote word for word: white space in them is never touched.
-_READERS = re.compile(rf"read|view|open|cat|fetch_file|get_file|file_content|show|{TOOL_NAME}", re.IGNORECASE)
+# Tools whose results an edit may quote word for word: white space in them is never touched. Words of their names, in
+# snake_case or camelCase, so that a review, a thread or a catalog is none.
+_READERS = re.compile(
+    r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
+    r"(?i:read(?:file)?|view|open|cat|show|fetch_?file|get_?file|file_?contents?)(?![a-z])"
+    rf"|{TOOL_NAME}"
+)
 _READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
 # Tools and commands that show lines of files, or what differs between them.
 _SEARCHES = re.compile(r"grep|search|glob|diff|\b(rg|ag|ack|find)\b", re.IGNORECASE)
