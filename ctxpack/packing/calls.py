@@ -14,6 +14,9 @@ _READERS = re.compile(
     rf"|{TOOL_NAME}"
 )
 _READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
+_FILES = re.compile(r"[\w./-]+\.([A-Za-z]\w*)")
+# Endings of files that no edit quotes, though commands print them.
+_LOGS = {"log", "out"}
 # Tools and commands that show lines of files, or what differs between them.
 _SEARCHES = re.compile(r"grep|search|glob|diff|\b(rg|ag|ack|find)\b", re.IGNORECASE)
 # Tools that give a task to another agent.
@@ -52,7 +55,13 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_quotable(self) -> bool:
         """Whether a later edit may quote the result word for word."""
-        return bool(_READERS.search(self.name) or _READING.search(self.subject))
+        return bool(_READERS.search(self.name) or (_READING.search(self.subject) and not self._names_logs))
+
+    @property
+    def _names_logs(self) -> bool:
+        """Whether all files that a command names are logs."""
+        endings = set(_FILES.findall(self.subject))
+        return bool(endings) and endings <= _LOGS
 
     @property
     def is_retrieval(self) -> bool:

@@ -49,7 +49,16 @@ def test_a_word_within_a_word_says_nothing(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("command", "expected"),
-    [("cat a.py", True), ("git show HEAD", True), ("make all", False), ("pytest -k category", False)],
+    [
+        ("cat a.py", True),
+        ("git show HEAD", True),
+        ("make all", False),
+        ("pytest -k category", False),
+        ("tail -n 50 build/app.log", False),
+        ("cat out.log | tail -5", False),
+        ("cat app.log a.py", True),
+        ("tail log", True),
+    ],
 )
 def test_commands_that_print_files_may_be_quoted(command: str, expected: bool) -> None:
     assert Call("Bash", command).is_quotable is expected

@@ -1,5 +1,6 @@
 """Originals in an SQLite file."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -47,7 +48,7 @@ class SQLiteOriginals:
     """Originals in an SQLite file, compressed, shared by processes on one machine.
 
     Args:
-        path: the file; made where there is none.
+        path: the file; made where there is none, for its owner alone: it holds what prompts hold.
         max_bytes: most bytes of compressed texts, kept to within a sixteenth; beyond them those unused for longest are
             dropped, but never the latest.
         max_age: seconds that a text stays without use; None for ever. Use is noted to the hour.
@@ -65,6 +66,7 @@ class SQLiteOriginals:
         self._max_age = max_age
         self._unchecked = max_bytes  # bytes that may have been added since the bounds were looked at
         self._lock = threading.Lock()
+        _make_private(path)
         try:
             self._database = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
             # Before the first table, or the file never shrinks.
@@ -156,3 +158,10 @@ class SQLiteOriginals:
                 return self._database.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: {error}") from error
+
+
+def _make_private(path: str | PathLike[str]) -> None:
+    """Makes the file that SQLite would make, but for its owner alone; what goes wrong SQLite says better."""
+    if str(path) != ":memory:":
+        with suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

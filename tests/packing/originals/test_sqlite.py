@@ -189,3 +189,13 @@ def test_a_writer_that_is_killed_leaves_whole_texts(tmp_path):
         with closing(SQLiteOriginals(path)) as opened:
             assert [opened.get(handle) for handle in handles] == [f"text {number} " * 500 for number in range(50)]
             assert opened._row("PRAGMA integrity_check", ()) == ("ok",)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of another kind")
+def test_the_file_is_for_its_owner_alone(tmp_path) -> None:
+    path = tmp_path / "originals.db"
+    SQLiteOriginals(path).put("secret")
+    assert [each.stat().st_mode & 0o777 for each in tmp_path.iterdir()] == [0o600] * len(list(tmp_path.iterdir()))
+    path.chmod(0o640)
+    SQLiteOriginals(path).put("other")
+    assert path.stat().st_mode & 0o777 == 0o640
