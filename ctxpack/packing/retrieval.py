@@ -102,17 +102,17 @@ def asked(arguments: Mapping[str, object]) -> tuple[str, Wanted]:
         HandleError: they do not fit the definition.
     """
     handle, pattern = arguments.get("handle"), arguments.get("pattern") or ""
-    firsts = [arguments.get(name) or 1 for name in ("first", "first_column")]
-    lasts = [arguments.get(name) for name in ("last", "last_column")]
     if not isinstance(handle, str) or not isinstance(pattern, str):
         raise HandleError("handle and pattern are strings, and a handle is needed")
-    if not all(map(_is_place, firsts)) or not all(last is None or _is_place(last) for last in lasts):
-        raise HandleError("first, last, first_column and last_column are numbers from 1 on")
-    return handle.strip(), Wanted(firsts[0], lasts[0], pattern, firsts[1], lasts[1])  # type: ignore[arg-type]
+    places = ("first", "last", "first_column", "last_column")
+    first, last, first_column, last_column = (_place(arguments.get(name), name) for name in places)
+    return handle.strip(), Wanted(first or 1, last, pattern, first_column or 1, last_column)
 
 
-def _is_place(value: object) -> bool:
-    return isinstance(value, int) and value >= 1
+def _place(value: object, name: str) -> int | None:
+    if value is None or (isinstance(value, int) and value >= 1):
+        return value
+    raise HandleError(f"{name} is a number from 1 on")
 
 
 def _rows(number: int, line: str, wanted: Wanted, pieces: list[str]) -> Iterator[str]:
