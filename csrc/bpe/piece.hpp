@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "bpe/types.hpp"
+#include "cpu/prefetch.hpp"
 
 namespace ctxpack::bpe {
 
@@ -73,12 +74,6 @@ inline std::uint64_t hash_of(const PieceKey<Width>& key) {
     return (hash ^ key.words[0]) * kMix1;
 }
 
-inline void prefetch(const void* address) {
-#if defined(__GNUC__) || defined(__clang__)
-    __builtin_prefetch(address);
-#else
-    (void)address;
-#endif
-}
+using cpu::prefetch;
 
 }  // namespace ctxpack::bpe

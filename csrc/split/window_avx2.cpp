@@ -136,6 +136,7 @@ CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
     std::size_t filled = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {
+        fetch_ahead(from);
         std::uint64_t found = *from < 0x80 || kJudgesHan<Splitter> ? starts_at<Splitter>(from, end) : 0;
         if (found > 1) {
             const int last = std::bit_width(found) - 1;

@@ -78,6 +78,7 @@ CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
     std::size_t filled = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {
+        fetch_ahead(from);
         const std::uint64_t found = *from < 0x80 || kJudgesHan<Splitter> ? starts_at<Splitter>(from, end) : 0;
         if (found > 1) {
             const int last = std::bit_width(found) - 1;

@@ -84,6 +84,7 @@ std::size_t split_neon(Bytes& p, Bytes end, Bytes* starts) {
     std::size_t filled = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {
+        fetch_ahead(from);
         std::uint64_t found = *from < 0x80 ? starts_in<Splitter>(look_at(from, end), from, end) : 0;
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
