@@ -27,11 +27,12 @@ from ctxpack.tokens import encoding
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 SHARES = (0.10, 0.25, 0.50)
 
-count = encoding("o200k_base").count
+ENCODING = encoding("o200k_base")
+count = ENCODING.count
 
 
 def ours(text: str, query: str, budget: int) -> str:
-    return select(text, query, budget, count).text
+    return select(text, query, budget, ENCODING).text
 
 
 OWN: dict[str, Method] = {

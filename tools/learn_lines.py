@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.replaying.replayed import count
+from benchmarks.replaying.replayed import ENCODING, count
 from benchmarks.replaying.sessions import sessions
 from ctxpack.packing.digest import FOCUS, GAP
 from ctxpack.packing.selection import select
@@ -94,7 +94,7 @@ def choosing(scores: Scores) -> Keeps:
 
 
 def cut(result: Result, share: float) -> str:
-    return select(result.text, about(result), int(share * count(result.text)), count, GAP, FOCUS).text
+    return select(result.text, about(result), int(share * count(result.text)), ENCODING, GAP, FOCUS).text
 
 
 def held_out(found: list[Result], learn: Learner, group: Callable[[Result], object]) -> Scores:

@@ -24,7 +24,8 @@ DIALECT = "anthropic.messages"
 # Most tokens of a lost block that are fetched again.
 FETCHED = 2000
 
-count = encoding("o200k_base").count
+ENCODING = encoding("o200k_base")
+count = ENCODING.count
 
 
 class Recorded:

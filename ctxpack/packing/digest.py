@@ -1,6 +1,5 @@
 """Digest: what stays of a long result when it enters: the lines that matter for the query, and names in the rest."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -12,6 +11,7 @@ from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import EntryLimits
 from ctxpack.packing.rewrites import Pieces, Rewrite, Shaped, Then
 from ctxpack.packing.selection import select
+from ctxpack.prompts import BlockCounter
 
 # What stands between two kept parts. The note at the end says so once; a note in every gap would cost lines.
 GAP = "\n…\n"
@@ -24,14 +24,14 @@ class Digester:
     """Cuts long results to a budget of tokens as they enter.
 
     Attributes:
-        count: tokens of a text.
+        counter: counts texts.
         originals: where the uncut texts are kept.
         rule: the budgets.
 
     Thread-safety: as its originals.
     """
 
-    count: Callable[[str], int]
+    counter: BlockCounter
     originals: Originals
     rule: EntryLimits
 
@@ -50,21 +50,21 @@ class Digester:
         """
         budget = self._budget(original, call)
         text = original if shaped is None else shaped.text
-        long = self.count(text)
+        long = self.counter.text(text)
         if long <= budget:
             return None
         handle = self.originals.put(original)
-        kept = select(text, f"{call.subject}\n{query}", budget, self.count, GAP, FOCUS)
+        kept = select(text, f"{call.subject}\n{query}", budget, self.counter.encoding, GAP, FOCUS)
         left_out = "\n".join(text[start:stop] for start, stop in kept.left_out)
-        found = names(left_out, min(int(self.rule.names * long), budget), self.count)
+        found = names(left_out, min(int(self.rule.names * long), budget), self.counter.text)
         cut = Pieces((*kept.parts, f"\n{marker(handle, '… stands for what was left out; names in it')}\n{found}"))
         shown = cut.apply(text)
-        after = self.count(shown)
+        after = self.counter.text(shown)
         if after >= long:
             return None
         recipe = cut if shaped is None else Then(shaped.rewrite.recipe, cut)
         rule = f"longer than {budget} tokens"
-        return Shaped(Rewrite("clipped", recipe, handle, self.count(original), after, rule=rule), shown)
+        return Shaped(Rewrite("clipped", recipe, handle, self.counter.text(original), after, rule=rule), shown)
 
     def _budget(self, text: str, call: Call) -> int:
         for name, limit in self.rule.tools:

@@ -31,7 +31,7 @@ class Editors:
             UnknownModelError: no encoding is known for the model.
         """
         counter = BlockCounter(model, dialect)
-        digester = None if policy.entry is None else Digester(counter.text, originals, policy.entry)
+        digester = None if policy.entry is None else Digester(counter, originals, policy.entry)
         shaper = Shaper(counter.text, originals, policy.minimum_run, drops_data=digester is not None, digester=digester)
         condenser = Condenser(counter, shaper, originals, policy.pins)
         return cls(counter, shaper, Remover(counter.text, originals), condenser)

@@ -1,12 +1,13 @@
 """Selection: the best sentences or lines of a long text for a query, under an exact budget of tokens."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 
 from ctxpack._native.text import Document
+from ctxpack.tokens import Encoding
 
 Range = tuple[int, int]
 
@@ -49,9 +50,7 @@ class Selection:
         return tuple(part for kept in self.ranges for part in (self.gap, kept))[1:]
 
 
-def select(
-    text: str, query: str, budget: int, count: Callable[[str], int], gap: str = "\n", focus: float = 1
-) -> Selection:
+def select(text: str, query: str, budget: int, encoding: Encoding, gap: str = "\n", focus: float = 1) -> Selection:
     """Keeps the units of a text (sentences of prose, lines of anything else) that matter most for a query.
 
     Units are scored by BM25 in their own words and around them, with a second hop over names, and by what they say that
@@ -62,36 +61,38 @@ def select(
         text: the text. Lone surrogates stay as they are.
         query: what the text is wanted for, such as the latest user turns and the arguments of the call; may be empty.
         budget: tokens that the result may have, gaps included.
-        count: tokens of a text, such as `Encoding.count`; it decides, also where it only estimates.
+        encoding: counts the text and, by its offsets, the units.
         gap: what to put between ranges that do not touch; white space at the end of a range gives way to it.
         focus: what fitting the query counts beside what a unit says by itself: 1 for a question, less for a subject.
 
     Raises:
         ValueError: the budget or the focus is negative, or the focus is not finite.
 
-    Complexity: O(n log n) in characters, and a count of the text and of each unit; 0.1 to 0.2 s for 1 MB. The same
-        input gives the same ranges on every platform.
-    Thread-safety: safe if `count` is; the native part runs without the interpreter lock.
+    Complexity: O(n log n) in characters; 0.1 to 0.2 s for 1 MB. The same input gives the same ranges on every platform.
+    Thread-safety: safe; the native part runs without the interpreter lock.
     """
     if budget < 0 or not 0 <= focus < inf:
         raise ValueError(f"the budget and the focus must be finite and not negative, but are {budget} and {focus}")
-    tokens = count(text)
+    tokens = encoding.count(text)
     if tokens <= budget:
         return Selection(text, ((0, len(text)),) if text else (), (), gap, tokens)
-    return _Selector(text, query, count, gap, focus).fitted(budget)
+    return _Selector(text, query, encoding, gap, focus).fitted(budget)
 
 
 class _Selector:
     """One text, scored once, chosen from as often as it takes to fill a budget."""
 
-    def __init__(self, text: str, query: str, count: Callable[[str], int], gap: str, focus: float) -> None:
+    def __init__(self, text: str, query: str, encoding: Encoding, gap: str, focus: float) -> None:
         self._text = text
-        self._count = count
+        self._encoding = encoding
         self._gap = gap
-        self._gap_cost = count(gap)
+        self._gap_cost = encoding.count(gap)
         self._document = Document(text)
         self._scores = self._document.scores(query, focus)
-        self._costs = [count(text[start:stop].rstrip()) for start, stop in self._document.units]
+        offsets = encoding.offsets(text)
+        self._costs = [
+            offsets.count(start, start + len(text[start:stop].rstrip())) for start, stop in self._document.units
+        ]
 
     def fitted(self, budget: int) -> Selection:
         """The largest selection found that has no more tokens than the budget."""
@@ -144,7 +145,7 @@ class _Selector:
         kept = self._gap.join(self._text[start:stop] for start, stop in ranges)
         edges = [(0, 0), *ranges, (len(self._text), len(self._text))]
         left_out = tuple((stop, start) for (_, stop), (start, _) in pairwise(edges) if stop < start)
-        return Selection(kept, ranges, left_out, self._gap, self._count(kept))
+        return Selection(kept, ranges, left_out, self._gap, self._encoding.count(kept))
 
     def _stripped(self, run: Range) -> Range:
         """A range without the white space before a gap."""

@@ -45,8 +45,9 @@ class Condenser:
             tokens: most tokens of the text that stands for the messages.
         """
         handle, header = self._kept(turn, found)
-        script, count = transcript(texts(turn.given.prompt), set(found.dropped)), self.counter.text
-        text = summarised(script, query, tokens - count(f"{header}\n"), count, self.originals.put)
+        script = transcript(texts(turn.given.prompt), set(found.dropped))
+        room = tokens - self.counter.text(f"{header}\n")
+        text = summarised(script, query, room, self.counter.encoding, self.originals.put)
         made = self._made(turn, found, handle, f"{header}\n{text}")
         return made if text and made.tokens_after <= tokens else None
 

@@ -10,6 +10,7 @@ from ctxpack.packing.summaries import commands, files
 from ctxpack.packing.summaries.open_items import open_items
 from ctxpack.packing.summaries.transcript import Transcript
 from ctxpack.packing.summaries.wording import harmless, quoted
+from ctxpack.tokens import Encoding
 
 _TITLE = "Summary of the messages left out here, in their own words."
 # Parts of the budget that the sections may take at most, in the order in which they get them. What one leaves is names.
@@ -27,9 +28,7 @@ class Section:
     share: float
 
 
-def summarised(
-    script: Transcript, query: str, budget: int, count: Callable[[str], int], put: Callable[[str], str]
-) -> str:
+def summarised(script: Transcript, query: str, budget: int, encoding: Encoding, put: Callable[[str], str]) -> str:
     """A summary of a transcript, or "" where the budget holds none.
 
     It quotes and counts and says nothing of its own. Most urgent first: the latest request, open items, errors that
@@ -40,19 +39,19 @@ def summarised(
         script: what to summarise.
         query: what the conversation is about just now.
         budget: tokens that it may have, exactly.
-        count: tokens of a text, such as `Encoding.count`.
+        encoding: counts texts.
         put: keeps a text and gives its handle.
 
-    Complexity: O(n log n) in characters. Deterministic; thread-safe if `count` and `put` are.
+    Complexity: O(n log n) in characters. Deterministic; thread-safe if `put` is.
     """
     parts = [_TITLE]
-    left = budget - count(_TITLE)
+    left = budget - encoding.count(_TITLE)
     for section in _sections(script, put):
-        text = _fitted(section, query, min(int(section.share * budget), left), count)
+        text = _fitted(section, query, min(int(section.share * budget), left), encoding)
         if text:
             parts.append(text)
-            left -= count("\n" + text)
-    return _with_names("\n".join(parts), "\n".join(script.words), budget, count)
+            left -= encoding.count("\n" + text)
+    return _with_names("\n".join(parts), "\n".join(script.words), budget, encoding.count)
 
 
 def _with_names(body: str, words: str, budget: int, count: Callable[[str], int]) -> str:
@@ -96,11 +95,11 @@ def _first_unit(text: str) -> str:
     return text[units[0][0] : units[0][1]] if units else ""
 
 
-def _fitted(section: Section, query: str, budget: int, count: Callable[[str], int]) -> str:
+def _fitted(section: Section, query: str, budget: int, encoding: Encoding) -> str:
     """A section within a budget, or "" where nothing of it fits."""
     lines = harmless("\n".join(section.lines))
-    room = budget - count(section.heading + "\n")
+    room = budget - encoding.count(section.heading + "\n")
     if not lines or room <= 0:
         return ""
-    kept = select(lines, query, room, count).text
+    kept = select(lines, query, room, encoding).text
     return f"{section.heading}\n{kept}" if kept.strip() else ""

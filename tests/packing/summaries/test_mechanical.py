@@ -20,7 +20,7 @@ from .. import laws
 from ..conversations import LOOKALIKE, Step, bodies, examples, numbered, working
 from ..strategies import conversations, dialects
 
-COUNT = encoding("o200k_base").count
+ENCODING = encoding("o200k_base")
 Call = tuple[str, dict[str, object], str]
 
 
@@ -37,7 +37,7 @@ def put(text: str) -> str:
 
 
 def summary(made: Sequence[Step], budget: int = 2000, query: str = "") -> str:
-    return summarised(script_of(made)[0], query, budget, COUNT, put)
+    return summarised(script_of(made)[0], query, budget, ENCODING, put)
 
 
 def used(*calls: Call) -> list[Step]:
@@ -54,10 +54,10 @@ def section(text: str, heading: str) -> list[str]:
 @given(conversations, dialects, st.integers(0, 900))
 def test_names_nothing_that_the_transcript_does_not_and_fits(made: list[Step], dialect: str, budget: int) -> None:
     script, everything = script_of(made, dialect)
-    text = summarised(script, "fix function_1_3", budget, COUNT, put)
-    assert COUNT(text) <= budget
+    text = summarised(script, "fix function_1_3", budget, ENCODING, put)
+    assert ENCODING.count(text) <= budget
     assert not is_marked(text)
-    assert summarised(script, "fix function_1_3", budget, COUNT, put) == text
+    assert summarised(script, "fix function_1_3", budget, ENCODING, put) == text
     said = re.sub(r"\(handle [0-9a-f]{8}\)", "", text)
     for name in names_in(said):
         # Line numbers are joined to a range; a cut ends in the middle of nothing but a very long word.
@@ -67,7 +67,7 @@ def test_names_nothing_that_the_transcript_does_not_and_fits(made: list[Step], d
 @pytest.mark.parametrize("budget", [60, 200, 700, 3000])
 def test_a_long_session_fills_its_budget_and_no_more(budget: int) -> None:
     text = summary(working(60), budget)
-    assert 0.8 * budget < COUNT(text) <= budget
+    assert 0.8 * budget < ENCODING.count(text) <= budget
 
 
 def test_too_small_a_budget_gives_nothing() -> None:
@@ -153,7 +153,7 @@ def test_in_any_language(said: str) -> None:
     made = [Step(said, False, [], [], said + " 次"), *working(30)]
     text = summary(made, 1500)
     assert said[:8] in text
-    assert COUNT(text) <= 1500
+    assert ENCODING.count(text) <= 1500
 
 
 def test_forges_no_marker() -> None:
@@ -181,4 +181,4 @@ HOSTILE = [
 def test_hostile_text_takes_no_longer(text: str) -> None:
     """Any of these is done in a second or two; what is quadratic in them would take hours."""
     calls = [("a", "Bash", {"command": text}), ("b", "Bash", {"command": text})]
-    assert COUNT(summary([Step(text, False, calls, [text, text], text)], 400)) <= 400
+    assert ENCODING.count(summary([Step(text, False, calls, [text, text], text)], 400)) <= 400
