@@ -1,5 +1,13 @@
 # Counts of spans of one text. Included by encoding.pyx.
 
+from cpython.object cimport PyObject
+
+
+# What slice.indices does, without an object for it: a packer asks for the counts of thousands of spans.
+cdef extern from "Python.h":
+    Py_ssize_t clipped_index "PyNumber_AsSsize_t"(object number, PyObject* overflow) except? -1
+    Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
+
 cdef class TokenOffsets:
     def __init__(self, Encoding encoding not None, text):
         self.encoding = encoding
@@ -17,7 +25,9 @@ cdef class TokenOffsets:
         return self.count()
 
     def count(self, start=0, stop=None):
-        begin, end, _ = slice(start, stop).indices(self.length)
+        cdef Py_ssize_t begin = 0 if start is None else clipped_index(start, NULL)
+        cdef Py_ssize_t end = self.length if stop is None else clipped_index(stop, NULL)
+        PySlice_AdjustIndices(self.length, &begin, &end, 1)
         cdef size_t first = self.byte(begin), last = self.byte(max(begin, end))
         cdef size_t total
         if self.core == NULL or self.cuts(first) or self.cuts(last):

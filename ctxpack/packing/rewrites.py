@@ -4,9 +4,10 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from ctxpack.packing.minifying import minified
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import Thinned
-from ctxpack.packing.tables import columnar, minified
+from ctxpack.packing.tables import columnar
 from ctxpack.packing.templates import Templated
 
 Action = Literal[
@@ -39,10 +40,16 @@ class Minified(msgspec.Struct, frozen=True, tag=True):
 
 
 class Columnar(msgspec.Struct, frozen=True, tag=True):
-    """JSON, or lines of JSON, with arrays of like objects as columns and rows."""
+    """JSON, or lines of JSON, with arrays of like objects as columns and rows.
+
+    Attributes:
+        exceptions: numbers of the arrays where bytes would choose the form with more tokens.
+    """
+
+    exceptions: tuple[int, ...] = ()
 
     def apply(self, text: str) -> str:
-        return columnar(text)
+        return columnar(text, self.exceptions)
 
 
 class Inside(msgspec.Struct, frozen=True, tag=True):

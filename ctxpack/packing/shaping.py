@@ -29,6 +29,7 @@ from ctxpack.packing.rewrites import (
     Shaped,
     Then,
 )
+from ctxpack.packing.tables import exceptions
 from ctxpack.packing.templates import templating
 
 # Shorter texts can hold no run that a pointer would shorten.
@@ -156,7 +157,8 @@ class Shaper:
             is_all = stop - start == len(text)
             try:
                 yield self._form("minified", Minified() if is_all else Inside(start, stop, Minified()), text)
-                yield self._form("columnar", Columnar() if is_all else Inside(start, stop, Columnar()), text)
+                columns = Columnar(exceptions(text[start:stop], self.count))
+                yield self._form("columnar", columns if is_all else Inside(start, stop, columns), text)
             except msgspec.DecodeError:
                 continue
             except (RecursionError, ValueError):

@@ -1,4 +1,4 @@
-"""JSON with the same value in fewer characters: without white space, and arrays of like objects as columns and rows.
+"""JSON with the same value in fewer tokens: arrays of like objects as columns and rows.
 
     [{"id": 1, "at": {"x": 0, "y": 5}, "unit": "mm"}, {"id": 2, "at": {"x": 7, "y": 5}, "unit": "mm", "note": "edge"}]
     {"all":{"unit":"mm"},"columns":["id",{"at":["x","y"]},"note?"],"rows":[[1,[0,5],null],[2,[7,5],"edge"]]}
@@ -7,11 +7,13 @@ What all rows have alike stands once. A column of objects names its own columns,
 double brackets, and one that some rows do not have ends in a question mark: null there means that the name is missing.
 """
 
-from collections.abc import Iterable
-from itertools import chain, islice
+from collections.abc import Callable, Collection, Iterable
+from itertools import chain, count, islice
 from typing import Any
 
 import msgspec
+
+from ctxpack.packing.minifying import minified_lines
 
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -47,67 +49,75 @@ class _Object(msgspec.Struct, gc=False):
 _Node = bytes | _Array | _Object
 # What names a column, and its cells from the top.
 _Column = tuple[bytes, list[bytes]]
+# Whether an array, written as itself and as columns and rows, is to be written as these.
+_Choice = Callable[[bytes, bytes], bool]
 
 
-def minified(text: str) -> str:
-    """The same JSON without white space between its parts; numbers and strings keep their spelling. O(characters).
-
-    Lines of JSON objects keep their lines, but for empty ones.
-
-    Raises:
-        msgspec.DecodeError: the text is not JSON.
-    """
-    return "\n".join(_minified(text))
-
-
-def columnar(text: str) -> str:
-    """The same JSON, minified, with arrays of objects as columns and rows, each where that is shorter.
+def columnar(text: str, exceptions: Collection[int] = ()) -> str:
+    """The same JSON, minified, with arrays of objects as columns and rows, each where that has fewer bytes.
 
     Lines of JSON objects become one table with a row a line. `expanded` gives an equal value back.
     O(characters x depth).
+
+    Args:
+        text: the JSON.
+        exceptions: numbers of the arrays that are written the other way, as `exceptions` finds them.
 
     Raises:
         msgspec.DecodeError: the text is not JSON.
         ValueError: it is nested too deeply, or holds an object that would not come back: one of that form, or one with
             a name that stands twice or is spelled with escapes.
     """
-    lines = [_node(line.encode(), _DEEPEST) for line in _minified(text)]
-    plain, table = b"\n".join(map(_text, lines)), _table(lines, b",\n")
-    return (plain if table is None or len(table) >= len(plain) else table).decode()
+    numbers, others = count(), frozenset(exceptions)
+    return _columnar(text, lambda plain, table: (len(table) < len(plain)) != (next(numbers) in others))
+
+
+def exceptions(text: str, tokens: Callable[[str], int]) -> tuple[int, ...]:
+    """Numbers of the arrays that have fewer tokens in the form that has no fewer bytes, in the order `columnar` has.
+
+    A rewrite keeps these, and so needs no counter to be made again. O(characters x depth). Raises as `columnar` does.
+
+    Args:
+        text: the JSON.
+        tokens: tokens of a text.
+    """
+    numbers, found = count(), []
+
+    def is_shorter(plain: bytes, table: bytes) -> bool:
+        number, shorter = next(numbers), tokens(table.decode()) < tokens(plain.decode())
+        if shorter != (len(table) < len(plain)):
+            found.append(number)
+        return shorter
+
+    _columnar(text, is_shorter)
+    return tuple(found)
 
 
 def expanded(text: str) -> object:
     """The value that `columnar` was given; that of lines as a list."""
-    lines = [msgspec.json.decode(line) for line in _minified(text)]
+    lines = [msgspec.json.decode(line) for line in minified_lines(text)]
     return _unpack(lines[0] if len(lines) == 1 else lines)
 
 
-def _minified(text: str) -> list[str]:
-    """The JSON, or each line of JSON objects, without white space."""
-    try:
-        return [_formatted(text)]
-    except msgspec.DecodeError:
-        lines = text.split("\n")
-        if not text.startswith("{") or len(lines) == 1:
-            raise
-        return [_formatted(line) for line in lines if not line.isspace() and line]
+def _columnar(text: str, choice: _Choice) -> str:
+    lines = [_node(line.encode(), _DEEPEST, choice) for line in minified_lines(text)]
+    return _chosen(b"\n".join(map(_text, lines)), _table(lines, b",\n"), choice).decode()
 
 
-def _formatted(text: str) -> str:
-    return msgspec.json.format(text.encode(), indent=-1).decode()
+def _chosen(plain: bytes, table: bytes | None, choice: _Choice) -> bytes:
+    return plain if table is None or not choice(plain, table) else table
 
 
-def _node(data: bytes, depth: int) -> _Node:
+def _node(data: bytes, depth: int, choice: _Choice) -> _Node:
     if b"{" not in data or data[:1] not in (b"{", b"["):
         return data
     if not depth:
         raise ValueError("the JSON is nested too deeply")
     if data[:1] == b"{":
-        fields = {name: _node(value, depth - 1) for name, value in _fields(data).items()}
+        fields = {name: _node(value, depth - 1, choice) for name, value in _fields(data).items()}
         return _Object(_object((name, _text(node)) for name, node in fields.items()), fields)
-    items = [_node(bytes(item), depth - 1) for item in _ITEMS.decode(data)]
-    plain, table = _array(map(_text, items)), _table(items, b",")
-    return _Array(plain if table is None or len(table) >= len(plain) else table, items)
+    items = [_node(bytes(item), depth - 1, choice) for item in _ITEMS.decode(data)]
+    return _Array(_chosen(_array(map(_text, items)), _table(items, b","), choice), items)
 
 
 def _text(node: _Node) -> bytes:

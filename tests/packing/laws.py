@@ -11,11 +11,13 @@ import msgspec
 from ctxpack.auditing import Replay
 from ctxpack.packing import Packed, Session
 from ctxpack.packing.embedded import json_ranges
+from ctxpack.packing.minifying import minified
 from ctxpack.packing.noise import cleaned
-from ctxpack.packing.tables import columnar, minified
+from ctxpack.packing.tables import columnar, exceptions
 from ctxpack.packing.templates import templating
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
+from ctxpack.tokens import encoding
 from tests.reference import templates
 
 NUMBER = re.compile(r"[ \t]*\d{1,7}(?:→|\t|[:|] ?)")
@@ -26,6 +28,7 @@ POINTER = re.compile(
 NAMED = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
 LOG = re.compile(r"\[ctxpack:[0-9a-f]{8,40} \d+ lines as \d+ templates and their values\]\n")
 WRITE, READ = 1.25, 0.1
+COUNT = encoding("o200k_base").count
 _MESSAGES = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -217,7 +220,7 @@ def forms(text: str) -> list[str]:
     """A text, and the forms of it that a prompt may show: as a terminal shows it, and if it is JSON."""
     found = [text, cleaned(text)]
     for start, stop in json_ranges(text):
-        for form in (minified, columnar):
+        for form in (minified, lambda part: columnar(part, exceptions(part, COUNT))):
             with suppress(ValueError, RecursionError, msgspec.DecodeError):
                 found.append(text[:start] + form(text[start:stop]) + text[stop:])
     logs = [templating(form, str) for form in (text, cleaned(text))]

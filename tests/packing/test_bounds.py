@@ -8,7 +8,7 @@ import pytest
 from ctxpack.packing import Packed, Session
 from ctxpack.packing.turn import RecentTurns
 from ctxpack.prompts import counting
-from ctxpack.tokens import encoding_for
+from ctxpack.tokens import TokenOffsets, encoding_for
 
 from . import laws
 from .conversations import MODELS, Step, bodies, working
@@ -67,6 +67,10 @@ class Measured:
     def count(self, text: str | bytes) -> int:
         self.characters += len(text)
         return self.encoding.count(text)
+
+    def offsets(self, text: str) -> TokenOffsets:
+        self.characters += len(text)
+        return self.encoding.offsets(text)
 
 
 def counted(requests: list[bytes], model: str, policy: object, measured: Measured) -> list[tuple[int, Packed]]:
