@@ -14,6 +14,7 @@ from ctxpack.packing.embedded import json_ranges
 from ctxpack.packing.hashes import without_hashes
 from ctxpack.packing.lines import LineIndex, split
 from ctxpack.packing.markers import is_marked
+from ctxpack.packing.minifying import minified
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import GUTTER, thinning
 from ctxpack.packing.originals import Originals
@@ -29,7 +30,7 @@ from ctxpack.packing.rewrites import (
     Shaped,
     Then,
 )
-from ctxpack.packing.tables import exceptions
+from ctxpack.packing.tables import by_tokens
 from ctxpack.packing.templates import templating
 
 # Shorter texts can hold no run that a pointer would shorten.
@@ -123,7 +124,8 @@ class Shaper:
         """Forms of a text by itself, line by line."""
         text = given.text
         if GUTTER.match(text) and (recipe := thinning(text, given.handle)):
-            yield self._form("thinned", recipe, text)
+            shown = recipe.apply(text)
+            yield _Form("thinned", recipe, shown, self.count(shown))
         if self.drops_data:
             yield from self._without_data(given, call)
         if call.is_quotable:
@@ -154,20 +156,24 @@ class Shaper:
 
     def _json_forms(self, text: str) -> Iterator[_Form]:
         for start, stop in json_ranges(text):
-            is_all = stop - start == len(text)
             try:
-                yield self._form("minified", Minified() if is_all else Inside(start, stop, Minified()), text)
-                columns = Columnar(exceptions(text[start:stop], self.count))
-                yield self._form("columnar", columns if is_all else Inside(start, stop, columns), text)
+                yield self._inside("minified", Minified(), minified(text[start:stop]), text, (start, stop))
+                columns, exceptions = by_tokens(text[start:stop], self.count)
+                yield self._inside("columnar", Columnar(exceptions), columns, text, (start, stop))
             except msgspec.DecodeError:
                 continue
             except (RecursionError, ValueError):
                 pass
             return
 
-    def _form(self, action: Action, recipe: Recipe, text: str) -> _Form:
-        shown = recipe.apply(text)
-        return _Form(action, recipe, shown, self.count(shown))
+    def _inside(
+        self, action: Action, recipe: Minified | Columnar, form: str, text: str, place: tuple[int, int]
+    ) -> _Form:
+        """A form of one range of a text."""
+        start, stop = place
+        shown = text[:start] + form + text[stop:]
+        whole = len(text) == stop - start
+        return _Form(action, recipe if whole else Inside(start, stop, recipe), shown, self.count(shown))
 
     def _pointed(self, given: _Given, form: _Form | None, index: LineIndex, within: int) -> _Form | None:
         """The result, or a form of it, with pointers; None where the prompt shows none of its lines."""

@@ -61,7 +61,7 @@ def columnar(text: str, exceptions: Collection[int] = ()) -> str:
 
     Args:
         text: the JSON.
-        exceptions: numbers of the arrays that are written the other way, as `exceptions` finds them.
+        exceptions: numbers of the arrays that are written the other way, as `by_tokens` finds them.
 
     Raises:
         msgspec.DecodeError: the text is not JSON.
@@ -72,16 +72,16 @@ def columnar(text: str, exceptions: Collection[int] = ()) -> str:
     return _columnar(text, lambda plain, table: (len(table) < len(plain)) != (next(numbers) in others))
 
 
-def exceptions(text: str, tokens: Callable[[str], int]) -> tuple[int, ...]:
-    """Numbers of the arrays that have fewer tokens in the form that has no fewer bytes, in the order `columnar` has.
+def by_tokens(text: str, tokens: Callable[[str], int]) -> tuple[str, tuple[int, ...]]:
+    """The same with each array where that has fewer tokens, and the `exceptions` that make it without a counter.
 
-    A rewrite keeps these, and so needs no counter to be made again. O(characters x depth). Raises as `columnar` does.
+    O(characters x depth). Raises as `columnar` does.
 
     Args:
         text: the JSON.
         tokens: tokens of a text.
     """
-    numbers, found = count(), []
+    numbers, found = count(), list[int]()
 
     def is_shorter(plain: bytes, table: bytes) -> bool:
         number, shorter = next(numbers), tokens(table.decode()) < tokens(plain.decode())
@@ -89,8 +89,7 @@ def exceptions(text: str, tokens: Callable[[str], int]) -> tuple[int, ...]:
             found.append(number)
         return shorter
 
-    _columnar(text, is_shorter)
-    return tuple(found)
+    return _columnar(text, is_shorter), tuple(found)
 
 
 def expanded(text: str) -> object:

@@ -13,7 +13,7 @@ from ctxpack.packing import Packed, Session
 from ctxpack.packing.embedded import json_ranges
 from ctxpack.packing.minifying import minified
 from ctxpack.packing.noise import cleaned
-from ctxpack.packing.tables import columnar, exceptions
+from ctxpack.packing.tables import by_tokens
 from ctxpack.packing.templates import templating
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
@@ -220,7 +220,7 @@ def forms(text: str) -> list[str]:
     """A text, and the forms of it that a prompt may show: as a terminal shows it, and if it is JSON."""
     found = [text, cleaned(text)]
     for start, stop in json_ranges(text):
-        for form in (minified, lambda part: columnar(part, exceptions(part, COUNT))):
+        for form in (minified, lambda part: by_tokens(part, COUNT)[0]):
             with suppress(ValueError, RecursionError, msgspec.DecodeError):
                 found.append(text[:start] + form(text[start:stop]) + text[stop:])
     logs = [templating(form, str) for form in (text, cleaned(text))]
