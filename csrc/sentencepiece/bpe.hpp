@@ -16,7 +16,10 @@ public:
     using Shared = Merges;
     struct Note {};
     struct Sum {
-        bool add(Note) { return true; }
+        template <class Slot>
+        bool add(const Slot& slot) {
+            return slot.count() > 0;
+        }
     };
 
     explicit Bpe(const Merges& merges) : merges_(merges) {}
@@ -40,6 +43,8 @@ public:
     Sum sum() const { return {}; }
     void set_sum(Sum) {}
     Note note(const Tokens&) const { return {}; }
+    template <class Slot>
+    static float limit(const Slot&) { return 0; }
     // The tokens of a word, valid until the next call. O(n log n) in its bytes.
     Tokens segment(Bytes p, std::size_t size);
     // Whether words may be taken out of their text.

@@ -122,8 +122,8 @@ public:
             std::size_t found = 0;
             for (std::size_t i = 0; i < kBlocks && p < end; ++i) {
                 const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), Splitter::kBlock);
-                const std::uint64_t starts = splitter_.starts(p, filled) & ~std::uint64_t{p == begin};
-                found += write(starts, p, &starts_[found + 1]);
+                const std::uint64_t wanted = ~std::uint64_t{0} >> (Splitter::kBlock - filled) & ~std::uint64_t{p == begin};
+                found += splitter_.starts(p, wanted, &starts_[found + 1]);
                 p += filled;
             }
             if (p == end) starts_[++found] = end;
@@ -136,20 +136,11 @@ public:
     void run_whole(Bytes p, Bytes end) { sink_.add(segmenter_.segment(p, static_cast<std::size_t>(end - p))); }
 
 private:
-    using Slot = ShortSlot<typename Segmenter::Note>;
+    using Note = typename Segmenter::Note;
+    using Slot = ShortSlot<Note>;
 
     static constexpr std::size_t kBlocks = 4;
     static constexpr std::size_t kWords = kBlocks * Splitter::kBlock + 1;
-    static constexpr std::size_t kStride = 8;
-
-    // Writes p + i for every bit i, some more behind the last, and says how many they are.
-    static std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
-        const auto count = static_cast<std::size_t>(std::popcount(bits));
-        for (std::size_t i = 0; i < count; i += kStride) {
-            for (std::size_t k = i; k < i + kStride; ++k, bits &= bits - 1) to[k] = p + std::countr_zero(bits);
-        }
-        return count;
-    }
 
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(starts_[i + 1] - starts_[i]); }
 
@@ -172,7 +163,7 @@ private:
         std::size_t i = from;
         for (; i < count; ++i) {
             const Slot* const slot = words.find(keys_[i], hashes_[i]);
-            if (slot == nullptr || !sum.add(slot->note())) break;
+            if (slot == nullptr || !sum.add(*slot)) break;
             sink.add_known(words, slot);
         }
         segmenter_.set_sum(sum);
@@ -181,29 +172,41 @@ private:
         return i;
     }
 
-    // A word that is long, or not met before, or has many tokens or unknown ones.
+    // A word that is long, or not met before, or has many tokens or unknown ones, or tokens that do not hold here.
     void add_other(std::size_t i) {
         const LongKey word{starts_[i], size(i)};
+        if (word.size > bpe::kShort) return add_long(word);
+        const Slot* const slot = workspace_.short_words.find(keys_[i], hashes_[i]);
+        if (slot == nullptr) return add_new(i);
+        if (slot->count() == 0) return add_long(word);
+        const Tokens tokens{workspace_.short_words.ids(slot), slot->count(), Segmenter::limit(*slot)};
+        if (segmenter_.accept(tokens)) return sink_.add(tokens);
+        sink_.add(segmenter_.segment(word.text, word.size));
+    }
+
+    // A short word that was not met before.
+    void add_new(std::size_t i) {
+        const Tokens tokens = segmenter_.segment(starts_[i], size(i));
+        sink_.add(tokens);
+        const std::span ids(tokens.ids, tokens.count);
+        const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
+        const bool fits = known && ids.size() <= Slot::kIds;
+        workspace_.short_words.insert(keys_[i], hashes_[i], fits ? ids : ids.first(0), fits ? segmenter_.note(tokens) : Note{});
+    }
+
+    void add_long(const LongKey& word) {
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
         auto& words = workspace_.long_words;
         const std::uint32_t hash = words.hash(word);
-        if (const LongSlot* slot = words.find(word, hash)) {
+        const LongSlot* const slot = words.find(word, hash);
+        if (slot != nullptr) {
             const Tokens tokens{words.ids(slot), slot->count(), slot->note()};
             if (segmenter_.accept(tokens)) return sink_.add(tokens);
         }
         const Tokens tokens = segmenter_.segment(word.text, word.size);
         sink_.add(tokens);
-        if (tokens.limit > 0) remember(i, hash, tokens);
-    }
-
-    void remember(std::size_t i, std::uint32_t hash, const Tokens& tokens) {
-        const std::span ids(tokens.ids, tokens.count);
-        const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
-        if (size(i) <= bpe::kShort && ids.size() <= Slot::kIds && known) {
-            workspace_.short_words.insert(keys_[i], hashes_[i], ids, segmenter_.note(tokens));
-        } else if (ids.size() <= LongSlot::kIds) {
-            workspace_.long_words.insert({starts_[i], size(i)}, hash, ids, tokens.limit);
-        }
+        const bool lasts = slot == nullptr && tokens.limit > 0 && tokens.count <= LongSlot::kIds;
+        if (lasts) words.insert(word, hash, {tokens.ids, tokens.count}, tokens.limit);
     }
 
     const Splitter& splitter_;
@@ -211,7 +214,7 @@ private:
     Segmenter& segmenter_;
     Sink& sink_;
     // A block of words, each of which ends where the next one starts.
-    std::array<Bytes, kWords + 1 + kStride> starts_;
+    std::array<Bytes, kWords + 1 + Splitter::kSpare> starts_;
     std::array<bpe::ShortKey, kWords> keys_;
     std::array<std::uint32_t, kWords> hashes_;
 };

@@ -7,7 +7,7 @@ namespace ctxpack::sentencepiece {
 Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
     : joined_(std::size_t{1} << 16), pairs_((std::size_t{1} << kPairBits) / 32) {
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) mixed_starts_ = &Splitter::mixed_starts_avx512;
+    if (level == cpu::Level::avx512) starts_ = &Splitter::starts_avx512;
 #endif
     (void)level;
     for (std::size_t bytes = 0; bytes < joined_.size(); ++bytes) {
@@ -17,6 +17,7 @@ Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
         const auto* const p = reinterpret_cast<Bytes>(text.data());
         join(p, p + text.size());
     }
+    fill_rows();
 }
 
 void Splitter::join(Bytes p, Bytes end) {
@@ -24,6 +25,14 @@ void Splitter::join(Bytes p, Bytes end) {
         joined_[both(right)] = 1;
         const std::uint32_t bit = pair(point_before(right), unicode::decode(right).point);
         pairs_[bit / 32] |= std::uint32_t{1} << bit % 32;
+    }
+}
+
+void Splitter::fill_rows() {
+    for (std::size_t right = 0; right < kAscii; ++right) {
+        for (std::size_t left = 0; left < kAscii; ++left) {
+            rows_[right / 8 * kAscii + left] |= static_cast<std::uint8_t>(joined_[right << 8 | left] << right % 8);
+        }
     }
 }
 
@@ -37,6 +46,16 @@ std::uint32_t Splitter::point_before(Bytes p) {
 bool Splitter::apart(Bytes p) const {
     const std::uint32_t bit = pair(point_before(p), unicode::decode(p).point);
     return (pairs_[bit / 32] >> bit % 32 & 1) == 0;
+}
+
+// Writes a few places at a time: of how many there are a branch for each could not be foretold.
+std::size_t Splitter::starts_portable(Bytes p, std::uint64_t wanted, Bytes* to) const {
+    std::uint64_t found = (has_non_ascii(p) ? mixed_starts(p) : ascii_starts(p)) & wanted;
+    const auto count = static_cast<std::size_t>(std::popcount(found));
+    for (std::size_t i = 0; i < count; i += kSpare) {
+        for (std::size_t k = i; k < i + kSpare; ++k, found &= found - 1) to[k] = p + std::countr_zero(found);
+    }
+    return count;
 }
 
 // Looks at the characters where bytes alone say that no word starts, and one of the characters is not ASCII.

@@ -2,6 +2,7 @@
 // such a place, so the words between them are segmented alone and the result is the same.
 #pragma once
 
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -18,12 +19,12 @@ public:
     // `segments` is what tokens are made of. O(bytes).
     Splitter(const Pieces::Keys& segments, cpu::Level level);
 
-    // Bit i is set where a word starts at p[i]: `filled` bytes from `p`, at most kBlock. Reads up to kBlock bytes on
-    // either side of them.
-    std::uint64_t starts(Bytes p, std::size_t filled) const {
-        const std::uint64_t found = has_non_ascii(p) ? (this->*mixed_starts_)(p) : ascii_starts(p);
-        return filled < kBlock ? found & ((std::uint64_t{1} << filled) - 1) : found;
-    }
+    // Places behind the last start that `starts` may write, too.
+    static constexpr std::size_t kSpare = 8;
+
+    // Writes the places among the kBlock ones from `p` on where a word starts and a bit of `wanted` is set; returns how
+    // many they are. Reads up to kBlock bytes on either side of them.
+    std::size_t starts(Bytes p, std::uint64_t wanted, Bytes* to) const { return (this->*starts_)(p, wanted, to); }
 
     // Whether the characters before and at `p` stand side by side in no piece.
     bool apart(Bytes p) const;
@@ -31,6 +32,9 @@ public:
 private:
     static constexpr unsigned kPairBits = 21;
     static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B;
+
+    std::size_t starts_portable(Bytes p, std::uint64_t wanted, Bytes* to) const;
+    std::uint64_t mixed_starts(Bytes p) const;
 
     // By bytes, which may miss some that are not between ASCII characters.
     std::uint64_t ascii_starts(Bytes p) const {
@@ -63,19 +67,24 @@ private:
         return (left * kLeft + right * kRight) >> (32 - kPairBits);
     }
     static std::uint32_t point_before(Bytes p);
-    std::uint64_t mixed_starts(Bytes p) const;
 #if defined(CTXPACK_X86_VECTORS)
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::size_t
+    starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
-    mixed_starts_avx512(Bytes p) const;
+    mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
 #endif
     void join(Bytes p, Bytes end);
+    void fill_rows();
 
     // For every two bytes, 1 where they stand side by side in some piece or inside a character.
     std::vector<std::uint8_t> joined_;
     // The same for two characters, by hash: a set bit may be another pair's.
     std::vector<std::uint32_t> pairs_;
-    // The starts where some character is not ASCII.
-    std::uint64_t (Splitter::*mixed_starts_)(Bytes p) const = &Splitter::mixed_starts;
+    // The same as joined_ for two bytes of ASCII: bit `right` % 8 of the byte `left` of the row `right` / 8.
+    static constexpr std::size_t kAscii = 128;
+    std::array<std::uint8_t, kAscii / 8 * kAscii> rows_{};
+    // For the processor.
+    std::size_t (Splitter::*starts_)(Bytes, std::uint64_t, Bytes*) const = &Splitter::starts_portable;
 };
 
 }  // namespace ctxpack::sentencepiece

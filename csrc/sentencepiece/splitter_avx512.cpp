@@ -13,47 +13,98 @@ namespace {
 #define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
 
 constexpr unsigned kLanes = 16;
+constexpr std::size_t kPointers = 8;  // in a vector
+
+using Block = std::array<std::uint8_t, Splitter::kBlock>;
 
 alignas(64) constexpr auto kPlaces = [] {
-    std::array<std::uint8_t, Splitter::kBlock> places{};
+    Block places{};
     for (unsigned i = 0; i < places.size(); ++i) places[i] = static_cast<std::uint8_t>(i);
     return places;
 }();
 
-CTXPACK_AVX512 CTXPACK_INLINE __m512i bits(__m512i bytes, unsigned shift, int mask) {
-    return _mm512_and_si512(_mm512_srli_epi32(bytes, shift), _mm512_set1_epi32(mask));
-}
+alignas(64) constexpr auto kBits = [] {
+    Block bits{};
+    for (unsigned i = 0; i < bits.size(); ++i) bits[i] = static_cast<std::uint8_t>(1 << i % 8);
+    return bits;
+}();
+
+CTXPACK_AVX512 CTXPACK_INLINE __m512i at(Bytes p, std::size_t i) { return _mm512_loadu_si512(p + i); }
+
+// Bytes of the characters that start at some places of a block, one after the other: all first ones, all second ones ...
+struct Characters {
+    CTXPACK_AVX512 Characters(Bytes p, std::uint64_t starts) {
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            _mm512_store_si512(bytes[i].data(), _mm512_maskz_compress_epi8(starts, at(p, i)));
+        }
+    }
+    CTXPACK_AVX512 CTXPACK_INLINE __m512i operator()(std::size_t byte, std::size_t from, int mask) const {
+        const __m128i sixteen = _mm_load_si128(reinterpret_cast<const __m128i*>(&bytes[byte][from]));
+        return _mm512_and_si512(_mm512_cvtepu8_epi32(sixteen), _mm512_set1_epi32(mask));
+    }
+
+    alignas(64) std::array<Block, 4> bytes;
+};
 
 // `high` before six further bits.
 CTXPACK_AVX512 CTXPACK_INLINE __m512i joined(__m512i high, __m512i low) {
     return _mm512_or_si512(_mm512_slli_epi32(high, 6), low);
 }
 
-// The code points of the characters that the bytes of each lane begin with.
-CTXPACK_AVX512 CTXPACK_INLINE __m512i points_of(__m512i bytes) {
-    const __m512i lead = bits(bytes, 0, 0xFF);
-    const __m512i second = bits(bytes, 8, 0x3F), third = bits(bytes, 16, 0x3F), fourth = bits(bytes, 24, 0x3F);
-    const __m512i two = joined(bits(bytes, 0, 0x1F), second);
-    const __m512i three = joined(joined(bits(bytes, 0, 0x0F), second), third);
-    const __m512i four = joined(joined(joined(bits(bytes, 0, 0x07), second), third), fourth);
+// The code points of sixteen characters.
+CTXPACK_AVX512 CTXPACK_INLINE __m512i points_of(const Characters& bytes, std::size_t from) {
+    const __m512i lead = bytes(0, from, 0xFF);
+    const __m512i second = bytes(1, from, 0x3F), third = bytes(2, from, 0x3F), fourth = bytes(3, from, 0x3F);
+    const __m512i two = joined(bytes(0, from, 0x1F), second);
+    const __m512i three = joined(joined(bytes(0, from, 0x0F), second), third);
+    const __m512i four = joined(joined(joined(bytes(0, from, 0x07), second), third), fourth);
     __m512i points = _mm512_mask_mov_epi32(lead, _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xC0)), two);
     points = _mm512_mask_mov_epi32(points, _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xE0)), three);
     return _mm512_mask_mov_epi32(points, _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xF0)), four);
 }
 
+// Writes p + i for every bit i.
+CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+    alignas(64) Block places;
+    _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(bits, at(kPlaces.data(), 0)));
+    const auto count = static_cast<std::size_t>(std::popcount(bits));
+    const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(p));
+    for (std::size_t i = 0; i < count; i += kPointers) {
+        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&places[i]));
+        _mm512_storeu_si512(to + i, _mm512_add_epi64(base, _mm512_cvtepu8_epi64(eight)));
+    }
+    return count;
+}
+
 }  // namespace
 
-// Sixteen neighbours at a time.
-CTXPACK_AVX512 std::uint64_t Splitter::mixed_starts_avx512(Bytes p) const {
-    const __m512i text = _mm512_loadu_si512(p);
-    std::uint64_t leads = _mm512_cmpge_epi8_mask(text, _mm512_set1_epi8(static_cast<char>(0xC0)));
-    __m512i before = _mm512_set1_epi32(static_cast<int>(point_before(p + std::countr_zero(leads))));
-    alignas(64) std::uint8_t places[kBlock];
-    _mm512_store_si512(places, _mm512_maskz_compress_epi8(leads, _mm512_load_si512(kPlaces.data())));
+CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
+    const __m512i left = at(p - 1, 0), right = at(p, 0);
+    const __m512i row = _mm512_and_si512(_mm512_srli_epi16(right, 3), _mm512_set1_epi8(0x1F));
+    __m512i joined = _mm512_setzero_si512();
+    for (std::size_t i = 0; i < kAscii / 8; ++i) {
+        const std::uint8_t* const bytes = &rows_[i * kAscii];
+        const __mmask64 here = _mm512_cmpeq_epi8_mask(row, _mm512_set1_epi8(static_cast<char>(i)));
+        const __m512i found = _mm512_maskz_permutex2var_epi8(here, at(bytes, 0), left, at(bytes, kBlock));
+        joined = _mm512_or_si512(joined, found);
+    }
+    std::uint64_t found = _mm512_testn_epi8_mask(joined, _mm512_shuffle_epi8(at(kBits.data(), 0), right));
+    const std::uint64_t other = _mm512_movepi8_mask(right), mixed = other | _mm512_movepi8_mask(left);
+    if (mixed != 0) {
+        const std::uint64_t leads = mixed & _mm512_cmpge_epi8_mask(right, _mm512_set1_epi8(static_cast<char>(0xC0)));
+        found = (found & ~mixed) | (mixed_starts_avx512(p, leads | (leads >> 1 & ~other)) & leads);
+    }
+    return write(found & wanted, p, to);
+}
+
+// Of the characters that start at the given places, those that stand apart from the one given before; of the first, from
+// the one before it. Sixteen neighbours at a time.
+CTXPACK_AVX512 std::uint64_t Splitter::mixed_starts_avx512(Bytes p, std::uint64_t characters) const {
+    const Characters bytes(p, characters);
+    __m512i before = _mm512_set1_epi32(static_cast<int>(point_before(p + std::countr_zero(characters))));
     std::uint64_t found = 0;
-    for (std::size_t i = 0; leads != 0; i += kLanes) {
-        const __m512i at = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(places + i)));
-        const __m512i right = points_of(_mm512_i32gather_epi32(at, p, 1));
+    for (std::size_t i = 0; characters != 0; i += kLanes) {
+        const __m512i right = points_of(bytes, i);
         const __m512i left = _mm512_alignr_epi32(right, before, kLanes - 1);
         const __m512i sum = _mm512_add_epi32(_mm512_mullo_epi32(left, _mm512_set1_epi32(static_cast<int>(kLeft))),
                                              _mm512_mullo_epi32(right, _mm512_set1_epi32(static_cast<int>(kRight))));
@@ -61,8 +112,8 @@ CTXPACK_AVX512 std::uint64_t Splitter::mixed_starts_avx512(Bytes p) const {
         const __m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(pairs, 5), pairs_.data(), 4);
         const __m512i bits = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(pairs, _mm512_set1_epi32(31)));
         const __mmask16 apart = _mm512_testn_epi32_mask(words, bits);
-        found |= _pdep_u64(apart, leads);
-        leads &= ~_pdep_u64((1 << kLanes) - 1, leads);
+        found |= _pdep_u64(apart, characters);
+        characters &= ~_pdep_u64((1 << kLanes) - 1, characters);
         before = right;
     }
     return found;

@@ -49,7 +49,7 @@ float Scores::piece_score(TokenId id) const {
 
 Unigram::Note Unigram::note(const Tokens& tokens) const {
     Note note{tokens.limit, {}};
-    for (std::size_t i = 0; i < tokens.count; ++i) note.scores[i] = scores_.score(tokens.ids[i]);
+    for (std::size_t i = 0; i < std::min(tokens.count, Note::kScores); ++i) note.scores[i] = scores_.score(tokens.ids[i]);
     return note;
 }
 

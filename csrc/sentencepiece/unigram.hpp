@@ -38,8 +38,6 @@ public:
     const Trie& trie() const { return trie_; }
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
     float score(TokenId id) const { return scores_[id]; }
-    float unknown() const { return unknown_; }
-
     // Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with, the shorter ones first.
     template <class Visit>
     void visit(Bytes p, Bytes end, Visit visit) const {
@@ -73,19 +71,22 @@ class Unigram {
 public:
     using Shared = Scores;
 
-    // What the tokens of a short word add to the sum, one by one, and up to which sum they hold.
+    // What the tokens of a short word add to the sum, one by one, where they are few, and up to which sum they hold.
     struct Note {
-        float limit;
-        std::array<float, 3> scores;
+        static constexpr std::size_t kScores = 3;
+
+        float limit = 0;
+        std::array<float, kScores> scores{};
     };
 
     struct Sum {
         float value;
 
-        // Adds a word that was met before, if its tokens hold here.
-        bool add(const Note& note) {
-            if (!(std::fabs(value) < note.limit)) return false;
-            for (const float score : note.scores) value += score;
+        // Adds a word that was met before, if its tokens are few and hold here.
+        template <class Slot>
+        bool add(const Slot& slot) {
+            if (slot.count() > Note::kScores || !(std::fabs(value) < slot.note().limit)) return false;
+            for (const float score : slot.note().scores) value += score;
             return true;
         }
     };
@@ -121,6 +122,8 @@ public:
     Sum sum() const { return {sum_}; }
     void set_sum(Sum sum) { sum_ = sum.value; }
     Note note(const Tokens& tokens) const;
+    template <class Slot>
+    static float limit(const Slot& slot) { return slot.note().limit; }
     // The tokens of the next word, valid until the next call; to be remembered where their limit is above zero.
     // O(bytes x bytes of the longest piece).
     Tokens segment(Bytes p, std::size_t size);

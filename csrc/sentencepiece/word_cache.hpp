@@ -20,13 +20,13 @@ struct Tokens {
     float limit;
 };
 
-// A word of up to 14 bytes and 3 tokens, none of them the unknown piece: the key with the number of tokens in the byte
-// that keys leave zero, and what the segmenter keeps beside it.
+// A word of up to 14 bytes and 8 tokens, none of them the unknown piece: the key with the number of tokens in the byte
+// that keys leave zero, and what the segmenter keeps beside it. No tokens: the word is one for the other table.
 template <class Note>
 class ShortSlot {
 public:
     using Key = bpe::ShortKey;
-    static constexpr std::size_t kIds = 3;
+    static constexpr std::size_t kIds = 8;
 
     bool holds(const Key& key) const {
         return ((key_.words[0] ^ key.words[0]) | ((key_.words[1] & ~kCount) ^ key.words[1])) == 0;
