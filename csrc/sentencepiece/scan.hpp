@@ -145,13 +145,26 @@ private:
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(starts_[i + 1] - starts_[i]); }
 
     void look_up(std::size_t count) {
-        const auto& words = workspace_.short_words;
-        for (std::size_t i = 0; i < count; ++i) {
-            keys_[i] = bpe::roomy_key<16>(starts_[i], size(i));
-            hashes_[i] = words.hash(keys_[i]);
-            words.prefetch_line(hashes_[i]);
-        }
+        for (std::size_t i = 0; i < count; ++i) prepare(i);
         for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count)) add_other(i);
+    }
+
+    void prepare(std::size_t i) {
+        const auto& words = workspace_.short_words;
+        keys_[i] = bpe::roomy_key<16>(starts_[i], size(i));
+        hashes_[i] = words.hash(keys_[i]);
+        words.prefetch_line(hashes_[i]);
+        if (size(i) > bpe::kShort) [[unlikely]] prepare_long(i);
+    }
+
+    // The hash is 0, so that looking the word up as a short one, which finds nothing, looks at what is at hand.
+    void prepare_long(std::size_t i) {
+        hashes_[i] = 0;
+        if (size(i) > LongSlot::kLongest) return;
+        const auto& words = workspace_.long_words;
+        long_hashes_[i] = words.hash(LongKey{starts_[i], size(i)});
+        words.prefetch_line(long_hashes_[i]);
+        words.prefetch_ids(long_hashes_[i]);
     }
 
     // Short words from this one on; returns the first that is none, or not met before. What changes with every word is
@@ -175,10 +188,11 @@ private:
     // A word that is long, or not met before, or has many tokens or unknown ones, or tokens that do not hold here.
     void add_other(std::size_t i) {
         const LongKey word{starts_[i], size(i)};
-        if (word.size > bpe::kShort) return add_long(word);
+        if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
+        if (word.size > bpe::kShort) return add_long(word, long_hashes_[i]);
         const Slot* const slot = workspace_.short_words.find(keys_[i], hashes_[i]);
         if (slot == nullptr) return add_new(i);
-        if (slot->count() == 0) return add_long(word);
+        if (slot->count() == 0) return add_long(word, workspace_.long_words.hash(word));
         const Tokens tokens{workspace_.short_words.ids(slot), slot->count(), Segmenter::limit(*slot)};
         if (segmenter_.accept(tokens)) return sink_.add(tokens);
         sink_.add(segmenter_.segment(word.text, word.size));
@@ -194,10 +208,8 @@ private:
         workspace_.short_words.insert(keys_[i], hashes_[i], fits ? ids : ids.first(0), fits ? segmenter_.note(tokens) : Note{});
     }
 
-    void add_long(const LongKey& word) {
-        if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
+    void add_long(const LongKey& word, std::uint32_t hash) {
         auto& words = workspace_.long_words;
-        const std::uint32_t hash = words.hash(word);
         const LongSlot* const slot = words.find(word, hash);
         if (slot != nullptr) {
             const Tokens tokens{words.ids(slot), slot->count(), slot->note()};
@@ -217,6 +229,7 @@ private:
     std::array<Bytes, kWords + 1 + Splitter::kSpare> starts_;
     std::array<bpe::ShortKey, kWords> keys_;
     std::array<std::uint32_t, kWords> hashes_;
+    std::array<std::uint32_t, kWords> long_hashes_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -102,6 +102,7 @@ public:
 
     static Hash hash(const Key& key) { return static_cast<Hash>(hash_of(key) >> 32); }
     void prefetch_line(Hash hash) const { bpe::prefetch(&slots_[line(hash)]); }
+    void prefetch_ids(Hash hash) const { bpe::prefetch(&ids_[line(hash)]); }
 
     // Null where the word is not there. One branch a line, for which of its slots holds it nobody can foretell.
     const Slot* find(const Key& key, Hash hash) const {
