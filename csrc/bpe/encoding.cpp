@@ -8,6 +8,7 @@
 #include "bpe/offsets.hpp"
 #include "bpe/pretoken_sink.hpp"
 #include "bpe/scan.hpp"
+#include "bpe/sinks.hpp"
 #include "bpe/truncate.hpp"
 #include "encoding/recount.hpp"
 

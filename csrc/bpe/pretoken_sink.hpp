@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "bpe/scan.hpp"
+#include "bpe/sinks.hpp"
 
 namespace ctxpack::bpe {
 

@@ -19,6 +19,7 @@ CTXPACK_INLINE void look(Block& block, std::size_t from, std::size_t to, Bytes t
     const Bytes start = block.starts[from];
     const std::size_t left_before = block.left;
     std::size_t left = left_before;
+#pragma GCC unroll 4
     for (std::size_t i = from; i < to; ++i) {
         const std::uint64_t key = RecentTokens::key(text + (block.starts[i] - start), block.size(i));
         const std::size_t slot = recent.slot(key);
@@ -27,11 +28,10 @@ CTXPACK_INLINE void look(Block& block, std::size_t from, std::size_t to, Bytes t
         left += !recent.holds(slot, key);
     }
     for (std::size_t i = left_before; i < left; ++i) {
-        const std::size_t at = block.rest[i];
-        block.keys[at] = roomy_key<16>(text + (block.starts[at] - start), block.size(at));
-        block.hashes[at] = hash_of(block.keys[at]);
-        table.prefetch_home(block.hashes[at]);
-        if constexpr (ids) table.prefetch_id(table.home(block.hashes[at]));
+        block.keys[i] = roomy_key<16>(text + (block.rest_start(i) - start), block.rest_size(i));
+        block.hashes[i] = hash_of(block.keys[i]);
+        table.prefetch_home(block.hashes[i]);
+        if constexpr (ids) table.prefetch_id(table.home(block.hashes[i]));
     }
     block.left = left;
 }
@@ -40,17 +40,17 @@ template <bool ids>
 std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentTokens& recent) {
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
-        const std::size_t at = block.rest[i], home = table.home(block.hashes[at]);
+        const std::size_t home = table.home(block.hashes[i]);
         const unsigned count = table.count(home);
-        bool found = table.holds(home, block.keys[at]);
+        bool found = table.holds(home, block.keys[i]);
         if constexpr (ids) {
             found &= count == 1;
-            block.ids[at] = table.id(home);
-            block.slots[at] = static_cast<std::uint32_t>(home);
+            block.ids[block.rest[i]] = table.id(home);
+            block.slots[i] = static_cast<std::uint32_t>(home);
         }
-        recent.note(found & (count == 1), block.keys[at], ids ? block.ids[at] : 0);
+        recent.note(found & (count == 1), block.keys[i], ids ? table.id(home) : 0);
         tokens += found ? count : 0;
-        block.rest[left] = static_cast<std::uint32_t>(at);
+        block.unfound[left] = static_cast<std::uint32_t>(i);
         left += !found;
     }
     block.left = left;

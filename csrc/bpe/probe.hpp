@@ -17,18 +17,20 @@ struct Block {
     static constexpr std::size_t kCopied = 16;  // ids are copied so many at once, also behind the last
 
     std::size_t size(std::size_t at) const { return static_cast<std::size_t>(starts[at + 1] - starts[at]); }
+    Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }
+    std::size_t rest_size(std::size_t i) const { return size(rest[i]); }
 
     std::size_t filled;  // pretokens
     std::size_t left;    // of them, that were not found yet
     std::array<Bytes, split::kStarts + 1> starts;
-    std::array<std::uint32_t, split::kStarts> rest;  // those that are left, in order
-    // Of those that were not found among the recent tokens:
+    std::array<TokenId, split::kStarts + kCopied> ids;  // of what was found, where they are wanted
+    std::array<std::uint32_t, split::kStarts> rest;     // those that are no recent tokens, in order
+    // By places in rest, so that little memory is touched:
     std::array<ShortKey, split::kStarts> keys;
     std::array<std::uint64_t, split::kStarts> hashes;
     std::array<std::uint64_t, split::kStarts> longer_hashes;  // where they are too long for such a key
-    // Where ids are wanted: those of what was found, and the slots that the rest may be at.
-    std::array<TokenId, split::kStarts + kCopied> ids;
-    std::array<std::uint32_t, split::kStarts> slots;
+    std::array<std::uint32_t, split::kStarts> slots;          // that they may be at, where ids are wanted
+    std::array<std::uint32_t, split::kStarts> unfound;        // the places of those that are not at home slots either
 };
 
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and hashes of what is not and asks for

@@ -20,20 +20,20 @@ CTXPACK_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& tabl
     const __m512i all_but_count = _mm512_set_epi64(kText, -1, kText, -1, kText, -1, kText, -1);
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
-        const std::size_t at = block.rest[i], first = table.set_at(block.hashes[at]);
+        const std::size_t first = table.set_at(block.hashes[i]);
         const __m512i set = _mm512_load_si512(&table.slot(first));
-        const __m512i key = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(&block.keys[at])));
+        const __m512i key = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(&block.keys[i])));
         const unsigned same = _mm512_testn_epi64_mask(_mm512_xor_si512(set, key), all_but_count);
         const unsigned found = same & same << 1 & kSecondWords;
         const std::size_t slot = first + _tzcnt_u32(found | 0x80) / 2;
         const unsigned count = table.count(slot) & (found == 0 ? 0 : ~0u);
         if constexpr (ids) {
-            block.ids[at] = table.id(slot);
-            block.slots[at] = static_cast<std::uint32_t>(slot);
+            block.ids[block.rest[i]] = table.id(slot);
+            block.slots[i] = static_cast<std::uint32_t>(slot);
         }
-        recent.note(count == 1, block.keys[at], ids ? block.ids[at] : 0);
+        recent.note(count == 1, block.keys[i], ids ? table.id(slot) : 0);
         tokens += count;
-        block.rest[left] = static_cast<std::uint32_t>(at);
+        block.unfound[left] = static_cast<std::uint32_t>(i);
         left += ids ? count != 1 : count == 0;
     }
     block.left = left;

@@ -25,10 +25,12 @@ public:
     bool holds(std::size_t slot, std::uint64_t key) const { return keys_[slot] == key; }
     TokenId id(std::size_t slot) const { return ids_[slot]; }
 
-    // Remembers a token, if it is one and short enough. Without a branch: all else goes to a slot that is never read.
+    // Remembers a token, if it is one and short enough. Without a branch, which compilers make of ?: here: all else goes
+    // to a slot that is never read.
     void note(bool is_token, const ShortKey& piece, TokenId id) {
         const std::uint64_t key = piece.words[0] | piece.words[1] << 8;
-        const std::size_t at = (is_token & (key >> 56 <= kLongest)) ? slot(key) : kSlots;
+        const bool kept = is_token & (key >> 56 <= kLongest);
+        const std::size_t at = kSlots ^ ((slot(key) ^ kSlots) & (0 - std::size_t{kept}));
         keys_[at] = key;
         ids_[at] = id;
     }

@@ -10,50 +10,9 @@
 #include "bpe/merge_batch.hpp"
 #include "bpe/pieces.hpp"
 #include "bpe/probe.hpp"
+#include "bpe/waiting.hpp"
 
 namespace ctxpack::bpe {
-
-// Pretokens that wait to be merged: what they are, without repeats, and which of these each of them is, in the text's
-// order.
-class Waiting {
-public:
-    static constexpr std::size_t kMost = 2 * MergeBatch::kMost;
-
-    struct Piece {
-        Bytes start;
-        std::size_t size;
-        std::uint64_t hash;
-    };
-
-    std::span<const Piece> pieces() const { return {pieces_.data(), size_}; }
-    std::span<const std::uint32_t> numbers() const { return {numbers_.data(), waiting_}; }
-    bool is_full() const { return size_ == MergeBatch::kMost || waiting_ == kMost; }
-
-    // Lets a piece wait with one that is the same; false where there is none that is easily found.
-    bool join(const Piece& piece) {
-        const std::uint32_t number = last_[piece.hash % kLast];
-        if (number >= size_ || !same(pieces_[number], piece)) return false;
-        numbers_[waiting_++] = number;
-        return true;
-    }
-    void add(const Piece& piece) {
-        last_[piece.hash % kLast] = numbers_[waiting_++] = static_cast<std::uint32_t>(size_);
-        pieces_[size_++] = piece;
-    }
-    void clear() { size_ = waiting_ = 0; }
-
-private:
-    static constexpr std::size_t kLast = 64;
-
-    static bool same(const Piece& left, const Piece& right) {
-        return left.hash == right.hash && view(left.start, left.size) == view(right.start, right.size);
-    }
-
-    std::size_t size_ = 0, waiting_ = 0;
-    std::array<Piece, MergeBatch::kMost> pieces_;
-    std::array<std::uint32_t, kMost> numbers_;
-    std::array<std::uint32_t, kLast> last_{};  // the last piece of those hashes
-};
 
 // Tables and scratch space of one thread.
 struct Workspace {
@@ -67,81 +26,6 @@ struct Workspace {
     Merger merger;
     std::unique_ptr<MergeBatch> batch;
     std::vector<TokenId> ids;  // for an IdSink
-};
-
-// Where counting sends what it finds.
-class CountSink {
-public:
-    static constexpr bool kWantsIds = false;
-
-    void add(std::size_t tokens) { total_ += tokens; }
-    void add(const PieceTokens& tokens) { total_ += tokens.count; }
-    void leave() {}
-    void fill(const Waiting& waiting, const MergeBatch& batch) {
-        for (const std::uint32_t number : waiting.numbers()) total_ += batch.tokens(number).size();
-    }
-
-    std::size_t total() const { return total_; }
-
-private:
-    std::size_t total_ = 0;
-};
-
-// The same for encoding: tokens arrive in the text's order, but for those of pretokens whose place is left to be filled.
-class IdSink {
-public:
-    static constexpr bool kWantsIds = true;
-
-    // Keeps them in `scratch`, which has served for this before or is empty.
-    explicit IdSink(std::vector<TokenId>& scratch) : ids_(scratch) {}
-
-    void add(const PieceTokens& tokens) {
-        make_room(tokens.count);
-        std::copy_n(tokens.ids, tokens.count, &ids_[filled_]);
-        filled_ += tokens.count;
-    }
-    // Of pretokens that are a token each. Copies some that lie behind them, too.
-    CTXPACK_INLINE void add_each(const TokenId* ids, std::size_t size) {
-        make_room(size);
-        for (std::size_t i = 0; i < size; i += Block::kCopied) {
-            std::memcpy(&ids_[filled_ + i], ids + i, Block::kCopied * sizeof(TokenId));
-        }
-        filled_ += size;
-    }
-
-    void leave() { places_.push_back(filled_); }
-    // From the last place on, what lies behind it moves up.
-    void fill(const Waiting& waiting, const MergeBatch& batch) {
-        std::size_t end = filled_;
-        for (const std::uint32_t number : waiting.numbers()) filled_ += batch.tokens(number).size();
-        make_room(0);
-        TokenId* const ids = ids_.data();
-        TokenId* to = ids + filled_;
-        for (std::size_t i = places_.size(); i-- > 0; end = places_[i]) {
-            const std::span<const TokenId> tokens = batch.tokens(waiting.numbers()[i]);
-            to = std::copy_backward(ids + places_[i], ids + end, to);
-            to = std::copy_backward(tokens.begin(), tokens.end(), to);
-        }
-        places_.clear();
-    }
-
-    std::vector<TokenId> take() {
-        if (ids_.size() <= kKept) return {ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(filled_)};
-        ids_.resize(filled_);
-        return std::move(ids_);
-    }
-
-private:
-    static constexpr std::size_t kKept = std::size_t{1} << 18;  // tokens that scratch space has room for at most
-
-    void make_room(std::size_t size) {
-        const std::size_t needed = filled_ + size + Block::kCopied;
-        if (ids_.size() < needed) [[unlikely]] ids_.resize(2 * needed);
-    }
-
-    std::vector<TokenId>& ids_;
-    std::size_t filled_ = 0;
-    std::vector<std::size_t> places_;
 };
 
 template <class Splitter, class Sink>
@@ -177,7 +61,7 @@ private:
         block.filled = split_(p, end, block.starts.data());
         look_among_recent<Sink::kWantsIds>(block, recent_, pieces_.brief, end);
         if constexpr (!Sink::kWantsIds) sink_.add(block.filled - block.left);
-        for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, block.rest[i], end);
+        for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
 
     void finish(Bytes end) {
@@ -186,24 +70,25 @@ private:
         resolve(end);
     }
 
-    void prefetch_longer(Block& block, std::size_t at, Bytes end) {
-        if (block.size(at) <= kShort) return;
-        if (block.size(at) <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, block, at, end);
-        if (block.size(at) <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, block, at, end);
+    void prefetch_longer(Block& block, std::size_t i, Bytes end) {
+        const std::size_t size = block.rest_size(i);
+        if (size <= kShort) return;
+        if (size <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, block, i, end);
+        if (size <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, block, i, end);
     }
 
     template <std::size_t Width>
-    void prefetch_in(const PieceTable<Width>& table, Block& block, std::size_t at, Bytes end) {
-        block.longer_hashes[at] = hash_of(piece_key<Width>(block.starts[at], block.size(at), end));
-        table.prefetch_home(block.longer_hashes[at]);
+    void prefetch_in(const PieceTable<Width>& table, Block& block, std::size_t i, Bytes end) {
+        block.longer_hashes[i] = hash_of(piece_key<Width>(block.rest_start(i), block.rest_size(i), end));
+        table.prefetch_home(block.longer_hashes[i]);
     }
 
     void resolve(Bytes end) {
         std::size_t from = 0;
-        for (std::size_t i = 0; i < block_->left; ++i) {
+        for (const std::uint32_t i : std::span(block_->unfound).first(block_->left)) {
             add_found(from, block_->rest[i]);
             from = block_->rest[i] + 1;
-            look_up(block_->rest[i], end);
+            look_up(i, end);
         }
         add_found(from, block_->filled);
     }
@@ -213,45 +98,45 @@ private:
         if constexpr (Sink::kWantsIds) sink_.add_each(&block_->ids[from], to - from);
     }
 
-    void look_up(std::size_t at, Bytes end) {
-        const Bytes p = block_->starts[at];
-        const std::size_t size = block_->size(at);
-        if (size <= kShort) return look_up_brief(at, end);
-        block_->hashes[at] = block_->longer_hashes[at];
-        if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), at, end);
-        if (size <= PieceKey<64>::kLongest) return look_up(pieces_.wide, piece_key<64>(p, size, end), at, end);
-        block_->hashes[at] = size;
+    void look_up(std::size_t i, Bytes end) {
+        const Bytes p = block_->rest_start(i);
+        const std::size_t size = block_->rest_size(i);
+        if (size <= kShort) return look_up_brief(i, end);
+        block_->hashes[i] = block_->longer_hashes[i];
+        if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), i, end);
+        if (size <= PieceKey<64>::kLongest) return look_up(pieces_.wide, piece_key<64>(p, size, end), i, end);
+        block_->hashes[i] = size;
         const PieceTokens tokens = pieces_.longer.find(view(p, size));
         if (tokens.count != 0) return sink_.add(tokens);
-        if (!leave(at, end)) pieces_.longer.add_piece(view(p, size), merge(at));
+        if (!leave(i, end)) pieces_.longer.add_piece(view(p, size), merge(i));
     }
 
-    void look_up_brief(std::size_t at, Bytes end) {
+    void look_up_brief(std::size_t i, Bytes end) {
         if constexpr (Sink::kWantsIds) {
-            const std::size_t slot = block_->slots[at];
-            if (pieces_.brief.holds(slot, block_->keys[at])) return sink_.add(pieces_.brief.tokens(slot));
+            const std::size_t slot = block_->slots[i];
+            if (pieces_.brief.holds(slot, block_->keys[i])) return sink_.add(pieces_.brief.tokens(slot));
         }
-        look_up(pieces_.brief, block_->keys[at], at, end);
+        look_up(pieces_.brief, block_->keys[i], i, end);
     }
 
     template <std::size_t Width>
-    void look_up(PieceTable<Width>& table, const PieceKey<Width>& key, std::size_t at, Bytes end) {
-        const PieceTokens tokens = table.find(key, block_->hashes[at]);
+    void look_up(PieceTable<Width>& table, const PieceKey<Width>& key, std::size_t i, Bytes end) {
+        const PieceTokens tokens = table.find(key, block_->hashes[i]);
         if (tokens.count != 0) return sink_.add(tokens);
-        table.prefetch_id(table.home(block_->hashes[at]));
-        if (!leave(at, end)) table.add_piece(key, block_->hashes[at], merge(at));
+        table.prefetch_id(table.home(block_->hashes[i]));
+        if (!leave(i, end)) table.add_piece(key, block_->hashes[i], merge(i));
     }
 
     // Of a pretoken that is no token, so that at least two come of it.
-    const std::vector<TokenId>& merge(std::size_t at) {
-        const std::vector<TokenId>& ids = merger_.merge(block_->starts[at], block_->size(at), 2);
+    const std::vector<TokenId>& merge(std::size_t i) {
+        const std::vector<TokenId>& ids = merger_.merge(block_->rest_start(i), block_->rest_size(i), 2);
         sink_.add(PieceTokens{ids.size(), ids.data()});
         return ids;
     }
 
     // Leaves such a pretoken to be merged with others, unless it is too long for that.
-    bool leave(std::size_t at, Bytes end) {
-        const Waiting::Piece piece{block_->starts[at], block_->size(at), block_->hashes[at]};
+    bool leave(std::size_t i, Bytes end) {
+        const Waiting::Piece piece{block_->rest_start(i), block_->rest_size(i), block_->hashes[i]};
         if (!waiting_.join(piece)) {
             if (!batch_.add(piece.start, piece.size)) return false;
             waiting_.add(piece);
