@@ -20,7 +20,10 @@ struct Cl100kLike {
     static constexpr bool kJoinsContractions = false;
     static constexpr bool kControlsAreSymbols = true;
     static constexpr bool kDigitsEndText = false;
+    static constexpr bool kPrefixesAreAscii = false;
+    static constexpr bool kSetsHanApart = false;
     static constexpr ClassSet kUnjudged = marks_are_letters ? kMarks : 0;
+    static bool sets_apart(Class, Bytes) { return false; }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

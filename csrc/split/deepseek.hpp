@@ -23,7 +23,10 @@ struct DeepSeek {
     static constexpr bool kJoinsContractions = false;
     static constexpr bool kControlsAreSymbols = false;
     static constexpr bool kDigitsEndText = true;  // for the blanks before them
-    static constexpr ClassSet kUnjudged = ~ClassSet{0};
+    static constexpr bool kPrefixesAreAscii = true;
+    static constexpr bool kSetsHanApart = true;
+    static constexpr ClassSet kUnjudged = kMarks | set_of(Class::other);
+    static bool sets_apart(Class, Bytes p) { return is_ideographic(p); }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

@@ -12,7 +12,9 @@ namespace ctxpack::split {
 struct Gpt2 {
     static constexpr bool kFoldsContractions = false;
     static constexpr bool kJoinsContractions = false;
+    static constexpr bool kSetsHanApart = false;
     static constexpr ClassSet kUnjudged = 0;
+    static bool sets_apart(Class, Bytes) { return false; }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

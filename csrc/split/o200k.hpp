@@ -22,7 +22,10 @@ struct O200kLike {
     static constexpr bool kJoinsContractions = true;     // to the word before them
     static constexpr bool kControlsAreSymbols = true;
     static constexpr bool kDigitsEndText = false;
+    static constexpr bool kPrefixesAreAscii = false;
+    static constexpr bool kSetsHanApart = han_apart;
     static constexpr ClassSet kUnjudged = kMarks | (han_apart ? kHan : 0);
+    static bool sets_apart(Class is, Bytes) { return han_apart && is == Class::han_letter; }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

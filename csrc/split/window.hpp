@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "cpu/level.hpp"
 #include "split/gpt2.hpp"
 
 namespace ctxpack::split {
@@ -15,7 +16,7 @@ namespace ctxpack::split {
 inline constexpr int kWindow = 64;
 
 // What an ASCII byte is; it may be several things.
-enum Kind : std::uint8_t {
+enum Kind : std::uint16_t {
     kUpperCase = 1,
     kLowerCase = 2,
     kDigit = 4,
@@ -24,6 +25,7 @@ enum Kind : std::uint8_t {
     kNewline = 32,
     kSymbol = 64,
     kSlash = 128,
+    kApart = 256,  // no byte of ASCII is
 };
 
 constexpr std::uint8_t kinds_of(unsigned byte) {
@@ -46,6 +48,8 @@ inline constexpr auto kKinds = [] {
 struct Window {
     std::uint64_t unknown;
     std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe, control;
+    // Only where not all is ASCII: letters whose runs a splitter sets apart from all else, and what is not ASCII.
+    std::uint64_t apart = 0, wide = 0;
 };
 
 inline std::uint64_t low_bits(int n) { return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1; }
@@ -91,7 +95,7 @@ inline std::uint64_t judged_starts(std::uint64_t starts, std::uint64_t unknown, 
     return starts & judged & low_bits(std::bit_width(judged & ~white) + 1);
 }
 
-// What characters of a class are for a splitter; 0 where windows cannot judge them.
+// What characters of a class are for a splitter that does not set them apart; 0 where windows cannot judge them.
 template <class Splitter>
 constexpr std::uint8_t kinds_of(Class is) {
     if (in(is, Splitter::kUnjudged)) return 0;
@@ -109,6 +113,14 @@ inline constexpr auto kKindsOfClasses = [] {
     return kinds;
 }();
 
+// What the character at `p` is for a splitter; 0 where windows cannot judge it.
+template <class Splitter>
+CTXPACK_INLINE unsigned kinds_at(Bytes p, Bytes end) {
+    const Class is = look(p, end).is;
+    if (Splitter::sets_apart(is, p)) return in(is, kLetters) ? kApart : 0;
+    return kKindsOfClasses<Splitter>[static_cast<unsigned>(is)];
+}
+
 // The starts of pretokens in the window at `p`, up to where it can judge; 0 where that is nowhere.
 template <class Splitter>
 inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
@@ -122,12 +134,14 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     // A space goes with the symbols behind it. The last blank of a run goes with a word behind it, and stands alone
     // before anything else; with newlines in the run, a pretoken ends after the last of them.
     const std::uint64_t symbols = run_starts(symbol) & ~(is.space << 1);
-    const std::uint64_t words = run_starts(letters) & ~((is.blank | symbols) << 1);
-    const std::uint64_t joined = white | (Splitter::kDigitsEndText ? is.digit : 0);
+    const std::uint64_t prefixes = symbols & ~(Splitter::kPrefixesAreAscii ? is.wide : 0);
+    const std::uint64_t words = run_starts(letters) & ~((is.blank | prefixes) << 1);
+    const std::uint64_t joined = white | (Splitter::kDigitsEndText ? is.digit | is.apart : 0);
     const std::uint64_t last_blanks = is.blank & ~(joined >> 1);
     const std::uint64_t after_newlines = is.blank & newline << 1;
     const std::uint64_t cases = Splitter::kSplitsCase ? is.upper & ~caseless & (is.lower & ~caseless) << 1 : 0;
     std::uint64_t starts = 1 | symbols | words | run_starts(white) | last_blanks | after_newlines | cases;
+    if (Splitter::kSetsHanApart) starts |= run_starts(is.apart);
     starts |= Splitter::kDigits == 1 ? is.digit : digit_triples(is.digit);
 
     const std::uint64_t contractions = is.apostrophe & (Splitter::kJoinsContractions ? letters << 1 : symbols);
@@ -138,7 +152,9 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t controls = Splitter::kControlsAreSymbols ? 0 : is.control;
     // How a word with letters of both kinds is split depends on more than neighbours.
     const std::uint64_t mixed = Splitter::kSplitsCase ? letters & letters << 1 & (caseless ^ caseless << 1) : 0;
-    return judged_starts(starts, is.unknown | between | controls | mixed, white);
+    // Words that other letters end where a symbol is their prefix.
+    const std::uint64_t cut = Splitter::kPrefixesAreAscii ? reached(prefixes << 1, letters) & is.wide : 0;
+    return judged_starts(starts, is.unknown | between | controls | mixed | cut, white);
 }
 
 // A space goes with whatever is behind it, and no other blank with anything.

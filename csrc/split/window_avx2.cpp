@@ -105,11 +105,12 @@ CTXPACK_AVX2 inline std::uint64_t above(Halves text, int byte) {
     return top_bits({_mm256_cmpgt_epi8(text.first, than), _mm256_cmpgt_epi8(text.second, than)});
 }
 
-// Han are the characters that begin with E4 B8 to E9, and others.
+// Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more.
 CTXPACK_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others) {
     const std::uint64_t inner = others & ~above(text, 0xBF);
-    const std::uint64_t e4 = equal(text, '\xE4'), e5 = above(text, 0xE4) & ~above(text, 0xE9);
-    return {others, inner, e5 | (e4 & (inner & above(text, 0xB7)) >> 1)};
+    const std::uint64_t e4 = equal(text, '\xE4'), e5 = above(text, 0xE4) & ~above(text, 0xE8), e9 = equal(text, '\xE9');
+    const std::uint64_t b8 = inner & above(text, 0xB7), be = inner & above(text, 0xBD);
+    return {others, inner, e5 | (e4 & b8 >> 1) | (e9 & ~(be >> 1))};
 }
 
 template <class Splitter>
@@ -137,7 +138,7 @@ CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
     Bytes from = p;
     while (filled < kBlock && from < end) {
         fetch_ahead(from);
-        std::uint64_t found = *from < 0x80 || kJudgesHan<Splitter> ? starts_at<Splitter>(from, end) : 0;
+        std::uint64_t found = starts_at<Splitter>(from, end);
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
             for (found &= low_bits(last); found != 0; found &= found - 1) {

@@ -33,10 +33,11 @@ CTXPACK_AVX512 inline std::uint64_t from(__m512i text, int byte) {
     return _mm512_cmpge_epu8_mask(text, _mm512_set1_epi8(static_cast<char>(byte)));
 }
 
-// Han are the characters that begin with E4 B8 to E9, and others.
+// Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more.
 CTXPACK_AVX512 CTXPACK_INLINE Beyond look_beyond(__m512i text, std::uint64_t others) {
-    const std::uint64_t inner = others & ~from(text, 0xC0), e5 = from(text, 0xE5), e4 = from(text, 0xE4) & ~e5;
-    return {others, inner, (e5 & ~from(text, 0xEA)) | (e4 & (inner & from(text, 0xB8)) >> 1)};
+    const std::uint64_t inner = others & ~from(text, 0xC0), e4 = from(text, 0xE4), e5 = from(text, 0xE5);
+    const std::uint64_t e9 = from(text, 0xE9), b8 = inner & from(text, 0xB8), be = inner & from(text, 0xBE);
+    return {others, inner, e4 & ~from(text, 0xEA) & (e5 | b8 >> 1) & ~(e9 & be >> 1)};
 }
 
 template <class Splitter>
@@ -79,7 +80,7 @@ CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
     Bytes from = p;
     while (filled < kBlock && from < end) {
         fetch_ahead(from);
-        const std::uint64_t found = *from < 0x80 || kJudgesHan<Splitter> ? starts_at<Splitter>(from, end) : 0;
+        const std::uint64_t found = starts_at<Splitter>(from, end);
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
             filled += write(found & low_bits(last), from, starts + filled);

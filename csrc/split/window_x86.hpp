@@ -17,15 +17,11 @@ CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts);
 template <class Splitter>
 CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts);
 
-// Letters without case of a class that a splitter can judge need no look at their class, if it is known that they are.
-template <class Splitter>
-inline constexpr bool kJudgesHan = !in(Class::han_letter, Splitter::kUnjudged);
-
 // The bytes of a window that is not all ASCII.
 struct Beyond {
     std::uint64_t others;  // not ASCII
     std::uint64_t inner;   // of a character, but the first
-    std::uint64_t han;     // the first of a letter of that script; some may be left out
+    std::uint64_t han;     // the first of a letter from 一 to 龥; some may be left out
 };
 
 // The starts of pretokens in a window that is not all ASCII, where `is` has the masks of what is: the masks are
@@ -33,12 +29,16 @@ struct Beyond {
 template <class Splitter>
 CTXPACK_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p, Bytes end) {
     std::uint64_t first = ~text.inner & low_bits(end - p < kWindow ? static_cast<int>(end - p) : kWindow);
-    const std::uint64_t han = kJudgesHan<Splitter> ? text.han : 0;
-    is.upper |= han;
-    is.lower |= han;
-    for (std::uint64_t others = text.others & first & ~han; others != 0; others &= others - 1) {
+    is.wide = text.others;
+    if constexpr (Splitter::kSetsHanApart) {
+        is.apart |= text.han;
+    } else {
+        is.upper |= text.han;
+        is.lower |= text.han;
+    }
+    for (std::uint64_t others = text.others & first & ~text.han; others != 0; others &= others - 1) {
         const int at = std::countr_zero(others);
-        const unsigned kinds = kKindsOfClasses<Splitter>[static_cast<unsigned>(look(p + at, end).is)];
+        const unsigned kinds = kinds_at<Splitter>(p + at, end);
         if (kinds == 0) {
             first &= low_bits(at);
             break;
@@ -49,6 +49,7 @@ CTXPACK_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p,
         put(is.digit, kDigit);
         put(is.blank, kBlank);
         put(is.symbol, kSymbol);
+        put(is.apart, kApart);
     }
     const std::uint64_t no_letters = is.digit | is.blank | is.newline | is.symbol;
     const std::uint64_t contractions = is.apostrophe & ~(no_letters >> 1);  // perhaps
@@ -62,7 +63,9 @@ CTXPACK_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p,
                             _pext_u64(is.symbol, first),
                             _pext_u64(is.slash, first),
                             0,
-                            _pext_u64(is.control, first)};
+                            _pext_u64(is.control, first),
+                            _pext_u64(is.apart, first),
+                            _pext_u64(is.wide, first)};
     return _pdep_u64(starts_in<Splitter>(characters, p, end), first);
 }
 
