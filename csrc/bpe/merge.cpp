@@ -52,7 +52,7 @@ void Merger::start_from_bytes(Bytes begin, Bytes end) {
 }
 
 void Merger::start_from_characters(Bytes begin, Bytes end) {
-    ids_.resize(static_cast<std::size_t>(end - begin));
+    ids_.resize(static_cast<std::size_t>(end - begin) + 1);
     ids_.resize(first_symbols(vocabulary_, merges_, begin, end, ids_.data()));
     rank_all();
 }

@@ -187,7 +187,7 @@ std::size_t MergeColumns::start_from_bytes(Bytes p, std::size_t size) {
 std::size_t MergeColumns::start_from_characters(Bytes p, std::size_t size) {
     static constexpr std::size_t kBytes = 4 * kSymbols;
     if (size > kBytes) return 0;
-    TokenId ids[kBytes];
+    TokenId ids[kBytes + 1];
     const std::size_t symbols = first_symbols(vocabulary_, merges_, p, p + size, ids);
     if (symbols > kSymbols) return 0;
     for (std::size_t at = 1; at <= symbols; ++at) groups_[size_ / kWidth].ids[at][size_ % kWidth] = ids[at - 1];

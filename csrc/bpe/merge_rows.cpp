@@ -15,7 +15,7 @@ bool MergeRows::add(Bytes p, std::size_t size) {
     if (size <= kSymbols && all_ascii(p, p + size)) {
         start_from_bytes(piece, p, size);
     } else {
-        TokenId ids[kBytes];
+        TokenId ids[kBytes + 1];
         const std::size_t symbols = first_symbols(vocabulary_, merges_, p, p + size, ids);
         if (symbols > kSymbols) return false;
         piece.now = static_cast<std::uint32_t>(symbols);

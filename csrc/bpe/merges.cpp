@@ -25,8 +25,8 @@ bool is_ascii(Bytes p, std::size_t size) {
 
 Merges::Merges(const Vocabulary& vocabulary, const VocabularyData& data)
     : pairs_(vocabulary.merged()),
-      byte_pairs_(1 << 14, kNoToken),
-      characters_(kPoints, kNoToken),
+      byte_pairs_(1 << 16, kNoToken),
+      characters_(kPoints),
       straddle_(std::make_unique<StraddleFilter>()),
       hasty_(data.hasty.begin(), data.hasty.end()) {
     index_pairs(vocabulary, data);
@@ -44,21 +44,34 @@ void Merges::index_pairs(const Vocabulary& vocabulary, const VocabularyData& dat
 }
 
 void Merges::index_texts(const Vocabulary& vocabulary) {
-    for (std::uint8_t byte = 0; byte < 0x80; ++byte) characters_[byte] = vocabulary.byte_id(byte);
+    for (std::uint8_t byte = 0; byte < 0x80; ++byte) characters_[byte].first = vocabulary.byte_id(byte);
     for (TokenId id = 0; id < vocabulary.merged(); ++id) {
         const Bytes text = vocabulary.text(id);
         const std::size_t length = vocabulary.length(id);
-        if (is_ascii(text, length)) {
-            if (length == 2) byte_pairs_[text[0] << 7 | text[1]] = id;
-            continue;
-        }
+        if (length == 2) byte_pairs_[text[0] << 8 | text[1]] = id;
+        if (is_ascii(text, length)) continue;
         unicode::is_valid(text, length) ? index_character(id, text, length) : index_straddling(text, text + length);
     }
+    index_halves(vocabulary);
 }
 
 void Merges::index_character(TokenId id, Bytes text, std::size_t length) {
     const unicode::Character character = unicode::decode(text);
-    if (character.length == length && character.point < kPoints) characters_[character.point] = id;
+    if (character.length == length && character.point < kPoints) characters_[character.point].first = id;
+}
+
+// Characters of three bytes that are no token: their bytes can merge but once.
+void Merges::index_halves(const Vocabulary& vocabulary) {
+    for (std::uint32_t point = 0x800; point < 0x10000; ++point) {
+        Character& character = characters_[point];
+        if (character.first != kNoToken) continue;
+        const auto lead = static_cast<std::uint8_t>(0xE0 | point >> 12);
+        const auto middle = static_cast<std::uint8_t>(0x80 | (point >> 6 & 63));
+        const auto last = static_cast<std::uint8_t>(0x80 | (point & 63));
+        const TokenId left = merged_bytes(lead, middle), right = merged_bytes(middle, last);
+        if (left < right) character = {left, vocabulary.byte_id(last)};
+        if (right < left) character = {vocabulary.byte_id(lead), right};
+    }
 }
 
 void Merges::index_straddling(Bytes begin, Bytes end) {

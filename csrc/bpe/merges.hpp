@@ -18,11 +18,14 @@ public:
 
     // The token that two tokens merge into, or kNoToken.
     TokenId merged(TokenId left, TokenId right) const { return pairs_.find(pairs_.query(left, right)); }
-    // The same of two bytes of ASCII.
-    TokenId merged_bytes(std::uint8_t left, std::uint8_t right) const { return byte_pairs_[left << 7 | right]; }
+    // The same of two bytes.
+    TokenId merged_bytes(std::uint8_t left, std::uint8_t right) const { return byte_pairs_[left << 8 | right]; }
     const PairTable& pairs() const { return pairs_; }
-    // The token of one character, or kNoToken.
-    TokenId character_id(std::uint32_t point) const { return point < kPoints ? characters_[point] : kNoToken; }
+    // What a character merges into by itself: one token, or two. The first is kNoToken where it is not known.
+    struct Character {
+        TokenId first = kNoToken, second = kNoToken;
+    };
+    Character character(std::uint32_t point) const { return point < kPoints ? characters_[point] : Character{}; }
     const StraddleFilter& straddle() const { return *straddle_; }
 
     // Whether `next`, once it can be made of the token `made` that has just been made, is to be made at once, before
@@ -40,11 +43,12 @@ private:
     void index_pairs(const Vocabulary& vocabulary, const VocabularyData& data);
     void index_texts(const Vocabulary& vocabulary);
     void index_character(TokenId id, Bytes text, std::size_t length);
+    void index_halves(const Vocabulary& vocabulary);
     void index_straddling(Bytes begin, Bytes end);
 
     PairTable pairs_;
-    std::vector<TokenId> byte_pairs_;  // by both bytes, 7 bits each
-    std::vector<TokenId> characters_;  // by code point
+    std::vector<TokenId> byte_pairs_;  // by both bytes
+    std::vector<Character> characters_;  // by code point
     std::unique_ptr<StraddleFilter> straddle_;
     std::vector<RankRange> hasty_;
 };

@@ -7,9 +7,9 @@
 namespace ctxpack::bpe {
 namespace {
 
-TokenId character_id(const Merges& merges, Bytes p, Bytes next) {
+Merges::Character character_at(const Merges& merges, Bytes p, Bytes next) {
     const bool whole = !unicode::is_continuation(*p) && next - p == unicode::sequence_length(*p);
-    return whole ? merges.character_id(unicode::decode(p).point) : kNoToken;
+    return whole ? merges.character(unicode::decode(p).point) : Merges::Character{};
 }
 
 }  // namespace
@@ -27,10 +27,13 @@ std::size_t first_symbols(const Vocabulary& vocabulary, const Merges& merges, By
         const Bytes next = std::min(p + unicode::sequence_length(*p), end);
         const bool ascii = next == end || (*p | *next) < 0x80;
         const bool straddled_next = !ascii && merges.straddle().may_straddle(next, end);
-        const TokenId id = straddled || straddled_next ? kNoToken : character_id(merges, p, next);
+        const bool apart = !straddled && !straddled_next;
+        const Merges::Character character = apart ? character_at(merges, p, next) : Merges::Character{};
         straddled = straddled_next;
-        if (id != kNoToken) [[likely]] {
-            *to++ = id;
+        if (character.first != kNoToken) [[likely]] {
+            to[0] = character.first;
+            to[1] = character.second;
+            to += 1 + (character.second != kNoToken);
             p = next;
         } else {
             for (; p < next; ++p) *to++ = vocabulary.byte_id(*p);
