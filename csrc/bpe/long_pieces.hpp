@@ -1,49 +1,108 @@
-// Tokens and other pretokens that are too long for a table of slots.
+// Tokens and other pretokens that are too long for keys of a fixed width.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "bpe/piece_table.hpp"
 
 namespace ctxpack::bpe {
 
+// All tokens are added before any other piece.
 class LongPieces {
 public:
     static constexpr std::size_t kLongest = 1024;  // of a piece that is no token, in bytes
 
-    PieceTokens find(std::string_view piece) const {
-        const auto found = pieces_.find(piece);
-        return found == pieces_.end() ? PieceTokens{} : PieceTokens{found->second.size(), found->second.data()};
+    LongPieces() {
+        texts_.reserve(kMostBytes);
+        ids_.reserve(kMostBytes / kUsual);
     }
-    void add_token(std::string_view piece, TokenId id) { pieces_.emplace(piece, std::vector{id}); }
-    // Remembers a piece that is not here and has more than one token, unless it is absurdly long; where there is too
-    // much to remember, forgets all others.
-    void add_piece(std::string_view piece, std::span<const TokenId> ids) {
-        if (piece.size() > kLongest) return;
-        bytes_ += piece.size();
-        if (bytes_ > kMostBytes) forget();
-        pieces_.emplace(piece, std::vector(ids.begin(), ids.end()));
+
+    // Of a piece of at least 8 bytes. O(its size).
+    static std::uint64_t hash(std::string_view piece) {
+        std::uint64_t hash = piece.size() * kMix2;
+        for (std::size_t at = 0; at + 8 < piece.size(); at += 8) hash = std::rotl((hash ^ word(piece, at)) * kMix1, 29);
+        return (hash ^ word(piece, piece.size() - 8)) * kMix1;
+    }
+    void prefetch_home(std::uint64_t hash) const { prefetch(&slots_[home(hash)]); }
+
+    PieceTokens find(std::string_view piece, std::uint64_t hash) const {
+        for (std::size_t at = home(hash); slots_[at].count != 0; at = next(at)) {
+            const Slot& slot = slots_[at];
+            if (slot.hash == hash && text(slot) == piece) return {slot.count, &ids_[slot.ids]};
+        }
+        return {};
+    }
+    void add_token(std::string_view piece, TokenId id) {
+        add(piece, hash(piece), {&id, 1});
+        token_bytes_ = texts_.size();
+    }
+    // Remembers a piece that has more than one token, if it is not here and not absurdly long; where there is too much
+    // to remember, forgets all others.
+    void add_piece(std::string_view piece, std::uint64_t hash, std::span<const TokenId> ids) {
+        if (piece.size() > kLongest || find(piece, hash).count != 0) return;
+        if (texts_.size() + piece.size() > token_bytes_ + kMostBytes) forget();
+        add(piece, hash, ids);
     }
 
 private:
-    static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+    static constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of those that are no tokens
+    static constexpr std::size_t kUsual = 2;  // bytes of such a piece to a token, at least
 
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view piece) const { return std::hash<std::string_view>{}(piece); }
+    // Where a piece's text and its tokens are; empty if it has none.
+    struct Slot {
+        std::uint64_t hash;
+        std::size_t text, ids;
+        std::uint32_t size, count;
     };
 
+    static std::uint64_t word(std::string_view piece, std::size_t at) {
+        std::uint64_t word;
+        std::memcpy(&word, piece.data() + at, sizeof word);
+        return word;
+    }
+    std::string_view text(const Slot& slot) const { return std::string_view(texts_).substr(slot.text, slot.size); }
+    std::size_t home(std::uint64_t hash) const { return hash >> (64 - bits_); }
+    std::size_t next(std::size_t at) const { return (at + 1) & (slots_.size() - 1); }
+
+    void add(std::string_view piece, std::uint64_t hash, std::span<const TokenId> ids) {
+        if (filled_ == slots_.size() / 2) refill(bits_ + 1, [](const Slot& slot) { return slot.count != 0; });
+        put({hash, texts_.size(), ids_.size(), static_cast<std::uint32_t>(piece.size()),
+             static_cast<std::uint32_t>(ids.size())});
+        texts_ += piece;
+        ids_.insert(ids_.end(), ids.begin(), ids.end());
+    }
+    void put(const Slot& slot) {
+        std::size_t at = home(slot.hash);
+        while (slots_[at].count != 0) at = next(at);
+        slots_[at] = slot;
+        ++filled_;
+    }
     void forget() {
-        std::erase_if(pieces_, [](const auto& piece) { return piece.second.size() > 1; });
-        bytes_ = 0;
+        refill(bits_, [](const Slot& slot) { return slot.count == 1; });
+        texts_.resize(token_bytes_);
+        ids_.resize(filled_);
+    }
+    // Into 2^bits slots, those that are to be kept.
+    template <class Keep>
+    void refill(unsigned bits, Keep keep) {
+        std::vector<Slot> old(std::size_t{1} << bits);
+        old.swap(slots_);
+        bits_ = bits;
+        filled_ = 0;
+        for (const Slot& slot : old) {
+            if (keep(slot)) put(slot);
+        }
     }
 
-    std::unordered_map<std::string, std::vector<TokenId>, Hash, std::equal_to<>> pieces_;
-    std::size_t bytes_ = 0;  // of those that are no tokens
+    unsigned bits_ = 10;
+    std::vector<Slot> slots_ = std::vector<Slot>(std::size_t{1} << bits_);
+    std::size_t filled_ = 0;
+    std::string texts_;
+    std::vector<TokenId> ids_;
+    std::size_t token_bytes_ = 0;
 };
 
 }  // namespace ctxpack::bpe

@@ -7,7 +7,7 @@ namespace {
 
 // Slots of the tables, as powers of two: how many they start with, how many they grow to.
 constexpr unsigned kMediumBits = 16, kMostMediumBits = 19;
-constexpr unsigned kWideBits = 12, kMostWideBits = 17;
+constexpr unsigned kWideBits = 14, kMostWideBits = 17;
 
 // Slots for all tokens of a vocabulary, so many that few sets are filled by tokens alone.
 unsigned bits_for(std::size_t tokens) { return static_cast<unsigned>(std::bit_width(tokens * 5 / 2)); }
@@ -67,7 +67,7 @@ TokenId Pieces::token(Bytes p, std::size_t size, Bytes end) const {
     if (size <= longest(brief)) return token_in(brief, p, size, end);
     if (size <= longest(medium)) return token_in(medium, p, size, end);
     if (size <= longest(wide)) return token_in(wide, p, size, end);
-    return only(longer.find(view(p, size)));
+    return only(longer.find(view(p, size), LongPieces::hash(view(p, size))));
 }
 
 }  // namespace ctxpack::bpe

@@ -75,6 +75,8 @@ private:
         if (size <= kShort) return;
         if (size <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, block, i, end);
         if (size <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, block, i, end);
+        block.longer_hashes[i] = LongPieces::hash(view(block.rest_start(i), size));
+        pieces_.longer.prefetch_home(block.longer_hashes[i]);
     }
 
     template <std::size_t Width>
@@ -105,10 +107,9 @@ private:
         block_->hashes[i] = block_->longer_hashes[i];
         if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), i, end);
         if (size <= PieceKey<64>::kLongest) return look_up(pieces_.wide, piece_key<64>(p, size, end), i, end);
-        block_->hashes[i] = size;
-        const PieceTokens tokens = pieces_.longer.find(view(p, size));
+        const PieceTokens tokens = pieces_.longer.find(view(p, size), block_->hashes[i]);
         if (tokens.count != 0) return sink_.add(tokens);
-        if (!leave(i, end)) pieces_.longer.add_piece(view(p, size), merge(i));
+        if (!leave(i, end)) pieces_.longer.add_piece(view(p, size), block_->hashes[i], merge(i));
     }
 
     void look_up_brief(std::size_t i, Bytes end) {
@@ -158,7 +159,7 @@ private:
         if (piece.size <= kShort) return remember(pieces_.brief, piece, ids, end);
         if (piece.size <= PieceKey<32>::kLongest) return remember(pieces_.medium, piece, ids, end);
         if (piece.size <= PieceKey<64>::kLongest) return remember(pieces_.wide, piece, ids, end);
-        pieces_.longer.add_piece(view(piece.start, piece.size), ids);
+        pieces_.longer.add_piece(view(piece.start, piece.size), piece.hash, ids);
     }
 
     // A pretoken may have waited more than once.
