@@ -162,41 +162,53 @@ void MergeColumns::Group::clear() {
 }
 
 bool MergeColumns::add(Bytes p, std::size_t size) {
-    const bool ascii = size <= kSymbols && all_ascii(p, p + size);
-    const std::size_t symbols = ascii ? start_from_bytes(p, size) : start_from_characters(p, size);
-    if (symbols == 0) return false;
-    Group& group = groups_[size_ / kWidth];
-    group.left[size_ % kWidth] = static_cast<std::uint32_t>((std::uint64_t{1} << symbols) - 1);
-    group.unranked |= std::uint32_t{!ascii} << size_ % kWidth;
-    group.places = std::max(group.places, symbols);
+    Start& start = starts_[size_];
+    start.ascii = size <= kSymbols && all_ascii(p, p + size);
+    if (start.ascii) {
+        std::copy_n(p, size, start.bytes.data());
+        start.symbols = size;
+    } else {
+        if (size > 4 * kSymbols) return false;
+        start.symbols = first_symbols(vocabulary_, merges_, p, p + size, start.ids.data());
+        if (start.symbols > kSymbols) return false;
+    }
     ++size_;
     return true;
 }
 
-std::size_t MergeColumns::start_from_bytes(Bytes p, std::size_t size) {
-    Group& group = groups_[size_ / kWidth];
-    const std::size_t column = size_ % kWidth;
-    for (std::size_t at = 1; at <= size; ++at) group.ids[at][column] = vocabulary_.byte_id(p[at - 1]);
-    for (std::size_t at = 1; at < size; ++at) {
-        group.ranks[at][column] = ranked(merges_.merged_bytes(p[at - 1], p[at]), at);
+// A group takes as many steps as its longest pretoken needs, so those that are as long as each other share one.
+void MergeColumns::fill_columns() {
+    std::array<std::size_t, kSymbols + 2> before{};  // how many pretokens have fewer symbols
+    for (std::size_t at = 0; at < size_; ++at) ++before[starts_[at].symbols + 1];
+    for (std::size_t symbols = 1; symbols < before.size(); ++symbols) before[symbols] += before[symbols - 1];
+    for (std::size_t at = 0; at < size_; ++at) {
+        const Start& start = starts_[at];
+        const std::size_t to = before[start.symbols]++, column = to % kWidth;
+        order_[to] = at;
+        Group& group = groups_[to / kWidth];
+        start.ascii ? start_from_bytes(start, group, column) : start_from_characters(start, group, column);
+        group.left[column] = static_cast<std::uint32_t>((std::uint64_t{1} << start.symbols) - 1);
+        group.unranked |= std::uint32_t{!start.ascii} << column;
+        group.places = std::max(group.places, start.symbols);
     }
-    return size;
 }
 
-// Of 0 symbols where they are too many.
-std::size_t MergeColumns::start_from_characters(Bytes p, std::size_t size) {
-    static constexpr std::size_t kBytes = 4 * kSymbols;
-    if (size > kBytes) return 0;
-    TokenId ids[kBytes + 1];
-    const std::size_t symbols = first_symbols(vocabulary_, merges_, p, p + size, ids);
-    if (symbols > kSymbols) return 0;
-    for (std::size_t at = 1; at <= symbols; ++at) groups_[size_ / kWidth].ids[at][size_ % kWidth] = ids[at - 1];
-    return symbols;
+void MergeColumns::start_from_bytes(const Start& start, Group& group, std::size_t column) {
+    const Bytes p = start.bytes.data();
+    for (std::size_t at = 1; at <= start.symbols; ++at) group.ids[at][column] = vocabulary_.byte_id(p[at - 1]);
+    for (std::size_t at = 1; at < start.symbols; ++at) {
+        group.ranks[at][column] = ranked(merges_.merged_bytes(p[at - 1], p[at]), at);
+    }
+}
+
+void MergeColumns::start_from_characters(const Start& start, Group& group, std::size_t column) {
+    for (std::size_t at = 1; at <= start.symbols; ++at) group.ids[at][column] = start.ids[at - 1];
 }
 
 // Groups take steps in turn. What one asks for is answered when others have taken theirs, and is used when still others
 // have, so that none waits for the memory.
 CTXPACK_AVX512 void MergeColumns::merge() {
+    fill_columns();
     const std::size_t groups = (size_ + kWidth - 1) / kWidth;
     const auto steps = [&](std::size_t group) { return Steps(groups_[group], merges_.pairs()); };
     for (std::size_t group = 0; group < groups; ++group) steps(group).ask_first();
@@ -214,11 +226,12 @@ CTXPACK_AVX512 void MergeColumns::merge() {
 void MergeColumns::collect(std::size_t at) {
     const Group& group = groups_[at / kWidth];
     const std::size_t column = at % kWidth;
+    std::array<TokenId, kSymbols>& tokens = tokens_[order_[at]];
     std::size_t count = 0;
     for (std::uint32_t left = group.left[column]; left != 0; left &= left - 1) {
-        tokens_[at][count++] = group.ids[std::countr_zero(left) + 1][column];
+        tokens[count++] = group.ids[std::countr_zero(left) + 1][column];
     }
-    counts_[at] = count;
+    counts_[order_[at]] = count;
 }
 
 void MergeColumns::clear() {

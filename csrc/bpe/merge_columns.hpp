@@ -58,13 +58,24 @@ private:
         static_assert(kNoToken << (kPlaceBits + 1) >> 1 == kNone);
         return static_cast<Ranked>(rank << (kPlaceBits + 1) >> 1 | static_cast<TokenId>(place));
     }
-    std::size_t start_from_bytes(Bytes p, std::size_t size);
-    std::size_t start_from_characters(Bytes p, std::size_t size);
+    // A pretoken that is not in a column yet.
+    struct Start {
+        std::size_t symbols;
+        bool ascii;
+        std::array<std::uint8_t, kSymbols> bytes;   // of ASCII, each a symbol
+        std::array<TokenId, 4 * kSymbols + 1> ids;  // the symbols of what is not ASCII
+    };
+
+    void fill_columns();
+    void start_from_bytes(const Start& start, Group& group, std::size_t column);
+    void start_from_characters(const Start& start, Group& group, std::size_t column);
     void collect(std::size_t at);
 
     const Vocabulary& vocabulary_;
     const Merges& merges_;
     std::size_t size_ = 0;
+    std::array<Start, kMost> starts_;
+    std::array<std::size_t, kMost> order_;  // which pretoken is in each column, of all groups
     std::array<Group, kGroups> groups_;
     std::array<std::array<TokenId, kSymbols>, kMost> tokens_;
     std::array<std::size_t, kMost> counts_;
