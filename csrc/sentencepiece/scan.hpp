@@ -18,8 +18,8 @@ struct Workspace {
 
     Segmenter segmenter;
     std::vector<std::uint8_t> text;
-    WordTable<ShortSlot<typename Segmenter::Note>> short_words{18};
-    WordTable<LongSlot> long_words{16};
+    WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
+    WordTable<LongSlot, 16> long_words;
 };
 
 // Where counting sends what it finds. Unknown pieces that follow each other are one token; `unknown` is kNoToken where
@@ -34,8 +34,8 @@ public:
         if (unknown_ != kNoToken) merge_unknown(tokens);
     }
     // A word none of whose tokens is the unknown piece.
-    template <class Slot>
-    void add_known(const WordTable<Slot>&, const Slot* slot) {
+    template <class Words, class Slot>
+    void add_known(const Words&, const Slot* slot) {
         total_ += slot->count();
     }
     void end_unknown() { last_ = kNoToken; }
@@ -67,8 +67,8 @@ public:
         count_.add(tokens);
         range_.add(*shared_, tokens);
     }
-    template <class Slot>
-    void add_known(const WordTable<Slot>& words, const Slot* slot) {
+    template <class Words, class Slot>
+    void add_known(const Words& words, const Slot* slot) {
         count_.add_known(words, slot);
         range_.add(*shared_, slot->note());
     }
@@ -96,8 +96,8 @@ public:
             if (!again) ids_->push_back(tokens.ids[i]);
         }
     }
-    template <class Slot>
-    void add_known(const WordTable<Slot>& words, const Slot* slot) {
+    template <class Words, class Slot>
+    void add_known(const Words& words, const Slot* slot) {
         ids_->insert(ids_->end(), words.ids(slot), words.ids(slot) + slot->count());
     }
     void end_unknown() {}
@@ -152,19 +152,19 @@ private:
     void prepare(std::size_t i) {
         const auto& words = workspace_.short_words;
         keys_[i] = bpe::roomy_key<16>(starts_[i], size(i));
-        hashes_[i] = words.hash(keys_[i]);
-        words.prefetch_line(hashes_[i]);
+        lines_[i] = words.line(keys_[i]);
+        words.prefetch(lines_[i]);
         if (size(i) > bpe::kShort) [[unlikely]] prepare_long(i);
     }
 
-    // The hash is 0, so that looking the word up as a short one, which finds nothing, looks at what is at hand.
+    // Looking the word up as a short one finds nothing; it does so in a line that is at hand.
     void prepare_long(std::size_t i) {
-        hashes_[i] = 0;
+        lines_[i] = 0;
         if (size(i) > LongSlot::kLongest) return;
         const auto& words = workspace_.long_words;
-        long_hashes_[i] = words.hash(LongKey{starts_[i], size(i)});
-        words.prefetch_line(long_hashes_[i]);
-        words.prefetch_ids(long_hashes_[i]);
+        long_lines_[i] = words.line({starts_[i], size(i)});
+        words.prefetch(long_lines_[i]);
+        words.prefetch_ids(long_lines_[i]);
     }
 
     // Short words from this one on; returns the first that is none, or not met before. What changes with every word is
@@ -175,7 +175,7 @@ private:
         auto sum = segmenter_.sum();
         std::size_t i = from;
         for (; i < count; ++i) {
-            const Slot* const slot = words.find(keys_[i], hashes_[i]);
+            const Slot* const slot = words.find(keys_[i], lines_[i]);
             if (slot == nullptr || !sum.add(*slot)) break;
             sink.add_known(words, slot);
         }
@@ -189,10 +189,10 @@ private:
     void add_other(std::size_t i) {
         const LongKey word{starts_[i], size(i)};
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
-        if (word.size > bpe::kShort) return add_long(word, long_hashes_[i]);
-        const Slot* const slot = workspace_.short_words.find(keys_[i], hashes_[i]);
+        if (word.size > bpe::kShort) return add_long(word, long_lines_[i]);
+        const Slot* const slot = workspace_.short_words.find(keys_[i], lines_[i]);
         if (slot == nullptr) return add_new(i);
-        if (slot->count() == 0) return add_long(word, workspace_.long_words.hash(word));
+        if (slot->count() == 0) return add_long(word, workspace_.long_words.line(word));
         const Tokens tokens{workspace_.short_words.ids(slot), slot->count(), Segmenter::limit(*slot)};
         if (segmenter_.accept(tokens)) return sink_.add(tokens);
         sink_.add(segmenter_.segment(word.text, word.size));
@@ -205,12 +205,12 @@ private:
         const std::span ids(tokens.ids, tokens.count);
         const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
         const bool fits = known && ids.size() <= Slot::kIds;
-        workspace_.short_words.insert(keys_[i], hashes_[i], fits ? ids : ids.first(0), fits ? segmenter_.note(tokens) : Note{});
+        workspace_.short_words.insert(keys_[i], lines_[i], fits ? ids : ids.first(0), fits ? segmenter_.note(tokens) : Note{});
     }
 
-    void add_long(const LongKey& word, std::uint32_t hash) {
+    void add_long(const LongKey& word, std::uint32_t line) {
         auto& words = workspace_.long_words;
-        const LongSlot* const slot = words.find(word, hash);
+        const LongSlot* const slot = words.find(word, line);
         if (slot != nullptr) {
             const Tokens tokens{words.ids(slot), slot->count(), slot->note()};
             if (segmenter_.accept(tokens)) return sink_.add(tokens);
@@ -218,7 +218,7 @@ private:
         const Tokens tokens = segmenter_.segment(word.text, word.size);
         sink_.add(tokens);
         const bool lasts = slot == nullptr && tokens.limit > 0 && tokens.count <= LongSlot::kIds;
-        if (lasts) words.insert(word, hash, {tokens.ids, tokens.count}, tokens.limit);
+        if (lasts) words.insert(word, line, {tokens.ids, tokens.count}, tokens.limit);
     }
 
     const Splitter& splitter_;
@@ -228,8 +228,8 @@ private:
     // A block of words, each of which ends where the next one starts.
     std::array<Bytes, kWords + 1 + Splitter::kSpare> starts_;
     std::array<bpe::ShortKey, kWords> keys_;
-    std::array<std::uint32_t, kWords> hashes_;
-    std::array<std::uint32_t, kWords> long_hashes_;
+    std::array<std::uint32_t, kWords> lines_;
+    std::array<std::uint32_t, kWords> long_lines_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -91,22 +91,25 @@ private:
 
 // Words and, apart from them because counting need not read those, their tokens. Slots that share a line of the
 // processor's caches are filled in turn, and then the next line's. A table that is half full forgets all.
-template <class Slot>
+template <class Slot, unsigned kBits>
 class WordTable {
 public:
     using Key = typename Slot::Key;
-    using Hash = std::uint32_t;
+    // The first slot of a line.
+    using Line = std::uint32_t;
 
-    // With 2^bits slots.
-    explicit WordTable(unsigned bits) : bits_(bits), slots_(std::size_t{1} << bits), ids_(slots_.size()) {}
+    static constexpr std::size_t kSlots = std::size_t{1} << kBits;
 
-    static Hash hash(const Key& key) { return static_cast<Hash>(hash_of(key) >> 32); }
-    void prefetch_line(Hash hash) const { bpe::prefetch(&slots_[line(hash)]); }
-    void prefetch_ids(Hash hash) const { bpe::prefetch(&ids_[line(hash)]); }
+    WordTable() : slots_(kSlots), ids_(kSlots) {}
+
+    // Where a word is, or else in the lines behind.
+    static Line line(const Key& key) { return static_cast<Line>(hash_of(key) >> (64 - kBits) & ~(kWays - 1)); }
+    void prefetch(Line line) const { bpe::prefetch(&slots_[line]); }
+    void prefetch_ids(Line line) const { bpe::prefetch(&ids_[line]); }
 
     // Null where the word is not there. One branch a line, for which of its slots holds it nobody can foretell.
-    const Slot* find(const Key& key, Hash hash) const {
-        for (std::size_t at = line(hash);; at = next(at)) {
+    const Slot* find(const Key& key, Line line) const {
+        for (std::size_t at = line;; at = next(at)) {
             unsigned found = 0;
             for (std::size_t i = 0; i < kWays; ++i) found |= static_cast<unsigned>(slots_[at + i].holds(key)) << i;
             if (found != 0) return &slots_[at + static_cast<std::size_t>(std::countr_zero(found))];
@@ -117,9 +120,9 @@ public:
 
     // Adds a word that is not there.
     template <class Note>
-    void insert(const Key& key, Hash hash, std::span<const TokenId> ids, const Note& note) {
-        if (2 * filled_ >= slots_.size()) forget();
-        std::size_t at = line(hash);
+    void insert(const Key& key, Line line, std::span<const TokenId> ids, const Note& note) {
+        if (2 * filled_ >= kSlots) forget();
+        std::size_t at = line;
         while (!slots_[at + kWays - 1].empty()) at = next(at);
         while (!slots_[at].empty()) ++at;
         slots_[at].fill(key, ids.size(), note);
@@ -130,17 +133,15 @@ public:
 private:
     static constexpr std::size_t kWays = 64 / sizeof(Slot);
 
-    std::size_t line(Hash hash) const { return hash >> (32 - bits_) & ~(kWays - 1); }
-    std::size_t next(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
+    static std::size_t next(std::size_t at) { return (at + kWays) & (kSlots - 1); }
 
     void forget() {
-        slots_ = bpe::Table<Slot>(slots_.size());
+        slots_ = bpe::Table<Slot>(kSlots);
         filled_ = 0;
     }
 
     using Ids = std::array<TokenId, Slot::kIds>;
 
-    unsigned bits_;
     std::size_t filled_ = 0;
     bpe::Table<Slot> slots_;
     bpe::Table<Ids> ids_;
