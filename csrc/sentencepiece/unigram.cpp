@@ -84,19 +84,19 @@ Tokens Unigram::segment(Bytes p, std::size_t size) {
     return {ids_.data(), ids_.size(), 0};
 }
 
-// Without branches, for none of them could be foretold.
-void Unigram::Node::offer(double sum, std::uint32_t from, TokenId token) {
-    const bool better = sum > best;
-    second = std::max(second, std::min(best, sum));
-    best = std::max(best, sum);
-    start = better ? from : start;
-    id = better ? token : id;
+// Without branches, for none of them could be foretold: of members in place of copies compilers make some.
+void Unigram::Node::offer(double sum, Step other) {
+    const double former = best, former_second = second;
+    const double worse = std::min(former, sum);
+    step.replace(other, sum > former);
+    second = std::max(former_second, worse);
+    best = std::max(former, sum);
 }
 
 // Fills nodes_ and returns the limit of the sum before the word.
 float Unigram::find_best(Bytes p, std::size_t size) {
     constexpr double kNever = -std::numeric_limits<double>::infinity();
-    std::fill_n(nodes_.begin(), size + 1, Node{kNever, kNever, kUnreached, kNoToken});
+    std::fill_n(nodes_.begin(), size + 1, Node{kNever, kNever, {kUnreached, kNoToken}});
     nodes_[0].best = 0;
     double reach = 0, steps = 0;
     for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
@@ -104,12 +104,12 @@ float Unigram::find_best(Bytes p, std::size_t size) {
         scores_.visit(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
             const double sum = before + score;
             reach = std::max(reach, std::fabs(sum));
-            nodes_[at + bytes].offer(sum, static_cast<std::uint32_t>(at), id);
+            nodes_[at + bytes].offer(sum, {static_cast<std::uint32_t>(at), id});
         });
         ++steps;
     }
     double margin = std::numeric_limits<double>::infinity();
-    for (std::size_t at = size; at > 0; at = nodes_[at].start) {
+    for (std::size_t at = size; at > 0; at = nodes_[at].step.start()) {
         margin = std::min(margin, nodes_[at].best - nodes_[at].second);
     }
     return static_cast<float>(std::min(kSafeSum, margin * kFloatSteps / steps) - reach);
@@ -118,7 +118,7 @@ float Unigram::find_best(Bytes p, std::size_t size) {
 // The reference's own steps, from the sum so far on; leaves the sum behind the word.
 void Unigram::find_rounded(Bytes p, std::size_t size) {
     if (size >= kUnreached) throw std::length_error("4 GB of text with no place to cut it");
-    rounded_.assign(size + 1, {0, kUnreached, kNoToken});
+    rounded_.assign(size + 1, {0, {kUnreached, kNoToken}});
     rounded_[0].sum = sum_;
     std::size_t frontier = 0;
     for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
@@ -128,7 +128,8 @@ void Unigram::find_rounded(Bytes p, std::size_t size) {
             frontier = std::max(frontier, at + bytes);
             const float reached = score + sum;
             RoundedNode& node = rounded_[at + bytes];
-            if (node.start == kUnreached || reached > node.sum) node = {reached, static_cast<std::uint32_t>(at), id};
+            const bool is_first = node.step.start() == kUnreached;
+            if (is_first || reached > node.sum) node = {reached, {static_cast<std::uint32_t>(at), id}};
         });
     }
     sum_ = rounded_[size].sum;
@@ -145,13 +146,13 @@ float Unigram::subtract_sum(std::size_t at, std::size_t frontier) {
 template <class Nodes>
 void Unigram::trace(Bytes p, std::size_t size, const Nodes& nodes) {
     ends_.clear();
-    for (std::size_t at = size; at > 0; at = nodes[at].start) ends_.push_back(static_cast<std::uint32_t>(at));
+    for (std::size_t at = size; at > 0; at = nodes[at].step.start()) ends_.push_back(static_cast<std::uint32_t>(at));
     for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) {
-        const auto& node = nodes[*end];
-        if (node.id != kNoToken) {
-            ids_.push_back(node.id);
+        const Step step = nodes[*end].step;
+        if (step.id() != kNoToken) {
+            ids_.push_back(step.id());
         } else {
-            scores_.pieces().append_unknown(p + node.start, *end - node.start, ids_);
+            scores_.pieces().append_unknown(p + step.start(), *end - step.start(), ids_);
         }
     }
 }

@@ -130,20 +130,31 @@ public:
     static bool splits(const Scores&) { return true; }
 
 private:
-    // The best way to the end of a character: the sum, that of the second best last step, and the last token.
+    // The last token of a way, and where it starts: in one word, so that it is chosen without a branch.
+    class Step {
+    public:
+        Step() = default;
+        Step(std::uint32_t start, TokenId id) : bits_(std::uint64_t{start} << 32 | id) {}
+
+        std::uint32_t start() const { return static_cast<std::uint32_t>(bits_ >> 32); }
+        TokenId id() const { return static_cast<TokenId>(bits_); }
+        void replace(Step other, bool wanted) { bits_ ^= (bits_ ^ other.bits_) & (0 - std::uint64_t{wanted}); }
+
+    private:
+        std::uint64_t bits_;
+    };
+    // The best way to the end of a character: the sum, that of the second best last step, and the last step.
     struct Node {
         double best;
         double second;
-        std::uint32_t start;
-        TokenId id;
+        Step step;
 
-        void offer(double sum, std::uint32_t from, TokenId token);
+        void offer(double sum, Step other);
     };
     // The same as the reference has it.
     struct RoundedNode {
         float sum;
-        std::uint32_t start;
-        TokenId id;
+        Step step;
     };
 
     float find_best(Bytes p, std::size_t size);
