@@ -47,6 +47,8 @@ public:
     static float limit(const Slot&) { return 0; }
     // The tokens of a word, valid until the next call. O(n log n) in its bytes.
     Tokens segment(Bytes p, std::size_t size);
+    // The same of a word whose remembered tokens do not hold here: there is none.
+    Tokens segment_here(Bytes p, std::size_t size) { return segment(p, size); }
     // Whether words may be taken out of their text.
     static bool splits(const Merges& merges) { return !merges.has_unused(); }
 

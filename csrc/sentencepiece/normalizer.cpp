@@ -56,7 +56,7 @@ public:
     }
 
 private:
-    // Of the characters that are not ASCII.
+    // Of the characters that are not ASCII. Which of them stay could not be foretold, so that no branch asks for it.
     Bytes copy_points(Bytes p, Bytes end) {
         std::uint8_t* to = end_.to;
         const std::uint8_t* const points = owner_.points_.data();
@@ -64,14 +64,11 @@ private:
             const unicode::Character found = unicode::decode(p);
             const std::uint8_t becomes = found.point < kPoints ? points[found.point] : kLookCloser;
             if (becomes == kLookCloser) break;
-            if (becomes != kStays) {
-                *to++ = becomes;
-            } else {
-                to[0] = p[0];
-                to[1] = p[1];
-                to[2] = p[found.length - 1];
-                to += found.length;
-            }
+            const bool stays = becomes == kStays;
+            to[0] = stays ? p[0] : becomes;
+            to[1] = p[1];
+            to[2] = p[found.length - 1];
+            to += stays ? found.length : 1;
             p += found.length;
         }
         end_.after_space &= to == end_.to;

@@ -139,7 +139,7 @@ private:
     using Note = typename Segmenter::Note;
     using Slot = ShortSlot<Note>;
 
-    static constexpr std::size_t kBlocks = 4;
+    static constexpr std::size_t kBlocks = 8;
     static constexpr std::size_t kWords = kBlocks * Splitter::kBlock + 1;
 
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(starts_[i + 1] - starts_[i]); }
@@ -194,8 +194,7 @@ private:
         if (slot == nullptr) return add_new(i);
         if (slot->count() == 0) return add_long(word, workspace_.long_words.line(word));
         const Tokens tokens{workspace_.short_words.ids(slot), slot->count(), Segmenter::limit(*slot)};
-        if (segmenter_.accept(tokens)) return sink_.add(tokens);
-        sink_.add(segmenter_.segment(word.text, word.size));
+        sink_.add(segmenter_.accept(tokens) ? tokens : segmenter_.segment_here(word.text, word.size));
     }
 
     // A short word that was not met before.
@@ -213,12 +212,11 @@ private:
         const LongSlot* const slot = words.find(word, line);
         if (slot != nullptr) {
             const Tokens tokens{words.ids(slot), slot->count(), slot->note()};
-            if (segmenter_.accept(tokens)) return sink_.add(tokens);
+            return sink_.add(segmenter_.accept(tokens) ? tokens : segmenter_.segment_here(word.text, word.size));
         }
         const Tokens tokens = segmenter_.segment(word.text, word.size);
         sink_.add(tokens);
-        const bool lasts = slot == nullptr && tokens.limit > 0 && tokens.count <= LongSlot::kIds;
-        if (lasts) words.insert(word, line, {tokens.ids, tokens.count}, tokens.limit);
+        if (tokens.count <= LongSlot::kIds) words.insert(word, line, {tokens.ids, tokens.count}, tokens.limit);
     }
 
     const Splitter& splitter_;

@@ -69,16 +69,21 @@ void Unigram::Range::extend(float score) {
 }
 
 Tokens Unigram::segment(Bytes p, std::size_t size) {
-    ids_.clear();
     if (size <= LongSlot::kLongest) {
         const float limit = find_best(p, size);
         if (std::fabs(sum_) < limit) {
+            ids_.clear();
             trace(p, size, nodes_);
             const Tokens tokens{ids_.data(), ids_.size(), limit};
             accept(tokens);
             return tokens;
         }
     }
+    return segment_here(p, size);
+}
+
+Tokens Unigram::segment_here(Bytes p, std::size_t size) {
+    ids_.clear();
     find_rounded(p, size);
     trace(p, size, rounded_);
     return {ids_.data(), ids_.size(), 0};

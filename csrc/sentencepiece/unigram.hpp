@@ -124,9 +124,10 @@ public:
     Note note(const Tokens& tokens) const;
     template <class Slot>
     static float limit(const Slot& slot) { return slot.note().limit; }
-    // The tokens of the next word, valid until the next call; to be remembered where their limit is above zero.
-    // O(bytes x bytes of the longest piece).
+    // The tokens of the next word, valid until the next call. O(bytes x bytes of the longest piece).
     Tokens segment(Bytes p, std::size_t size);
+    // The same of a word whose remembered tokens do not hold here.
+    Tokens segment_here(Bytes p, std::size_t size);
     static bool splits(const Scores&) { return true; }
 
 private:
