@@ -15,6 +15,9 @@ struct PieceTokens {
     const TokenId* ids = nullptr;
 };
 
+// So many ids may be read of any piece in a table, even if it has fewer: copying them takes no branch.
+inline constexpr std::size_t kReadable = 4;
+
 // A slot is a key with the number of tokens in the byte that keys leave zero: 1 for a token, more for another piece.
 // Slots come in sets that share a line of the processor's caches, or a few. A piece has a home slot, and else lies in
 // another of its set; where tokens have filled theirs they lie in the next ones, so all tokens are added before any
@@ -26,8 +29,9 @@ public:
 
     // Starts with 2^bits slots and grows, for pieces, to 2^most.
     PieceTable(unsigned bits, unsigned most)
-        : bits_(bits), most_(most), slots_(std::size_t{1} << bits), ids_(slots_.size()) {
-        more_.reserve(slots_.size() * kUsual);
+        : bits_(bits), most_(most), slots_(std::size_t{1} << bits), ids_(slots_.size() + kReadable) {
+        more_.reserve(slots_.size() * kUsual + kReadable);
+        more_.resize(kReadable);
     }
 
     // Where most pieces are, because the common tokens are added first.
@@ -71,8 +75,8 @@ public:
         if (++pieces_ > slots_.size() / 2) bits_ < most_ ? grow() : forget();
         std::size_t at = no_token(free(home(hash)));
         while (count(at) == 1) at = no_token(free(beyond(at)));
-        fill(at, key, ids.size(), static_cast<TokenId>(more_.size()));
-        more_.insert(more_.end(), ids.begin(), ids.end());
+        fill(at, key, ids.size(), static_cast<TokenId>(more_.size() - kReadable));
+        more_.insert(more_.end() - kReadable, ids.begin(), ids.end());
     }
 
 private:
@@ -124,7 +128,7 @@ private:
         for (std::size_t at = 0; at < slots_.size(); ++at) {
             if (count(at) > 1) slots_[at] = {};
         }
-        more_.clear();
+        more_.resize(kReadable);
         pieces_ = 1;
     }
 
@@ -132,7 +136,7 @@ private:
     std::size_t pieces_ = 0;  // that were added
     Table<Key> slots_;
     Table<TokenId> ids_;  // the id of a token, the place in more_ of another piece's; counting never reads it
-    std::vector<TokenId> more_;
+    std::vector<TokenId> more_;  // and kReadable behind the last
 };
 
 }  // namespace ctxpack::bpe

@@ -12,6 +12,7 @@ public:
     static constexpr bool kWantsIds = true;  // not the ids, but one call a pretoken, in the text's order
 
     void add(const PieceTokens& tokens) { counts_.push_back(static_cast<std::uint32_t>(tokens.count)); }
+    void add_readable(const PieceTokens& tokens) { add(tokens); }
     void add_each(const TokenId*, std::size_t size) { counts_.insert(counts_.end(), size, 1); }
     void leave() {
         places_.push_back(counts_.size());

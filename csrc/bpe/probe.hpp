@@ -14,7 +14,7 @@
 namespace ctxpack::bpe {
 
 struct Block {
-    static constexpr std::size_t kCopied = 16;  // ids are copied so many at once, also behind the last
+    static constexpr std::size_t kCopied = 32;  // ids are copied so many at once, also behind the last
 
     std::size_t size(std::size_t at) const { return static_cast<std::size_t>(starts[at + 1] - starts[at]); }
     Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }

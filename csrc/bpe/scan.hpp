@@ -115,7 +115,7 @@ private:
     void look_up_brief(std::size_t i, Bytes end) {
         if constexpr (Sink::kWantsIds) {
             const std::size_t slot = block_->slots[i];
-            if (pieces_.brief.holds(slot, block_->keys[i])) return sink_.add(pieces_.brief.tokens(slot));
+            if (pieces_.brief.holds(slot, block_->keys[i])) return sink_.add_readable(pieces_.brief.tokens(slot));
         }
         look_up(pieces_.brief, block_->keys[i], i, end);
     }
@@ -123,7 +123,7 @@ private:
     template <std::size_t Width>
     void look_up(PieceTable<Width>& table, const PieceKey<Width>& key, std::size_t i, Bytes end) {
         const PieceTokens tokens = table.find(key, block_->hashes[i]);
-        if (tokens.count != 0) return sink_.add(tokens);
+        if (tokens.count != 0) return sink_.add_readable(tokens);
         table.prefetch_id(table.home(block_->hashes[i]));
         if (!leave(i, end)) table.add_piece(key, block_->hashes[i], merge(i));
     }

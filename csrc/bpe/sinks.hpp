@@ -14,6 +14,7 @@ public:
 
     void add(std::size_t tokens) { total_ += tokens; }
     void add(const PieceTokens& tokens) { total_ += tokens.count; }
+    void add_readable(const PieceTokens& tokens) { add(tokens); }
     void leave() {}
     void fill(const Waiting& waiting, const MergeBatch& batch) {
         for (const std::uint32_t number : waiting.numbers()) total_ += batch.tokens(number).size();
@@ -36,6 +37,13 @@ public:
     void add(const PieceTokens& tokens) {
         make_room(tokens.count);
         std::copy_n(tokens.ids, tokens.count, &ids_[filled_]);
+        filled_ += tokens.count;
+    }
+    // Where kReadable ids may be read. Most have no more.
+    CTXPACK_INLINE void add_readable(const PieceTokens& tokens) {
+        if (tokens.count > kReadable) [[unlikely]] return add(tokens);
+        make_room(kReadable);
+        std::memcpy(&ids_[filled_], tokens.ids, kReadable * sizeof(TokenId));
         filled_ += tokens.count;
     }
     // Of pretokens that are a token each. Copies some that lie behind them, too.
