@@ -105,12 +105,13 @@ CTXPACK_AVX2 inline std::uint64_t above(Halves text, int byte) {
     return top_bits({_mm256_cmpgt_epi8(text.first, than), _mm256_cmpgt_epi8(text.second, than)});
 }
 
-// Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more.
+// Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more. The second byte may be behind the
+// window.
 CTXPACK_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others) {
     const std::uint64_t inner = others & ~above(text, 0xBF);
     const std::uint64_t e4 = equal(text, '\xE4'), e5 = above(text, 0xE4) & ~above(text, 0xE8), e9 = equal(text, '\xE9');
-    const std::uint64_t b8 = inner & above(text, 0xB7), be = inner & above(text, 0xBD);
-    return {others, inner, e5 | (e4 & b8 >> 1) | (e9 & ~(be >> 1))};
+    const std::uint64_t b8 = inner & above(text, 0xB7), to_bd = inner & ~above(text, 0xBD);
+    return {others, inner, e5 | (e4 & b8 >> 1) | (e9 & to_bd >> 1)};
 }
 
 template <class Splitter>
