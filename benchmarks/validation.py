@@ -70,7 +70,7 @@ def replayed(name: str, policy: Policy, found: dict[str, tuple[Session, Recorded
 def balanced() -> Iterator[tuple[str, Policy]]:
     """Limits for reads and commands, and ages."""
     shipped = PRESETS["balanced"]
-    for reads, commands, turns in product((2500, 3000, 4000, 6000), (250, 400), (6, 8, 10)):
+    for reads, commands, turns in product((2500, 4000, 8000, 16_000), (250, 400), (6, 8, 10)):
         ages = Compaction(keep_turns=turns)
         entry = EntryLimits(commands=commands, reads=reads)
         yield f"reads {reads}, commands {commands}, {turns} turns", replace(shipped, entry=entry, compaction=ages)

@@ -53,7 +53,7 @@ class EntryLimits:
     """
 
     commands: int = 400
-    reads: int = 4000
+    reads: int = 16_000
     data: int = 400
     names: float = 0.1
     tools: tuple[tuple[str, int], ...] = ()
