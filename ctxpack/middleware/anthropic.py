@@ -1,5 +1,6 @@
 """The anthropic SDK (2.12 or later): `Anthropic(middleware=[CtxpackMiddleware()])`, sync and async."""
 
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -31,8 +32,9 @@ class CtxpackMiddleware(Middleware):
         store: str | PathLike[str] | Originals | None = None,
         budget: int | None = None,
         summarizer: Summarizer | None = None,
+        models: Mapping[str, str] | None = None,
     ) -> None:
-        self.sessions = Sessions(policy, store, budget, summarizer)
+        self.sessions = Sessions(policy, store, budget, summarizer, models)
 
     def handle(self, request: APIRequest, call_next: CallNext) -> APIResponse[Any]:
         body = _messages_body(request)

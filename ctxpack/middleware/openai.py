@@ -3,6 +3,7 @@
 The SDK has no middleware, so packing happens in the transport of its HTTP client.
 """
 
+from collections.abc import Mapping
 from os import PathLike
 
 import httpx2
@@ -120,9 +121,10 @@ def http_client(
     store: str | PathLike[str] | Originals | None = None,
     budget: int | None = None,
     summarizer: Summarizer | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> PackClient:
     """An HTTP client for `OpenAI(http_client=...)` that packs; arguments as for Sessions."""
-    return PackClient(Sessions(policy, store, budget, summarizer))
+    return PackClient(Sessions(policy, store, budget, summarizer, models))
 
 
 def async_http_client(
@@ -130,9 +132,10 @@ def async_http_client(
     store: str | PathLike[str] | Originals | None = None,
     budget: int | None = None,
     summarizer: Summarizer | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> AsyncPackClient:
     """An HTTP client for `AsyncOpenAI(http_client=...)` that packs; arguments as for Sessions."""
-    return AsyncPackClient(Sessions(policy, store, budget, summarizer))
+    return AsyncPackClient(Sessions(policy, store, budget, summarizer, models))
 
 
 def _may_pack(request: httpx2.Request, sessions: Sessions) -> bool:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
@@ -41,6 +41,7 @@ class Sessions:
             sent as it is.
         summarizer: as for Session. It may send its request through the same client: that one is not packed. An
             asynchronous client packs in a thread where there is one.
+        models: the model behind a name that requests use for it, such as a deployment's.
 
     Attributes:
         reasons: how often a request was left as it was, or a usage not recorded, by reason. Never prompt text.
@@ -58,21 +59,24 @@ class Sessions:
         store: str | PathLike[str] | Originals | None = None,
         budget: int | None = None,
         summarizer: Summarizer | None = None,
+        models: Mapping[str, str] | None = None,
     ) -> None:
         self.reasons: Counter[str] = Counter()
         self._policy = preset(policy)
         self._originals = open_originals(store)
         self._budget = budget
         self._summarizer = summarizer
+        self._models = dict(models or {})
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = threading.Lock()
 
     def session(self, model: str) -> Session:
-        """The session of a model.
+        """The session of a model, or of the one that a name stands for.
 
         Raises:
             UnknownModelError: no encoding, price or cache rule is known for it.
         """
+        model = self._models.get(model, model)
         with self._lock:
             found = self._sessions.get(model)
             if found is None:

@@ -48,6 +48,17 @@ def test_a_conversation_arrives_smaller_valid_and_append_only(client, provider, 
     assert not sessions.reasons
 
 
+def test_a_deployment_is_packed_as_the_model_that_it_is(provider) -> None:
+    with http_client(models={"our-assistant": MODEL}) as packing:
+        client = openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=packing)
+        client.chat.completions.create(model="our-assistant", messages=openai_messages(3))
+    sent = json.loads(provider.bodies[-1])
+    assert sent["model"] == "our-assistant"
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
+    assert packing.sessions.session("our-assistant") is packing.sessions.session(MODEL)
+    assert packing.sessions.session(MODEL).calibration.requests == 1
+
+
 def test_usage_is_recorded(client, sessions) -> None:
     ask(client, openai_messages(1))
     assert sessions.session(MODEL).calibration.billed == 100
