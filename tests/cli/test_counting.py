@@ -3,6 +3,10 @@
 import json
 from pathlib import Path
 
+from sentencepiece import SentencePieceProcessor
+
+from tests.tokens.sentencepiece_models import trained
+
 from .running import run
 
 
@@ -11,3 +15,17 @@ def test_count_files_and_standard_input(tmp_path: Path) -> None:
     assert run("count", tmp_path / "a.txt").stdout.splitlines()[-1] == f"{tmp_path / 'a.txt'}\t2"
     assert json.loads(run("count", "--json", "--model", "gpt-4o", stdin="hello world").stdout)["tokens"] == 2
     assert json.loads(run("count", "--json", "--model", "claude-opus-5", stdin="x").stdout)["kind"] == "estimate"
+
+
+def test_count_with_a_sentencepiece_model(tmp_path: Path) -> None:
+    model = tmp_path / "small.model"
+    model.write_bytes(trained("unigram_bytes"))
+    [ids] = SentencePieceProcessor(model_file=str(model)).encode(["hello world"])
+    found = json.loads(run("count", "--json", "--sentencepiece", model, stdin="hello world").stdout)
+    assert found == {"encoding": "small.model", "kind": "exact", "files": {"-": len(ids)}, "tokens": len(ids)}
+
+
+def test_count_takes_one_encoding() -> None:
+    found = run("count", "--model", "gpt-4o", "--encoding", "o200k_base", stdin="x")
+    assert found.returncode == 2
+    assert "give one of" in found.stderr
