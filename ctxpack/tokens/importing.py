@@ -6,21 +6,17 @@ What cannot be followed exactly is refused: an encoding counts as the file's own
 import hashlib
 import json
 import os
-import re
 from base64 import b64decode
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ctxpack.errors import VocabularyError
-from ctxpack.tokens.patterns import native_pattern
+from ctxpack.tokens import byte_level
 from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
 from ctxpack.tokens.vocabulary import Description, Vocabulary, tokens_sha256
 
-# What Hugging Face's ByteLevel splits by unless told otherwise.
-GPT2_REGEX = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 # What reading raises where a file is damaged.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
-_DIGITS = {True: r"\p{N}", False: r"\p{N}+"}
 
 
 class Rules(NamedTuple):
@@ -186,85 +182,12 @@ def _check_gaps(tokens: Mapping[int, bytes], specials: Container[int], first: in
 def _hugging_face(body: Mapping[str, Any]) -> _Parts:
     """A tokenizer.json of byte-level BPE."""
     model = body["model"]
-    _check_model(model)
+    byte_level.check_model(model)
     vocab: dict[str, int] = model["vocab"]
-    listed = [_merge(vocab, merge) for merge in model["merges"]]
+    listed = [byte_level.merge(vocab, merge) for merge in model["merges"]]
     added = {int(row["id"]): str(row["content"]) for row in body.get("added_tokens") or ()}
     outside = added.keys() - {made for _, _, made in listed}
-    alphabet = _byte_alphabet()
-    tokens = {token: _from_letters(text, alphabet) for text, token in vocab.items() if token not in outside}
-    rules = Rules(tuple(_regexes(body["pre_tokenizer"])), _normalization(body["normalizer"]), added)
+    letters = byte_level.alphabet()
+    tokens = {token: byte_level.from_letters(text, letters) for text, token in vocab.items() if token not in outside}
+    rules = Rules(tuple(byte_level.regexes(body["pre_tokenizer"])), byte_level.normalization(body["normalizer"]), added)
     return _Parts(tokens, ListedMerges(listed), bool(model.get("ignore_merges")), rules)
-
-
-def _check_model(model: Mapping[str, Any]) -> None:
-    if model.get("type", "BPE") != "BPE":
-        raise ValueError(f"its model is {model['type']}, not byte-level BPE")
-    for option in ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback"):
-        if model.get(option):
-            raise ValueError(f"its model has {option}, which byte-level BPE has not")
-
-
-def _merge(vocab: Mapping[str, int], merge: str | list[str]) -> tuple[int, int, int]:
-    left, right = merge.split(" ") if isinstance(merge, str) else merge
-    if not {left, right, left + right} <= vocab.keys():
-        raise ValueError("a merge makes no token of two tokens")
-    return vocab[left], vocab[right], vocab[left + right]
-
-
-def _byte_alphabet() -> dict[str, int]:
-    """What stands for each byte in byte-level vocabularies: its letter where that can be seen, else U+0100 and on."""
-    visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    hidden = sorted(set(range(256)).difference(visible))
-    return {chr(byte): byte for byte in visible} | {chr(0x100 + at): byte for at, byte in enumerate(hidden)}
-
-
-def _from_letters(text: str, alphabet: Mapping[str, int]) -> bytes:
-    try:
-        return bytes(map(alphabet.__getitem__, text))
-    except KeyError:
-        raise ValueError("it has a token that is not written in the byte-level alphabet") from None
-
-
-def _normalization(normalizer: Mapping[str, Any] | None) -> str:
-    steps = _steps(normalizer, "normalizers")
-    names = [step["type"] for step in steps]
-    if names not in ([], ["NFC"]):
-        raise ValueError(f"its normalizer {'+'.join(names)} is not known")
-    return "".join(names)
-
-
-def _regexes(pre_tokenizer: Mapping[str, Any] | None) -> Iterable[str]:
-    """The regexes of the steps; the last step must be ByteLevel, which makes bytes of the pieces."""
-    steps = _steps(pre_tokenizer, "pretokenizers")
-    if not steps or steps[-1]["type"] != "ByteLevel":
-        raise ValueError("its pre-tokenizer does not end with ByteLevel")
-    if steps[-1].get("add_prefix_space"):
-        raise ValueError("its pre-tokenizer adds a space in front")
-    for step in steps[:-1]:
-        yield _regex(step)
-    if steps[-1].get("use_regex", True):
-        yield GPT2_REGEX
-
-
-def _regex(step: Mapping[str, Any]) -> str:
-    if step["type"] == "Digits":
-        return _DIGITS[bool(step.get("individual_digits"))]
-    if step["type"] != "Split":
-        raise ValueError(f"its pre-tokenizer step {step['type']} is not known")
-    pattern = step["pattern"]
-    regex = str(pattern["Regex"]) if "Regex" in pattern else re.escape(pattern["String"])
-    kind = (step["behavior"], bool(step["invert"]))
-    # Removing what lies between the matches changes nothing if nothing ever does, as in the patterns that we know.
-    if kind != ("Isolated", False) and not (kind == ("Removed", True) and native_pattern((regex,))):
-        raise ValueError(f"its pre-tokenizer splits as {step['behavior']}, which is not known to lose no text")
-    return regex
-
-
-def _steps(value: Mapping[str, Any] | None, several: str) -> list[Mapping[str, Any]]:
-    """The steps of a normalizer or pre-tokenizer, out of all sequences."""
-    if value is None:
-        return []
-    if value["type"] != "Sequence":
-        return [value]
-    return [step for part in value[several] for step in _steps(part, several)]

@@ -10,7 +10,7 @@ import tiktoken
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from ctxpack.tokens import Encoding, encoding
-from ctxpack.tokens.importing import _byte_alphabet
+from ctxpack.tokens.byte_level import alphabet
 from ctxpack.tokens.library import bundled, find
 from ctxpack.tokens.vocabulary import Vocabulary
 
@@ -76,7 +76,7 @@ def by_hugging_face(vocabulary: Vocabulary) -> Encode:
 
 def vocabulary_and_merges(tokens: dict[int, bytes]) -> tuple[dict[str, int], list[tuple[str, str]]]:
     """Tokens in the byte-level alphabet, and every pair of them that makes a token, in order of that token's id."""
-    letters = {byte: letter for letter, byte in _byte_alphabet().items()}
+    letters = {byte: letter for letter, byte in alphabet().items()}
     vocab = {"".join(map(letters.__getitem__, text)): token for token, text in tokens.items()}
     merges = []
     for text in sorted(vocab, key=vocab.__getitem__):

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.errors import VocabularyError
+from ctxpack.tokens.byte_level import alphabet
 from ctxpack.tokens.encodings import load
-from ctxpack.tokens.importing import Rules, _byte_alphabet, import_vocabulary
+from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import packed, read_vocabulary
 from tests.tokens.test_importing import LEVEL, RULES, tiktoken_lines
 
-LETTERS = {byte: letter for letter, byte in _byte_alphabet().items()}
+LETTERS = {byte: letter for letter, byte in alphabet().items()}
 TEXTS = ["", "abab ab", "<s>a<|end|>", "é 中\n\x00", "b" * 50]
 
 TIKTOKEN = tiktoken_lines(b"ab", b"abab", b" a")

@@ -10,8 +10,9 @@ import pytest
 from tokenizers import Tokenizer
 
 from ctxpack.errors import VocabularyError
+from ctxpack.tokens.byte_level import alphabet
 from ctxpack.tokens.encodings import load
-from ctxpack.tokens.importing import Rules, _byte_alphabet, import_vocabulary
+from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.library import bundled
 from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import splitter
@@ -20,7 +21,7 @@ from tests.tokens.test_families import HOSTILE
 
 GPT2 = bundled("r50k_base")
 assert GPT2 is not None
-LETTERS = {byte: letter for letter, byte in _byte_alphabet().items()}
+LETTERS = {byte: letter for letter, byte in alphabet().items()}
 RULES = Rules((r"\p{L}+|\P{L}+",))
 EARLY = [*(bytes([byte]) for byte in range(256)), b"xab", b"abab", b"ba", b"ab", b"yxab", b"aba"]
 LEVEL: dict[str, Any] = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
