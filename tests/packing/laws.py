@@ -3,32 +3,23 @@
 import json
 import re
 from collections import Counter
-from contextlib import suppress
 from itertools import pairwise
 
 import msgspec
 
 from ctxpack.auditing import Replay
 from ctxpack.packing import Packed, Session
-from ctxpack.packing.embedded import json_ranges
-from ctxpack.packing.minifying import minified
-from ctxpack.packing.noise import cleaned
-from ctxpack.packing.tables import by_tokens
-from ctxpack.packing.templates import templating
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
-from ctxpack.tokens import encoding
-from tests.reference import templates
 
-NUMBER = re.compile(r"[ \t]*\d{1,7}(?:→|\t|[:|] ?)")
+from .forms import NUMBER, bare, forms, spellings, stands, table_value, written_out
+
 POINTER = re.compile(
     r"\[ctxpack(?::([0-9a-f]{8,40}))? lines (\d+)-(\d+): same\b"
     r"(?:(?: as lines|,) (\d+)-(\d+), over and over)?[^\[\]\n]*\]"
 )
 NAMED = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
-LOG = re.compile(r"\[ctxpack:[0-9a-f]{8,40} \d+ lines as \d+ templates and their values\]\n")
 WRITE, READ = 1.25, 0.1
-COUNT = encoding("o200k_base").count
 _MESSAGES = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -190,10 +181,6 @@ def shown_texts_of_results(data: bytes) -> list[str]:
     return [text for block in Prompt.parse(data).blocks if block.kind == "tool_result" for text in texts_of(block)]
 
 
-def bare(line: str) -> str:
-    return NUMBER.sub("", line, count=1)
-
-
 def check_all_lines_visible(body: bytes, packed: Packed) -> None:
     """Lossless: every line of every result still stands in the prompt, or its JSON does, value for value."""
     before, after = Prompt.parse(body), Prompt.parse(packed.dump())
@@ -205,52 +192,6 @@ def check_all_lines_visible(body: bytes, packed: Packed) -> None:
         for text, sent in zip(texts_of(old), texts_of(new), strict=True):
             in_lines = any(all(stands(line, shown) for line in form.splitlines()) for form in forms(text))
             assert in_lines or table_value(sent) == json.loads(text)
-
-
-def written_out(text: str) -> list[str]:
-    """The lines of a log that is sent as templates and values."""
-    return [templates.written_out(text)] if LOG.match(text) else []
-
-
-def stands(line: str, shown: str) -> bool:
-    return line in shown or bare(line) in shown
-
-
-def forms(text: str) -> list[str]:
-    """A text, and the forms of it that a prompt may show: as a terminal shows it, and if it is JSON."""
-    found = [text, cleaned(text)]
-    for start, stop in json_ranges(text):
-        for form in (minified, lambda part: by_tokens(part, COUNT)[0]):
-            with suppress(ValueError, RecursionError, msgspec.DecodeError):
-                found.append(text[:start] + form(text[start:stop]) + text[stop:])
-    logs = [templating(form, str) for form in (text, cleaned(text))]
-    found += [log[1].split("\n", 1)[1] for log in logs if log]
-    return found
-
-
-def table_value(text: str) -> object:
-    """A slow reader of columns and rows."""
-
-    def named(columns: list, row: list) -> object:
-        if isinstance(columns[0], list):
-            return [named(columns[0], item) for item in row]
-        found = {}
-        for column, cell in zip(columns, row, strict=True):
-            if isinstance(column, dict):
-                found |= {name: named(inner, cell) for name, inner in column.items()}
-            elif not column.endswith("?") or cell is not None:
-                found[column.removesuffix("?")] = read(cell)
-        return found
-
-    def read(value: object) -> object:
-        if isinstance(value, list):
-            return [read(item) for item in value]
-        if isinstance(value, dict) and {"columns", "rows"} <= set(value):
-            rows = [named(value["columns"], row) for row in value["rows"]]
-            return [read(value["all"]) | row for row in rows] if "all" in value else rows
-        return {name: read(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-    return read(json.loads(text))
 
 
 def check_pointers(session: Session, packed: Packed) -> int:
@@ -284,11 +225,6 @@ def leads_somewhere(text: str, first: int, last: int, period: int, above: list[l
             if is_above and all(bare(lines[at]) == bare(lines[at - period]) for at in range(start + period, stop + 1)):
                 return True
     return False
-
-
-def spellings(lines: list[str]) -> list[str]:
-    """Lines as one text, with and without printed numbers."""
-    return ["".join(f"\n{line}" for line in lines) + "\n", "".join(f"\n{bare(line)}" for line in lines) + "\n"]
 
 
 def bill(sent: list[bytes], model: str, dialect: str, constant: int = 0) -> float:
