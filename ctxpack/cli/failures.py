@@ -25,4 +25,4 @@ class Commands(click.Group):
             sys.stderr.close()
             raise SystemExit(0) from None
         except OSError as error:
-            raise Failure(f"{error.filename}: {error.strerror}") from None
+            raise Failure(f"{error.filename or 'output'}: {error.strerror}") from None

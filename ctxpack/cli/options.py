@@ -5,7 +5,7 @@ import json
 import click
 
 MODEL = click.option("--model", help="Model name; by default the one the body names.")
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of tables.")
 PLACE = click.Path(dir_okay=False, allow_dash=True)
 
 

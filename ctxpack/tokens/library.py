@@ -62,7 +62,8 @@ def find(name: str) -> tuple[str, Vocabulary]:
     row = _packages().get(name)
     if row is None:
         known = ", ".join(sorted({*_names(Path(DATA)), *_names(directory()), *_packages()}))
-        raise UnknownEncodingError(f"no encoding is called {name!r}; there are {known}")
+        hint = "for a model: encoding_for or --model; for a file: ./NAME"
+        raise UnknownEncodingError(f"no encoding is called {name!r}; there are {known} ({hint})")
     path = _installed(row)
     if path is None:
         raise VocabularyError(

@@ -1,6 +1,8 @@
 """Bad input: one clear line, exit code 2."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from .running import BODY, EXAMPLES, run
 BAD = [
     (["count", "--encoding", "rot13"], "", "rot13"),
     (["count", "--model", "nonsense-9"], "", "nonsense-9"),
-    (["count", "--model", "gpt-4o", "--encoding", "o200k_base"], "", "not both"),
+    (["count", "--model", "gpt-4o", "--encoding", "o200k_base"], "", "give one of --model, --encoding"),
+    (["count", "--encoding", "tokenizer.json"], "", "for a file: ./NAME"),
     (["count", "no-such-file"], "", "no-such-file"),
     (["pack", "-"], "", "empty"),
     (["pack", "-"], "nonsense", "not JSON"),
@@ -68,3 +71,12 @@ def test_bad_input_of_a_real_process(tmp_path: Path) -> None:
         done = run(*arguments, tmp_path / "bad.json")
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"Error: {tmp_path / 'bad.json'}: not JSON text\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_output_that_cannot_be_written() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "ctxpack", "policy"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "Error: output: No space left on device\n"
