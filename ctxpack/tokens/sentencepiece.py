@@ -20,8 +20,7 @@ def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
 
     Raises:
         VocabularyError: the file is missing, damaged, contradicts itself, or is of a kind that is not supported (word
-            and character models, denormalisers).
-        ImportError: the extra `sentencepiece` is not installed.
+            and character models, denormalisers); or the extra `sentencepiece` is not installed.
 
     Complexity: O(bytes) and the squares of the pieces' lengths; at most 0.1 s for 32,000 pieces. Thread-safety: safe.
     """
@@ -49,7 +48,7 @@ def _package() -> tuple[Any, Any]:
         schema = importlib.import_module("sentencepiece.sentencepiece_model_pb2")
         return schema, importlib.import_module("google.protobuf.message")
     except ImportError as error:
-        raise ImportError("SentencePiece models need an extra: pip install 'ctxpack[sentencepiece]'") from error
+        raise ValueError("reading it needs the sentencepiece package: pip install 'ctxpack[sentencepiece]'") from error
 
 
 def _encoding(name: str, model: Any) -> SentencePieceEncoding:

@@ -1,10 +1,14 @@
 """`count`."""
 
 import json
+import sys
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
 from sentencepiece import SentencePieceProcessor
 
+from ctxpack.cli import main
 from tests.tokens.sentencepiece_models import trained
 
 from .running import run
@@ -23,6 +27,15 @@ def test_count_with_a_sentencepiece_model(tmp_path: Path) -> None:
     [ids] = SentencePieceProcessor(model_file=str(model)).encode(["hello world"])
     found = json.loads(run("count", "--json", "--sentencepiece", model, stdin="hello world").stdout)
     assert found == {"encoding": "small.model", "kind": "exact", "files": {"-": len(ids)}, "tokens": len(ids)}
+
+
+def test_count_without_the_package_of_sentencepiece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentencepiece.sentencepiece_model_pb2", None)
+    monkeypatch.delattr("sentencepiece.sentencepiece_model_pb2", raising=False)
+    done = CliRunner().invoke(main, ["count", "--sentencepiece", "small.model"], input="x")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("Error: small.model: ")
+    assert "pip install 'ctxpack[sentencepiece]'" in done.stderr
 
 
 def test_count_takes_one_encoding() -> None:
