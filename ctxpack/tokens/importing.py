@@ -92,9 +92,14 @@ def _reason(error: Exception) -> str:
 
 
 def _read(data: bytes, rules: Rules | None) -> _Parts:
+    if not data.strip():
+        raise ValueError("the file is empty")
     if not data.lstrip().startswith(b"{"):
         return _tiktoken(data, rules)
-    body = json.loads(data)
+    try:
+        body = json.loads(data)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error}") from error
     if "config" in body and "vocab" in body:
         return _tekken(body)
     if "model" in body:
@@ -129,7 +134,7 @@ def _tiktoken(data: bytes, rules: Rules | None) -> _Parts:
     if not data.isascii():
         raise ValueError("it is no .tiktoken file, which is ASCII (load_sentencepiece reads SentencePiece models)")
     if rules is None:
-        raise ValueError("a .tiktoken file does not say how text is split: name an encoding that splits alike")
+        raise ValueError("a .tiktoken file does not say how text is split: ctxpack vocab add --like ENCODING does")
     tokens = _by_id(_tiktoken_line(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip())
     _check_gaps(tokens, rules.specials)
     return _Parts(tokens, ImpliedMerges(tokens), True, rules)

@@ -167,7 +167,7 @@ def tiktoken_lines(*tokens: bytes) -> list[bytes]:
         (lambda lines: [*lines, b" 257\n"], "line 258 is not a token and its rank"),
         (lambda lines: [*lines, b"YWI\n"], "line 258 is not a token and its rank"),
         (lambda lines: [*lines, b"%% 257\n"], "line 258 is not a token and its rank"),
-        (lambda lines: [], "no token is the byte 0x00"),
+        (lambda lines: [], "the file is empty"),
     ],
 )
 def test_damaged_tiktoken_files(change: Callable[[list[bytes]], list[bytes]], reason: str, tmp_path: Path) -> None:
@@ -189,7 +189,15 @@ def test_a_missing_file(tmp_path: Path) -> None:
         import_vocabulary(tmp_path / "none.json")
 
 
-@pytest.mark.parametrize(("text", "reason"), [("{", "Expecting"), ('{"a": 1}', "neither a Tekken file nor")])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "not JSON: Expecting"),
+        ("\n", "the file is empty"),
+        ("[]", "--like"),
+        ('{"a": 1}', "neither a Tekken file nor"),
+    ],
+)
 def test_other_json(text: str, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(text, encoding="utf-8")
