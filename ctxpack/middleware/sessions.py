@@ -10,6 +10,7 @@ from os import PathLike
 
 from ctxpack.packing import Originals, Packed, Policy, Session, Summarizer
 from ctxpack.packing.originals import open_originals
+from ctxpack.packing.policy import checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.prompts.body import Body, model_of
 
@@ -47,8 +48,9 @@ class Sessions:
         reasons: how often a request was left as it was, or a usage not recorded, by reason. Never prompt text.
 
     Raises:
-        PolicyError: the policy is unknown.
+        PolicyError: the policy is unknown, or the budget is not positive.
         StoreError: the store cannot be opened.
+        UnknownModelError: a name in `models` stands for a model of which no encoding, price or cache rule is known.
 
     Thread-safety: safe.
     """
@@ -64,11 +66,13 @@ class Sessions:
         self.reasons: Counter[str] = Counter()
         self._policy = preset(policy)
         self._originals = open_originals(store)
-        self._budget = budget
+        self._budget = checked_budget(budget)
         self._summarizer = summarizer
         self._models = dict(models or {})
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = threading.Lock()
+        for model in self._models:
+            self.session(model)
 
     def session(self, model: str) -> Session:
         """The session of a model, or of the one that a name stands for.

@@ -129,6 +129,17 @@ PRESETS: dict[str, Policy] = {
 }
 
 
+def checked_budget(tokens: int | None) -> int | None:
+    """The most tokens that a packed prompt may have, or None for no limit.
+
+    Raises:
+        PolicyError: it is no positive whole number.
+    """
+    if tokens is not None and (not isinstance(tokens, int) or tokens < 1):
+        raise PolicyError(f"a budget is a positive number of tokens, not {tokens!r}")
+    return tokens
+
+
 def policy(given: str | Policy) -> Policy:
     """A preset by name, or the policy itself.
 
@@ -137,6 +148,6 @@ def policy(given: str | Policy) -> Policy:
     """
     if isinstance(given, Policy):
         return given
-    if given not in PRESETS:
+    if not isinstance(given, str) or given not in PRESETS:
         raise PolicyError(f"unknown policy {given!r}; presets: {', '.join(PRESETS)}")
     return PRESETS[given]

@@ -13,7 +13,7 @@ from ctxpack.errors import CtxpackError, PolicyError, UsageError
 from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.originals import Originals, open_originals
 from ctxpack.packing.packer import Packer
-from ctxpack.packing.policy import Policy
+from ctxpack.packing.policy import Policy, checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import Wanted, asked, part_of
@@ -92,12 +92,10 @@ class Session:
     ) -> None:
         if not summarizer_timeout > 0:
             raise PolicyError(f"a time-out is a positive number of seconds, not {summarizer_timeout}")
-        if budget is not None and budget < 1:
-            raise PolicyError(f"a budget is a positive number of tokens, not {budget}")
         encoding_for(model)
         self.model = model
         self.policy = preset(policy)
-        self.budget = budget
+        self.budget = checked_budget(budget)
         self.calibration = Calibration()
         prices, rules = price or published_price(model, provider), cache_rules(model)
         self._originals = open_originals(store)
@@ -208,12 +206,13 @@ class Session:
         """
         return part_of(self.original(handle), Wanted(first, last, pattern, *columns))
 
-    def answer(self, arguments: Mapping[str, object]) -> str:
+    def answer(self, arguments: Mapping[str, object] | str) -> str:
         """What a call of the tool that `retrieval_tool` defines returns.
 
         Args:
-            arguments: the call's, as a mapping. With a handle alone the whole text is returned; where no line is as
-                asked for, "no such lines", since an empty result tells a model nothing.
+            arguments: the call's, as a mapping, or as the JSON text that OpenAI's calls carry. With a handle alone the
+                whole text is returned; where no line is as asked for, "no such lines", since an empty result tells a
+                model nothing.
 
         Raises:
             HandleError: nothing is stored under the handle, or the arguments do not fit the definition.
