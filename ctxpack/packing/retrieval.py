@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
+import msgspec
+
 from ctxpack.errors import BodyError, HandleError
 from ctxpack.packing.lines import split
 
@@ -95,18 +97,29 @@ def _is_wanted(number: int, wanted: Wanted) -> bool:
     return wanted.first <= number and (wanted.last is None or number <= wanted.last)
 
 
-def asked(arguments: Mapping[str, object]) -> tuple[str, Wanted]:
-    """Handle, and the part of its text, of a call's arguments.
+def asked(arguments: Mapping[str, object] | str) -> tuple[str, Wanted]:
+    """Handle, and the part of its text, of a call's arguments. A model may write the handle as its marker does.
 
     Raises:
         HandleError: they do not fit the definition.
     """
+    arguments = _decoded(arguments)
     handle, pattern = arguments.get("handle"), arguments.get("pattern") or ""
     if not isinstance(handle, str) or not isinstance(pattern, str):
         raise HandleError("handle and pattern are strings, and a handle is needed")
     places = ("first", "last", "first_column", "last_column")
     first, last, first_column, last_column = (_place(arguments.get(name), name) for name in places)
-    return handle.strip(), Wanted(first or 1, last, pattern, first_column or 1, last_column)
+    digits = handle.strip().removeprefix("[").removeprefix("ctxpack:").removesuffix("]")
+    return digits, Wanted(first or 1, last, pattern, first_column or 1, last_column)
+
+
+def _decoded(arguments: Mapping[str, object] | str) -> Mapping[str, object]:
+    if isinstance(arguments, Mapping):
+        return arguments
+    try:
+        return msgspec.json.decode(arguments, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeError, TypeError):
+        raise HandleError("the arguments are no JSON object") from None
 
 
 def _place(value: object, name: str) -> int | None:

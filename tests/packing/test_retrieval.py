@@ -99,10 +99,16 @@ def test_pieces_of_a_long_line_stand_at_their_columns(text: str, pattern: str) -
 def test_calls_of_the_tool_are_answered(session: Session) -> None:
     handle = session._originals.put(TEXT)
     assert session.answer({"handle": f" {handle} "}) == TEXT
+    assert session.answer({"handle": f"[ctxpack:{handle}]"}) == session.answer({"handle": f"ctxpack:{handle}"}) == TEXT
     assert session.answer({"handle": handle, "last": 1}) == "1\talpha"
+    assert session.answer(json.dumps({"handle": handle, "last": 1})) == "1\talpha"
     assert session.answer({"handle": handle, "first": None, "pattern": "last"}) == "5\tlast"
     assert session.answer({"handle": handle, "pattern": "nowhere"}) == "no such lines"
     for arguments in (
+        '{"handle": ',
+        "[]",
+        "\ud800",
+        None,
         {},
         {"handle": 5},
         {"handle": handle, "first": "x"},
