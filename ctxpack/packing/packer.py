@@ -168,11 +168,15 @@ class Packer:
         return branch
 
     def _extend(self, branch: Branch, turn: Turn, editors: Editors) -> None:
-        """Shapes what is new, unless that would drop the prompt below the cache minimum and cost more."""
+        """Shapes what is new, unless that would drop the prompt below the cache minimum and cost more.
+
+        A budget goes before the bill.
+        """
         known, before = len(branch.chain), dict(branch.rewrites)
         branch.extend(turn.texts, turn.chain, editors.shaper)
         turn.write(branch, editors.counter)
-        if branch.rewrites == before or not self._falls_below_minimum(turn.given, turn.packed):
+        must_shrink = self._budget is not None and turn.given.tokens > self._budget
+        if must_shrink or branch.rewrites == before or not self._falls_below_minimum(turn.given, turn.packed):
             return
         plain = branch.fork(turn.texts, known)
         plain.adopt(turn.texts, turn.chain)

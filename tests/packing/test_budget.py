@@ -1,5 +1,7 @@
 """Law 6: a packed prompt fits its budget, or the error says what the smallest one needs, and that is so."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from ctxpack.errors import BudgetError
 from ctxpack.packing import Compaction, Policy, Session
 
 from . import laws
-from .conversations import GPT, MODELS, Step, bodies, examples, log, working
+from .conversations import GPT, MODELS, SHORT, Step, bodies, examples, log, working
 from .strategies import conversations, dialects
 
 SOURCE = "\n".join(f"statement_{line} = call_{line * 7 % 11}(argument_{line})" for line in range(60))
@@ -95,3 +97,13 @@ def test_lossless_removes_nothing_for_a_budget():
     body = bodies([Step("", False, [("call_1", "Bash", {"command": "make"})], [log(400)])], "openai.chat")[-1]
     least = needed("lossless", "openai.chat", body)
     assert least == Session(GPT).pack(laws.dumped(body), now=0.0).report.tokens_after
+
+
+def test_a_budget_goes_before_the_cache_minimum():
+    """Without one the rows stay as they are: what is left of them could not be cached, and costs more from then on."""
+    rows = json.dumps([{"identifier": row, "description": "nothing to say"} for row in range(150)], indent=1)
+    body = bodies([Step("", False, [("call_1", "query", {})], [rows])], "openai.chat", SHORT)[-1]
+    kept = Session("gpt-5.1").pack(laws.dumped(body), now=0.0).report
+    assert kept.tokens_after == kept.tokens_before
+    report = Session("gpt-5.1", budget=kept.tokens_before - 1).pack(laws.dumped(body), now=0.0).report
+    assert report.tokens_after < 0.5 * kept.tokens_before
