@@ -1,7 +1,8 @@
 """JSON with the same value in fewer tokens: arrays of like objects as columns and rows.
 
-    [{"id": 1, "at": {"x": 0, "y": 5}, "unit": "mm"}, {"id": 2, "at": {"x": 7, "y": 5}, "unit": "mm", "note": "edge"}]
-    {"all":{"unit":"mm"},"columns":["id",{"at":["x","y"]},"note?"],"rows":[[1,[0,5],null],[2,[7,5],"edge"]]}
+    [{"id": 1, "at": {"x": 0, "y": 5}, "unit": "mm", "state": "new"},
+     {"id": 2, "at": {"x": 7, "y": 5}, "unit": "mm", "state": "new", "note": "edge"}]
+    {"all":{"unit":"mm","state":"new"},"columns":["id",{"at":["x","y"]},"note?"],"rows":[[1,[0,5],null],[2,[7,5],"edge"]]}
 
 What all rows have alike stands once. A column of objects names its own columns, one of arrays of objects names them in
 double brackets, and one that some rows do not have ends in a question mark: null there means that the name is missing.

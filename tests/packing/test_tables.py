@@ -109,6 +109,13 @@ def test_tables_inside_tables():
             '{"columns":["first name",{"second name":["b","c"]}],"rows":[[1,[2,3]],[4,[5,6]]]}',
         ),
         (
+            [
+                {"id": 1, "at": {"x": 0, "y": 5}, "unit": "mm", "state": "new"},
+                {"id": 2, "at": {"x": 7, "y": 5}, "unit": "mm", "state": "new", "note": "edge"},
+            ],
+            '{"all":{"unit":"mm","state":"new"},"columns":["id",{"at":["x","y"]},"note?"],"rows":[[1,[0,5],null],[2,[7,5],"edge"]]}',
+        ),
+        (
             [{"first name": 1, "note": "x"}, {"first name": 2}, {"first name": 3, "note": "y"}],
             '{"columns":["first name","note?"],"rows":[[1,"x"],[2,null],[3,"y"]]}',
         ),
