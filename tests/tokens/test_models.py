@@ -1,6 +1,7 @@
 """Model names to encodings, by the dated data file."""
 
 import datetime
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +82,8 @@ def test_count() -> None:
         count("a", model="gpt-4o", encoding="o200k_base")
     with pytest.raises(UnknownModelError):
         count("a", model="nobody-1")
+
+
+def test_the_page_names_every_model() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "encodings.md").read_text(encoding="utf-8")
+    assert [pattern for row in _rows() for pattern in row.models if f"`{pattern}`" not in page] == []
