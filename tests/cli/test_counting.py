@@ -36,9 +36,3 @@ def test_count_without_the_package_of_sentencepiece(monkeypatch: pytest.MonkeyPa
     assert done.exit_code == 2
     assert done.stderr.startswith("Error: small.model: ")
     assert "pip install 'ctxpack[sentencepiece]'" in done.stderr
-
-
-def test_count_takes_one_encoding() -> None:
-    found = run("count", "--model", "gpt-4o", "--encoding", "o200k_base", stdin="x")
-    assert found.returncode == 2
-    assert "give one of" in found.stderr

@@ -1,5 +1,6 @@
 """Decisions outlive the session: a restart at any point changes nothing that is sent."""
 
+import json
 from contextlib import closing
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,7 @@ from ctxpack.errors import StoreError
 from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
 
 from . import laws
-from .conversations import CLAUDE, MODELS, bodies, working
+from .conversations import CLAUDE, MODELS, Step, bodies, working
 from .strategies import conversations, dialects
 from .test_failures import EAGER, SUMMARISING
 
@@ -39,6 +40,16 @@ def test_a_session_may_be_killed_at_any_point(policy: str | Policy, dialect: str
     for point in range(1, len(requests)):
         assert sent(requests, MODELS[dialect], policy, {point}) == expected
     assert sent(requests, MODELS[dialect], policy, set(range(len(requests)))) == expected
+
+
+def test_forms_that_tokens_chose_outlive_the_session() -> None:
+    rows = [{"x": 1, "ok": True, "k": None, "b": None}, {"x": 25, "ok": None, "k": None, "b": True}]
+    table = r"{\"columns\":[\"x\",\"ok\",\"k\",\"b\"],\"rows\":[[1,true,null,null],[25,null,null,true]]}"
+    asked = Step(calls=[("call_1", "query", {})], results=[json.dumps({"here": rows, "there": rows})])
+    requests = [laws.dumped(body) for body in bodies([asked, Step("Done.")], "openai.chat")]
+    expected = sent(requests, MODELS["openai.chat"], "lossless", set())
+    assert rf"{{\"here\":{table},\"there\":{table}}}".encode() in expected[-1]
+    assert sent(requests, MODELS["openai.chat"], "lossless", {2}) == expected
 
 
 @given(conversations, dialects, st.sets(st.integers(0, 20)), st.sampled_from(POLICIES))
