@@ -1,6 +1,8 @@
 // Fuzzes vocabularies and texts together. The input is read as a vocabulary (bytes, merges, other tokens, ids, special
 // tokens, a pattern) and a text; what is no vocabulary must be refused, and what is one must count a text alike in every
-// way that there is to count it. Run by tools/fuzz.py.
+// way that there is to count it, at every level that this processor can run. Run by tools/fuzz.py.
+#include "levels.hpp"
+
 #include <cstdlib>
 #include <numeric>
 #include <set>
@@ -89,6 +91,17 @@ void check(const Encoding& encoding, std::string_view text) {
     require(ctxpack::tests::parts_hold(encoding, text));
 }
 
+void check(const Parts& parts, std::string_view text) {
+    std::vector<TokenId> expected;
+    for (const ctxpack::cpu::Level level : ctxpack::tests::levels()) {
+        ctxpack::cpu::chosen_level = level;
+        const Encoding encoding(parts.data(), parts.runs, parts.specials, parts.pattern);
+        if (level == ctxpack::cpu::Level::portable) expected = encoding.encode(text);
+        require(encoding.encode(text) == expected);
+        check(encoding, text);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -98,7 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!ctxpack::unicode::is_valid(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())) return -1;
     try {
         if (has_twins(parts.data())) return 0;
-        check(Encoding(parts.data(), parts.runs, parts.specials, parts.pattern), text);
+        check(parts, text);
     } catch (const std::invalid_argument&) {
     }
     return 0;

@@ -2,49 +2,17 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
-#include <string>
-#include <vector>
 
 #include "bpe/merge.hpp"
 #include "bpe/merge_batch.hpp"
+#include "made_up_merges.hpp"
 #include "unicode/utf8.hpp"
 
 namespace {
 
 using namespace ctxpack;
 using namespace ctxpack::bpe;
-
-// Few bytes, so that most pairs of symbols merge, and characters whose parts do.
-const std::vector<std::string> kParts = {"a", "b", "c", " ", "=", "\u00e9", "\u00e8", "\u4e2d", "\u4e00", "\U0001f44d"};
-
-std::string drawn(std::mt19937& random, std::size_t parts) {
-    std::string text;
-    for (; parts > 0; --parts) text += kParts[random() % kParts.size()];
-    return text;
-}
-
-// The merges of a text's neighbours, again and again: what BPE learns, but for the order.
-std::vector<std::uint8_t> learnt(std::mt19937& random, std::size_t merges) {
-    std::vector<std::uint8_t> pairs;
-    std::vector<TokenId> text;
-    for (const char byte : drawn(random, 4000)) text.push_back(static_cast<std::uint8_t>(byte));
-    for (TokenId made = 256; made < 256 + merges && text.size() > 1; ++made) {
-        const std::size_t at = random() % (text.size() - 1);
-        const TokenId left = text[at], right = text[at + 1];
-        for (const TokenId half : {left, right}) {
-            for (int byte = 0; byte < 3; ++byte) pairs.push_back(static_cast<std::uint8_t>(half >> 8 * byte));
-        }
-        std::vector<TokenId> shorter;
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            const bool merges_here = text[i] == left && i + 1 < text.size() && text[i + 1] == right;
-            shorter.push_back(merges_here ? made : text[i]);
-            i += merges_here;
-        }
-        text = shorter;
-    }
-    return pairs;
-}
+using tests::drawn;
 
 void require(bool holds, const char* what, const std::string& piece) {
     if (holds) return;
@@ -78,10 +46,9 @@ void compare(std::mt19937& random, const Vocabulary& vocabulary, const Merges& m
 
 int main() {
     std::mt19937 random(20261125);
-    std::vector<std::uint8_t> bytes(256);
-    for (unsigned byte = 0; byte < 256; ++byte) bytes[byte] = static_cast<std::uint8_t>(byte);
+    const std::vector<std::uint8_t> bytes = tests::single_bytes();
     for (int i = 0; i < 60; ++i) {
-        const std::vector<std::uint8_t> pairs = learnt(random, 1 + random() % 300);
+        const std::vector<std::uint8_t> pairs = tests::learnt(random, 1 + random() % 300);
         const std::vector<RankRange> hasty = {{260, 290}};
         const VocabularyData data{bytes, pairs, {}, {}, i % 3 ? std::span<const RankRange>() : hasty};
         const Vocabulary vocabulary(data);

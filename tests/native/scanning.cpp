@@ -1,0 +1,137 @@
+// Compares what a scan finds, at every level that this processor can run, with each pretoken looked up and merged by
+// itself, for made-up vocabularies. Texts lie in buffers of their exact size, so that a sanitizer sees reads past the
+// end.
+#include "levels.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <numeric>
+
+#include "bpe/encoding.hpp"
+#include "made_up_merges.hpp"
+#include "unicode/characters.hpp"
+
+namespace {
+
+namespace cpu = ctxpack::cpu;
+namespace tests = ctxpack::tests;
+namespace unicode = ctxpack::unicode;
+using namespace ctxpack::bpe;
+using tests::drawn;
+
+constexpr unsigned kPatterns = static_cast<unsigned>(Pattern::external);
+
+struct Made {
+    Encoding encoding;
+    std::map<std::string_view, TokenId> tokens;
+
+    Made(const VocabularyData& data, Pattern pattern) : encoding(data, std::vector<IdRun>{{0, 0}}, {}, pattern) {
+        for (TokenId id = 0; id < encoding.n_vocab(); ++id) tokens.emplace(encoding.text(id), id);
+    }
+    std::vector<TokenId> tokens_of(std::string_view pretoken) const {
+        const auto token = tokens.find(pretoken);
+        return token == tokens.end() ? encoding.merge(pretoken) : std::vector{token->second};
+    }
+};
+
+void require(bool holds, const char* what, std::string_view text) {
+    if (holds) return;
+    std::printf("%s at level %d on %zu bytes:", what, static_cast<int>(cpu::best_level()), text.size());
+    for (const char byte : text.substr(0, 500)) std::printf(" %02x", static_cast<unsigned char>(byte));
+    std::printf("\n");
+    std::exit(1);
+}
+
+void check(const Made& made, const std::string& text) {
+    const auto copy = std::make_unique<char[]>(text.size());
+    std::copy(text.begin(), text.end(), copy.get());
+    const std::string_view view(copy.get(), text.size());
+    std::vector<TokenId> ids;
+    std::vector<std::uint32_t> counts;
+    std::size_t begin = 0;
+    for (const std::uint32_t end : made.encoding.split(view)) {
+        const auto tokens = made.tokens_of(view.substr(begin, end - begin));
+        counts.push_back(static_cast<std::uint32_t>(tokens.size()));
+        ids.insert(ids.end(), tokens.begin(), tokens.end());
+        begin = end;
+    }
+    require(begin == text.size(), "the pretokens end elsewhere", text);
+    // As it is met first, and as it is remembered.
+    for (int time = 0; time < 2; ++time) {
+        require(made.encoding.count_pretokens(view) == counts, "pretokens are counted otherwise", text);
+        require(made.encoding.encode(view) == ids, "encoded otherwise", text);
+        require(made.encoding.count(view) == ids.size(), "counted otherwise", text);
+    }
+}
+
+// Words of which some come again and again, of at most so many parts.
+std::string words(std::mt19937& random, std::size_t size, std::size_t longest) {
+    std::vector<std::string> known;
+    std::string text;
+    for (; size > 0; --size) {
+        if (known.empty() || random() % 3) {
+            std::string word = drawn(random, 1 + random() % longest);
+            std::erase(word, random() % 8 ? ' ' : '=');
+            known.push_back(word);
+        }
+        text += known[random() % known.size()];
+        if (random() % 4) text += random() % 2 ? " " : "\n";
+    }
+    return text;
+}
+
+// Short texts end in every way; the longer ones have more unknown pretokens than wait, or than the table of brief ones
+// remembers.
+void check_drawn(std::mt19937& random, const Made& made) {
+    for (std::size_t size : {0, 1, 2, 3, 5, 8, 20, 60}) {
+        const std::string text = words(random, size, 12);
+        for (std::size_t end = text.size(), left = 8; left > 0; --left) {
+            check(made, text.substr(0, end));
+            end = end == 0 ? 0 : unicode::floor_boundary(text, end - 1);
+        }
+    }
+    for (const std::size_t longest : {4, 9, 24}) check(made, words(random, 900, longest));
+    check(made, words(random, 60, 400));
+}
+
+// One unknown pretoken, more often than pretokens may wait.
+void check_repeated(const Made& made) {
+    std::string text;
+    for (int i = 0; i < 600; ++i) text += i % 150 ? " cabacab" : "\u4e00\u00e9";
+    check(made, text);
+}
+
+// More long pretokens than are remembered, and more tokens than scratch space is kept for.
+void check_long(std::mt19937& random, const Made& made) {
+    std::string text;
+    while (text.size() < (std::size_t{5} << 18)) {
+        for (std::size_t left = 70 + random() % 1000; left > 0; --left) text += "abc"[random() % 3];
+        text += ' ';
+    }
+    check(made, text);
+    check(made, words(random, 100, 30));
+}
+
+}  // namespace
+
+int main() {
+    for (const cpu::Level level : tests::levels()) {
+        cpu::chosen_level = level;
+        std::mt19937 random(20261126);
+        const std::vector<std::uint8_t> bytes = tests::single_bytes();
+        for (unsigned i = 0; i < 2 * kPatterns; ++i) {
+            const std::vector<std::uint8_t> pairs = tests::learnt(random, 1 + random() % 300);
+            const std::vector<RankRange> hasty = {{260, 290}};
+            const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
+            const VocabularyData data{bytes, pairs, wholes, {}, i % 3 ? std::span<const RankRange>() : hasty};
+            const Made made(data, static_cast<Pattern>(i % kPatterns));
+            check_drawn(random, made);
+            check_repeated(made);
+            if (i == 0) check_long(random, made);
+        }
+    }
+    std::puts("scanned alike");
+}

@@ -1,0 +1,127 @@
+// Compares the tables of pretokens with what was put into them: tokens are always there, and any other piece is as it was
+// put in or not there at all. Nearly all are while there is room, and no more than there is room for.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <random>
+#include <string>
+
+#include "bpe/long_pieces.hpp"
+
+namespace {
+
+using namespace ctxpack::bpe;
+
+// What a table is asked for, whichever it is. A text is followed by what keys may read behind it.
+template <class Table>
+struct Access;
+
+template <std::size_t Width>
+struct Access<PieceTable<Width>> {
+    static constexpr std::size_t kShortest = 1, kLongest = PieceKey<Width>::kLongest;
+    PieceTable<Width> table{6, 10};  // grows from 64 slots to 1024, of which half are for pieces
+
+    static PieceKey<Width> key(const std::string& text) {
+        return piece_key<Width>(reinterpret_cast<Bytes>(text.data()), text.size(),
+                                reinterpret_cast<Bytes>(text.data() + text.size()));
+    }
+    PieceTokens find(const std::string& text) const { return table.find(key(text), hash_of(key(text))); }
+    void add_token(const std::string& text, TokenId id) { table.add_token(key(text), hash_of(key(text)), id); }
+    void add_piece(const std::string& text, std::span<const TokenId> ids) {
+        table.add_piece(key(text), hash_of(key(text)), ids);
+    }
+};
+
+template <>
+struct Access<LongPieces> {
+    static constexpr std::size_t kShortest = 63, kLongest = LongPieces::kLongest;
+    LongPieces table;
+
+    PieceTokens find(const std::string& text) const { return table.find(text, LongPieces::hash(text)); }
+    void add_token(const std::string& text, TokenId id) { table.add_token(text, id); }
+    void add_piece(const std::string& text, std::span<const TokenId> ids) {
+        table.add_piece(text, LongPieces::hash(text), ids);
+    }
+};
+
+void require(bool holds, const char* what) {
+    if (holds) return;
+    std::puts(what);
+    std::exit(1);
+}
+
+template <class Table>
+std::string drawn(std::mt19937& random) {
+    constexpr std::size_t kSizes = Access<Table>::kLongest - Access<Table>::kShortest + 1;
+    std::string text(Access<Table>::kShortest + random() % kSizes, ' ');
+    for (char& byte : text) byte = static_cast<char>(random());
+    return text;
+}
+
+bool same(const PieceTokens& found, const std::vector<TokenId>& ids) {
+    return found.count == ids.size() && std::equal(ids.begin(), ids.end(), found.ids);
+}
+
+template <class Table>
+class Check {
+public:
+    explicit Check(std::size_t tokens) {
+        while (tokens_.size() < tokens) {
+            const std::string text = drawn<Table>(random_);
+            if (!tokens_.try_emplace(text, 1, static_cast<TokenId>(random_())).second) continue;
+            access_.add_token(text, tokens_[text][0]);
+        }
+    }
+
+    void add_pieces(std::size_t pieces) {
+        while (pieces_.size() < pieces) {
+            const std::string text = drawn<Table>(random_);
+            std::vector<TokenId> ids(2 + random_() % std::min<std::size_t>(text.size(), 60));
+            std::generate(ids.begin(), ids.end(), std::ref(random_));
+            if (tokens_.contains(text) || !pieces_.emplace(text, ids).second) continue;
+            require(access_.find(text).count == 0, "what was not put in is there");
+            access_.add_piece(text, ids);
+            require(same(access_.find(text), ids), "what was just put in is not there");
+            if (pieces_.size() % 100 == 0) kept();
+        }
+    }
+
+    // How many pieces are there.
+    std::size_t kept() const {
+        for (const auto& [text, ids] : tokens_) require(same(access_.find(text), ids), "a token is not there");
+        std::size_t kept = 0;
+        for (const auto& [text, ids] : pieces_) {
+            const PieceTokens found = access_.find(text);
+            require(found.count == 0 || same(found, ids), "a piece has other tokens");
+            kept += found.count != 0;
+        }
+        return kept;
+    }
+
+private:
+    std::mt19937 random_{20261126};
+    Access<Table> access_;
+    std::map<std::string, std::vector<TokenId>> tokens_, pieces_;
+};
+
+// With room for so many pieces, once it has grown.
+template <class Table>
+void check(std::size_t room) {
+    Check<Table> check(20);
+    check.add_pieces(room * 3 / 4);
+    require(check.kept() * 10 > room * 3 / 4 * 9, "pieces are forgotten too soon");
+    check.add_pieces(room * 8);
+    require(check.kept() <= room, "pieces are not forgotten");
+}
+
+}  // namespace
+
+int main() {
+    check<PieceTable<16>>(512);
+    check<PieceTable<32>>(512);
+    check<PieceTable<64>>(512);
+    check<LongPieces>((1 << 20) / 500);
+    std::puts("all is there");
+}
