@@ -75,6 +75,7 @@ void scan_pieces(Workspace& workspace, std::string_view text, std::span<const st
     }
 }
 
+// Data with larger ids are damaged; a table has a place for each id up to the last.
 constexpr TokenId kLastId = 1 << 24;
 
 }  // namespace

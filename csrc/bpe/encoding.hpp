@@ -39,8 +39,6 @@ public:
     ~Encoding() override;
 
     std::size_t n_vocab() const override;
-    // Tokens that are not special.
-    std::size_t n_ordinary() const { return vocabulary_.size(); }
 
     // Throw std::invalid_argument where the ends of pretokens found elsewhere do not rise. O(bytes), but for what
     // finding those costs.
@@ -50,7 +48,7 @@ public:
     std::vector<TokenId> encode(std::string_view text) const override;
     std::string decode(std::span<const TokenId> ids) const override;
     std::string_view text(TokenId id) const;
-    // O(bytes).
+    // O(bytes and special tokens).
     TokenId token(std::string_view bytes) const override;
 
     std::unique_ptr<ctxpack::Offsets> offsets(std::string_view text) const override;

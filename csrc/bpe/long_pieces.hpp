@@ -49,7 +49,7 @@ public:
 
 private:
     static constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of those that are no tokens
-    static constexpr std::size_t kUsual = 2;  // bytes of such a piece to a token, at least
+    static constexpr std::size_t kUsual = 2;  // bytes of such a piece to a token, mostly no fewer
 
     // Where a piece's text and its tokens are; empty if it has none.
     struct Slot {

@@ -38,7 +38,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t kPoints = 0x20000;  // no token is a character above
+    static constexpr std::size_t kPoints = 0x20000;  // few tokens are characters above, and these are merged from bytes
 
     void index_pairs(const Vocabulary& vocabulary, const VocabularyData& data);
     void index_texts(const Vocabulary& vocabulary);

@@ -12,8 +12,6 @@ namespace ctxpack::bpe {
 // rank above the place within the block, so the least value is also the leftmost of equal ranks.
 class RankQueue {
 public:
-    static constexpr TokenId kLargest = (1 << 26) - 1;  // ranks are below; kNoToken stands for no rank
-
     // Starts with these ranks; kNoToken stands for none.
     void assign(const std::vector<TokenId>& ranks) {
         values_.resize((ranks.size() + kBlock - 1) / kBlock * kBlock, kNone);

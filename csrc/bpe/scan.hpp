@@ -1,7 +1,7 @@
 // The loop over a text: split, look each pretoken up, merge the unknown ones.
 //
 // The tables are larger than the fast caches of a processor, so pretokens are taken in blocks: a block is split, hashed
-// and prefetched before the block ahead of it is looked up. Most pretokens are tokens met lately or found at the first
+// and prefetched before the block in front of it is looked up. Most pretokens are tokens met lately or found at the first
 // slot looked at, and those loops have no branch; what is left of the block, in order, is looked up with care. Pretokens
 // that are not known are left for later, until there are enough of them to be merged side by side.
 #pragma once
@@ -42,7 +42,7 @@ public:
         batch_.clear();  // an exception may have left something
     }
 
-    // What a block needs from the memory is asked for before the block ahead of it is finished.
+    // What a block needs from the memory is asked for before the block in front of it is finished.
     void run(Bytes p, Bytes end) {
         if (p == end) return;
         start(*ahead_, p, end);
@@ -179,7 +179,7 @@ private:
     Probe probe_;
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished
-    Block* ahead_ = &blocks_[1];  // that is started, or the next to be
+    Block* ahead_ = &blocks_[1];  // the one behind it in the text, that is started, or the next to be
 };
 
 }  // namespace ctxpack::bpe

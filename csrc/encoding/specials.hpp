@@ -34,7 +34,8 @@ public:
     const std::string& text(TokenId id) const { return texts_.at(id); }
     // In rising order.
     std::vector<TokenId> ids() const;
-    // The first of the `wanted` tokens in the text from byte `from` on. O(bytes).
+    // The first of the `wanted` tokens in the text from byte `from` on. O(bytes), and O(wanted) wherever the text has what
+    // all special tokens begin with: at every byte, if that is nothing.
     std::optional<Match> find(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
 
 private:

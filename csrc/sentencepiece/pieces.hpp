@@ -48,7 +48,6 @@ public:
     }
     float score(TokenId id) const { return scores_[id]; }
     PieceType type(TokenId id) const { return types_[id]; }
-    bool escapes_spaces() const { return escapes_spaces_; }
 
     // The piece that the model spells so, or kNoToken. O(pieces).
     TokenId find(std::string_view spelling) const;

@@ -1,9 +1,9 @@
 // Pretoken starts of 64 bytes at once: one bit a byte, and the patterns as algebra on the bits.
 //
 // A window begins where a pretoken begins, so nothing before it matters. What it finds holds up to the first byte that
-// it cannot judge (not ASCII, or behind the window); blanks that touch that byte are not judged either, because a run
-// of blanks is split by what follows it. The pretoken that the last start opens is left to the next window or, if it is
-// the only one, to the scalar scanner. The same algebra holds with a bit a character: see by_characters.
+// it cannot judge (behind the window, say, or on ARM not ASCII); blanks that touch that byte are not judged either,
+// because a run of blanks is split by what follows it. The pretoken that the last start opens is left to the next window
+// or, if it is the only one, to the scalar scanner. The same algebra holds with a bit a character: see by_characters.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace ctxpack::split {
 
 inline constexpr int kWindow = 64;
 
-// What an ASCII byte is; it may be several things.
+// What a byte of ASCII, or a character beyond, is to a pattern; it may be several things.
 enum Kind : std::uint16_t {
     kUpperCase = 1,
     kLowerCase = 2,
@@ -44,7 +44,7 @@ inline constexpr auto kKinds = [] {
     return kinds;
 }();
 
-// Bit i stands for the byte at p + i. No bit is set in any mask but `unknown` from its first bit on.
+// Bit i stands for the byte at p + i. What is set behind the first bit of `unknown` has no bearing on what is found.
 struct Window {
     std::uint64_t unknown;
     std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe, control;
