@@ -99,7 +99,8 @@ def test_pieces_of_a_long_line_stand_at_their_columns(text: str, pattern: str) -
 def test_calls_of_the_tool_are_answered(session: Session) -> None:
     handle = session._originals.put(TEXT)
     assert session.answer({"handle": f" {handle} "}) == TEXT
-    assert session.answer({"handle": f"[ctxpack:{handle}]"}) == session.answer({"handle": f"ctxpack:{handle}"}) == TEXT
+    for marked in (f"ctxpack:{handle}", f"[ctxpack:{handle}]", f"[ctxpack:{handle} 5 lines removed]"):
+        assert session.answer({"handle": marked}) == TEXT
     assert session.answer({"handle": handle, "last": 1}) == "1\talpha"
     assert session.answer(json.dumps({"handle": handle, "last": 1})) == "1\talpha"
     assert session.answer({"handle": handle, "first": None, "pattern": "last"}) == "5\tlast"
