@@ -21,6 +21,8 @@ def tables(audit: Audit) -> list[Table]:
 
 _FINDING_COLUMNS = ("session", "time (UTC)", "gap s", "predicted read", "billed read", "tokens lost", "cause", "detail")
 _ALTERNATIVE_COLUMNS = ("policy", "calls", "tokens without", "tokens with", "input without", "input with", "change")
+# Records without a time have their place in the log for one; nobody sent a prompt before 1973.
+_EARLIEST = 1e8
 _CLASSES = ("uncached", "cache_read", "cache_write", "cache_write_long", "output")
 
 
@@ -75,7 +77,9 @@ def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int, int, int, str,
 
 
 def _when(time: float) -> str:
-    """A time in UTC; the number itself where it cannot be unix seconds (milliseconds, most often)."""
+    """A time in UTC; the number itself where it cannot be unix seconds: a place in the log, or milliseconds."""
+    if time < _EARLIEST:
+        return f"{time:.0f}"
     try:
         return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError, OSError):
@@ -83,7 +87,7 @@ def _when(time: float) -> str:
 
 
 def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, str, str, str]]:
-    for other in audit.alternatives:
+    for other in audit.alternatives if audit.calls else ():
         yield (
             other.policy,
             other.calls,

@@ -1,11 +1,16 @@
 """`diff` and `forecast`: what one body shares with those before it, and what it will be billed."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 import ctxpack
 from ctxpack.cli.options import JSON, MODEL, PLACE, print_json
 from ctxpack.cli.reading import model_of, prompts_of
 from ctxpack.output import Table, money, percent, show
+
+if TYPE_CHECKING:
+    from ctxpack.caching import Forecast
 
 _SECONDS = click.FloatRange(min=0)
 
@@ -66,8 +71,14 @@ def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bo
         ("uncached tokens", usage.uncached),
         ("cache read tokens", usage.cache_read),
         ("cache write tokens", usage.cache_write + usage.cache_write_long),
-        ("chance of the read", "unknown" if found.probability is None else percent(found.probability)),
+        ("chance of the read", _chance(found)),
         ("input bill", money(found.expected, found.currency)),
         ("without a cache", money(found.uncached, found.currency)),
     )
     show([Table(f"Forecast for {name} (token counts: {found.tokens})", ("what", "value"), rows)])
+
+
+def _chance(found: "Forecast") -> str:
+    if not found.usage.cache_read:
+        return "nothing to read"
+    return "unknown" if found.probability is None else percent(found.probability)

@@ -40,6 +40,23 @@ def test_an_audit_without_findings_ends_well(tmp_path: Path) -> None:
     assert [other["policy"] for other in report["alternatives"]] == ["lossless"]
 
 
+def test_records_without_a_time_are_named_by_their_place(tmp_path: Path) -> None:
+    request = {"model": "claude-opus-4-6", "max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}
+    usage = {"input_tokens": 5, "output_tokens": 1, "cache_creation_input_tokens": 100}
+    (tmp_path / "log.jsonl").write_text((json.dumps({"request": request, "usage": usage}) + "\n") * 2, encoding="utf-8")
+    (line,) = (line for line in run("audit", tmp_path).stdout.splitlines() if line.startswith(str(tmp_path)))
+    assert line.split("\t")[1] == "1"
+
+
+def test_an_audit_of_no_calls_compares_nothing(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
+    done = run("audit", tmp_path)
+    assert done.returncode == 0
+    assert "calls\t0\n" in done.stdout
+    assert "file of no known format\t1" in done.stdout
+    assert "lossless" not in done.stdout
+
+
 def test_names_in_logs_are_printed_and_never_interpreted(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     request = {"model": "[/bold] m\u001b[2J", "max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}

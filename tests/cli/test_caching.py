@@ -19,6 +19,7 @@ def test_forecast_of_the_next_request(body: Path) -> None:
     found = json.loads(run("forecast", body, body, "--json").stdout)
     assert found["kind"] == "forecast"
     assert "input bill" in run("forecast", body).stdout
+    assert "chance of the read\tnothing to read\n" in run("forecast", body).stdout
 
 
 def test_forecast_for_another_model_than_the_body_names(tmp_path: Path) -> None:
