@@ -10,7 +10,6 @@ import httpx2
 import openai
 import pytest
 
-from ctxpack.errors import PolicyError, UnknownModelError
 from ctxpack.middleware.openai import AsyncPackTransport, PackTransport, async_http_client, http_client
 from ctxpack.middleware.sessions import Sessions
 from ctxpack.packing.packer import Packer
@@ -58,14 +57,6 @@ def test_a_deployment_is_packed_as_the_model_that_it_is(provider) -> None:
     assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
     assert packing.sessions.session("our-assistant") is packing.sessions.session(MODEL)
     assert packing.sessions.session(MODEL).calibration.requests == 1
-
-
-def test_settings_that_could_never_pack_are_refused_at_once() -> None:
-    for budget in (0, -1, 1.5, "100"):
-        with pytest.raises(PolicyError, match="budget"):
-            Sessions(budget=budget)
-    with pytest.raises(UnknownModelError, match="nonsense-9"):
-        http_client(models={"our-assistant": "nonsense-9"})
 
 
 def test_usage_is_recorded(client, sessions) -> None:

@@ -28,3 +28,7 @@ def test_white_space_goes_and_nothing_else(value: object, indent: int | None, as
 @pytest.mark.parametrize("number", ["1.50", "1e5", "1E-7", "-0.0", "-0", "12345678901234567890123", "0.1e+1", "1e400"])
 def test_numbers_keep_their_spelling(number: str) -> None:
     assert minified(f"[ {number} , [ {number} ] ]") == f"[{number},[{number}]]"
+
+
+def test_lines_of_objects_keep_their_lines_but_for_empty_ones() -> None:
+    assert minified('{"a": 1}\n\n {"b": 2}\n  \n') == '{"a":1}\n{"b":2}'
