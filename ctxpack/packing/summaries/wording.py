@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from ctxpack.packing.noise import cleaned
+
 # What commands print when something went wrong, whichever it was.
 _ERROR = re.compile(
     r"\b(?:errors?|exception|traceback|fatal|panic|panicked|failed|failures?|denied)\b|no such file|not found"
@@ -34,13 +36,13 @@ def first_line(text: str, limit: int) -> str:
 
 
 def last_line(text: str, limit: int) -> str:
-    """The last line with anything in it, within `limit` characters."""
-    return short(next((line for line in reversed(text.splitlines()) if line.strip()), ""), limit)
+    """The last line with anything in it that a terminal would show, within `limit` characters."""
+    return short(next((line for line in reversed(cleaned(text).splitlines()) if line.strip()), ""), limit)
 
 
 def error_line(text: str, limit: int) -> str:
-    """The last line that reports an error, or "": the cause stands behind the trace of what led to it."""
-    return next((short(line, limit) for line in reversed(text.splitlines()) if is_error(line)), "")
+    """The last line that reports an error, in whatever colour, or "": the cause stands behind the trace to it."""
+    return next((short(line, limit) for line in reversed(cleaned(text).splitlines()) if is_error(line)), "")
 
 
 def is_error(line: str) -> bool:

@@ -115,6 +115,16 @@ def test_errors_that_went_away_and_those_that_did_not() -> None:
     assert pytest_line == "- Bash pytest (3 times): 4 passed, 0 errors; before: 1 failed"
 
 
+def test_colours_hide_no_error_and_no_outcome() -> None:
+    made = used(
+        ("Bash", {"command": "make"}, "\x1b[1;31mfatal\x1b[0m no input\n\x1b[0m"),
+        ("Bash", {"command": "npm i"}, "0%\r99%\n\x1b[32madded 3 packages\x1b[0m   \n\x1b[0m"),
+    )
+    text = summary(made)
+    assert section(text, "Errors, not seen to go away:") == ["- Bash make: fatal no input"]
+    assert section(text, "Calls and their outcome:") == ["- Bash npm i: added 3 packages"]
+
+
 def test_open_items_of_the_latest_list() -> None:
     todos = [
         {"content": f"step {n}", "status": state} for n, state in enumerate(["completed", "in_progress", "pending"])
