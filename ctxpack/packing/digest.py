@@ -1,5 +1,6 @@
 """Digest: what stays of a long result when it enters: the lines that matter for the query, and names in the rest."""
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -17,6 +18,8 @@ from ctxpack.prompts import BlockCounter
 GAP = "\n…\n"
 # The latest texts say what the work is about, not what of a result it will need: most of that no one has spoken of yet.
 FOCUS = 0.05
+# How JSON begins, also where its end was cut off; logs begin with [INFO], [12:07:01] or [ 45%].
+_JSON = re.compile(r"\s*[\[{]\s*(?:[\[{\"\]}]|(?:-?\d[\d.eE+-]*|true|false|null)\s*,)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +77,4 @@ class Digester:
             return self.rule.data
         if call.is_quotable or call.is_delegation:
             return self.rule.reads
-        return self.rule.data if text.lstrip()[:1] in ("{", "[") else self.rule.commands
+        return self.rule.data if _JSON.match(text) else self.rule.commands

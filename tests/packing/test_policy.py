@@ -41,6 +41,18 @@ def test_each_kind_has_its_own_limit() -> None:
     assert "left out" in entered("search_flights", {"from": "JFK"}, DATA, EntryLimits(commands=5000, data=100))
 
 
+@pytest.mark.parametrize("opening", ["[INFO] ", "[ 45%] ", "[12:07:01] ", "[3/60] ", "[    0.000000] ", "{main} "])
+def test_a_log_with_brackets_is_no_data(opening: str) -> None:
+    log = "\n".join(opening + line for line in LOG.split("\n")[:30])
+    assert "left out" in entered("Bash", {"command": "make"}, log, EntryLimits(commands=100, data=9000))
+
+
+@pytest.mark.parametrize("values", ["[1, -2.5e3,", '[\n "a",', "[[true, null],", '{"a": [', "[null, 1,"])
+def test_data_whose_end_is_missing_is_data(values: str) -> None:
+    data = values + ", ".join(f'"entry {number * 31}"' for number in range(200))
+    assert "left out" not in entered("get", {}, data, EntryLimits(commands=100, data=9000))
+
+
 RECORDS = "\n".join(json.dumps({"type": "user", "id": number, "text": f"entry {number * 31}"}) for number in range(200))
 NUMBERED = "\n".join(f"{number:6}→{line}" for number, line in enumerate(RECORDS.split("\n"), 1))
 
