@@ -104,6 +104,13 @@ void check_repeated(const Made& made) {
     check(made, text);
 }
 
+// More bytes that are pretokens, and so tokens, in a row than are copied at once.
+void check_known(std::mt19937& random, const Made& made) {
+    std::string text;
+    for (int i = 0; i < 400; ++i) text += {"abc"[random() % 3], "\n\t"[random() % 2]};
+    check(made, text);
+}
+
 // More long pretokens than are remembered, and more tokens than scratch space is kept for.
 void check_long(std::mt19937& random, const Made& made) {
     std::string text;
@@ -130,6 +137,7 @@ int main() {
             const Made made(data, static_cast<Pattern>(i % kPatterns));
             check_drawn(random, made);
             check_repeated(made);
+            check_known(random, made);
             if (i == 0) check_long(random, made);
         }
     }
