@@ -15,6 +15,8 @@ class Bpe {
 public:
     using Shared = Merges;
     struct Note {};
+    // Whether a word's tokens depend on the words before it.
+    static constexpr bool kOrdered = false;
     struct Sum {
         template <class Slot>
         bool add(const Slot& slot) {

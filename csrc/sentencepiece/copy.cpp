@@ -50,6 +50,12 @@ Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied)
     return copy_bytes(table, p, end, end, copied);
 }
 
+// ASCII has its own way to be copied many bytes at a time.
+Bytes copy_verbatim_portable(const VerbatimTable& table, Bytes p, Bytes end, std::uint8_t*& to) {
+    while (p < end && *p >= 0x80 && table.bytes[*p] == VerbatimTable::kStays) *to++ = *p++;
+    return p;
+}
+
 }  // namespace
 
 void CopyTable::find_stretch() {
@@ -69,6 +75,14 @@ Copy copy_for(cpu::Level level) {
 #endif
     (void)level;
     return copy_portable;
+}
+
+CopyVerbatim copy_verbatim_for(cpu::Level level) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512) return copy_verbatim_avx512;
+#endif
+    (void)level;
+    return copy_verbatim_portable;
 }
 
 }  // namespace ctxpack::sentencepiece

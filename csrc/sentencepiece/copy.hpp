@@ -39,9 +39,23 @@ using Copy = Bytes (*)(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copi
 // The fastest one that a processor of that level can run.
 Copy copy_for(cpu::Level level);
 
+// Of every byte, kStays where characters that begin with it, or go on with it, stay what they are, whatever follows.
+struct VerbatimTable {
+    static constexpr std::uint8_t kStays = 0xFF;
+
+    alignas(64) std::array<std::uint8_t, 256> bytes{};
+};
+
+// Copies text while its bytes say that it stays what it is, or less; returns where it stopped, at a character. Up to 64
+// bytes more are written behind what is copied.
+using CopyVerbatim = Bytes (*)(const VerbatimTable& table, Bytes p, Bytes end, std::uint8_t*& to);
+CopyVerbatim copy_verbatim_for(cpu::Level level);
+
 #if defined(CTXPACK_X86_VECTORS)
 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Bytes copy_avx512(
     const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Bytes
+copy_verbatim_avx512(const VerbatimTable& table, Bytes p, Bytes end, std::uint8_t*& to);
 #endif
 
 }  // namespace ctxpack::sentencepiece

@@ -39,6 +39,27 @@ CTXPACK_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, Cop
     return p;
 }
 
+CTXPACK_AVX512 Bytes copy_verbatim_avx512(const VerbatimTable& table, Bytes p, Bytes end, std::uint8_t*& to) {
+    constexpr std::size_t kWindow = 64;
+    const std::uint8_t* const bytes = table.bytes.data();
+    const __m512i first = _mm512_load_si512(bytes), second = _mm512_load_si512(bytes + kWindow);
+    const __m512i third = _mm512_load_si512(bytes + 2 * kWindow), fourth = _mm512_load_si512(bytes + 3 * kWindow);
+    while (p < end) {
+        const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), kWindow);
+        const __mmask64 inside = ~std::uint64_t{0} >> (kWindow - filled);
+        const __m512i window = _mm512_maskz_loadu_epi8(inside, p);
+        const __m512i low = _mm512_permutex2var_epi8(first, window, second);
+        const __m512i high = _mm512_permutex2var_epi8(third, window, fourth);
+        const __m512i stays = _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(window), high);
+        const auto copied = static_cast<std::size_t>(std::countr_one(_mm512_movepi8_mask(stays) & inside));
+        _mm512_storeu_si512(to, window);
+        to += copied;
+        p += copied;
+        if (copied < kWindow) break;
+    }
+    return p;
+}
+
 }  // namespace ctxpack::sentencepiece
 
 #endif

@@ -33,7 +33,9 @@ public:
     }
 
     // Copies characters that need no closer look; returns where it stopped.
-    Bytes copy(Bytes p, Bytes end) { return copy_points(owner_.copy_(owner_.plain_, p, end, end_), end); }
+    Bytes copy(Bytes p, Bytes end) {
+        return copy_points(copy_verbatim(owner_.copy_(owner_.plain_, p, end, end_), end), end);
+    }
 
     void append(std::string_view text) {
         while (end_.after_space && text.starts_with(' ')) text.remove_prefix(1);
@@ -56,6 +58,13 @@ public:
     }
 
 private:
+    Bytes copy_verbatim(Bytes p, Bytes end) {
+        if (p == end || unicode::is_continuation(*p)) return p;
+        const Bytes next = owner_.copy_verbatim_(owner_.verbatim_, p, end, end_.to);
+        end_.after_space &= next == p;
+        return next;
+    }
+
     // Of the characters that are not ASCII. Which of them stay could not be foretold, so that no branch asks for it.
     Bytes copy_points(Bytes p, Bytes end) {
         std::uint8_t* to = end_.to;
@@ -89,12 +98,14 @@ Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level l
       adds_space_(data.add_dummy_prefix),
       escapes_(data.escape_whitespaces),
       suffix_(data.whitespace_as_suffix),
-      copy_(copy_for(level)) {
+      copy_(copy_for(level)),
+      copy_verbatim_(copy_verbatim_for(level)) {
     plain_.tidies = data.remove_extra_whitespaces;
     for (const auto& symbol : pieces.raw_symbols()) longest_symbol_ = std::max(longest_symbol_, symbol.first.size());
     find_plain();
     plain_.find_stretch();
     find_points();
+    find_verbatim();
 }
 
 void Normalizer::find_plain() {
@@ -121,6 +132,15 @@ void Normalizer::find_points() {
         points_[point] = point < 0x800 ? this->point(two, two + 2) : this->point(bytes, bytes + 3);
     }
     if (escapes_) points_[unicode::decode(reinterpret_cast<Bytes>(kSpaceSymbol)).point] = kLookCloser;
+}
+
+void Normalizer::find_verbatim() {
+    for (std::size_t i = 0; i < verbatim_.bytes.size(); ++i) {
+        const auto byte = static_cast<std::uint8_t>(i);
+        const bool ruled = symbols_.first(byte) != Trie::kNone || rules_.has_rule(&byte, &byte + 1);
+        const bool space = (plain_.tidies && byte == ' ') || (escapes_ && byte == *reinterpret_cast<Bytes>(kSpaceSymbol));
+        if (unicode::is_continuation(byte) || !(ruled || space)) verbatim_.bytes[i] = VerbatimTable::kStays;
+    }
 }
 
 // A character stays where no rule and no symbol begins with it.

@@ -58,6 +58,7 @@ private:
 
     void find_plain();
     void find_points();
+    void find_verbatim();
     std::uint8_t point(Bytes begin, Bytes end) const;
     Bytes skip_spaces(Bytes p, Bytes end) const;
 
@@ -69,6 +70,8 @@ private:
     bool suffix_;
     CopyTable plain_;
     Copy copy_;
+    VerbatimTable verbatim_;
+    CopyVerbatim copy_verbatim_;
     // What a character below kPoints that is not ASCII becomes, whatever follows.
     std::vector<std::uint8_t> points_ = std::vector<std::uint8_t>(kPoints, kLookCloser);
 };

@@ -8,6 +8,7 @@
 #include "sentencepiece/splitter.hpp"
 #include "sentencepiece/tokenizer.hpp"
 #include "sentencepiece/word_cache.hpp"
+#include "sentencepiece/words.hpp"
 
 namespace ctxpack::sentencepiece {
 
@@ -26,6 +27,9 @@ struct Workspace {
 // there are none, because unknown text becomes bytes.
 class CountSink {
 public:
+    // Whether all that is wanted of words is how many tokens they are.
+    static constexpr bool kCounts = true;
+
     // The text before may end with the unknown piece.
     CountSink(TokenId unknown, bool after_unknown) : unknown_(unknown), last_(after_unknown ? unknown : kNoToken) {}
 
@@ -38,6 +42,8 @@ public:
     void add_known(const Words&, const Slot* slot) {
         total_ += slot->count();
     }
+    // Of words that are not told apart.
+    void add_count(std::size_t tokens) { total_ += tokens; }
     void end_unknown() { last_ = kNoToken; }
     std::size_t total() const { return total_; }
     TokenId unknown() const { return unknown_; }
@@ -60,6 +66,8 @@ private:
 template <class Segmenter>
 class StretchSink {
 public:
+    static constexpr bool kCounts = true;
+
     StretchSink(TokenId unknown, const typename Segmenter::Shared& shared) : count_(unknown, false), shared_(&shared) {}
 
     void add(const Tokens& tokens) {
@@ -72,6 +80,7 @@ public:
         count_.add_known(words, slot);
         range_.add(*shared_, slot->note());
     }
+    void add_count(std::size_t tokens) { count_.add_count(tokens); }
     void end_unknown() { count_.end_unknown(); }
     TokenId unknown() const { return count_.unknown(); }
     Stretch stretch() const {
@@ -88,6 +97,8 @@ private:
 // The same for encoding.
 class IdSink {
 public:
+    static constexpr bool kCounts = false;
+
     IdSink(TokenId unknown, std::vector<TokenId>& ids) : unknown_(unknown), ids_(&ids) {}
 
     void add(const Tokens& tokens) {
@@ -108,8 +119,9 @@ private:
     std::vector<TokenId>* ids_;
 };
 
-// Words are taken in blocks: all of a block are found, hashed and prefetched before the first is looked up.
-template <class Segmenter, class Sink>
+// Words are taken in blocks: all of a block are found, hashed and prefetched before the first is looked up. Words is one
+// of the kinds of blocks.
+template <class Segmenter, class Sink, class Words>
 class Scan {
 public:
     Scan(const Splitter& splitter, Workspace<Segmenter>& workspace, Sink& sink)
@@ -117,32 +129,28 @@ public:
 
     // Segments [p, end), behind and before which kPadding bytes may be read.
     void run(Bytes p, Bytes end) {
-        const Bytes begin = starts_[0] = p;
+        const Bytes begin = p;
+        words_.begin(p);
         while (p < end) {
             std::size_t found = 0;
-            for (std::size_t i = 0; i < kBlocks && p < end; ++i) {
+            for (std::size_t i = 0; i < Words::kBlocks && p < end; ++i) {
                 const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), Splitter::kBlock);
                 const std::uint64_t wanted = ~std::uint64_t{0} >> (Splitter::kBlock - filled) & ~std::uint64_t{p == begin};
-                found += splitter_.starts(p, wanted, &starts_[found + 1]);
+                found = words_.add(splitter_, p, wanted, found, sink_);
                 p += filled;
             }
-            if (p == end) starts_[++found] = end;
+            if (p == end) words_.end(p, found++);
             look_up(found);
-            starts_[0] = starts_[found];
+            words_.clear(found);
         }
     }
-
-    // Segments [p, end) as one word.
-    void run_whole(Bytes p, Bytes end) { sink_.add(segmenter_.segment(p, static_cast<std::size_t>(end - p))); }
 
 private:
     using Note = typename Segmenter::Note;
     using Slot = ShortSlot<Note>;
 
-    static constexpr std::size_t kBlocks = 8;
-    static constexpr std::size_t kWords = kBlocks * Splitter::kBlock + 1;
-
-    std::size_t size(std::size_t i) const { return static_cast<std::size_t>(starts_[i + 1] - starts_[i]); }
+    Bytes start(std::size_t i) const { return words_.start(i); }
+    std::size_t size(std::size_t i) const { return words_.size(i); }
 
     void look_up(std::size_t count) {
         for (std::size_t i = 0; i < count; ++i) prepare(i);
@@ -151,7 +159,7 @@ private:
 
     void prepare(std::size_t i) {
         const auto& words = workspace_.short_words;
-        keys_[i] = bpe::roomy_key<16>(starts_[i], size(i));
+        keys_[i] = bpe::roomy_key<16>(start(i), size(i));
         lines_[i] = words.line(keys_[i]);
         words.prefetch(lines_[i]);
         if (size(i) > bpe::kShort) [[unlikely]] prepare_long(i);
@@ -162,7 +170,7 @@ private:
         lines_[i] = 0;
         if (size(i) > LongSlot::kLongest) return;
         const auto& words = workspace_.long_words;
-        long_lines_[i] = words.line({starts_[i], size(i)});
+        long_lines_[i] = words.line({start(i), size(i)});
         words.prefetch(long_lines_[i]);
         words.prefetch_ids(long_lines_[i]);
     }
@@ -187,7 +195,7 @@ private:
 
     // A word that is long, or not met before, or has many tokens or unknown ones, or tokens that do not hold here.
     void add_other(std::size_t i) {
-        const LongKey word{starts_[i], size(i)};
+        const LongKey word{start(i), size(i)};
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
         if (word.size > bpe::kShort) return add_long(word, long_lines_[i]);
         const Slot* const slot = workspace_.short_words.find(keys_[i], lines_[i]);
@@ -199,7 +207,7 @@ private:
 
     // A short word that was not met before.
     void add_new(std::size_t i) {
-        const Tokens tokens = segmenter_.segment(starts_[i], size(i));
+        const Tokens tokens = segmenter_.segment(start(i), size(i));
         sink_.add(tokens);
         const std::span ids(tokens.ids, tokens.count);
         const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
@@ -223,11 +231,10 @@ private:
     Workspace<Segmenter>& workspace_;
     Segmenter& segmenter_;
     Sink& sink_;
-    // A block of words, each of which ends where the next one starts.
-    std::array<Bytes, kWords + 1 + Splitter::kSpare> starts_;
-    std::array<bpe::ShortKey, kWords> keys_;
-    std::array<std::uint32_t, kWords> lines_;
-    std::array<std::uint32_t, kWords> long_lines_;
+    Words words_;
+    std::array<bpe::ShortKey, Words::kMost> keys_;
+    std::array<std::uint32_t, Words::kMost> lines_;
+    std::array<std::uint32_t, Words::kMost> long_lines_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -5,9 +5,12 @@
 namespace ctxpack::sentencepiece {
 
 Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
-    : joined_(std::size_t{1} << 16), pairs_((std::size_t{1} << kPairBits) / 32) {
+    : joined_(std::size_t{1} << 16), pairs_((std::size_t{1} << kPairBits) / 32), characters_(kPoints / 32) {
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) starts_ = &Splitter::starts_avx512;
+    if (level == cpu::Level::avx512) {
+        starts_ = &Splitter::starts_avx512;
+        cut_ = &Splitter::cut_avx512;
+    }
 #endif
     (void)level;
     for (std::size_t bytes = 0; bytes < joined_.size(); ++bytes) {
@@ -16,6 +19,7 @@ Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
     for (const auto& [text, id] : segments) {
         const auto* const p = reinterpret_cast<Bytes>(text.data());
         join(p, p + text.size());
+        add_character(p, text.size());
     }
     fill_rows();
 }
@@ -26,6 +30,12 @@ void Splitter::join(Bytes p, Bytes end) {
         const std::uint32_t bit = pair(point_before(right), unicode::decode(right).point);
         pairs_[bit / 32] |= std::uint32_t{1} << bit % 32;
     }
+}
+
+void Splitter::add_character(Bytes p, std::size_t size) {
+    const unicode::Character first = unicode::decode(p);
+    if (first.length != size || first.point >= kPoints) return;
+    characters_[first.point / 32] |= std::uint32_t{1} << first.point % 32;
 }
 
 void Splitter::fill_rows() {

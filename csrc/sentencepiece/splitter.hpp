@@ -19,18 +19,33 @@ public:
     // `segments` is what tokens are made of. O(bytes).
     Splitter(const Pieces::Keys& segments, cpu::Level level);
 
-    // Places behind the last start that `starts` may write, too.
+    // Places behind the last one that `starts` and `cut` may write, too.
     static constexpr std::size_t kSpare = 8;
 
     // Writes the places among the kBlock ones from `p` on where a word starts and a bit of `wanted` is set; returns how
     // many they are. Reads up to kBlock bytes on either side of them.
     std::size_t starts(Bytes p, std::uint64_t wanted, Bytes* to) const { return (this->*starts_)(p, wanted, to); }
 
+    struct Cut {
+        std::size_t words;        // that start there
+        std::size_t lone_tokens;  // of the characters that were left out
+    };
+
+    // Whether this processor has a way to do that.
+    bool cuts() const { return cut_ != nullptr; }
+    // The same for text of many characters of three bytes. Those of them that are words by themselves are left out as far as
+    // the block tells: each is one token if it is a piece, else three for its bytes. So where words end is written, too,
+    // first that of the last one before the block.
+    Cut cut(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const {
+        return (this->*cut_)(p, wanted, starts, ends);
+    }
+
     // Whether the characters before and at `p` stand side by side in no piece.
     bool apart(Bytes p) const;
 
 private:
     static constexpr unsigned kPairBits = 21;
+    static constexpr unsigned kPoints = 0x10000;
     static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B;
 
     std::size_t starts_portable(Bytes p, std::uint64_t wanted, Bytes* to) const;
@@ -68,12 +83,20 @@ private:
     }
     static std::uint32_t point_before(Bytes p);
 #if defined(CTXPACK_X86_VECTORS)
+    struct Points;
     __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::size_t
     starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
     mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Cut
+    cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
+    apart_avx512(const Points& points) const;
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
+    pieces_avx512(const Points& points) const;
 #endif
     void join(Bytes p, Bytes end);
+    void add_character(Bytes p, std::size_t size);
     void fill_rows();
 
     // For every two bytes, 1 where they stand side by side in some piece or inside a character.
@@ -83,8 +106,11 @@ private:
     // The same as joined_ for two bytes of ASCII: bit `right` % 8 of the byte `left` of the row `right` / 8.
     static constexpr std::size_t kAscii = 128;
     std::array<std::uint8_t, kAscii / 8 * kAscii> rows_{};
+    // A bit for every character of up to three bytes: whether it is a piece.
+    std::vector<std::uint32_t> characters_;
     // For the processor.
     std::size_t (Splitter::*starts_)(Bytes, std::uint64_t, Bytes*) const = &Splitter::starts_portable;
+    Cut (Splitter::*cut_)(Bytes, std::uint64_t, Bytes*, Bytes*) const = nullptr;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -63,6 +63,13 @@ CTXPACK_AVX512 CTXPACK_INLINE __m512i points_of(const Characters& bytes, std::si
     return _mm512_mask_mov_epi32(points, _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xF0)), four);
 }
 
+// The bits of a map at sixteen places.
+CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places) {
+    const __m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(places, 5), map.data(), 4);
+    const __m512i bits = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(places, _mm512_set1_epi32(31)));
+    return _mm512_test_epi32_mask(words, bits);
+}
+
 // Writes p + i for every bit i.
 CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) Block places;
@@ -77,6 +84,22 @@ CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Byt
 }
 
 }  // namespace
+
+// The code points of the characters that start at some places of a block, one at least, and of the one before them.
+struct Splitter::Points {
+    CTXPACK_AVX512 Points(Bytes p, std::uint64_t starts)
+        : count(static_cast<unsigned>(std::popcount(starts))), before(point_before(p + std::countr_zero(starts))) {
+        const Characters bytes(p, starts);
+        for (unsigned i = 0; i < count; i += kLanes) _mm512_store_si512(&points[i], points_of(bytes, i));
+    }
+    CTXPACK_AVX512 CTXPACK_INLINE __m512i at(unsigned i) const { return _mm512_load_si512(&points[i]); }
+    // One for each of them.
+    std::uint64_t bits() const { return ~std::uint64_t{0} >> (kBlock - count); }
+
+    unsigned count;
+    std::uint32_t before;
+    alignas(64) std::array<std::uint32_t, kBlock> points;
+};
 
 CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
@@ -98,23 +121,48 @@ CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted
 }
 
 // Of the characters that start at the given places, those that stand apart from the one given before; of the first, from
-// the one before it. Sixteen neighbours at a time.
-CTXPACK_AVX512 std::uint64_t Splitter::mixed_starts_avx512(Bytes p, std::uint64_t characters) const {
-    const Characters bytes(p, characters);
-    __m512i before = _mm512_set1_epi32(static_cast<int>(point_before(p + std::countr_zero(characters))));
-    std::uint64_t found = 0;
-    for (std::size_t i = 0; characters != 0; i += kLanes) {
-        const __m512i right = points_of(bytes, i);
+// the one before it. By itself, for text of ASCII alone does without.
+CTXPACK_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts_avx512(Bytes p,
+                                                                                     std::uint64_t characters) const {
+    return _pdep_u64(apart_avx512(Points(p, characters)), characters);
+}
+
+CTXPACK_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const {
+    const __m512i block = at(p, 0);
+    const __m512i high = _mm512_and_si512(block, _mm512_set1_epi8(static_cast<char>(0xF0)));
+    const std::uint64_t three = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(static_cast<char>(0xE0)));
+    const std::uint64_t characters =
+        wanted & _mm512_cmpge_epi8_mask(block, _mm512_set1_epi8(static_cast<char>(0xC0)));
+    if (characters == 0) return {0, 0};
+    const Points points(p, characters);
+    // Bit i is that of character i. The last one's end is not in the block.
+    const std::uint64_t apart = apart_avx512(points) & points.bits(), pieces = pieces_avx512(points);
+    const std::uint64_t lone = apart & apart >> 1 & _pext_u64(three, characters);
+    const int lone_tokens = std::popcount(lone & pieces) + 3 * std::popcount(lone & ~pieces);
+    write(_pdep_u64(apart & ~(lone << 1), characters), p, ends);
+    return {write(_pdep_u64(apart & ~lone, characters), p, starts), static_cast<std::size_t>(lone_tokens)};
+}
+
+// Which of the characters stand apart from the one before. Sixteen neighbours at a time.
+CTXPACK_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) const {
+    __m512i before = _mm512_set1_epi32(static_cast<int>(points.before));
+    std::uint64_t joined = 0;
+    for (unsigned i = 0; i < points.count; i += kLanes) {
+        const __m512i right = points.at(i);
         const __m512i left = _mm512_alignr_epi32(right, before, kLanes - 1);
         const __m512i sum = _mm512_add_epi32(_mm512_mullo_epi32(left, _mm512_set1_epi32(static_cast<int>(kLeft))),
                                              _mm512_mullo_epi32(right, _mm512_set1_epi32(static_cast<int>(kRight))));
-        const __m512i pairs = _mm512_srli_epi32(sum, 32 - kPairBits);
-        const __m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(pairs, 5), pairs_.data(), 4);
-        const __m512i bits = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(pairs, _mm512_set1_epi32(31)));
-        const __mmask16 apart = _mm512_testn_epi32_mask(words, bits);
-        found |= _pdep_u64(apart, characters);
-        characters &= ~_pdep_u64((1 << kLanes) - 1, characters);
+        joined |= bits_at(pairs_, _mm512_srli_epi32(sum, 32 - kPairBits)) << i;
         before = right;
+    }
+    return ~joined;
+}
+
+// Which of the characters are pieces, of those below kPoints.
+CTXPACK_AVX512 std::uint64_t Splitter::pieces_avx512(const Points& points) const {
+    std::uint64_t found = 0;
+    for (unsigned i = 0; i < points.count; i += kLanes) {
+        found |= bits_at(characters_, _mm512_and_si512(points.at(i), _mm512_set1_epi32(kPoints - 1))) << i;
     }
     return found;
 }

@@ -70,6 +70,7 @@ private:
 class Unigram {
 public:
     using Shared = Scores;
+    static constexpr bool kOrdered = true;
 
     // What the tokens of a short word add to the sum, one by one, where they are few, and up to which sum they hold.
     struct Note {

@@ -17,9 +17,12 @@ const std::vector<std::string> kParts = {
     "a", "b", "c", "ab", "x", " ", "  ", "\u2581", ".", "1", "\n", "\u00e9", "\u0301", "\u4e2d", "\u6587", "\U0001f44d",
 };
 
-std::string drawn(std::mt19937& random, std::size_t longest) {
+// Of few of which a model has pieces.
+const std::vector<std::string> kWideParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042", "\ud55c", "\u3002", "\u2581", "ab"};
+
+std::string drawn(std::mt19937& random, std::size_t longest, const std::vector<std::string>& parts = kParts) {
     std::string text;
-    for (std::size_t left = random() % (longest + 1); left > 0; --left) text += kParts[random() % kParts.size()];
+    for (std::size_t left = random() % (longest + 1); left > 0; --left) text += parts[random() % parts.size()];
     return text;
 }
 
@@ -91,6 +94,7 @@ int main() {
     for (int i = 0; i < 60; ++i) {
         std::vector<std::string> texts{""};
         for (int k = 0; k < 12; ++k) texts.push_back(drawn(random, k < 10 ? 60 : 3000));
+        for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 3000, kWideParts));
         check(drawn_model(random), texts);
         check_spelling(random);
     }

@@ -1,0 +1,60 @@
+// Blocks of the words that a text is cut into, and one more behind them that is not ended.
+#pragma once
+
+#include <array>
+
+#include "sentencepiece/splitter.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// Words that follow each other: each ends where the next one starts.
+class AdjacentWords {
+public:
+    // How much text a block is taken from, and the most words that this can be.
+    static constexpr std::size_t kBlocks = 8;
+    static constexpr std::size_t kMost = kBlocks * Splitter::kBlock + 1;
+
+    void begin(Bytes p) { starts_[0] = p; }
+    // Adds the words that start among Splitter::kBlock bytes (see Splitter::starts) behind so many that are ended; returns
+    // how many of them are then.
+    template <class Sink>
+    std::size_t add(const Splitter& splitter, Bytes p, std::uint64_t wanted, std::size_t count, Sink&) {
+        return count + splitter.starts(p, wanted, &starts_[count + 1]);
+    }
+    // Ends the one behind so many.
+    void end(Bytes p, std::size_t count) { starts_[count + 1] = p; }
+    // Leaves the one behind so many.
+    void clear(std::size_t count) { starts_[0] = starts_[count]; }
+
+    Bytes start(std::size_t i) const { return starts_[i]; }
+    std::size_t size(std::size_t i) const { return static_cast<std::size_t>(starts_[i + 1] - starts_[i]); }
+
+private:
+    std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
+};
+
+// The same where characters that are words by themselves are counted at once and left out.
+class ScatteredWords {
+public:
+    static constexpr std::size_t kBlocks = 16;
+    static constexpr std::size_t kMost = kBlocks * Splitter::kBlock + 1;
+
+    void begin(Bytes p) { starts_[0] = p; }
+    template <class Sink>
+    std::size_t add(const Splitter& splitter, Bytes p, std::uint64_t wanted, std::size_t count, Sink& sink) {
+        const Splitter::Cut cut = splitter.cut(p, wanted, &starts_[count + 1], &ends_[count]);
+        sink.add_count(cut.lone_tokens);
+        return count + cut.words;
+    }
+    void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
+    void clear(std::size_t count) { starts_[0] = starts_[count]; }
+
+    Bytes start(std::size_t i) const { return starts_[i]; }
+    std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_[i] - starts_[i]); }
+
+private:
+    std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
+    std::array<Bytes, kMost + Splitter::kSpare> ends_;
+};
+
+}  // namespace ctxpack::sentencepiece
