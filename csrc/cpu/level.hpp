@@ -18,8 +18,8 @@ namespace ctxpack::cpu {
 
 enum class Level {
     portable,
-    avx2,    // AVX2, BMI
-    avx512,  // AVX-512 with BW, CD, VL, VBMI and VBMI2
+    avx2,    // AVX2, BMI, BMI2, LZCNT and POPCNT
+    avx512,  // these, and AVX-512 with BW, CD, VL, VBMI and VBMI2
     neon,    // what every 64-bit ARM has
 };
 

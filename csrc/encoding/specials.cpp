@@ -16,7 +16,7 @@ Specials::Specials(std::span<const Special> specials) {
         }
         if (!texts_.emplace(special.id, special.text).second) throw std::invalid_argument("two tokens have one id");
     }
-    find_common_prefix();
+    sort();
 }
 
 std::vector<TokenId> Specials::ids() const {
@@ -25,22 +25,42 @@ std::vector<TokenId> Specials::ids() const {
     return ids;
 }
 
-void Specials::find_common_prefix() {
-    if (texts_.empty()) return;
-    common_ = texts_.begin()->second;
-    for (const auto& [id, text] : texts_) {
-        const auto differ = std::mismatch(common_.begin(), common_.end(), text.begin(), text.end()).first;
-        common_.erase(differ, common_.end());
+// In order of their texts, all that begin with one stand right behind it, so that one pass finds each one's prefix.
+void Specials::sort() {
+    for (const auto& [id, text] : texts_) sorted_.push_back({text, id, 0});
+    std::ranges::sort(sorted_, {}, &Sorted::text);
+    for (std::size_t at = 0; at < sorted_.size(); ++at) {
+        sorted_[at].prefix = longest_prefix(sorted_[at].text, at);
+        starts_[static_cast<std::uint8_t>(sorted_[at].text[0])] = true;
     }
+    const auto all_start_alike = [&](const Sorted& special) { return special.text[0] == sorted_[0].text[0]; };
+    if (!sorted_.empty() && std::ranges::all_of(sorted_, all_start_alike)) start_ = sorted_[0].text[0];
+}
+
+// The place, counted from 1, of the last of the first `places` that the text begins with: the longest; 0 for none. They
+// must include what stands just before the text in order: whatever it begins with, that one begins with, too.
+std::size_t Specials::longest_prefix(std::string_view text, std::size_t places) const {
+    while (places > 0 && !text.starts_with(sorted_[places - 1].text)) places = sorted_[places - 1].prefix;
+    return places;
+}
+
+std::size_t Specials::next_start(std::string_view text, std::size_t from) const {
+    if (start_) return text.find(*start_, from);
+    while (from < text.size() && !starts_[static_cast<std::uint8_t>(text[from])]) ++from;
+    return from;
 }
 
 std::optional<Specials::Match> Specials::find(std::string_view text, std::size_t from,
                                               std::span<const TokenId> wanted) const {
     if (wanted.empty()) return std::nullopt;
-    for (std::size_t at = text.find(common_, from); at < text.size(); at = text.find(common_, at + 1)) {
-        for (const TokenId id : wanted) {
-            const std::string& special = texts_.at(id);
-            if (text.substr(at).starts_with(special)) return Match{at, at + special.size(), id};
+    for (std::size_t at = next_start(text, from); at < text.size(); at = next_start(text, at + 1)) {
+        const std::string_view rest = text.substr(at);
+        const auto after = std::ranges::upper_bound(sorted_, rest, {}, &Sorted::text);
+        const auto before = static_cast<std::size_t>(after - sorted_.begin());
+        for (std::size_t place = longest_prefix(rest, before); place > 0; place = sorted_[place - 1].prefix) {
+            const Sorted& special = sorted_[place - 1];
+            if (std::ranges::find(wanted, special.id) == wanted.end()) continue;
+            return Match{at, at + special.text.size(), special.id};
         }
     }
     return std::nullopt;

@@ -192,8 +192,13 @@ cdef list prepare_all(Encoding encoding, texts, vector[string_view]* views):
 
 cdef int refuse(Encoding encoding, const vector[uint32_t]& unwanted, text_span texts) except -1:
     cdef size_t i
+    cdef optional_match found
     for i in range(texts.size()):
-        found = dereference(encoding.core).specials().find(texts[i], 0, ids_of(unwanted))
+        if texts[i].size() < SHARE:
+            found = dereference(encoding.core).specials().find(texts[i], 0, ids_of(unwanted))
+        else:
+            with nogil:
+                found = dereference(encoding.core).specials().find(texts[i], 0, ids_of(unwanted))
         if found.has_value():
             name = special_text(encoding, found.value().id)
             raise ValueError(f"the text has the special token {name!r}, which is refused")

@@ -1,9 +1,12 @@
 """Special tokens in texts: taken as text, allowed or refused, for one text and for batches."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import Encoding, TokenIds
 from tests.tokens.conftest import NAMES, Pair, pair_named
 
@@ -40,6 +43,26 @@ def test_refused(o200k: Encoding, text: str | bytes) -> None:
         with pytest.raises(ValueError, match=message):
             method(["a", text], special="refuse")
     assert o200k.count("<|endoftext", special="refuse") == o200k.count("<|endoftext")
+
+
+@given(
+    st.sets(st.text("<a|", min_size=1, max_size=4), min_size=1, max_size=8),
+    st.text("<a|b", max_size=40),
+    st.randoms(use_true_random=False),
+)
+def test_of_several_at_one_place_the_longest_that_is_wanted_is_taken(
+    names: set[str], text: str, chance: Random
+) -> None:
+    specials = {300 + at: name for at, name in enumerate(chance.sample(sorted(names), len(names)))}
+    encoded = {id: name.encode() for id, name in specials.items()}
+    ours = BpeEncoding("bytes", "gpt2", bytes(range(256)), b"", [], [], [(0, 0)], [], encoded)
+    wanted = {name: id for id, name in specials.items() if chance.random() < 0.7}
+    expected, at = [], 0
+    while at < len(text):
+        found = max((name for name in wanted if text.startswith(name, at)), key=len, default="")
+        expected.append(wanted[found] if found else ord(text[at]))
+        at += len(found) or 1
+    assert ours.encode(text, special=wanted.keys() or "text") == expected
 
 
 def test_unknown_ways_and_tokens(o200k: Encoding) -> None:
