@@ -69,10 +69,11 @@ private:
 
     void add(std::string_view piece, std::uint64_t hash, std::span<const TokenId> ids) {
         if (filled_ == slots_.size() / 2) refill(bits_ + 1, [](const Slot& slot) { return slot.count != 0; });
-        put({hash, texts_.size(), ids_.size(), static_cast<std::uint32_t>(piece.size()),
-             static_cast<std::uint32_t>(ids.size())});
+        const Slot slot{hash, texts_.size(), ids_.size(), static_cast<std::uint32_t>(piece.size()),
+                        static_cast<std::uint32_t>(ids.size())};
         texts_ += piece;
         ids_.insert(ids_.end(), ids.begin(), ids.end());
+        put(slot);  // last: where memory runs out, no slot names what is not there
     }
     void put(const Slot& slot) {
         std::size_t at = home(slot.hash);
