@@ -2,8 +2,20 @@
 
 #include <initializer_list>
 
+#if defined(CTXPACK_X86_VECTORS)
+#include <cpuid.h>
+#endif
+
 namespace ctxpack::cpu {
 namespace {
+
+#if defined(CTXPACK_X86_VECTORS)
+// Not every compiler knows this one by name.
+bool has_lzcnt() {
+    unsigned a, b, c, d;
+    return __get_cpuid(0x80000001, &a, &b, &c, &d) != 0 && (c & bit_LZCNT) != 0;
+}
+#endif
 
 Level detect() {
     for (const Level level : {Level::neon, Level::avx512, Level::avx2}) {
@@ -18,8 +30,7 @@ bool can_run(Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
-                      __builtin_cpu_supports("popcnt");
+                      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && has_lzcnt();
     if (level == Level::avx2) return avx2;
     if (level == Level::avx512) {
         return avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
