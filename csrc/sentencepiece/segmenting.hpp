@@ -101,21 +101,11 @@ private:
     template <class Sink>
     void scan_words(Bytes begin, Bytes end, Space& space, Sink& sink) const {
         if constexpr (Sink::kCounts && !Segmenter::kOrdered) {
-            if (splitter_.cuts() && unknown_ == kNoToken && is_wide(begin, end)) {
+            if (splitter_.cuts() && unknown_ == kNoToken) {
                 return Scan<Segmenter, Sink, ScatteredWords>(splitter_, space, sink).run(begin, end);
             }
         }
         Scan<Segmenter, Sink, AdjacentWords>(splitter_, space, sink).run(begin, end);
-    }
-
-    // Whether most of a text that is not short is no ASCII, as far as a few of its bytes tell.
-    static bool is_wide(Bytes begin, Bytes end) {
-        constexpr std::size_t kSamples = 16;
-        const std::size_t apart = static_cast<std::size_t>(end - begin) / kSamples;
-        if (apart < kSamples) return false;
-        std::size_t wide = 0;
-        for (std::size_t i = 0; i < kSamples; ++i) wide += begin[i * apart] >= 0x80;
-        return 2 * wide > kSamples;
     }
 
     std::unique_ptr<Space> borrow() const {

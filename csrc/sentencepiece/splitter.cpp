@@ -1,5 +1,6 @@
 #include "sentencepiece/splitter.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace ctxpack::sentencepiece {
@@ -20,7 +21,9 @@ Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
         const auto* const p = reinterpret_cast<Bytes>(text.data());
         join(p, p + text.size());
         add_character(p, text.size());
+        if (text == " ") odd_ = kInNoText;
     }
+    std::fill_n(characters_.begin(), kAscii / 32, 0xFFFFFFFF);  // a byte, at least
     fill_rows();
 }
 

@@ -33,8 +33,8 @@ public:
 
     // Whether this processor has a way to do that.
     bool cuts() const { return cut_ != nullptr; }
-    // The same for text of many characters of three bytes. Those of them that are words by themselves are left out as far as
-    // the block tells: each is one token if it is a piece, else three for its bytes. So where words end is written, too,
+    // The same, where characters of one or three bytes that are words by themselves are left out as far as the block
+    // tells. Each is one token if it is ASCII or a piece, else three for its bytes. So where words end is written, too,
     // first that of the last one before the block.
     Cut cut(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const {
         return (this->*cut_)(p, wanted, starts, ends);
@@ -46,6 +46,7 @@ public:
 private:
     static constexpr unsigned kPairBits = 21;
     static constexpr unsigned kPoints = 0x10000;
+    static constexpr std::uint8_t kInNoText = 0xFF;
     static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B;
 
     std::size_t starts_portable(Bytes p, std::uint64_t wanted, Bytes* to) const;
@@ -88,12 +89,16 @@ private:
     starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
     mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
+    ascii_starts_avx512(Bytes p) const;
     __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Cut
     cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Cut
+    cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts, Bytes* ends) const;
     __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
     apart_avx512(const Points& points) const;
     __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
-    pieces_avx512(const Points& points) const;
+    singles_avx512(const Points& points) const;
 #endif
     void join(Bytes p, Bytes end);
     void add_character(Bytes p, std::size_t size);
@@ -106,8 +111,10 @@ private:
     // The same as joined_ for two bytes of ASCII: bit `right` % 8 of the byte `left` of the row `right` / 8.
     static constexpr std::size_t kAscii = 128;
     std::array<std::uint8_t, kAscii / 8 * kAscii> rows_{};
-    // A bit for every character of up to three bytes: whether it is a piece.
+    // A bit for every character of up to three bytes: whether it is one token by itself.
     std::vector<std::uint32_t> characters_;
+    // The ASCII character that is not: a space that is no piece. Else a byte that is in no text.
+    std::uint8_t odd_ = ' ';
     // For the processor.
     std::size_t (Splitter::*starts_)(Bytes, std::uint64_t, Bytes*) const = &Splitter::starts_portable;
     Cut (Splitter::*cut_)(Bytes, std::uint64_t, Bytes*, Bytes*) const = nullptr;

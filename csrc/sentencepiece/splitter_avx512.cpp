@@ -101,7 +101,8 @@ struct Splitter::Points {
     alignas(64) std::array<std::uint32_t, kBlock> points;
 };
 
-CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
+// Where words start among ASCII characters; at others, and behind them, what it says is wrong.
+CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Bytes p) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
     const __m512i row = _mm512_and_si512(_mm512_srli_epi16(right, 3), _mm512_set1_epi8(0x1F));
     __m512i joined = _mm512_setzero_si512();
@@ -111,7 +112,12 @@ CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted
         const __m512i found = _mm512_maskz_permutex2var_epi8(here, at(bytes, 0), left, at(bytes, kBlock));
         joined = _mm512_or_si512(joined, found);
     }
-    std::uint64_t found = _mm512_testn_epi8_mask(joined, _mm512_shuffle_epi8(at(kBits.data(), 0), right));
+    return _mm512_testn_epi8_mask(joined, _mm512_shuffle_epi8(at(kBits.data(), 0), right));
+}
+
+CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
+    const __m512i left = at(p - 1, 0), right = at(p, 0);
+    std::uint64_t found = ascii_starts_avx512(p);
     const std::uint64_t other = _mm512_movepi8_mask(right), mixed = other | _mm512_movepi8_mask(left);
     if (mixed != 0) {
         const std::uint64_t leads = mixed & _mm512_cmpge_epi8_mask(right, _mm512_set1_epi8(static_cast<char>(0xC0)));
@@ -129,16 +135,29 @@ CTXPACK_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts_av
 
 CTXPACK_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const {
     const __m512i block = at(p, 0);
+    const std::uint64_t odd = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(static_cast<char>(odd_)));
+    const std::uint64_t mixed = _mm512_movepi8_mask(_mm512_or_si512(block, at(p - 1, 0)));
+    if (mixed != 0) return cut_mixed_avx512(p, wanted, odd, starts, ends);
+    // The last one's end is not in the block.
+    const std::uint64_t apart = ascii_starts_avx512(p) & wanted, lone = apart & apart >> 1 & ~odd;
+    write(apart & ~(lone << 1), p, ends);
+    return {write(apart & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
+}
+
+CTXPACK_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
+                                                        Bytes* ends) const {
+    const __m512i block = at(p, 0);
     const __m512i high = _mm512_and_si512(block, _mm512_set1_epi8(static_cast<char>(0xF0)));
     const std::uint64_t three = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(static_cast<char>(0xE0)));
+    const std::uint64_t one = ~(_mm512_movepi8_mask(block) | odd);
     const std::uint64_t characters =
         wanted & _mm512_cmpge_epi8_mask(block, _mm512_set1_epi8(static_cast<char>(0xC0)));
     if (characters == 0) return {0, 0};
     const Points points(p, characters);
-    // Bit i is that of character i. The last one's end is not in the block.
-    const std::uint64_t apart = apart_avx512(points) & points.bits(), pieces = pieces_avx512(points);
-    const std::uint64_t lone = apart & apart >> 1 & _pext_u64(three, characters);
-    const int lone_tokens = std::popcount(lone & pieces) + 3 * std::popcount(lone & ~pieces);
+    // Bit i is that of character i.
+    const std::uint64_t apart = apart_avx512(points) & points.bits(), singles = singles_avx512(points);
+    const std::uint64_t lone = apart & apart >> 1 & _pext_u64(one | three, characters);
+    const int lone_tokens = std::popcount(lone & singles) + 3 * std::popcount(lone & ~singles);
     write(_pdep_u64(apart & ~(lone << 1), characters), p, ends);
     return {write(_pdep_u64(apart & ~lone, characters), p, starts), static_cast<std::size_t>(lone_tokens)};
 }
@@ -158,8 +177,8 @@ CTXPACK_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) const 
     return ~joined;
 }
 
-// Which of the characters are pieces, of those below kPoints.
-CTXPACK_AVX512 std::uint64_t Splitter::pieces_avx512(const Points& points) const {
+// Which of the characters are one token by themselves, of those below kPoints.
+CTXPACK_AVX512 std::uint64_t Splitter::singles_avx512(const Points& points) const {
     std::uint64_t found = 0;
     for (unsigned i = 0; i < points.count; i += kLanes) {
         found |= bits_at(characters_, _mm512_and_si512(points.at(i), _mm512_set1_epi32(kPoints - 1))) << i;
