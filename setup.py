@@ -10,11 +10,11 @@ from setuptools import Extension, setup
 # .pyx name -> csrc topics whose sources it links.
 TOPICS: dict[str, list[str]] = {
     "bpe": ["split", "bpe", "encoding", "cpu", "unicode"],
-    "encoding": ["encoding", "unicode"],
+    "encoding": ["encoding", "cpu", "unicode"],
     "lines": ["lines"],
     "sentencepiece": ["sentencepiece", "encoding", "cpu", "unicode"],
     "spans": [],
-    "text": ["text", "unicode"],
+    "text": ["text", "cpu", "unicode"],
 }
 
 MSVC = sys.platform == "win32"

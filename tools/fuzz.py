@@ -1,4 +1,4 @@
-"""Fuzzes the native core: scanners, vocabularies, SentencePiece models and lines, under the address and UB sanitizers.
+"""Fuzzes the native core, scanners and readers of files, under the address and undefined-behaviour sanitizers.
 
     python tools/fuzz.py [HARNESS ...] [--seconds 60] [--corpus DIRECTORY]
 
@@ -24,6 +24,7 @@ TOPICS = {
     "lines": ["lines"],
     "sentencepiece": ["sentencepiece", "encoding", "cpu", "unicode"],
     "splitters": ["split", "cpu", "unicode"],
+    "transcode": ["unicode", "cpu"],
 }
 FLAGS = ["-std=c++20", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-pthread"]
 # Bytes of an input, and seconds that one may take.

@@ -7,6 +7,12 @@
 #define CTXPACK_ARM_VECTORS 1
 #endif
 
+#if defined(CTXPACK_X86_VECTORS)
+// For functions that run at that level only.
+#define CTXPACK_AT_AVX512 \
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512vl,avx512vbmi,avx512vbmi2")))
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
 // For what a loop calls at every step: a compiler does not always see that it pays.
 #define CTXPACK_INLINE inline __attribute__((always_inline))

@@ -28,6 +28,14 @@ cdef extern from "unicode/utf8.hpp" namespace "ctxpack::unicode" nogil:
     bint_t is_valid(const uint8_t* bytes, size_t size)
 
 
+cdef extern from "unicode/transcode.hpp" namespace "ctxpack::unicode" nogil:
+    cdef cppclass Transcoded:
+        Transcoded()
+        Transcoded(const void* characters, size_t size, unsigned int width) except +
+        bint_t is_valid()
+        string_view text()
+
+
 cdef extern from "unicode/nfc.hpp" namespace "ctxpack::unicode" nogil:
     bint_t is_plainly_nfc(string_view text)
     size_t last_plain(string_view text)
@@ -111,6 +119,7 @@ cdef class Encoding:
 cdef class TokenOffsets:
     cdef Encoding encoding
     cdef object text  # as given, or the bytes of what was given
+    cdef object owner  # of what the view shows
     cdef Py_ssize_t length  # in the units of the text
     cdef string_view view
     cdef unique_ptr[CoreOffsets] core  # none for a text that is not valid Unicode, or not in the encoding's normal form

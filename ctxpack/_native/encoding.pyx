@@ -165,9 +165,12 @@ cdef vector[uint32_t] wanted_specials(Encoding encoding, special, text_span text
 cdef object prepare(Encoding encoding, text, string_view* view):
     """As hold, with the text in the encoding's normal form; the text itself where it is in that form already."""
     owner = hold(text, view)
-    if encoding.normalize is None or owner.isascii() or plainly_nfc(view[0]):
+    if encoding.normalize is None:
         return owner
-    plain_text = owner if isinstance(owner, str) else owner.decode()
+    held = text_of(owner)
+    if held.isascii() or plainly_nfc(view[0]):
+        return owner
+    plain_text = held if isinstance(held, str) else held.decode()
     normal = encoding.normalize(plain_text)
     return owner if normal == plain_text else hold(normal, view)
 

@@ -13,7 +13,8 @@ cdef class TokenOffsets:
         self.encoding = encoding
         self.text = plain(text)
         self.length = len(self.text)
-        if prepare(encoding, self.text, &self.view) is not self.text:
+        self.owner = prepare(encoding, self.text, &self.view)
+        if text_of(self.owner) is not self.text:
             return
         with nogil:
             self.core = dereference(encoding.core).offsets(self.view)

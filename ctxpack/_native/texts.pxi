@@ -1,6 +1,20 @@
 # Texts as the core takes them: views of valid UTF-8. Included by encoding.pyx.
 
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+
+
+cdef extern from "Python.h":
+    bint PyUnicode_IS_ASCII(object text)
+
+
+cdef class Utf8:
+    """The UTF-8 of a long text that is not ASCII.
+
+    Python would make it with the interpreter lock held, and keep it as long as the text.
+    """
+
+    cdef object text
+    cdef Transcoded core
 
 
 cdef object hold(text, string_view* view):
@@ -8,10 +22,12 @@ cdef object hold(text, string_view* view):
     cdef Py_ssize_t size
     cdef const char* data
     if isinstance(text, str):
+        if PyUnicode_GET_LENGTH(text) >= BRIEF and not PyUnicode_IS_ASCII(text):
+            return hold_transcoded(text, view)
         try:
             data = PyUnicode_AsUTF8AndSize(text, &size)
         except UnicodeEncodeError:
-            return hold(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), view)
+            return hold(without_surrogates(text), view)
         view[0] = string_view(data, <size_t>size)
         return text
     if isinstance(text, bytes):
@@ -20,6 +36,30 @@ cdef object hold(text, string_view* view):
             return text
         return hold(text.decode("utf-8", "replace"), view)
     return hold(plain(text), view)
+
+
+cdef object hold_transcoded(text, string_view* view):
+    cdef Utf8 owner = Utf8.__new__(Utf8)
+    cdef const void* characters = PyUnicode_DATA(text)
+    cdef size_t size = <size_t>PyUnicode_GET_LENGTH(text)
+    cdef unsigned int width = PyUnicode_KIND(text)
+    with nogil:
+        owner.core = Transcoded(characters, size, width)
+    if not owner.core.is_valid():
+        return hold(without_surrogates(text), view)
+    owner.text = text
+    view[0] = owner.core.text()
+    return owner
+
+
+cdef object text_of(owner):
+    """The text that an owner keeps alive."""
+    return (<Utf8>owner).text if isinstance(owner, Utf8) else owner
+
+
+cdef str without_surrogates(text):
+    """The text with U+FFFD in their place, those that are half of a pair being put together."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 cdef object plain(text):

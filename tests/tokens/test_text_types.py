@@ -23,8 +23,32 @@ def test_memoryview_with_steps(o200k: Encoding) -> None:
     assert o200k.count(memoryview(b"h-e-l-l-o-")[::2]) == o200k.count("hello")
 
 
-def test_str_subclass(o200k: Encoding) -> None:
-    assert o200k.count(type("Name", (str,), {})(TEXT)) == o200k.count(TEXT)
+@pytest.mark.parametrize("times", [1, 100])
+def test_str_subclass(o200k: Encoding, times: int) -> None:
+    assert o200k.count(type("Name", (str,), {})(TEXT * times)) == o200k.count(TEXT * times)
+
+
+# Python keeps characters in one, two or four bytes each; the UTF-8 of long ones is not Python's.
+@pytest.mark.parametrize("last", ["\xff", "\uffff", "\U0010ffff"])
+@given(data=st.data())
+def test_long_texts_of_every_width(last: str, data: st.DataObject) -> None:
+    part = data.draw(st.text(st.characters(max_codepoint=ord(last), exclude_categories=["Cs"]), max_size=40))
+    text = (part + last) * data.draw(st.integers(600 // (len(part) + 1), 900 // (len(part) + 1)))
+    o200k = encoding("o200k_base")
+    utf8 = text.encode()
+    assert o200k.encode(text) == o200k.encode(utf8)
+    assert o200k.count(text) == o200k.count(utf8)
+    assert o200k.count_batch([text, "", text]) == [o200k.count(utf8), 0, o200k.count(utf8)]
+    assert o200k.truncate(text, 100).encode() == o200k.truncate(utf8, 100)
+    assert o200k.offsets(text).count(3, 700) == o200k.count(text[3:700].encode())
+
+
+@pytest.mark.parametrize("surrogates", ["\ud800", "\ud83d\udc4d"])
+def test_surrogates_of_long_texts_are_put_together_or_replaced(o200k: Encoding, surrogates: str) -> None:
+    text = TEXT * 100 + surrogates + TEXT * 100
+    readable = TEXT * 100 + ("\U0001f44d" if len(surrogates) == 2 else "\ufffd") + TEXT * 100
+    assert o200k.encode(text) == o200k.encode(readable)
+    assert o200k.count(text) == o200k.count(readable)
 
 
 @pytest.mark.parametrize("text", [None, 1, 1.5, ["a"], object(), array.array("I", [1])])

@@ -1,0 +1,112 @@
+#include "unicode/transcode.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace ctxpack::unicode {
+namespace {
+
+constexpr std::ptrdiff_t kLanes = 16;
+constexpr std::ptrdiff_t kAscii = 64;  // characters that are looked at together for whether all are ASCII
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i every(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
+
+// Copies kAscii characters, if they are ASCII.
+CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_ascii(const std::uint8_t* p, std::uint8_t* to) {
+    const __m512i bytes = _mm512_loadu_si512(p);
+    if (_mm512_movepi8_mask(bytes) != 0) return false;
+    _mm512_storeu_si512(to, bytes);
+    return true;
+}
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_ascii(const std::uint16_t* p, std::uint8_t* to) {
+    const __m512i first = _mm512_loadu_si512(p), second = _mm512_loadu_si512(p + kAscii / 2);
+    if (_mm512_test_epi16_mask(_mm512_or_si512(first, second), every(0xFF80FF80)) != 0) return false;
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtepi16_epi8(first));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + kAscii / 2), _mm512_cvtepi16_epi8(second));
+    return true;
+}
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_ascii(const std::uint32_t* p, std::uint8_t* to) {
+    __m512i all = _mm512_setzero_si512();
+    for (std::ptrdiff_t i = 0; i < kAscii; i += kLanes) all = _mm512_or_si512(all, _mm512_loadu_si512(p + i));
+    if (_mm512_test_epi32_mask(all, every(0xFFFFFF80)) != 0) return false;
+    for (std::ptrdiff_t i = 0; i < kAscii; i += kLanes) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm512_cvtepi32_epi8(_mm512_loadu_si512(p + i)));
+    }
+    return true;
+}
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(const std::uint8_t* p, __mmask16 wanted) {
+    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(wanted, p));
+}
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(const std::uint16_t* p, __mmask16 wanted) {
+    return _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(wanted, p));
+}
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(const std::uint32_t* p, __mmask16 wanted) {
+    return _mm512_maskz_loadu_epi32(wanted, p);
+}
+
+// Six bits of each of sixteen characters, from bit `from` on, as byte `at` of its UTF-8.
+template <unsigned from, unsigned at>
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i six_bits(__m512i points) {
+    return _mm512_slli_epi32(_mm512_and_si512(_mm512_srli_epi32(points, from), every(0x3F)), 8 * at);
+}
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i two_bytes(__m512i points) {
+    return _mm512_or_si512(_mm512_or_si512(_mm512_srli_epi32(points, 6), six_bits<0, 1>(points)), every(0x80C0));
+}
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i three_bytes(__m512i points) {
+    const __m512i ahead = _mm512_or_si512(_mm512_srli_epi32(points, 12), six_bits<6, 1>(points));
+    return _mm512_or_si512(_mm512_or_si512(ahead, six_bits<0, 2>(points)), every(0x8080E0));
+}
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i four_bytes(__m512i points) {
+    const __m512i ahead = _mm512_or_si512(_mm512_srli_epi32(points, 18), six_bits<12, 1>(points));
+    const __m512i behind = _mm512_or_si512(six_bits<6, 2>(points), six_bits<0, 3>(points));
+    return _mm512_or_si512(_mm512_or_si512(ahead, behind), every(0x808080F0));
+}
+
+}  // namespace
+
+// Sixteen characters become four bytes each, those they have no use for being squeezed out.
+template <class Unit>
+CTXPACK_AT_AVX512 std::uint8_t* transcode_avx512(const Unit* p, const Unit* end, std::uint8_t* to) {
+    while (p < end) {
+        if (end - p >= kAscii && copy_ascii(p, to)) {
+            p += kAscii;
+            to += kAscii;
+            continue;
+        }
+        const std::ptrdiff_t taken = std::min(end - p, kLanes);
+        const auto wanted = static_cast<__mmask16>(_bzhi_u32(0xFFFF, static_cast<unsigned>(taken)));
+        const __m512i points = points_at(p, wanted);
+        if (_mm512_cmpeq_epi32_mask(_mm512_and_si512(points, every(0xFFFFF800)), every(0xD800)) != 0) return nullptr;
+        const __mmask16 two = _mm512_cmpge_epu32_mask(points, every(0x80));
+        const __mmask16 three = _mm512_cmpge_epu32_mask(points, every(0x800));
+        const __mmask16 four = _mm512_cmpge_epu32_mask(points, every(0x10000));
+        __m512i bytes = _mm512_mask_mov_epi32(points, two, two_bytes(points));
+        bytes = _mm512_mask_mov_epi32(bytes, three, three_bytes(points));
+        bytes = _mm512_mask_mov_epi32(bytes, four, four_bytes(points));
+        __m512i used = _mm512_maskz_mov_epi32(wanted, every(0xFF));
+        used = _mm512_mask_mov_epi32(used, two, every(0xFFFF));
+        used = _mm512_mask_mov_epi32(used, three, every(0xFFFFFF));
+        used = _mm512_mask_mov_epi32(used, four, every(0xFFFFFFFF));
+        const __mmask64 kept = _mm512_movepi8_mask(used);
+        _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, bytes));
+        to += std::popcount(kept);
+        p += taken;
+    }
+    return to;
+}
+
+template std::uint8_t* transcode_avx512(const std::uint8_t* p, const std::uint8_t* end, std::uint8_t* to);
+template std::uint8_t* transcode_avx512(const std::uint16_t* p, const std::uint16_t* end, std::uint8_t* to);
+template std::uint8_t* transcode_avx512(const std::uint32_t* p, const std::uint32_t* end, std::uint8_t* to);
+
+}  // namespace ctxpack::unicode
+
+#endif
