@@ -96,8 +96,10 @@ Pattern pattern_named(std::string_view name) {
 // A workspace for the length of one call.
 class Encoding::Loan {
 public:
-    explicit Loan(const Encoding& owner) : owner_(owner), workspace_(owner.borrow()) {}
-    ~Loan() { owner_.give_back(std::move(workspace_)); }
+    explicit Loan(const Encoding& owner) : owner_(owner), workspace_(owner.idle_.take()) {
+        if (!workspace_) workspace_ = owner.workspace();
+    }
+    ~Loan() { owner_.idle_.give(std::move(workspace_)); }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
 
@@ -118,7 +120,7 @@ Encoding::Encoding(const VocabularyData& data, std::span<const IdRun> runs, std:
     if (!scans() && !external_) throw std::invalid_argument("nothing finds the pretokens");
     number(runs);
     check_specials();
-    give_back(workspace());
+    idle_.give(workspace());
 }
 
 Encoding::~Encoding() = default;
@@ -160,24 +162,7 @@ std::vector<TokenId> Encoding::ids_of(std::vector<TokenId> ranks) const {
     return ranks;
 }
 
-std::unique_ptr<Workspace> Encoding::borrow() const {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!idle_.empty()) {
-            auto workspace = std::move(idle_.back());
-            idle_.pop_back();
-            return workspace;
-        }
-    }
-    return workspace();
-}
-
 std::unique_ptr<Workspace> Encoding::workspace() const { return std::make_unique<Workspace>(vocabulary_, merges_); }
-
-void Encoding::give_back(std::unique_ptr<Workspace> workspace) const {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(workspace));
-}
 
 template <class Sink>
 void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include "bpe/external.hpp"
 #include "bpe/merges.hpp"
 #include "encoding/encoding.hpp"
+#include "encoding/idle.hpp"
 
 namespace ctxpack::bpe {
 
@@ -77,8 +77,6 @@ private:
     template <class Sink>
     void scan(Workspace& workspace, std::string_view text, Sink& sink) const;
     std::vector<TokenId> ids_of(std::vector<TokenId> ranks) const;
-    std::unique_ptr<Workspace> borrow() const;
-    void give_back(std::unique_ptr<Workspace> workspace) const;
 
     Vocabulary vocabulary_;
     Merges merges_;
@@ -86,8 +84,7 @@ private:
     Split external_;
     std::vector<TokenId> ids_;    // by rank; empty where ids are ranks
     std::vector<TokenId> ranks_;  // by id, kNoToken for none
-    mutable std::mutex mutex_;
-    mutable std::vector<std::unique_ptr<Workspace>> idle_;
+    mutable Idle<Workspace> idle_;
 };
 
 }  // namespace ctxpack::bpe

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <type_traits>
 
+#include "encoding/idle.hpp"
 #include "sentencepiece/bpe.hpp"
 #include "sentencepiece/normalizer.hpp"
 #include "sentencepiece/scan.hpp"
@@ -82,7 +82,8 @@ private:
     // Returns the sum of scores behind the text, from the one before it.
     template <class Sink>
     float scan(std::string_view text, Edges edges, float score, Sink& sink) const {
-        std::unique_ptr<Space> space = borrow();
+        std::unique_ptr<Space> space = idle_.take();
+        if (!space) space = std::make_unique<Space>(shared_);
         normalizer_.normalise(text, edges, space->text);
         const Bytes begin = space->text.data() + kPadding;
         const Bytes end = space->text.data() + space->text.size() - kPadding;
@@ -93,7 +94,7 @@ private:
             sink.add(space->segmenter.segment(begin, static_cast<std::size_t>(end - begin)));
         }
         score = space->segmenter.score();
-        give_back(std::move(space));
+        idle_.give(std::move(space));
         return score;
     }
 
@@ -108,30 +109,12 @@ private:
         Scan<Segmenter, Sink, AdjacentWords>(splitter_, space, sink).run(begin, end);
     }
 
-    std::unique_ptr<Space> borrow() const {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!idle_.empty()) {
-                auto space = std::move(idle_.back());
-                idle_.pop_back();
-                return space;
-            }
-        }
-        return std::make_unique<Space>(shared_);
-    }
-
-    void give_back(std::unique_ptr<Space> space) const {
-        const std::lock_guard lock(mutex_);
-        idle_.push_back(std::move(space));
-    }
-
     Normalizer normalizer_;
     Splitter splitter_;
     typename Segmenter::Shared shared_;
     TokenId unknown_;
     Seams seams_;
-    mutable std::mutex mutex_;
-    mutable std::vector<std::unique_ptr<Space>> idle_;
+    mutable Idle<Space> idle_;
 };
 
 }  // namespace ctxpack::sentencepiece

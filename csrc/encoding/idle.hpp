@@ -1,0 +1,44 @@
+// Workspaces that no call uses.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace ctxpack {
+
+// A thread is given the workspace that it had last, if that is here: what that one holds is in the caches of the
+// thread's core. Thread-safe.
+template <class Workspace>
+class Idle {
+public:
+    // Null where there is none.
+    std::unique_ptr<Workspace> take() {
+        const std::lock_guard lock(mutex_);
+        if (idle_.empty()) return nullptr;
+        const auto mine = std::ranges::find(idle_, std::this_thread::get_id(), &Entry::thread);
+        if (mine != idle_.end()) std::swap(*mine, idle_.back());
+        auto workspace = std::move(idle_.back().workspace);
+        idle_.pop_back();
+        return workspace;
+    }
+
+    void give(std::unique_ptr<Workspace> workspace) {
+        const std::lock_guard lock(mutex_);
+        idle_.push_back({std::this_thread::get_id(), std::move(workspace)});
+    }
+
+private:
+    struct Entry {
+        std::thread::id thread;
+        std::unique_ptr<Workspace> workspace;
+    };
+
+    std::mutex mutex_;
+    std::vector<Entry> idle_;
+};
+
+}  // namespace ctxpack

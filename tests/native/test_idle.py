@@ -1,0 +1,11 @@
+"""Which workspace a call is given, by a C++ program built with the sanitizers."""
+
+from pathlib import Path
+
+from tests.native.programs import check, needs_compiler
+
+pytestmark = needs_compiler
+
+
+def test_threads_get_back_what_they_had(tmp_path: Path) -> None:
+    check("idle", [], tmp_path)
