@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "unicode/utf8.hpp"
+
 namespace ctxpack::sentencepiece {
 namespace {
 
@@ -50,10 +52,37 @@ Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied)
     return copy_bytes(table, p, end, end, copied);
 }
 
-// ASCII has its own way to be copied many bytes at a time.
-Bytes copy_verbatim_portable(const VerbatimTable& table, Bytes p, Bytes end, std::uint8_t*& to) {
-    while (p < end && *p >= 0x80 && table.bytes[*p] == VerbatimTable::kStays) *to++ = *p++;
+// Characters that begin so that they stay.
+Bytes copy_verbatim(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) {
+    while (p < end && *p >= 0xC0 && (wide.leads[*p & 0x3F] & WideTable::kAllStay) != 0) {
+        do *to++ = *p++;
+        while (p < end && unicode::is_continuation(*p));
+    }
     return p;
+}
+
+// Which characters stay could not be foretold, so that no branch asks for it.
+Bytes copy_points(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) {
+    while (p < end && *p >= 0xC0) {
+        const unicode::Character found = unicode::decode(p);
+        if (found.point >= WideTable::kPoints) break;
+        const std::uint8_t becomes = wide.points[found.point];
+        if (becomes == WideTable::kLookCloser) break;
+        const bool stays = becomes == WideTable::kStays;
+        to[0] = stays ? p[0] : becomes;
+        to[1] = p[1];
+        to[2] = p[found.length - 1];
+        to += stays ? found.length : 1;
+        p += found.length;
+    }
+    return p;
+}
+
+// ASCII has its own way to be copied many bytes at a time.
+Bytes copy_wide_portable(const CopyTable&, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied) {
+    const Bytes next = copy_points(wide, copy_verbatim(wide, p, end, copied.to), end, copied.to);
+    copied.after_space &= next == p;
+    return next;
 }
 
 }  // namespace
@@ -77,12 +106,12 @@ Copy copy_for(cpu::Level level) {
     return copy_portable;
 }
 
-CopyVerbatim copy_verbatim_for(cpu::Level level) {
+CopyWide copy_wide_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) return copy_verbatim_avx512;
+    if (level == cpu::Level::avx512) return copy_wide_avx512;
 #endif
     (void)level;
-    return copy_verbatim_portable;
+    return copy_wide_portable;
 }
 
 }  // namespace ctxpack::sentencepiece

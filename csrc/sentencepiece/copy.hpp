@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "cpu/level.hpp"
 #include "sentencepiece/types.hpp"
@@ -39,23 +40,34 @@ using Copy = Bytes (*)(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copi
 // The fastest one that a processor of that level can run.
 Copy copy_for(cpu::Level level);
 
-// Of every byte, kStays where characters that begin with it, or go on with it, stay what they are, whatever follows.
-struct VerbatimTable {
-    static constexpr std::uint8_t kStays = 0xFF;
+// The same for other characters.
+struct WideTable {
+    // Of a character below kPoints that is not ASCII: it stays what it is, or needs a closer look. Below them, the ASCII
+    // character, not a space, that it becomes.
+    static constexpr std::uint8_t kStays = 0x80;
+    static constexpr std::uint8_t kLookCloser = 0x81;
+    static constexpr std::uint32_t kPoints = 0x10000;
 
-    alignas(64) std::array<std::uint8_t, 256> bytes{};
+    // What each becomes, whatever follows; a few more bytes may be read.
+    std::vector<std::uint8_t> points = std::vector<std::uint8_t>(kPoints + 3, kLookCloser);
+
+    // Of the bytes that begin a character, without their two highest bits: whether all that begin so stay what they are,
+    // and whether some rule for more than one character has them behind ASCII.
+    static constexpr std::uint8_t kAllStay = 1;
+    static constexpr std::uint8_t kFollows = 2;
+    alignas(64) std::array<std::uint8_t, 64> leads{};
 };
 
-// Copies text while its bytes say that it stays what it is, or less; returns where it stopped, at a character. Up to 64
-// bytes more are written behind what is copied.
-using CopyVerbatim = Bytes (*)(const VerbatimTable& table, Bytes p, Bytes end, std::uint8_t*& to);
-CopyVerbatim copy_verbatim_for(cpu::Level level);
+// Copies text, ASCII too, up to the first character that needs a closer look, or to one that the other way may copy;
+// returns where that is. Up to 64 bytes more are written behind what is copied.
+using CopyWide = Bytes (*)(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied);
+CopyWide copy_wide_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Bytes copy_avx512(
     const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Bytes
-copy_verbatim_avx512(const VerbatimTable& table, Bytes p, Bytes end, std::uint8_t*& to);
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Bytes copy_wide_avx512(
+    const CopyTable& table, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied);
 #endif
 
 }  // namespace ctxpack::sentencepiece

@@ -39,24 +39,109 @@ CTXPACK_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, Cop
     return p;
 }
 
-CTXPACK_AVX512 Bytes copy_verbatim_avx512(const VerbatimTable& table, Bytes p, Bytes end, std::uint8_t*& to) {
-    constexpr std::size_t kWindow = 64;
-    const std::uint8_t* const bytes = table.bytes.data();
-    const __m512i first = _mm512_load_si512(bytes), second = _mm512_load_si512(bytes + kWindow);
-    const __m512i third = _mm512_load_si512(bytes + 2 * kWindow), fourth = _mm512_load_si512(bytes + 3 * kWindow);
-    while (p < end) {
-        const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), kWindow);
-        const __mmask64 inside = ~std::uint64_t{0} >> (kWindow - filled);
-        const __m512i window = _mm512_maskz_loadu_epi8(inside, p);
-        const __m512i low = _mm512_permutex2var_epi8(first, window, second);
-        const __m512i high = _mm512_permutex2var_epi8(third, window, fourth);
-        const __m512i stays = _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(window), high);
-        const auto copied = static_cast<std::size_t>(std::countr_one(_mm512_movepi8_mask(stays) & inside));
-        _mm512_storeu_si512(to, window);
-        to += copied;
-        p += copied;
-        if (copied < kWindow) break;
+namespace {
+
+constexpr unsigned kWindow = 64;
+constexpr unsigned kLanes = 16;
+constexpr std::uint64_t kLast = std::uint64_t{1} << (kWindow - 1);
+
+CTXPACK_AVX512 CTXPACK_INLINE unsigned first(std::uint64_t places) {
+    return static_cast<unsigned>(_tzcnt_u64(places));  // kWindow if there is none
+}
+
+// Up to kWindow bytes of text that starts with a character, and places in it.
+struct Window {
+    CTXPACK_AVX512 CTXPACK_INLINE Window(const WideTable& wide, __m512i leads, Bytes p, Bytes end)
+        : text(at(p, end, 0)), size(static_cast<unsigned>(std::min<std::ptrdiff_t>(end - p, kWindow))) {
+        const __m512i kinds = _mm512_permutexvar_epi8(text, leads);
+        const std::uint64_t follows = begins & _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(WideTable::kFollows));
+        doubtful = begins & _mm512_testn_epi8_mask(kinds, _mm512_set1_epi8(WideTable::kAllStay));
+        joined = follows >> 1;
+        if (end - p <= kWindow) return;
+        cut_off = (begins & kLast) | (three & kLast >> 1) | (four & kLast >> 2);
+        if (p[kWindow] >= 0xC0 && (wide.leads[p[kWindow] & 0x3F] & WideTable::kFollows) != 0) joined |= kLast;
     }
+    // The bytes so far behind each.
+    CTXPACK_AVX512 CTXPACK_INLINE static __m512i at(Bytes p, Bytes end, std::ptrdiff_t behind) {
+        const auto size = static_cast<unsigned>(std::clamp<std::ptrdiff_t>(end - p - behind, 0, kWindow));
+        return _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p + behind);
+    }
+    CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t from(std::uint8_t lead) const {
+        return other & _mm512_cmpge_epi8_mask(text, _mm512_set1_epi8(static_cast<char>(lead)));
+    }
+
+    __m512i text;
+    unsigned size;
+    std::uint64_t other = _mm512_movepi8_mask(text);  // not ASCII
+    // First bytes of characters: of two bytes and more, three and more, four.
+    std::uint64_t begins = from(0xC0), three = from(0xE0), four = from(0xF0);
+    std::uint64_t doubtful;     // those that may not stay
+    std::uint64_t joined;       // bytes before one that a rule may take together with ASCII
+    std::uint64_t cut_off = 0;  // those that the window does not hold whole
+};
+
+CTXPACK_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i text, int mask) {
+    const __m128i bytes = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(places, text));
+    return _mm512_and_si512(_mm512_cvtepu8_epi32(bytes), _mm512_set1_epi32(mask));
+}
+
+// What the characters of two or three bytes become that begin at up to kLanes places of a window, at those places.
+CTXPACK_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64_t places, __m512i text, __m512i second,
+                                              __m512i third) {
+    const __m512i lead = lanes(places, text, 0xFF);
+    const __m512i high = _mm512_and_si512(lead, _mm512_set1_epi32(0x1F));
+    const __m512i two = _mm512_or_si512(_mm512_slli_epi32(high, 6), lanes(places, second, 0x3F));
+    // The bit that tells three bytes falls out.
+    const __m512i three = _mm512_and_si512(_mm512_or_si512(_mm512_slli_epi32(two, 6), lanes(places, third, 0x3F)),
+                                           _mm512_set1_epi32(WideTable::kPoints - 1));
+    const __mmask16 is_three = _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xE0));
+    const __m512i points = _mm512_mask_mov_epi32(two, is_three, three);
+    const __m128i found = _mm512_cvtepi32_epi8(_mm512_i32gather_epi32(points, wide.points.data(), 1));
+    return _mm512_maskz_expand_epi8(places, _mm512_castsi128_si512(found));
+}
+
+}  // namespace
+
+CTXPACK_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end,
+                                      CopyEnd& copied) {
+    const __m512i low = _mm512_loadu_si512(table.bytes.data()), high = _mm512_loadu_si512(table.bytes.data() + kWindow);
+    const __m512i leads = _mm512_load_si512(wide.leads.data());
+    const std::uint64_t tidies = table.tidies ? ~std::uint64_t{0} : 0;
+    std::uint8_t* to = copied.to;
+    std::uint64_t after_space = copied.after_space;
+    while (p < end) {
+        const Window window(wide, leads, p, end);
+        if (window.other == 0) break;
+        __m512i bytes = _mm512_permutex2var_epi8(low, window.text, high);
+        std::uint64_t closer = window.doubtful & window.four;
+        closer |= ~window.other & (_mm512_movepi8_mask(bytes) | window.joined);
+        bytes = _mm512_mask_mov_epi8(bytes, window.other, window.text);
+        unsigned taken = std::min(first(closer | window.cut_off), window.size);
+        std::uint64_t dropped = 0;
+        if (const std::uint64_t looks = _bzhi_u64(window.doubtful, taken); looks != 0) {
+            taken = std::min(taken, first(_pdep_u64(std::uint64_t{1} << kLanes, looks)));
+            const std::uint64_t looked = _bzhi_u64(looks, taken);
+            const __m512i found = look_up(wide, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
+            const __m512i none = _mm512_set1_epi8(static_cast<char>(WideTable::kLookCloser));
+            // A branch, so that the next window need not wait.
+            if (const std::uint64_t others = looked & _mm512_cmpeq_epi8_mask(found, none); others != 0) [[unlikely]] {
+                closer |= others;
+                taken = first(others);
+            }
+            const std::uint64_t becomes = looked & ~_mm512_movepi8_mask(found);
+            bytes = _mm512_mask_mov_epi8(bytes, becomes, found);
+            dropped = becomes << 1 | (becomes & window.three) << 2;
+        }
+        const std::uint64_t spaces = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(' ')) & tidies;
+        const std::uint64_t kept = _bzhi_u64(~(dropped | (spaces & (spaces << 1 | after_space))), taken);
+        _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, bytes));
+        to += std::popcount(kept);
+        if (taken == 0) break;
+        after_space = spaces >> (taken - 1) & 1;
+        p += taken;
+        if (taken < window.size && (closer >> taken & 1) != 0) break;
+    }
+    copied = {to, after_space != 0};
     return p;
 }
 

@@ -34,7 +34,9 @@ public:
 
     // Copies characters that need no closer look; returns where it stopped.
     Bytes copy(Bytes p, Bytes end) {
-        return copy_points(copy_verbatim(owner_.copy_(owner_.plain_, p, end, end_), end), end);
+        p = owner_.copy_(owner_.plain_, p, end, end_);
+        if (p == end || unicode::is_continuation(*p)) return p;
+        return owner_.copy_wide_(owner_.plain_, owner_.wide_, p, end, end_);
     }
 
     void append(std::string_view text) {
@@ -58,33 +60,6 @@ public:
     }
 
 private:
-    Bytes copy_verbatim(Bytes p, Bytes end) {
-        if (p == end || unicode::is_continuation(*p)) return p;
-        const Bytes next = owner_.copy_verbatim_(owner_.verbatim_, p, end, end_.to);
-        end_.after_space &= next == p;
-        return next;
-    }
-
-    // Of the characters that are not ASCII. Which of them stay could not be foretold, so that no branch asks for it.
-    Bytes copy_points(Bytes p, Bytes end) {
-        std::uint8_t* to = end_.to;
-        const std::uint8_t* const points = owner_.points_.data();
-        while (p < end && *p >= 0x80 && !unicode::is_continuation(*p)) {
-            const unicode::Character found = unicode::decode(p);
-            const std::uint8_t becomes = found.point < kPoints ? points[found.point] : kLookCloser;
-            if (becomes == kLookCloser) break;
-            const bool stays = becomes == kStays;
-            to[0] = stays ? p[0] : becomes;
-            to[1] = p[1];
-            to[2] = p[found.length - 1];
-            to += stays ? found.length : 1;
-            p += found.length;
-        }
-        end_.after_space &= to == end_.to;
-        end_.to = to;
-        return p;
-    }
-
     std::size_t size() const { return static_cast<std::size_t>(end_.to - out_.data()); }
 
     const Normalizer& owner_;
@@ -99,13 +74,13 @@ Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level l
       escapes_(data.escape_whitespaces),
       suffix_(data.whitespace_as_suffix),
       copy_(copy_for(level)),
-      copy_verbatim_(copy_verbatim_for(level)) {
+      copy_wide_(copy_wide_for(level)) {
     plain_.tidies = data.remove_extra_whitespaces;
     for (const auto& symbol : pieces.raw_symbols()) longest_symbol_ = std::max(longest_symbol_, symbol.first.size());
     find_plain();
     plain_.find_stretch();
     find_points();
-    find_verbatim();
+    find_leads();
 }
 
 void Normalizer::find_plain() {
@@ -124,29 +99,35 @@ void Normalizer::find_plain() {
 }
 
 void Normalizer::find_points() {
-    for (std::uint32_t point = 0x80; point < kPoints; ++point) {
+    for (std::uint32_t point = 0x80; point < WideTable::kPoints; ++point) {
         const std::uint8_t bytes[] = {static_cast<std::uint8_t>(0xE0 | point >> 12),
                                       static_cast<std::uint8_t>(0x80 | (point >> 6 & 0x3F)),
                                       static_cast<std::uint8_t>(0x80 | (point & 0x3F))};
         const std::uint8_t two[] = {static_cast<std::uint8_t>(0xC0 | point >> 6), bytes[2]};
-        points_[point] = point < 0x800 ? this->point(two, two + 2) : this->point(bytes, bytes + 3);
+        wide_.points[point] = point < 0x800 ? this->point(two, two + 2) : this->point(bytes, bytes + 3);
     }
-    if (escapes_) points_[unicode::decode(reinterpret_cast<Bytes>(kSpaceSymbol)).point] = kLookCloser;
+    if (escapes_) wide_.points[unicode::decode(reinterpret_cast<Bytes>(kSpaceSymbol)).point] = WideTable::kLookCloser;
 }
 
-void Normalizer::find_verbatim() {
-    for (std::size_t i = 0; i < verbatim_.bytes.size(); ++i) {
-        const auto byte = static_cast<std::uint8_t>(i);
+void Normalizer::find_leads() {
+    for (unsigned lead = 0xC0; lead <= 0xFF; ++lead) {
+        const auto byte = static_cast<std::uint8_t>(lead);
         const bool ruled = symbols_.first(byte) != Trie::kNone || rules_.has_rule(&byte, &byte + 1);
-        const bool space = (plain_.tidies && byte == ' ') || (escapes_ && byte == *reinterpret_cast<Bytes>(kSpaceSymbol));
-        if (unicode::is_continuation(byte) || !(ruled || space)) verbatim_.bytes[i] = VerbatimTable::kStays;
+        const bool space = escapes_ && byte == *reinterpret_cast<Bytes>(kSpaceSymbol);
+        std::uint8_t& kinds = wide_.leads[lead & 0x3F];
+        if (!(ruled || space)) kinds |= WideTable::kAllStay;
+        for (std::uint8_t ascii = 0; ascii < 0x80; ++ascii) {
+            const std::uint8_t both[] = {ascii, byte};
+            if (rules_.has_rule(both, both + 2)) kinds |= WideTable::kFollows;
+        }
     }
 }
 
 // A character stays where no rule and no symbol begins with it.
 std::uint8_t Normalizer::point(Bytes begin, Bytes end) const {
+    constexpr std::uint8_t kLookCloser = WideTable::kLookCloser;
     if (symbols_.first(*begin) != Trie::kNone) return kLookCloser;
-    if (!rules_.has_rule(begin, end)) return kStays;
+    if (!rules_.has_rule(begin, end)) return WideTable::kStays;
     const Charsmap::Match rule = rules_.longest(begin, end);
     if (rule.size != static_cast<std::size_t>(end - begin) || rule.replacement.size() != 1) return kLookCloser;
     const auto becomes = static_cast<std::uint8_t>(rule.replacement[0]);

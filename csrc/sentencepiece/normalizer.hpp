@@ -50,15 +50,9 @@ public:
 private:
     class Writer;
 
-    static constexpr std::uint32_t kPoints = 0x10000;
-    // Of a character that is not ASCII: it stays what it is, or needs a closer look. Below them, the ASCII character,
-    // not a space, that it becomes.
-    static constexpr std::uint8_t kStays = 0x80;
-    static constexpr std::uint8_t kLookCloser = 0x81;
-
     void find_plain();
     void find_points();
-    void find_verbatim();
+    void find_leads();
     std::uint8_t point(Bytes begin, Bytes end) const;
     Bytes skip_spaces(Bytes p, Bytes end) const;
 
@@ -70,10 +64,8 @@ private:
     bool suffix_;
     CopyTable plain_;
     Copy copy_;
-    VerbatimTable verbatim_;
-    CopyVerbatim copy_verbatim_;
-    // What a character below kPoints that is not ASCII becomes, whatever follows.
-    std::vector<std::uint8_t> points_ = std::vector<std::uint8_t>(kPoints, kLookCloser);
+    WideTable wide_;
+    CopyWide copy_wide_;
 };
 
 }  // namespace ctxpack::sentencepiece
