@@ -14,7 +14,7 @@
 namespace ctxpack::split {
 
 // A block has at least this many pretokens unless the text ends, and up to a window more.
-inline constexpr std::size_t kBlock = 128;
+inline constexpr std::size_t kBlock = 256;
 inline constexpr std::size_t kStarts = kBlock + kWindow;
 
 // Writes where the pretokens from `p` on start, and where the last of them ends; moves `p` there and says how many they
