@@ -75,9 +75,6 @@ void scan_pieces(Workspace& workspace, std::string_view text, std::span<const st
     }
 }
 
-// Data with larger ids are damaged; a table has a place for each id up to the last.
-constexpr TokenId kLastId = 1 << 24;
-
 }  // namespace
 
 Pattern pattern_named(std::string_view name) {
@@ -115,51 +112,26 @@ Encoding::Encoding(const VocabularyData& data, std::span<const IdRun> runs, std:
     : ctxpack::Encoding(specials),
       vocabulary_(data),
       merges_(vocabulary_, data),
+      ids_(runs, vocabulary_.size()),
       pattern_(pattern),
       external_(std::move(external)) {
     if (!scans() && !external_) throw std::invalid_argument("nothing finds the pretokens");
-    number(runs);
     check_specials();
     idle_.give(workspace());
 }
 
 Encoding::~Encoding() = default;
 
-// Fills ids_ and ranks_. Runs start at rank 0; ids that are ranks need no table of their own.
-void Encoding::number(std::span<const IdRun> runs) {
-    if (runs.empty() || runs[0].rank != 0) throw std::invalid_argument("a token has no id");
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        const std::size_t end = i + 1 < runs.size() ? runs[i + 1].rank : vocabulary_.size();
-        if (end <= ids_.size() || end > vocabulary_.size()) throw std::invalid_argument("runs of ids are out of order");
-        for (TokenId id = runs[i].id; ids_.size() < end; ++id) ids_.push_back(id);
-    }
-    const TokenId last = *std::max_element(ids_.begin(), ids_.end());
-    if (last > kLastId) throw std::invalid_argument("an id is too large");
-    ranks_.assign(last + 1, kNoToken);
-    for (TokenId rank = 0; rank < ids_.size(); ++rank) {
-        TokenId& slot = ranks_[ids_[rank]];
-        if (slot != kNoToken) throw std::invalid_argument("two tokens have one id");
-        slot = rank;
-    }
-    if (runs.size() == 1 && runs[0].id == 0) ids_.clear();
-}
-
 void Encoding::check_specials() const {
     for (const auto& [id, text] : specials().texts()) {
         if (id > kLastId) throw std::invalid_argument("an id is too large");
-        if (id < ranks_.size() && ranks_[id] != kNoToken) throw std::invalid_argument("two tokens have one id");
+        if (ids_.rank(id) != kNoToken) throw std::invalid_argument("two tokens have one id");
     }
 }
 
 std::size_t Encoding::n_vocab() const {
     const auto& texts = specials().texts();
-    return texts.empty() ? ranks_.size() : std::max<std::size_t>(ranks_.size(), texts.rbegin()->first + 1);
-}
-
-std::vector<TokenId> Encoding::ids_of(std::vector<TokenId> ranks) const {
-    if (ids_.empty()) return ranks;
-    for (TokenId& token : ranks) token = ids_[token];
-    return ranks;
+    return texts.empty() ? ids_.size() : std::max<std::size_t>(ids_.size(), texts.rbegin()->first + 1);
 }
 
 std::unique_ptr<Workspace> Encoding::workspace() const { return std::make_unique<Workspace>(vocabulary_, merges_); }
@@ -182,7 +154,7 @@ std::vector<TokenId> Encoding::encode(std::string_view text) const {
     Loan workspace(*this);
     IdSink sink((*workspace).ids);
     scan(*workspace, text, sink);
-    return ids_of(sink.take());
+    return ids_.of(sink.take());
 }
 
 std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
@@ -221,7 +193,7 @@ std::vector<std::uint32_t> Encoding::count_pretokens(std::string_view text) cons
 
 std::vector<TokenId> Encoding::merge(std::string_view piece) const {
     Loan workspace(*this);
-    return ids_of((*workspace).merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1));
+    return ids_.of((*workspace).merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1));
 }
 
 TokenId Encoding::token(std::string_view bytes) const {
@@ -232,11 +204,11 @@ TokenId Encoding::token(std::string_view bytes) const {
     Loan workspace(*this);
     const auto* const p = reinterpret_cast<Bytes>(bytes.data());
     const TokenId rank = (*workspace).pieces.token(p, bytes.size(), p + bytes.size());
-    return rank == kNoToken || ids_.empty() ? rank : ids_[rank];
+    return rank == kNoToken ? rank : ids_.id(rank);
 }
 
 std::string_view Encoding::text(TokenId id) const {
-    const TokenId rank = id < ranks_.size() ? ranks_[id] : kNoToken;
+    const TokenId rank = ids_.rank(id);
     if (rank != kNoToken) {
         return {reinterpret_cast<const char*>(vocabulary_.text(rank)), vocabulary_.length(rank)};
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bpe/external.hpp"
+#include "bpe/ids.hpp"
 #include "bpe/merges.hpp"
 #include "encoding/encoding.hpp"
 #include "encoding/idle.hpp"
@@ -19,12 +20,6 @@ enum class Pattern { o200k, tekken, cl100k, llama3, qwen, qwen35, gpt2, kimi, de
 
 // The pattern of that name ("o200k", "cl100k", ...). Throws std::invalid_argument.
 Pattern pattern_named(std::string_view name);
-
-// From this rank on, up to the next run's, ids go up by one from this id.
-struct IdRun {
-    TokenId rank;
-    TokenId id;
-};
 
 struct Workspace;
 
@@ -71,19 +66,16 @@ public:
 private:
     class Loan;
 
-    void number(std::span<const IdRun> runs);
     void check_specials() const;
     std::unique_ptr<Workspace> workspace() const;
     template <class Sink>
     void scan(Workspace& workspace, std::string_view text, Sink& sink) const;
-    std::vector<TokenId> ids_of(std::vector<TokenId> ranks) const;
 
     Vocabulary vocabulary_;
     Merges merges_;
+    Ids ids_;
     Pattern pattern_;
     Split external_;
-    std::vector<TokenId> ids_;    // by rank; empty where ids are ranks
-    std::vector<TokenId> ranks_;  // by id, kNoToken for none
     mutable Idle<Workspace> idle_;
 };
 
