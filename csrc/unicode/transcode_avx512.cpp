@@ -11,34 +11,44 @@ namespace ctxpack::unicode {
 namespace {
 
 constexpr std::ptrdiff_t kLanes = 16;
-constexpr std::ptrdiff_t kAscii = 64;  // characters that are looked at together for whether all are ASCII
+constexpr std::ptrdiff_t kAscii = 64;  // characters that are looked at together for where ASCII ends
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i every(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
 
-// Copies kAscii characters, if they are ASCII.
-CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_ascii(const std::uint8_t* p, std::uint8_t* to) {
-    const __m512i bytes = _mm512_loadu_si512(p);
-    if (_mm512_movepi8_mask(bytes) != 0) return false;
-    _mm512_storeu_si512(to, bytes);
-    return true;
+// Which of kAscii characters are not ASCII.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t others_at(const std::uint8_t* p) {
+    return _mm512_movepi8_mask(_mm512_loadu_si512(p));
+}
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t others_at(const std::uint16_t* p) {
+    constexpr std::ptrdiff_t kHalf = kAscii / 2;
+    const __m512i beyond = every(0xFF80FF80);
+    const std::uint64_t first = _mm512_test_epi16_mask(_mm512_loadu_si512(p), beyond);
+    const std::uint64_t second = _mm512_test_epi16_mask(_mm512_loadu_si512(p + kHalf), beyond);
+    return first | second << kHalf;
+}
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t others_at(const std::uint32_t* p) {
+    std::uint64_t others = 0;
+    for (std::ptrdiff_t i = 0; i < kAscii; i += kLanes) {
+        const std::uint64_t some = _mm512_test_epi32_mask(_mm512_loadu_si512(p + i), every(0xFFFFFF80));
+        others |= some << i;
+    }
+    return others;
 }
 
-CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_ascii(const std::uint16_t* p, std::uint8_t* to) {
-    const __m512i first = _mm512_loadu_si512(p), second = _mm512_loadu_si512(p + kAscii / 2);
-    if (_mm512_test_epi16_mask(_mm512_or_si512(first, second), every(0xFF80FF80)) != 0) return false;
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtepi16_epi8(first));
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + kAscii / 2), _mm512_cvtepi16_epi8(second));
-    return true;
+// Writes the low bytes of kAscii characters.
+CTXPACK_AT_AVX512 CTXPACK_INLINE void narrow(const std::uint8_t* p, std::uint8_t* to) {
+    _mm512_storeu_si512(to, _mm512_loadu_si512(p));
 }
-
-CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_ascii(const std::uint32_t* p, std::uint8_t* to) {
-    __m512i all = _mm512_setzero_si512();
-    for (std::ptrdiff_t i = 0; i < kAscii; i += kLanes) all = _mm512_or_si512(all, _mm512_loadu_si512(p + i));
-    if (_mm512_test_epi32_mask(all, every(0xFFFFFF80)) != 0) return false;
+CTXPACK_AT_AVX512 CTXPACK_INLINE void narrow(const std::uint16_t* p, std::uint8_t* to) {
+    constexpr std::ptrdiff_t kHalf = kAscii / 2;
+    for (std::ptrdiff_t i = 0; i < kAscii; i += kHalf) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm512_cvtepi16_epi8(_mm512_loadu_si512(p + i)));
+    }
+}
+CTXPACK_AT_AVX512 CTXPACK_INLINE void narrow(const std::uint32_t* p, std::uint8_t* to) {
     for (std::ptrdiff_t i = 0; i < kAscii; i += kLanes) {
         _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm512_cvtepi32_epi8(_mm512_loadu_si512(p + i)));
     }
-    return true;
 }
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(const std::uint8_t* p, __mmask16 wanted) {
@@ -76,10 +86,12 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i four_bytes(__m512i points) {
 template <class Unit>
 CTXPACK_AT_AVX512 std::uint8_t* transcode_avx512(const Unit* p, const Unit* end, std::uint8_t* to) {
     while (p < end) {
-        if (end - p >= kAscii && copy_ascii(p, to)) {
-            p += kAscii;
-            to += kAscii;
-            continue;
+        if (end - p >= kAscii) {
+            const int ascii = std::countr_zero(others_at(p));
+            if (ascii > 0) narrow(p, to);
+            p += ascii;
+            to += ascii;
+            if (ascii == kAscii) continue;
         }
         const std::ptrdiff_t taken = std::min(end - p, kLanes);
         const auto wanted = static_cast<__mmask16>(_bzhi_u32(0xFFFF, static_cast<unsigned>(taken)));
