@@ -6,6 +6,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 
 namespace ctxpack::sentencepiece {
 namespace {
@@ -31,43 +32,45 @@ alignas(64) constexpr auto kBits = [] {
 
 CTXPACK_AVX512 CTXPACK_INLINE __m512i at(Bytes p, std::size_t i) { return _mm512_loadu_si512(p + i); }
 
-// Bytes of the characters that start at some places of a block, one after the other: all first ones, all second ones ...
-struct Characters {
-    CTXPACK_AVX512 Characters(Bytes p, std::uint64_t starts) {
-        for (std::size_t i = 0; i < bytes.size(); ++i) {
-            _mm512_store_si512(bytes[i].data(), _mm512_maskz_compress_epi8(starts, at(p, i)));
-        }
-    }
-    CTXPACK_AVX512 CTXPACK_INLINE __m512i operator()(std::size_t byte, std::size_t from, int mask) const {
-        const __m128i sixteen = _mm_load_si128(reinterpret_cast<const __m128i*>(&bytes[byte][from]));
-        return _mm512_and_si512(_mm512_cvtepu8_epi32(sixteen), _mm512_set1_epi32(mask));
-    }
-
-    alignas(64) std::array<Block, 4> bytes;
-};
-
-// `high` before six further bits.
-CTXPACK_AVX512 CTXPACK_INLINE __m512i joined(__m512i high, __m512i low) {
-    return _mm512_or_si512(_mm512_slli_epi32(high, 6), low);
+// The code points of sixteen characters of a block that start at the given places. Their bytes without what tells how
+// many they are become one number, shifted to the right by those that four bytes would have.
+CTXPACK_AVX512 CTXPACK_INLINE __m512i points_at(Bytes p, const std::uint8_t* places) {
+    const __m512i masks = _mm512_setr_epi32(0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0, 0, 0, 0, 0x3F1F, 0x3F1F,
+                                            0x3F3F0F, 0x3F3F3F07);
+    const __m512i missing = _mm512_setr_epi32(18, 18, 18, 18, 18, 18, 18, 18, 0, 0, 0, 0, 12, 12, 6, 0);
+    const __m512i copies = _mm512_set4_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0);
+    const __m512i first = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(places)));
+    const __m512i four = _mm512_add_epi8(_mm512_shuffle_epi8(first, copies), _mm512_set1_epi32(0x03020100));
+    const __m512i behind = _mm512_maskz_loadu_epi8(0x7, p + Splitter::kBlock);
+    const __m512i bytes = _mm512_permutex2var_epi8(at(p, 0), four, behind);
+    const __m512i kind = _mm512_srli_epi32(bytes, 4);  // of which four bits count
+    const __m512i bits = _mm512_and_si512(bytes, _mm512_permutexvar_epi32(kind, masks));
+    const __m512i halves = _mm512_maddubs_epi16(bits, _mm512_set1_epi16(1 << 8 | 1 << 6));
+    const __m512i whole = _mm512_madd_epi16(halves, _mm512_set1_epi32(1 << 16 | 1 << 12));
+    return _mm512_srlv_epi32(whole, _mm512_permutexvar_epi32(kind, missing));
 }
 
-// The code points of sixteen characters.
-CTXPACK_AVX512 CTXPACK_INLINE __m512i points_of(const Characters& bytes, std::size_t from) {
-    const __m512i lead = bytes(0, from, 0xFF);
-    const __m512i second = bytes(1, from, 0x3F), third = bytes(2, from, 0x3F), fourth = bytes(3, from, 0x3F);
-    const __m512i two = joined(bytes(0, from, 0x1F), second);
-    const __m512i three = joined(joined(bytes(0, from, 0x0F), second), third);
-    const __m512i four = joined(joined(joined(bytes(0, from, 0x07), second), third), fourth);
-    __m512i points = _mm512_mask_mov_epi32(lead, _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xC0)), two);
-    points = _mm512_mask_mov_epi32(points, _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xE0)), three);
-    return _mm512_mask_mov_epi32(points, _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xF0)), four);
-}
-
-// The bits of a map at sixteen places.
-CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places) {
-    const __m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(places, 5), map.data(), 4);
+// The bits of a map at sixteen places, of which so many count. Gathering takes time by the place.
+CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places,
+                                                    unsigned count) {
+    const auto* const from = reinterpret_cast<const int*>(map.data());
+    const __m512i index = _mm512_srli_epi32(places, 5);
+    const __m512i words =
+        count > kLanes / 2
+            ? _mm512_i32gather_epi32(index, from, 4)
+            : _mm512_castsi256_si512(_mm256_i32gather_epi32(from, _mm512_castsi512_si256(index), 4));
     const __m512i bits = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(places, _mm512_set1_epi32(31)));
     return _mm512_test_epi32_mask(words, bits);
+}
+
+// The character before the one at `p`, without a branch.
+CTXPACK_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
+    constexpr std::uint32_t kBitsOf[] = {0x7F, 0x1F3F, 0x0F3F3F, 0x073F3F3F};  // a character of so many bytes and one
+    std::uint32_t bytes;
+    std::memcpy(&bytes, p - sizeof bytes, sizeof bytes);
+    bytes = __builtin_bswap32(bytes);
+    const std::uint32_t begins = ~(bytes & ~(bytes << 1)) & 0x80808080;
+    return _pext_u32(bytes, kBitsOf[std::countr_zero(begins) / 8]);
 }
 
 // Writes p + i for every bit i.
@@ -88,9 +91,11 @@ CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Byt
 // The code points of the characters that start at some places of a block, one at least, and of the one before them.
 struct Splitter::Points {
     CTXPACK_AVX512 Points(Bytes p, std::uint64_t starts)
-        : count(static_cast<unsigned>(std::popcount(starts))), before(point_before(p + std::countr_zero(starts))) {
-        const Characters bytes(p, starts);
-        for (unsigned i = 0; i < count; i += kLanes) _mm512_store_si512(&points[i], points_of(bytes, i));
+        : count(static_cast<unsigned>(std::popcount(starts))),
+          before(sentencepiece::before(p + std::countr_zero(starts))) {
+        alignas(64) Block places;
+        _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(starts, sentencepiece::at(kPlaces.data(), 0)));
+        for (unsigned i = 0; i < count; i += kLanes) _mm512_store_si512(&points[i], points_at(p, &places[i]));
     }
     CTXPACK_AVX512 CTXPACK_INLINE __m512i at(unsigned i) const { return _mm512_load_si512(&points[i]); }
     // One for each of them.
@@ -171,7 +176,7 @@ CTXPACK_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) const 
         const __m512i left = _mm512_alignr_epi32(right, before, kLanes - 1);
         const __m512i sum = _mm512_add_epi32(_mm512_mullo_epi32(left, _mm512_set1_epi32(static_cast<int>(kLeft))),
                                              _mm512_mullo_epi32(right, _mm512_set1_epi32(static_cast<int>(kRight))));
-        joined |= bits_at(pairs_, _mm512_srli_epi32(sum, 32 - kPairBits)) << i;
+        joined |= bits_at(pairs_, _mm512_srli_epi32(sum, 32 - kPairBits), points.count - i) << i;
         before = right;
     }
     return ~joined;
@@ -181,7 +186,8 @@ CTXPACK_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) const 
 CTXPACK_AVX512 std::uint64_t Splitter::singles_avx512(const Points& points) const {
     std::uint64_t found = 0;
     for (unsigned i = 0; i < points.count; i += kLanes) {
-        found |= bits_at(characters_, _mm512_and_si512(points.at(i), _mm512_set1_epi32(kPoints - 1))) << i;
+        const __m512i places = _mm512_and_si512(points.at(i), _mm512_set1_epi32(kPoints - 1));
+        found |= bits_at(characters_, places, points.count - i) << i;
     }
     return found;
 }
