@@ -28,6 +28,7 @@ Merges::Merges(const Vocabulary& vocabulary, const VocabularyData& data)
       byte_pairs_(1 << 16, kNoToken),
       characters_(kPoints),
       straddle_(std::make_unique<StraddleFilter>()),
+      may_cut_(vocabulary.pretokens() == vocabulary.merged()),
       hasty_(data.hasty.begin(), data.hasty.end()) {
     index_pairs(vocabulary, data);
     index_texts(vocabulary);
@@ -50,9 +51,15 @@ void Merges::index_texts(const Vocabulary& vocabulary) {
         const std::size_t length = vocabulary.length(id);
         if (length == 2) byte_pairs_[text[0] << 8 | text[1]] = id;
         if (is_ascii(text, length)) continue;
-        unicode::is_valid(text, length) ? index_character(id, text, length) : index_straddling(text, text + length);
+        if (!unicode::is_valid(text, length)) {
+            index_straddling(text, text + length);
+        } else {
+            index_character(id, text, length);
+            index_neighbours(text, text + length);
+        }
     }
     index_halves(vocabulary);
+    index_alone();
 }
 
 void Merges::index_character(TokenId id, Bytes text, std::size_t length) {
@@ -71,6 +78,24 @@ void Merges::index_halves(const Vocabulary& vocabulary) {
         const TokenId left = merged_bytes(lead, middle), right = merged_bytes(middle, last);
         if (left < right) character = {left, vocabulary.byte_id(last)};
         if (right < left) character = {vocabulary.byte_id(lead), right};
+    }
+}
+
+// Characters of three bytes that neither are tokens nor have halves are their bytes.
+void Merges::index_alone() {
+    for (std::uint32_t point = 0; point < Cuts::kPoints; ++point) {
+        const Character& character = characters_[point];
+        const unsigned bytes = point < 0x800 ? 0 : 3;
+        cuts_.set_alone(point, character.first == kNoToken ? bytes : 1 + (character.second != kNoToken));
+    }
+}
+
+void Merges::index_neighbours(Bytes begin, Bytes end) {
+    unicode::Character left = unicode::decode(begin);
+    for (Bytes p = begin + left.length; p < end; p += left.length) {
+        const unicode::Character right = unicode::decode(p);
+        if ((left.point | right.point) >= 0x80) cuts_.join(left.point, right.point);
+        left = right;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "bpe/cuts.hpp"
 #include "bpe/pair_table.hpp"
 #include "bpe/straddle.hpp"
 #include "bpe/vocabulary.hpp"
@@ -27,6 +28,9 @@ public:
     };
     Character character(std::uint32_t point) const { return point < kPoints ? characters_[point] : Character{}; }
     const StraddleFilter& straddle() const { return *straddle_; }
+    // Where pretokens may be cut; none may where some are tokens that no merge makes.
+    const Cuts& cuts() const { return cuts_; }
+    bool may_cut() const { return may_cut_; }
 
     // Whether `next`, once it can be made of the token `made` that has just been made, is to be made at once, before
     // that token is made anywhere else. A few vocabularies have such tokens.
@@ -44,12 +48,16 @@ private:
     void index_texts(const Vocabulary& vocabulary);
     void index_character(TokenId id, Bytes text, std::size_t length);
     void index_halves(const Vocabulary& vocabulary);
+    void index_neighbours(Bytes begin, Bytes end);
     void index_straddling(Bytes begin, Bytes end);
+    void index_alone();
 
     PairTable pairs_;
     std::vector<TokenId> byte_pairs_;  // by both bytes
     std::vector<Character> characters_;  // by code point
     std::unique_ptr<StraddleFilter> straddle_;
+    Cuts cuts_;
+    bool may_cut_;
     std::vector<RankRange> hasty_;
 };
 

@@ -12,23 +12,26 @@ std::size_t count_roomy(const Block& block, Bytes end) {
     return roomy;
 }
 
-// As look_among_recent, for the pretokens [from, to), whose text is at `text`.
+// As look_among_recent, for the pretokens [from, to), whose text is at `text`, and whose ends are at `ends`.
 template <bool ids>
-CTXPACK_INLINE void look(Block& block, std::size_t from, std::size_t to, Bytes text, const RecentTokens& recent,
-                         const PieceTable<16>& table) {
+CTXPACK_INLINE void look(Block& block, const Bytes* ends, std::size_t from, std::size_t to, Bytes text,
+                         const RecentTokens& recent, const PieceTable<16>& table) {
     const Bytes start = block.starts[from];
     const std::size_t left_before = block.left;
     std::size_t left = left_before;
 #pragma GCC unroll 4
     for (std::size_t i = from; i < to; ++i) {
-        const std::uint64_t key = RecentTokens::key(text + (block.starts[i] - start), block.size(i));
+        const Bytes p = block.starts[i];
+        const std::uint64_t key = RecentTokens::key(text + (p - start), static_cast<std::size_t>(ends[i] - p));
         const std::size_t slot = recent.slot(key);
         if constexpr (ids) block.ids[i] = recent.id(slot);
         block.rest[left] = static_cast<std::uint32_t>(i);
         left += !recent.holds(slot, key);
     }
     for (std::size_t i = left_before; i < left; ++i) {
-        block.keys[i] = roomy_key<16>(text + (block.rest_start(i) - start), block.rest_size(i));
+        const Bytes p = block.rest_start(i);
+        block.sizes[i] = static_cast<std::size_t>(ends[block.rest[i]] - p);
+        block.keys[i] = roomy_key<16>(text + (p - start), block.sizes[i]);
         block.hashes[i] = hash_of(block.keys[i]);
         table.prefetch_home(block.hashes[i]);
         if constexpr (ids) table.prefetch_id(table.home(block.hashes[i]));
@@ -63,11 +66,16 @@ template <bool ids>
 void look_among_recent(Block& block, const RecentTokens& recent, const PieceTable<16>& table, Bytes end) {
     const std::size_t roomy = count_roomy(block, end);
     block.left = 0;
-    look<ids>(block, 0, roomy, block.starts[0], recent, table);
+    // Said twice, so that mostly a start is read but once.
+    if (block.ends == &block.starts[1]) {
+        look<ids>(block, &block.starts[1], 0, roomy, block.starts[0], recent, table);
+    } else {
+        look<ids>(block, block.part_ends.data(), 0, roomy, block.starts[0], recent, table);
+    }
     if (roomy == block.filled) return;
     std::uint8_t copy[2 * kRead] = {};
     std::copy(block.starts[roomy], end, copy);
-    look<ids>(block, roomy, block.filled, copy, recent, table);
+    look<ids>(block, block.ends, roomy, block.filled, copy, recent, table);
 }
 
 template void look_among_recent<true>(Block&, const RecentTokens&, const PieceTable<16>&, Bytes);

@@ -16,21 +16,24 @@ namespace ctxpack::bpe {
 struct Block {
     static constexpr std::size_t kCopied = 32;  // ids are copied so many at once, also behind the last
 
-    std::size_t size(std::size_t at) const { return static_cast<std::size_t>(starts[at + 1] - starts[at]); }
     Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }
-    std::size_t rest_size(std::size_t i) const { return size(rest[i]); }
 
-    std::size_t filled;  // pretokens
+    std::size_t filled;  // pretokens, or parts of them
     std::size_t left;    // of them, that were not found yet
     std::array<Bytes, split::kStarts + 1> starts;
     std::array<TokenId, split::kStarts + kCopied> ids;  // of what was found, where they are wanted
     std::array<std::uint32_t, split::kStarts> rest;     // those that are no recent tokens, in order
     // By places in rest, so that little memory is touched:
+    std::array<std::size_t, split::kStarts> sizes;
     std::array<ShortKey, split::kStarts> keys;
     std::array<std::uint64_t, split::kStarts> hashes;
     std::array<std::uint64_t, split::kStarts> longer_hashes;  // where they are too long for such a key
     std::array<std::uint32_t, split::kStarts> slots;          // that they may be at, where ids are wanted
     std::array<std::uint32_t, split::kStarts> unfound;        // the places of those that are not at home slots either
+    // Where they end: either where the next ones start or, of parts between which some are left out, at places of their
+    // own.
+    const Bytes* ends;
+    std::array<Bytes, split::kStarts> part_ends;
 };
 
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and hashes of what is not and asks for

@@ -8,6 +8,7 @@
 
 #include "bpe/merge.hpp"
 #include "bpe/merge_batch.hpp"
+#include "bpe/parts.hpp"
 #include "bpe/pieces.hpp"
 #include "bpe/probe.hpp"
 #include "bpe/waiting.hpp"
@@ -19,13 +20,15 @@ struct Workspace {
     Workspace(const Vocabulary& vocabulary, const Merges& merges)
         : pieces(vocabulary),
           merger(vocabulary, merges),
-          batch(merge_batch_for(cpu::best_level(), vocabulary, merges)) {}
+          batch(merge_batch_for(cpu::best_level(), vocabulary, merges)),
+          merges(merges) {}
 
     Pieces pieces;
     std::array<RecentTokens, 2> recent;  // without and with ids
     Merger merger;
     std::unique_ptr<MergeBatch> batch;
     std::vector<TokenId> ids;  // for an IdSink
+    const Merges& merges;
 };
 
 template <class Splitter, class Sink>
@@ -36,6 +39,7 @@ public:
           recent_(workspace.recent[Sink::kWantsIds]),
           merger_(workspace.merger),
           batch_(*workspace.batch),
+          merges_(workspace.merges),
           sink_(sink),
           split_(split::splitter_for<Splitter>(cpu::best_level())),
           probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
@@ -45,10 +49,11 @@ public:
     // What a block needs from the memory is asked for before the block in front of it is finished.
     void run(Bytes p, Bytes end) {
         if (p == end) return;
-        start(*ahead_, p, end);
-        while (p < end) {
+        Parts parts(merges_, split_, !Sink::kWantsIds, p, end);
+        start(*ahead_, parts, end);
+        while (parts.are_left()) {
             std::swap(block_, ahead_);
-            start(*ahead_, p, end);
+            start(*ahead_, parts, end);
             finish(end);
         }
         std::swap(block_, ahead_);
@@ -57,8 +62,9 @@ public:
     }
 
 private:
-    void start(Block& block, Bytes& p, Bytes end) {
-        block.filled = split_(p, end, block.starts.data());
+    void start(Block& block, Parts& parts, Bytes end) {
+        const std::size_t tokens = parts.take(block);
+        if constexpr (!Sink::kWantsIds) sink_.add(tokens);
         look_among_recent<Sink::kWantsIds>(block, recent_, pieces_.brief, end);
         if constexpr (!Sink::kWantsIds) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
@@ -71,7 +77,7 @@ private:
     }
 
     void prefetch_longer(Block& block, std::size_t i, Bytes end) {
-        const std::size_t size = block.rest_size(i);
+        const std::size_t size = block.sizes[i];
         if (size <= kShort) return;
         if (size <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, block, i, end);
         if (size <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, block, i, end);
@@ -81,7 +87,7 @@ private:
 
     template <std::size_t Width>
     void prefetch_in(const PieceTable<Width>& table, Block& block, std::size_t i, Bytes end) {
-        block.longer_hashes[i] = hash_of(piece_key<Width>(block.rest_start(i), block.rest_size(i), end));
+        block.longer_hashes[i] = hash_of(piece_key<Width>(block.rest_start(i), block.sizes[i], end));
         table.prefetch_home(block.longer_hashes[i]);
     }
 
@@ -102,7 +108,7 @@ private:
 
     void look_up(std::size_t i, Bytes end) {
         const Bytes p = block_->rest_start(i);
-        const std::size_t size = block_->rest_size(i);
+        const std::size_t size = block_->sizes[i];
         if (size <= kShort) return look_up_brief(i, end);
         block_->hashes[i] = block_->longer_hashes[i];
         if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), i, end);
@@ -130,14 +136,14 @@ private:
 
     // Of a pretoken that is no token, so that at least two come of it.
     const std::vector<TokenId>& merge(std::size_t i) {
-        const std::vector<TokenId>& ids = merger_.merge(block_->rest_start(i), block_->rest_size(i), 2);
+        const std::vector<TokenId>& ids = merger_.merge(block_->rest_start(i), block_->sizes[i], 2);
         sink_.add(PieceTokens{ids.size(), ids.data()});
         return ids;
     }
 
     // Leaves such a pretoken to be merged with others, unless it is too long for that.
     bool leave(std::size_t i, Bytes end) {
-        const Waiting::Piece piece{block_->rest_start(i), block_->rest_size(i), block_->hashes[i]};
+        const Waiting::Piece piece{block_->rest_start(i), block_->sizes[i], block_->hashes[i]};
         if (!waiting_.join(piece)) {
             if (!batch_.add(piece.start, piece.size)) return false;
             waiting_.add(piece);
@@ -173,6 +179,7 @@ private:
     RecentTokens& recent_;
     Merger& merger_;
     MergeBatch& batch_;
+    const Merges& merges_;
     Waiting waiting_;
     Sink& sink_;
     split::BlockSplitter split_;

@@ -6,7 +6,7 @@
 // of each. It may say yes too often, never too rarely.
 #pragma once
 
-#include <bitset>
+#include <array>
 
 #include "bpe/types.hpp"
 
@@ -17,12 +17,17 @@ public:
     // Notes the boundary at `middle` inside a token that ends at `end`.
     void add(Bytes middle, Bytes end) {
         for (unsigned next = 0; next <= kBits; ++next) {
-            if (end - middle == 1 || next == (middle[1] & kBits)) around_.set(slot(middle, next));
+            if (end - middle == 1 || next == (middle[1] & kBits)) set(slot(middle, next));
         }
     }
 
     // Whether a token may lie across `middle`, which is in the text and not at its ends; the text ends at `end`.
-    bool may_straddle(Bytes middle, Bytes end) const { return around_[slot(middle, end - middle > 1 ? middle[1] : 0)]; }
+    bool may_straddle(Bytes middle, Bytes end) const {
+        const std::size_t at = slot(middle, end - middle > 1 ? middle[1] : 0);
+        return (around_[at / 32] >> at % 32 & 1) != 0;
+    }
+    // The bits, each at the six low ones of the byte before the boundary and of the two behind it.
+    const std::uint32_t* words() const { return around_.data(); }
 
 private:
     static constexpr unsigned kBits = 63;
@@ -31,7 +36,9 @@ private:
         return (middle[-1] & kBits) << 12 | (middle[0] & kBits) << 6 | (next & kBits);
     }
 
-    std::bitset<1 << 18> around_;
+    void set(std::size_t at) { around_[at / 32] |= std::uint32_t{1} << at % 32; }
+
+    std::array<std::uint32_t, (1 << 18) / 32> around_{};
 };
 
 }  // namespace ctxpack::bpe

@@ -133,7 +133,8 @@ int main() {
             const std::vector<std::uint8_t> pairs = tests::learnt(random, 1 + random() % 300);
             const std::vector<RankRange> hasty = {{260, 290}};
             const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
-            const VocabularyData data{bytes, pairs, wholes, {}, i % 3 ? std::span<const RankRange>() : hasty};
+            const std::span<const std::string_view> some = i % 2 ? std::span<const std::string_view>() : wholes;
+            const VocabularyData data{bytes, pairs, some, {}, i % 3 ? std::span<const RankRange>() : hasty};
             const Made made(data, static_cast<Pattern>(i % kPatterns));
             check_drawn(random, made);
             check_repeated(made);

@@ -1,0 +1,36 @@
+// Where a pretoken may be cut into parts that are merged by themselves, and how many tokens characters have alone.
+//
+// No merge reaches across a place that lies inside no token. Such a place between two characters is found by what stands
+// side by side in tokens: whole characters, or the bytes around a place where tokens begin or end inside a character.
+#pragma once
+
+#include <vector>
+
+#include "bpe/straddle.hpp"
+
+namespace ctxpack::bpe {
+
+class Cuts {
+public:
+    static constexpr std::uint32_t kPoints = 0x10000;  // of the characters whose numbers of tokens are known
+    static constexpr unsigned kPairBits = 20;
+    static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B, kAscii = 0x80;
+
+    // Notes that two characters, of which one at least is not ASCII, stand side by side in a token.
+    void join(std::uint32_t left, std::uint32_t right) {
+        const std::uint32_t bit = (left * kLeft + right * kRight) >> (32 - kPairBits);
+        pairs_[bit / 32] |= std::uint32_t{1} << bit % 32;
+    }
+    void set_alone(std::uint32_t point, unsigned tokens) { alone_[point] = static_cast<std::uint8_t>(tokens); }
+
+    // A bit for the hash of every pair that was joined, and the number of tokens of each character, 0 for those that are
+    // not known; a word may be read there.
+    const std::uint32_t* pairs() const { return pairs_.data(); }
+    const std::uint8_t* alone() const { return alone_.data(); }
+
+private:
+    std::vector<std::uint32_t> pairs_ = std::vector<std::uint32_t>((std::size_t{1} << kPairBits) / 32);
+    std::vector<std::uint8_t> alone_ = std::vector<std::uint8_t>(kPoints + 3);
+};
+
+}  // namespace ctxpack::bpe

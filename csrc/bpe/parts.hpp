@@ -1,0 +1,82 @@
+// The pretokens of a text and, where Chinese or Japanese is counted, the parts that they fall apart into.
+//
+// Such text has long pretokens, which seldom come again. Cut where no merge reaches across, it is single characters, whose
+// tokens are counted at once, and short words that are soon known.
+#pragma once
+
+#include <algorithm>
+
+#include "bpe/merges.hpp"
+#include "bpe/probe.hpp"
+
+namespace ctxpack::bpe {
+
+class Parts {
+public:
+    // Of the text [p, end), p < end. Pretokens are cut only where that is asked for, and by processors that can.
+    Parts(const Merges& merges, split::BlockSplitter splitter, bool cuts, Bytes p, Bytes end)
+        : merges_(merges),
+          split_(splitter),
+          cuts_(cuts && merges.may_cut() && cpu::best_level() == cpu::Level::avx512),
+          next_(p),
+          end_(end) {}
+
+    bool are_left() const { return next_ < end_ || p_ < stop_; }
+
+    // Fills a block with the next ones. Returns the number of tokens of characters that are left out of it. Needs
+    // are_left().
+    std::size_t take(Block& block) {
+        if (p_ == stop_) {
+            block.filled = split_(next_, end_, block.starts.data());
+            block.ends = &block.starts[1];
+            if (!cuts_ || !seems_unspaced(block)) return 0;
+            begin(block);
+        }
+        return cut(block);
+    }
+
+private:
+    static constexpr std::size_t kRead = 8;  // ends that are read at once
+
+    // Whether pretokens are long, and one of a few ends with a character from U+3000 up to the last of Han that are common.
+    // Said wrongly it costs time, nothing else.
+    static bool seems_unspaced(const Block& block) {
+        static constexpr std::size_t kStep = 16, kLong = 6;
+        const auto bytes = static_cast<std::size_t>(block.starts[block.filled] - block.starts[0]);
+        if (bytes < kLong * block.filled) return false;
+        bool found = false;
+        for (std::size_t i = block.filled; i > 2; i = i > kStep ? i - kStep : 0) {
+            found |= block.starts[i][-3] >= 0xE3 && block.starts[i][-3] <= 0xE9;
+        }
+        return found;
+    }
+
+    void begin(const Block& block) {
+        std::copy_n(block.ends, block.filled, ends_.data());
+        std::fill_n(&ends_[block.filled], kRead, nullptr);
+        ended_ = 0;
+        p_ = start_ = block.starts[0];
+        stop_ = block.ends[block.filled - 1];
+    }
+
+#if defined(CTXPACK_X86_VECTORS)
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::size_t cut(
+        Block& block);
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
+    ends_up_to(Bytes p, std::size_t size);
+#else
+    std::size_t cut(Block&) { return 0; }
+#endif
+
+    const Merges& merges_;
+    split::BlockSplitter split_;
+    bool cuts_;
+    Bytes next_, end_;  // of the text: what is split next, and its end
+    // Of the pretokens that are being cut: where they end, and how many of them have.
+    std::array<Bytes, split::kStarts + kRead> ends_;
+    std::size_t ended_ = 0;
+    Bytes p_ = nullptr, stop_ = nullptr;  // what is looked at next, and where the last one ends
+    Bytes start_ = nullptr;               // of the part that p_ is in, or p_
+};
+
+}  // namespace ctxpack::bpe
