@@ -2,6 +2,9 @@
 #pragma once
 
 #include <limits>
+#include <numeric>
+#include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -15,12 +18,14 @@ class Bpe {
 public:
     using Shared = Merges;
     struct Note {};
+    // What a word adds to a count: its tokens.
+    using Worth = std::uint64_t;
     // Whether a word's tokens depend on the words before it.
     static constexpr bool kOrdered = false;
     struct Sum {
         template <class Slot>
-        bool add(const Slot& slot) {
-            return slot.count() > 0;
+        bool add(const Slot&) {
+            return true;
         }
     };
 
@@ -44,6 +49,17 @@ public:
     }
     Sum sum() const { return {}; }
     void set_sum(Sum) {}
+    template <class Slot>
+    static bool has_worth(const Slot& slot) {
+        return slot.count() != 0;
+    }
+    template <class Slot>
+    static Worth worth(const Slot& slot) {
+        return slot.count();
+    }
+    std::optional<std::size_t> add(std::span<const Worth> words) {
+        return std::accumulate(words.begin(), words.end(), std::size_t{0});
+    }
     Note note(const Tokens&) const { return {}; }
     template <class Slot>
     static float limit(const Slot&) { return 0; }

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 
+#include "sentencepiece/recent_words.hpp"
 #include "sentencepiece/splitter.hpp"
 #include "sentencepiece/tokenizer.hpp"
 #include "sentencepiece/word_cache.hpp"
@@ -19,6 +20,7 @@ struct Workspace {
 
     Segmenter segmenter;
     std::vector<std::uint8_t> text;
+    RecentWords<typename Segmenter::Worth> recent_words;
     WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
     WordTable<LongSlot, 16> long_words;
 };
@@ -29,6 +31,8 @@ class CountSink {
 public:
     // Whether all that is wanted of words is how many tokens they are.
     static constexpr bool kCounts = true;
+    // Whether words are to be added one by one.
+    static constexpr bool kWantsWords = false;
 
     // The text before may end with the unknown piece.
     CountSink(TokenId unknown, bool after_unknown) : unknown_(unknown), last_(after_unknown ? unknown : kNoToken) {}
@@ -36,11 +40,6 @@ public:
     void add(const Tokens& tokens) {
         total_ += tokens.count;
         if (unknown_ != kNoToken) merge_unknown(tokens);
-    }
-    // A word none of whose tokens is the unknown piece.
-    template <class Words, class Slot>
-    void add_known(const Words&, const Slot* slot) {
-        total_ += slot->count();
     }
     // Of words that are not told apart.
     void add_count(std::size_t tokens) { total_ += tokens; }
@@ -67,6 +66,7 @@ template <class Segmenter>
 class StretchSink {
 public:
     static constexpr bool kCounts = true;
+    static constexpr bool kWantsWords = true;
 
     StretchSink(TokenId unknown, const typename Segmenter::Shared& shared) : count_(unknown, false), shared_(&shared) {}
 
@@ -76,8 +76,8 @@ public:
         range_.add(*shared_, tokens);
     }
     template <class Words, class Slot>
-    void add_known(const Words& words, const Slot* slot) {
-        count_.add_known(words, slot);
+    void add_known(const Words&, const Slot* slot) {
+        count_.add_count(slot->count());
         range_.add(*shared_, slot->note());
     }
     void add_count(std::size_t tokens) { count_.add_count(tokens); }
@@ -98,6 +98,7 @@ private:
 class IdSink {
 public:
     static constexpr bool kCounts = false;
+    static constexpr bool kWantsWords = true;
 
     IdSink(TokenId unknown, std::vector<TokenId>& ids) : unknown_(unknown), ids_(&ids) {}
 
@@ -119,8 +120,8 @@ private:
     std::vector<TokenId>* ids_;
 };
 
-// Words are taken in blocks: all of a block are found, hashed and prefetched before the first is looked up. Words is one
-// of the kinds of blocks.
+// Words are taken in blocks: all of a block are found, hashed and prefetched before the block in front of it is looked
+// up. Words is one of the kinds of blocks.
 template <class Segmenter, class Sink, class Words>
 class Scan {
 public:
@@ -129,50 +130,144 @@ public:
 
     // Segments [p, end), behind and before which kPadding bytes may be read.
     void run(Bytes p, Bytes end) {
-        const Bytes begin = p;
-        words_.begin(p);
+        if (p == end) return;
+        begin_ = p;
+        ahead_->words.begin(p);
+        start(p, end);
         while (p < end) {
-            std::size_t found = 0;
-            for (std::size_t i = 0; i < Words::kBlocks && p < end; ++i) {
-                const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), Splitter::kBlock);
-                const std::uint64_t wanted = ~std::uint64_t{0} >> (Splitter::kBlock - filled) & ~std::uint64_t{p == begin};
-                found = words_.add(splitter_, p, wanted, found, sink_);
-                p += filled;
-            }
-            if (p == end) words_.end(p, found++);
-            look_up(found);
-            words_.clear(found);
+            const Bytes unended = ahead_->words.start(ahead_->count);
+            std::swap(block_, ahead_);
+            ahead_->words.begin(unended);
+            start(p, end);
+            finish();
         }
+        std::swap(block_, ahead_);
+        finish();
     }
 
 private:
     using Note = typename Segmenter::Note;
     using Slot = ShortSlot<Note>;
 
-    Bytes start(std::size_t i) const { return words_.start(i); }
-    std::size_t size(std::size_t i) const { return words_.size(i); }
+    struct Block {
+        std::size_t count;  // words
+        std::size_t left;   // of them, that were not found yet
+        Words words;
+        std::array<typename Segmenter::Worth, Words::kMost> worths;
+        std::array<std::uint32_t, Words::kMost> rest;  // those that are left, in order
+        std::array<bpe::ShortKey, Words::kMost> keys;
+        std::array<std::uint32_t, Words::kMost> lines;
+        std::array<std::uint32_t, Words::kMost> long_lines;
+    };
 
-    void look_up(std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) prepare(i);
-        for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count)) add_other(i);
+    Bytes start(std::size_t i) const { return block_->words.start(i); }
+    std::size_t size(std::size_t i) const { return block_->words.size(i); }
+
+    // The block ahead.
+    void start(Bytes& p, Bytes end) {
+        Block& block = *ahead_;
+        std::size_t found = 0;
+        for (std::size_t i = 0; i < Words::kBlocks && p < end; ++i) {
+            const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), Splitter::kBlock);
+            const std::uint64_t wanted = ~std::uint64_t{0} >> (Splitter::kBlock - filled) & ~std::uint64_t{p == begin_};
+            found = block.words.add(splitter_, p, wanted, found, sink_);
+            p += filled;
+        }
+        if (p == end) block.words.end(p, found++);
+        block.count = found;
+        if constexpr (Sink::kWantsWords) {
+            for (std::size_t i = 0; i < found; ++i) prepare(block, i);
+        } else {
+            find_recent(block);
+            for (std::size_t i = 0; i < block.left; ++i) prepare(block, block.rest[i]);
+        }
     }
 
-    void prepare(std::size_t i) {
+    void finish() {
+        const std::size_t count = block_->count;
+        if constexpr (Sink::kWantsWords) {
+            for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count)) add_other(i);
+        } else {
+            count_tokens(count);
+        }
+    }
+
+    // What words are worth that were met lately was found first; then that of most others, and what is left in order.
+    void count_tokens(std::size_t count) {
+        find_rest();
+        std::size_t from = 0;
+        for (const std::uint32_t i : std::span(block_->rest).first(block_->left)) {
+            add_found(from, i);
+            add_other(i);
+            from = i + 1;
+        }
+        add_found(from, count);
+    }
+
+    // Both without a branch for any word, for none could be foretold.
+    void find_recent(Block& block) {
+        const auto& recent = workspace_.recent_words;
+        std::size_t left = 0;
+        for (std::size_t i = 0; i < block.count; ++i) {
+            block.rest[left] = static_cast<std::uint32_t>(i);
+            left += !recent.find(recent.key(block.words.start(i), block.words.size(i)), block.worths[i]);
+        }
+        block.left = left;
+    }
+    void find_rest() {
+        Block& block = *block_;
+        auto& recent = workspace_.recent_words;
+        std::size_t left = 0;
+        for (std::size_t r = 0; r < block.left; ++r) {
+            const std::uint32_t i = block.rest[r];
+            const auto [slot, there] = workspace_.short_words.find_first(block.keys[i], block.lines[i]);
+            const bool found = there & Segmenter::has_worth(*slot);
+            block.worths[i] = Segmenter::worth(*slot);
+            recent.put(found, recent.key(start(i), size(i)), block.worths[i]);
+            block.rest[left] = i;
+            left += !found;
+        }
+        block.left = left;
+        for (std::size_t r = 0; r < left; ++r) workspace_.short_words.prefetch_ids(block.lines[block.rest[r]]);
+    }
+
+    // Words whose worth was found.
+    void add_found(std::size_t from, std::size_t to) {
+        if (from == to) return;
+        const auto tokens = segmenter_.add(std::span(block_->worths).subspan(from, to - from));
+        if (!tokens) return add_again(from, to);
+        sink_.add_count(*tokens);
+        sink_.end_unknown();
+    }
+
+    // Where their tokens might not hold.
+    void add_again(std::size_t from, std::size_t to) {
+        for (std::size_t i = from; i < to; ++i) {
+            prepare(*block_, i);
+            add_other(i);
+        }
+    }
+
+    void prepare(Block& block, std::size_t i) {
         const auto& words = workspace_.short_words;
-        keys_[i] = bpe::roomy_key<16>(start(i), size(i));
-        lines_[i] = words.line(keys_[i]);
-        words.prefetch(lines_[i]);
-        if (size(i) > bpe::kShort) [[unlikely]] prepare_long(i);
+        const std::size_t size = block.words.size(i);
+        block.keys[i] = bpe::roomy_key<16>(block.words.start(i), size);
+        block.lines[i] = words.line(block.keys[i]);
+        words.prefetch(block.lines[i]);
+        if (size > bpe::kShort) [[unlikely]] prepare_long(block, i);
     }
 
     // Looking the word up as a short one finds nothing; it does so in a line that is at hand.
-    void prepare_long(std::size_t i) {
-        lines_[i] = 0;
-        if (size(i) > LongSlot::kLongest) return;
+    void prepare_long(Block& block, std::size_t i) {
+        block.lines[i] = 0;
+        if (block.words.size(i) <= LongSlot::kLongest) prefetch_long(block, i);
+    }
+
+    void prefetch_long(Block& block, std::size_t i) {
         const auto& words = workspace_.long_words;
-        long_lines_[i] = words.line({start(i), size(i)});
-        words.prefetch(long_lines_[i]);
-        words.prefetch_ids(long_lines_[i]);
+        block.long_lines[i] = words.line({block.words.start(i), block.words.size(i)});
+        words.prefetch(block.long_lines[i]);
+        words.prefetch_ids(block.long_lines[i]);
     }
 
     // Short words from this one on; returns the first that is none, or not met before. What changes with every word is
@@ -183,8 +278,8 @@ private:
         auto sum = segmenter_.sum();
         std::size_t i = from;
         for (; i < count; ++i) {
-            const Slot* const slot = words.find(keys_[i], lines_[i]);
-            if (slot == nullptr || !sum.add(*slot)) break;
+            const Slot* const slot = words.find(block_->keys[i], block_->lines[i]);
+            if (slot == nullptr || slot->count() == 0 || !sum.add(*slot)) break;
             sink.add_known(words, slot);
         }
         segmenter_.set_sum(sum);
@@ -197,8 +292,8 @@ private:
     void add_other(std::size_t i) {
         const LongKey word{start(i), size(i)};
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
-        if (word.size > bpe::kShort) return add_long(word, long_lines_[i]);
-        const Slot* const slot = workspace_.short_words.find(keys_[i], lines_[i]);
+        if (word.size > bpe::kShort) return add_long(word, block_->long_lines[i]);
+        const Slot* const slot = workspace_.short_words.find(block_->keys[i], block_->lines[i]);
         if (slot == nullptr) return add_new(i);
         if (slot->count() == 0) return add_long(word, workspace_.long_words.line(word));
         const Tokens tokens{workspace_.short_words.ids(slot), slot->count(), Segmenter::limit(*slot)};
@@ -207,12 +302,18 @@ private:
 
     // A short word that was not met before.
     void add_new(std::size_t i) {
+        auto& words = workspace_.short_words;
         const Tokens tokens = segmenter_.segment(start(i), size(i));
         sink_.add(tokens);
         const std::span ids(tokens.ids, tokens.count);
         const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
         const bool fits = known && ids.size() <= Slot::kIds;
-        workspace_.short_words.insert(keys_[i], lines_[i], fits ? ids : ids.first(0), fits ? segmenter_.note(tokens) : Note{});
+        words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), fits ? segmenter_.note(tokens) : Note{});
+        if (fits) return;
+        // That table may not have forgotten the word.
+        const LongKey word{start(i), size(i)};
+        const auto line = workspace_.long_words.line(word);
+        if (workspace_.long_words.find(word, line) == nullptr) keep_long(word, line, tokens);
     }
 
     void add_long(const LongKey& word, std::uint32_t line) {
@@ -224,17 +325,22 @@ private:
         }
         const Tokens tokens = segmenter_.segment(word.text, word.size);
         sink_.add(tokens);
-        if (tokens.count <= LongSlot::kIds) words.insert(word, line, {tokens.ids, tokens.count}, tokens.limit);
+        keep_long(word, line, tokens);
+    }
+
+    void keep_long(const LongKey& word, std::uint32_t line, const Tokens& tokens) {
+        if (tokens.count > LongSlot::kIds) return;
+        workspace_.long_words.insert(word, line, {tokens.ids, tokens.count}, tokens.limit);
     }
 
     const Splitter& splitter_;
     Workspace<Segmenter>& workspace_;
     Segmenter& segmenter_;
     Sink& sink_;
-    Words words_;
-    std::array<bpe::ShortKey, Words::kMost> keys_;
-    std::array<std::uint32_t, Words::kMost> lines_;
-    std::array<std::uint32_t, Words::kMost> long_lines_;
+    Bytes begin_ = nullptr;
+    std::array<Block, 2> blocks_;
+    Block* block_ = &blocks_[0];  // that is being finished
+    Block* ahead_ = &blocks_[1];  // the one behind it in the text, that is started, or the next to be
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -48,13 +48,39 @@ float Scores::piece_score(TokenId id) const {
 }
 
 Unigram::Note Unigram::note(const Tokens& tokens) const {
-    Note note{tokens.limit, {}};
-    for (std::size_t i = 0; i < std::min(tokens.count, Note::kScores); ++i) note.scores[i] = scores_.score(tokens.ids[i]);
+    const Note limited{{std::max(tokens.limit, 0.0F)}};
+    if (!(tokens.limit >= kLasting)) return limited;
+    Note note;
+    for (std::size_t i = 0; i < std::min(tokens.count, Note::kScores); ++i) {
+        const float score = scores_.score(tokens.ids[i]);
+        if (score > 0) return limited;
+        note.scores[i] = score == 0 ? -0.0F : score;
+    }
     return note;
 }
 
+// Few have more than two tokens. Adding the zero that stands for none is faster than a branch.
+std::optional<std::size_t> Unigram::add(std::span<const Worth> words) {
+    float sum = sum_;
+    std::size_t tokens = words.size();
+    for (const auto& [scores] : words) {
+        sum += scores[0];
+        sum += scores[1];
+        tokens += std::signbit(scores[1]);
+        if (std::signbit(scores[2])) [[unlikely]] {
+            sum += scores[2];
+            sum += scores[3];
+            tokens += 1U + std::signbit(scores[3]);
+        }
+    }
+    // It only falls.
+    if (!(sum_ < kLasting && sum > -kLasting)) return std::nullopt;
+    sum_ = sum;
+    return tokens;
+}
+
 void Unigram::Range::add(const Scores&, const Note& note) {
-    restrict(note.limit);
+    restrict(kLasting);
     for (const float score : note.scores) extend(score);
 }
 

@@ -10,6 +10,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "sentencepiece/pieces.hpp"
@@ -23,6 +25,8 @@ namespace ctxpack::sentencepiece {
 inline constexpr float kLargestSum = 100'000.0F;
 // Where the sum stays below this, it surely does not.
 inline constexpr double kSafeSum = 99'990.0;
+// Nearer to zero than this the tokens of most words hold.
+inline constexpr float kLasting = 99'800.0F;
 // Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
 inline constexpr double kFloatSteps = 8'300'000.0;
 // Half the distance of two floats next to each other there.
@@ -72,13 +76,17 @@ public:
     using Shared = Scores;
     static constexpr bool kOrdered = true;
 
-    // What the tokens of a short word add to the sum, one by one, where they are few, and up to which sum they hold.
+    // What the first tokens of a short word add to the sum, one by one, where that is never more than -0, and they hold as
+    // long as the sum is nearer to zero than kLasting. Else only up to which sum they hold: no less than +0.
     struct Note {
-        static constexpr std::size_t kScores = 3;
+        static constexpr std::size_t kScores = 4;
 
-        float limit = 0;
+        bool lasts() const { return std::signbit(scores[0]); }
+
         std::array<float, kScores> scores{};
     };
+    // What a word adds to a count.
+    using Worth = Note;
 
     struct Sum {
         float value;
@@ -86,7 +94,7 @@ public:
         // Adds a word that was met before, if its tokens are few and hold here.
         template <class Slot>
         bool add(const Slot& slot) {
-            if (slot.count() > Note::kScores || !(std::fabs(value) < slot.note().limit)) return false;
+            if (!has_worth(slot) || !(std::fabs(value) < kLasting)) return false;
             for (const float score : slot.note().scores) value += score;
             return true;
         }
@@ -122,9 +130,22 @@ public:
     }
     Sum sum() const { return {sum_}; }
     void set_sum(Sum sum) { sum_ = sum.value; }
+    template <class Slot>
+    static bool has_worth(const Slot& slot) {
+        const bool few = slot.count() <= Note::kScores;
+        return few & slot.note().lasts();
+    }
+    template <class Slot>
+    static Worth worth(const Slot& slot) {
+        return slot.note();
+    }
+    // Adds such words; returns how many tokens they are, or nothing if these might not hold.
+    std::optional<std::size_t> add(std::span<const Worth> words);
     Note note(const Tokens& tokens) const;
     template <class Slot>
-    static float limit(const Slot& slot) { return slot.note().limit; }
+    static float limit(const Slot& slot) {
+        return slot.note().lasts() ? kLasting : slot.note().scores[0];
+    }
     // The tokens of the next word, valid until the next call. O(bytes x bytes of the longest piece).
     Tokens segment(Bytes p, std::size_t size);
     // The same of a word whose remembered tokens do not hold here.

@@ -116,6 +116,13 @@ public:
             if (slots_[at + kWays - 1].empty()) return nullptr;
         }
     }
+    // The slot of a word's first line that holds it, and true, or else some slot there.
+    std::pair<const Slot*, bool> find_first(const Key& key, Line line) const {
+        unsigned found = 0;
+        for (std::size_t i = 0; i < kWays; ++i) found |= static_cast<unsigned>(slots_[line + i].holds(key)) << i;
+        const int way = std::countr_zero(found | 1U << (kWays - 1));
+        return {&slots_[line + static_cast<std::size_t>(way)], found != 0};
+    }
     const TokenId* ids(const Slot* slot) const { return ids_[static_cast<std::size_t>(slot - &slots_[0])].data(); }
 
     // Adds a word that is not there.

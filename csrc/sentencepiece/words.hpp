@@ -23,8 +23,6 @@ public:
     }
     // Ends the one behind so many.
     void end(Bytes p, std::size_t count) { starts_[count + 1] = p; }
-    // Leaves the one behind so many.
-    void clear(std::size_t count) { starts_[0] = starts_[count]; }
 
     Bytes start(std::size_t i) const { return starts_[i]; }
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(starts_[i + 1] - starts_[i]); }
@@ -36,7 +34,7 @@ private:
 // The same where characters that are words by themselves are counted at once and left out.
 class ScatteredWords {
 public:
-    static constexpr std::size_t kBlocks = 16;
+    static constexpr std::size_t kBlocks = 8;
     static constexpr std::size_t kMost = kBlocks * Splitter::kBlock + 1;
 
     void begin(Bytes p) { starts_[0] = p; }
@@ -47,7 +45,6 @@ public:
         return count + cut.words;
     }
     void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
-    void clear(std::size_t count) { starts_[0] = starts_[count]; }
 
     Bytes start(std::size_t i) const { return starts_[i]; }
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_[i] - starts_[i]); }
