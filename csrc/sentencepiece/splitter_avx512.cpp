@@ -14,6 +14,7 @@ namespace {
 #define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
 
 constexpr unsigned kLanes = 16;
+constexpr int kMostlyWide = 32;  // a block of fewer characters
 constexpr std::size_t kPointers = 8;  // in a vector
 
 using Block = std::array<std::uint8_t, Splitter::kBlock>;
@@ -122,10 +123,13 @@ CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Bytes 
 
 CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
-    std::uint64_t found = ascii_starts_avx512(p);
     const std::uint64_t other = _mm512_movepi8_mask(right), mixed = other | _mm512_movepi8_mask(left);
+    const std::uint64_t characters = _mm512_cmpge_epi8_mask(right, _mm512_set1_epi8(static_cast<char>(0xC0)));
+    // Where few are ASCII, these are looked at like the others.
+    if (std::popcount(characters) < kMostlyWide) return write(mixed_starts_avx512(p, characters) & wanted, p, to);
+    std::uint64_t found = ascii_starts_avx512(p);
     if (mixed != 0) {
-        const std::uint64_t leads = mixed & _mm512_cmpge_epi8_mask(right, _mm512_set1_epi8(static_cast<char>(0xC0)));
+        const std::uint64_t leads = mixed & characters;
         found = (found & ~mixed) | (mixed_starts_avx512(p, leads | (leads >> 1 & ~other)) & leads);
     }
     return write(found & wanted, p, to);
