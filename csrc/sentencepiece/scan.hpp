@@ -22,7 +22,7 @@ struct Workspace {
     std::vector<std::uint8_t> text;
     RecentWords<typename Segmenter::Worth> recent_words;
     WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
-    WordTable<LongSlot, 16> long_words;
+    WordTable<LongSlot, 17> long_words;
 };
 
 // Where counting sends what it finds. Unknown pieces that follow each other are one token; `unknown` is kNoToken where
