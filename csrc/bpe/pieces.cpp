@@ -6,11 +6,16 @@ namespace ctxpack::bpe {
 namespace {
 
 // Slots of the tables, as powers of two: how many they start with, how many they grow to.
+constexpr unsigned kMostBriefBits = 19;
 constexpr unsigned kMediumBits = 16, kMostMediumBits = 19;
 constexpr unsigned kWideBits = 14, kMostWideBits = 17;
 
 // Slots for all tokens of a vocabulary, so many that few sets are filled by tokens alone.
 unsigned bits_for(std::size_t tokens) { return static_cast<unsigned>(std::bit_width(tokens * 5 / 2)); }
+
+PieceTable<16> brief_for(std::size_t tokens) {
+    return {bits_for(tokens), std::max(bits_for(tokens), kMostBriefBits)};
+}
 
 template <std::size_t Width>
 constexpr std::size_t longest(const PieceTable<Width>&) {
@@ -51,7 +56,7 @@ TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Byte
 }  // namespace
 
 Pieces::Pieces(const Vocabulary& vocabulary)
-    : brief(bits_for(vocabulary.pretokens()), bits_for(vocabulary.pretokens())),
+    : brief(brief_for(vocabulary.pretokens())),
       medium(kMediumBits, kMostMediumBits),
       wide(kWideBits, kMostWideBits) {
     add_tokens(brief, vocabulary, 0);
