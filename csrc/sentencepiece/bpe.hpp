@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cpu/level.hpp"
 #include "sentencepiece/merges.hpp"
 #include "sentencepiece/word_cache.hpp"
 
@@ -69,6 +70,7 @@ public:
     Tokens segment_here(Bytes p, std::size_t size) { return segment(p, size); }
     // Whether words may be taken out of their text.
     static bool splits(const Merges& merges) { return !merges.has_unused(); }
+    static Merges shared(const Pieces& pieces, cpu::Level) { return Merges(pieces); }
 
 private:
     // A possible merge of the symbol that starts at a place with the next one. Lower keys first.

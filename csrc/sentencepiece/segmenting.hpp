@@ -20,7 +20,7 @@ public:
     SegmentingTokenizer(const ModelData& data, const Pieces& pieces, cpu::Level level)
         : normalizer_(data, pieces, level),
           splitter_(pieces.segments(), level),
-          shared_(pieces),
+          shared_(Segmenter::shared(pieces, level)),
           unknown_(pieces.byte_fallback() ? kNoToken : pieces.unknown_id()),
           seams_(normalizer_, splitter_, Segmenter::splits(shared_)) {}
 

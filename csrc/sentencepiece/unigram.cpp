@@ -19,7 +19,8 @@ Pieces::Keys used_segments(const Pieces& pieces) {
 
 }  // namespace
 
-Scores::Scores(const Pieces& pieces) : pieces_(pieces), trie_(used_segments(pieces)) {
+Scores::Scores(const Pieces& pieces, cpu::Level level)
+    : pieces_(pieces), trie_(used_segments(pieces)), add_(add_scores_for(level)) {
     if (pieces.segments().empty()) throw std::invalid_argument("none of its pieces can stand in a text");
     find_unknown();
     scores_.resize(pieces.size());
@@ -53,26 +54,14 @@ Unigram::Note Unigram::note(const Tokens& tokens) const {
     Note note;
     for (std::size_t i = 0; i < std::min(tokens.count, Note::kScores); ++i) {
         const float score = scores_.score(tokens.ids[i]);
-        if (score > 0) return limited;
+        if (score > 0 || score < -kLargestScore) return limited;
         note.scores[i] = score == 0 ? -0.0F : score;
     }
     return note;
 }
 
-// Few have more than two tokens. Adding the zero that stands for none is faster than a branch.
 std::optional<std::size_t> Unigram::add(std::span<const Worth> words) {
-    float sum = sum_;
-    std::size_t tokens = words.size();
-    for (const auto& [scores] : words) {
-        sum += scores[0];
-        sum += scores[1];
-        tokens += std::signbit(scores[1]);
-        if (std::signbit(scores[2])) [[unlikely]] {
-            sum += scores[2];
-            sum += scores[3];
-            tokens += 1U + std::signbit(scores[3]);
-        }
-    }
+    const auto [sum, tokens] = scores_.add(sum_, words);
     // It only falls.
     if (!(sum_ < kLasting && sum > -kLasting)) return std::nullopt;
     sum_ = sum;

@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "sentencepiece/adding.hpp"
 #include "sentencepiece/pieces.hpp"
 #include "sentencepiece/trie.hpp"
 #include "sentencepiece/word_cache.hpp"
@@ -36,12 +37,13 @@ inline constexpr double kLargestStep = 0.0039063;
 class Scores {
 public:
     // Throws std::invalid_argument where the model has nothing to make text of.
-    explicit Scores(const Pieces& pieces);
+    Scores(const Pieces& pieces, cpu::Level level);
 
     const Pieces& pieces() const { return pieces_; }
     const Trie& trie() const { return trie_; }
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
     float score(TokenId id) const { return scores_[id]; }
+    Added add(float sum, std::span<const WordScores> words) const { return add_(sum, words); }
     // Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with, the shorter ones first.
     template <class Visit>
     void visit(Bytes p, Bytes end, Visit visit) const {
@@ -68,6 +70,7 @@ private:
     Trie trie_;  // without the unused pieces
     float unknown_;
     std::vector<float> scores_;
+    AddScores add_;
 };
 
 // The sum so far and scratch space of one thread.
@@ -79,14 +82,14 @@ public:
     // What the first tokens of a short word add to the sum, one by one, where that is never more than -0, and they hold as
     // long as the sum is nearer to zero than kLasting. Else only up to which sum they hold: no less than +0.
     struct Note {
-        static constexpr std::size_t kScores = 4;
+        static constexpr std::size_t kScores = WordScores{}.size();
 
         bool lasts() const { return std::signbit(scores[0]); }
 
-        std::array<float, kScores> scores{};
+        WordScores scores{};
     };
     // What a word adds to a count.
-    using Worth = Note;
+    using Worth = WordScores;
 
     struct Sum {
         float value;
@@ -137,7 +140,7 @@ public:
     }
     template <class Slot>
     static Worth worth(const Slot& slot) {
-        return slot.note();
+        return slot.note().scores;
     }
     // Adds such words; returns how many tokens they are, or nothing if these might not hold.
     std::optional<std::size_t> add(std::span<const Worth> words);
@@ -151,6 +154,7 @@ public:
     // The same of a word whose remembered tokens do not hold here.
     Tokens segment_here(Bytes p, std::size_t size);
     static bool splits(const Scores&) { return true; }
+    static Scores shared(const Pieces& pieces, cpu::Level level) { return {pieces, level}; }
 
 private:
     // The last token of a way, and where it starts: in one word, so that it is chosen without a branch.

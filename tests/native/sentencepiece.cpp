@@ -2,11 +2,13 @@
 // every processor, and give text back that they can spell. Texts lie in buffers of their exact size, so that a sanitizer
 // sees reads past the end.
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <random>
 
 #include "part_checks.hpp"
+#include "sentencepiece/adding.hpp"
 #include "sentencepiece_models.hpp"
 
 namespace {
@@ -87,6 +89,31 @@ void check_spelling(std::mt19937& random) {
     require(encoding.decode(encoding.encode(text)) == text, "spelling differs", text);
 }
 
+// Scores, some of them half-way between two floats near the sum, are added as one by one.
+void check_adding(std::mt19937& random) {
+    const auto scores = [&random] {
+        constexpr float kFractions[] = {1.0F, 0.5F, 0.00390625F, 0.001953125F, 0.0001220703125F, 0.37F, 3e-6F};
+        const std::size_t count = 1 + random() % 4;
+        WordScores found{};
+        for (std::size_t i = 0; i < count; ++i) {
+            found[i] = -std::min(static_cast<float>(random() % 130) * kFractions[random() % std::size(kFractions)], kLargestScore);
+        }
+        return found;
+    };
+    std::vector<WordScores> words(random() % 40 == 0 ? 2000 : 1 + random() % 60);
+    for (WordScores& word : words) word = scores();
+    const float before = -std::ldexp(static_cast<float>(random()) / static_cast<float>(random.max()), static_cast<int>(random() % 19));
+    float sum = before;
+    std::size_t tokens = 0;
+    for (const WordScores& word : words) {
+        for (const float score : word) sum += score, tokens += std::signbit(score);
+    }
+    for (const auto level : {ctxpack::cpu::Level::portable, ctxpack::cpu::best_level()}) {
+        const Added added = add_scores_for(level)(before, words);
+        require(added.sum == sum && added.tokens == tokens, "adding scores differs", {});
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -98,5 +125,6 @@ int main() {
         check(drawn_model(random), texts);
         check_spelling(random);
     }
+    for (int i = 0; i < 100'000; ++i) check_adding(random);
     std::printf("all hold\n");
 }

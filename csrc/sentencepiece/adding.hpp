@@ -1,0 +1,34 @@
+// Adding the scores of words to a unigram model's sum as the reference does: one by one, rounded each time.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "cpu/level.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// Of the tokens of a word: none above -0 or below -kLargestScore, and +0 where there are no more.
+using WordScores = std::array<float, 4>;
+inline constexpr float kLargestScore = 128.0F;
+
+struct Added {
+    float sum;
+    std::size_t tokens;
+};
+
+// The sum behind some words, each of one token at least, and how many tokens they are.
+using AddScores = Added (*)(float sum, std::span<const WordScores> words);
+
+Added add_scores_in_order(float sum, std::span<const WordScores> words);
+
+// The fastest one that a processor of that level can run.
+AddScores add_scores_for(cpu::Level level);
+
+#if defined(CTXPACK_X86_VECTORS)
+__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq"))) Added add_scores_avx512(
+    float sum, std::span<const WordScores> words);
+#endif
+
+}  // namespace ctxpack::sentencepiece
