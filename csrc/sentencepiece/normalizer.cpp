@@ -123,12 +123,12 @@ void Normalizer::find_leads() {
     }
 }
 
-// A character stays where no rule and no symbol begins with it.
+// A character stays where no rule and no symbol begins with it, and no rule is for its first bytes alone.
 std::uint8_t Normalizer::point(Bytes begin, Bytes end) const {
     constexpr std::uint8_t kLookCloser = WideTable::kLookCloser;
     if (symbols_.first(*begin) != Trie::kNone) return kLookCloser;
-    if (!rules_.has_rule(begin, end)) return WideTable::kStays;
     const Charsmap::Match rule = rules_.longest(begin, end);
+    if (rule.size == 0 && !rules_.has_rule(begin, end)) return WideTable::kStays;
     if (rule.size != static_cast<std::size_t>(end - begin) || rule.replacement.size() != 1) return kLookCloser;
     const auto becomes = static_cast<std::uint8_t>(rule.replacement[0]);
     return becomes > ' ' && !rules_.has_longer_rule(begin, end) ? becomes : kLookCloser;

@@ -1,5 +1,6 @@
 """What a SentencePiece model file may hold, and what a damaged or contradictory one says."""
 
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -164,6 +165,27 @@ def test_damaged_rules(tmp_path: Path, rules: bytes, reason: str) -> None:
     proto = proto_of("bpe_nmt_nfkc")
     proto.normalizer_spec.precompiled_charsmap = rules
     assert_refused(tmp_path / "edited.model", proto.SerializeToString(), reason)
+
+
+def rule_for(key: bytes, replacement: bytes) -> bytes:
+    """Rules as a file has them, one in all: a double array with the children of each unit at a place of their own."""
+    units = [256 << 10] + [0] * 511
+    children = 256
+    for depth, byte in enumerate(key, 1):
+        unit, children = children ^ byte, 256 + 16 * depth
+        units[unit] = (unit ^ children) << 10 | (depth == len(key)) << 8 | byte
+    units[children] = 1 << 31  # the replacement's place
+    return struct.pack("<513I", 4 * len(units), *units) + replacement + b"\0"
+
+
+@pytest.mark.parametrize("key", ["中".encode(), "中文".encode(), b"\xe4", b"\xe4\xb8", b"\xc3", b"a\xcc"])
+def test_rules_for_parts_of_characters(key: bytes) -> None:
+    proto = proto_of("bpe_nmt_nfkc")
+    proto.normalizer_spec.precompiled_charsmap = rule_for(key, b"x")
+    pair = pair_of(proto)
+    for text in ("中文 é á 丁", "a中b", "a\u0301é ab 中文 a\u0300", "é" * 70):
+        assert list(pair.ours.encode(text)) == pair.expected(text)
+        assert pair.ours.count(text) == len(pair.expected(text))
 
 
 @settings(max_examples=150, deadline=None)
