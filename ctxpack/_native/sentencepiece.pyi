@@ -14,7 +14,7 @@ class SentencePieceEncoding(Encoding):
     are looked up one by one; a stretch of n bytes with no such place costs O(n log n) in a BPE model and O(n) in a
     unigram model. A BPE model with unused pieces is one such stretch as a whole.
 
-    Memory: caches of some 20 MB for each call that runs at the same time, kept for later calls.
+    Memory: caches of some 40 MB for each call that runs at the same time, kept for later calls.
     """
 
     def __init__(
