@@ -34,7 +34,7 @@ cdef object hold(text, string_view* view):
         view[0] = string_view(<const char*>text, <size_t>len(text))
         if is_valid(<const uint8_t*>view.data(), view.size()):
             return text
-        return hold(text.decode("utf-8", "replace"), view)
+        return hold(bytes.decode(text, "utf-8", "replace"), view)
     return hold(plain(text), view)
 
 
@@ -59,7 +59,7 @@ cdef object text_of(owner):
 
 cdef str without_surrogates(text):
     """The text with U+FFFD in their place, those that are half of a pair being put together."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return str.encode(text, "utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 cdef object plain(text):
