@@ -35,6 +35,10 @@ public:
     }
     bool has_value(Node node) const { return (node >> kValueShift & kNoValue) != kNoValue; }
 
+    // Where only the children of a node are wanted, its base will do, which is never 0 if there are any.
+    static std::uint32_t base(Node node) { return static_cast<std::uint32_t>(node >> kBaseShift); }
+    static Node from_base(std::uint32_t base) { return Node{base} << kBaseShift; }
+
     struct Match {
         std::size_t size = 0;  // bytes, 0 where no key matches
         TokenId value = kNoToken;

@@ -17,6 +17,13 @@ Pieces::Keys used_segments(const Pieces& pieces) {
     return keys;
 }
 
+// Whether all characters have three bytes.
+bool is_wide(Bytes p, std::size_t size) {
+    bool wide = size % WidePieces::kBytes == 0;
+    for (std::size_t at = 0; at < size; at += WidePieces::kBytes) wide &= WidePieces::is_wide(p[at]);
+    return wide;
+}
+
 }  // namespace
 
 Scores::Scores(const Pieces& pieces, cpu::Level level)
@@ -25,6 +32,7 @@ Scores::Scores(const Pieces& pieces, cpu::Level level)
     find_unknown();
     scores_.resize(pieces.size());
     for (TokenId id = 0; id < pieces.size(); ++id) scores_[id] = piece_score(id);
+    wide_ = std::make_unique<WidePieces>(used_segments(pieces), scores_, unknown_, trie_);
 }
 
 void Scores::find_unknown() {
@@ -85,7 +93,7 @@ void Unigram::Range::extend(float score) {
 
 Tokens Unigram::segment(Bytes p, std::size_t size) {
     if (size <= LongSlot::kLongest) {
-        const float limit = find_best(p, size);
+        const float limit = is_wide(p, size) ? find_best_wide(p, size) : find_best(p, size);
         if (std::fabs(sum_) < limit) {
             ids_.clear();
             trace(p, size, nodes_);
@@ -128,6 +136,43 @@ float Unigram::find_best(Bytes p, std::size_t size) {
         });
         ++steps;
     }
+    return limit_before(size, reach, steps);
+}
+
+// The same for characters of three bytes.
+float Unigram::find_best_wide(Bytes p, std::size_t size) {
+    constexpr std::size_t kBytes = WidePieces::kBytes;
+    constexpr double kNever = -std::numeric_limits<double>::infinity();
+    const WidePieces& wide = scores_.wide();
+    for (std::size_t at = 0; at <= size; at += kBytes) nodes_[at] = {kNever, kNever, {kUnreached, kNoToken}};
+    nodes_[0].best = 0;
+    double reach = 0;
+    std::uint32_t point = WidePieces::point(p);
+    for (std::size_t at = 0; at < size; at += kBytes) {
+        const auto start = static_cast<std::uint32_t>(at);
+        const double before = nodes_[at].best;
+        reach = std::max(reach, std::fabs(before));
+        const WidePieces::Piece& alone = wide.character(point);
+        nodes_[at + kBytes].offer(before + alone.score, {start, alone.id});
+        if (at + kBytes == size) break;
+        const std::uint32_t next = WidePieces::point(p + at + kBytes);
+        const WidePieces::Pair pair = wide.pair(point, next);
+        point = next;
+        nodes_[at + 2 * kBytes].offer(before + pair.piece.score, {start, pair.piece.id});
+        if (pair.base == 0) continue;
+        Trie::Node node = Trie::from_base(pair.base);
+        for (std::size_t to = at + 2 * kBytes; to < size;) {
+            node = scores_.trie().next(node, p[to++]);
+            if (node == Trie::kNone) break;
+            const TokenId id = scores_.trie().value(node);
+            if (id != kNoToken) nodes_[to].offer(before + scores_.score(id), {start, id});
+        }
+    }
+    return limit_before(size, reach + wide.largest(), static_cast<double>(size / kBytes));
+}
+
+// Nearer to zero than this the sum before the word must be, so that its best way is the reference's.
+float Unigram::limit_before(std::size_t size, double reach, double steps) const {
     double margin = std::numeric_limits<double>::infinity();
     for (std::size_t at = size; at > 0; at = nodes_[at].step.start()) {
         margin = std::min(margin, nodes_[at].best - nodes_[at].second);

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "sentencepiece/adding.hpp"
 #include "sentencepiece/pieces.hpp"
 #include "sentencepiece/trie.hpp"
+#include "sentencepiece/wide_pieces.hpp"
 #include "sentencepiece/word_cache.hpp"
 #include "unicode/utf8.hpp"
 
@@ -41,6 +43,7 @@ public:
 
     const Pieces& pieces() const { return pieces_; }
     const Trie& trie() const { return trie_; }
+    const WidePieces& wide() const { return *wide_; }
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
     float score(TokenId id) const { return scores_[id]; }
     Added add(float sum, std::span<const WordScores> words) const { return add_(sum, words); }
@@ -71,6 +74,7 @@ private:
     float unknown_;
     std::vector<float> scores_;
     AddScores add_;
+    std::unique_ptr<WidePieces> wide_;
 };
 
 // The sum so far and scratch space of one thread.
@@ -185,6 +189,8 @@ private:
     };
 
     float find_best(Bytes p, std::size_t size);
+    float find_best_wide(Bytes p, std::size_t size);
+    float limit_before(std::size_t size, double reach, double steps) const;
     void find_rounded(Bytes p, std::size_t size);
     float subtract_sum(std::size_t at, std::size_t frontier);
     template <class Nodes>
