@@ -308,7 +308,8 @@ private:
         const std::span ids(tokens.ids, tokens.count);
         const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
         const bool fits = known && ids.size() <= Slot::kIds;
-        words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), fits ? segmenter_.note(tokens) : Note{});
+        const Note note = fits ? segmenter_.note(tokens) : Note{};
+        words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), note);
         if (fits) return;
         // That table may not have forgotten the word.
         const LongKey word{start(i), size(i)};

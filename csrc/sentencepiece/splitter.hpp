@@ -110,7 +110,7 @@ private:
     std::vector<std::uint32_t> pairs_;
     // The same as joined_ for two bytes of ASCII: bit `right` % 8 of the byte `left` of the row `right` / 8.
     static constexpr std::size_t kAscii = 128;
-    std::array<std::uint8_t, kAscii / 8 * kAscii> rows_{};
+    alignas(64) std::array<std::uint8_t, kAscii / 8 * kAscii> rows_{};
     // A bit for every character of up to three bytes: whether it is one token by itself.
     std::vector<std::uint32_t> characters_;
     // The ASCII character that is not: a space that is no piece. Else a byte that is in no text.

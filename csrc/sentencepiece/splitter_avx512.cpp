@@ -74,6 +74,16 @@ CTXPACK_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
     return _pext_u32(bytes, kBitsOf[std::countr_zero(begins) / 8]);
 }
 
+// The row of line feeds and tabs. Other control characters are rare.
+constexpr char kWhiteSpaceRow = '\n' / 8;
+
+// For the bytes that are in row `i`, what that row has for the bytes to their left; else zero.
+CTXPACK_AVX512 CTXPACK_INLINE __m512i in_row(const std::uint8_t* rows, std::size_t i, __m512i row, __m512i left) {
+    const std::uint8_t* const bytes = rows + i * 2 * Splitter::kBlock;
+    const __mmask64 here = _mm512_cmpeq_epi8_mask(row, _mm512_set1_epi8(static_cast<char>(i)));
+    return _mm512_maskz_permutex2var_epi8(here, at(bytes, 0), left, at(bytes, Splitter::kBlock));
+}
+
 // Writes p + i for every bit i.
 CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) Block places;
@@ -111,12 +121,12 @@ struct Splitter::Points {
 CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Bytes p) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
     const __m512i row = _mm512_and_si512(_mm512_srli_epi16(right, 3), _mm512_set1_epi8(0x1F));
-    __m512i joined = _mm512_setzero_si512();
-    for (std::size_t i = 0; i < kAscii / 8; ++i) {
-        const std::uint8_t* const bytes = &rows_[i * kAscii];
-        const __mmask64 here = _mm512_cmpeq_epi8_mask(row, _mm512_set1_epi8(static_cast<char>(i)));
-        const __m512i found = _mm512_maskz_permutex2var_epi8(here, at(bytes, 0), left, at(bytes, kBlock));
-        joined = _mm512_or_si512(joined, found);
+    const std::uint8_t* const rows = rows_.data();
+    __m512i joined = in_row(rows, kWhiteSpaceRow, row, left);
+    for (std::size_t i = ' ' / 8; i < kAscii / 8; ++i) joined = _mm512_or_si512(joined, in_row(rows, i, row, left));
+    const std::uint64_t controls = _mm512_cmplt_epu8_mask(right, _mm512_set1_epi8(' '));
+    if ((controls & ~_mm512_cmpeq_epi8_mask(row, _mm512_set1_epi8(kWhiteSpaceRow))) != 0) [[unlikely]] {
+        for (std::size_t i = 0; i < ' ' / 8; ++i) joined = _mm512_or_si512(joined, in_row(rows, i, row, left));
     }
     return _mm512_testn_epi8_mask(joined, _mm512_shuffle_epi8(at(kBits.data(), 0), right));
 }

@@ -16,7 +16,8 @@ namespace {
 using namespace ctxpack::sentencepiece;
 
 const std::vector<std::string> kParts = {
-    "a", "b", "c", "ab", "x", " ", "  ", "\u2581", ".", "1", "\n", "\u00e9", "\u0301", "\u4e2d", "\u6587", "\U0001f44d",
+    "a", "b", "c", "ab", "x", " ", "  ", "\u2581", ".", "1", "\n", "\x02", "\x1b", "\u00e9", "\u0301", "\u4e2d",
+    "\u6587", "\U0001f44d",
 };
 
 // Of few of which a model has pieces.
@@ -96,13 +97,15 @@ void check_adding(std::mt19937& random) {
         const std::size_t count = 1 + random() % 4;
         WordScores found{};
         for (std::size_t i = 0; i < count; ++i) {
-            found[i] = -std::min(static_cast<float>(random() % 130) * kFractions[random() % std::size(kFractions)], kLargestScore);
+            const float fraction = kFractions[random() % std::size(kFractions)];
+            found[i] = -std::min(static_cast<float>(random() % 130) * fraction, kLargestScore);
         }
         return found;
     };
     std::vector<WordScores> words(random() % 40 == 0 ? 2000 : 1 + random() % 60);
     for (WordScores& word : words) word = scores();
-    const float before = -std::ldexp(static_cast<float>(random()) / static_cast<float>(random.max()), static_cast<int>(random() % 19));
+    const float part = static_cast<float>(random()) / static_cast<float>(random.max());
+    const float before = -std::ldexp(part, static_cast<int>(random() % 19));
     float sum = before;
     std::size_t tokens = 0;
     for (const WordScores& word : words) {
