@@ -1,6 +1,7 @@
-// The pretokens of a text and, where Chinese or Japanese is counted, the parts that they fall apart into.
+// The pretokens of a text and, where Chinese or Japanese is counted, the parts that they fall apart into. What is known to
+// be a token by its length alone is counted at once.
 //
-// Such text has long pretokens, which seldom come again. Cut where no merge reaches across, it is single characters, whose
+// Chinese text has long pretokens, which seldom come again. Cut where no merge reaches across, it is single characters, whose
 // tokens are counted at once, and short words that are soon known.
 #pragma once
 
@@ -13,34 +14,44 @@ namespace ctxpack::bpe {
 
 class Parts {
 public:
-    // Of the text [p, end), p < end. Pretokens are cut only where that is asked for, and by processors that can.
-    Parts(const Merges& merges, split::BlockSplitter splitter, bool cuts, Bytes p, Bytes end)
-        : merges_(merges),
-          split_(splitter),
-          cuts_(cuts && merges.may_cut() && cpu::best_level() == cpu::Level::avx512),
-          next_(p),
-          end_(end) {}
+    // Of the text [p, end), p < end. Where all pretokens are wanted whole, there is no `longer`.
+    Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, Bytes p, Bytes end)
+        : merges_(merges), split_(splitter), split_longer_(longer), next_(p), end_(end) {}
 
     bool are_left() const { return next_ < end_ || p_ < stop_; }
 
-    // Fills a block with the next ones. Returns the number of tokens of characters that are left out of it. Needs
-    // are_left().
+    // Fills a block with the next ones. Returns the number of tokens that are left out of it, because they are bytes or
+    // characters by themselves. Needs are_left().
     std::size_t take(Block& block) {
-        if (p_ == stop_) {
-            block.filled = split_(next_, end_, block.starts.data());
-            block.ends = &block.starts[1];
-            if (!cuts_ || !seems_unspaced(block)) return 0;
-            begin(block);
+        if (p_ < stop_) return cut(block);
+        if (split_longer_ != nullptr && !unspaced_) {
+            const Bytes p = next_;
+            const std::size_t bytes = split_longer(block);
+            unspaced_ = merges_.may_cut() && seem_unspaced(block);
+            if (!unspaced_) return bytes;
+            next_ = p;
         }
+        block.filled = split_(next_, end_, block.starts.data());
+        block.ends = &block.starts[1];
+        unspaced_ = unspaced_ && seem_unspaced(block);
+        if (!unspaced_) return 0;
+        begin(block);
         return cut(block);
     }
 
 private:
     static constexpr std::size_t kRead = 8;  // ends that are read at once
 
+    std::size_t split_longer(Block& block) {
+        const split::Longer found = split_longer_(next_, end_, block.starts.data(), block.part_ends.data());
+        block.filled = found.filled;
+        block.ends = block.part_ends.data();
+        return found.bytes;
+    }
+
     // Whether pretokens are long, and one of a few ends with a character from U+3000 up to the last of Han that are common.
     // Said wrongly it costs time, nothing else.
-    static bool seems_unspaced(const Block& block) {
+    static bool seem_unspaced(const Block& block) {
         static constexpr std::size_t kStep = 16, kLong = 6;
         const auto bytes = static_cast<std::size_t>(block.starts[block.filled] - block.starts[0]);
         if (bytes < kLong * block.filled) return false;
@@ -70,7 +81,8 @@ private:
 
     const Merges& merges_;
     split::BlockSplitter split_;
-    bool cuts_;
+    split::LongerSplitter split_longer_;
+    bool unspaced_ = false;  // what was split last
     Bytes next_, end_;  // of the text: what is split next, and its end
     // Of the pretokens that are being cut: where they end, and how many of them have.
     std::array<Bytes, split::kStarts + kRead> ends_;

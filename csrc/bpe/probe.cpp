@@ -66,7 +66,7 @@ template <bool ids>
 void look_among_recent(Block& block, const RecentTokens& recent, const PieceTable<16>& table, Bytes end) {
     const std::size_t roomy = count_roomy(block, end);
     block.left = 0;
-    // Said twice, so that mostly a start is read but once.
+    // Said twice, so that each start is read but once where it is also an end.
     if (block.ends == &block.starts[1]) {
         look<ids>(block, &block.starts[1], 0, roomy, block.starts[0], recent, table);
     } else {

@@ -42,6 +42,7 @@ public:
           merges_(workspace.merges),
           sink_(sink),
           split_(split::splitter_for<Splitter>(cpu::best_level())),
+          split_longer_(Sink::kWantsIds ? nullptr : split::longer_splitter_for<Splitter>(cpu::best_level())),
           probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
     }
@@ -49,7 +50,7 @@ public:
     // What a block needs from the memory is asked for before the block in front of it is finished.
     void run(Bytes p, Bytes end) {
         if (p == end) return;
-        Parts parts(merges_, split_, !Sink::kWantsIds, p, end);
+        Parts parts(merges_, split_, split_longer_, p, end);
         start(*ahead_, parts, end);
         while (parts.are_left()) {
             std::swap(block_, ahead_);
@@ -183,6 +184,7 @@ private:
     Waiting waiting_;
     Sink& sink_;
     split::BlockSplitter split_;
+    split::LongerSplitter split_longer_;  // where bytes need only be counted
     Probe probe_;
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished

@@ -21,6 +21,14 @@ inline constexpr std::size_t kStarts = kBlock + kWindow;
 // are. `starts` has room for kStarts and one more. Needs p < end and valid UTF-8.
 using BlockSplitter = std::size_t (*)(Bytes& p, Bytes end, Bytes* starts);
 
+// How many pretokens were written, and how many were left out.
+struct Longer {
+    std::size_t filled, bytes;
+};
+
+// The same, but pretokens of one byte may be left out. So where each ends is written, too.
+using LongerSplitter = Longer (*)(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+
 // Asks for text that will be split soon. Processors do so by themselves, but neither across pages nor soon enough for
 // loops in which where to read next depends on what was read.
 inline void fetch_ahead(Bytes p) {
@@ -44,5 +52,8 @@ std::size_t split_scalar(Bytes& p, Bytes end, Bytes* starts) {
 // The fastest one that a processor of that level can run.
 template <class Splitter>
 BlockSplitter splitter_for(cpu::Level level);
+// Null for levels that leave none out.
+template <class Splitter>
+LongerSplitter longer_splitter_for(cpu::Level level);
 
 }  // namespace ctxpack::split

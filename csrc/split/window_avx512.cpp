@@ -95,6 +95,29 @@ CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
     return filled;
 }
 
+template <class Splitter>
+CTXPACK_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends) {
+    std::size_t filled = 0, bytes = 0;
+    Bytes from = p;
+    while (filled < kBlock && from < end) {
+        fetch_ahead(from);
+        const std::uint64_t found = starts_at<Splitter>(from, end);
+        if (found > 1) {
+            const int last = std::bit_width(found) - 1;
+            const std::uint64_t single = found & found >> 1;
+            write(found & ~single & low_bits(last), from, starts + filled);
+            filled += write(found & ~(single << 1) & ~std::uint64_t{1}, from, ends + filled);
+            bytes += static_cast<std::size_t>(std::popcount(single));
+            from += last;
+        } else {
+            starts[filled] = from;
+            ends[filled++] = from = Splitter::next(from, end);
+        }
+    }
+    starts[filled] = p = from;
+    return {filled, bytes};
+}
+
 template std::size_t split_avx512<O200k>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Cl100k>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Llama3>(Bytes& p, Bytes end, Bytes* starts);
@@ -104,6 +127,16 @@ template std::size_t split_avx512<Tekken>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Kimi>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<DeepSeek>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Gpt2>(Bytes& p, Bytes end, Bytes* starts);
+
+template Longer split_longer_avx512<O200k>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template Longer split_longer_avx512<Cl100k>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template Longer split_longer_avx512<Llama3>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template Longer split_longer_avx512<Qwen>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template Longer split_longer_avx512<Qwen35>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template Longer split_longer_avx512<Tekken>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template Longer split_longer_avx512<Kimi>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template Longer split_longer_avx512<DeepSeek>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template Longer split_longer_avx512<Gpt2>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 }  // namespace ctxpack::split
 
