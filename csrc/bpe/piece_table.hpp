@@ -28,8 +28,8 @@ public:
     using Key = PieceKey<Width>;
 
     // Starts with 2^bits slots and grows, for pieces, to 2^most.
-    PieceTable(unsigned bits, unsigned most)
-        : bits_(bits), most_(most), slots_(std::size_t{1} << bits), ids_(slots_.size() + kReadable) {
+    PieceTable(unsigned bits, unsigned most, Pages pages = Pages::large)
+        : bits_(bits), most_(most), slots_(std::size_t{1} << bits, pages), ids_(slots_.size() + kReadable, pages) {
         more_.reserve(slots_.size() * kUsual + kReadable);
         more_.resize(kReadable);
     }
@@ -105,7 +105,7 @@ private:
         ids_[at] = id;
     }
     void grow() {
-        PieceTable larger(std::min(bits_ + kGrowth, most_), most_);
+        PieceTable larger(std::min(bits_ + kGrowth, most_), most_, Pages::small);
         const auto prepare = [&](std::size_t at) {
             Key key = slots_[at];
             key.words[kLast] &= ~kCount;

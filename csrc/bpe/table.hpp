@@ -2,7 +2,8 @@
 //
 // Tables are read at random places, so with pages of 4 KB nearly every access would also miss the processor's address
 // cache. Where the system offers larger pages on request, large tables ask for them; their memory is also not touched
-// before it is used.
+// before it is used. A system may hold a program up for 20 ms to put such pages together, so tables that are made while a
+// text waits do without.
 #pragma once
 
 #include <cstddef>
@@ -18,22 +19,24 @@
 
 namespace ctxpack::bpe {
 
+enum class Pages { large, small };
+
 namespace memory {
 
 inline constexpr std::size_t kLargePage = std::size_t{1} << 21;
 
 #if defined(__linux__)
 // A mapping starts at any small page; one large page more than asked for leaves room to align it.
-inline void* map(std::size_t bytes) {
+inline void* map(std::size_t bytes, Pages pages) {
     void* const start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) throw std::bad_alloc();
-    madvise(start, bytes, MADV_HUGEPAGE);  // advice: without it the table is slower, not wrong
+    if (pages == Pages::large) madvise(start, bytes, MADV_HUGEPAGE);  // advice: without it the table is slower, not wrong
     return start;
 }
 
 inline void unmap(void* start, std::size_t bytes) { munmap(start, bytes); }
 #else
-inline void* map(std::size_t bytes) {
+inline void* map(std::size_t bytes, Pages) {
     void* const start = std::calloc(bytes, 1);
     if (start == nullptr) throw std::bad_alloc();
     return start;
@@ -50,8 +53,8 @@ class Table {
     static_assert(std::is_trivially_copyable_v<T>);
 
 public:
-    explicit Table(std::size_t size)
-        : size_(size), bytes_(size * sizeof(T) + memory::kLargePage), start_(memory::map(bytes_)) {
+    explicit Table(std::size_t size, Pages pages = Pages::large)
+        : size_(size), bytes_(size * sizeof(T) + memory::kLargePage), start_(memory::map(bytes_, pages)) {
         void* aligned = start_;
         std::size_t room = bytes_;
         values_ = static_cast<T*>(std::align(memory::kLargePage, size * sizeof(T), aligned, room));
