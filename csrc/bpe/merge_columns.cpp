@@ -9,44 +9,43 @@
 
 #include "bpe/symbols.hpp"
 
-#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512cd")))
 
 namespace ctxpack::bpe {
 namespace {
 
-CTXPACK_AVX512 inline __m512i all(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
+CTXPACK_AT_AVX512 inline __m512i all(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
 
-CTXPACK_AVX512 inline __m512i without_lowest(__m512i bits) {
+CTXPACK_AT_AVX512 inline __m512i without_lowest(__m512i bits) {
     return _mm512_and_si512(bits, _mm512_sub_epi32(bits, all(1)));
 }
-CTXPACK_AVX512 inline __m512i lowest_bit(__m512i bits) {
+CTXPACK_AT_AVX512 inline __m512i lowest_bit(__m512i bits) {
     return _mm512_and_si512(bits, _mm512_sub_epi32(_mm512_setzero_si512(), bits));
 }
 // Of the highest bit; 0 where there is none.
-CTXPACK_AVX512 inline __m512i place_of(__m512i bits) { return _mm512_sub_epi32(all(32), _mm512_lzcnt_epi32(bits)); }
+CTXPACK_AT_AVX512 inline __m512i place_of(__m512i bits) { return _mm512_sub_epi32(all(32), _mm512_lzcnt_epi32(bits)); }
 
 // The cells of these places, column by column.
-CTXPACK_AVX512 inline __m512i cells_of(__m512i places) {
+CTXPACK_AT_AVX512 inline __m512i cells_of(__m512i places) {
     return _mm512_add_epi32(_mm512_slli_epi32(places, 4),
                             _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
 }
 
 // As PairTable::hash.
-CTXPACK_AVX512 inline __m512i hash_of(__m512i left, __m512i right) {
+CTXPACK_AT_AVX512 inline __m512i hash_of(__m512i left, __m512i right) {
     const __m512i hash = _mm512_add_epi32(_mm512_mullo_epi32(left, all(PairTable::kLeft)),
                                           _mm512_mullo_epi32(right, all(PairTable::kRight)));
     return _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, 15)), all(PairTable::kBoth));
 }
 
 // As PairTable::may_merge, for the columns in `asking`.
-CTXPACK_AVX512 inline __mmask16 may_merge(const PairTable& pairs, __mmask16 asking, __m512i hash) {
+CTXPACK_AT_AVX512 inline __mmask16 may_merge(const PairTable& pairs, __mmask16 asking, __m512i hash) {
     const __m512i words = _mm512_srl_epi32(hash, _mm_cvtsi32_si128(static_cast<int>(pairs.filter_shift())));
     const __m512i found = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), asking, words, pairs.filter(), 4);
     return _mm512_test_epi32_mask(found, _mm512_sllv_epi32(all(1), _mm512_and_si512(hash, all(31))));
 }
 
 // As PairTable::look_up.
-CTXPACK_AVX512 inline TokenId look_up(const PairTable& pairs, const PairTable::Query& query) {
+CTXPACK_AT_AVX512 inline TokenId look_up(const PairTable& pairs, const PairTable::Query& query) {
     const __m256i set = _mm256_load_si256(reinterpret_cast<const __m256i*>(pairs.set(query.hash)));
     const __m256i keys = _mm256_andnot_si256(_mm256_set1_epi64x(PairTable::kValue), set);
     const __mmask8 same = _mm256_cmpeq_epi64_mask(keys, _mm256_set1_epi64x(static_cast<long long>(query.key)));
@@ -64,7 +63,7 @@ public:
     Steps(Group& group, const PairTable& pairs) : group_(group), pairs_(pairs) {}
 
     // Asks for what all neighbours merge into, in columns that do not know.
-    CTXPACK_AVX512 void ask_first() {
+    CTXPACK_AT_AVX512 void ask_first() {
         if (group_.unranked == 0) return;
         const __m512i left = _mm512_load_si512(group_.left.data());
         for (std::uint32_t place = 1; place < group_.places; ++place) {
@@ -75,7 +74,7 @@ public:
         fetch();
     }
 
-    CTXPACK_AVX512 void answer() {
+    CTXPACK_AT_AVX512 void answer() {
         const Questions& questions = group_.questions;
         for (std::size_t i = 0; i < questions.size; ++i) {
             const auto query = PairTable::query(questions.lefts[i], questions.rights[i], questions.hashes[i]);
@@ -86,7 +85,7 @@ public:
     }
 
     // Each column merges the lowest of its ranks; false where none has any.
-    CTXPACK_AVX512 bool step() {
+    CTXPACK_AT_AVX512 bool step() {
         const __m512i none = all(kNone), low = lowest();
         const __mmask16 merging = _mm512_cmplt_epi32_mask(low, none);
         if (merging == 0) return false;
@@ -120,7 +119,7 @@ public:
     }
 
 private:
-    CTXPACK_AVX512 __m512i lowest() const {
+    CTXPACK_AT_AVX512 __m512i lowest() const {
         __m512i low = all(kNone);
         for (std::size_t place = 1; place < group_.places; ++place) {
             low = _mm512_min_epi32(low, _mm512_load_si512(group_.ranks[place].data()));
@@ -129,7 +128,7 @@ private:
     }
 
     // Notes the pairs of left and right tokens that may merge, of the columns in `asking`.
-    CTXPACK_AVX512 void ask(__mmask16 asking, __m512i left, __m512i right, __m512i cells) {
+    CTXPACK_AT_AVX512 void ask(__mmask16 asking, __m512i left, __m512i right, __m512i cells) {
         const __m512i hash = hash_of(left, right);
         const __mmask16 may = may_merge(pairs_, asking, hash);
         Questions& questions = group_.questions;
@@ -141,7 +140,7 @@ private:
     }
 
     // Brings in what the answers will be read from.
-    CTXPACK_AVX512 void fetch() const {
+    CTXPACK_AT_AVX512 void fetch() const {
         for (std::size_t i = 0; i < group_.questions.size; ++i) pairs_.prefetch_set(group_.questions.hashes[i]);
     }
 
@@ -207,7 +206,7 @@ void MergeColumns::start_from_characters(const Start& start, Group& group, std::
 
 // Groups take steps in turn. What one asks for is answered when others have taken theirs, and is used when still others
 // have, so that none waits for the memory.
-CTXPACK_AVX512 void MergeColumns::merge() {
+CTXPACK_AT_AVX512 void MergeColumns::merge() {
     fill_columns();
     const std::size_t groups = (size_ + kWidth - 1) / kWidth;
     const auto steps = [&](std::size_t group) { return Steps(groups_[group], merges_.pairs()); };

@@ -71,10 +71,8 @@ private:
     }
 
 #if defined(CTXPACK_X86_VECTORS)
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::size_t cut(
-        Block& block);
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
-    ends_up_to(Bytes p, std::size_t size);
+    CTXPACK_AT_AVX512 std::size_t cut(Block& block);
+    CTXPACK_AT_AVX512 std::uint64_t ends_up_to(Bytes p, std::size_t size);
 #else
     std::size_t cut(Block&) { return 0; }
 #endif

@@ -6,7 +6,6 @@
 
 #include <bit>
 
-#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
 
 namespace ctxpack::bpe {
 namespace {
@@ -14,25 +13,25 @@ namespace {
 constexpr unsigned kLanes = 16;
 constexpr std::size_t kBytes = 64;
 
-CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t low_bits(std::size_t n) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t low_bits(std::size_t n) {
     return _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(n));
 }
 
-CTXPACK_AVX512 CTXPACK_INLINE __m512i all(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i all(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
 
 // The bits of a map at sixteen places.
-CTXPACK_AVX512 CTXPACK_INLINE __mmask16 bits_at(const std::uint32_t* map, __m512i places) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __mmask16 bits_at(const std::uint32_t* map, __m512i places) {
     const __m512i words = _mm512_i32gather_epi32(_mm512_srli_epi32(places, 5), map, 4);
     return _mm512_test_epi32_mask(words, _mm512_sllv_epi32(all(1), _mm512_and_si512(places, all(31))));
 }
 
 // `high` before the six low bits of `low`.
-CTXPACK_AVX512 CTXPACK_INLINE __m512i joined(__m512i high, __m512i low) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i joined(__m512i high, __m512i low) {
     return _mm512_or_si512(_mm512_slli_epi32(high, 6), _mm512_and_si512(low, all(63)));
 }
 
 // Writes p + i for every bit i, of which there are at most sixteen, and anything behind the last, sixteen in all.
-CTXPACK_AVX512 CTXPACK_INLINE void write(std::uint64_t bits, Bytes p, Bytes* to) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE void write(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) static constexpr auto kPlaces = [] {
         std::array<std::uint8_t, kBytes> places{};
         for (unsigned i = 0; i < kBytes; ++i) places[i] = static_cast<std::uint8_t>(i);
@@ -48,7 +47,7 @@ CTXPACK_AVX512 CTXPACK_INLINE void write(std::uint64_t bits, Bytes p, Bytes* to)
 // Up to sixteen characters, one after the other, in lanes. The last is not looked at but as the neighbour of the one
 // before it; the place where all ends may stand for it.
 struct Window {
-    CTXPACK_AVX512 CTXPACK_INLINE Window(Bytes p, Bytes stop, Bytes end) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Window(Bytes p, Bytes stop, Bytes end) {
         const std::size_t left = std::min(static_cast<std::size_t>(stop - p), kBytes);
         const __m512i text = row(p, 0, end);
         // As signed bytes, those inside a character are the least.
@@ -63,14 +62,14 @@ struct Window {
     }
 
     // The 64 bytes from p + i on, with zeros behind the text's end.
-    static CTXPACK_AVX512 CTXPACK_INLINE __m512i row(Bytes p, std::size_t i, Bytes end) {
+    static CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i row(Bytes p, std::size_t i, Bytes end) {
         const auto room = static_cast<std::size_t>(end - p);
         return _mm512_maskz_loadu_epi8(low_bits(std::min(std::max(room, i) - i, kBytes)), p + i);
     }
-    CTXPACK_AVX512 CTXPACK_INLINE __m512i lanes(__m512i row) const {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(__m512i row) const {
         return _mm512_cvtepu8_epi32(_mm512_castsi512_si128(_mm512_maskz_compress_epi8(places, row)));
     }
-    CTXPACK_AVX512 CTXPACK_INLINE __m512i points_of(__m512i third, __m512i fourth) const {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_of(__m512i third, __m512i fourth) const {
         const __m512i two = joined(_mm512_and_si512(first, all(0x1F)), second);
         const __m512i three = joined(joined(_mm512_and_si512(first, all(0x0F)), second), third);
         const __m512i four = joined(joined(joined(_mm512_and_si512(first, all(0x07)), second), third), fourth);
@@ -80,7 +79,7 @@ struct Window {
     }
 
     // Which of them are cut off from the one before; the first is not known to be.
-    CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t cut_off(const Merges& merges) const {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t cut_off(const Merges& merges) const {
         const __m512i before = _mm512_alignr_epi32(points, points, kLanes - 1);
         const __m512i sum = _mm512_add_epi32(_mm512_mullo_epi32(before, all(Cuts::kLeft)),
                                              _mm512_mullo_epi32(points, all(Cuts::kRight)));
@@ -92,7 +91,7 @@ struct Window {
         return wide & ~(neighbours | straddled) & 0xFFFEu;
     }
     // How many tokens each is alone, 0 where that is not known.
-    CTXPACK_AVX512 CTXPACK_INLINE __m512i alone(const Cuts& cuts) const {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i alone(const Cuts& cuts) const {
         const __mmask16 low = _mm512_cmplt_epi32_mask(points, all(Cuts::kPoints));
         const __m512i words = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), low, points, cuts.alone(), 1);
         return _mm512_and_si512(words, all(0xFF));
@@ -107,7 +106,7 @@ struct Window {
 }  // namespace
 
 // One bit a byte: where pretokens end from `p` on, up to p + size.
-CTXPACK_AVX512 inline std::uint64_t Parts::ends_up_to(Bytes p, std::size_t size) {
+CTXPACK_AT_AVX512 inline std::uint64_t Parts::ends_up_to(Bytes p, std::size_t size) {
     const __m512i from = _mm512_set1_epi64(reinterpret_cast<long long>(p));
     const __m512i one = _mm512_set1_epi64(1), most = _mm512_set1_epi64(static_cast<long long>(size));
     __m512i found = _mm512_setzero_si512();
@@ -121,7 +120,7 @@ CTXPACK_AVX512 inline std::uint64_t Parts::ends_up_to(Bytes p, std::size_t size)
     return static_cast<std::uint64_t>(_mm512_reduce_or_epi64(found));
 }
 
-CTXPACK_AVX512 std::size_t Parts::cut(Block& block) {
+CTXPACK_AT_AVX512 std::size_t Parts::cut(Block& block) {
     Bytes p = p_;
     std::size_t ended = 0;
     std::uint64_t open = start_ < p;  // 1 where a part has started before `p`

@@ -49,10 +49,8 @@ template <bool ids>
 Probe probe_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
-// The attribute has to stand where the template is declared, or its instances go without.
 template <bool ids>
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl"))) std::size_t probe_avx512(
-    Block& block, const PieceTable<16>& table, RecentTokens& recent);
+CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens& recent);
 #endif
 
 }  // namespace ctxpack::bpe

@@ -4,7 +4,6 @@
 
 #include <immintrin.h>
 
-#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl")))
 
 namespace ctxpack::bpe {
 namespace {
@@ -16,7 +15,7 @@ constexpr unsigned kSecondWords = 0b10101010;
 
 // All slots that share a line with the home.
 template <bool ids>
-CTXPACK_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens& recent) {
+CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens& recent) {
     const __m512i all_but_count = _mm512_set_epi64(kText, -1, kText, -1, kText, -1, kText, -1);
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {

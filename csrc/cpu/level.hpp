@@ -8,9 +8,11 @@
 #endif
 
 #if defined(CTXPACK_X86_VECTORS)
-// For functions that run at that level only.
+// For functions that run at one of these levels only. It has to stand where a template is declared, or its instances go
+// without.
+#define CTXPACK_AT_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 #define CTXPACK_AT_AVX512 \
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512vl,avx512vbmi,avx512vbmi2")))
+    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2")))
 #endif
 
 #if defined(__GNUC__) || defined(__clang__)
@@ -25,7 +27,7 @@ namespace ctxpack::cpu {
 enum class Level {
     portable,
     avx2,    // AVX2, BMI, BMI2, LZCNT and POPCNT
-    avx512,  // these, and AVX-512 with BW, CD, VL, VBMI and VBMI2
+    avx512,  // these, and AVX-512 with BW, CD, DQ, VL, VBMI and VBMI2
     neon,    // what every 64-bit ARM has
 };
 

@@ -27,8 +27,7 @@ Added add_scores_in_order(float sum, std::span<const WordScores> words);
 AddScores add_scores_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq"))) Added add_scores_avx512(
-    float sum, std::span<const WordScores> words);
+CTXPACK_AT_AVX512 Added add_scores_avx512(float sum, std::span<const WordScores> words);
 #endif
 
 }  // namespace ctxpack::sentencepiece

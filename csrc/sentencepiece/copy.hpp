@@ -64,10 +64,8 @@ using CopyWide = Bytes (*)(const CopyTable& table, const WideTable& wide, Bytes 
 CopyWide copy_wide_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Bytes copy_avx512(
-    const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
-__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Bytes copy_wide_avx512(
-    const CopyTable& table, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied);
+CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
+CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied);
 #endif
 
 }  // namespace ctxpack::sentencepiece

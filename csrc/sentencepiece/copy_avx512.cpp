@@ -9,9 +9,8 @@
 
 namespace ctxpack::sentencepiece {
 
-#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
 
-CTXPACK_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
+CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
     constexpr std::ptrdiff_t kWindow = 64;
     const __m512i low = _mm512_loadu_si512(table.bytes.data()), high = _mm512_loadu_si512(table.bytes.data() + kWindow);
     const __m512i space = _mm512_set1_epi8(' ');
@@ -45,13 +44,13 @@ constexpr unsigned kWindow = 64;
 constexpr unsigned kLanes = 16;
 constexpr std::uint64_t kLast = std::uint64_t{1} << (kWindow - 1);
 
-CTXPACK_AVX512 CTXPACK_INLINE unsigned first(std::uint64_t places) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned first(std::uint64_t places) {
     return static_cast<unsigned>(_tzcnt_u64(places));  // kWindow if there is none
 }
 
 // Up to kWindow bytes of text that starts with a character, and places in it.
 struct Window {
-    CTXPACK_AVX512 CTXPACK_INLINE Window(const WideTable& wide, __m512i leads, Bytes p, Bytes end)
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Window(const WideTable& wide, __m512i leads, Bytes p, Bytes end)
         : text(at(p, end, 0)), size(static_cast<unsigned>(std::min<std::ptrdiff_t>(end - p, kWindow))) {
         const __m512i kinds = _mm512_permutexvar_epi8(text, leads);
         const std::uint64_t follows = begins & _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(WideTable::kFollows));
@@ -62,11 +61,11 @@ struct Window {
         if (p[kWindow] >= 0xC0 && (wide.leads[p[kWindow] & 0x3F] & WideTable::kFollows) != 0) joined |= kLast;
     }
     // The bytes so far behind each.
-    CTXPACK_AVX512 CTXPACK_INLINE static __m512i at(Bytes p, Bytes end, std::ptrdiff_t behind) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE static __m512i at(Bytes p, Bytes end, std::ptrdiff_t behind) {
         const auto size = static_cast<unsigned>(std::clamp<std::ptrdiff_t>(end - p - behind, 0, kWindow));
         return _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p + behind);
     }
-    CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t from(std::uint8_t lead) const {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t from(std::uint8_t lead) const {
         return other & _mm512_cmpge_epi8_mask(text, _mm512_set1_epi8(static_cast<char>(lead)));
     }
 
@@ -80,13 +79,13 @@ struct Window {
     std::uint64_t cut_off = 0;  // those that the window does not hold whole
 };
 
-CTXPACK_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i text, int mask) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i text, int mask) {
     const __m128i bytes = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(places, text));
     return _mm512_and_si512(_mm512_cvtepu8_epi32(bytes), _mm512_set1_epi32(mask));
 }
 
 // What the characters of two or three bytes become that begin at up to kLanes places of a window, at those places.
-CTXPACK_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64_t places, __m512i text, __m512i second,
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64_t places, __m512i text, __m512i second,
                                               __m512i third) {
     const __m512i lead = lanes(places, text, 0xFF);
     const __m512i high = _mm512_and_si512(lead, _mm512_set1_epi32(0x1F));
@@ -102,7 +101,7 @@ CTXPACK_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64
 
 }  // namespace
 
-CTXPACK_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end,
+CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end,
                                       CopyEnd& copied) {
     const __m512i low = _mm512_loadu_si512(table.bytes.data()), high = _mm512_loadu_si512(table.bytes.data() + kWindow);
     const __m512i leads = _mm512_load_si512(wide.leads.data());

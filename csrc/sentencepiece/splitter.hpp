@@ -85,20 +85,13 @@ private:
     static std::uint32_t point_before(Bytes p);
 #if defined(CTXPACK_X86_VECTORS)
     struct Points;
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::size_t
-    starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
-    mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
-    ascii_starts_avx512(Bytes p) const;
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Cut
-    cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) Cut
-    cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts, Bytes* ends) const;
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
-    apart_avx512(const Points& points) const;
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2"))) std::uint64_t
-    singles_avx512(const Points& points) const;
+    CTXPACK_AT_AVX512 std::size_t starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::uint64_t mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
+    CTXPACK_AT_AVX512 std::uint64_t ascii_starts_avx512(Bytes p) const;
+    CTXPACK_AT_AVX512 Cut cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 Cut cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 std::uint64_t apart_avx512(const Points& points) const;
+    CTXPACK_AT_AVX512 std::uint64_t singles_avx512(const Points& points) const;
 #endif
     void join(Bytes p, Bytes end);
     void add_character(Bytes p, std::size_t size);

@@ -11,7 +11,6 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
 
 constexpr unsigned kLanes = 16;
 constexpr int kMostlyWide = 32;  // a block of fewer characters
@@ -31,11 +30,11 @@ alignas(64) constexpr auto kBits = [] {
     return bits;
 }();
 
-CTXPACK_AVX512 CTXPACK_INLINE __m512i at(Bytes p, std::size_t i) { return _mm512_loadu_si512(p + i); }
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(Bytes p, std::size_t i) { return _mm512_loadu_si512(p + i); }
 
 // The code points of sixteen characters of a block that start at the given places. Their bytes without what tells how
 // many they are become one number, shifted to the right by those that four bytes would have.
-CTXPACK_AVX512 CTXPACK_INLINE __m512i points_at(Bytes p, const std::uint8_t* places) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(Bytes p, const std::uint8_t* places) {
     const __m512i masks = _mm512_setr_epi32(0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0, 0, 0, 0, 0x3F1F, 0x3F1F,
                                             0x3F3F0F, 0x3F3F3F07);
     const __m512i missing = _mm512_setr_epi32(18, 18, 18, 18, 18, 18, 18, 18, 0, 0, 0, 0, 12, 12, 6, 0);
@@ -52,7 +51,7 @@ CTXPACK_AVX512 CTXPACK_INLINE __m512i points_at(Bytes p, const std::uint8_t* pla
 }
 
 // The bits of a map at sixteen places, of which so many count. Gathering takes time by the place.
-CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places,
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places,
                                                     unsigned count) {
     const auto* const from = reinterpret_cast<const int*>(map.data());
     const __m512i index = _mm512_srli_epi32(places, 5);
@@ -65,7 +64,7 @@ CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint3
 }
 
 // The character before the one at `p`, without a branch.
-CTXPACK_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
     constexpr std::uint32_t kBitsOf[] = {0x7F, 0x1F3F, 0x0F3F3F, 0x073F3F3F};  // a character of so many bytes and one
     std::uint32_t bytes;
     std::memcpy(&bytes, p - sizeof bytes, sizeof bytes);
@@ -78,14 +77,14 @@ CTXPACK_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
 constexpr char kWhiteSpaceRow = '\n' / 8;
 
 // For the bytes that are in row `i`, what that row has for the bytes to their left; else zero.
-CTXPACK_AVX512 CTXPACK_INLINE __m512i in_row(const std::uint8_t* rows, std::size_t i, __m512i row, __m512i left) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i in_row(const std::uint8_t* rows, std::size_t i, __m512i row, __m512i left) {
     const std::uint8_t* const bytes = rows + i * 2 * Splitter::kBlock;
     const __mmask64 here = _mm512_cmpeq_epi8_mask(row, _mm512_set1_epi8(static_cast<char>(i)));
     return _mm512_maskz_permutex2var_epi8(here, at(bytes, 0), left, at(bytes, Splitter::kBlock));
 }
 
 // Writes p + i for every bit i.
-CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) Block places;
     _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(bits, at(kPlaces.data(), 0)));
     const auto count = static_cast<std::size_t>(std::popcount(bits));
@@ -101,14 +100,14 @@ CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Byt
 
 // The code points of the characters that start at some places of a block, one at least, and of the one before them.
 struct Splitter::Points {
-    CTXPACK_AVX512 Points(Bytes p, std::uint64_t starts)
+    CTXPACK_AT_AVX512 Points(Bytes p, std::uint64_t starts)
         : count(static_cast<unsigned>(std::popcount(starts))),
           before(sentencepiece::before(p + std::countr_zero(starts))) {
         alignas(64) Block places;
         _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(starts, sentencepiece::at(kPlaces.data(), 0)));
         for (unsigned i = 0; i < count; i += kLanes) _mm512_store_si512(&points[i], points_at(p, &places[i]));
     }
-    CTXPACK_AVX512 CTXPACK_INLINE __m512i at(unsigned i) const { return _mm512_load_si512(&points[i]); }
+    CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(unsigned i) const { return _mm512_load_si512(&points[i]); }
     // One for each of them.
     std::uint64_t bits() const { return ~std::uint64_t{0} >> (kBlock - count); }
 
@@ -118,7 +117,7 @@ struct Splitter::Points {
 };
 
 // Where words start among ASCII characters; at others, and behind them, what it says is wrong.
-CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Bytes p) const {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Bytes p) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
     const __m512i row = _mm512_and_si512(_mm512_srli_epi16(right, 3), _mm512_set1_epi8(0x1F));
     const std::uint8_t* const rows = rows_.data();
@@ -131,7 +130,7 @@ CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Bytes 
     return _mm512_testn_epi8_mask(joined, _mm512_shuffle_epi8(at(kBits.data(), 0), right));
 }
 
-CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
+CTXPACK_AT_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
     const std::uint64_t other = _mm512_movepi8_mask(right), mixed = other | _mm512_movepi8_mask(left);
     const std::uint64_t characters = _mm512_cmpge_epi8_mask(right, _mm512_set1_epi8(static_cast<char>(0xC0)));
@@ -147,12 +146,12 @@ CTXPACK_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted
 
 // Of the characters that start at the given places, those that stand apart from the one given before; of the first, from
 // the one before it. By itself, for text of ASCII alone does without.
-CTXPACK_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts_avx512(Bytes p,
+CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts_avx512(Bytes p,
                                                                                      std::uint64_t characters) const {
     return _pdep_u64(apart_avx512(Points(p, characters)), characters);
 }
 
-CTXPACK_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const {
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const {
     const __m512i block = at(p, 0);
     const std::uint64_t odd = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(static_cast<char>(odd_)));
     const std::uint64_t mixed = _mm512_movepi8_mask(_mm512_or_si512(block, at(p - 1, 0)));
@@ -163,7 +162,7 @@ CTXPACK_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::uint64_t wanted,
     return {write(apart & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
 }
 
-CTXPACK_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
                                                         Bytes* ends) const {
     const __m512i block = at(p, 0);
     const __m512i high = _mm512_and_si512(block, _mm512_set1_epi8(static_cast<char>(0xF0)));
@@ -182,7 +181,7 @@ CTXPACK_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t w
 }
 
 // Which of the characters stand apart from the one before. Sixteen neighbours at a time.
-CTXPACK_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) const {
+CTXPACK_AT_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) const {
     __m512i before = _mm512_set1_epi32(static_cast<int>(points.before));
     std::uint64_t joined = 0;
     for (unsigned i = 0; i < points.count; i += kLanes) {
@@ -197,7 +196,7 @@ CTXPACK_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) const 
 }
 
 // Which of the characters are one token by themselves, of those below kPoints.
-CTXPACK_AVX512 std::uint64_t Splitter::singles_avx512(const Points& points) const {
+CTXPACK_AT_AVX512 std::uint64_t Splitter::singles_avx512(const Points& points) const {
     std::uint64_t found = 0;
     for (unsigned i = 0; i < points.count; i += kLanes) {
         const __m512i places = _mm512_and_si512(points.at(i), _mm512_set1_epi32(kPoints - 1));

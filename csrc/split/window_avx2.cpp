@@ -35,7 +35,7 @@ constexpr std::array<std::uint8_t, 16> groups_by_half(unsigned shift) {
 constexpr auto kByLow = groups_by_half(0);
 constexpr auto kByHigh = groups_by_half(4);
 
-CTXPACK_AVX2 inline __m256i both_lanes(const std::array<std::uint8_t, 16>& table) {
+CTXPACK_AT_AVX2 inline __m256i both_lanes(const std::array<std::uint8_t, 16>& table) {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table.data())));
 }
 
@@ -43,24 +43,24 @@ struct Halves {
     __m256i first, second;
 };
 
-CTXPACK_AVX2 inline std::uint64_t top_bits(Halves of) {
+CTXPACK_AT_AVX2 inline std::uint64_t top_bits(Halves of) {
     return static_cast<std::uint32_t>(_mm256_movemask_epi8(of.first)) |
            static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(of.second))) << 32;
 }
 
-CTXPACK_AVX2 inline std::uint64_t equal(Halves text, char byte) {
+CTXPACK_AT_AVX2 inline std::uint64_t equal(Halves text, char byte) {
     const __m256i wanted = _mm256_set1_epi8(byte);
     return top_bits({_mm256_cmpeq_epi8(text.first, wanted), _mm256_cmpeq_epi8(text.second, wanted)});
 }
 
 // Of the bytes below 0x80, those that are control characters.
-CTXPACK_AVX2 inline std::uint64_t controls(Halves text) {
+CTXPACK_AT_AVX2 inline std::uint64_t controls(Halves text) {
     const __m256i space = _mm256_set1_epi8(' ');
     return top_bits({_mm256_cmpgt_epi8(space, text.first), _mm256_cmpgt_epi8(space, text.second)}) |
            equal(text, '\x7F');
 }
 
-CTXPACK_AVX2 inline __m256i groups_in(__m256i text) {
+CTXPACK_AT_AVX2 inline __m256i groups_in(__m256i text) {
     const __m256i half = _mm256_set1_epi8(15);
     const __m256i low = _mm256_shuffle_epi8(both_lanes(kByLow), _mm256_and_si256(text, half));
     const __m256i high =
@@ -69,14 +69,14 @@ CTXPACK_AVX2 inline __m256i groups_in(__m256i text) {
 }
 
 // The bytes of any of the groups.
-CTXPACK_AVX2 inline std::uint64_t having(Halves groups, unsigned wanted) {
+CTXPACK_AT_AVX2 inline std::uint64_t having(Halves groups, unsigned wanted) {
     const __m256i mask = _mm256_set1_epi8(static_cast<char>(wanted));
     const __m256i none = _mm256_setzero_si256();
     return ~top_bits({_mm256_cmpeq_epi8(_mm256_and_si256(groups.first, mask), none),
                       _mm256_cmpeq_epi8(_mm256_and_si256(groups.second, mask), none)});
 }
 
-CTXPACK_AVX2 CTXPACK_INLINE Window look_at(Halves text, std::uint64_t ascii) {
+CTXPACK_AT_AVX2 CTXPACK_INLINE Window look_at(Halves text, std::uint64_t ascii) {
     const Halves groups{groups_in(text.first), groups_in(text.second)};
     const std::uint64_t letters = having(groups, kAlphaLow | kAlphaHigh) & ascii;
     // Bit 5 of a letter is its case; shifted left by two it is the bit that movemask takes.
@@ -100,14 +100,14 @@ CTXPACK_AVX2 CTXPACK_INLINE Window look_at(Halves text, std::uint64_t ascii) {
 }
 
 // The bytes that are more than this, as signed numbers.
-CTXPACK_AVX2 inline std::uint64_t above(Halves text, int byte) {
+CTXPACK_AT_AVX2 inline std::uint64_t above(Halves text, int byte) {
     const __m256i than = _mm256_set1_epi8(static_cast<char>(byte));
     return top_bits({_mm256_cmpgt_epi8(text.first, than), _mm256_cmpgt_epi8(text.second, than)});
 }
 
 // Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more. The second byte may be behind the
 // window.
-CTXPACK_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others) {
+CTXPACK_AT_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others) {
     const std::uint64_t inner = others & ~above(text, 0xBF);
     const std::uint64_t e4 = equal(text, '\xE4'), e5 = above(text, 0xE4) & ~above(text, 0xE8), e9 = equal(text, '\xE9');
     const std::uint64_t b8 = inner & above(text, 0xB7), to_bd = inner & ~above(text, 0xBD);
@@ -115,7 +115,7 @@ CTXPACK_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others
 }
 
 template <class Splitter>
-CTXPACK_AVX2 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
+CTXPACK_AT_AVX2 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     alignas(32) std::uint8_t rest[kWindow] = {};
     const auto* at = reinterpret_cast<const __m256i*>(p);
     std::uint64_t inside = ~std::uint64_t{0};
@@ -134,7 +134,7 @@ CTXPACK_AVX2 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
 }  // namespace
 
 template <class Splitter>
-CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
+CTXPACK_AT_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
     std::size_t filled = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {

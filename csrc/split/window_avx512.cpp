@@ -7,11 +7,11 @@
 namespace ctxpack::split {
 namespace {
 
-CTXPACK_AVX512 inline std::uint64_t having(__m512i kinds, Kind kind) {
+CTXPACK_AT_AVX512 inline std::uint64_t having(__m512i kinds, Kind kind) {
     return _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(static_cast<char>(kind)));
 }
 
-CTXPACK_AVX512 CTXPACK_INLINE Window look_at(__m512i text, std::uint64_t ascii) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE Window look_at(__m512i text, std::uint64_t ascii) {
     const __m512i low = _mm512_loadu_si512(kKinds.data()), high = _mm512_loadu_si512(kKinds.data() + 64);
     const __m512i kinds = _mm512_maskz_permutex2var_epi8(ascii, low, text, high);
     return {~ascii,
@@ -29,20 +29,20 @@ CTXPACK_AVX512 CTXPACK_INLINE Window look_at(__m512i text, std::uint64_t ascii) 
 }
 
 // The bytes that are at least this.
-CTXPACK_AVX512 inline std::uint64_t from(__m512i text, int byte) {
+CTXPACK_AT_AVX512 inline std::uint64_t from(__m512i text, int byte) {
     return _mm512_cmpge_epu8_mask(text, _mm512_set1_epi8(static_cast<char>(byte)));
 }
 
 // Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more. The second byte may be behind the
 // window.
-CTXPACK_AVX512 CTXPACK_INLINE Beyond look_beyond(__m512i text, std::uint64_t others) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE Beyond look_beyond(__m512i text, std::uint64_t others) {
     const std::uint64_t inner = others & ~from(text, 0xC0), e4 = from(text, 0xE4), e5 = from(text, 0xE5);
     const std::uint64_t e9 = from(text, 0xE9), b8 = inner & from(text, 0xB8), to_bd = inner & ~from(text, 0xBE);
     return {others, inner, e4 & ~from(text, 0xEA) & (e5 | b8 >> 1) & (~e9 | to_bd >> 1)};
 }
 
 template <class Splitter>
-CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     const std::uint64_t inside = low_bits(static_cast<int>(end - p < kWindow ? end - p : kWindow));
     const __m512i text = _mm512_maskz_loadu_epi8(inside, p);
     const std::uint64_t others = _mm512_movepi8_mask(text);
@@ -53,7 +53,7 @@ CTXPACK_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
 
 // Writes p + i for every bit i, in blocks of 32 with anything behind the last, and says how many they are: how many
 // there are is hard to foresee, that there are no more than 32 is not.
-CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) static constexpr auto kOffsets = [] {
         std::array<std::uint8_t, 64> offsets{};
         for (unsigned i = 0; i < 64; ++i) offsets[i] = static_cast<std::uint8_t>(i);
@@ -76,7 +76,7 @@ CTXPACK_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Byt
 }  // namespace
 
 template <class Splitter>
-CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
+CTXPACK_AT_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
     std::size_t filled = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {
@@ -96,7 +96,7 @@ CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
 }
 
 template <class Splitter>
-CTXPACK_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends) {
+CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends) {
     std::size_t filled = 0, bytes = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {

@@ -7,17 +7,15 @@
 
 #include <immintrin.h>
 
-#define CTXPACK_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
-#define CTXPACK_AVX512 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vbmi,avx512vbmi2")))
 
 namespace ctxpack::split {
 
 template <class Splitter>
-CTXPACK_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts);
+CTXPACK_AT_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts);
 template <class Splitter>
-CTXPACK_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts);
+CTXPACK_AT_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts);
 template <class Splitter>
-CTXPACK_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 // The bytes of a window that is not all ASCII.
 struct Beyond {
@@ -29,7 +27,7 @@ struct Beyond {
 // The starts of pretokens in a window that is not all ASCII, where `is` has the masks of what is: the masks are
 // completed and become masks with a bit for each character, and the starts found with them masks of bytes again.
 template <class Splitter>
-CTXPACK_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p, Bytes end) {
+CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p, Bytes end) {
     std::uint64_t first = ~text.inner & low_bits(end - p < kWindow ? static_cast<int>(end - p) : kWindow);
     is.wide = text.others;
     if constexpr (Splitter::kSetsHanApart) {
