@@ -1,8 +1,8 @@
-// The pretokens of a text and, where Chinese or Japanese is counted, the parts that they fall apart into. What is known to
-// be a token by its length alone is counted at once.
+// The pretokens of a text and, of Chinese or Japanese, the parts that they fall apart into. Where only a count is wanted, what
+// is known to be a token by its length alone is counted at once.
 //
-// Chinese text has long pretokens, which seldom come again. Cut where no merge reaches across, it is single characters, whose
-// tokens are counted at once, and short words that are soon known.
+// Chinese text has long pretokens, which seldom come again. Cut where no merge reaches across, it is single characters, of
+// which counting knows the tokens, and short words that are soon known.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +14,16 @@ namespace ctxpack::bpe {
 
 class Parts {
 public:
-    // Of the text [p, end), p < end. Where all pretokens are wanted whole, there is no `longer`.
-    Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, Bytes p, Bytes end)
-        : merges_(merges), split_(splitter), split_longer_(longer), next_(p), end_(end) {}
+    // Of the text [p, end), p < end. Pretokens are cut where they may be and the processor can; where nothing may be left
+    // out, there is no `longer`.
+    Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, bool may_cut, Bytes p,
+          Bytes end)
+        : merges_(merges),
+          split_(splitter),
+          split_longer_(longer),
+          cuts_(may_cut && merges.may_cut() && cpu::best_level() == cpu::Level::avx512),
+          next_(p),
+          end_(end) {}
 
     bool are_left() const { return next_ < end_ || p_ < stop_; }
 
@@ -27,13 +34,12 @@ public:
         if (split_longer_ != nullptr && !unspaced_) {
             const Bytes p = next_;
             const std::size_t bytes = split_longer(block);
-            unspaced_ = merges_.may_cut() && seem_unspaced(block);
-            if (!unspaced_) return bytes;
+            if (!cuts_ || !seem_unspaced(block)) return bytes;
             next_ = p;
         }
         block.filled = split_(next_, end_, block.starts.data());
         block.ends = &block.starts[1];
-        unspaced_ = unspaced_ && seem_unspaced(block);
+        unspaced_ = cuts_ && seem_unspaced(block);
         if (!unspaced_) return 0;
         begin(block);
         return cut(block);
@@ -80,6 +86,7 @@ private:
     const Merges& merges_;
     split::BlockSplitter split_;
     split::LongerSplitter split_longer_;
+    bool cuts_;
     bool unspaced_ = false;  // what was split last
     Bytes next_, end_;  // of the text: what is split next, and its end
     // Of the pretokens that are being cut: where they end, and how many of them have.

@@ -134,7 +134,8 @@ CTXPACK_AT_AVX512 std::size_t Parts::cut(Block& block) {
         const std::uint64_t begin = (open ^ 1) | window.cut_off(merges_) | (pretokens & ~std::uint64_t{1});
         const __m512i alone = window.alone(merges_.cuts());
         const std::uint64_t looked = low_bits(window.looked);
-        const std::uint64_t lone = begin & begin >> 1 & _mm512_test_epi32_mask(alone, alone) & looked;
+        const std::uint64_t left_out = split_longer_ == nullptr ? 0 : _mm512_test_epi32_mask(alone, alone);
+        const std::uint64_t lone = begin & begin >> 1 & left_out & looked;
         const std::uint64_t ends = (begin >> 1 & ~lone & looked) << 1;
         tokens = _mm512_mask_add_epi32(tokens, static_cast<__mmask16>(lone), tokens, alone);
         write(_pdep_u64(begin & ~lone & looked, window.places), p, &block.starts[ended + open]);

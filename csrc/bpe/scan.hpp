@@ -50,7 +50,7 @@ public:
     // What a block needs from the memory is asked for before the block in front of it is finished.
     void run(Bytes p, Bytes end) {
         if (p == end) return;
-        Parts parts(merges_, split_, split_longer_, p, end);
+        Parts parts(merges_, split_, split_longer_, !Sink::kWantsPretokens, p, end);
         start(*ahead_, parts, end);
         while (parts.are_left()) {
             std::swap(block_, ahead_);

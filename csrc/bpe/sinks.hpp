@@ -11,6 +11,7 @@ namespace ctxpack::bpe {
 class CountSink {
 public:
     static constexpr bool kWantsIds = false;
+    static constexpr bool kWantsPretokens = false;
 
     void add(std::size_t tokens) { total_ += tokens; }
     void add(const PieceTokens& tokens) { total_ += tokens.count; }
@@ -30,6 +31,7 @@ private:
 class IdSink {
 public:
     static constexpr bool kWantsIds = true;
+    static constexpr bool kWantsPretokens = false;  // but what they become, in the text's order
 
     // Keeps them in `scratch`, which has served for this before or is empty.
     explicit IdSink(std::vector<TokenId>& scratch) : ids_(scratch) {}
