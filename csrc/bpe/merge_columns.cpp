@@ -9,7 +9,6 @@
 
 #include "bpe/symbols.hpp"
 
-
 namespace ctxpack::bpe {
 namespace {
 

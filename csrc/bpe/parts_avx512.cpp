@@ -6,7 +6,6 @@
 
 #include <bit>
 
-
 namespace ctxpack::bpe {
 namespace {
 

@@ -4,7 +4,6 @@
 
 #include <immintrin.h>
 
-
 namespace ctxpack::bpe {
 namespace {
 

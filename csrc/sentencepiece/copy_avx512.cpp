@@ -9,7 +9,6 @@
 
 namespace ctxpack::sentencepiece {
 
-
 CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
     constexpr std::ptrdiff_t kWindow = 64;
     const __m512i low = _mm512_loadu_si512(table.bytes.data()), high = _mm512_loadu_si512(table.bytes.data() + kWindow);
@@ -86,7 +85,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i tex
 
 // What the characters of two or three bytes become that begin at up to kLanes places of a window, at those places.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64_t places, __m512i text, __m512i second,
-                                              __m512i third) {
+                                                 __m512i third) {
     const __m512i lead = lanes(places, text, 0xFF);
     const __m512i high = _mm512_and_si512(lead, _mm512_set1_epi32(0x1F));
     const __m512i two = _mm512_or_si512(_mm512_slli_epi32(high, 6), lanes(places, second, 0x3F));
@@ -102,7 +101,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uin
 }  // namespace
 
 CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end,
-                                      CopyEnd& copied) {
+                                         CopyEnd& copied) {
     const __m512i low = _mm512_loadu_si512(table.bytes.data()), high = _mm512_loadu_si512(table.bytes.data() + kWindow);
     const __m512i leads = _mm512_load_si512(wide.leads.data());
     const std::uint64_t tidies = table.tidies ? ~std::uint64_t{0} : 0;

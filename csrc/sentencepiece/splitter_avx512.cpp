@@ -11,7 +11,6 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-
 constexpr unsigned kLanes = 16;
 constexpr int kMostlyWide = 32;  // a block of fewer characters
 constexpr std::size_t kPointers = 8;  // in a vector
@@ -52,7 +51,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(Bytes p, const std::uint8_t* 
 
 // The bits of a map at sixteen places, of which so many count. Gathering takes time by the place.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places,
-                                                    unsigned count) {
+                                                       unsigned count) {
     const auto* const from = reinterpret_cast<const int*>(map.data());
     const __m512i index = _mm512_srli_epi32(places, 5);
     const __m512i words =
@@ -163,7 +162,7 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::uint64_t want
 }
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
-                                                        Bytes* ends) const {
+                                                           Bytes* ends) const {
     const __m512i block = at(p, 0);
     const __m512i high = _mm512_and_si512(block, _mm512_set1_epi8(static_cast<char>(0xF0)));
     const std::uint64_t three = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(static_cast<char>(0xE0)));

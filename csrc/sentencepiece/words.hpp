@@ -34,8 +34,7 @@ private:
 // The same where characters that are words by themselves are counted at once and left out.
 class ScatteredWords {
 public:
-    static constexpr std::size_t kBlocks = 8;
-    static constexpr std::size_t kMost = kBlocks * Splitter::kBlock + 1;
+    static constexpr std::size_t kBlocks = AdjacentWords::kBlocks, kMost = AdjacentWords::kMost;
 
     void begin(Bytes p) { starts_[0] = p; }
     template <class Sink>

@@ -7,7 +7,6 @@
 
 #include <immintrin.h>
 
-
 namespace ctxpack::split {
 
 template <class Splitter>

@@ -9,7 +9,7 @@ class BpeEncoding(Encoding):
 
     Get one from `ctxpack.tokens.encoding`.
 
-    Memory: for each call that runs at the same time tables of some 17 MB, after much varied text of at most some 70 MB,
+    Memory: for each call that runs at the same time tables of some 17 MB, after much varied text of at most some 100 MB,
     which are kept for later calls.
     """
 
