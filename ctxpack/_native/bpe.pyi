@@ -9,8 +9,8 @@ class BpeEncoding(Encoding):
 
     Get one from `ctxpack.tokens.encoding`.
 
-    Memory: for each call that runs at the same time tables of some 17 MB, after much varied text of at most some 100 MB,
-    which are kept for later calls.
+    Memory: for each call that runs at the same time tables of some 17 MB, after much varied text of at most some
+    100 MB, which are kept for later calls.
     """
 
     def __init__(
