@@ -46,10 +46,10 @@ auto with_scanner(Pattern pattern, Use use) {
 template <class Sink>
 void add_piece(Workspace& workspace, Bytes p, Bytes next, Bytes end, Sink& sink) {
     const auto size = static_cast<std::size_t>(next - p);
-    const TokenId rank = workspace.pieces.token(p, size, end);
-    if (rank != kNoToken) return sink.add(PieceTokens{1, &rank});
-    const std::vector<TokenId>& ranks = workspace.merger.merge(p, size, 1);
-    sink.add(PieceTokens{ranks.size(), ranks.data()});
+    const TokenId id = workspace.pieces.token(p, size, end);
+    if (id != kNoToken) return sink.add(PieceTokens{1, &id});
+    const std::vector<TokenId>& ids = workspace.merger.merge(p, size, 1);
+    sink.add(PieceTokens{ids.size(), ids.data()});
 }
 
 // A stretch with no tokens, of which only who looks at each stretch need know.
@@ -134,7 +134,7 @@ std::size_t Encoding::n_vocab() const {
     return texts.empty() ? ids_.size() : std::max<std::size_t>(ids_.size(), texts.rbegin()->first + 1);
 }
 
-std::unique_ptr<Workspace> Encoding::workspace() const { return std::make_unique<Workspace>(vocabulary_, merges_); }
+std::unique_ptr<Workspace> Encoding::workspace() const { return std::make_unique<Workspace>(vocabulary_, merges_, ids_); }
 
 template <class Sink>
 void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {
@@ -154,7 +154,7 @@ std::vector<TokenId> Encoding::encode(std::string_view text) const {
     Loan workspace(*this);
     IdSink sink((*workspace).ids);
     scan(*workspace, text, sink);
-    return ids_.of(sink.take());
+    return sink.take();
 }
 
 std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
@@ -193,7 +193,7 @@ std::vector<std::uint32_t> Encoding::count_pretokens(std::string_view text) cons
 
 std::vector<TokenId> Encoding::merge(std::string_view piece) const {
     Loan workspace(*this);
-    return ids_.of((*workspace).merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1));
+    return (*workspace).merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1);
 }
 
 TokenId Encoding::token(std::string_view bytes) const {
@@ -203,8 +203,7 @@ TokenId Encoding::token(std::string_view bytes) const {
     if (bytes.empty()) return kNoToken;
     Loan workspace(*this);
     const auto* const p = reinterpret_cast<Bytes>(bytes.data());
-    const TokenId rank = (*workspace).pieces.token(p, bytes.size(), p + bytes.size());
-    return rank == kNoToken ? rank : ids_.id(rank);
+    return (*workspace).pieces.token(p, bytes.size(), p + bytes.size());
 }
 
 std::string_view Encoding::text(TokenId id) const {

@@ -20,13 +20,11 @@ Ids::Ids(std::span<const IdRun> runs, std::size_t ranks) {
         if (slot != kNoToken) throw std::invalid_argument("two tokens have one id");
         slot = rank;
     }
-    if (runs.size() == 1 && runs[0].id == 0) ids_.clear();
+    same_ = runs[0].id != 0 ? 0 : runs.size() > 1 ? runs[1].rank : static_cast<TokenId>(ranks);
 }
 
-std::vector<TokenId> Ids::of(std::vector<TokenId> ranks) const {
-    if (ids_.empty()) return ranks;
-    for (TokenId& token : ranks) token = ids_[token];
-    return ranks;
+void Ids::rename(std::span<TokenId> ranks) const {
+    for (TokenId& token : ranks) token = id(token);
 }
 
 }  // namespace ctxpack::bpe

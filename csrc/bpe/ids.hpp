@@ -26,12 +26,14 @@ public:
     // One more than the largest id.
     std::size_t size() const { return ranks_.size(); }
     TokenId rank(TokenId id) const { return id < ranks_.size() ? ranks_[id] : kNoToken; }
-    TokenId id(TokenId rank) const { return ids_.empty() ? rank : ids_[rank]; }
-    std::vector<TokenId> of(std::vector<TokenId> ranks) const;
+    TokenId id(TokenId rank) const { return rank < same_ ? rank : ids_[rank]; }
+    // Puts ids in the place of ranks.
+    void rename(std::span<TokenId> ranks) const;
 
 private:
-    std::vector<TokenId> ids_;    // by rank; empty where ids are ranks
+    std::vector<TokenId> ids_;    // by rank
     std::vector<TokenId> ranks_;  // by id, kNoToken for none
+    TokenId same_;                // from this rank on ids may be other numbers
 };
 
 }  // namespace ctxpack::bpe

@@ -31,9 +31,11 @@ unsigned lowest(const TokenId* ranks, unsigned size) {
 const std::vector<TokenId>& Merger::merge(Bytes p, std::size_t size, unsigned fewest) {
     if (size > kWhole) {
         merge_long(p, p + size);
-        return done_;
+        done_.swap(ids_);
+    } else {
+        merge_window(p, p + size, fewest);
     }
-    merge_window(p, p + size, fewest);
+    names_.rename(ids_);
     return ids_;
 }
 

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "bpe/ids.hpp"
 #include "bpe/merges.hpp"
 #include "bpe/rank_queue.hpp"
 
@@ -11,7 +12,8 @@ namespace ctxpack::bpe {
 // Scratch space of one thread and the algorithms that use it.
 class Merger {
 public:
-    Merger(const Vocabulary& vocabulary, const Merges& merges) : vocabulary_(vocabulary), merges_(merges) {}
+    Merger(const Vocabulary& vocabulary, const Merges& merges, const Ids& names)
+        : vocabulary_(vocabulary), merges_(merges), names_(names) {}
 
     // The token ids of [p, p + size), size > 0, known to be at least `fewest`; valid until the next call. Close to
     // O(size): a long piece is cut into windows that are merged alone and joined where BPE is proved not to merge across.
@@ -48,6 +50,7 @@ private:
 
     const Vocabulary& vocabulary_;
     const Merges& merges_;
+    const Ids& names_;
     // Symbols of the window, by the place where they began, and what each merges into with the next one.
     std::vector<TokenId> ids_;
     std::vector<TokenId> ranks_;

@@ -5,12 +5,15 @@
 
 namespace ctxpack::bpe {
 
-std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges) {
+std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges,
+                                            const Ids& names) {
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512 && !merges.has_haste()) return std::make_unique<MergeColumns>(vocabulary, merges);
+    if (level == cpu::Level::avx512 && !merges.has_haste()) {
+        return std::make_unique<MergeColumns>(vocabulary, merges, names);
+    }
 #endif
     (void)level;
-    return std::make_unique<MergeRows>(vocabulary, merges);
+    return std::make_unique<MergeRows>(vocabulary, merges, names);
 }
 
 }  // namespace ctxpack::bpe

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 
+#include "bpe/ids.hpp"
 #include "bpe/merges.hpp"
 #include "cpu/level.hpp"
 
@@ -31,6 +32,7 @@ public:
 };
 
 // The fastest one that a processor of that level can run.
-std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges);
+std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges,
+                                            const Ids& names);
 
 }  // namespace ctxpack::bpe

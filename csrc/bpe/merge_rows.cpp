@@ -71,6 +71,7 @@ void MergeRows::merge() {
         Piece& piece = pieces_[i];
         std::size_t kept = 0;
         for (; piece.left != 0; piece.left &= piece.left - 1) piece.ids[kept++] = piece.ids[std::countr_zero(piece.left)];
+        names_.rename({piece.ids.data(), kept});
     }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bpe/blocks.hpp"
+#include "bpe/pairs.hpp"
 #include "bpe/piece.hpp"
 #include "bpe/table.hpp"
 
@@ -16,7 +17,7 @@ struct PieceTokens {
 };
 
 // So many ids may be read of any piece in a table, even if it has fewer: copying them takes no branch.
-inline constexpr std::size_t kReadable = 4;
+inline constexpr std::size_t kReadable = 8;
 
 // A slot is a key with the number of tokens in the byte that keys leave zero: 1 for a token, more for another piece.
 // Slots come in sets that share a line of the processor's caches, or a few. A piece has a home slot, and else lies in
@@ -29,7 +30,7 @@ public:
 
     // Starts with 2^bits slots and grows, for pieces, to 2^most.
     PieceTable(unsigned bits, unsigned most, Pages pages = Pages::large)
-        : bits_(bits), most_(most), slots_(std::size_t{1} << bits, pages), ids_(slots_.size() + kReadable, pages) {
+        : bits_(bits), most_(most), slots_(std::size_t{1} << bits, pages), pairs_(slots_.size() + kReadable / 2, pages) {
         more_.reserve(slots_.size() * kUsual + kReadable);
         more_.resize(kReadable);
     }
@@ -37,7 +38,7 @@ public:
     // Where most pieces are, because the common tokens are added first.
     std::size_t home(std::uint64_t hash) const { return hash >> (64 - bits_); }
     void prefetch_home(std::uint64_t hash) const { prefetch(&slots_[home(hash)]); }
-    void prefetch_id(std::size_t at) const { prefetch(&ids_[at]); }
+    void prefetch_pair(std::size_t at) const { prefetch(&pairs_[at]); }
 
     // The first of the slots that share a line with the home.
     std::size_t set_at(std::uint64_t hash) const { return home(hash) & ~(kWays - 1); }
@@ -48,8 +49,11 @@ public:
         return differ == 0;
     }
     unsigned count(std::size_t at) const { return static_cast<unsigned>(slots_[at].words[kLast] >> 56); }
-    TokenId id(std::size_t at) const { return ids_[at]; }  // of a slot that holds a token
-    PieceTokens tokens(std::size_t at) const { return {count(at), count(at) == 1 ? &ids_[at] : &more_[ids_[at]]}; }
+    // Of a slot that holds a piece of so few tokens; of any other something else.
+    const TokenPair& pair(std::size_t at) const { return pairs_[at]; }
+    PieceTokens tokens(std::size_t at) const {
+        return {count(at), count(at) <= 2 ? pairs_[at].data() : &more_[pairs_[at][0]]};
+    }
 
     PieceTokens find(const Key& key, std::uint64_t hash) const {
         std::size_t at = home(hash);
@@ -66,7 +70,7 @@ public:
     void add_token(const Key& key, std::uint64_t hash, TokenId id) {
         std::size_t at = free(home(hash));
         while (count(at) != 0) at = free(beyond(at));
-        fill(at, key, 1, id);
+        fill(at, key, 1, {id, kNoToken});
     }
 
     // Remembers a piece that is not in the table and has more than one token. When half of the slots have had one, the
@@ -75,7 +79,8 @@ public:
         if (++pieces_ > slots_.size() / 2) bits_ < most_ ? grow() : forget();
         std::size_t at = no_token(free(home(hash)));
         while (count(at) == 1) at = no_token(free(beyond(at)));
-        fill(at, key, ids.size(), static_cast<TokenId>(more_.size() - kReadable));
+        if (ids.size() == 2) return fill(at, key, 2, {ids[0], ids[1]});
+        fill(at, key, ids.size(), {static_cast<TokenId>(more_.size() - kReadable)});
         more_.insert(more_.end() - kReadable, ids.begin(), ids.end());
     }
 
@@ -99,10 +104,10 @@ private:
         for (std::size_t i = 0; i < kWays && count(at) == 1; ++i) at = next(at);
         return at;
     }
-    void fill(std::size_t at, const Key& key, std::size_t count, TokenId id) {
+    void fill(std::size_t at, const Key& key, std::size_t count, const TokenPair& pair) {
         slots_[at] = key;
         slots_[at].words[kLast] |= static_cast<std::uint64_t>(count) << 56;
-        ids_[at] = id;
+        pairs_[at] = pair;
     }
     void grow() {
         PieceTable larger(std::min(bits_ + kGrowth, most_), most_, Pages::small);
@@ -111,13 +116,13 @@ private:
             key.words[kLast] &= ~kCount;
             const std::uint64_t hash = hash_of(key);
             larger.prefetch_home(hash);
-            larger.prefetch_id(larger.home(hash));
+            larger.prefetch_pair(larger.home(hash));
             return std::pair(key, hash);
         };
         for (const bool is_token : {true, false}) {
             in_blocks(slots_.size(), prepare, [&](std::size_t at, const auto& piece) {
                 if (count(at) == 0 || (count(at) == 1) != is_token) return;
-                is_token ? larger.add_token(piece.first, piece.second, ids_[at])
+                is_token ? larger.add_token(piece.first, piece.second, pairs_[at][0])
                          : larger.add_piece(piece.first, piece.second, {tokens(at).ids, count(at)});
             });
         }
@@ -135,7 +140,7 @@ private:
     unsigned bits_, most_;
     std::size_t pieces_ = 0;  // that were added
     Table<Key> slots_;
-    Table<TokenId> ids_;  // the id of a token, the place in more_ of another piece's; counting never reads it
+    Table<TokenPair> pairs_;  // of more than two tokens the place in more_; counting never reads it
     std::vector<TokenId> more_;  // and kReadable behind the last
 };
 

@@ -24,24 +24,24 @@ constexpr std::size_t longest(const PieceTable<Width>&) {
 
 // Adds the tokens longer than `shorter` that the table's keys hold.
 template <std::size_t Width>
-void add_tokens(PieceTable<Width>& table, const Vocabulary& vocabulary, std::size_t shorter) {
+void add_tokens(PieceTable<Width>& table, const Vocabulary& vocabulary, const Ids& ids, std::size_t shorter) {
     struct Prepared {
         PieceKey<Width> key;
         std::uint64_t hash;
         bool fits;
     };
-    const auto prepare = [&](std::size_t id) {
-        const auto rank = static_cast<TokenId>(id);
+    const auto prepare = [&](std::size_t at) {
+        const auto rank = static_cast<TokenId>(at);
         const std::size_t size = vocabulary.length(rank);
         if (size <= shorter || size > longest(table)) return Prepared{};
         const auto key = roomy_key<Width>(vocabulary.text(rank), size);
         const std::uint64_t hash = hash_of(key);
         table.prefetch_home(hash);
-        table.prefetch_id(table.home(hash));
+        table.prefetch_pair(table.home(hash));
         return Prepared{key, hash, true};
     };
-    in_blocks(vocabulary.pretokens(), prepare, [&](std::size_t id, const Prepared& token) {
-        if (token.fits) table.add_token(token.key, token.hash, static_cast<TokenId>(id));
+    in_blocks(vocabulary.pretokens(), prepare, [&](std::size_t at, const Prepared& token) {
+        if (token.fits) table.add_token(token.key, token.hash, ids.id(static_cast<TokenId>(at)));
     });
 }
 
@@ -55,16 +55,16 @@ TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Byte
 
 }  // namespace
 
-Pieces::Pieces(const Vocabulary& vocabulary)
+Pieces::Pieces(const Vocabulary& vocabulary, const Ids& ids)
     : brief(brief_for(vocabulary.pretokens())),
       medium(kMediumBits, kMostMediumBits),
       wide(kWideBits, kMostWideBits) {
-    add_tokens(brief, vocabulary, 0);
-    add_tokens(medium, vocabulary, longest(brief));
-    add_tokens(wide, vocabulary, longest(medium));
+    add_tokens(brief, vocabulary, ids, 0);
+    add_tokens(medium, vocabulary, ids, longest(brief));
+    add_tokens(wide, vocabulary, ids, longest(medium));
     for (TokenId rank = 0; rank < vocabulary.pretokens(); ++rank) {
         const std::size_t size = vocabulary.length(rank);
-        if (size > longest(wide)) longer.add_token(view(vocabulary.text(rank), size), rank);
+        if (size > longest(wide)) longer.add_token(view(vocabulary.text(rank), size), ids.id(rank));
     }
 }
 

@@ -1,6 +1,7 @@
 // The tables of tokens and of other pretokens met before, by size.
 #pragma once
 
+#include "bpe/ids.hpp"
 #include "bpe/long_pieces.hpp"
 #include "bpe/piece_table.hpp"
 #include "bpe/vocabulary.hpp"
@@ -8,7 +9,7 @@
 namespace ctxpack::bpe {
 
 struct Pieces {
-    explicit Pieces(const Vocabulary& vocabulary);
+    Pieces(const Vocabulary& vocabulary, const Ids& ids);
 
     // The token that the piece [p, p + size) of a text is, which ends at `end`; kNoToken where it is none.
     TokenId token(Bytes p, std::size_t size, Bytes end) const;

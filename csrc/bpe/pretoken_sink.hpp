@@ -14,7 +14,9 @@ public:
 
     void add(const PieceTokens& tokens) { counts_.push_back(static_cast<std::uint32_t>(tokens.count)); }
     void add_readable(const PieceTokens& tokens) { add(tokens); }
-    void add_each(const TokenId*, std::size_t size) { counts_.insert(counts_.end(), size, 1); }
+    void add_pairs(const TokenPair* pairs, std::size_t size) {
+        for (std::size_t i = 0; i < size; ++i) counts_.push_back(pairs[i][1] == kNoToken ? 1 : 2);
+    }
     void leave() {
         places_.push_back(counts_.size());
         counts_.push_back(0);

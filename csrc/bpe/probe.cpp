@@ -15,16 +15,16 @@ std::size_t count_roomy(const Block& block, Bytes end) {
 // As look_among_recent, for the pretokens [from, to), whose text is at `text`, and whose ends are at `ends`.
 template <bool ids>
 CTXPACK_INLINE void look(Block& block, const Bytes* ends, std::size_t from, std::size_t to, Bytes text,
-                         const RecentTokens& recent, const PieceTable<16>& table) {
+                         const RecentTokens<ids>& recent, const PieceTable<16>& table) {
     const Bytes start = block.starts[from];
     const std::size_t left_before = block.left;
     std::size_t left = left_before;
 #pragma GCC unroll 4
     for (std::size_t i = from; i < to; ++i) {
         const Bytes p = block.starts[i];
-        const std::uint64_t key = RecentTokens::key(text + (p - start), static_cast<std::size_t>(ends[i] - p));
+        const std::uint64_t key = RecentTokens<ids>::key(text + (p - start), static_cast<std::size_t>(ends[i] - p));
         const std::size_t slot = recent.slot(key);
-        if constexpr (ids) block.ids[i] = recent.id(slot);
+        if constexpr (ids) block.pairs[i] = recent.tokens(slot);
         block.rest[left] = static_cast<std::uint32_t>(i);
         left += !recent.holds(slot, key);
     }
@@ -34,24 +34,24 @@ CTXPACK_INLINE void look(Block& block, const Bytes* ends, std::size_t from, std:
         block.keys[i] = roomy_key<16>(text + (p - start), block.sizes[i]);
         block.hashes[i] = hash_of(block.keys[i]);
         table.prefetch_home(block.hashes[i]);
-        if constexpr (ids) table.prefetch_id(table.home(block.hashes[i]));
+        if constexpr (ids) table.prefetch_pair(table.home(block.hashes[i]));
     }
     block.left = left;
 }
 
 template <bool ids>
-std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentTokens& recent) {
+std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent) {
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
         const std::size_t home = table.home(block.hashes[i]);
         const unsigned count = table.count(home);
         bool found = table.holds(home, block.keys[i]);
         if constexpr (ids) {
-            found &= count == 1;
-            block.ids[block.rest[i]] = table.id(home);
+            found &= count <= 2;
+            block.pairs[block.rest[i]] = table.pair(home);
             block.slots[i] = static_cast<std::uint32_t>(home);
         }
-        recent.note(found & (count == 1), block.keys[i], ids ? table.id(home) : 0);
+        recent.note(found & (ids | (count == 1)), block.keys[i], table.pair(home));
         tokens += found ? count : 0;
         block.unfound[left] = static_cast<std::uint32_t>(i);
         left += !found;
@@ -63,7 +63,7 @@ std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentToke
 }  // namespace
 
 template <bool ids>
-void look_among_recent(Block& block, const RecentTokens& recent, const PieceTable<16>& table, Bytes end) {
+void look_among_recent(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end) {
     const std::size_t roomy = count_roomy(block, end);
     block.left = 0;
     // Said twice, so that each start is read but once where it is also an end.
@@ -78,11 +78,11 @@ void look_among_recent(Block& block, const RecentTokens& recent, const PieceTabl
     look<ids>(block, block.ends, roomy, block.filled, copy, recent, table);
 }
 
-template void look_among_recent<true>(Block&, const RecentTokens&, const PieceTable<16>&, Bytes);
-template void look_among_recent<false>(Block&, const RecentTokens&, const PieceTable<16>&, Bytes);
+template void look_among_recent<true>(Block&, const RecentTokens<true>&, const PieceTable<16>&, Bytes);
+template void look_among_recent<false>(Block&, const RecentTokens<false>&, const PieceTable<16>&, Bytes);
 
 template <bool ids>
-Probe probe_for(cpu::Level level) {
+Probe<ids> probe_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) return probe_avx512<ids>;
 #endif
@@ -90,7 +90,7 @@ Probe probe_for(cpu::Level level) {
     return probe_portable<ids>;
 }
 
-template Probe probe_for<true>(cpu::Level level);
-template Probe probe_for<false>(cpu::Level level);
+template Probe<true> probe_for<true>(cpu::Level level);
+template Probe<false> probe_for<false>(cpu::Level level);
 
 }  // namespace ctxpack::bpe

@@ -14,14 +14,12 @@
 namespace ctxpack::bpe {
 
 struct Block {
-    static constexpr std::size_t kCopied = 32;  // ids are copied so many at once, also behind the last
-
     Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }
 
     std::size_t filled;  // pretokens, or parts of them
     std::size_t left;    // of them, that were not found yet
     std::array<Bytes, split::kStarts + 1> starts;
-    std::array<TokenId, split::kStarts + kCopied> ids;  // of what was found, where they are wanted
+    std::array<TokenPair, split::kStarts + kCopied> pairs;  // of what was found, where ids are wanted
     std::array<std::uint32_t, split::kStarts> rest;     // those that are no recent tokens, in order
     // By places in rest, so that little memory is touched:
     std::array<std::size_t, split::kStarts> sizes;
@@ -39,18 +37,19 @@ struct Block {
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and hashes of what is not and asks for
 // their slots. The text ends at `end`.
 template <bool ids>
-void look_among_recent(Block& block, const RecentTokens& recent, const PieceTable<16>& table, Bytes end);
+void look_among_recent(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
 
-// Finds what of the rest is at home slots, and its ids if asked to: then only what is one token is found. Returns how
-// many tokens it is.
-using Probe = std::size_t (*)(Block& block, const PieceTable<16>& table, RecentTokens& recent);
+// Finds what of the rest is at home slots, and its ids if asked to: then only what is one token or two is found. Returns
+// how many tokens it is.
+template <bool ids>
+using Probe = std::size_t (*)(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
 
 template <bool ids>
-Probe probe_for(cpu::Level level);
+Probe<ids> probe_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 template <bool ids>
-CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens& recent);
+CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
 #endif
 
 }  // namespace ctxpack::bpe

@@ -14,7 +14,7 @@ constexpr unsigned kSecondWords = 0b10101010;
 
 // All slots that share a line with the home.
 template <bool ids>
-CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens& recent) {
+CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent) {
     const __m512i all_but_count = _mm512_set_epi64(kText, -1, kText, -1, kText, -1, kText, -1);
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
@@ -25,21 +25,22 @@ CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& t
         const unsigned found = same & same << 1 & kSecondWords;
         const std::size_t slot = first + _tzcnt_u32(found | 0x80) / 2;
         const unsigned count = table.count(slot) & (found == 0 ? 0 : ~0u);
+        const bool is_few = count - 1 < 2;
         if constexpr (ids) {
-            block.ids[block.rest[i]] = table.id(slot);
+            block.pairs[block.rest[i]] = table.pair(slot);
             block.slots[i] = static_cast<std::uint32_t>(slot);
         }
-        recent.note(count == 1, block.keys[i], ids ? table.id(slot) : 0);
+        recent.note(ids ? is_few : count == 1, block.keys[i], table.pair(slot));
         tokens += count;
         block.unfound[left] = static_cast<std::uint32_t>(i);
-        left += ids ? count != 1 : count == 0;
+        left += ids ? !is_few : count == 0;
     }
     block.left = left;
     return tokens;
 }
 
-template std::size_t probe_avx512<true>(Block& block, const PieceTable<16>& table, RecentTokens& recent);
-template std::size_t probe_avx512<false>(Block& block, const PieceTable<16>& table, RecentTokens& recent);
+template std::size_t probe_avx512<true>(Block& block, const PieceTable<16>& table, RecentTokens<true>& recent);
+template std::size_t probe_avx512<false>(Block& block, const PieceTable<16>& table, RecentTokens<false>& recent);
 
 }  // namespace ctxpack::bpe
 

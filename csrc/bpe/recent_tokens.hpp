@@ -1,15 +1,18 @@
-// Tokens of few bytes that were met lately: a table that fits the fast caches of a processor, to be asked before the
-// one of all tokens, which does not.
+// Tokens of few bytes that were met lately and, where ids are wanted, such pretokens of two tokens: a table that fits the
+// fast caches of a processor, to be asked before the one of all pieces, which does not.
 #pragma once
 
+#include <type_traits>
 #include <vector>
 
+#include "bpe/pairs.hpp"
 #include "bpe/piece.hpp"
 
 namespace ctxpack::bpe {
 
 // A key is the text, zero-filled, with its length in the last byte; 0 is no key. Each has one slot, which holds the
 // last of those that share it.
+template <bool ids>
 class RecentTokens {
 public:
     static constexpr std::size_t kLongest = 7;  // bytes
@@ -22,21 +25,21 @@ public:
         return (text & part.text) | part.length;
     }
     std::size_t slot(std::uint64_t key) const { return key * kMix1 >> (64 - kBits); }
-    bool holds(std::size_t slot, std::uint64_t key) const { return keys_[slot] == key; }
-    TokenId id(std::size_t slot) const { return ids_[slot]; }
+    bool holds(std::size_t slot, std::uint64_t key) const { return slots_[slot].key == key; }
+    const TokenPair& tokens(std::size_t slot) const { return slots_[slot].tokens; }
 
-    // Remembers a token, if it is one and short enough. Without a branch, which compilers make of ?: here: all else goes
-    // to a slot that is never read.
-    void note(bool is_token, const ShortKey& piece, TokenId id) {
+    // Remembers a piece, if that is wanted and it is short enough. Without a branch, which compilers make of ?: here: all
+    // else goes to a slot that is never read.
+    void note(bool wanted, const ShortKey& piece, const TokenPair& tokens) {
         const std::uint64_t key = piece.words[0] | piece.words[1] << 8;
-        const bool kept = is_token & (key >> 56 <= kLongest);
-        const std::size_t at = kSlots ^ ((slot(key) ^ kSlots) & (0 - std::size_t{kept}));
-        keys_[at] = key;
-        ids_[at] = id;
+        const bool kept = wanted & (key >> 56 <= kLongest);
+        Slot& noted = slots_[kSlots ^ ((slot(key) ^ kSlots) & (0 - std::size_t{kept}))];
+        noted.key = key;
+        if constexpr (ids) noted.tokens = tokens;
     }
 
 private:
-    static constexpr unsigned kBits = 15;
+    static constexpr unsigned kBits = ids ? 14 : 15;
     static constexpr std::size_t kSlots = std::size_t{1} << kBits;
 
     struct Part {
@@ -51,8 +54,16 @@ private:
         return parts;
     }();
 
-    std::vector<std::uint64_t> keys_ = std::vector<std::uint64_t>(kSlots + 1);
-    std::vector<TokenId> ids_ = std::vector<TokenId>(kSlots + 1);
+    struct Counted {
+        std::uint64_t key;
+    };
+    struct Encoded {
+        std::uint64_t key;
+        TokenPair tokens;
+    };
+    using Slot = std::conditional_t<ids, Encoded, Counted>;
+
+    std::vector<Slot> slots_ = std::vector<Slot>(kSlots + 1);
 };
 
 }  // namespace ctxpack::bpe

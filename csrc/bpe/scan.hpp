@@ -11,23 +11,25 @@
 #include "bpe/parts.hpp"
 #include "bpe/pieces.hpp"
 #include "bpe/probe.hpp"
+#include "bpe/sinks.hpp"
 #include "bpe/waiting.hpp"
 
 namespace ctxpack::bpe {
 
 // Tables and scratch space of one thread.
 struct Workspace {
-    Workspace(const Vocabulary& vocabulary, const Merges& merges)
-        : pieces(vocabulary),
-          merger(vocabulary, merges),
-          batch(merge_batch_for(cpu::best_level(), vocabulary, merges)),
+    Workspace(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
+        : pieces(vocabulary, ids),
+          merger(vocabulary, merges, ids),
+          batch(merge_batch_for(cpu::best_level(), vocabulary, merges, ids)),
           merges(merges) {}
 
     Pieces pieces;
-    std::array<RecentTokens, 2> recent;  // without and with ids
+    RecentTokens<false> recent_counted;
+    RecentTokens<true> recent_encoded;
     Merger merger;
     std::unique_ptr<MergeBatch> batch;
-    std::vector<TokenId> ids;  // for an IdSink
+    IdSink::Buffers ids;
     const Merges& merges;
 };
 
@@ -36,7 +38,7 @@ class Scan {
 public:
     Scan(Workspace& workspace, Sink& sink)
         : pieces_(workspace.pieces),
-          recent_(workspace.recent[Sink::kWantsIds]),
+          recent_(recent(workspace)),
           merger_(workspace.merger),
           batch_(*workspace.batch),
           merges_(workspace.merges),
@@ -63,10 +65,17 @@ public:
     }
 
 private:
+    using Recent = RecentTokens<Sink::kWantsIds>;
+
+    static Recent& recent(Workspace& workspace) {
+        if constexpr (Sink::kWantsIds) return workspace.recent_encoded;
+        else return workspace.recent_counted;
+    }
+
     void start(Block& block, Parts& parts, Bytes end) {
         const std::size_t tokens = parts.take(block);
         if constexpr (!Sink::kWantsIds) sink_.add(tokens);
-        look_among_recent<Sink::kWantsIds>(block, recent_, pieces_.brief, end);
+        look_among_recent(block, recent_, pieces_.brief, end);
         if constexpr (!Sink::kWantsIds) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
@@ -102,9 +111,9 @@ private:
         add_found(from, block_->filled);
     }
 
-    // Pretokens of the block that are a token each.
+    // Pretokens of the block that are one token or two.
     void add_found(std::size_t from, std::size_t to) {
-        if constexpr (Sink::kWantsIds) sink_.add_each(&block_->ids[from], to - from);
+        if constexpr (Sink::kWantsIds) sink_.add_pairs(&block_->pairs[from], to - from);
     }
 
     void look_up(std::size_t i, Bytes end) {
@@ -131,7 +140,7 @@ private:
     void look_up(PieceTable<Width>& table, const PieceKey<Width>& key, std::size_t i, Bytes end) {
         const PieceTokens tokens = table.find(key, block_->hashes[i]);
         if (tokens.count != 0) return sink_.add_readable(tokens);
-        table.prefetch_id(table.home(block_->hashes[i]));
+        table.prefetch_pair(table.home(block_->hashes[i]));
         if (!leave(i, end)) table.add_piece(key, block_->hashes[i], merge(i));
     }
 
@@ -177,7 +186,7 @@ private:
     }
 
     Pieces& pieces_;
-    RecentTokens& recent_;
+    Recent& recent_;
     Merger& merger_;
     MergeBatch& batch_;
     const Merges& merges_;
@@ -185,7 +194,7 @@ private:
     Sink& sink_;
     split::BlockSplitter split_;
     split::LongerSplitter split_longer_;  // where bytes need only be counted
-    Probe probe_;
+    Probe<Sink::kWantsIds> probe_;
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished
     Block* ahead_ = &blocks_[1];  // the one behind it in the text, that is started, or the next to be

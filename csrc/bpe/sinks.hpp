@@ -1,6 +1,7 @@
 // Where counting and encoding send what a scan finds.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "bpe/probe.hpp"
@@ -27,68 +28,102 @@ private:
     std::size_t total_ = 0;
 };
 
+// Tokens in a vector that serves many times, so that it is seldom made larger.
+class IdBuffer {
+public:
+    std::size_t size() const { return filled_; }
+    const TokenId* data() const { return ids_.data(); }
+
+    // Where the next ones go, of which there are at most so many; a few more may be written.
+    TokenId* room(std::size_t size) {
+        const std::size_t needed = filled_ + size + kSpare;
+        if (ids_.size() < needed) [[unlikely]] ids_.resize(2 * needed);
+        return &ids_[filled_];
+    }
+    void add(std::size_t size) { filled_ += size; }
+    // A few more may be read.
+    CTXPACK_INLINE void append(const TokenId* ids, std::size_t size) {
+        TokenId* const to = room(size);
+        for (std::size_t i = 0; i < size; i += kAtOnce) std::memcpy(to + i, ids + i, kAtOnce * sizeof(TokenId));
+        filled_ += size;
+    }
+
+    void clear() {
+        if (ids_.size() > kKept) ids_ = {};
+        filled_ = 0;
+    }
+    std::vector<TokenId> take() {
+        if (ids_.size() <= kKept) return {ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(filled_)};
+        ids_.resize(filled_);
+        return std::exchange(ids_, {});
+    }
+
+private:
+    static constexpr std::size_t kAtOnce = 8;
+    static constexpr std::size_t kSpare = 2 * kCopied;
+    static constexpr std::size_t kKept = std::size_t{1} << 18;  // tokens that there is room for between texts, at most
+
+    std::vector<TokenId> ids_;
+    std::size_t filled_ = 0;
+};
+
 // For encoding: tokens arrive in the text's order, but for those of pretokens whose place is left to be filled.
 class IdSink {
 public:
     static constexpr bool kWantsIds = true;
     static constexpr bool kWantsPretokens = false;  // but what they become, in the text's order
 
-    // Keeps them in `scratch`, which has served for this before or is empty.
-    explicit IdSink(std::vector<TokenId>& scratch) : ids_(scratch) {}
+    // Scratch space: for all that is in order, and for what lies behind a place that is not filled yet.
+    struct Buffers {
+        IdBuffer done, open;
+    };
+
+    explicit IdSink(Buffers& buffers)
+        : done_(buffers.done), open_(buffers.open), copy_pairs_(copy_pairs_for(cpu::best_level())) {
+        done_.clear();  // an exception may have left something
+        open_.clear();
+    }
 
     void add(const PieceTokens& tokens) {
-        make_room(tokens.count);
-        std::copy_n(tokens.ids, tokens.count, &ids_[filled_]);
-        filled_ += tokens.count;
+        std::copy_n(tokens.ids, tokens.count, now_->room(tokens.count));
+        now_->add(tokens.count);
     }
     // Where kReadable ids may be read. Most have no more.
     CTXPACK_INLINE void add_readable(const PieceTokens& tokens) {
         if (tokens.count > kReadable) [[unlikely]] return add(tokens);
-        make_room(kReadable);
-        std::memcpy(&ids_[filled_], tokens.ids, kReadable * sizeof(TokenId));
-        filled_ += tokens.count;
+        std::memcpy(now_->room(kReadable), tokens.ids, kReadable * sizeof(TokenId));
+        now_->add(tokens.count);
     }
-    // Of pretokens that are a token each. Copies some that lie behind them, too.
-    CTXPACK_INLINE void add_each(const TokenId* ids, std::size_t size) {
-        make_room(size);
-        for (std::size_t i = 0; i < size; i += Block::kCopied) {
-            std::memcpy(&ids_[filled_ + i], ids + i, Block::kCopied * sizeof(TokenId));
-        }
-        filled_ += size;
+    // Of pretokens that are one token or two.
+    void add_pairs(const TokenPair* pairs, std::size_t size) {
+        now_->add(copy_pairs_(pairs, size, now_->room(2 * size)));
     }
 
-    void leave() { places_.push_back(filled_); }
-    // From the last place on, what lies behind it moves up.
+    void leave() {
+        now_ = &open_;
+        places_.push_back(open_.size());
+    }
     void fill(const Waiting& waiting, const MergeBatch& batch) {
-        std::size_t end = filled_;
-        for (const std::uint32_t number : waiting.numbers()) filled_ += batch.tokens(number).size();
-        make_room(0);
-        TokenId* const ids = ids_.data();
-        TokenId* to = ids + filled_;
-        for (std::size_t i = places_.size(); i-- > 0; end = places_[i]) {
+        std::size_t from = 0;
+        for (std::size_t i = 0; i < places_.size(); ++i) {
+            done_.append(open_.data() + from, places_[i] - from);
             const std::span<const TokenId> tokens = batch.tokens(waiting.numbers()[i]);
-            to = std::copy_backward(ids + places_[i], ids + end, to);
-            to = std::copy_backward(tokens.begin(), tokens.end(), to);
+            done_.append(tokens.data(), tokens.size());
+            from = places_[i];
         }
+        done_.append(open_.data() + from, open_.size() - from);
+        open_.clear();
         places_.clear();
+        now_ = &done_;
     }
 
-    std::vector<TokenId> take() {
-        if (ids_.size() <= kKept) return {ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(filled_)};
-        ids_.resize(filled_);
-        return std::move(ids_);
-    }
+    std::vector<TokenId> take() { return done_.take(); }
 
 private:
-    static constexpr std::size_t kKept = std::size_t{1} << 18;  // tokens that scratch space has room for at most
-
-    void make_room(std::size_t size) {
-        const std::size_t needed = filled_ + size + Block::kCopied;
-        if (ids_.size() < needed) [[unlikely]] ids_.resize(2 * needed);
-    }
-
-    std::vector<TokenId>& ids_;
-    std::size_t filled_ = 0;
+    IdBuffer& done_;
+    IdBuffer& open_;
+    IdBuffer* now_ = &done_;  // where tokens go
+    CopyPairs copy_pairs_;
     std::vector<std::size_t> places_;
 };
 

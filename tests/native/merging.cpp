@@ -22,8 +22,10 @@ void require(bool holds, const char* what, const std::string& piece) {
 
 // As many pieces as a batch holds, or fewer.
 void compare(std::mt19937& random, const Vocabulary& vocabulary, const Merges& merges, cpu::Level level) {
-    const auto batch = merge_batch_for(level, vocabulary, merges);
-    Merger merger(vocabulary, merges);
+    const std::vector<IdRun> runs = {{0, 7}};
+    const Ids names(runs, vocabulary.size());
+    const auto batch = merge_batch_for(level, vocabulary, merges, names);
+    Merger merger(vocabulary, merges, names);
     for (int round = 0; round < 40; ++round) {
         std::vector<std::string> pieces;
         for (std::size_t left = 1 + random() % MergeBatch::kMost; left > 0; --left) {

@@ -28,7 +28,7 @@ struct Made {
     Encoding encoding;
     std::map<std::string_view, TokenId> tokens;
 
-    Made(const VocabularyData& data, Pattern pattern) : encoding(data, std::vector<IdRun>{{0, 0}}, {}, pattern) {
+    Made(const VocabularyData& data, Pattern pattern, std::span<const IdRun> runs) : encoding(data, runs, {}, pattern) {
         for (TokenId id = 0; id < encoding.n_vocab(); ++id) tokens.emplace(encoding.text(id), id);
     }
     std::vector<TokenId> tokens_of(std::string_view pretoken) const {
@@ -135,7 +135,9 @@ int main() {
             const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
             const std::span<const std::string_view> some = i % 2 ? std::span<const std::string_view>() : wholes;
             const VocabularyData data{bytes, pairs, some, {}, i % 3 ? std::span<const RankRange>() : hasty};
-            const Made made(data, static_cast<Pattern>(i % kPatterns));
+            const auto tokens = static_cast<TokenId>(bytes.size() + pairs.size() / 6 + some.size());
+            const std::vector<IdRun> same = {{0, 0}}, swapped = {{0, tokens - 200}, {200, 0}};
+            const Made made(data, static_cast<Pattern>(i % kPatterns), i % 4 ? same : swapped);
             check_drawn(random, made);
             check_repeated(made);
             check_known(random, made);

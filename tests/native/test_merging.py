@@ -8,4 +8,4 @@ pytestmark = needs_compiler
 
 
 def test_pretokens_are_merged_side_by_side_as_alone(tmp_path: Path) -> None:
-    check("merging", sources("bpe/merge*", "bpe/symbols", "bpe/vocabulary", "cpu/*", "unicode/*"), tmp_path)
+    check("merging", sources("bpe/ids", "bpe/merge*", "bpe/symbols", "bpe/vocabulary", "cpu/*", "unicode/*"), tmp_path)

@@ -1,0 +1,26 @@
+// The tokens of pretokens that are one or two of them: so many that they are copied without a branch for any.
+#pragma once
+
+#include <array>
+
+#include "bpe/types.hpp"
+#include "cpu/level.hpp"
+
+namespace ctxpack::bpe {
+
+// kNoToken stands behind the only one.
+using TokenPair = std::array<TokenId, 2>;
+
+// Copies the tokens of so many pretokens; returns how many they are. Up to kCopied more pairs may be read, and as many
+// tokens as if each had two and kCopied more had, too, may be written.
+using CopyPairs = std::size_t (*)(const TokenPair* pairs, std::size_t size, TokenId* to);
+inline constexpr std::size_t kCopied = 16;
+
+// The fastest one that a processor of that level can run.
+CopyPairs copy_pairs_for(cpu::Level level);
+
+#if defined(CTXPACK_X86_VECTORS)
+CTXPACK_AT_AVX512 std::size_t copy_pairs_avx512(const TokenPair* pairs, std::size_t size, TokenId* to);
+#endif
+
+}  // namespace ctxpack::bpe

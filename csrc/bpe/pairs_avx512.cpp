@@ -1,0 +1,40 @@
+#include "bpe/pairs.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <immintrin.h>
+
+namespace ctxpack::bpe {
+namespace {
+
+constexpr std::size_t kLanes = 16;                     // tokens
+constexpr std::size_t kVectors = 2 * kCopied / kLanes;  // that are copied at once
+
+}  // namespace
+
+// Most runs are short, and how short nobody can foretell: so much is copied at once that few take a second step.
+CTXPACK_AT_AVX512 std::size_t copy_pairs_avx512(const TokenPair* pairs, std::size_t size, TokenId* to) {
+    static_assert(kVectors * kLanes <= 64);
+    const TokenId* const start = to;
+    const TokenId* from = pairs->data();
+    std::size_t left = 2 * size;
+    while (true) {
+        const std::uint64_t here = left < 64 ? _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(left)) : ~std::uint64_t{0};
+#pragma GCC unroll 4
+        for (std::size_t i = 0; i < kVectors; ++i) {
+            const __m512i tokens = _mm512_loadu_si512(from + i * kLanes);
+            const auto within = static_cast<__mmask16>(here >> i * kLanes);
+            const __mmask16 found = _mm512_mask_cmpneq_epi32_mask(within, tokens, _mm512_set1_epi32(-1));
+            _mm512_storeu_si512(to, _mm512_maskz_compress_epi32(found, tokens));
+            to += _mm_popcnt_u32(found);
+        }
+        if (left <= kVectors * kLanes) break;
+        left -= kVectors * kLanes;
+        from += kVectors * kLanes;
+    }
+    return static_cast<std::size_t>(to - start);
+}
+
+}  // namespace ctxpack::bpe
+
+#endif
