@@ -17,7 +17,7 @@ struct PieceTokens {
 };
 
 // So many ids may be read of any piece in a table, even if it has fewer: copying them takes no branch.
-inline constexpr std::size_t kReadable = 8;
+inline constexpr std::size_t kReadable = 16;
 
 // A slot is a key with the number of tokens in the byte that keys leave zero: 1 for a token, more for another piece.
 // Slots come in sets that share a line of the processor's caches, or a few. A piece has a home slot, and else lies in
