@@ -12,7 +12,7 @@ std::size_t count_roomy(const Block& block, Bytes end) {
     return roomy;
 }
 
-// As look_among_recent, for the pretokens [from, to), whose text is at `text`, and whose ends are at `ends`.
+// As Look, for the pretokens [from, to), whose text is at `text`, and whose ends are at `ends`.
 template <bool ids>
 CTXPACK_INLINE void look(Block& block, const Bytes* ends, std::size_t from, std::size_t to, Bytes text,
                          const RecentTokens<ids>& recent, const PieceTable<16>& table) {
@@ -60,10 +60,8 @@ std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentToke
     return tokens;
 }
 
-}  // namespace
-
 template <bool ids>
-void look_among_recent(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end) {
+void look_portable(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end) {
     const std::size_t roomy = count_roomy(block, end);
     block.left = 0;
     // Said twice, so that each start is read but once where it is also an end.
@@ -78,8 +76,19 @@ void look_among_recent(Block& block, const RecentTokens<ids>& recent, const Piec
     look<ids>(block, block.ends, roomy, block.filled, copy, recent, table);
 }
 
-template void look_among_recent<true>(Block&, const RecentTokens<true>&, const PieceTable<16>&, Bytes);
-template void look_among_recent<false>(Block&, const RecentTokens<false>&, const PieceTable<16>&, Bytes);
+}  // namespace
+
+template <bool ids>
+Look<ids> look_for(cpu::Level level) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512) return look_avx512<ids>;
+#endif
+    (void)level;
+    return look_portable<ids>;
+}
+
+template Look<true> look_for<true>(cpu::Level level);
+template Look<false> look_for<false>(cpu::Level level);
 
 template <bool ids>
 Probe<ids> probe_for(cpu::Level level) {

@@ -14,11 +14,13 @@
 namespace ctxpack::bpe {
 
 struct Block {
+    static constexpr std::size_t kLanes = 8;  // starts and ends are read so many at once, also behind the last
+
     Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }
 
     std::size_t filled;  // pretokens, or parts of them
     std::size_t left;    // of them, that were not found yet
-    std::array<Bytes, split::kStarts + 1> starts;
+    std::array<Bytes, split::kStarts + kLanes> starts;
     std::array<TokenPair, split::kStarts + kCopied> pairs;  // of what was found, where ids are wanted
     std::array<std::uint32_t, split::kStarts> rest;     // those that are no recent tokens, in order
     // By places in rest, so that little memory is touched:
@@ -31,13 +33,16 @@ struct Block {
     // Where they end: either where the next ones start or, of parts between which some are left out, at places of their
     // own.
     const Bytes* ends;
-    std::array<Bytes, split::kStarts> part_ends;
+    std::array<Bytes, split::kStarts + kLanes> part_ends;
 };
 
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and hashes of what is not and asks for
 // their slots. The text ends at `end`.
 template <bool ids>
-void look_among_recent(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
+using Look = void (*)(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
+
+template <bool ids>
+Look<ids> look_for(cpu::Level level);
 
 // Finds what of the rest is at home slots, and its ids if asked to: then only what is one token or two is found. Returns
 // how many tokens it is.
@@ -48,6 +53,8 @@ template <bool ids>
 Probe<ids> probe_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
+template <bool ids>
+CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
 template <bool ids>
 CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
 #endif

@@ -17,6 +17,8 @@ class RecentTokens {
 public:
     static constexpr std::size_t kLongest = 7;  // bytes
 
+    static constexpr unsigned kBits = ids ? 14 : 15;  // of the number of slots
+
     // Key of the `size` bytes at `p`, where 8 may be read. All that are too long have one key, which no slot holds.
     static std::uint64_t key(Bytes p, std::size_t size) {
         const Part& part = kParts[std::min(size, kLongest + 1)];
@@ -39,7 +41,6 @@ public:
     }
 
 private:
-    static constexpr unsigned kBits = ids ? 14 : 15;
     static constexpr std::size_t kSlots = std::size_t{1} << kBits;
 
     struct Part {

@@ -45,6 +45,7 @@ public:
           sink_(sink),
           split_(split::splitter_for<Splitter>(cpu::best_level())),
           split_longer_(Sink::kWantsIds ? nullptr : split::longer_splitter_for<Splitter>(cpu::best_level())),
+          look_(look_for<Sink::kWantsIds>(cpu::best_level())),
           probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
     }
@@ -75,7 +76,7 @@ private:
     void start(Block& block, Parts& parts, Bytes end) {
         const std::size_t tokens = parts.take(block);
         if constexpr (!Sink::kWantsIds) sink_.add(tokens);
-        look_among_recent(block, recent_, pieces_.brief, end);
+        look_(block, recent_, pieces_.brief, end);
         if constexpr (!Sink::kWantsIds) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
@@ -194,6 +195,7 @@ private:
     Sink& sink_;
     split::BlockSplitter split_;
     split::LongerSplitter split_longer_;  // where bytes need only be counted
+    Look<Sink::kWantsIds> look_;
     Probe<Sink::kWantsIds> probe_;
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished
