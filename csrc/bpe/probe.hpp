@@ -9,18 +9,17 @@
 #include "bpe/piece_table.hpp"
 #include "bpe/recent_tokens.hpp"
 #include "cpu/level.hpp"
+#include "encoding/first_bytes.hpp"
 #include "split/splitter.hpp"
 
 namespace ctxpack::bpe {
 
 struct Block {
-    static constexpr std::size_t kLanes = 8;  // starts and ends are read so many at once, also behind the last
-
     Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }
 
     std::size_t filled;  // pretokens, or parts of them
     std::size_t left;    // of them, that were not found yet
-    std::array<Bytes, split::kStarts + kLanes> starts;
+    std::array<Bytes, split::kStarts + kPiecesAtOnce> starts;
     std::array<TokenPair, split::kStarts + kCopied> pairs;  // of what was found, where ids are wanted
     std::array<std::uint32_t, split::kStarts> rest;     // those that are no recent tokens, in order
     // By places in rest, so that little memory is touched:
@@ -33,7 +32,7 @@ struct Block {
     // Where they end: either where the next ones start or, of parts between which some are left out, at places of their
     // own.
     const Bytes* ends;
-    std::array<Bytes, split::kStarts + kLanes> part_ends;
+    std::array<Bytes, split::kStarts + kPiecesAtOnce> part_ends;
 };
 
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and hashes of what is not and asks for

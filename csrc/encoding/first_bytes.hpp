@@ -1,0 +1,73 @@
+// The first bytes of the pieces of a text, of eight of them at once: keys are made of these.
+#pragma once
+
+#include "cpu/level.hpp"
+#include "encoding/types.hpp"
+
+namespace ctxpack {
+
+// Starts and ends of pieces are read so many at once, also behind the last.
+inline constexpr std::size_t kPiecesAtOnce = 8;
+
+}  // namespace ctxpack
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <immintrin.h>
+
+#include <algorithm>
+
+namespace ctxpack {
+
+// The next bytes of a text, with zeros behind its end.
+struct TextWindow {
+    static constexpr std::size_t kBytes = 128, kHalf = kBytes / 2;
+
+    static CTXPACK_AT_AVX512 CTXPACK_INLINE TextWindow roomy(Bytes p) {
+        return {_mm512_loadu_si512(p), _mm512_loadu_si512(p + kHalf)};
+    }
+    static CTXPACK_AT_AVX512 CTXPACK_INLINE TextWindow last(Bytes p, Bytes end) {
+        const std::size_t room = std::min(static_cast<std::size_t>(end - p), kBytes);
+        return {half(p, room), half(p + kHalf, std::max(room, kHalf) - kHalf)};
+    }
+
+    __m512i low, high;
+
+private:
+    static CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i half(Bytes p, std::size_t room) {
+        return _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(room)), p);
+    }
+};
+
+// Of pieces whose first eight bytes are in the window, which begins where the first piece does; of others anything.
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const TextWindow& window) {
+    const __m512i first = _mm512_set1_epi64(reinterpret_cast<long long>(*starts));
+    const __m512i places = _mm512_sub_epi64(_mm512_loadu_si512(starts), first);
+    const __m512i lowest = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0808080808080808, 0));
+    const __m512i each = _mm512_add_epi8(_mm512_shuffle_epi8(places, lowest), _mm512_set1_epi64(0x0706050403020100));
+    return _mm512_permutex2var_epi8(window.low, each, window.high);
+}
+
+// Calls visit(i, count, bytes) for all of the pieces, in order, with the first eight bytes of those from i on, `count` of
+// them; behind the text's end are zeros.
+template <class Visit>
+CTXPACK_AT_AVX512 CTXPACK_INLINE void visit_first_bytes(const Bytes* starts, std::size_t pieces, Bytes end, Visit visit) {
+    constexpr auto kWindow = static_cast<std::ptrdiff_t>(TextWindow::kBytes), kNear = kWindow - 8;
+    for (std::size_t i = 0; i < pieces;) {
+        const Bytes p = starts[i];
+        const std::size_t most = std::min(pieces - i, kPiecesAtOnce);
+        if (most == kPiecesAtOnce && starts[i + most - 1] - p <= kNear && end - p >= kWindow) [[likely]] {
+            visit(i, kPiecesAtOnce, first_bytes(&starts[i], TextWindow::roomy(p)));
+            i += kPiecesAtOnce;
+        } else {
+            std::size_t count = 1;
+            while (count < most && starts[i + count] - p <= kNear) ++count;
+            visit(i, count, first_bytes(&starts[i], TextWindow::last(p, end)));
+            i += count;
+        }
+    }
+}
+
+}  // namespace ctxpack
+
+#endif
