@@ -8,6 +8,7 @@
 
 #include "bpe/piece.hpp"
 #include "bpe/table.hpp"
+#include "cpu/level.hpp"
 #include "sentencepiece/types.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -28,12 +29,13 @@ public:
         std::memcpy(&text, p, sizeof text);
         return ~text & kMasks[std::min(size, kLongest + 1)];
     }
-    // Sets what the word is worth, if it is there.
-    bool find(Key key, Worth& worth) const {
-        const Slot& slot = slots_[home(key)];
+    // Sets what the word of that key and its home is worth, if it is there.
+    bool find(Key key, std::size_t home, Worth& worth) const {
+        const Slot& slot = slots_[home];
         worth = slot.worth;
         return slot.key == key;
     }
+    static std::size_t home(Key key) { return key * bpe::kMix1 >> (64 - kBits); }
     // Remembers a word if that is wanted and it is not too long. Without a branch, which compilers make of ?: here: all
     // else goes to a slot that is never read.
     void put(bool wanted, Key key, const Worth& worth) {
@@ -41,8 +43,9 @@ public:
         slots_[kSlots ^ ((kSlots ^ home(key)) & (0 - std::size_t{kept}))] = {key, worth};
     }
 
+    static constexpr unsigned kBits = 13;  // of the number of slots
+
 private:
-    static constexpr unsigned kBits = 13;
     static constexpr std::size_t kSlots = std::size_t{1} << kBits;
     static constexpr Key kTooLong = 0;
     static constexpr Key kNone = 1;  // of text that starts with 0xFE
@@ -58,9 +61,22 @@ private:
         return masks;
     }();
 
-    static std::size_t home(Key key) { return key * bpe::kMix1 >> (64 - kBits); }
-
     bpe::Table<Slot> slots_;  // the last is never read
 };
+
+// Sets what words are worth, those that are there, and writes which are not, in order; returns how many these are. Each word
+// has a start and an end, in a text that ends at `end`. Starts and ends are read kPiecesAtOnce at once, also behind the last.
+template <class Worth>
+using FindWords = std::size_t (*)(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends,
+                                  std::size_t words, Bytes end, Worth* worths, std::uint32_t* rest);
+
+template <class Worth>
+FindWords<Worth> find_words_for(cpu::Level level);
+
+#if defined(CTXPACK_X86_VECTORS)
+template <class Worth>
+CTXPACK_AT_AVX512 std::size_t find_words_avx512(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends,
+                                                std::size_t words, Bytes end, Worth* worths, std::uint32_t* rest);
+#endif
 
 }  // namespace ctxpack::sentencepiece

@@ -16,11 +16,13 @@ namespace ctxpack::sentencepiece {
 // Caches and scratch space of one thread. Segmenter is Bpe or Unigram.
 template <class Segmenter>
 struct Workspace {
-    explicit Workspace(const typename Segmenter::Shared& shared) : segmenter(shared) {}
+    Workspace(const typename Segmenter::Shared& shared, cpu::Level level)
+        : segmenter(shared), find_words(find_words_for<typename Segmenter::Worth>(level)) {}
 
     Segmenter segmenter;
     std::vector<std::uint8_t> text;
     RecentWords<typename Segmenter::Worth> recent_words;
+    FindWords<typename Segmenter::Worth> find_words;
     WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
     WordTable<LongSlot, 17> long_words;
 };
@@ -178,7 +180,8 @@ private:
         if constexpr (Sink::kWantsWords) {
             for (std::size_t i = 0; i < found; ++i) prepare(block, i);
         } else {
-            find_recent(block);
+            block.left = workspace_.find_words(workspace_.recent_words, block.words.starts(), block.words.ends(), found, end,
+                                               block.worths.data(), block.rest.data());
             for (std::size_t i = 0; i < block.left; ++i) prepare(block, block.rest[i]);
         }
     }
@@ -204,16 +207,7 @@ private:
         add_found(from, count);
     }
 
-    // Both without a branch for any word, for none could be foretold.
-    void find_recent(Block& block) {
-        const auto& recent = workspace_.recent_words;
-        std::size_t left = 0;
-        for (std::size_t i = 0; i < block.count; ++i) {
-            block.rest[left] = static_cast<std::uint32_t>(i);
-            left += !recent.find(recent.key(block.words.start(i), block.words.size(i)), block.worths[i]);
-        }
-        block.left = left;
-    }
+    // Without a branch for any word, for none could be foretold.
     void find_rest() {
         Block& block = *block_;
         auto& recent = workspace_.recent_words;

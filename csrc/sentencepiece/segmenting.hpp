@@ -20,6 +20,7 @@ public:
     SegmentingTokenizer(const ModelData& data, const Pieces& pieces, cpu::Level level)
         : normalizer_(data, pieces, level),
           splitter_(pieces.segments(), level),
+          level_(level),
           shared_(Segmenter::shared(pieces, level)),
           unknown_(pieces.byte_fallback() ? kNoToken : pieces.unknown_id()),
           seams_(normalizer_, splitter_, Segmenter::splits(shared_)) {}
@@ -83,7 +84,7 @@ private:
     template <class Sink>
     float scan(std::string_view text, Edges edges, float score, Sink& sink) const {
         std::unique_ptr<Space> space = idle_.take();
-        if (!space) space = std::make_unique<Space>(shared_);
+        if (!space) space = std::make_unique<Space>(shared_, level_);
         normalizer_.normalise(text, edges, space->text);
         const Bytes begin = space->text.data() + kPadding;
         const Bytes end = space->text.data() + space->text.size() - kPadding;
@@ -111,6 +112,7 @@ private:
 
     Normalizer normalizer_;
     Splitter splitter_;
+    cpu::Level level_;
     typename Segmenter::Shared shared_;
     TokenId unknown_;
     Seams seams_;

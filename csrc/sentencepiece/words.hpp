@@ -24,6 +24,8 @@ public:
     // Ends the one behind so many.
     void end(Bytes p, std::size_t count) { starts_[count + 1] = p; }
 
+    const Bytes* starts() const { return starts_.data(); }
+    const Bytes* ends() const { return &starts_[1]; }
     Bytes start(std::size_t i) const { return starts_[i]; }
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(starts_[i + 1] - starts_[i]); }
 
@@ -45,6 +47,8 @@ public:
     }
     void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
 
+    const Bytes* starts() const { return starts_.data(); }
+    const Bytes* ends() const { return ends_.data(); }
     Bytes start(std::size_t i) const { return starts_[i]; }
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_[i] - starts_[i]); }
 
