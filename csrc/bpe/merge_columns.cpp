@@ -85,8 +85,8 @@ public:
 
     // Each column merges the lowest of its ranks; false where none has any.
     CTXPACK_AT_AVX512 bool step() {
-        const __m512i none = all(kNone), low = lowest();
-        const __mmask16 merging = _mm512_cmplt_epi32_mask(low, none);
+        const __m512i low = lowest();
+        const __mmask16 merging = _mm512_cmplt_epi32_mask(low, all(kNone));
         if (merging == 0) return false;
 
         const __m512i at = _mm512_and_si512(low, all((1 << kPlaceBits) - 1));
@@ -99,25 +99,45 @@ public:
         const __m512i still = _mm512_mask_xor_epi32(left, merging, left, gone);
         _mm512_store_si512(group_.left.data(), still);
 
-        const __m512i at_cells = cells_of(at), last_cells = cells_of(place_of(_mm512_and_si512(left, below)));
-        const __m512i next_cells = cells_of(place_of(lowest_bit(without_lowest(behind))));
-        const __m512i last = _mm512_mask_i32gather_epi32(none, merging, last_cells, group_.ids.data(), 4);
-        const __m512i next = _mm512_mask_i32gather_epi32(none, merging, next_cells, group_.ids.data(), 4);
-        _mm512_mask_i32scatter_epi32(group_.ids.data(), merging, at_cells, made, 4);
-        for (const __m512i& cells : {at_cells, last_cells, cells_of(place_of(gone))}) {
-            _mm512_mask_i32scatter_epi32(group_.ranks.data(), merging, cells, none, 4);
-        }
+        const __m512i last_place = place_of(_mm512_and_si512(left, below));
+        const __m512i last_bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(last_place, all(1)));
+        const __m512i next_bit = lowest_bit(without_lowest(behind));
+        const auto [last, next] = put(merging, made, bit, last_bit, next_bit, gone);
 
         // What is no token does not become one.
         const __m512i third = without_lowest(without_lowest(still));
         const __mmask16 asking = _mm512_mask_test_epi32_mask(merging, third, third);
-        ask(asking, made, next, at_cells);
-        ask(asking, last, made, last_cells);
+        ask(asking, made, next, cells_of(at));
+        ask(asking, last, made, cells_of(last_place));
         fetch();
         return true;
     }
 
 private:
+    struct Neighbours {
+        __m512i last, next;
+    };
+
+    // Puts tokens in the place of two symbols that were merged, whose ranks, and that of the symbol before, are not known
+    // any more; returns the symbols before and behind. Row by row: vectors that go to many places at once are slow.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Neighbours put(__mmask16 merging, __m512i made, __m512i bit, __m512i last_bit,
+                                                    __m512i next_bit, __m512i gone) {
+        const __m512i unranked = _mm512_or_si512(_mm512_or_si512(bit, last_bit), gone), none = all(kNone);
+        Neighbours found{all(PairTable::kNobody), all(PairTable::kNobody)};
+        __m512i here = all(1);
+        for (std::size_t place = 1; place <= group_.places; ++place) {
+            TokenId* const row = group_.ids[place].data();
+            const __m512i ids = _mm512_load_si512(row);
+            found.last = _mm512_mask_mov_epi32(found.last, _mm512_test_epi32_mask(last_bit, here), ids);
+            found.next = _mm512_mask_mov_epi32(found.next, _mm512_test_epi32_mask(next_bit, here), ids);
+            _mm512_mask_store_epi32(row, _mm512_mask_test_epi32_mask(merging, bit, here), made);
+            const __mmask16 unknown = _mm512_mask_test_epi32_mask(merging, unranked, here);
+            _mm512_mask_store_epi32(group_.ranks[place].data(), unknown, none);
+            here = _mm512_add_epi32(here, here);
+        }
+        return found;
+    }
+
     CTXPACK_AT_AVX512 __m512i lowest() const {
         __m512i low = all(kNone);
         for (std::size_t place = 1; place < group_.places; ++place) {
