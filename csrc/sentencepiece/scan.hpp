@@ -189,7 +189,7 @@ private:
     void finish() {
         const std::size_t count = block_->count;
         if constexpr (Sink::kWantsWords) {
-            for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count)) add_other(i);
+            for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count)) add_other(i, short_slot(i));
         } else {
             count_tokens(count);
         }
@@ -200,8 +200,13 @@ private:
         find_rest();
         std::size_t from = 0;
         for (const std::uint32_t i : std::span(block_->rest).first(block_->left)) {
+            const Slot* const slot = short_slot(i);
+            if (slot != nullptr && Segmenter::has_worth(*slot)) {
+                block_->worths[i] = Segmenter::worth(*slot);
+                continue;
+            }
             add_found(from, i);
-            add_other(i);
+            add_other(i, slot);
             from = i + 1;
         }
         add_found(from, count);
@@ -234,12 +239,15 @@ private:
         sink_.end_unknown();
     }
 
-    // Where their tokens might not hold.
+    // Where their tokens might not hold: not those of all of them.
     void add_again(std::size_t from, std::size_t to) {
-        for (std::size_t i = from; i < to; ++i) {
-            prepare(*block_, i);
-            add_other(i);
+        if (to - from > 1) {
+            const std::size_t middle = from + (to - from) / 2;
+            add_found(from, middle);
+            return add_found(middle, to);
         }
+        prepare(*block_, from);
+        add_other(from, short_slot(from));
     }
 
     void prepare(Block& block, std::size_t i) {
@@ -282,45 +290,51 @@ private:
         return i;
     }
 
-    // A word that is long, or not met before, or has many tokens or unknown ones, or tokens that do not hold here.
-    void add_other(std::size_t i) {
-        const LongKey word{start(i), size(i)};
-        if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment(word.text, word.size));
-        if (word.size > bpe::kShort) return add_long(word, block_->long_lines[i]);
+    // Of a short word, segmented if it was not met before; null for others.
+    const Slot* short_slot(std::size_t i) {
+        if (size(i) > bpe::kShort) return nullptr;
         const Slot* const slot = workspace_.short_words.find(block_->keys[i], block_->lines[i]);
-        if (slot == nullptr) return add_new(i);
-        if (slot->count() == 0) return add_long(word, workspace_.long_words.line(word));
-        const Tokens tokens{workspace_.short_words.ids(slot), slot->count(), Segmenter::limit(*slot)};
-        sink_.add(segmenter_.accept(tokens) ? tokens : segmenter_.segment_here(word.text, word.size));
+        return slot != nullptr ? slot : learn(i);
     }
 
-    // A short word that was not met before.
-    void add_new(std::size_t i) {
-        auto& words = workspace_.short_words;
+    const Slot* learn(std::size_t i) {
         const Tokens tokens = segmenter_.segment(start(i), size(i));
-        sink_.add(tokens);
         const std::span ids(tokens.ids, tokens.count);
         const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
         const bool fits = known && ids.size() <= Slot::kIds;
         const Note note = fits ? segmenter_.note(tokens) : Note{};
-        words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), note);
-        if (fits) return;
-        // That table may not have forgotten the word.
+        if (!fits) keep_long({start(i), size(i)}, tokens);
+        return workspace_.short_words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), note);
+    }
+
+    // A word that is long, or has many tokens or unknown ones, or tokens that do not hold here.
+    void add_other(std::size_t i, const Slot* slot) {
         const LongKey word{start(i), size(i)};
-        const auto line = workspace_.long_words.line(word);
-        if (workspace_.long_words.find(word, line) == nullptr) keep_long(word, line, tokens);
+        if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment_here(word.text, word.size));
+        if (slot == nullptr) return add_long(word, block_->long_lines[i]);
+        if (slot->count() == 0) return add_long(word, workspace_.long_words.line(word));
+        add(word, {workspace_.short_words.ids(slot), slot->count(), Segmenter::limit(*slot)});
     }
 
     void add_long(const LongKey& word, std::uint32_t line) {
         auto& words = workspace_.long_words;
-        const LongSlot* const slot = words.find(word, line);
-        if (slot != nullptr) {
-            const Tokens tokens{words.ids(slot), slot->count(), slot->note()};
-            return sink_.add(segmenter_.accept(tokens) ? tokens : segmenter_.segment_here(word.text, word.size));
+        if (const LongSlot* const slot = words.find(word, line)) {
+            return add(word, {words.ids(slot), slot->count(), slot->note()});
         }
         const Tokens tokens = segmenter_.segment(word.text, word.size);
-        sink_.add(tokens);
         keep_long(word, line, tokens);
+        add(word, tokens);
+    }
+
+    // Tokens that were found for the word, if they hold here.
+    void add(const LongKey& word, const Tokens& tokens) {
+        sink_.add(segmenter_.accept(tokens) ? tokens : segmenter_.segment_here(word.text, word.size));
+    }
+
+    // A word that the other table may not have forgotten.
+    void keep_long(const LongKey& word, const Tokens& tokens) {
+        const auto line = workspace_.long_words.line(word);
+        if (workspace_.long_words.find(word, line) == nullptr) keep_long(word, line, tokens);
     }
 
     void keep_long(const LongKey& word, std::uint32_t line, const Tokens& tokens) {

@@ -92,7 +92,7 @@ private:
         if (Segmenter::splits(shared_)) {
             scan_words(begin, end, *space, sink);
         } else if (begin != end) {
-            sink.add(space->segmenter.segment(begin, static_cast<std::size_t>(end - begin)));
+            sink.add(space->segmenter.segment_here(begin, static_cast<std::size_t>(end - begin)));
         }
         score = space->segmenter.score();
         idle_.give(std::move(space));

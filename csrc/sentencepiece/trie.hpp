@@ -34,15 +34,16 @@ public:
         return has_value(node) ? static_cast<TokenId>(node >> kValueShift & kNoValue) : kNoToken;
     }
     bool has_value(Node node) const { return (node >> kValueShift & kNoValue) != kNoValue; }
-
-    // Where only the children of a node are wanted, its base will do, which is never 0 if there are any.
+    // Never 0 if there are children.
     static std::uint32_t base(Node node) { return static_cast<std::uint32_t>(node >> kBaseShift); }
-    static Node from_base(std::uint32_t base) { return Node{base} << kBaseShift; }
 
     struct Match {
         std::size_t size = 0;  // bytes, 0 where no key matches
         TokenId value = kNoToken;
     };
+
+    // All of them, the root first; those that are none among them.
+    const std::vector<Node>& nodes() const { return units_; }
 
     // The longest key that [p, end) begins with, among the `most` shortest ones. O(bytes of that key).
     Match longest(Bytes p, Bytes end, unsigned most) const;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <unordered_map>
 
 namespace ctxpack::sentencepiece {
@@ -10,30 +9,20 @@ namespace {
 
 constexpr std::size_t kFewestLines = 2;
 
-std::uint32_t base_of(const Trie& trie, Bytes p, std::size_t size) {
-    Trie::Node node = trie.first(*p);
-    for (std::size_t i = 1; i < size; ++i) node = trie.next(node, p[i]);
-    return Trie::base(node);
-}
-
 }  // namespace
 
-WidePieces::WidePieces(const std::vector<std::pair<std::string, TokenId>>& pieces, const std::vector<float>& scores,
-                       float unknown, const Trie& trie)
-    : characters_(kPoints, {unknown, kNoToken}), largest_(std::fabs(unknown)) {
+WidePieces::WidePieces(const Pieces::Keys& pieces, const Weights& weights)
+    : characters_(kPoints, {static_cast<std::int32_t>(weights.unknown(kBytes)), Weights::unknown_place()}) {
     std::unordered_map<std::uint32_t, Pair> pairs;
     for (const auto& [text, id] : pieces) {
-        const Piece piece{scores[id], id};
-        largest_ = std::max(largest_, std::fabs(static_cast<double>(piece.score)));
         const auto* const p = reinterpret_cast<Bytes>(text.data());
-        if (text.size() == kBytes && is_wide(*p)) characters_[point(p)] = piece;
-        if (text.size() < 2 * kBytes || !is_wide(*p) || !is_wide(p[kBytes])) continue;
-        const std::uint32_t key = key_of(point(p), point(p + kBytes));
-        Pair& pair = pairs.try_emplace(key, Pair{{kNever, kNoToken}, 0}).first->second;
-        if (text.size() == 2 * kBytes) {
-            pair.piece = piece;
-        } else {
-            pair.base = base_of(trie, p, 2 * kBytes);
+        if (!is_wide(*p)) continue;
+        const Weights::Place first = weights.find(p, kBytes);
+        if (text.size() == kBytes) {
+            characters_[point(p)] = {static_cast<std::int32_t>(Weights::weight(weights.at(first))), first};
+        } else if (is_wide(p[kBytes])) {
+            const Weights::Place second = weights.find(p, 2 * kBytes);
+            pairs.try_emplace(key_of(point(p), point(p + kBytes)), Pair{weights.at(second), second});
         }
     }
     lines_.resize(std::bit_ceil(std::max(pairs.size() / 2, kFewestLines)));
@@ -48,9 +37,8 @@ void WidePieces::insert(std::uint32_t key, const Pair& pair) {
     std::size_t way = 0;
     while (line.keys[way] != kEmpty) ++way;
     line.keys[way] = key;
-    line.scores[way] = pair.piece.score;
-    line.ids[way] = pair.piece.id;
-    line.bases[way] = pair.base;
+    line.nodes[way] = pair.node;
+    line.places[way] = pair.place;
 }
 
 }  // namespace ctxpack::sentencepiece

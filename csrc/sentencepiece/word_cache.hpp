@@ -125,16 +125,17 @@ public:
     }
     const TokenId* ids(const Slot* slot) const { return ids_[static_cast<std::size_t>(slot - &slots_[0])].data(); }
 
-    // Adds a word that is not there.
+    // Adds a word that is not there; returns its slot. Which of a line's is free nobody can foretell.
     template <class Note>
-    void insert(const Key& key, Line line, std::span<const TokenId> ids, const Note& note) {
+    const Slot* insert(const Key& key, Line line, std::span<const TokenId> ids, const Note& note) {
         if (2 * filled_ >= kSlots) forget();
         std::size_t at = line;
         while (!slots_[at + kWays - 1].empty()) at = next(at);
-        while (!slots_[at].empty()) ++at;
+        for (std::size_t i = 0, line_at = at; i + 1 < kWays; ++i) at += !slots_[line_at + i].empty();
         slots_[at].fill(key, ids.size(), note);
         std::copy(ids.begin(), ids.end(), ids_[at].begin());
         ++filled_;
+        return &slots_[at];
     }
 
 private:

@@ -9,6 +9,7 @@
 
 #include "part_checks.hpp"
 #include "sentencepiece/adding.hpp"
+#include "sentencepiece/unigram.hpp"
 #include "sentencepiece_models.hpp"
 
 namespace {
@@ -90,6 +91,31 @@ void check_spelling(std::mt19937& random) {
     require(encoding.decode(encoding.encode(text)) == text, "spelling differs", text);
 }
 
+// As long as the sum before a word is below the limit, its best way is that of the reference's own steps.
+void check_limits(std::mt19937& random) {
+    Model model = drawn_model(random);
+    model.type = ModelType::unigram;
+    // So that rounding decides between many ways.
+    for (float& score : model.scores) score -= static_cast<float>(random() % 40) * 0.0001F;
+    const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
+    const Scores scores(pieces, ctxpack::cpu::best_level());
+    Unigram unigram(scores);
+    for (int i = 0; i < 40; ++i) {
+        const std::string word = drawn(random, 14, random() % 3 ? kParts : kWideParts);
+        if (word.empty() || word.size() > Lattice::kLongest) continue;
+        const std::string padded = std::string(kPadding, 'a') + word + std::string(kPadding, 'a');
+        const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
+        const Tokens best = unigram.segment(p, word.size());
+        const std::vector<ctxpack::TokenId> ids(best.ids, best.ids + best.count);
+        for (const float part : {0.0F, 0.1F, 0.5F, 0.9F, 0.999F}) {
+            if (!(best.limit > 0)) break;
+            unigram.begin(-best.limit * part);
+            const Tokens here = unigram.segment_here(p, word.size());
+            require(std::equal(ids.begin(), ids.end(), here.ids, here.ids + here.count), "rounding differs", word);
+        }
+    }
+}
+
 // Scores, some of them half-way between two floats near the sum, are added as one by one.
 void check_adding(std::mt19937& random) {
     const auto scores = [&random] {
@@ -128,6 +154,7 @@ int main() {
         check(drawn_model(random), texts);
         check_spelling(random);
     }
+    for (int i = 0; i < 3000; ++i) check_limits(random);
     for (int i = 0; i < 100'000; ++i) check_adding(random);
     std::printf("all hold\n");
 }

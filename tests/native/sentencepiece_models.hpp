@@ -38,17 +38,21 @@ struct Model {
         }
     }
 
-    Encoding encoding(cpu::Level level = cpu::best_level()) const {
+    template <class Use>
+    auto with_data(Use use) const {
         std::string text;
         std::vector<std::uint32_t> lengths;
         for (const std::string& piece : pieces) {
             text += piece;
             lengths.push_back(static_cast<std::uint32_t>(piece.size()));
         }
-        return Encoding({type, pieces.size(), lengths.data(), scores.data(), types.data(), text, charsmap, " ? ",
-                         byte_fallback, add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces,
-                         whitespace_as_suffix},
-                        level);
+        return use(ModelData{type, pieces.size(), lengths.data(), scores.data(), types.data(), text, charsmap, " ? ",
+                             byte_fallback, add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces,
+                             whitespace_as_suffix});
+    }
+
+    Encoding encoding(cpu::Level level = cpu::best_level()) const {
+        return with_data([&](const ModelData& data) { return Encoding(data, level); });
     }
 };
 

@@ -1,0 +1,51 @@
+#include "sentencepiece/scores.hpp"
+
+#include <algorithm>
+#include <cfloat>
+#include <stdexcept>
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+constexpr float kUnknownPenalty = 10.0F;
+
+Pieces::Keys used_segments(const Pieces& pieces) {
+    Pieces::Keys keys = pieces.segments();
+    std::erase_if(keys, [&](const auto& key) { return pieces.type(key.second) == PieceType::unused; });
+    return keys;
+}
+
+}  // namespace
+
+Scores::Scores(const Pieces& pieces, cpu::Level level) : pieces_(pieces), add_(add_scores_for(level)) {
+    if (pieces.segments().empty()) throw std::invalid_argument("none of its pieces can stand in a text");
+    find_unknown();
+    scores_.resize(pieces.size());
+    for (TokenId id = 0; id < pieces.size(); ++id) scores_[id] = piece_score(id);
+    const Pieces::Keys used = used_segments(pieces);
+    weights_ = std::make_unique<Weights>(used, scores_, unknown_);
+    wide_ = std::make_unique<WidePieces>(used, *weights_);
+}
+
+void Scores::find_unknown() {
+    float lowest = FLT_MAX;
+    for (TokenId id = 0; id < pieces_.size(); ++id) {
+        if (pieces_.type(id) == PieceType::normal) lowest = std::min(lowest, pieces_.score(id));
+    }
+    unknown_ = lowest - kUnknownPenalty;
+}
+
+float Scores::piece_score(TokenId id) const {
+    switch (pieces_.type(id)) {
+        case PieceType::unknown:
+            return unknown_;
+        case PieceType::byte:
+            return unicode::is_continuation(pieces_.byte(id)) ? 0.0F : unknown_;
+        case PieceType::user_defined:  // so that it wins over its parts
+            return static_cast<float>(0.1 * (static_cast<double>(pieces_.text(id).size()) - 1));
+        default:
+            return pieces_.score(id);
+    }
+}
+
+}  // namespace ctxpack::sentencepiece

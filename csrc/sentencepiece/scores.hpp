@@ -1,0 +1,71 @@
+// What a unigram model's pieces score, and how far the reference's rounding goes when it adds that up.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sentencepiece/adding.hpp"
+#include "sentencepiece/pieces.hpp"
+#include "sentencepiece/weights.hpp"
+#include "sentencepiece/wide_pieces.hpp"
+#include "unicode/utf8.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// Past this the reference takes the sum so far away from all sums.
+inline constexpr float kLargestSum = 100'000.0F;
+// Where the sum stays below this, it surely does not, unless rounding goes past 1.
+inline constexpr double kSafeSum = 99'999.0;
+// Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
+inline constexpr double kFloatSteps = 8'300'000.0;
+// Half the distance of two floats next to each other there.
+inline constexpr double kLargestStep = 0.0039063;
+
+// Pieces and their scores. Immutable, so safe to share.
+class Scores {
+public:
+    // Throws std::invalid_argument where the model has nothing to make text of.
+    Scores(const Pieces& pieces, cpu::Level level);
+
+    const Pieces& pieces() const { return pieces_; }
+    const Weights& weights() const { return *weights_; }
+    const WidePieces& wide() const { return *wide_; }
+    // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
+    float score(TokenId id) const { return scores_[id]; }
+    Added add(float sum, std::span<const WordScores> words) const { return add_(sum, words); }
+    // Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with. Reads a byte behind it.
+    template <class Visit>
+    void visit(Bytes p, Bytes end, Visit visit) const {
+        const std::size_t character = unicode::sequence_length(*p);
+        bool known = false;
+        const auto offer = [&](std::size_t size, TokenId id) {
+            if (id == kNoToken) return;
+            visit(size, id, score(id));
+            known |= size == character;
+        };
+        offer(1, weights_->id(Weights::alone(*p)));
+        Weights::Place place = Weights::pair(p);
+        Weights::Node node = weights_->at(place);
+        for (Bytes q = p + 2; q <= end && node != Weights::kNone; ++q) {
+            offer(static_cast<std::size_t>(q - p), weights_->id(place));
+            if (q == end) break;
+            place = Weights::next(node, *q);
+            node = weights_->at(place, *q, Weights::kNone);
+        }
+        if (!known) visit(character, kNoToken, unknown_);
+    }
+
+private:
+    float piece_score(TokenId id) const;
+    void find_unknown();
+
+    const Pieces& pieces_;
+    float unknown_;
+    std::vector<float> scores_;
+    AddScores add_;
+    std::unique_ptr<Weights> weights_;  // without the unused pieces
+    std::unique_ptr<WidePieces> wide_;
+};
+
+}  // namespace ctxpack::sentencepiece
