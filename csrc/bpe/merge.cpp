@@ -29,14 +29,10 @@ unsigned lowest(const TokenId* ranks, unsigned size) {
 }  // namespace
 
 const std::vector<TokenId>& Merger::merge(Bytes p, std::size_t size, unsigned fewest) {
-    if (size > kWhole) {
-        merge_long(p, p + size);
-        done_.swap(ids_);
-    } else {
-        merge_window(p, p + size, fewest);
-    }
-    names_.rename(ids_);
-    return ids_;
+    size > kWhole ? merge_long(p, p + size) : merge_window(p, p + size, fewest);
+    std::vector<TokenId>& found = size > kWhole ? done_ : ids_;
+    names_.rename(found);
+    return found;
 }
 
 void Merger::merge_window(Bytes begin, Bytes end, unsigned fewest) {

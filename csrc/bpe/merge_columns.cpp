@@ -102,7 +102,7 @@ public:
         const __m512i last_place = place_of(_mm512_and_si512(left, below));
         const __m512i last_bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(last_place, all(1)));
         const __m512i next_bit = lowest_bit(without_lowest(behind));
-        const auto [last, next] = put(merging, made, bit, last_bit, next_bit, gone);
+        const auto [last, next] = put(made, bit, last_bit, next_bit, gone);
 
         // What is no token does not become one.
         const __m512i third = without_lowest(without_lowest(still));
@@ -118,10 +118,11 @@ private:
         __m512i last, next;
     };
 
-    // Puts tokens in the place of two symbols that were merged, whose ranks, and that of the symbol before, are not known
-    // any more; returns the symbols before and behind. Row by row: vectors that go to many places at once are slow.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE Neighbours put(__mmask16 merging, __m512i made, __m512i bit, __m512i last_bit,
-                                                    __m512i next_bit, __m512i gone) {
+    // Puts tokens in the place of two symbols that were merged, whose ranks, and that of the symbol before, are not
+    // known any more; returns the symbols before and behind. Row by row, for scattering is slow. Where a column merges
+    // nothing, only its last symbol is touched, which has no rank.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Neighbours put(__m512i made, __m512i bit, __m512i last_bit, __m512i next_bit,
+                                                    __m512i gone) {
         const __m512i unranked = _mm512_or_si512(_mm512_or_si512(bit, last_bit), gone), none = all(kNone);
         Neighbours found{all(PairTable::kNobody), all(PairTable::kNobody)};
         __m512i here = all(1);
@@ -130,8 +131,8 @@ private:
             const __m512i ids = _mm512_load_si512(row);
             found.last = _mm512_mask_mov_epi32(found.last, _mm512_test_epi32_mask(last_bit, here), ids);
             found.next = _mm512_mask_mov_epi32(found.next, _mm512_test_epi32_mask(next_bit, here), ids);
-            _mm512_mask_store_epi32(row, _mm512_mask_test_epi32_mask(merging, bit, here), made);
-            const __mmask16 unknown = _mm512_mask_test_epi32_mask(merging, unranked, here);
+            _mm512_mask_store_epi32(row, _mm512_test_epi32_mask(bit, here), made);
+            const __mmask16 unknown = _mm512_test_epi32_mask(unranked, here);
             _mm512_mask_store_epi32(group_.ranks[place].data(), unknown, none);
             here = _mm512_add_epi32(here, here);
         }
@@ -167,10 +168,7 @@ private:
     const PairTable& pairs_;
 };
 
-MergeColumns::Group::Group() {
-    ids[0].fill(PairTable::kNobody);
-    clear();
-}
+MergeColumns::Group::Group() { clear(); }
 
 void MergeColumns::Group::clear() {
     for (std::size_t place = 0; place <= places; ++place) ranks[place].fill(kNone);

@@ -40,8 +40,8 @@ private:
         std::array<TokenId, kRoom> lefts, rights;
         std::array<std::uint32_t, kRoom> hashes, cells;
     };
-    // Symbols stay where they began, at places from 1 on; those that are left are bits. At place 0 is nobody, whom the
-    // first and the last symbol have for a neighbour, so that they need no branch.
+    // Symbols stay where they began, at places from 1 on; those that are left are bits. At place 0 is nobody: what the
+    // first symbol would merge into with the one before it goes there, and is not read.
     struct alignas(64) Group {
         std::array<Row<TokenId>, kSymbols + 1> ids;
         std::array<Row<Ranked>, kSymbols + 1> ranks;  // of what a symbol merges into with the next one

@@ -4,6 +4,8 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
+
 namespace ctxpack::bpe {
 namespace {
 
@@ -14,12 +16,12 @@ constexpr std::size_t kVectors = 2 * kCopied / kLanes;  // that are copied at on
 
 // Most runs are short, and how short nobody can foretell: so much is copied at once that few take a second step.
 CTXPACK_AT_AVX512 std::size_t copy_pairs_avx512(const TokenPair* pairs, std::size_t size, TokenId* to) {
-    static_assert(kVectors * kLanes <= 64);
+    static_assert(kVectors * kLanes <= 32);
     const TokenId* const start = to;
     const TokenId* from = pairs->data();
     std::size_t left = 2 * size;
     while (true) {
-        const std::uint64_t here = left < 64 ? _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(left)) : ~std::uint64_t{0};
+        const std::uint32_t here = _bzhi_u32(~0u, static_cast<unsigned>(std::min<std::size_t>(left, 32)));
 #pragma GCC unroll 4
         for (std::size_t i = 0; i < kVectors; ++i) {
             const __m512i tokens = _mm512_loadu_si512(from + i * kLanes);

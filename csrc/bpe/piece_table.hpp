@@ -30,7 +30,10 @@ public:
 
     // Starts with 2^bits slots and grows, for pieces, to 2^most.
     PieceTable(unsigned bits, unsigned most, Pages pages = Pages::large)
-        : bits_(bits), most_(most), slots_(std::size_t{1} << bits, pages), pairs_(slots_.size() + kReadable / 2, pages) {
+        : bits_(bits),
+          most_(most),
+          slots_(std::size_t{1} << bits, pages),
+          pairs_(slots_.size() + kReadable / 2, pages) {
         more_.reserve(slots_.size() * kUsual + kReadable);
         more_.resize(kReadable);
     }
@@ -80,8 +83,9 @@ public:
         std::size_t at = no_token(free(home(hash)));
         while (count(at) == 1) at = no_token(free(beyond(at)));
         if (ids.size() == 2) return fill(at, key, 2, {ids[0], ids[1]});
-        fill(at, key, ids.size(), {static_cast<TokenId>(more_.size() - kReadable)});
+        const auto place = static_cast<TokenId>(more_.size() - kReadable);
         more_.insert(more_.end() - kReadable, ids.begin(), ids.end());
+        fill(at, key, ids.size(), {place});  // last: where memory runs out, no slot names what is not there
     }
 
 private:

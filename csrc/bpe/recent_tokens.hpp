@@ -1,5 +1,5 @@
-// Tokens of few bytes that were met lately and, where ids are wanted, such pretokens of two tokens: a table that fits the
-// fast caches of a processor, to be asked before the one of all pieces, which does not.
+// Tokens of few bytes that were met lately and, where ids are wanted, such pretokens of two tokens: a table that fits
+// the fast caches of a processor, to be asked before the one of all pieces, which does not.
 #pragma once
 
 #include <type_traits>
@@ -30,8 +30,8 @@ public:
     bool holds(std::size_t slot, std::uint64_t key) const { return slots_[slot].key == key; }
     const TokenPair& tokens(std::size_t slot) const { return slots_[slot].tokens; }
 
-    // Remembers a piece, if that is wanted and it is short enough. Without a branch, which compilers make of ?: here: all
-    // else goes to a slot that is never read.
+    // Remembers a piece, if that is wanted and it is short enough. Without a branch, which compilers make of ?: here:
+    // all else goes to a slot that is never read.
     void note(bool wanted, const ShortKey& piece, const TokenPair& tokens) {
         const std::uint64_t key = piece.words[0] | piece.words[1] << 8;
         const bool kept = wanted & (key >> 56 <= kLongest);

@@ -1,7 +1,7 @@
 // The tokens of an encoding. Immutable, so safe to share.
 //
-// A token is named by its rank: its place in the order of merges. Its id may be another number; see Ids. Merging works with
-// ranks, all else with ids.
+// A token is named by its rank: its place in the order of merges. Its id may be another number; see Ids. Merging works
+// with ranks, also where it calls them ids; what comes out of it, and all else, are ids.
 #pragma once
 
 #include <span>

@@ -48,10 +48,11 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const 
     return _mm512_permutex2var_epi8(window.low, each, window.high);
 }
 
-// Calls visit(i, count, bytes) for all of the pieces, in order, with the first eight bytes of those from i on, `count` of
-// them; behind the text's end are zeros.
+// Calls visit(i, count, bytes) for all of the pieces, in order, with the first eight bytes of those from i on, `count`
+// of them; behind the text's end are zeros.
 template <class Visit>
-CTXPACK_AT_AVX512 CTXPACK_INLINE void visit_first_bytes(const Bytes* starts, std::size_t pieces, Bytes end, Visit visit) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE void visit_first_bytes(const Bytes* starts, std::size_t pieces, Bytes end,
+                                                        Visit visit) {
     constexpr auto kWindow = static_cast<std::ptrdiff_t>(TextWindow::kBytes), kNear = kWindow - 8;
     for (std::size_t i = 0; i < pieces;) {
         const Bytes p = starts[i];

@@ -7,8 +7,8 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 template <class Worth>
-std::size_t find_words(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends, std::size_t words, Bytes,
-                       Worth* worths, std::uint32_t* rest) {
+std::size_t find_words(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends, std::size_t words,
+                       Bytes, Worth* worths, std::uint32_t* rest) {
     std::size_t left = 0;
     for (std::size_t i = 0; i < words; ++i) {
         const auto key = recent.key(starts[i], static_cast<std::size_t>(ends[i] - starts[i]));

@@ -64,8 +64,9 @@ private:
     bpe::Table<Slot> slots_;  // the last is never read
 };
 
-// Sets what words are worth, those that are there, and writes which are not, in order; returns how many these are. Each word
-// has a start and an end, in a text that ends at `end`. Starts and ends are read kPiecesAtOnce at once, also behind the last.
+// Sets what words are worth, those that are there, and writes which are not, in order; returns how many these are. Each
+// word has a start and an end, in a text that ends at `end`. Starts and ends are read kPiecesAtOnce at once, also behind
+// the last.
 template <class Worth>
 using FindWords = std::size_t (*)(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends,
                                   std::size_t words, Bytes end, Worth* worths, std::uint32_t* rest);

@@ -3,9 +3,12 @@
 
 #include <array>
 
+#include "encoding/first_bytes.hpp"
 #include "sentencepiece/splitter.hpp"
 
 namespace ctxpack::sentencepiece {
+
+static_assert(Splitter::kSpare >= kPiecesAtOnce);
 
 // Words that follow each other: each ends where the next one starts.
 class AdjacentWords {

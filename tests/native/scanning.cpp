@@ -24,6 +24,8 @@ using tests::drawn;
 
 constexpr unsigned kPatterns = static_cast<unsigned>(Pattern::external);
 
+const std::string kLongToken(70, 'b');
+
 struct Made {
     Encoding encoding;
     std::map<std::string_view, TokenId> tokens;
@@ -109,6 +111,12 @@ void check_known(std::mt19937& random, const Made& made) {
     std::string text;
     for (int i = 0; i < 400; ++i) text += {"abc"[random() % 3], "\n\t"[random() % 2]};
     check(made, text);
+    check(made, kLongToken + "\n" + kLongToken);
+    for (const int size : {300, 700, 1500, 4000}) {
+        text.clear();
+        for (int i = 0; i < size; ++i) text += "zq\n";
+        check(made, text);
+    }
 }
 
 // More long pretokens than are remembered, and more tokens than scratch space is kept for.
@@ -132,12 +140,12 @@ int main() {
         for (unsigned i = 0; i < 2 * kPatterns; ++i) {
             const std::vector<std::uint8_t> pairs = tests::learnt(random, 1 + random() % 300);
             const std::vector<RankRange> hasty = {{260, 290}};
-            const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
+            const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", kLongToken, "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
             const std::span<const std::string_view> some = i % 2 ? std::span<const std::string_view>() : wholes;
             const VocabularyData data{bytes, pairs, some, {}, i % 3 ? std::span<const RankRange>() : hasty};
             const auto tokens = static_cast<TokenId>(bytes.size() + pairs.size() / 6 + some.size());
-            const std::vector<IdRun> same = {{0, 0}}, swapped = {{0, tokens - 200}, {200, 0}};
-            const Made made(data, static_cast<Pattern>(i % kPatterns), i % 4 ? same : swapped);
+            const std::vector<IdRun> same = {{0, 0}}, swapped = {{0, tokens - 200}, {200, 0}}, later = {{0, 0}, {100, 200}, {tokens - 100, 100}};
+            const Made made(data, static_cast<Pattern>(i % kPatterns), i % 4 == 0 ? swapped : i % 4 == 1 ? later : same);
             check_drawn(random, made);
             check_repeated(made);
             check_known(random, made);

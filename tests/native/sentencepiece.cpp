@@ -30,6 +30,16 @@ std::string drawn(std::mt19937& random, std::size_t longest, const std::vector<s
     return text;
 }
 
+// Words of which each begins the next, again and again.
+std::string beginnings(std::mt19937& random) {
+    const std::string word = drawn(random, 20, {"a", "b", "c", "x"}) + "abcxabcxabcx";
+    std::string text;
+    for (int time = 0; time < 4; ++time) {
+        for (std::size_t size = 1; size <= 12; ++size) text += word.substr(0, size) + ' ';
+    }
+    return text;
+}
+
 Model drawn_model(std::mt19937& random) {
     constexpr PieceType kTypes[] = {PieceType::normal, PieceType::normal, PieceType::normal, PieceType::normal,
                                     PieceType::user_defined, PieceType::unused};
@@ -69,7 +79,10 @@ void check(const Model& model, const std::vector<std::string>& texts) {
         const std::string_view text(copy.get(), texts[i].size());
         const auto ids = encoding.encode(text);
         require(ids.size() == counts[i], "counts on threads differ", texts[i]);
-        require(encoding.count(text) == ids.size(), "count and encode differ", texts[i]);
+        for (int time = 0; time < 2; ++time) {
+            require(encoding.count(text) == ids.size(), "count and encode differ", texts[i]);
+            require(portable.count(text) == ids.size(), "another level counts otherwise", texts[i]);
+        }
         require(encoding.encode(text) == ids, "the second time differs", texts[i]);
         require(portable.encode(text) == ids, "another level differs", texts[i]);
         require(ctxpack::tests::parts_hold(encoding, text), "parts differ", texts[i]);
@@ -151,6 +164,7 @@ int main() {
         std::vector<std::string> texts{""};
         for (int k = 0; k < 12; ++k) texts.push_back(drawn(random, k < 10 ? 60 : 3000));
         for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 3000, kWideParts));
+        texts.push_back(beginnings(random));
         check(drawn_model(random), texts);
         check_spelling(random);
     }
