@@ -206,7 +206,7 @@ private:
                 continue;
             }
             add_found(from, i);
-            add_other(i, slot);
+            add_other(i, short_slot(i));  // looked up again, for words may have been learnt and the table have forgotten
             from = i + 1;
         }
         add_found(from, count);

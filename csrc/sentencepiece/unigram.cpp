@@ -1,7 +1,6 @@
 #include "sentencepiece/unigram.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 
 namespace ctxpack::sentencepiece {

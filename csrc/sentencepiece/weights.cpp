@@ -8,6 +8,8 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 constexpr std::size_t kBytes = 256, kAscii = 128;
+// Scores may all be zero.
+constexpr double kSmallest = 1;
 constexpr std::size_t kMostNodes = std::size_t{1} << 24;
 
 }  // namespace
@@ -18,7 +20,7 @@ Weights::Weights(const Pieces::Keys& pieces, std::span<const float> scores, floa
         largest_ = std::max(largest_, std::fabs(static_cast<double>(scores[id])));
         highest_ = std::max(highest_, static_cast<double>(scores[id]));
     }
-    scale_ = static_cast<double>(kLargest - kLengths) / largest_;
+    scale_ = static_cast<double>(kLargest - kLengths) / std::max(largest_, kSmallest);
     unknown_ = whole(unknown);
     std::vector<Weight> weights(scores.size());
     for (const auto& [text, id] : pieces) weights[id] = whole(scores[id]) + static_cast<Weight>(text.size() % kLengths);
@@ -31,9 +33,9 @@ Weights::Weight Weights::whole(float score) const {
 
 void Weights::copy(const Trie& trie, const std::vector<Weight>& weights) {
     const std::span<const Trie::Node> nodes = trie.nodes();
+    if (kNodes + nodes.size() > kMostNodes) throw std::invalid_argument("its pieces are too long");
     nodes_.assign(kNodes + nodes.size(), kNone);
     ids_.assign(nodes_.size(), kNoToken);
-    if (nodes_.size() > kMostNodes) throw std::invalid_argument("its pieces are too long");
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const TokenId id = ids_[kNodes + i] = trie.value(nodes[i]);
         const std::uint32_t base = Trie::base(nodes[i]);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "sentencepiece/pieces.hpp"
-#include "sentencepiece/weights.hpp"
 #include "sentencepiece/types.hpp"
+#include "sentencepiece/weights.hpp"
 
 namespace ctxpack::sentencepiece {
 

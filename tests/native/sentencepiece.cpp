@@ -9,6 +9,7 @@
 
 #include "part_checks.hpp"
 #include "sentencepiece/adding.hpp"
+#include "sentencepiece/scan.hpp"
 #include "sentencepiece/unigram.hpp"
 #include "sentencepiece_models.hpp"
 
@@ -129,6 +130,67 @@ void check_limits(std::mt19937& random) {
     }
 }
 
+// Where one way is far better, its tokens hold nearly up to where the sum is taken away.
+void check_lasting() {
+    Model model;
+    model.type = ModelType::unigram;
+    model.add("<unk>", 0, PieceType::unknown);
+    model.add("a", -5, PieceType::normal);
+    model.add("b", -5, PieceType::normal);
+    model.add("ab", -2, PieceType::normal);
+    const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
+    const Scores scores(pieces, ctxpack::cpu::best_level());
+    const std::string padded = std::string(kPadding, 'a') + "abab" + std::string(kPadding, 'a');
+    const Tokens best = Unigram(scores).segment(reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding, 4);
+    require(best.limit >= kLasting, "a clear choice does not last", "abab");
+}
+
+// The table of short words forgets just when words that were met lately, which it has forgotten before, are looked up
+// again because the sum comes near to where it is taken away.
+void check_forgetting() {
+    constexpr std::size_t kSlots = decltype(Workspace<Unigram>::short_words)::kSlots;
+    Model model;
+    model.type = ModelType::unigram;
+    model.add_dummy_prefix = model.remove_extra_whitespaces = false;
+    model.add("<unk>", 0, PieceType::unknown);
+    model.add("\u2581", 0, PieceType::normal);
+    std::string letters;
+    for (char letter = '!'; letters.size() < 66; ++letter) letters += letter;
+    // Pairs are never chosen: they only hold words together.
+    for (const char left : letters) {
+        model.add({left}, 0, PieceType::normal);
+        model.add(std::string("\u2581") + left, -40, PieceType::normal);
+        for (const char right : letters) model.add({left, right}, -40, PieceType::normal);
+    }
+    model.add("q", -50, PieceType::normal);
+    model.add("\u2581q", -100, PieceType::normal);
+    std::string once, summed;
+    std::size_t words = 0;
+    for (const char a : letters) {
+        for (const char b : letters) {
+            // " q" and these fill it once and, but for one word, again.
+            for (const char c : letters) once += words++ < kSlots - 2 ? std::string{' ', a, b, c} : "";
+        }
+    }
+    for (int i = 0; i < 1997; ++i) summed += " q";
+    summed += " !#$%&";
+    const Encoding encoding = model.encoding();
+    for (int time = 0; time < 2; ++time) require(encoding.count(" q q") == 4, "counts differ", "q");
+    require(encoding.count(once) == 4 * (kSlots - 2), "counts differ", once);
+    require(encoding.count(summed) == 2 * 1997 + 6, "counts differ", summed);
+}
+
+// No score is other than zero, that of unknown characters neither: 10 less than the lowest.
+void check_zero_scores() {
+    Model model;
+    model.type = ModelType::unigram;
+    model.add_dummy_prefix = false;
+    model.add("<unk>", 0, PieceType::unknown);
+    model.add("a b", 10, PieceType::normal);  // in no text, as spaces are written
+    model.add("x", 0, PieceType::user_defined);
+    require(model.encoding().encode("xyxx") == std::vector<ctxpack::TokenId>{2, 0, 2, 2}, "scores of zero", "xyxx");
+}
+
 // Scores, some of them half-way between two floats near the sum, are added as one by one.
 void check_adding(std::mt19937& random) {
     const auto scores = [&random] {
@@ -168,6 +230,9 @@ int main() {
         check(drawn_model(random), texts);
         check_spelling(random);
     }
+    check_lasting();
+    check_forgetting();
+    check_zero_scores();
     for (int i = 0; i < 3000; ++i) check_limits(random);
     for (int i = 0; i < 100'000; ++i) check_adding(random);
     std::printf("all hold\n");
