@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <span>
 
 #include "sentencepiece/recent_words.hpp"
 #include "sentencepiece/splitter.hpp"
-#include "sentencepiece/tokenizer.hpp"
 #include "sentencepiece/word_cache.hpp"
 #include "sentencepiece/words.hpp"
 
@@ -25,101 +24,6 @@ struct Workspace {
     FindWords<typename Segmenter::Worth> find_words;
     WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
     WordTable<LongSlot, 17> long_words;
-};
-
-// Where counting sends what it finds. Unknown pieces that follow each other are one token; `unknown` is kNoToken where
-// there are none, because unknown text becomes bytes.
-class CountSink {
-public:
-    // Whether all that is wanted of words is how many tokens they are.
-    static constexpr bool kCounts = true;
-    // Whether words are to be added one by one.
-    static constexpr bool kWantsWords = false;
-
-    // The text before may end with the unknown piece.
-    CountSink(TokenId unknown, bool after_unknown) : unknown_(unknown), last_(after_unknown ? unknown : kNoToken) {}
-
-    void add(const Tokens& tokens) {
-        total_ += tokens.count;
-        if (unknown_ != kNoToken) merge_unknown(tokens);
-    }
-    // Of words that are not told apart.
-    void add_count(std::size_t tokens) { total_ += tokens; }
-    void end_unknown() { last_ = kNoToken; }
-    std::size_t total() const { return total_; }
-    TokenId unknown() const { return unknown_; }
-    bool ends_unknown() const { return last_ != kNoToken && last_ == unknown_; }
-
-private:
-    void merge_unknown(const Tokens& tokens) {
-        for (std::size_t i = 0; i < tokens.count; ++i) {
-            total_ -= tokens.ids[i] == unknown_ && last_ == unknown_;
-            last_ = tokens.ids[i];
-        }
-    }
-
-    std::size_t total_ = 0;
-    TokenId unknown_;
-    TokenId last_;
-};
-
-// The same for what a stretch of text is by itself.
-template <class Segmenter>
-class StretchSink {
-public:
-    static constexpr bool kCounts = true;
-    static constexpr bool kWantsWords = true;
-
-    StretchSink(TokenId unknown, const typename Segmenter::Shared& shared) : count_(unknown, false), shared_(&shared) {}
-
-    void add(const Tokens& tokens) {
-        if (count_.total() == 0) starts_unknown_ = unknown() != kNoToken && tokens.ids[0] == unknown();
-        count_.add(tokens);
-        range_.add(*shared_, tokens);
-    }
-    template <class Words, class Slot>
-    void add_known(const Words&, const Slot* slot) {
-        count_.add_count(slot->count());
-        range_.add(*shared_, slot->note());
-    }
-    void add_count(std::size_t tokens) { count_.add_count(tokens); }
-    void end_unknown() { count_.end_unknown(); }
-    TokenId unknown() const { return count_.unknown(); }
-    Stretch stretch() const {
-        return {count_.total(), starts_unknown_, count_.ends_unknown(), range_.limit(), range_.reach()};
-    }
-
-private:
-    CountSink count_;
-    const typename Segmenter::Shared* shared_;
-    bool starts_unknown_ = false;
-    typename Segmenter::Range range_;
-};
-
-// The same for encoding.
-class IdSink {
-public:
-    static constexpr bool kCounts = false;
-    static constexpr bool kWantsWords = true;
-
-    IdSink(TokenId unknown, std::vector<TokenId>& ids) : unknown_(unknown), ids_(&ids) {}
-
-    void add(const Tokens& tokens) {
-        for (std::size_t i = 0; i < tokens.count; ++i) {
-            const bool again = tokens.ids[i] == unknown_ && !ids_->empty() && ids_->back() == unknown_;
-            if (!again) ids_->push_back(tokens.ids[i]);
-        }
-    }
-    template <class Words, class Slot>
-    void add_known(const Words& words, const Slot* slot) {
-        ids_->insert(ids_->end(), words.ids(slot), words.ids(slot) + slot->count());
-    }
-    void end_unknown() {}
-    TokenId unknown() const { return unknown_; }
-
-private:
-    TokenId unknown_;
-    std::vector<TokenId>* ids_;
 };
 
 // Words are taken in blocks: all of a block are found, hashed and prefetched before the block in front of it is looked

@@ -8,6 +8,7 @@
 #include "sentencepiece/bpe.hpp"
 #include "sentencepiece/normalizer.hpp"
 #include "sentencepiece/scan.hpp"
+#include "sentencepiece/sinks.hpp"
 #include "sentencepiece/tokenizer.hpp"
 #include "sentencepiece/unigram.hpp"
 #include "sentencepiece/unigram_ways.hpp"
