@@ -1,12 +1,11 @@
 // Drawn models count as many tokens as they encode, on one thread as on several, the second time as the first and for
-// every processor, and give text back that they can spell. Texts lie in buffers of their exact size, so that a sanitizer
-// sees reads past the end.
+// every processor, and give text back that they can spell. Past the end of a text nothing can be read.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <memory>
 #include <random>
 
+#include "guarded.hpp"
 #include "part_checks.hpp"
 #include "sentencepiece/adding.hpp"
 #include "sentencepiece/scan.hpp"
@@ -74,10 +73,9 @@ void check(const Model& model, const std::vector<std::string>& texts) {
     const Encoding encoding = model.encoding(), portable = model.encoding(ctxpack::cpu::Level::portable);
     std::vector<std::string_view> views(texts.begin(), texts.end());
     const auto counts = encoding.count_batch(views, {}, 3);
+    static ctxpack::tests::Guarded guarded;
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        const auto copy = std::make_unique<char[]>(texts[i].size());
-        std::copy(texts[i].begin(), texts[i].end(), copy.get());
-        const std::string_view text(copy.get(), texts[i].size());
+        const std::string_view text(guarded.copy(std::span(texts[i])), texts[i].size());
         const auto ids = encoding.encode(text);
         require(ids.size() == counts[i], "counts on threads differ", texts[i]);
         for (int time = 0; time < 2; ++time) {
