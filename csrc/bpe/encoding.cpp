@@ -96,7 +96,10 @@ public:
     explicit Loan(const Encoding& owner) : owner_(owner), workspace_(owner.idle_.take()) {
         if (!workspace_) workspace_ = owner.workspace();
     }
-    ~Loan() { owner_.idle_.give(std::move(workspace_)); }
+    ~Loan() {
+        workspace_->merger.release();
+        owner_.idle_.give(std::move(workspace_));
+    }
     Loan(const Loan&) = delete;
     Loan& operator=(const Loan&) = delete;
 

@@ -35,6 +35,14 @@ const std::vector<TokenId>& Merger::merge(Bytes p, std::size_t size, unsigned fe
     return found;
 }
 
+void Merger::release() {
+    if (done_.capacity() <= kKept && ranks_.capacity() <= kKept) return;
+    for (auto* symbols : {&ids_, &ranks_, &current_, &done_}) std::vector<TokenId>().swap(*symbols);
+    candidates_ = std::vector<Candidate>();
+    links_ = std::vector<Link>();
+    queue_ = RankQueue();
+}
+
 void Merger::merge_window(Bytes begin, Bytes end, unsigned fewest) {
     all_ascii(begin, end) ? start_from_bytes(begin, end) : start_from_characters(begin, end);
     ids_.size() <= kFew ? merge_few(fewest) : merge_many();

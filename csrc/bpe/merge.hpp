@@ -18,8 +18,12 @@ public:
     // The token ids of [p, p + size), size > 0, known to be at least `fewest`; valid until the next call. Close to
     // O(size): a long piece is cut into windows that are merged alone and joined where BPE is proved not to merge across.
     const std::vector<TokenId>& merge(Bytes p, std::size_t size, unsigned fewest);
+    // Gives back the memory that very long pieces took. O(1) where there were none.
+    void release();
 
 private:
+    static constexpr std::size_t kKept = std::size_t{1} << 16;  // symbols that scratch space is kept for
+
     // A symbol that may merge with the next one.
     struct Candidate {
         PairTable::Query query;

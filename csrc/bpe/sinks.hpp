@@ -49,7 +49,7 @@ public:
     }
 
     void clear() {
-        if (ids_.size() > kKept) ids_ = {};
+        if (ids_.size() > kKept) std::vector<TokenId>().swap(ids_);
         filled_ = 0;
     }
     std::vector<TokenId> take() {

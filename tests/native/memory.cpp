@@ -1,0 +1,110 @@
+// Where memory runs out within a call, that call throws and later ones are right; and what a long text took is given back.
+#include "levels.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "bpe/encoding.hpp"
+#include "made_up_merges.hpp"
+
+namespace {
+
+constexpr std::size_t kHead = 16;  // bytes before each allocation, that hold its size
+constexpr long kNever = -1;
+
+long left = kNever;  // allocations until one fails
+std::size_t held = 0;  // bytes
+
+void expect(bool holds, const char* what, long at) {
+    if (holds) return;
+    std::printf("%s (allocation %ld)\n", what, at);
+    std::exit(1);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    if (left == 0) throw std::bad_alloc();
+    if (left != kNever) --left;
+    void* const start = std::malloc(size + kHead);
+    if (start == nullptr) throw std::bad_alloc();
+    *static_cast<std::size_t*>(start) = size;
+    held += size;
+    return static_cast<char*>(start) + kHead;
+}
+void operator delete(void* p) noexcept {
+    if (p == nullptr) return;
+    void* const start = static_cast<char*>(p) - kHead;
+    held -= *static_cast<std::size_t*>(start);
+    std::free(start);
+}
+void operator delete(void* p, std::size_t) noexcept { operator delete(p); }
+
+namespace {
+
+using namespace ctxpack::bpe;
+namespace tests = ctxpack::tests;
+
+// Pretokens of all sizes, most of them unknown, some of which come again; of the short ones so many that what a table has
+// room for at the start does not hold their tokens.
+std::string text_of(std::mt19937& random) {
+    std::string text;
+    for (const auto& [longest, words] : {std::pair{3, 40}, {8, 1200}, {14, 400}, {30, 40}, {60, 40}, {300, 40}}) {
+        for (int i = 0; i < words; ++i) {
+            std::string word = tests::drawn(random, 1 + random() % static_cast<unsigned>(longest));
+            std::erase_if(word, [](char byte) { return byte == ' ' || byte == '='; });
+            text += word + "\n" + (i % 3 ? "" : word + "\n");
+        }
+    }
+    return text;
+}
+
+// Every allocation of a call fails once, in a new encoding, which then has to be right.
+void check_failures(const VocabularyData& data, std::span<const IdRun> runs, const std::string& text) {
+    const std::vector<TokenId> expected = Encoding(data, runs, {}, Pattern::o200k).encode(text);
+    for (const bool encodes : {false, true}) {
+        bool failed = true;
+        for (long at = 0; failed; ++at) {
+            const Encoding encoding(data, runs, {}, Pattern::o200k);
+            failed = false;
+            left = at;
+            try {
+                encodes ? encoding.encode(text).size() : encoding.count(text);
+            } catch (const std::bad_alloc&) {
+                failed = true;
+            }
+            left = kNever;
+            expect(encoding.count(text) == expected.size(), "counted otherwise", at);
+            expect(encoding.encode(text) == expected, "encoded otherwise", at);
+        }
+    }
+}
+
+// A pretoken of megabytes, and one that is left for later before megabytes of tokens: what they took is given back by
+// the next call at the latest.
+void check_held(const VocabularyData& data, std::span<const IdRun> runs) {
+    constexpr std::size_t kLong = std::size_t{1} << 22, kKept = std::size_t{1} << 21;
+    const Encoding encoding(data, runs, {}, Pattern::o200k);
+    encoding.encode("abc");
+    const std::size_t before = held;
+    for (const std::string& unit : {"b", "b\n"}) {
+        std::string text = "cabacab";
+        while (text.size() < kLong) text += unit;
+        encoding.encode(text);
+        encoding.count(text);
+        encoding.encode("abc");
+        expect(held < before + text.capacity() + kKept, "memory is kept", 0);
+    }
+}
+
+}  // namespace
+
+int main() {
+    std::mt19937 random(20261126);
+    const std::vector<std::uint8_t> bytes = tests::single_bytes(), pairs = tests::learnt(random, 20);
+    const VocabularyData data{bytes, pairs, {}, {}, {}};
+    const std::vector<IdRun> same = {{0, 0}};
+    check_failures(data, same, text_of(random));
+    check_held(data, same);
+}
