@@ -34,4 +34,5 @@ cdef extern from "sentencepiece/encoding.hpp" namespace "ctxpack::sentencepiece"
 
 
 cdef class SentencePieceEncoding(Encoding):
+    cdef readonly str path
     cdef CoreModel* model  # the same as the core

@@ -14,13 +14,20 @@ class SentencePieceEncoding(Encoding):
     are looked up one by one; a stretch of n bytes with no such place costs O(n log n) in a BPE model and O(n) in a
     unigram model. A BPE model with unused pieces is one such stretch as a whole.
 
+    It is pickled as the path of its file; a process that unpickles it loads that once.
+
     Memory: caches of some 40 MB for each call that runs at the same time, kept for later calls.
     """
+
+    @property
+    def path(self) -> str:
+        """The model file that it was loaded from, as an absolute path."""
 
     def __init__(
         self,
         name: str,
         *,
+        path: str,
         unigram: bool,
         pieces: Sequence[bytes],
         scores: Iterable[float],
@@ -34,6 +41,8 @@ class SentencePieceEncoding(Encoding):
         whitespace_as_suffix: bool,
     ) -> None:
         """The fields of the package's ModelProto of the same or similar names; `types` as numbered there.
+
+        `path` is that of the model file, by which the encoding is pickled.
 
         Raises:
             ValueError: the parts contradict each other, or the package would refuse them.

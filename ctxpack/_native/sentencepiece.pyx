@@ -13,6 +13,7 @@ cdef class SentencePieceEncoding(Encoding):
         self,
         str name,
         *,
+        str path,
         bint unigram,
         pieces,
         scores,
@@ -47,6 +48,7 @@ cdef class SentencePieceEncoding(Encoding):
         data.whitespace_as_suffix = whitespace_as_suffix
         with nogil:
             self.model = new CoreModel(data)
+        self.path = path
         self.hold_core(name, self.model)
 
     def decode(self, ids, str errors="replace"):

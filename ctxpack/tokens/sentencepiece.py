@@ -1,7 +1,10 @@
 """Loads SentencePiece model files (`.model`: Mistral v1 to v7, Gemma, T5), with the sentencepiece package as parser."""
 
+import copyreg
 import importlib
 import os
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from ctxpack._native.sentencepiece import SentencePieceEncoding
@@ -25,7 +28,7 @@ def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
     Complexity: O(bytes) and the squares of the pieces' lengths; at most 0.1 s for 32,000 pieces. Thread-safety: safe.
     """
     try:
-        return _encoding(os.path.basename(path), _read(path))
+        return _encoding(os.path.abspath(path), _read(path))
     except OSError as error:
         raise VocabularyError(f"{os.path.basename(path)}: cannot be read ({error.strerror})") from error
     except ValueError as error:
@@ -51,7 +54,7 @@ def _package() -> tuple[Any, Any]:
         raise ValueError("reading it needs the sentencepiece package: pip install 'ctxpack[sentencepiece]'") from error
 
 
-def _encoding(name: str, model: Any) -> SentencePieceEncoding:
+def _encoding(path: str, model: Any) -> SentencePieceEncoding:
     trainer, normalizer = model.trainer_spec, model.normalizer_spec
     kind = trainer.ModelType.Name(trainer.model_type)
     if kind not in ("BPE", "UNIGRAM"):
@@ -63,7 +66,8 @@ def _encoding(name: str, model: Any) -> SentencePieceEncoding:
     if trainer.byte_fallback:  # the package overlooks a null character beside the byte <0x00>
         types = [_UNUSED if piece == _NULL else kind for piece, kind in zip(pieces, types, strict=True)]
     return SentencePieceEncoding(
-        name,
+        os.path.basename(path),
+        path=path,
         unigram=kind == "UNIGRAM",
         pieces=pieces,
         scores=[piece.score for piece in model.pieces],
@@ -81,3 +85,17 @@ def _encoding(name: str, model: Any) -> SentencePieceEncoding:
 def _bytes(text: str | bytes) -> bytes:
     """A string of the file, which the parser leaves as bytes where it is not UTF-8."""
     return text if isinstance(text, bytes) else text.encode()
+
+
+@cache
+def _shared(path: str) -> SentencePieceEncoding:
+    """What is unpickled again and again in a process is loaded once."""
+    return load_sentencepiece(path)
+
+
+def _pickled(value: SentencePieceEncoding) -> tuple[Callable[[str], SentencePieceEncoding], tuple[str]]:
+    """An encoding travels as the path of its file."""
+    return _shared, (value.path,)
+
+
+copyreg.pickle(SentencePieceEncoding, _pickled)

@@ -1,5 +1,6 @@
 """What a SentencePiece model file may hold, and what a damaged or contradictory one says."""
 
+import pickle
 import struct
 import subprocess
 import sys
@@ -208,8 +209,28 @@ def test_pieces_scores_and_types_must_be_as_many() -> None:
     flags = dict.fromkeys([*names, "whitespace_as_suffix"], False)
     with pytest.raises(ValueError, match="as many scores and types as pieces"):
         SentencePieceEncoding(
-            "a", unigram=False, pieces=[b"a"], scores=[], types=[1], charsmap=b"", unknown_surface=b"", **flags
+            "a",
+            path="a",
+            unigram=False,
+            pieces=[b"a"],
+            scores=[],
+            types=[1],
+            charsmap=b"",
+            unknown_surface=b"",
+            **flags,
         )
+
+
+def test_pickling_gives_one_encoding_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.model").write_bytes(trained("bpe_bytes"))
+    monkeypatch.chdir(tmp_path)
+    encoding = load_sentencepiece("a.model")
+    assert (encoding.name, encoding.path) == ("a.model", str(tmp_path / "a.model"))
+    data = pickle.dumps(encoding)
+    monkeypatch.chdir("/")
+    unpickled = pickle.loads(data)
+    assert unpickled is pickle.loads(data)
+    assert unpickled.encode("the prefix 中文") == encoding.encode("the prefix 中文")
 
 
 def test_the_package_is_imported_with_the_first_model() -> None:
