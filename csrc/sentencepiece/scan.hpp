@@ -72,13 +72,9 @@ private:
     // The block ahead.
     void start(Bytes& p, Bytes end) {
         Block& block = *ahead_;
-        std::size_t found = 0;
-        for (std::size_t i = 0; i < Words::kBlocks && p < end; ++i) {
-            const auto filled = std::min<std::size_t>(static_cast<std::size_t>(end - p), Splitter::kBlock);
-            const std::uint64_t wanted = ~std::uint64_t{0} >> (Splitter::kBlock - filled) & ~std::uint64_t{p == begin_};
-            found = block.words.add(splitter_, p, wanted, found, sink_);
-            p += filled;
-        }
+        const auto size = std::min(static_cast<std::size_t>(end - p), Splitter::kMost);
+        std::size_t found = block.words.add(splitter_, p, size, p == begin_, sink_);
+        p += size;
         if (p == end) block.words.end(p, found++);
         block.count = found;
         if constexpr (Sink::kWantsWords) {

@@ -6,7 +6,7 @@
 namespace ctxpack::sentencepiece {
 
 Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
-    : joined_(std::size_t{1} << 16), pairs_((std::size_t{1} << kPairBits) / 32), characters_(kPoints / 32) {
+    : joined_(std::size_t{1} << 16), neighbours_(segments), characters_(kPoints / 32) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) {
         starts_ = &Splitter::starts_avx512;
@@ -30,8 +30,6 @@ Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
 void Splitter::join(Bytes p, Bytes end) {
     for (Bytes right = p + unicode::sequence_length(*p); right < end; right += unicode::sequence_length(*right)) {
         joined_[both(right)] = 1;
-        const std::uint32_t bit = pair(point_before(right), unicode::decode(right).point);
-        pairs_[bit / 32] |= std::uint32_t{1} << bit % 32;
     }
 }
 
@@ -57,16 +55,24 @@ std::uint32_t Splitter::point_before(Bytes p) {
 }
 
 bool Splitter::apart(Bytes p) const {
-    const std::uint32_t bit = pair(point_before(p), unicode::decode(p).point);
-    return (pairs_[bit / 32] >> bit % 32 & 1) == 0;
+    return neighbours_.of_pair(point_before(p), unicode::decode(p).point) == 0;
+}
+
+std::size_t Splitter::starts_portable(Bytes p, std::size_t size, bool first, Bytes* to) const {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < size; i += kBlock) {
+        found += block_starts(p + i, wanted(size - i, first && i == 0), to + found);
+    }
+    return found;
 }
 
 // Writes a few places at a time: of how many there are a branch for each could not be foretold.
-std::size_t Splitter::starts_portable(Bytes p, std::uint64_t wanted, Bytes* to) const {
+std::size_t Splitter::block_starts(Bytes p, std::uint64_t wanted, Bytes* to) const {
     std::uint64_t found = (has_non_ascii(p) ? mixed_starts(p) : ascii_starts(p)) & wanted;
     const auto count = static_cast<std::size_t>(std::popcount(found));
-    for (std::size_t i = 0; i < count; i += kSpare) {
-        for (std::size_t k = i; k < i + kSpare; ++k, found &= found - 1) to[k] = p + std::countr_zero(found);
+    constexpr std::size_t kAtOnce = 8;
+    for (std::size_t i = 0; i < count; i += kAtOnce) {
+        for (std::size_t k = i; k < i + kAtOnce; ++k, found &= found - 1) to[k] = p + std::countr_zero(found);
     }
     return count;
 }

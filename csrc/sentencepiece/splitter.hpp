@@ -2,11 +2,13 @@
 // such a place, so the words between them are segmented alone and the result is the same.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <vector>
 
 #include "cpu/level.hpp"
+#include "sentencepiece/neighbours.hpp"
 #include "sentencepiece/pieces.hpp"
 #include "unicode/utf8.hpp"
 
@@ -20,11 +22,15 @@ public:
     Splitter(const Pieces::Keys& segments, cpu::Level level);
 
     // Places behind the last one that `starts` and `cut` may write, too.
-    static constexpr std::size_t kSpare = 8;
+    static constexpr std::size_t kSpare = 16;
+    // The most text that is cut at once, in bytes.
+    static constexpr std::size_t kMost = 8 * kBlock;
 
-    // Writes the places among the kBlock ones from `p` on where a word starts and a bit of `wanted` is set; returns how
-    // many they are. Reads up to kBlock bytes on either side of them.
-    std::size_t starts(Bytes p, std::uint64_t wanted, Bytes* to) const { return (this->*starts_)(p, wanted, to); }
+    // Writes the places among the `size` ones from `p` on, up to kMost, where a word starts, `p` left out if it is the
+    // text's first one; returns how many they are. Reads up to kBlock bytes on either side of them.
+    std::size_t starts(Bytes p, std::size_t size, bool first, Bytes* to) const {
+        return (this->*starts_)(p, size, first, to);
+    }
 
     struct Cut {
         std::size_t words;        // that start there
@@ -36,20 +42,24 @@ public:
     // The same, where characters of one or three bytes that are words by themselves are left out as far as the block
     // tells. Each is one token if it is ASCII or a piece, else three for its bytes. So where words end is written, too,
     // first that of the last one before the block.
-    Cut cut(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const {
-        return (this->*cut_)(p, wanted, starts, ends);
+    Cut cut(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const {
+        return (this->*cut_)(p, size, first, starts, ends);
+    }
+
+    // Those of the next kBlock places, of which there are so many, that count.
+    static std::uint64_t wanted(std::size_t size, bool first) {
+        return ~std::uint64_t{0} >> (kBlock - std::min(size, kBlock)) & ~std::uint64_t{first};
     }
 
     // Whether the characters before and at `p` stand side by side in no piece.
     bool apart(Bytes p) const;
 
 private:
-    static constexpr unsigned kPairBits = 21;
     static constexpr unsigned kPoints = 0x10000;
     static constexpr std::uint8_t kInNoText = 0xFF;
-    static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B;
 
-    std::size_t starts_portable(Bytes p, std::uint64_t wanted, Bytes* to) const;
+    std::size_t starts_portable(Bytes p, std::size_t size, bool first, Bytes* to) const;
+    std::size_t block_starts(Bytes p, std::uint64_t wanted, Bytes* to) const;
     std::uint64_t mixed_starts(Bytes p) const;
 
     // By bytes, which may miss some that are not between ASCII characters.
@@ -79,16 +89,22 @@ private:
         }
         return ((high & 0x8080808080808080) != 0) | (p[kBlock - 1] >= 0x80);
     }
-    static std::uint32_t pair(std::uint32_t left, std::uint32_t right) {
-        return (left * kLeft + right * kRight) >> (32 - kPairBits);
-    }
     static std::uint32_t point_before(Bytes p);
 #if defined(CTXPACK_X86_VECTORS)
     struct Points;
-    CTXPACK_AT_AVX512 std::size_t starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
+    struct Chunk;
+    CTXPACK_AT_AVX512 std::size_t starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::size_t wide_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::size_t block_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     CTXPACK_AT_AVX512 std::uint64_t mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
     CTXPACK_AT_AVX512 std::uint64_t ascii_starts_avx512(Bytes p) const;
-    CTXPACK_AT_AVX512 Cut cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 Cut cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 Cut wide_cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const;
+    struct Single {
+        std::uint64_t may_be, is;
+    };
+    CTXPACK_AT_AVX512 Single singles_avx512(const std::uint32_t* points) const;
+    CTXPACK_AT_AVX512 Cut block_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
     CTXPACK_AT_AVX512 Cut cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts, Bytes* ends) const;
     CTXPACK_AT_AVX512 std::uint64_t apart_avx512(const Points& points) const;
     CTXPACK_AT_AVX512 std::uint64_t singles_avx512(const Points& points) const;
@@ -99,8 +115,7 @@ private:
 
     // For every two bytes, 1 where they stand side by side in some piece or inside a character.
     std::vector<std::uint8_t> joined_;
-    // The same for two characters, by hash: a set bit may be another pair's.
-    std::vector<std::uint32_t> pairs_;
+    Neighbours neighbours_;
     // The same as joined_ for two bytes of ASCII: bit `right` % 8 of the byte `left` of the row `right` / 8.
     static constexpr std::size_t kAscii = 128;
     alignas(64) std::array<std::uint8_t, kAscii / 8 * kAscii> rows_{};
@@ -109,8 +124,8 @@ private:
     // The ASCII character that is not: a space that is no piece. Else a byte that is in no text.
     std::uint8_t odd_ = ' ';
     // For the processor.
-    std::size_t (Splitter::*starts_)(Bytes, std::uint64_t, Bytes*) const = &Splitter::starts_portable;
-    Cut (Splitter::*cut_)(Bytes, std::uint64_t, Bytes*, Bytes*) const = nullptr;
+    std::size_t (Splitter::*starts_)(Bytes, std::size_t, bool, Bytes*) const = &Splitter::starts_portable;
+    Cut (Splitter::*cut_)(Bytes, std::size_t, bool, Bytes*, Bytes*) const = nullptr;
 };
 
 }  // namespace ctxpack::sentencepiece

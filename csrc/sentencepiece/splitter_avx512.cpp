@@ -2,65 +2,22 @@
 
 #if defined(CTXPACK_X86_VECTORS)
 
-#include <immintrin.h>
-
-#include <array>
 #include <bit>
 #include <cstring>
+
+#include "sentencepiece/splitter_avx512.hpp"
 
 namespace ctxpack::sentencepiece {
 namespace {
 
-constexpr unsigned kLanes = 16;
 constexpr int kMostlyWide = 32;  // a block of fewer characters
 constexpr std::size_t kPointers = 8;  // in a vector
-
-using Block = std::array<std::uint8_t, Splitter::kBlock>;
-
-alignas(64) constexpr auto kPlaces = [] {
-    Block places{};
-    for (unsigned i = 0; i < places.size(); ++i) places[i] = static_cast<std::uint8_t>(i);
-    return places;
-}();
 
 alignas(64) constexpr auto kBits = [] {
     Block bits{};
     for (unsigned i = 0; i < bits.size(); ++i) bits[i] = static_cast<std::uint8_t>(1 << i % 8);
     return bits;
 }();
-
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(Bytes p, std::size_t i) { return _mm512_loadu_si512(p + i); }
-
-// The code points of sixteen characters of a block that start at the given places. Their bytes without what tells how
-// many they are become one number, shifted to the right by those that four bytes would have.
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(Bytes p, const std::uint8_t* places) {
-    const __m512i masks = _mm512_setr_epi32(0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0, 0, 0, 0, 0x3F1F, 0x3F1F,
-                                            0x3F3F0F, 0x3F3F3F07);
-    const __m512i missing = _mm512_setr_epi32(18, 18, 18, 18, 18, 18, 18, 18, 0, 0, 0, 0, 12, 12, 6, 0);
-    const __m512i copies = _mm512_set4_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0);
-    const __m512i first = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(places)));
-    const __m512i four = _mm512_add_epi8(_mm512_shuffle_epi8(first, copies), _mm512_set1_epi32(0x03020100));
-    const __m512i behind = _mm512_maskz_loadu_epi8(0x7, p + Splitter::kBlock);
-    const __m512i bytes = _mm512_permutex2var_epi8(at(p, 0), four, behind);
-    const __m512i kind = _mm512_srli_epi32(bytes, 4);  // of which four bits count
-    const __m512i bits = _mm512_and_si512(bytes, _mm512_permutexvar_epi32(kind, masks));
-    const __m512i halves = _mm512_maddubs_epi16(bits, _mm512_set1_epi16(1 << 8 | 1 << 6));
-    const __m512i whole = _mm512_madd_epi16(halves, _mm512_set1_epi32(1 << 16 | 1 << 12));
-    return _mm512_srlv_epi32(whole, _mm512_permutexvar_epi32(kind, missing));
-}
-
-// The bits of a map at sixteen places, of which so many count. Gathering takes time by the place.
-CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places,
-                                                       unsigned count) {
-    const auto* const from = reinterpret_cast<const int*>(map.data());
-    const __m512i index = _mm512_srli_epi32(places, 5);
-    const __m512i words =
-        count > kLanes / 2
-            ? _mm512_i32gather_epi32(index, from, 4)
-            : _mm512_castsi256_si512(_mm256_i32gather_epi32(from, _mm512_castsi512_si256(index), 4));
-    const __m512i bits = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(places, _mm512_set1_epi32(31)));
-    return _mm512_test_epi32_mask(words, bits);
-}
 
 // The character before the one at `p`, without a branch.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
@@ -70,6 +27,15 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
     bytes = __builtin_bswap32(bytes);
     const std::uint32_t begins = ~(bytes & ~(bytes << 1)) & 0x80808080;
     return _pext_u32(bytes, kBitsOf[std::countr_zero(begins) / 8]);
+}
+
+// Whether characters have two bytes or more on average.
+CTXPACK_AT_AVX512 bool is_wide(Bytes p, std::size_t size) {
+    std::size_t characters = 0;
+    for (std::size_t i = 0; i < size; i += Splitter::kBlock) {
+        characters += static_cast<std::size_t>(std::popcount(leads(at(p, i)) & Splitter::wanted(size - i, false)));
+    }
+    return 2 * characters <= size;
 }
 
 // The row of line feeds and tabs. Other control characters are rare.
@@ -104,7 +70,8 @@ struct Splitter::Points {
           before(sentencepiece::before(p + std::countr_zero(starts))) {
         alignas(64) Block places;
         _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(starts, sentencepiece::at(kPlaces.data(), 0)));
-        for (unsigned i = 0; i < count; i += kLanes) _mm512_store_si512(&points[i], points_at(p, &places[i]));
+        const __m512i block = sentencepiece::at(p, 0), behind = _mm512_maskz_loadu_epi8(0x7, p + kBlock);
+        for (unsigned i = 0; i < count; i += kLanes) _mm512_store_si512(&points[i], points_at(block, behind, &places[i]));
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(unsigned i) const { return _mm512_load_si512(&points[i]); }
     // One for each of them.
@@ -129,10 +96,19 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Byt
     return _mm512_testn_epi8_mask(joined, _mm512_shuffle_epi8(at(kBits.data(), 0), right));
 }
 
-CTXPACK_AT_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
+CTXPACK_AT_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const {
+    if (is_wide(p, size)) return wide_starts_avx512(p, size, first, to);
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < size; i += kBlock) {
+        found += block_starts_avx512(p + i, wanted(size - i, first && i == 0), to + found);
+    }
+    return found;
+}
+
+CTXPACK_AT_AVX512 std::size_t Splitter::block_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
     const std::uint64_t other = _mm512_movepi8_mask(right), mixed = other | _mm512_movepi8_mask(left);
-    const std::uint64_t characters = _mm512_cmpge_epi8_mask(right, _mm512_set1_epi8(static_cast<char>(0xC0)));
+    const std::uint64_t characters = leads(right);
     // Where few are ASCII, these are looked at like the others.
     if (std::popcount(characters) < kMostlyWide) return write(mixed_starts_avx512(p, characters) & wanted, p, to);
     std::uint64_t found = ascii_starts_avx512(p);
@@ -150,7 +126,21 @@ CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts
     return _pdep_u64(apart_avx512(Points(p, characters)), characters);
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const {
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
+                                                   Bytes* ends) const {
+    if (is_wide(p, size)) return wide_cut_avx512(p, size, first, starts, ends);
+    Cut found{0, 0};
+    for (std::size_t i = 0; i < size; i += kBlock) {
+        const std::uint64_t here = wanted(size - i, first && i == 0);
+        const Cut cut = block_cut_avx512(p + i, here, starts + found.words, ends + found.words);
+        found.words += cut.words;
+        found.lone_tokens += cut.lone_tokens;
+    }
+    return found;
+}
+
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::block_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts,
+                                                         Bytes* ends) const {
     const __m512i block = at(p, 0);
     const std::uint64_t odd = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(static_cast<char>(odd_)));
     const std::uint64_t mixed = _mm512_movepi8_mask(_mm512_or_si512(block, at(p - 1, 0)));
@@ -167,8 +157,7 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_
     const __m512i high = _mm512_and_si512(block, _mm512_set1_epi8(static_cast<char>(0xF0)));
     const std::uint64_t three = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(static_cast<char>(0xE0)));
     const std::uint64_t one = ~(_mm512_movepi8_mask(block) | odd);
-    const std::uint64_t characters =
-        wanted & _mm512_cmpge_epi8_mask(block, _mm512_set1_epi8(static_cast<char>(0xC0)));
+    const std::uint64_t characters = wanted & leads(block);
     if (characters == 0) return {0, 0};
     const Points points(p, characters);
     // Bit i is that of character i.
@@ -186,9 +175,9 @@ CTXPACK_AT_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) con
     for (unsigned i = 0; i < points.count; i += kLanes) {
         const __m512i right = points.at(i);
         const __m512i left = _mm512_alignr_epi32(right, before, kLanes - 1);
-        const __m512i sum = _mm512_add_epi32(_mm512_mullo_epi32(left, _mm512_set1_epi32(static_cast<int>(kLeft))),
-                                             _mm512_mullo_epi32(right, _mm512_set1_epi32(static_cast<int>(kRight))));
-        joined |= bits_at(pairs_, _mm512_srli_epi32(sum, 32 - kPairBits), points.count - i) << i;
+        const __m512i hash = _mm512_add_epi32(times(left, Neighbours::kLeft), times(right, Neighbours::kRight));
+        const __m512i flags = flags_at(neighbours_.pairs(), hash, points.count - i);
+        joined |= with_flag(flags, Neighbours::kIsPair | Neighbours::kInLonger) << i;
         before = right;
     }
     return ~joined;

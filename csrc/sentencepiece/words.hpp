@@ -13,16 +13,14 @@ static_assert(Splitter::kSpare >= kPiecesAtOnce);
 // Words that follow each other: each ends where the next one starts.
 class AdjacentWords {
 public:
-    // How much text a block is taken from, and the most words that this can be.
-    static constexpr std::size_t kBlocks = 8;
-    static constexpr std::size_t kMost = kBlocks * Splitter::kBlock + 1;
+    // The most words that a block can be.
+    static constexpr std::size_t kMost = Splitter::kMost + 1;
 
     void begin(Bytes p) { starts_[0] = p; }
-    // Adds the words that start among Splitter::kBlock bytes (see Splitter::starts) behind so many that are ended; returns
-    // how many of them are then.
+    // Adds the words that start among so many bytes (see Splitter::starts); returns how many are ended then.
     template <class Sink>
-    std::size_t add(const Splitter& splitter, Bytes p, std::uint64_t wanted, std::size_t count, Sink&) {
-        return count + splitter.starts(p, wanted, &starts_[count + 1]);
+    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool first, Sink&) {
+        return splitter.starts(p, size, first, &starts_[1]);
     }
     // Ends the one behind so many.
     void end(Bytes p, std::size_t count) { starts_[count + 1] = p; }
@@ -39,14 +37,14 @@ private:
 // The same where characters that are words by themselves are counted at once and left out.
 class ScatteredWords {
 public:
-    static constexpr std::size_t kBlocks = AdjacentWords::kBlocks, kMost = AdjacentWords::kMost;
+    static constexpr std::size_t kMost = AdjacentWords::kMost;
 
     void begin(Bytes p) { starts_[0] = p; }
     template <class Sink>
-    std::size_t add(const Splitter& splitter, Bytes p, std::uint64_t wanted, std::size_t count, Sink& sink) {
-        const Splitter::Cut cut = splitter.cut(p, wanted, &starts_[count + 1], &ends_[count]);
+    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool first, Sink& sink) {
+        const Splitter::Cut cut = splitter.cut(p, size, first, &starts_[1], ends_.data());
         sink.add_count(cut.lone_tokens);
-        return count + cut.words;
+        return cut.words;
     }
     void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
 

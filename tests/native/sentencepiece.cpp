@@ -21,7 +21,7 @@ const std::vector<std::string> kParts = {
     "\u6587", "\U0001f44d",
 };
 
-// Of few of which a model has pieces.
+// Of few of which most models have pieces.
 const std::vector<std::string> kWideParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042", "\ud55c", "\u3002", "\u2581", "ab"};
 
 std::string drawn(std::mt19937& random, std::size_t longest, const std::vector<std::string>& parts = kParts) {
@@ -52,8 +52,9 @@ Model drawn_model(std::mt19937& random) {
     model.add("<unk>", 0, PieceType::unknown);
     if (random() % 2) model.add_bytes();
     model.add("a", -1, PieceType::normal);
+    const bool wide = random() % 3 == 0;
     for (std::size_t left = random() % 80; left > 0; --left) {
-        const std::string piece = drawn(random, 5);
+        const std::string piece = wide ? drawn(random, 8, kWideParts) : drawn(random, 5);
         if (piece.empty() || std::find(model.pieces.begin(), model.pieces.end(), piece) != model.pieces.end()) continue;
         // Few scores, so that there are ties.
         model.add(piece, -static_cast<float>(random() % 20), kTypes[random() % std::size(kTypes)]);

@@ -1,0 +1,95 @@
+// Which characters of a text stand apart, of many at once: where no two of them are a piece, and no three that follow each
+// other can be a part of the same one.
+#pragma once
+
+#include "sentencepiece/neighbours.hpp"
+#include "sentencepiece/splitter_avx512.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+namespace ctxpack::sentencepiece {
+
+// Bit i of a word is that of its character i. What pieces say of two or three characters is kept by the last of them.
+class Joined {
+public:
+    static constexpr unsigned kWord = 64;  // bits
+    static constexpr unsigned kMost = 384;  // characters
+
+    CTXPACK_AT_AVX512 Joined(const Neighbours& neighbours, const std::uint32_t* points, unsigned count)
+        : neighbours_(neighbours) {
+        for (unsigned i = 0; i < count; i += kWord) look(points + i, i / kWord, std::min(count - i, kWord));
+    }
+    // Which characters of a word stand apart from the one before. The first and the last two of all may miss that.
+    std::uint64_t apart(unsigned word) const {
+        const Triples &before = triples_[word], &here = triples_[word + 1], &behind = triples_[word + 2];
+        // Of the next word's first one it is not asked which triple follows it.
+        const std::uint64_t next = behind.is_triple | behind.begins | behind.ends | behind.within;
+        const std::uint64_t live = this->live(before, here, behind);
+        return ~(is_pair_[word] | live | live >> 1 | next << (kWord - 1));
+    }
+
+private:
+    struct Triples {
+        std::uint64_t is_triple, begins, ends, within;
+    };
+
+    // Those that may be a part of a piece, as those on either side tell.
+    static std::uint64_t live(const Triples& before, const Triples& here, const Triples& behind) {
+        const std::uint64_t goes_on = (here.within | here.ends) >> 1 | (behind.within | behind.ends) << (kWord - 1);
+        const std::uint64_t came = (here.within | here.begins) << 1 | (before.within | before.begins) >> (kWord - 1);
+        return here.is_triple | (here.begins & goes_on) | (here.ends & came) | (here.within & goes_on & came);
+    }
+
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void look(const std::uint32_t* points, unsigned word, unsigned count) {
+        alignas(64) std::array<std::uint32_t, kWord + kLanes> looked;  // hashes of triples
+        std::uint64_t is_pair = 0, looks = 0;
+        unsigned found = 0;
+        for (unsigned i = 0; i < count; i += kLanes) {
+            const __m512i right = _mm512_load_si512(points + i), left = times(right, Neighbours::kLeft);
+            const __m512i pair = _mm512_add_epi32(behind(left, lefts_), times(right, Neighbours::kRight));
+            const __m512i triple = _mm512_add_epi32(behind(pair, pairs_), times(right, Neighbours::kThird));
+            lefts_ = left;
+            pairs_ = pair;
+            const __m512i flags = flags_at(neighbours_.pairs(), pair, count - i);
+            is_pair |= with_flag(flags, Neighbours::kIsPair) << i;
+            // Only where both pairs stand in longer pieces may the three do.
+            const std::uint64_t longer = with_flag(flags, Neighbours::kInLonger);
+            const auto both = static_cast<__mmask16>(longer & (longer << 1 | longer_before_));
+            longer_before_ = longer >> (kLanes - 1);
+            _mm512_storeu_si512(&looked[found], _mm512_maskz_compress_epi32(both, triple));
+            looks |= std::uint64_t{both} << i;
+            found += static_cast<unsigned>(std::popcount(std::uint64_t{both}));
+        }
+        is_pair_[word] = is_pair;
+        triples_[word + 1] = find(looked.data(), found, looks);
+    }
+
+    // What is known of so many triples, at their places.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Triples find(const std::uint32_t* hashes, unsigned count, std::uint64_t places) const {
+        Triples found{};
+        for (unsigned i = 0; i < count; i += kLanes) {
+            const __m512i flags = flags_at(neighbours_.triples(), _mm512_loadu_si512(hashes + i), kLanes);
+            found.is_triple |= with_flag(flags, Neighbours::kIsTriple) << i;
+            found.begins |= with_flag(flags, Neighbours::kBegins) << i;
+            found.ends |= with_flag(flags, Neighbours::kEnds) << i;
+            found.within |= with_flag(flags, Neighbours::kWithin) << i;
+        }
+        return {_pdep_u64(found.is_triple, places), _pdep_u64(found.begins, places), _pdep_u64(found.ends, places),
+                _pdep_u64(found.within, places)};
+    }
+
+    // Each lane's left neighbour.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE static __m512i behind(__m512i here, __m512i before) {
+        return _mm512_alignr_epi32(here, before, kLanes - 1);
+    }
+
+    const Neighbours& neighbours_;
+    __m512i lefts_ = _mm512_setzero_si512(), pairs_ = _mm512_setzero_si512();
+    std::uint64_t longer_before_ = 0;
+    std::array<std::uint64_t, kMost / kWord> is_pair_{};
+    std::array<Triples, kMost / kWord + 2> triples_{};  // with none at either end
+};
+
+}  // namespace ctxpack::sentencepiece
+
+#endif

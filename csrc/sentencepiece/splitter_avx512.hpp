@@ -1,0 +1,86 @@
+// What cutting text with AVX-512 needs: code points, and what tables say of sixteen at once.
+#pragma once
+
+#include "sentencepiece/splitter.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <immintrin.h>
+
+#include <array>
+#include <bit>
+
+namespace ctxpack::sentencepiece {
+
+inline constexpr unsigned kLanes = 16;
+
+using Block = std::array<std::uint8_t, Splitter::kBlock>;
+
+alignas(64) inline constexpr auto kPlaces = [] {
+    Block places{};
+    for (unsigned i = 0; i < places.size(); ++i) places[i] = static_cast<std::uint8_t>(i);
+    return places;
+}();
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(Bytes p, std::size_t i) { return _mm512_loadu_si512(p + i); }
+
+// Where characters start.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t leads(__m512i bytes) {
+    return _mm512_cmpge_epi8_mask(bytes, _mm512_set1_epi8(static_cast<char>(0xC0)));
+}
+
+// The code points of sixteen characters of a block that start at the given places; `behind` are the bytes behind it.
+// Their bytes without what tells how many they are become one number, shifted to the right by those that four bytes would
+// have.
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(__m512i block, __m512i behind, const std::uint8_t* places) {
+    const __m512i masks = _mm512_setr_epi32(0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0, 0, 0, 0, 0x3F1F, 0x3F1F,
+                                            0x3F3F0F, 0x3F3F3F07);
+    const __m512i missing = _mm512_setr_epi32(18, 18, 18, 18, 18, 18, 18, 18, 0, 0, 0, 0, 12, 12, 6, 0);
+    const __m512i copies = _mm512_set4_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0);
+    const __m512i first = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(places)));
+    const __m512i four = _mm512_add_epi8(_mm512_shuffle_epi8(first, copies), _mm512_set1_epi32(0x03020100));
+    const __m512i bytes = _mm512_permutex2var_epi8(block, four, behind);
+    const __m512i kind = _mm512_srli_epi32(bytes, 4);  // of which four bits count
+    const __m512i bits = _mm512_and_si512(bytes, _mm512_permutexvar_epi32(kind, masks));
+    const __m512i halves = _mm512_maddubs_epi16(bits, _mm512_set1_epi16(1 << 8 | 1 << 6));
+    const __m512i whole = _mm512_madd_epi16(halves, _mm512_set1_epi32(1 << 16 | 1 << 12));
+    return _mm512_srlv_epi32(whole, _mm512_permutexvar_epi32(kind, missing));
+}
+
+// The 32-bit words at sixteen places, of which so many count. Gathering takes time by the place.
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i gather(const std::vector<std::uint32_t>& words, __m512i places, unsigned count) {
+    const auto* const from = reinterpret_cast<const int*>(words.data());
+    return count > kLanes / 2 ? _mm512_i32gather_epi32(places, from, 4)
+                              : _mm512_castsi256_si512(_mm256_i32gather_epi32(from, _mm512_castsi512_si256(places), 4));
+}
+
+// The bits of a map at sixteen places.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places,
+                                                       unsigned count) {
+    const __m512i words = gather(map, _mm512_srli_epi32(places, 5), count);
+    const __m512i bits = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(places, _mm512_set1_epi32(31)));
+    return _mm512_test_epi32_mask(words, bits);
+}
+
+// The flags of sixteen hashes, and others above them.
+template <unsigned kWidth, unsigned kBits>
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i flags_at(const FlagTable<kWidth, kBits>& table, __m512i hashes, unsigned count) {
+    using Table = FlagTable<kWidth, kBits>;
+    constexpr unsigned kPerWord = Table::kPerWord;
+    const __m512i at = _mm512_srli_epi32(hashes, Table::kShift);
+    const __m512i words = gather(table.words(), _mm512_srli_epi32(at, std::countr_zero(kPerWord)), count);
+    const __m512i within = _mm512_and_si512(at, _mm512_set1_epi32(kPerWord - 1));
+    return _mm512_srlv_epi32(words, _mm512_slli_epi32(within, std::countr_zero(kWidth)));
+}
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t with_flag(__m512i flags, unsigned flag) {
+    return _mm512_test_epi32_mask(flags, _mm512_set1_epi32(static_cast<int>(flag)));
+}
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i times(__m512i numbers, std::uint32_t factor) {
+    return _mm512_mullo_epi32(numbers, _mm512_set1_epi32(static_cast<int>(factor)));
+}
+
+}  // namespace ctxpack::sentencepiece
+
+#endif
