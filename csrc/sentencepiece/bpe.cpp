@@ -25,6 +25,12 @@ Tokens Bpe::segment(Bytes p, std::size_t size) {
     return {ids_.data(), ids_.size(), std::numeric_limits<float>::infinity()};
 }
 
+void Bpe::release() {
+    for (auto* numbers : {&symbols_, &begins_, &merged_, &ranks_, &next_, &before_, &ids_}) {
+        std::vector<std::uint32_t>().swap(*numbers);
+    }
+}
+
 void Bpe::start(Bytes p, Bytes end) {
     if (static_cast<std::size_t>(end - p) >= kGone) throw std::length_error("4 GB of text with no place to cut it");
     text_ = p;

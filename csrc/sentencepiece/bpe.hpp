@@ -68,6 +68,8 @@ public:
     Tokens segment(Bytes p, std::size_t size);
     // The same of a word whose remembered tokens do not hold here: there is none.
     Tokens segment_here(Bytes p, std::size_t size) { return segment(p, size); }
+    // Gives back the memory that long words took.
+    void release();
     // Whether words may be taken out of their text.
     static bool splits(const Merges& merges) { return !merges.has_unused(); }
     static Merges shared(const Pieces& pieces, cpu::Level) { return Merges(pieces); }

@@ -18,6 +18,15 @@ struct Workspace {
     Workspace(const typename Segmenter::Shared& shared, cpu::Level level)
         : segmenter(shared), find_words(find_words_for<typename Segmenter::Worth>(level)) {}
 
+    // Gives back what a long text took.
+    void release() {
+        if (text.capacity() <= kKept) return;
+        std::vector<std::uint8_t>().swap(text);
+        segmenter.release();
+    }
+
+    static constexpr std::size_t kKept = std::size_t{1} << 22;  // bytes of text that there is room for between calls
+
     Segmenter segmenter;
     std::vector<std::uint8_t> text;
     RecentWords<typename Segmenter::Worth> recent_words;

@@ -96,6 +96,7 @@ private:
             sink.add(space->segmenter.segment_here(begin, static_cast<std::size_t>(end - begin)));
         }
         score = space->segmenter.score();
+        space->release();
         idle_.give(std::move(space));
         return score;
     }

@@ -52,6 +52,12 @@ Tokens Unigram::segment_here(Bytes p, std::size_t size) {
     return {ids_.data(), ids_.size(), 0};
 }
 
+void Unigram::release() {
+    nodes_ = std::vector<Node>();
+    ends_ = std::vector<std::uint32_t>();
+    ids_ = std::vector<TokenId>();
+}
+
 // The reference's own steps, from the sum so far on; leaves the sum behind the word.
 void Unigram::find_rounded(Bytes p, std::size_t size) {
     if (size >= kUnreached) throw std::length_error("4 GB of text with no place to cut it");

@@ -101,6 +101,8 @@ public:
     Tokens segment(Bytes p, std::size_t size) { return lattice_.best(p, size); }
     // Those of the next word where these do not hold, or it is longer. O(bytes x bytes of the longest piece).
     Tokens segment_here(Bytes p, std::size_t size);
+    // Gives back the memory that long words took.
+    void release();
     static bool splits(const Scores&) { return true; }
     static Scores shared(const Pieces& pieces, cpu::Level level) { return {pieces, level}; }
 

@@ -3,10 +3,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <new>
 
 #include "bpe/encoding.hpp"
 #include "made_up_merges.hpp"
+#include "sentencepiece_models.hpp"
 
 namespace {
 
@@ -44,6 +47,7 @@ void operator delete(void* p, std::size_t) noexcept { operator delete(p); }
 namespace {
 
 using namespace ctxpack::bpe;
+namespace sentencepiece = ctxpack::sentencepiece;
 namespace tests = ctxpack::tests;
 
 // Pretokens of all sizes, most of them unknown, some of which come again; of the short ones so many that what a table has
@@ -60,42 +64,60 @@ std::string text_of(std::mt19937& random) {
     return text;
 }
 
+using Made = std::unique_ptr<ctxpack::Encoding>;
+using Make = std::function<Made()>;
+
 // Every allocation of a call fails once, in a new encoding, which then has to be right.
-void check_failures(const VocabularyData& data, std::span<const IdRun> runs, const std::string& text) {
-    const std::vector<TokenId> expected = Encoding(data, runs, {}, Pattern::o200k).encode(text);
+void check_failures(const Make& make, const std::string& text) {
+    const std::vector<TokenId> expected = make()->encode(text);
     for (const bool encodes : {false, true}) {
         bool failed = true;
         for (long at = 0; failed; ++at) {
-            const Encoding encoding(data, runs, {}, Pattern::o200k);
+            const Made encoding = make();
             failed = false;
             left = at;
             try {
-                encodes ? encoding.encode(text).size() : encoding.count(text);
+                encodes ? encoding->encode(text).size() : encoding->count(text);
             } catch (const std::bad_alloc&) {
                 failed = true;
             }
             left = kNever;
-            expect(encoding.count(text) == expected.size(), "counted otherwise", at);
-            expect(encoding.encode(text) == expected, "encoded otherwise", at);
+            expect(encoding->count(text) == expected.size(), "counted otherwise", at);
+            expect(encoding->encode(text) == expected, "encoded otherwise", at);
         }
     }
 }
 
-// A pretoken of megabytes, and one that is left for later before megabytes of tokens: what they took is given back by
-// the next call at the latest.
-void check_held(const VocabularyData& data, std::span<const IdRun> runs) {
-    constexpr std::size_t kLong = std::size_t{1} << 22, kKept = std::size_t{1} << 21;
-    const Encoding encoding(data, runs, {}, Pattern::o200k);
-    encoding.encode("abc");
+// A word of megabytes, and one that may be left for later before megabytes of tokens: what they took is given back by the
+// next call at the latest.
+void check_held(const Make& make) {
+    constexpr std::size_t kLong = std::size_t{1} << 23, kKept = std::size_t{1} << 21;
+    const Made encoding = make();
+    encoding->encode("abc");
     const std::size_t before = held;
     for (const std::string& unit : {"b", "b\n"}) {
         std::string text = "cabacab";
         while (text.size() < kLong) text += unit;
-        encoding.encode(text);
-        encoding.count(text);
-        encoding.encode("abc");
+        encoding->encode(text);
+        encoding->count(text);
+        encoding->encode("abc");
         expect(held < before + text.capacity() + kKept, "memory is kept", 0);
     }
+}
+
+void check(const Make& make, const std::string& text) {
+    check_failures(make, text);
+    check_held(make);
+}
+
+sentencepiece::Model model(sentencepiece::ModelType type) {
+    sentencepiece::Model model;
+    model.type = type;
+    model.add_bytes();
+    for (const char* piece : {"a", "b", "c", "ab", "ba", "bb", "bbb", "cab", "\u2581", "\u2581a", "\u4e2d", "\u4e2d\u4e00"}) {
+        model.add(piece, -static_cast<float>(model.pieces.size() % 7), sentencepiece::PieceType::normal);
+    }
+    return model;
 }
 
 }  // namespace
@@ -105,6 +127,12 @@ int main() {
     const std::vector<std::uint8_t> bytes = tests::single_bytes(), pairs = tests::learnt(random, 20);
     const VocabularyData data{bytes, pairs, {}, {}, {}};
     const std::vector<IdRun> same = {{0, 0}};
-    check_failures(data, same, text_of(random));
-    check_held(data, same);
+    const std::string text = text_of(random);
+    check([&] { return std::make_unique<Encoding>(data, same, std::span<const ctxpack::Special>(), Pattern::o200k); }, text);
+    for (const auto type : {sentencepiece::ModelType::bpe, sentencepiece::ModelType::unigram}) {
+        const auto make = [](const sentencepiece::ModelData& model) {
+            return std::make_unique<sentencepiece::Encoding>(model, ctxpack::cpu::best_level());
+        };
+        check([&] { return model(type).with_data(make); }, text);
+    }
 }

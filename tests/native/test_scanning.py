@@ -13,7 +13,3 @@ def test_texts_are_scanned_at_every_level_as_pretoken_by_pretoken(tmp_path: Path
 
 def test_tables_find_what_was_put_in(tmp_path: Path) -> None:
     check("tables", [], tmp_path)
-
-
-def test_a_call_that_runs_out_of_memory_spoils_no_later_one_and_none_is_kept(tmp_path: Path) -> None:
-    check("memory", sources("bpe/*", "split/*", "encoding/*", "unicode/*"), tmp_path)
