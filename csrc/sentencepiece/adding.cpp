@@ -5,10 +5,12 @@
 namespace ctxpack::sentencepiece {
 
 // Few words have more than two tokens. Adding the zero that stands for none is faster than a branch.
-Added add_scores_in_order(float sum, std::span<const WordScores> words) {
+Added add_scores_in_order(float sum, std::span<const WordScores> words, float unknown) {
     std::size_t tokens = words.size();
+    bool has_unknown = false;
     for (const WordScores& scores : words) {
         sum += scores[0];
+        has_unknown |= scores[0] == unknown;
         sum += scores[1];
         tokens += std::signbit(scores[1]);
         if (std::signbit(scores[2])) [[unlikely]] {
@@ -17,7 +19,7 @@ Added add_scores_in_order(float sum, std::span<const WordScores> words) {
             tokens += 1U + std::signbit(scores[3]);
         }
     }
-    return {sum, tokens};
+    return {sum, tokens, has_unknown};
 }
 
 AddScores add_scores_for(cpu::Level level) {

@@ -16,18 +16,19 @@ inline constexpr float kLargestScore = 128.0F;
 struct Added {
     float sum;
     std::size_t tokens;
+    bool has_unknown;  // whether a token scores what the unknown piece does
 };
 
 // The sum behind some words, each of one token at least, and how many tokens they are.
-using AddScores = Added (*)(float sum, std::span<const WordScores> words);
+using AddScores = Added (*)(float sum, std::span<const WordScores> words, float unknown);
 
-Added add_scores_in_order(float sum, std::span<const WordScores> words);
+Added add_scores_in_order(float sum, std::span<const WordScores> words, float unknown);
 
 // The fastest one that a processor of that level can run.
 AddScores add_scores_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
-CTXPACK_AT_AVX512 Added add_scores_avx512(float sum, std::span<const WordScores> words);
+CTXPACK_AT_AVX512 Added add_scores_avx512(float sum, std::span<const WordScores> words, float unknown);
 #endif
 
 }  // namespace ctxpack::sentencepiece

@@ -58,9 +58,12 @@ public:
     static Worth worth(const Slot& slot) {
         return slot.count();
     }
-    std::optional<std::size_t> add(std::span<const Worth> words) {
-        return std::accumulate(words.begin(), words.end(), std::size_t{0});
+    std::optional<Counted> add(std::span<const Worth> words) {
+        return Counted{std::accumulate(words.begin(), words.end(), std::size_t{0}), false};
     }
+    // Words that are the unknown piece have no worth.
+    static bool tells_unknown() { return false; }
+    static bool is_unknown(Worth) { return false; }
     Note note(const Tokens&) const { return {}; }
     template <class Slot>
     static float limit(const Slot&) { return 0; }

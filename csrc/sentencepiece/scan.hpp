@@ -142,10 +142,12 @@ private:
     // Words whose worth was found.
     void add_found(std::size_t from, std::size_t to) {
         if (from == to) return;
-        const auto tokens = segmenter_.add(std::span(block_->worths).subspan(from, to - from));
-        if (!tokens) return add_again(from, to);
-        sink_.add_count(*tokens);
-        sink_.end_unknown();
+        const auto worths = std::span(block_->worths).subspan(from, to - from);
+        const auto counted = segmenter_.add(worths);
+        if (!counted) return add_again(from, to);
+        sink_.add_count(counted->tokens);
+        if (!counted->has_unknown) return sink_.end_unknown();
+        for (const auto& worth : worths) sink_.merge(segmenter_.is_unknown(worth));
     }
 
     // Where their tokens might not hold: not those of all of them.
@@ -211,7 +213,8 @@ private:
         const std::span ids(tokens.ids, tokens.count);
         const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
         const bool fits = known && ids.size() <= Slot::kIds;
-        const Note note = fits ? segmenter_.note(tokens) : Note{};
+        const bool told = ids.size() == 1 && segmenter_.tells_unknown();
+        const Note note = fits || told ? segmenter_.note(tokens) : Note{};
         if (!fits) keep_long({start(i), size(i)}, tokens);
         return workspace_.short_words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), note);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cfloat>
+#include <limits>
 #include <stdexcept>
 
 namespace ctxpack::sentencepiece {
@@ -33,6 +34,8 @@ void Scores::find_unknown() {
         if (pieces_.type(id) == PieceType::normal) lowest = std::min(lowest, pieces_.score(id));
     }
     unknown_ = lowest - kUnknownPenalty;
+    const bool told = !pieces_.byte_fallback() && unknown_ < 0;
+    unknown_alone_ = told ? unknown_ : std::numeric_limits<float>::quiet_NaN();
 }
 
 float Scores::piece_score(TokenId id) const {

@@ -26,6 +26,11 @@ public:
     }
     // Of words that are not told apart.
     void add_count(std::size_t tokens) { total_ += tokens; }
+    // Of one of them, in order: whether it is the unknown piece by itself. Others end with no unknown piece.
+    void merge(bool unknown) {
+        total_ -= unknown && last_ == unknown_;
+        last_ = unknown ? unknown_ : kNoToken;
+    }
     void end_unknown() { last_ = kNoToken; }
     std::size_t total() const { return total_; }
     TokenId unknown() const { return unknown_; }

@@ -22,12 +22,12 @@ Unigram::Note Unigram::note(const Tokens& tokens) const {
     return note;
 }
 
-std::optional<std::size_t> Unigram::add(std::span<const Worth> words) {
-    const auto [sum, tokens] = scores_.add(sum_, words);
+std::optional<Counted> Unigram::add(std::span<const Worth> words) {
+    const auto [sum, tokens, has_unknown] = scores_.add(sum_, words);
     // It only falls.
     if (!(sum_ < kLasting && sum > -kLasting)) return std::nullopt;
     sum_ = sum;
-    return tokens;
+    return Counted{tokens, has_unknown};
 }
 
 void Unigram::Range::add(const Scores&, const Note& note) {

@@ -90,8 +90,11 @@ public:
     static Worth worth(const Slot& slot) {
         return slot.note().scores;
     }
-    // Adds such words; returns how many tokens they are, or nothing if these might not hold.
-    std::optional<std::size_t> add(std::span<const Worth> words);
+    // Whether words that are the unknown piece may have a worth, and whether that is the worth of one.
+    bool tells_unknown() const { return !std::isnan(scores_.unknown_alone()); }
+    bool is_unknown(const Worth& worth) const { return worth[0] == scores_.unknown_alone(); }
+    // Adds such words, or nothing if their tokens might not hold.
+    std::optional<Counted> add(std::span<const Worth> words);
     Note note(const Tokens& tokens) const;
     template <class Slot>
     static float limit(const Slot& slot) {

@@ -20,6 +20,12 @@ struct Tokens {
     float limit;
 };
 
+// How many tokens some words are, unknown pieces side by side not taken for one, and whether there are any.
+struct Counted {
+    std::size_t tokens;
+    bool has_unknown;
+};
+
 // A word of up to 14 bytes and 8 tokens, none of them the unknown piece: the key with the number of tokens in the byte
 // that keys leave zero, and what the segmenter keeps beside it. No tokens: the word is one for the other table.
 template <class Note>

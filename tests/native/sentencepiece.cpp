@@ -187,7 +187,9 @@ void check_zero_scores() {
     model.add("<unk>", 0, PieceType::unknown);
     model.add("a b", 10, PieceType::normal);  // in no text, as spaces are written
     model.add("x", 0, PieceType::user_defined);
-    require(model.encoding().encode("xyxx") == std::vector<ctxpack::TokenId>{2, 0, 2, 2}, "scores of zero", "xyxx");
+    const Encoding encoding = model.encoding();
+    require(encoding.encode("xyxx") == std::vector<ctxpack::TokenId>{2, 0, 2, 2}, "scores of zero", "xyxx");
+    for (int time = 0; time < 3; ++time) require(encoding.count("xyxxyyx") == 6, "scores of zero count", "xyxxyyx");
 }
 
 // Scores, some of them half-way between two floats near the sum, are added as one by one.
@@ -208,12 +210,16 @@ void check_adding(std::mt19937& random) {
     const float before = -std::ldexp(part, static_cast<int>(random() % 19));
     float sum = before;
     std::size_t tokens = 0;
+    const float unknown = random() % 2 ? words[random() % words.size()][0] : -150;
+    bool has_unknown = false;
     for (const WordScores& word : words) {
         for (const float score : word) sum += score, tokens += std::signbit(score);
+        has_unknown |= word[0] == unknown;
     }
     for (const auto level : {ctxpack::cpu::Level::portable, ctxpack::cpu::best_level()}) {
-        const Added added = add_scores_for(level)(before, words);
+        const Added added = add_scores_for(level)(before, words, unknown);
         require(added.sum == sum && added.tokens == tokens, "adding scores differs", {});
+        require(added.has_unknown >= has_unknown, "an unknown score is overlooked", {});
     }
 }
 
