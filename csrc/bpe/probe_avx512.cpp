@@ -16,16 +16,19 @@ constexpr unsigned kSecondWords = 0b10101010;
 template <bool ids>
 struct RecentKeys {
     CTXPACK_AT_AVX512 CTXPACK_INLINE RecentKeys(const Bytes* starts, const Bytes* ends, __m512i text) {
-        constexpr std::size_t kTooLong = RecentTokens<ids>::kLongest + 1;
-        const __m512i too_long = _mm512_set1_epi64(kTooLong), one = _mm512_set1_epi64(1);
+        using Recent = RecentTokens<ids>;
         const __m512i size = _mm512_sub_epi64(_mm512_loadu_si512(ends), _mm512_loadu_si512(starts));
-        const __m512i length = _mm512_min_epu64(size, too_long);
-        const __m512i kept = _mm512_sub_epi64(_mm512_sllv_epi64(one, _mm512_slli_epi64(length, 3)), one);
-        const __mmask8 fits = _mm512_cmplt_epu64_mask(length, too_long);
-        const __m512i key = _mm512_or_si512(_mm512_maskz_and_epi64(fits, text, kept), _mm512_slli_epi64(length, 56));
+        const __m512i length = _mm512_min_epu64(size, _mm512_set1_epi64(Recent::kLongest + 1));
+        const __m512i key = _mm512_or_si512(_mm512_and_si512(text, of_length(Recent::kTexts, length)),
+                                            of_length(Recent::kLengthMarks, length));
         const __m512i hash = _mm512_mullo_epi64(key, _mm512_set1_epi64(static_cast<long long>(kMix1)));
         _mm512_store_si512(keys, key);
         _mm512_store_si512(slots, _mm512_srli_epi64(hash, 64 - RecentTokens<ids>::kBits));
+    }
+
+    // What an array of sixteen has at eight places.
+    static CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i of_length(const std::array<std::uint64_t, 16>& values, __m512i length) {
+        return _mm512_permutex2var_epi64(_mm512_loadu_si512(&values[0]), length, _mm512_loadu_si512(&values[8]));
     }
 
     alignas(64) std::uint64_t keys[kPiecesAtOnce];

@@ -10,21 +10,20 @@
 
 namespace ctxpack::bpe {
 
-// A key is the text, zero-filled, with its length in the last byte; 0 is no key. Each has one slot, which holds the
-// last of those that share it.
+// A key is the text, zero-filled; where it has less than eight bytes, the last of the key is its length, as a byte that
+// is nowhere in UTF-8. Each key has one slot, which holds the last of those that share it.
 template <bool ids>
 class RecentTokens {
 public:
-    static constexpr std::size_t kLongest = 7;  // bytes
+    static constexpr std::size_t kLongest = 8;  // bytes
 
     static constexpr unsigned kBits = ids ? 14 : 15;  // of the number of slots
 
-    // Key of the `size` bytes at `p`, where 8 may be read. All that are too long have one key, which no slot holds.
+    // Key of the `size` bytes at `p`, where 8 may be read. All that are too long have one, which no slot holds.
     static std::uint64_t key(Bytes p, std::size_t size) {
-        const Part& part = kParts[std::min(size, kLongest + 1)];
         std::uint64_t text;
         std::memcpy(&text, p, sizeof text);
-        return (text & part.text) | part.length;
+        return key(text, size);
     }
     std::size_t slot(std::uint64_t key) const { return key * kMix1 >> (64 - kBits); }
     bool holds(std::size_t slot, std::uint64_t key) const { return slots_[slot].key == key; }
@@ -33,33 +32,42 @@ public:
     // Remembers a piece, if that is wanted and it is short enough. Without a branch, which compilers make of ?: here:
     // all else goes to a slot that is never read.
     void note(bool wanted, const ShortKey& piece, const TokenPair& tokens) {
-        const std::uint64_t key = piece.words[0] | piece.words[1] << 8;
-        const bool kept = wanted & (key >> 56 <= kLongest);
+        const std::size_t size = piece.words[1] >> 48;
+        const std::uint64_t key = RecentTokens::key(piece.words[0], size);
+        const bool kept = wanted & (size <= kLongest);
         Slot& noted = slots_[kSlots ^ ((slot(key) ^ kSlots) & (0 - std::size_t{kept}))];
         noted.key = key;
         if constexpr (ids) noted.tokens = tokens;
     }
 
+    // What a key keeps of eight bytes, and what it has beside them, by length; both end with those of all that are longer.
+    static constexpr std::size_t kLengths = 16;
+    static constexpr auto kTexts = [] {
+        std::array<std::uint64_t, kLengths> texts{};
+        for (std::size_t size = 1; size <= kLongest; ++size) texts[size] = ~std::uint64_t{0} >> (64 - 8 * size);
+        return texts;
+    }();
+    static constexpr auto kLengthMarks = [] {
+        std::array<std::uint64_t, kLengths> marks{};
+        for (std::uint64_t size = 0; size < kLongest; ++size) marks[size] = (0xF8 + size) << 56;
+        marks[kLongest + 1] = marks[0];
+        return marks;
+    }();
+
 private:
     static constexpr std::size_t kSlots = std::size_t{1} << kBits;
 
-    struct Part {
-        std::uint64_t text, length;
-    };
-    static constexpr auto kParts = [] {
-        std::array<Part, kLongest + 2> parts{};
-        for (std::uint64_t size = 0; size < parts.size(); ++size) {
-            const bool fits = size <= kLongest;
-            parts[size] = {fits ? (std::uint64_t{1} << 8 * size) - 1 : 0, size << 56};
-        }
-        return parts;
-    }();
+    static std::uint64_t key(std::uint64_t text, std::size_t size) {
+        const std::size_t length = std::min(size, kLongest + 1);
+        return (text & kTexts[length]) | kLengthMarks[length];
+    }
 
+    static constexpr std::uint64_t kNoKey = ~std::uint64_t{0};
     struct Counted {
-        std::uint64_t key;
+        std::uint64_t key = kNoKey;
     };
     struct Encoded {
-        std::uint64_t key;
+        std::uint64_t key = kNoKey;
         TokenPair tokens;
     };
     using Slot = std::conditional_t<ids, Encoded, Counted>;

@@ -117,6 +117,19 @@ void check_known(std::mt19937& random, const Made& made) {
     }
 }
 
+// Pretokens of every length about that of the keys, which differ in nothing but their length or last byte: none is taken
+// for another.
+void check_alike(const Made& made) {
+    std::string text;
+    for (int round = 0; round < 3; ++round) {
+        for (std::size_t size = 1; size <= 18; ++size) {
+            for (const char last : {'\0', '\1', '\7', '\x7F', '='}) text += std::string(size - 1, '\0') + last + "q";
+            for (const char last : {'\0', '\1', '\7', '\x7F', '='}) text += std::string(size - 1, '=') + last + "\u00e9";
+        }
+    }
+    check(made, text);
+}
+
 // More long pretokens than are remembered, and more tokens than scratch space is kept for.
 void check_long(std::mt19937& random, const Made& made) {
     std::string text;
@@ -147,6 +160,7 @@ int main() {
             check_drawn(random, made);
             check_repeated(made);
             check_known(random, made);
+            check_alike(made);
             if (i == 0) check_long(random, made);
         }
     }
