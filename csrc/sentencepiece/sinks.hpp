@@ -1,6 +1,7 @@
 // Where counting and encoding send what a scan finds.
 #pragma once
 
+#include <cstring>
 #include <vector>
 
 #include "sentencepiece/tokenizer.hpp"
@@ -88,24 +89,39 @@ public:
     static constexpr bool kCounts = false;
     static constexpr bool kWantsWords = true;
 
+    // What is in `ids` is written over; past its size there is made room.
     IdSink(TokenId unknown, std::vector<TokenId>& ids) : unknown_(unknown), ids_(&ids) {}
 
     void add(const Tokens& tokens) {
         for (std::size_t i = 0; i < tokens.count; ++i) {
-            const bool again = tokens.ids[i] == unknown_ && !ids_->empty() && ids_->back() == unknown_;
-            if (!again) ids_->push_back(tokens.ids[i]);
+            const bool again = tokens.ids[i] == unknown_ && filled_ > 0 && (*ids_)[filled_ - 1] == unknown_;
+            *room() = tokens.ids[i];
+            filled_ += !again;
         }
     }
+    // As many ids as a slot may have are copied: how many it has nobody can foretell.
     template <class Words, class Slot>
     void add_known(const Words& words, const Slot* slot) {
-        ids_->insert(ids_->end(), words.ids(slot), words.ids(slot) + slot->count());
+        static_assert(Slot::kIds <= kSpare);
+        std::memcpy(room(), words.ids(slot), Slot::kIds * sizeof(TokenId));
+        filled_ += slot->count();
     }
     void end_unknown() {}
     TokenId unknown() const { return unknown_; }
+    std::size_t total() const { return filled_; }
 
 private:
+    static constexpr std::size_t kSpare = 8;  // tokens
+
+    // Where the next tokens go.
+    TokenId* room() {
+        if (ids_->size() < filled_ + kSpare) [[unlikely]] ids_->resize(2 * (filled_ + kSpare));
+        return ids_->data() + filled_;
+    }
+
     TokenId unknown_;
     std::vector<TokenId>* ids_;
+    std::size_t filled_ = 0;
 };
 
 }  // namespace ctxpack::sentencepiece
