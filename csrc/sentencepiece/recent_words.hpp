@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "bpe/piece.hpp"
@@ -43,17 +44,21 @@ public:
         slots_[kSlots ^ ((kSlots ^ home(key)) & (0 - std::size_t{kept}))] = {key, worth};
     }
 
-    static constexpr unsigned kBits = 13;  // of the number of slots
+private:
+    struct Slot {
+        Key key;
+        Worth worth;
+    };
+    static constexpr std::size_t kBytes = std::size_t{1} << 18;  // at most: a larger table is in the way of what else is near
+
+public:
+    static constexpr unsigned kBits = static_cast<unsigned>(std::bit_width(kBytes / sizeof(Slot))) - 1;  // of slots
 
 private:
     static constexpr std::size_t kSlots = std::size_t{1} << kBits;
     static constexpr Key kTooLong = 0;
     static constexpr Key kNone = 1;  // of text that starts with 0xFE
 
-    struct Slot {
-        Key key;
-        Worth worth;
-    };
     static constexpr auto kMasks = [] {
         std::array<Key, kLongest + 2> masks{};
         for (std::size_t size = 1; size <= kLongest; ++size) masks[size] = masks[size - 1] << 8 | 0xFF;
