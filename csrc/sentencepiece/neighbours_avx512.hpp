@@ -17,7 +17,8 @@ public:
 
     CTXPACK_AT_AVX512 Joined(const Neighbours& neighbours, const std::uint32_t* points, unsigned count)
         : neighbours_(neighbours) {
-        for (unsigned i = 0; i < count; i += kWord) look(points + i, i / kWord, std::min(count - i, kWord));
+        for (unsigned i = 0; i < count; i += kWord) look_at_pairs(points + i, i / kWord, std::min(count - i, kWord));
+        for (unsigned i = 0; i < count; i += kWord) triples_[i / kWord + 1] = look_at_triples(looks_[i / kWord]);
     }
     // Which characters of a word stand apart from the one before. The first and the last two of all may miss that.
     std::uint64_t apart(unsigned word) const {
@@ -33,6 +34,13 @@ private:
         std::uint64_t is_triple, begins, ends, within;
     };
 
+    // Triples that are to be looked at: their hashes and where they are.
+    struct Looks {
+        unsigned count;
+        std::uint64_t places;
+        alignas(64) std::array<std::uint32_t, kWord + kLanes> hashes;
+    };
+
     // Those that may be a part of a piece, as those on either side tell.
     static std::uint64_t live(const Triples& before, const Triples& here, const Triples& behind) {
         const std::uint64_t goes_on = (here.within | here.ends) >> 1 | (behind.within | behind.ends) << (kWord - 1);
@@ -40,9 +48,9 @@ private:
         return here.is_triple | (here.begins & goes_on) | (here.ends & came) | (here.within & goes_on & came);
     }
 
-    CTXPACK_AT_AVX512 CTXPACK_INLINE void look(const std::uint32_t* points, unsigned word, unsigned count) {
-        alignas(64) std::array<std::uint32_t, kWord + kLanes> looked;  // hashes of triples
-        std::uint64_t is_pair = 0, looks = 0;
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void look_at_pairs(const std::uint32_t* points, unsigned word, unsigned count) {
+        std::uint64_t is_pair = 0, places = 0;
+        Looks& looks = looks_[word];
         unsigned found = 0;
         for (unsigned i = 0; i < count; i += kLanes) {
             const __m512i right = _mm512_load_si512(points + i), left = times(right, Neighbours::kLeft);
@@ -56,24 +64,25 @@ private:
             const std::uint64_t longer = with_flag(flags, Neighbours::kInLonger);
             const auto both = static_cast<__mmask16>(longer & (longer << 1 | longer_before_));
             longer_before_ = longer >> (kLanes - 1);
-            _mm512_storeu_si512(&looked[found], _mm512_maskz_compress_epi32(both, triple));
-            looks |= std::uint64_t{both} << i;
+            _mm512_storeu_si512(&looks.hashes[found], _mm512_maskz_compress_epi32(both, triple));
+            places |= std::uint64_t{both} << i;
             found += static_cast<unsigned>(std::popcount(std::uint64_t{both}));
         }
         is_pair_[word] = is_pair;
-        triples_[word + 1] = find(looked.data(), found, looks);
+        looks.count = found;
+        looks.places = places;
     }
 
-    // What is known of so many triples, at their places.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE Triples find(const std::uint32_t* hashes, unsigned count, std::uint64_t places) const {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Triples look_at_triples(const Looks& looks) const {
         Triples found{};
-        for (unsigned i = 0; i < count; i += kLanes) {
-            const __m512i flags = flags_at(neighbours_.triples(), _mm512_loadu_si512(hashes + i), kLanes);
+        for (unsigned i = 0; i < looks.count; i += kLanes) {
+            const __m512i flags = flags_at(neighbours_.triples(), _mm512_loadu_si512(&looks.hashes[i]), kLanes);
             found.is_triple |= with_flag(flags, Neighbours::kIsTriple) << i;
             found.begins |= with_flag(flags, Neighbours::kBegins) << i;
             found.ends |= with_flag(flags, Neighbours::kEnds) << i;
             found.within |= with_flag(flags, Neighbours::kWithin) << i;
         }
+        const std::uint64_t places = looks.places;
         return {_pdep_u64(found.is_triple, places), _pdep_u64(found.begins, places), _pdep_u64(found.ends, places),
                 _pdep_u64(found.within, places)};
     }
@@ -87,6 +96,8 @@ private:
     __m512i lefts_ = _mm512_setzero_si512(), pairs_ = _mm512_setzero_si512();
     std::uint64_t longer_before_ = 0;
     std::array<std::uint64_t, kMost / kWord> is_pair_{};
+    // Looked at when all of these were found, so that what was written need not be waited for.
+    std::array<Looks, kMost / kWord> looks_;
     std::array<Triples, kMost / kWord + 2> triples_{};  // with none at either end
 };
 

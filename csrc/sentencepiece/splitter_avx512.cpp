@@ -71,7 +71,10 @@ struct Splitter::Points {
         alignas(64) Block places;
         _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(starts, sentencepiece::at(kPlaces.data(), 0)));
         const __m512i block = sentencepiece::at(p, 0), behind = _mm512_maskz_loadu_epi8(0x7, p + kBlock);
-        for (unsigned i = 0; i < count; i += kLanes) _mm512_store_si512(&points[i], points_at(block, behind, &places[i]));
+        for (unsigned i = 0; i < count; i += kLanes) {
+            const __m128i some = _mm_load_si128(reinterpret_cast<const __m128i*>(&places[i]));
+            _mm512_store_si512(&points[i], points_at(block, behind, _mm512_cvtepu8_epi32(some)));
+        }
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(unsigned i) const { return _mm512_load_si512(&points[i]); }
     // One for each of them.

@@ -9,7 +9,7 @@ namespace ctxpack::sentencepiece {
 struct Splitter::Chunk {
     static constexpr std::size_t kAround = 16;  // bytes on either side, of three characters at least
     static constexpr unsigned kMostCharacters = Joined::kMost;
-    static_assert(kMost / 2 + 2 * kAround + kLanes <= kMostCharacters);
+    static_assert(kMost / 2 + 2 * kAround + 2 * kLanes <= kMostCharacters);
 
     // Without the first one if it is that of the text.
     CTXPACK_AT_AVX512 Chunk(Bytes p, std::size_t size, bool is_first) : from(p - kAround) {
@@ -27,7 +27,8 @@ struct Splitter::Chunk {
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(unsigned i, std::uint64_t wanted, Bytes* to) const {
         const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(from));
         const Bytes* const begin = to;
-        for (; wanted != 0; wanted >>= kLanes, i += kLanes) {
+        // As often for every word: how often there are some left could not be foretold.
+        for (const unsigned behind = i + Joined::kWord; i < behind; wanted >>= kLanes, i += kLanes) {
             const __m512i all = _mm512_loadu_si512(&places[i]);
             const __m512i some = _mm512_maskz_compress_epi32(static_cast<__mmask16>(wanted), all);
             const __m512i low = _mm512_cvtepu32_epi64(_mm512_castsi512_si256(some));
@@ -56,16 +57,23 @@ private:
         const __m512i block = _mm512_maskz_loadu_epi8(here, from + begin);
         const __m512i behind = _mm512_maskz_loadu_epi8(size == kBlock ? 0x7 : 0, from + begin + kBlock);
         const std::uint64_t starts = leads(block) & here;
-        alignas(64) Block found;
-        _mm512_store_si512(found.data(), _mm512_maskz_compress_epi8(starts, at(kPlaces.data(), 0)));
+        const __m512i found = _mm512_maskz_compress_epi8(starts, at(kPlaces.data(), 0));
         const auto added = static_cast<unsigned>(std::popcount(starts));
-        const __m512i base = _mm512_set1_epi32(static_cast<int>(begin));
-        for (unsigned i = 0; i < added; i += kLanes) {
-            const __m128i bytes = _mm_load_si128(reinterpret_cast<const __m128i*>(&found[i]));
-            _mm512_storeu_si512(&points[count + i], points_at(block, behind, &found[i]));
-            _mm512_storeu_si512(&places[count + i], _mm512_add_epi32(_mm512_cvtepu8_epi32(bytes), base));
+        add_points<0>(block, behind, begin, found);
+        add_points<1>(block, behind, begin, found);
+        if (added > 2 * kLanes) [[unlikely]] {
+            add_points<2>(block, behind, begin, found);
+            add_points<3>(block, behind, begin, found);
         }
         count += added;
+    }
+    // Sixteen of the characters of a block, of which so many sixteens are before these.
+    template <int kPart>
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i block, __m512i behind, std::size_t begin, __m512i starts) {
+        const __m512i first = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(starts, kPart));
+        const unsigned i = count + kPart * kLanes;
+        _mm512_storeu_si512(&points[i], points_at(block, behind, first));
+        _mm512_storeu_si512(&places[i], _mm512_add_epi32(first, _mm512_set1_epi32(static_cast<int>(begin))));
     }
 };
 
