@@ -44,10 +44,7 @@ public:
     void begin(float) {}
     float score() const { return 0; }
     // Tokens remembered from before always hold.
-    template <class Remembered>
-    bool accept(const Remembered&) {
-        return true;
-    }
+    bool accept(Bytes, std::size_t, const Tokens&) { return true; }
     Sum sum() const { return {}; }
     void set_sum(Sum) {}
     template <class Slot>

@@ -184,4 +184,11 @@ float Lattice::limit(std::size_t size, Weight alone, Weight margin) const {
     return static_cast<float>(std::min(kSafeSum, sure * kFloatSteps / steps) - before - weights_.largest());
 }
 
+// The last character ends the word. Of one beyond ASCII each byte weighs more than any character.
+double Lattice::reach(Bytes p, std::size_t size) const {
+    Weight alone = 0;
+    for (std::size_t i = 0; i + 1 < size; ++i) alone += Weights::weight(weights_.at(Weights::alone(p[i])));
+    return std::fabs(static_cast<double>(alone)) / weights_.scale() + static_cast<double>(size) * weights_.highest();
+}
+
 }  // namespace ctxpack::sentencepiece

@@ -27,6 +27,10 @@ public:
     // longest piece).
     Tokens best(Bytes p, std::size_t size);
 
+    // How far the best ways to the characters inside such a word are at most from the sum before it; much further where
+    // some are not ASCII. O(bytes).
+    double reach(Bytes p, std::size_t size) const;
+
 private:
     using Weight = Weights::Weight;
     using Node = Weights::Node;

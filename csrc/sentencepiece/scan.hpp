@@ -240,7 +240,8 @@ private:
 
     // Tokens that were found for the word, if they hold here.
     void add(const LongKey& word, const Tokens& tokens) {
-        sink_.add(segmenter_.accept(tokens) ? tokens : segmenter_.segment_here(word.text, word.size));
+        const bool holds = segmenter_.accept(word.text, word.size, tokens);
+        sink_.add(holds ? tokens : segmenter_.segment_here(word.text, word.size));
     }
 
     // A word that the other table may not have forgotten.

@@ -45,6 +45,12 @@ void Unigram::Range::extend(float score) {
     if (score != 0) reach_ += std::fabs(static_cast<double>(score)) + kLargestStep;
 }
 
+// Whether tokens that last also hold further from zero: where the sum is not taken away within the word. Up to 131,072
+// floats are as far apart as at kLasting, so that rounding decides no more than there.
+bool Unigram::holds(Bytes p, std::size_t size, const Tokens& tokens) const {
+    return tokens.limit >= kLasting && std::fabs(sum_) + lattice_.reach(p, size) < kSafeSum;
+}
+
 Tokens Unigram::segment_here(Bytes p, std::size_t size) {
     ids_.clear();
     find_rounded(p, size);

@@ -73,9 +73,9 @@ public:
     // At the start of every text, or behind what has that sum of scores.
     void begin(float sum) { sum_ = sum; }
     float score() const { return sum_; }
-    // Whether tokens remembered from before hold here; if so, they are passed over.
-    bool accept(const Tokens& tokens) {
-        if (!(std::fabs(sum_) < tokens.limit)) return false;
+    // Whether tokens that were found for a word of up to Lattice::kLongest bytes hold here; if so, they are passed over.
+    bool accept(Bytes p, std::size_t size, const Tokens& tokens) {
+        if (!(std::fabs(sum_) < tokens.limit || holds(p, size, tokens))) return false;
         for (std::size_t i = 0; i < tokens.count; ++i) sum_ += scores_.score(tokens.ids[i]);
         return true;
     }
@@ -117,6 +117,7 @@ private:
         TokenId id;
     };
 
+    bool holds(Bytes p, std::size_t size, const Tokens& tokens) const;
     void find_rounded(Bytes p, std::size_t size);
     float subtract_sum(std::size_t at, std::size_t frontier);
     void trace(Bytes p, std::size_t size);

@@ -137,11 +137,49 @@ void check_lasting() {
     model.add("a", -5, PieceType::normal);
     model.add("b", -5, PieceType::normal);
     model.add("ab", -2, PieceType::normal);
+    model.add("x", -1, PieceType::normal);
+    model.add("xx", 20, PieceType::normal);
     const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
     const Scores scores(pieces, ctxpack::cpu::best_level());
-    const std::string padded = std::string(kPadding, 'a') + "abab" + std::string(kPadding, 'a');
-    const Tokens best = Unigram(scores).segment(reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding, 4);
-    require(best.limit >= kLasting, "a clear choice does not last", "abab");
+    const auto holds_from = [&](float sum, const std::string& word) {
+        const std::string padded = std::string(kPadding, 'a') + word + std::string(kPadding, 'a');
+        const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
+        Unigram unigram(scores);
+        const Tokens best = unigram.segment(p, word.size());
+        require(best.limit >= kLasting, "a clear choice does not last", word);
+        unigram.begin(sum);
+        return unigram.accept(p, word.size(), best);
+    };
+    // The ways to the characters inside are no worse than 15 below, and no better than 80 above.
+    require(holds_from(-99'903, "abab") && holds_from(99'903, "abab"), "a clear choice does not last on", "abab");
+    require(!holds_from(-99'986, "abab") && !holds_from(-100'001, "abab"), "the sum might be taken away", "abab");
+    require(!holds_from(99'985, "xxxx"), "the sum might be taken away", "xxxx");
+}
+
+// Tokens that are accepted are those of the reference's own steps, also close to where these take the sum away.
+void check_near_end(std::mt19937& random) {
+    Model model = drawn_model(random);
+    model.type = ModelType::unigram;
+    for (float& score : model.scores) score -= static_cast<float>(random() % 40) * 0.1F;
+    const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
+    const Scores scores(pieces, ctxpack::cpu::best_level());
+    Unigram unigram(scores), slow(scores);
+    for (int i = 0; i < 40; ++i) {
+        const std::string word = drawn(random, 8, {"a", "b", "c", "ab", "x", " ", "1", "\u00e9"});
+        if (word.empty()) continue;
+        const std::string padded = std::string(kPadding, 'a') + word + std::string(kPadding, 'a');
+        const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
+        const Tokens best = unigram.segment(p, word.size());
+        for (int k = 0; k < 30; ++k) {
+            const float sum = -99'800.0F - static_cast<float>(random() % 2100) * 0.1F;
+            unigram.begin(sum);
+            if (!unigram.accept(p, word.size(), best)) continue;
+            slow.begin(sum);
+            const Tokens here = slow.segment_here(p, word.size());
+            require(std::equal(best.ids, best.ids + best.count, here.ids, here.ids + here.count), "tokens differ", word);
+            require(unigram.score() == slow.score(), "sums differ", word);
+        }
+    }
 }
 
 // The table of short words forgets just when words that were met lately, which it has forgotten before, are looked up
@@ -239,6 +277,7 @@ int main() {
     check_forgetting();
     check_zero_scores();
     for (int i = 0; i < 3000; ++i) check_limits(random);
+    for (int i = 0; i < 1000; ++i) check_near_end(random);
     for (int i = 0; i < 100'000; ++i) check_adding(random);
     std::printf("all hold\n");
 }
