@@ -1,4 +1,5 @@
 #include "sentencepiece/copy.hpp"
+#include "sentencepiece/one_by_one_avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 
@@ -83,18 +84,6 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i tex
     return _mm512_and_si512(_mm512_cvtepu8_epi32(bytes), _mm512_set1_epi32(mask));
 }
 
-// Eight bytes, one by one: the instructions that gather take longer.
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m128i eight_at(const std::uint8_t* bytes, const std::uint32_t* places) {
-    __m128i found = _mm_cvtsi32_si128(bytes[places[0]]);
-    found = _mm_insert_epi8(found, bytes[places[1]], 1);
-    found = _mm_insert_epi8(found, bytes[places[2]], 2);
-    found = _mm_insert_epi8(found, bytes[places[3]], 3);
-    found = _mm_insert_epi8(found, bytes[places[4]], 4);
-    found = _mm_insert_epi8(found, bytes[places[5]], 5);
-    found = _mm_insert_epi8(found, bytes[places[6]], 6);
-    return _mm_insert_epi8(found, bytes[places[7]], 7);
-}
-
 // What the characters of two or three bytes become that begin at up to kLanes places of a window, at those places.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64_t places, __m512i text, __m512i second,
                                                  __m512i third) {
@@ -106,9 +95,11 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uin
                                            _mm512_set1_epi32(WideTable::kPoints - 1));
     const __mmask16 is_three = _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xE0));
     const __m512i points = _mm512_mask_mov_epi32(two, is_three, three);
-    alignas(64) std::array<std::uint32_t, kLanes> each;
-    _mm512_store_si512(each.data(), points);
-    const __m128i found = _mm_unpacklo_epi64(eight_at(wide.points.data(), &each[0]), eight_at(wide.points.data(), &each[8]));
+    const Places each(points);
+    __m128i found = each.bytes(wide.points.data(), 0);
+    if (std::popcount(places) > static_cast<int>(kLanes / 2)) {
+        found = _mm_unpacklo_epi64(found, each.bytes(wide.points.data(), kLanes / 2));
+    }
     return _mm512_maskz_expand_epi8(places, _mm512_castsi128_si512(found));
 }
 

@@ -45,17 +45,18 @@ public:
     }
 
 private:
-    struct Slot {
+    // So that none is in two lines of the processor's caches.
+    struct alignas(std::bit_ceil(sizeof(Key) + sizeof(Worth))) Slot {
         Key key;
         Worth worth;
     };
-    static constexpr std::size_t kBytes = std::size_t{1} << 18;  // at most: a larger table is in the way of what else is near
+    static constexpr std::size_t kBytes = std::size_t{1} << 18;  // a larger table is in the way of what else is near
+    static constexpr std::size_t kSlots = kBytes / sizeof(Slot);
 
 public:
-    static constexpr unsigned kBits = static_cast<unsigned>(std::bit_width(kBytes / sizeof(Slot))) - 1;  // of slots
+    static constexpr unsigned kBits = std::countr_zero(kSlots);
 
 private:
-    static constexpr std::size_t kSlots = std::size_t{1} << kBits;
     static constexpr Key kTooLong = 0;
     static constexpr Key kNone = 1;  // of text that starts with 0xFE
 

@@ -1,6 +1,7 @@
 // What cutting text with AVX-512 needs: code points, and what tables say of sixteen at once.
 #pragma once
 
+#include "sentencepiece/one_by_one_avx512.hpp"
 #include "sentencepiece/splitter.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
@@ -46,22 +47,13 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(__m512i block, __m512i behind
     return _mm512_srlv_epi32(whole, _mm512_permutexvar_epi32(kind, missing));
 }
 
-// Four words, one by one: the instructions that gather take twice the time.
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m128i four_at(const std::uint32_t* words, const std::uint32_t* places) {
-    __m128i found = _mm_cvtsi32_si128(static_cast<int>(words[places[0]]));
-    found = _mm_insert_epi32(found, static_cast<int>(words[places[1]]), 1);
-    found = _mm_insert_epi32(found, static_cast<int>(words[places[2]]), 2);
-    return _mm_insert_epi32(found, static_cast<int>(words[places[3]]), 3);
-}
-
 // The words at sixteen places, of which so many count.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i words_at(const std::vector<std::uint32_t>& words, __m512i places, unsigned count) {
-    alignas(64) std::array<std::uint32_t, kLanes> each;
-    _mm512_store_si512(each.data(), places);
+    const Places each(places);
     const std::uint32_t* const from = words.data();
-    const __m256i low = _mm256_set_m128i(four_at(from, &each[4]), four_at(from, &each[0]));
+    const __m256i low = _mm256_set_m128i(each.words(from, 4), each.words(from, 0));
     if (count <= kLanes / 2) return _mm512_castsi256_si512(low);
-    const __m256i high = _mm256_set_m128i(four_at(from, &each[12]), four_at(from, &each[8]));
+    const __m256i high = _mm256_set_m128i(each.words(from, 12), each.words(from, 8));
     return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 
