@@ -20,7 +20,7 @@ public:
     static constexpr std::uint64_t kValue = (1 << 22) - 1;  // of a slot: what is no key
 
     explicit PairTable(std::size_t pairs)
-        : bits_(static_cast<unsigned>(std::bit_width(pairs + pairs / 4))),
+        : bits_(static_cast<unsigned>(std::bit_width(pairs * 5 / 2))),
           slots_(std::size_t{1} << bits_),
           filter_(slots_.size() / kSlotsOfWord) {}
 
@@ -83,8 +83,8 @@ public:
     const std::uint64_t* set(std::uint32_t hash) const { return &slots_[home(hash)]; }
 
 private:
-    static constexpr unsigned kWordBits = 2;
-    static constexpr std::size_t kSlotsOfWord = 1 << kWordBits;  // of the filter, which has 8 bits for a slot
+    static constexpr unsigned kWordBits = 3;
+    static constexpr std::size_t kSlotsOfWord = 1 << kWordBits;  // of the filter, which has 4 bits for a slot
 
     // The first slot of the set that the pair is in, or else of the sets before it.
     std::size_t home(std::uint32_t hash) const { return hash >> (32 - bits_) & ~(kWays - 1); }
