@@ -40,11 +40,12 @@ public:
 
     // Where most pieces are, because the common tokens are added first.
     std::size_t home(std::uint64_t hash) const { return hash >> (64 - bits_); }
-    void prefetch_home(std::uint64_t hash) const { prefetch(&slots_[home(hash)]); }
+    void prefetch_home(std::uint64_t hash) const { prefetch_slot(home(hash)); }
+    void prefetch_slot(std::size_t at) const { prefetch(&slots_[at]); }
     void prefetch_pair(std::size_t at) const { prefetch(&pairs_[at]); }
 
-    // The first of the slots that share a line with the home.
-    std::size_t set_at(std::uint64_t hash) const { return home(hash) & ~(kWays - 1); }
+    // The first of the slots that share a line with this one.
+    static std::size_t set_of(std::size_t at) { return at & ~(kWays - 1); }
     const Key& slot(std::size_t at) const { return slots_[at]; }
     bool holds(std::size_t at, const Key& key) const {
         std::uint64_t differ = (slots_[at].words[kLast] ^ key.words[kLast]) & ~kCount;

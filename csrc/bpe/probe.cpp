@@ -32,9 +32,10 @@ CTXPACK_INLINE void look(Block& block, const Bytes* ends, std::size_t from, std:
         const Bytes p = block.rest_start(i);
         block.sizes[i] = static_cast<std::size_t>(ends[block.rest[i]] - p);
         block.keys[i] = roomy_key<16>(text + (p - start), block.sizes[i]);
-        block.hashes[i] = hash_of(block.keys[i]);
-        table.prefetch_home(block.hashes[i]);
-        if constexpr (ids) table.prefetch_pair(table.home(block.hashes[i]));
+        const std::size_t home = table.home(hash_of(block.keys[i]));
+        block.slots[i] = static_cast<std::uint32_t>(home);
+        table.prefetch_slot(home);
+        if constexpr (ids) table.prefetch_pair(home);
     }
     block.left = left;
 }
@@ -43,13 +44,12 @@ template <bool ids>
 std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent) {
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
-        const std::size_t home = table.home(block.hashes[i]);
+        const std::size_t home = block.slots[i];
         const unsigned count = table.count(home);
         bool found = table.holds(home, block.keys[i]);
         if constexpr (ids) {
             found &= count <= 2;
             block.pairs[block.rest[i]] = table.pair(home);
-            block.slots[i] = static_cast<std::uint32_t>(home);
         }
         recent.note(found & (ids | (count == 1)), block.keys[i], table.pair(home));
         tokens += found ? count : 0;

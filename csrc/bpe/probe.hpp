@@ -25,18 +25,17 @@ struct Block {
     // By places in rest, so that little memory is touched:
     std::array<std::size_t, split::kStarts> sizes;
     std::array<ShortKey, split::kStarts> keys;
-    std::array<std::uint64_t, split::kStarts> hashes;
-    std::array<std::uint64_t, split::kStarts> longer_hashes;  // where they are too long for such a key
-    std::array<std::uint32_t, split::kStarts> slots;          // that they may be at, where ids are wanted
-    std::array<std::uint32_t, split::kStarts> unfound;        // the places of those that are not at home slots either
+    std::array<std::uint32_t, split::kStarts> slots;    // their home slots, then those that they may be at
+    std::array<std::uint32_t, split::kStarts> unfound;  // the places of those that are not at home slots either
+    std::array<std::uint64_t, split::kStarts> hashes;   // of these, and of what is too long for such a key
     // Where they end: either where the next ones start or, of parts between which some are left out, at places of their
     // own.
     const Bytes* ends;
     std::array<Bytes, split::kStarts + kPiecesAtOnce> part_ends;
 };
 
-// Finds what is among the recent tokens, and its ids if asked to; sets the keys and hashes of what is not and asks for
-// their slots. The text ends at `end`.
+// Finds what is among the recent tokens, and its ids if asked to; sets the keys and home slots of what is not and asks
+// for these. The text ends at `end`.
 template <bool ids>
 using Look = void (*)(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
 

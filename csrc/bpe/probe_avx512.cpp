@@ -68,9 +68,10 @@ CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent
         _mm_storeu_si128(reinterpret_cast<__m128i*>(&key), text);
         key.words[1] |= static_cast<std::uint64_t>(std::min(size, kShort + 1)) << 48;
         block.keys[i] = key;
-        block.hashes[i] = hash_of(key);
-        table.prefetch_home(block.hashes[i]);
-        if constexpr (ids) table.prefetch_pair(table.home(block.hashes[i]));
+        const std::size_t home = table.home(hash_of(key));
+        block.slots[i] = static_cast<std::uint32_t>(home);
+        table.prefetch_slot(home);
+        if constexpr (ids) table.prefetch_pair(home);
     }
 }
 
@@ -83,13 +84,15 @@ CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& t
     const __m512i all_but_count = _mm512_set_epi64(kText, -1, kText, -1, kText, -1, kText, -1);
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
-        const std::size_t first = table.set_at(block.hashes[i]);
+        const std::size_t first = table.set_of(block.slots[i]);
         const __m512i set = _mm512_load_si512(&table.slot(first));
         const __m512i key = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(&block.keys[i])));
         const unsigned same = _mm512_testn_epi64_mask(_mm512_xor_si512(set, key), all_but_count);
         const unsigned found = same & same << 1 & kSecondWords;
         const std::size_t slot = first + _tzcnt_u32(found | 0x80) / 2;
-        const unsigned count = table.count(slot) & (found == 0 ? 0 : ~0u);
+        // Of none it is 0.
+        const __m128i last = _mm512_castsi512_si128(_mm512_maskz_compress_epi64(static_cast<__mmask8>(found), set));
+        const auto count = static_cast<unsigned>(static_cast<std::uint64_t>(_mm_cvtsi128_si64(last)) >> 56);
         const bool is_few = count - 1 < 2;
         if constexpr (ids) {
             block.pairs[block.rest[i]] = table.pair(slot);

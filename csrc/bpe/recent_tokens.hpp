@@ -33,7 +33,7 @@ public:
     // all else goes to a slot that is never read.
     void note(bool wanted, const ShortKey& piece, const TokenPair& tokens) {
         const std::size_t size = piece.words[1] >> 48;
-        const std::uint64_t key = RecentTokens::key(piece.words[0], size);
+        const std::uint64_t key = piece.words[0] | kLengthMarks[size % kLengths];
         const bool kept = wanted & (size <= kLongest);
         Slot& noted = slots_[kSlots ^ ((slot(key) ^ kSlots) & (0 - std::size_t{kept}))];
         noted.key = key;

@@ -92,14 +92,14 @@ private:
         if (size <= kShort) return;
         if (size <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, block, i, end);
         if (size <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, block, i, end);
-        block.longer_hashes[i] = LongPieces::hash(view(block.rest_start(i), size));
-        pieces_.longer.prefetch_home(block.longer_hashes[i]);
+        block.hashes[i] = LongPieces::hash(view(block.rest_start(i), size));
+        pieces_.longer.prefetch_home(block.hashes[i]);
     }
 
     template <std::size_t Width>
     void prefetch_in(const PieceTable<Width>& table, Block& block, std::size_t i, Bytes end) {
-        block.longer_hashes[i] = hash_of(piece_key<Width>(block.rest_start(i), block.sizes[i], end));
-        table.prefetch_home(block.longer_hashes[i]);
+        block.hashes[i] = hash_of(piece_key<Width>(block.rest_start(i), block.sizes[i], end));
+        table.prefetch_home(block.hashes[i]);
     }
 
     void resolve(Bytes end) {
@@ -121,7 +121,6 @@ private:
         const Bytes p = block_->rest_start(i);
         const std::size_t size = block_->sizes[i];
         if (size <= kShort) return look_up_brief(i, end);
-        block_->hashes[i] = block_->longer_hashes[i];
         if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), i, end);
         if (size <= PieceKey<64>::kLongest) return look_up(pieces_.wide, piece_key<64>(p, size, end), i, end);
         const PieceTokens tokens = pieces_.longer.find(view(p, size), block_->hashes[i]);
@@ -134,6 +133,7 @@ private:
             const std::size_t slot = block_->slots[i];
             if (pieces_.brief.holds(slot, block_->keys[i])) return sink_.add_readable(pieces_.brief.tokens(slot));
         }
+        block_->hashes[i] = hash_of(block_->keys[i]);
         look_up(pieces_.brief, block_->keys[i], i, end);
     }
 
