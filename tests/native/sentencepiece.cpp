@@ -270,7 +270,9 @@ int main() {
         for (int k = 0; k < 12; ++k) texts.push_back(drawn(random, k < 10 ? 60 : 3000));
         for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 3000, kWideParts));
         texts.push_back(beginnings(random));
-        check(drawn_model(random), texts);
+        const Model model = drawn_model(random);
+        for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 1000, model.pieces));  // long pieces as a whole, too
+        check(model, texts);
         check_spelling(random);
     }
     check_lasting();
