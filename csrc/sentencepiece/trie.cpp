@@ -30,17 +30,19 @@ public:
     Builder(const Keys& keys, std::vector<Node>& units) : keys_(keys), units_(units) { grow(); }
 
     void build() {
-        std::vector<Range> ranges;
+        std::vector<Range> ranges;  // the last one is next
         if (!keys_.empty()) ranges.push_back({0, keys_.size(), 0, kRoot});
-        for (std::size_t i = 0; i < ranges.size(); ++i) {
-            const std::vector<Range> children = split(ranges[i]);
+        while (!ranges.empty()) {
+            const Range node = ranges.back();
+            ranges.pop_back();
+            const std::vector<Range> children = split(node);
             if (children.empty()) continue;
             const std::size_t base = find_base(children);
             flip(bases_, base);
-            units_[ranges[i].unit] |= Node{base} << kBaseShift;
-            for (const Range& child : children) {
-                ranges.push_back(child);
-                ranges.back().unit = place(child, base + label(child));
+            units_[node.unit] |= Node{base} << kBaseShift;
+            for (auto child = children.rbegin(); child != children.rend(); ++child) {
+                ranges.push_back(*child);
+                ranges.back().unit = place(*child, base + label(*child));
             }
         }
     }
