@@ -177,11 +177,14 @@ void MergeColumns::Group::clear() {
     places = 0;
 }
 
-bool MergeColumns::add(Bytes p, std::size_t size) {
+CTXPACK_AT_AVX512 bool MergeColumns::add(Bytes p, std::size_t size) {
+    static_assert(kSymbols == sizeof(__m256i));
     Start& start = starts_[size_];
-    start.ascii = size <= kSymbols && all_ascii(p, p + size);
+    const std::uint32_t kept = _bzhi_u32(~0u, static_cast<unsigned>(std::min(size, kSymbols)));
+    const __m256i bytes = _mm256_maskz_loadu_epi8(kept, p);
+    start.ascii = size <= kSymbols && _mm256_movepi8_mask(bytes) == 0;
     if (start.ascii) {
-        std::copy_n(p, size, start.bytes.data());
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(start.bytes.data()), bytes);
         start.symbols = size;
     } else {
         if (size > 4 * kSymbols) return false;

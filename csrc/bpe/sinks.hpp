@@ -41,10 +41,12 @@ public:
         return &ids_[filled_];
     }
     void add(std::size_t size) { filled_ += size; }
-    // A few more may be read.
+    // So many at once, so that a few more may be read.
+    template <std::size_t at_once>
     CTXPACK_INLINE void append(const TokenId* ids, std::size_t size) {
+        static_assert(at_once <= kSpare);
         TokenId* const to = room(size);
-        for (std::size_t i = 0; i < size; i += kAtOnce) std::memcpy(to + i, ids + i, kAtOnce * sizeof(TokenId));
+        for (std::size_t i = 0; i < size; i += at_once) std::memcpy(to + i, ids + i, at_once * sizeof(TokenId));
         filled_ += size;
     }
 
@@ -59,7 +61,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t kAtOnce = 8;
     static constexpr std::size_t kSpare = 2 * kCopied;
     static constexpr std::size_t kKept = std::size_t{1} << 18;  // tokens that there is room for between texts, at most
 
@@ -106,12 +107,12 @@ public:
     void fill(const Waiting& waiting, const MergeBatch& batch) {
         std::size_t from = 0;
         for (std::size_t i = 0; i < places_.size(); ++i) {
-            done_.append(open_.data() + from, places_[i] - from);
+            done_.append<kMany>(open_.data() + from, places_[i] - from);
             const std::span<const TokenId> tokens = batch.tokens(waiting.numbers()[i]);
-            done_.append(tokens.data(), tokens.size());
+            done_.append<kFew>(tokens.data(), tokens.size());
             from = places_[i];
         }
-        done_.append(open_.data() + from, open_.size() - from);
+        done_.append<kMany>(open_.data() + from, open_.size() - from);
         open_.clear();
         places_.clear();
         now_ = &done_;
@@ -120,6 +121,9 @@ public:
     std::vector<TokenId> take() { return done_.take(); }
 
 private:
+    // Tokens that are copied at once: of one pretoken, and of those between two that were left.
+    static constexpr std::size_t kFew = 8, kMany = 32;
+
     IdBuffer& done_;
     IdBuffer& open_;
     IdBuffer* now_ = &done_;  // where tokens go
