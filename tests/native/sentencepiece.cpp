@@ -139,6 +139,7 @@ void check_lasting() {
     model.add("ab", -2, PieceType::normal);
     model.add("x", -1, PieceType::normal);
     model.add("xx", 20, PieceType::normal);
+    model.add("\u00e9", -5, PieceType::normal);
     const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
     const Scores scores(pieces, ctxpack::cpu::best_level());
     const auto holds_from = [&](float sum, const std::string& word) {
@@ -153,7 +154,8 @@ void check_lasting() {
     // The ways to the characters inside are no worse than 15 below, and no better than 80 above.
     require(holds_from(-99'903, "abab") && holds_from(99'903, "abab"), "a clear choice does not last on", "abab");
     require(!holds_from(-99'986, "abab") && !holds_from(-100'001, "abab"), "the sum might be taken away", "abab");
-    require(!holds_from(99'985, "xxxx"), "the sum might be taken away", "xxxx");
+    require(!holds_from(99'970, "xxxxxx"), "the sum might be taken away", "xxxxxx");
+    require(holds_from(-99'880, "\u00e9\u00e9"), "a clear choice does not last", "\u00e9\u00e9");
 }
 
 // Tokens that are accepted are those of the reference's own steps, also close to where these take the sum away.
@@ -165,7 +167,8 @@ void check_near_end(std::mt19937& random) {
     const Scores scores(pieces, ctxpack::cpu::best_level());
     Unigram unigram(scores), slow(scores);
     for (int i = 0; i < 40; ++i) {
-        const std::string word = drawn(random, 8, {"a", "b", "c", "ab", "x", " ", "1", "\u00e9"});
+        const std::string word =
+            random() % 2 ? drawn(random, 8, {"a", "b", "c", "ab", "x", " ", "1", "\u00e9"}) : drawn(random, 8, kWideParts);
         if (word.empty()) continue;
         const std::string padded = std::string(kPadding, 'a') + word + std::string(kPadding, 'a');
         const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
