@@ -24,6 +24,8 @@ using tests::drawn;
 constexpr unsigned kPatterns = static_cast<unsigned>(Pattern::external);
 
 const std::string kLongToken(70, 'b');
+// Of eight bytes and of nine: as keys of recent tokens, nearest to none and to what is too long for one.
+const std::string kZeros(8, '\0'), kMoreZeros(9, '\0');
 
 struct Made {
     Encoding encoding;
@@ -151,7 +153,8 @@ int main() {
         for (unsigned i = 0; i < 2 * kPatterns; ++i) {
             const std::vector<std::uint8_t> pairs = tests::learnt(random, 1 + random() % 300);
             const std::vector<RankRange> hasty = {{260, 290}};
-            const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", kLongToken, "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
+            const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", kLongToken, kZeros, kMoreZeros,
+                                                          "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
             const std::span<const std::string_view> some = i % 2 ? std::span<const std::string_view>() : wholes;
             const VocabularyData data{bytes, pairs, some, {}, i % 3 ? std::span<const RankRange>() : hasty};
             const auto tokens = static_cast<TokenId>(bytes.size() + pairs.size() / 6 + some.size());
