@@ -20,7 +20,14 @@ void require(bool holds, const char* what, const std::string& piece) {
     std::exit(1);
 }
 
-// As many pieces as a batch holds, or fewer.
+// Of bytes that are characters, each a symbol.
+std::string ascii(std::mt19937& random, std::size_t size) {
+    std::string text;
+    while (text.size() < size) text += "abc="[random() % 4];
+    return text;
+}
+
+// As many pieces as a batch holds, or fewer; some start from as many symbols as one may, or nearly.
 void compare(std::mt19937& random, const Vocabulary& vocabulary, const Merges& merges, cpu::Level level) {
     const std::vector<IdRun> runs = {{0, 7}};
     const Ids names(runs, vocabulary.size());
@@ -29,7 +36,8 @@ void compare(std::mt19937& random, const Vocabulary& vocabulary, const Merges& m
     for (int round = 0; round < 40; ++round) {
         std::vector<std::string> pieces;
         for (std::size_t left = 1 + random() % MergeBatch::kMost; left > 0; --left) {
-            const std::string piece = drawn(random, 2 + random() % (left % 4 ? 8 : 40));
+            const std::string piece = left % 8 ? drawn(random, 2 + random() % (left % 4 ? 8 : 40))
+                                               : ascii(random, MergeBatch::kSymbols - 2 + random() % 4);
             const auto* const p = reinterpret_cast<Bytes>(piece.data());
             if (merger.merge(p, piece.size(), 1).size() > 1 && batch->add(p, piece.size())) pieces.push_back(piece);
         }
