@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -26,9 +27,13 @@ public:
         return workspace;
     }
 
-    void give(std::unique_ptr<Workspace> workspace) {
+    // Where memory has run out it is not kept: the next call makes another.
+    void give(std::unique_ptr<Workspace> workspace) noexcept {
         const std::lock_guard lock(mutex_);
-        idle_.push_back({std::this_thread::get_id(), std::move(workspace)});
+        try {
+            idle_.push_back({std::this_thread::get_id(), std::move(workspace)});
+        } catch (const std::bad_alloc&) {
+        }
     }
 
 private:

@@ -1,8 +1,23 @@
 // A thread is given back the workspace that it had last, and any other one where that is in use.
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 #include "encoding/idle.hpp"
+
+namespace {
+
+bool fails = false;  // whether memory has run out
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    void* const start = fails ? nullptr : std::malloc(size);
+    if (start == nullptr) throw std::bad_alloc();
+    return start;
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 namespace {
 
@@ -28,4 +43,11 @@ int main() {
     idle.give(std::move(mine));
     std::thread([&] { idle.give(idle.take()); }).join();  // now one belongs to a thread that is gone
     expect(idle.take() != nullptr && idle.take() != nullptr, "one was lost");
+
+    ctxpack::Idle<int> full;
+    auto kept = std::make_unique<int>(3);
+    fails = true;
+    full.give(std::move(kept));
+    fails = false;
+    expect(full.take() == nullptr, "what there was no memory for is there");
 }
