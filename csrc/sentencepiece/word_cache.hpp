@@ -26,8 +26,9 @@ struct Counted {
     bool has_unknown;
 };
 
-// A word of up to 14 bytes and 8 tokens, none of them the unknown piece: the key with the number of tokens in the byte
-// that keys leave zero, and what the segmenter keeps beside it. No tokens: the word is one for the other table.
+// A word of up to 14 bytes and 8 tokens, none of them the unknown piece: the key with the number of tokens in the
+// byte that keys leave zero, and what the segmenter keeps beside it. No tokens: the word is one for the other table;
+// of a character that is the unknown piece, what counting needs may be kept here.
 template <class Note>
 class ShortSlot {
 public:
