@@ -22,7 +22,7 @@ public:
     Splitter(const Pieces::Keys& segments, cpu::Level level);
 
     // Places behind the last one that `starts` and `cut` may write, too.
-    static constexpr std::size_t kSpare = 16;
+    static constexpr std::size_t kSpare = 32;
     // The most text that is cut at once, in bytes.
     static constexpr std::size_t kMost = 8 * kBlock;
 

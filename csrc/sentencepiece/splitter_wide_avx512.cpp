@@ -25,19 +25,12 @@ struct Splitter::Chunk {
     }
     // Writes where characters of a word start; returns how many they are.
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(unsigned i, std::uint64_t wanted, Bytes* to) const {
-        const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(from));
-        const Bytes* const begin = to;
-        // As often for every word: how often there are some left could not be foretold.
-        for (const unsigned behind = i + Joined::kWord; i < behind; wanted >>= kLanes, i += kLanes) {
-            const __m512i all = _mm512_loadu_si512(&places[i]);
-            const __m512i some = _mm512_maskz_compress_epi32(static_cast<__mmask16>(wanted), all);
-            const __m512i low = _mm512_cvtepu32_epi64(_mm512_castsi512_si256(some));
-            const __m512i high = _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(some, 1));
-            _mm512_storeu_si512(to, _mm512_add_epi64(base, low));
-            _mm512_storeu_si512(to + kLanes / 2, _mm512_add_epi64(base, high));
-            to += std::popcount(wanted & 0xFFFF);
-        }
-        return static_cast<std::size_t>(to - begin);
+        const __m512i low = _mm512_loadu_si512(&places[i]), high = _mm512_loadu_si512(&places[i + kAtOnce]);
+        const __m512i numbers = _mm512_maskz_compress_epi8(wanted, at(kPlaces.data(), 0));
+        const auto count = static_cast<std::size_t>(std::popcount(wanted));
+        write_some(low, high, _mm512_castsi512_si256(numbers), to);
+        if (count > kAtOnce) write_some(low, high, _mm512_extracti64x4_epi64(numbers, 1), to + kAtOnce);
+        return count;
     }
 
     Bytes from;
@@ -45,9 +38,26 @@ struct Splitter::Chunk {
     unsigned first;  // of those that do not stand around
     unsigned last;   // behind these
     alignas(64) std::array<std::uint32_t, kMostCharacters> points;
-    alignas(64) std::array<std::uint32_t, kMostCharacters> places;  // bytes behind `from`
+    alignas(64) std::array<std::uint16_t, kMostCharacters> places;  // bytes behind `from`
 
 private:
+    static constexpr std::size_t kAtOnce = 32;
+    static_assert(kAtOnce <= kSpare);
+
+    // Of 64 characters, those of up to kAtOnce numbers.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void write_some(__m512i low, __m512i high, __m256i numbers, Bytes* to) const {
+        const __m512i found = _mm512_permutex2var_epi16(low, _mm512_cvtepu8_epi16(numbers), high);
+        write_part<0>(found, to);
+        write_part<1>(found, to);
+        write_part<2>(found, to);
+        write_part<3>(found, to);
+    }
+    template <int kPart>
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void write_part(__m512i found, Bytes* to) const {
+        const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(from));
+        const __m512i some = _mm512_cvtepu16_epi64(_mm512_extracti32x4_epi32(found, kPart));
+        _mm512_storeu_si512(to + kPart * kAtOnce / 4, _mm512_add_epi64(base, some));
+    }
     CTXPACK_AT_AVX512 static unsigned starts_among(Bytes p) {
         const __m512i bytes = _mm512_maskz_loadu_epi8((std::uint64_t{1} << kAround) - 1, p);
         return static_cast<unsigned>(std::popcount(leads(bytes) & ((std::uint64_t{1} << kAround) - 1)));
@@ -59,21 +69,26 @@ private:
         const std::uint64_t starts = leads(block) & here;
         const __m512i found = _mm512_maskz_compress_epi8(starts, at(kPlaces.data(), 0));
         const auto added = static_cast<unsigned>(std::popcount(starts));
-        add_points<0>(block, behind, begin, found);
-        add_points<1>(block, behind, begin, found);
+        add_points<0>(block, behind, found);
+        add_points<1>(block, behind, found);
+        add_places(count, begin, _mm512_castsi512_si256(found));
         if (added > 2 * kLanes) [[unlikely]] {
-            add_points<2>(block, behind, begin, found);
-            add_points<3>(block, behind, begin, found);
+            add_points<2>(block, behind, found);
+            add_points<3>(block, behind, found);
+            add_places(count + kAtOnce, begin, _mm512_extracti64x4_epi64(found, 1));
         }
         count += added;
     }
     // Sixteen of the characters of a block, of which so many sixteens are before these.
     template <int kPart>
-    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i block, __m512i behind, std::size_t begin, __m512i starts) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i block, __m512i behind, __m512i starts) {
         const __m512i first = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(starts, kPart));
         const unsigned i = count + kPart * kLanes;
         _mm512_storeu_si512(&points[i], points_at(block, behind, first));
-        _mm512_storeu_si512(&places[i], _mm512_add_epi32(first, _mm512_set1_epi32(static_cast<int>(begin))));
+    }
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_places(unsigned i, std::size_t begin, __m256i starts) {
+        const __m512i base = _mm512_set1_epi16(static_cast<short>(begin));
+        _mm512_storeu_si512(&places[i], _mm512_add_epi16(base, _mm512_cvtepu8_epi16(starts)));
     }
 };
 
