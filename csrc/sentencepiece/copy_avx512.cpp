@@ -10,31 +10,70 @@
 
 namespace ctxpack::sentencepiece {
 
+namespace {
+
+// Copies a window of text at a time.
+class Copier {
+public:
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Copier(const CopyTable& table, const CopyEnd& copied)
+        : low_(_mm512_loadu_si512(table.bytes.data())),
+          high_(_mm512_loadu_si512(table.bytes.data() + kWindow)),
+          tidies_(table.tidies ? ~std::uint64_t{0} : 0),
+          to_(copied.to),
+          after_space_(copied.after_space) {}
+
+    static constexpr std::ptrdiff_t kWindow = 64;
+
+    // The next window, if all of it may be copied; returns whether it was. `behind`: whether one that is not ASCII follows.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_all(__m512i text, std::uint64_t behind) {
+        const __m512i bytes = _mm512_permutex2var_epi8(low_, text, high_);
+        if (closer(text, bytes, behind) != 0) return false;
+        put(bytes, kWindow);
+        return true;
+    }
+    // What may be copied of the next `size` bytes; returns how many that are.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned copy(__m512i text, unsigned size, std::uint64_t behind) {
+        const __m512i bytes = _mm512_permutex2var_epi8(low_, text, high_);
+        const unsigned taken = std::min(static_cast<unsigned>(_tzcnt_u64(closer(text, bytes, behind))), size);
+        if (taken != 0) put(bytes, taken);
+        return taken;
+    }
+    CopyEnd end() const { return {to_, after_space_ != 0}; }
+
+private:
+    CTXPACK_AT_AVX512 CTXPACK_INLINE static std::uint64_t closer(__m512i text, __m512i bytes, std::uint64_t behind) {
+        const std::uint64_t other = _mm512_movepi8_mask(text);
+        return _mm512_movepi8_mask(bytes) | other | other >> 1 | behind << (kWindow - 1);
+    }
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void put(__m512i bytes, unsigned taken) {
+        const std::uint64_t spaces = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(' ')) & tidies_;
+        const std::uint64_t kept = _bzhi_u64(~(spaces & (spaces << 1 | after_space_)), taken);
+        _mm512_storeu_si512(to_, _mm512_maskz_compress_epi8(kept, bytes));
+        to_ += std::popcount(kept);
+        after_space_ = spaces >> (taken - 1) & 1;
+    }
+
+    __m512i low_, high_;
+    std::uint64_t tidies_;
+    std::uint8_t* to_;
+    std::uint64_t after_space_;
+};
+
+}  // namespace
+
 CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
-    constexpr std::ptrdiff_t kWindow = 64;
-    const __m512i low = _mm512_loadu_si512(table.bytes.data()), high = _mm512_loadu_si512(table.bytes.data() + kWindow);
-    const __m512i space = _mm512_set1_epi8(' ');
-    const std::uint64_t tidies = table.tidies ? ~std::uint64_t{0} : 0;
-    std::uint8_t* to = copied.to;
-    std::uint64_t after_space = copied.after_space;
+    constexpr std::ptrdiff_t kWindow = Copier::kWindow;
+    Copier copier(table, copied);
+    // Where the next window is, is known before this one is read: a processor that guesses the branch reads ahead.
+    while (end - p > kWindow && copier.copy_all(_mm512_loadu_si512(p), p[kWindow] >> 7)) p += kWindow;
     while (p < end) {
         const auto size = static_cast<unsigned>(std::min(end - p, kWindow));
         const __m512i text = _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p);
-        const std::uint64_t other = _mm512_movepi8_mask(text);
-        const std::uint64_t behind = end - p > kWindow ? p[kWindow] >> 7 : 0;
-        const __m512i bytes = _mm512_permutex2var_epi8(low, text, high);
-        const std::uint64_t closer = _mm512_movepi8_mask(bytes) | other | other >> 1 | behind << (kWindow - 1);
-        const unsigned taken = std::min(static_cast<unsigned>(_tzcnt_u64(closer)), size);
-        const std::uint64_t spaces = _mm512_cmpeq_epi8_mask(bytes, space) & tidies;
-        const std::uint64_t kept = _bzhi_u64(~(spaces & (spaces << 1 | after_space)), taken);
-        _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, bytes));
-        to += std::popcount(kept);
-        if (taken == 0) break;
-        after_space = spaces >> (taken - 1) & 1;
+        const unsigned taken = copier.copy(text, size, end - p > kWindow ? p[kWindow] >> 7 : 0);
         p += taken;
         if (taken < size) break;
     }
-    copied = {to, after_space != 0};
+    copied = copier.end();
     return p;
 }
 
