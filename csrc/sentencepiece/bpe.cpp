@@ -7,8 +7,6 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-// Up to so many symbols looking at all of them is cheaper than keeping a queue.
-constexpr std::size_t kFew = 48;
 // The reference takes unused pieces apart no deeper than this.
 constexpr unsigned kDeepest = 100;
 constexpr std::uint32_t kGone = 0xFFFFFFFF;
@@ -16,11 +14,17 @@ constexpr std::uint32_t kGone = 0xFFFFFFFF;
 }  // namespace
 
 Tokens Bpe::segment(Bytes p, std::size_t size) {
-    start(p, p + size);
-    symbols_.size() <= kFew ? merge_few() : merge_many();
+    text_ = p;
     ids_.clear();
-    for (std::size_t i = 0; i < symbols_.size(); ++i) {
-        if (begins_[i] != kGone) append(symbols_[i], begins_[i], 0);
+    if (!merges_.has_unused() && few_.start(p, p + size)) {
+        few_.merge();
+        few_.visit([this](TokenId symbol, std::uint32_t at) { append(symbol, at, 0); });
+    } else {
+        start(p, p + size);
+        merge_many();
+        for (std::size_t i = 0; i < symbols_.size(); ++i) {
+            if (begins_[i] != kGone) append(symbols_[i], begins_[i], 0);
+        }
     }
     return {ids_.data(), ids_.size(), std::numeric_limits<float>::infinity()};
 }
@@ -33,7 +37,6 @@ void Bpe::release() {
 
 void Bpe::start(Bytes p, Bytes end) {
     if (static_cast<std::size_t>(end - p) >= kGone) throw std::length_error("4 GB of text with no place to cut it");
-    text_ = p;
     symbols_.clear();
     begins_.clear();
     parts_.clear();
@@ -60,26 +63,7 @@ TokenId Bpe::pair(std::size_t left, std::size_t right) {
     return merged;
 }
 
-void Bpe::merge_few() {
-    const auto rank = [this](std::size_t at) {
-        merged_[at] = at + 1 < symbols_.size() ? pair(at, at + 1) : kNoToken;
-        ranks_[at] = merged_[at] == kNoToken ? Merges::kNever : merges_.rank(merged_[at]);
-    };
-    while (symbols_.size() > 1) {
-        const auto best = std::min_element(ranks_.begin(), ranks_.end());
-        if (*best == Merges::kNever) return;
-        const auto at = best - ranks_.begin();
-        symbols_[at] = merged_[at];
-        symbols_.erase(symbols_.begin() + at + 1);
-        begins_.erase(begins_.begin() + at + 1);
-        merged_.erase(merged_.begin() + at + 1);
-        ranks_.erase(ranks_.begin() + at + 1);
-        if (at > 0) rank(static_cast<std::size_t>(at) - 1);
-        rank(static_cast<std::size_t>(at));
-    }
-}
-
-// The same with a queue. A symbol that was merged into the one before it is marked gone; a candidate is out of date
+// With a queue. A symbol that was merged into the one before it is marked gone; a candidate is out of date
 // where its place now makes another piece, or none.
 void Bpe::merge_many() {
     const auto count = static_cast<std::uint32_t>(symbols_.size());

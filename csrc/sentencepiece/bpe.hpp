@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cpu/level.hpp"
+#include "sentencepiece/few_symbols.hpp"
 #include "sentencepiece/merges.hpp"
 #include "sentencepiece/word_cache.hpp"
 
@@ -30,7 +31,7 @@ public:
         }
     };
 
-    explicit Bpe(const Merges& merges) : merges_(merges) {}
+    explicit Bpe(const Merges& merges) : merges_(merges), few_(merges) {}
 
     // What a model of scores keeps beside the words, and what their tokens depend on: nothing here.
     struct Range {
@@ -92,19 +93,19 @@ private:
 
     void start(Bytes p, Bytes end);
     TokenId pair(std::size_t left, std::size_t right);
-    void merge_few();
     void merge_many();
     void propose(std::vector<Candidate>& candidates, std::uint32_t left);
     void append(TokenId symbol, std::uint32_t at, unsigned depth);
 
     const Merges& merges_;
     Bytes text_ = nullptr;
-    // Of each symbol: its id, its first byte, what it and the next one make, and the rank of that.
+    FewSymbols few_;
+    // Where there are more, of each symbol: its id, its first byte, what it and the next one make, and the rank of that.
     std::vector<TokenId> symbols_;
     std::vector<std::uint32_t> begins_;
     std::vector<TokenId> merged_;
     std::vector<std::uint32_t> ranks_;
-    // Of merge_many, which leaves gaps: the neighbours.
+    // Its neighbours, for there are gaps.
     std::vector<std::uint32_t> next_;
     std::vector<std::uint32_t> before_;
     std::unordered_map<TokenId, Parts> parts_;

@@ -103,13 +103,6 @@ void Merges::rank_pieces() {
     }
 }
 
-Merges::Start Merges::start(Bytes p, Bytes end) const {
-    if (symbols_.first(*p) != Trie::kNone) {
-        const Trie::Match match = symbols_.longest(p, end, kMostMatches);
-        if (match.size > 0) return {match.value | kAlone, match.size};
-    }
-    const unicode::Character found = unicode::decode(p);
-    return {character(found.point), found.length};
-}
+Trie::Match Merges::user_defined(Bytes p, Bytes end) const { return symbols_.longest(p, end, kMostMatches); }
 
 }  // namespace ctxpack::sentencepiece

@@ -33,7 +33,13 @@ public:
         std::size_t size;  // bytes
     };
     // The symbol that text starts with at `p`.
-    Start start(Bytes p, Bytes end) const;
+    Start start(Bytes p, Bytes end) const {
+        if (symbols_.first(*p) != Trie::kNone) [[unlikely]] {
+            if (const Trie::Match symbol = user_defined(p, end); symbol.size > 0) return {symbol.value | kAlone, symbol.size};
+        }
+        const unicode::Character found = unicode::decode(p);
+        return {character(found.point), found.length};
+    }
 
     // The piece that two symbols make, or kNoToken. O(1).
     TokenId merged(TokenId left, TokenId right) const {
@@ -49,6 +55,7 @@ public:
 private:
     static constexpr std::size_t kPage = 256;
 
+    Trie::Match user_defined(Bytes p, Bytes end) const;
     void index_characters(const Pieces::Keys& segments);
     void index_pairs(const Pieces::Keys& segments);
     void rank_pieces();
