@@ -44,7 +44,7 @@ Merges::Merges(const Pieces& pieces)
     for (const auto& segment : segments) has_unused_ |= pieces.type(segment.second) == PieceType::unused;
     index_characters(segments);
     index_pairs(segments);
-    rank_pieces();
+    rank_pieces(segments);
 }
 
 TokenId& Merges::character(std::uint32_t point) {
@@ -90,7 +90,7 @@ void Merges::index_pairs(const Pieces::Keys& segments) {
     for (const Merge& merge : merges) pairs_->insert(pairs_->query(merge.left, merge.right), merge.merged);
 }
 
-void Merges::rank_pieces() {
+void Merges::rank_pieces(const Pieces::Keys& segments) {
     std::vector<TokenId> order(pieces_.size());
     std::iota(order.begin(), order.end(), 0);
     const auto better = [this](TokenId a, TokenId b) { return ordered(pieces_.score(a)) > ordered(pieces_.score(b)); };
@@ -101,6 +101,8 @@ void Merges::rank_pieces() {
         if (i > 0 && better(order[i - 1], order[i])) ++rank;
         ranks_[order[i]] = rank;
     }
+    const auto out_of_order = [this](const auto& a, const auto& b) { return ranks_[a.second] >= ranks_[b.second]; };
+    if (std::adjacent_find(segments.begin(), segments.end(), out_of_order) == segments.end()) ranks_.clear();
 }
 
 Trie::Match Merges::user_defined(Bytes p, Bytes end) const { return symbols_.longest(p, end, kMostMatches); }

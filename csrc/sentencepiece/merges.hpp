@@ -46,7 +46,7 @@ public:
         return ((left | right) & kAlone) != 0 ? kNoToken : pairs_->find(pairs_->query(left, right));
     }
     // Lower ranks merge first: pieces by falling score.
-    std::uint32_t rank(TokenId piece) const { return ranks_[piece]; }
+    std::uint32_t rank(TokenId piece) const { return ranks_.empty() ? piece : ranks_[piece]; }
 
     // Unused pieces merge, and are taken apart again when all is done; the reference takes them apart as the same piece
     // was last seen anywhere in the text.
@@ -58,7 +58,7 @@ private:
     Trie::Match user_defined(Bytes p, Bytes end) const;
     void index_characters(const Pieces::Keys& segments);
     void index_pairs(const Pieces::Keys& segments);
-    void rank_pieces();
+    void rank_pieces(const Pieces::Keys& segments);
     TokenId& character(std::uint32_t point);
     TokenId character(std::uint32_t point) const { return characters_[pages_[point / kPage] + point % kPage]; }
 
@@ -70,7 +70,7 @@ private:
     std::vector<TokenId> characters_;
     TokenId symbol_count_;
     std::unique_ptr<bpe::PairTable> pairs_;
-    std::vector<std::uint32_t> ranks_;
+    std::vector<std::uint32_t> ranks_;  // empty where ids are in that order
 };
 
 }  // namespace ctxpack::sentencepiece
