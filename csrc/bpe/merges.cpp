@@ -21,6 +21,14 @@ bool is_ascii(Bytes p, std::size_t size) {
     return (bits & 0x8080808080808080) == 0;
 }
 
+// Whether a blank stands behind ASCII.
+bool has_inner_blank(Bytes text, std::size_t length) {
+    for (std::size_t at = 1; at < length; ++at) {
+        if (text[at] == ' ' && text[at - 1] < 0x80) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 Merges::Merges(const Vocabulary& vocabulary, const VocabularyData& data)
@@ -50,6 +58,7 @@ void Merges::index_texts(const Vocabulary& vocabulary) {
         const Bytes text = vocabulary.text(id);
         const std::size_t length = vocabulary.length(id);
         if (length == 2) byte_pairs_[text[0] << 8 | text[1]] = id;
+        has_inner_blanks_ = has_inner_blanks_ || has_inner_blank(text, length);
         if (is_ascii(text, length)) continue;
         if (!unicode::is_valid(text, length)) {
             index_straddling(text, text + length);

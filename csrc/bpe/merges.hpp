@@ -28,9 +28,12 @@ public:
     };
     Character character(std::uint32_t point) const { return point < kPoints ? characters_[point] : Character{}; }
     const StraddleFilter& straddle() const { return *straddle_; }
-    // Where pretokens may be cut; none may where some are tokens that no merge makes.
+    // Where pretokens may be cut; none may where some are tokens that no merge makes. Of a part that is a token its bytes
+    // must make that token, too: loaders see to that.
     const Cuts& cuts() const { return cuts_; }
     bool may_cut() const { return may_cut_; }
+    // Whether they may be cut before blanks behind ASCII, too.
+    bool may_cut_at_blanks() const { return may_cut_ && !has_inner_blanks_; }
 
     // Whether `next`, once it can be made of the token `made` that has just been made, is to be made at once, before
     // that token is made anywhere else. A few vocabularies have such tokens.
@@ -58,6 +61,7 @@ private:
     std::unique_ptr<StraddleFilter> straddle_;
     Cuts cuts_;
     bool may_cut_;
+    bool has_inner_blanks_ = false;  // some token has a blank behind ASCII
     std::vector<RankRange> hasty_;
 };
 

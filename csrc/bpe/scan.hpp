@@ -43,8 +43,8 @@ public:
           batch_(*workspace.batch),
           merges_(workspace.merges),
           sink_(sink),
-          split_(split::splitter_for<Splitter>(cpu::best_level())),
-          split_longer_(Sink::kWantsIds ? nullptr : split::longer_splitter_for<Splitter>(cpu::best_level())),
+          split_(splitter()),
+          split_longer_(Sink::kWantsIds ? nullptr : longer_splitter()),
           look_(look_for<Sink::kWantsIds>(cpu::best_level())),
           probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
@@ -71,6 +71,17 @@ private:
     static Recent& recent(Workspace& workspace) {
         if constexpr (Sink::kWantsIds) return workspace.recent_encoded;
         else return workspace.recent_counted;
+    }
+
+    split::BlockSplitter splitter() const {
+        using Pairs = typename split::Cutting<Splitter>::Pairs;
+        const bool cuts = Sink::kWantsIds && !Sink::kWantsPretokens && merges_.may_cut_at_blanks();
+        return cuts ? split::splitter_for<Pairs>(cpu::best_level()) : split::splitter_for<Splitter>(cpu::best_level());
+    }
+    split::LongerSplitter longer_splitter() const {
+        using Singles = typename split::Cutting<Splitter>::Singles;
+        return merges_.may_cut_at_blanks() ? split::longer_splitter_for<Singles>(cpu::best_level())
+                                           : split::longer_splitter_for<Splitter>(cpu::best_level());
     }
 
     void start(Block& block, Parts& parts, Bytes end) {

@@ -3,6 +3,7 @@
 //   '(?:[sdmt]|ll|ve|re) |  ?\p{L}+ |  ?\p{N}+ |  ?[^\s\p{L}\p{N}]+ | \s+$ | \s+(?!\S) | \s
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 
 #include "split/cursor.hpp"
@@ -14,6 +15,7 @@ struct Gpt2 {
     static constexpr bool kJoinsContractions = false;
     static constexpr bool kSetsHanApart = false;
     static constexpr ClassSet kUnjudged = 0;
+    static constexpr std::uint64_t kCuts = 0;  // where in a window a blank behind ASCII is cut off from what is before it
     static bool sets_apart(Class, Bytes) { return false; }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
@@ -38,6 +40,27 @@ private:
         }
         return q == end || last == p ? q : last;
     }
+};
+
+// The same for tokens that have no blank behind ASCII, as those of r50k_base: none reaches across such a place, so that
+// pretokens may be cut there. Windows cut blanks into pairs, which are two tokens at most, or into single ones.
+struct Gpt2Pairs : Gpt2 {
+    static constexpr std::uint64_t kCuts = 0x5555555555555555;
+};
+struct Gpt2Singles : Gpt2 {
+    static constexpr std::uint64_t kCuts = ~std::uint64_t{0};
+};
+
+// What cuts so; with other patterns nothing does.
+template <class Splitter>
+struct Cutting {
+    using Pairs = Splitter;
+    using Singles = Splitter;
+};
+template <>
+struct Cutting<Gpt2> {
+    using Pairs = Gpt2Pairs;
+    using Singles = Gpt2Singles;
 };
 
 }  // namespace ctxpack::split

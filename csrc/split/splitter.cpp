@@ -25,6 +25,14 @@ BlockSplitter splitter_for(cpu::Level level) {
     return choose<Splitter>(level);
 }
 
+template <>
+BlockSplitter splitter_for<Gpt2Pairs>(cpu::Level level) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512) return split_avx512<Gpt2Pairs>;
+#endif
+    return splitter_for<Gpt2>(level);
+}
+
 template <class Splitter>
 LongerSplitter longer_splitter_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
@@ -52,5 +60,6 @@ template LongerSplitter longer_splitter_for<Qwen35>(cpu::Level level);
 template LongerSplitter longer_splitter_for<Kimi>(cpu::Level level);
 template LongerSplitter longer_splitter_for<DeepSeek>(cpu::Level level);
 template LongerSplitter longer_splitter_for<Gpt2>(cpu::Level level);
+template LongerSplitter longer_splitter_for<Gpt2Singles>(cpu::Level level);
 
 }  // namespace ctxpack::split

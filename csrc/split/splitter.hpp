@@ -52,6 +52,9 @@ std::size_t split_scalar(Bytes& p, Bytes end, Bytes* starts) {
 // The fastest one that a processor of that level can run.
 template <class Splitter>
 BlockSplitter splitter_for(cpu::Level level);
+// Only AVX-512 is fast enough for parts to be worth it; other levels leave pretokens whole.
+template <>
+BlockSplitter splitter_for<Gpt2Pairs>(cpu::Level level);
 // Null for levels that leave none out.
 template <class Splitter>
 LongerSplitter longer_splitter_for(cpu::Level level);

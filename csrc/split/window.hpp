@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 
 #include "cpu/level.hpp"
 #include "split/gpt2.hpp"
@@ -158,13 +159,14 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
 }
 
 // A space goes with whatever is behind it, and no other blank with anything.
-template <>
-inline std::uint64_t starts_in<Gpt2>(const Window& is, Bytes p, Bytes end) {
+template <std::derived_from<Gpt2> Splitter>
+inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t letters = is.upper | is.lower;
     const std::uint64_t white = is.blank | is.newline;
     const std::uint64_t symbols = run_starts(is.symbol) & ~(is.space << 1);
     const std::uint64_t words = (run_starts(letters) | run_starts(is.digit)) & ~(is.space << 1);
-    std::uint64_t starts = 1 | symbols | words | run_starts(white) | (white & ~(white >> 1));
+    const std::uint64_t cuts = is.space & ~(is.wide << 1) & Splitter::kCuts;
+    std::uint64_t starts = 1 | symbols | words | run_starts(white) | (white & ~(white >> 1)) | cuts;
     const std::uint64_t contractions = is.apostrophe & symbols;
     if (contractions != 0) starts = with_contractions<Gpt2>(starts, contractions, letters, p, end);
     return judged_starts(starts, is.unknown, white);

@@ -91,6 +91,27 @@ void check(const Encoding& encoding, std::string_view text) {
     require(ctxpack::tests::parts_hold(encoding, text));
 }
 
+// Whether every token that a merge makes is what its bytes merge into. Loaders make no others, and where there are some,
+// pretokens that are cut become other tokens.
+bool is_sound(const Parts& parts) {
+    const Encoding encoding(parts.data(), parts.runs, parts.specials, parts.pattern);
+    const Vocabulary vocabulary(parts.data());
+    const Ids ids(parts.runs, vocabulary.size());
+    for (TokenId rank = 0; rank < vocabulary.merged(); ++rank) {
+        if (encoding.merge(encoding.text(ids.id(rank))) != std::vector{ids.id(rank)}) return false;
+    }
+    return true;
+}
+
+void check_spelling(const Parts& parts, std::string_view text) {
+    for (const ctxpack::cpu::Level level : ctxpack::tests::levels()) {
+        ctxpack::cpu::chosen_level = level;
+        const Encoding encoding(parts.data(), parts.runs, parts.specials, parts.pattern);
+        encoding.count(text);
+        require(encoding.decode(encoding.encode(text)) == text);
+    }
+}
+
 void check(const Parts& parts, std::string_view text) {
     std::vector<TokenId> expected;
     for (const ctxpack::cpu::Level level : ctxpack::tests::levels()) {
@@ -111,7 +132,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!ctxpack::unicode::is_valid(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())) return -1;
     try {
         if (has_twins(parts.data())) return 0;
-        check(parts, text);
+        is_sound(parts) ? check(parts, text) : check_spelling(parts, text);
     } catch (const std::invalid_argument&) {
     }
     return 0;

@@ -28,8 +28,9 @@ inline std::vector<std::uint8_t> single_bytes() {
     return bytes;
 }
 
-// That many merges of a text's neighbours, or fewer: no two make the same bytes.
-inline std::vector<std::uint8_t> learnt(std::mt19937& random, std::size_t merges) {
+// That many merges of a text's neighbours, or fewer: no two make the same bytes, and none what may not be made.
+inline std::vector<std::uint8_t> learnt(
+    std::mt19937& random, std::size_t merges, bool (*may_be)(const std::string&) = [](const std::string&) { return true; }) {
     std::vector<std::uint8_t> pairs;
     std::vector<bpe::TokenId> text;
     std::vector<std::string> spelt;
@@ -39,7 +40,7 @@ inline std::vector<std::uint8_t> learnt(std::mt19937& random, std::size_t merges
     for (; merges > 0 && text.size() > 1; --merges) {
         const std::size_t at = random() % (text.size() - 1);
         const bpe::TokenId left = text[at], right = text[at + 1], made = static_cast<bpe::TokenId>(spelt.size());
-        if (!known.insert(spelt[left] + spelt[right]).second) continue;
+        if (!may_be(spelt[left] + spelt[right]) || !known.insert(spelt[left] + spelt[right]).second) continue;
         spelt.push_back(spelt[left] + spelt[right]);
         for (const bpe::TokenId half : {left, right}) {
             for (int byte = 0; byte < 3; ++byte) pairs.push_back(static_cast<std::uint8_t>(half >> 8 * byte));

@@ -43,6 +43,24 @@ void compare(const char* pattern, const std::string& text) {
     }
 }
 
+// Pretokens are cut nowhere but before blanks behind ASCII.
+inline void compare_cuts(const std::string& text) {
+    const auto whole = lengths(split::splitter_for<split::Gpt2>(cpu::Level::portable), text);
+    for (const cpu::Level level : {cpu::Level::portable, cpu::Level::avx2, cpu::Level::avx512, cpu::Level::neon}) {
+        if (!cpu::can_run(level)) continue;
+        const auto parts = lengths(split::splitter_for<split::Gpt2Pairs>(level), text);
+        auto part = parts.begin();
+        std::size_t at = 0;
+        for (const std::size_t length : whole) {
+            for (const std::size_t end = at + length; at < end; at += *part++) {
+                const bool is_cut = at + length != end;
+                const bool may_be = at > 0 && text[at] == ' ' && static_cast<unsigned char>(text[at - 1]) < 0x80;
+                if ((is_cut && !may_be) || at + *part > end) fail("gpt2, cut,", level, text);
+            }
+        }
+    }
+}
+
 // Ends the program where a pattern is split in another way.
 inline void compare(const std::string& text) {
     compare<split::O200k>("o200k", text);
@@ -54,6 +72,7 @@ inline void compare(const std::string& text) {
     compare<split::Kimi>("kimi", text);
     compare<split::DeepSeek>("deepseek", text);
     compare<split::Gpt2>("gpt2", text);
+    compare_cuts(text);
 }
 
 }  // namespace ctxpack::tests

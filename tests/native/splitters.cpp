@@ -47,6 +47,15 @@ void compare_classes() {
     }
 }
 
+// Of blanks no more than two stay together.
+void check_pairs() {
+    if (!cpu::can_run(cpu::Level::avx512)) return;
+    const std::string text = "a\n" + std::string(9, ' ') + "b" + std::string(6, ' ') + "c";
+    for (const std::size_t length : tests::lengths(split::splitter_for<split::Gpt2Pairs>(cpu::Level::avx512), text)) {
+        if (length > 2) tests::fail("pairs of gpt2", cpu::Level::avx512, text);
+    }
+}
+
 // Every text of four of these, twice, and behind symbols that move it across a window's end.
 void compare_all_short() {
     const std::string alphabet = "aZt're0 \t\n/.l";
@@ -68,6 +77,7 @@ void compare_all_short() {
 int main(int count, char** arguments) {
     compare_classes();
     compare_all_short();
+    check_pairs();
     std::mt19937 random(20260729);
     for (int i = 0; i < 40'000; ++i) compare(drawn(random));
     for (int i = 1; i < count; ++i) {

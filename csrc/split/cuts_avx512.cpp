@@ -1,0 +1,13 @@
+// By themselves, because compilers inline less of what a loop calls the more there is in a file.
+#include "split/window_avx512.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+namespace ctxpack::split {
+
+template std::size_t split_avx512<Gpt2Pairs>(Bytes& p, Bytes end, Bytes* starts);
+template Longer split_longer_avx512<Gpt2Singles>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+
+}  // namespace ctxpack::split
+
+#endif

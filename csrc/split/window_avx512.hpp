@@ -1,0 +1,126 @@
+// The window scanner of AVX-512.
+#pragma once
+
+#include "split/window_x86.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <immintrin.h>
+
+namespace ctxpack::split {
+namespace avx512 {
+
+CTXPACK_AT_AVX512 inline std::uint64_t having(__m512i kinds, Kind kind) {
+    return _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(static_cast<char>(kind)));
+}
+
+CTXPACK_AT_AVX512 CTXPACK_INLINE Window look_at(__m512i text, std::uint64_t ascii) {
+    const __m512i low = _mm512_loadu_si512(kKinds.data()), high = _mm512_loadu_si512(kKinds.data() + 64);
+    const __m512i kinds = _mm512_maskz_permutex2var_epi8(ascii, low, text, high);
+    return {~ascii,
+            having(kinds, kUpperCase),
+            having(kinds, kLowerCase),
+            having(kinds, kDigit),
+            having(kinds, kBlank),
+            having(kinds, kSpace),
+            having(kinds, kNewline),
+            having(kinds, kSymbol),
+            having(kinds, kSlash),
+            _mm512_mask_cmpeq_epi8_mask(ascii, text, _mm512_set1_epi8('\'')),
+            having(kinds, kSymbol) & (_mm512_cmplt_epu8_mask(text, _mm512_set1_epi8(' ')) |
+                                      _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\x7F')))};
+}
+
+// The bytes that are at least this.
+CTXPACK_AT_AVX512 inline std::uint64_t from(__m512i text, int byte) {
+    return _mm512_cmpge_epu8_mask(text, _mm512_set1_epi8(static_cast<char>(byte)));
+}
+
+// Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more. The second byte may be behind the
+// window.
+CTXPACK_AT_AVX512 CTXPACK_INLINE Beyond look_beyond(__m512i text, std::uint64_t others) {
+    const std::uint64_t inner = others & ~from(text, 0xC0), e4 = from(text, 0xE4), e5 = from(text, 0xE5);
+    const std::uint64_t e9 = from(text, 0xE9), b8 = inner & from(text, 0xB8), to_bd = inner & ~from(text, 0xBE);
+    return {others, inner, e4 & ~from(text, 0xEA) & (e5 | b8 >> 1) & (~e9 | to_bd >> 1)};
+}
+
+template <class Splitter>
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
+    const std::uint64_t inside = low_bits(static_cast<int>(end - p < kWindow ? end - p : kWindow));
+    const __m512i text = _mm512_maskz_loadu_epi8(inside, p);
+    const std::uint64_t others = _mm512_movepi8_mask(text);
+    const Window window = look_at(text, inside & ~others);
+    if (others == 0) return starts_in<Splitter>(window, p, end);
+    return by_characters<Splitter>(window, look_beyond(text, others), p, end);
+}
+
+// Writes p + i for every bit i, in blocks of 32 with anything behind the last, and says how many they are: how many
+// there are is hard to foresee, that there are no more than 32 is not.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+    alignas(64) static constexpr auto kOffsets = [] {
+        std::array<std::uint8_t, 64> offsets{};
+        for (unsigned i = 0; i < 64; ++i) offsets[i] = static_cast<std::uint8_t>(i);
+        return offsets;
+    }();
+    alignas(64) std::uint8_t offsets[kWindow];
+    _mm512_store_si512(offsets, _mm512_maskz_compress_epi8(bits, _mm512_load_si512(kOffsets.data())));
+    const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(p));
+    const auto count = static_cast<std::size_t>(std::popcount(bits));
+    std::size_t i = 0;
+    do {
+        for (const std::size_t block = i; i < block + 32; i += 8) {
+            const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(offsets + i));
+            _mm512_storeu_si512(to + i, _mm512_add_epi64(base, _mm512_maskz_cvtepu8_epi64(0xFF, eight)));
+        }
+    } while (i < count);
+    return count;
+}
+
+}  // namespace avx512
+
+template <class Splitter>
+CTXPACK_AT_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
+    std::size_t filled = 0;
+    Bytes from = p;
+    while (filled < kBlock && from < end) {
+        fetch_ahead(from);
+        const std::uint64_t found = avx512::starts_at<Splitter>(from, end);
+        if (found > 1) {
+            const int last = std::bit_width(found) - 1;
+            filled += avx512::write(found & low_bits(last), from, starts + filled);
+            from += last;
+        } else {
+            starts[filled++] = from;
+            from = Splitter::next(from, end);
+        }
+    }
+    starts[filled] = p = from;
+    return filled;
+}
+
+template <class Splitter>
+CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends) {
+    std::size_t filled = 0, bytes = 0;
+    Bytes from = p;
+    while (filled < kBlock && from < end) {
+        fetch_ahead(from);
+        const std::uint64_t found = avx512::starts_at<Splitter>(from, end);
+        if (found > 1) {
+            const int last = std::bit_width(found) - 1;
+            const std::uint64_t single = found & found >> 1;
+            avx512::write(found & ~single & low_bits(last), from, starts + filled);
+            filled += avx512::write(found & ~(single << 1) & ~std::uint64_t{1}, from, ends + filled);
+            bytes += static_cast<std::size_t>(std::popcount(single));
+            from += last;
+        } else {
+            starts[filled] = from;
+            ends[filled++] = from = Splitter::next(from, end);
+        }
+    }
+    starts[filled] = p = from;
+    return {filled, bytes};
+}
+
+}  // namespace ctxpack::split
+
+#endif
