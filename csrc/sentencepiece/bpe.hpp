@@ -1,8 +1,8 @@
 // Segmentation by merging: always the two neighbours that make the best piece, the leftmost of equals.
 #pragma once
 
+#include <algorithm>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -20,8 +20,9 @@ class Bpe {
 public:
     using Shared = Merges;
     struct Note {};
-    // What a word adds to a count: its tokens.
+    // What a word adds to a count: its tokens, or kUnknown for the unknown piece.
     using Worth = std::uint64_t;
+    static constexpr Worth kUnknown = 0x80;
     // Whether a word's tokens depend on the words before it.
     static constexpr bool kOrdered = false;
     struct Sum {
@@ -50,18 +51,25 @@ public:
     void set_sum(Sum) {}
     template <class Slot>
     static bool has_worth(const Slot& slot) {
-        return slot.count() != 0;
+        return slot.mark() != 0;
     }
     template <class Slot>
     static Worth worth(const Slot& slot) {
-        return slot.count();
+        static_assert(kUnknown == Slot::kNoCount);
+        return slot.mark();
     }
     std::optional<Counted> add(std::span<const Worth> words) {
-        return Counted{std::accumulate(words.begin(), words.end(), std::size_t{0}), false};
+        Worth sum = 0, all = 0;
+        for (const Worth worth : words) {
+            sum += worth;
+            all |= worth;
+        }
+        if (all < kUnknown) return Counted{static_cast<std::size_t>(sum), false};
+        const auto unknown = static_cast<std::size_t>(std::count(words.begin(), words.end(), kUnknown));
+        return Counted{static_cast<std::size_t>(sum) - unknown * (kUnknown - 1), true};
     }
-    // Words that are the unknown piece have no worth.
-    static bool tells_unknown() { return false; }
-    static bool is_unknown(Worth) { return false; }
+    static bool tells_unknown() { return true; }
+    static bool is_unknown(Worth worth) { return worth == kUnknown; }
     Note note(const Tokens&) const { return {}; }
     template <class Slot>
     static float limit(const Slot&) { return 0; }

@@ -215,8 +215,9 @@ private:
         const bool fits = known && ids.size() <= Slot::kIds;
         const bool told = ids.size() == 1 && segmenter_.tells_unknown();
         const Note note = fits || told ? segmenter_.note(tokens) : Note{};
+        const std::size_t mark = fits ? ids.size() : told ? Segmenter::kUnknown : 0;
         if (!fits) keep_long({start(i), size(i)}, tokens);
-        return workspace_.short_words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), note);
+        return workspace_.short_words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), mark, note);
     }
 
     // A word that is long, or has many tokens or unknown ones, or tokens that do not hold here.
@@ -252,7 +253,7 @@ private:
 
     void keep_long(const LongKey& word, std::uint32_t line, const Tokens& tokens) {
         if (tokens.count > LongSlot::kIds) return;
-        workspace_.long_words.insert(word, line, {tokens.ids, tokens.count}, tokens.limit);
+        workspace_.long_words.insert(word, line, {tokens.ids, tokens.count}, tokens.count, tokens.limit);
     }
 
     const Splitter& splitter_;

@@ -38,6 +38,8 @@ public:
     };
     // What a word adds to a count.
     using Worth = WordScores;
+    // What a slot has for the number of tokens of the unknown piece, which its scores tell.
+    static constexpr std::size_t kUnknown = 0;
 
     struct Sum {
         float value;
@@ -83,7 +85,7 @@ public:
     void set_sum(Sum sum) { sum_ = sum.value; }
     template <class Slot>
     static bool has_worth(const Slot& slot) {
-        const bool few = slot.count() <= Note::kScores;
+        const bool few = slot.mark() <= Note::kScores;
         return few & slot.note().lasts();
     }
     template <class Slot>

@@ -28,21 +28,24 @@ struct Counted {
 
 // A word of up to 14 bytes and 8 tokens, none of them the unknown piece: the key with the number of tokens in the
 // byte that keys leave zero, and what the segmenter keeps beside it. No tokens: the word is one for the other table;
-// of a character that is the unknown piece, what counting needs may be kept here.
+// whether it is the unknown piece, and what counting needs of that, may be kept here.
 template <class Note>
 class ShortSlot {
 public:
     using Key = bpe::ShortKey;
     static constexpr std::size_t kIds = 8;
+    static constexpr std::size_t kNoCount = 0x80;  // in place of a number of tokens
 
     bool holds(const Key& key) const {
         return ((key_.words[0] ^ key.words[0]) | ((key_.words[1] & ~kCount) ^ key.words[1])) == 0;
     }
     bool empty() const { return key_.words[1] == 0; }
-    std::size_t count() const { return static_cast<std::size_t>(key_.words[1] >> 56); }
+    std::size_t count() const { return mark() % kNoCount; }
+    // The same, or kNoCount.
+    std::size_t mark() const { return static_cast<std::size_t>(key_.words[1] >> 56); }
     const Note& note() const { return note_; }
-    void fill(const Key& key, std::size_t count, const Note& note) {
-        key_ = {{key.words[0], key.words[1] | static_cast<std::uint64_t>(count) << 56}};
+    void fill(const Key& key, std::size_t mark, const Note& note) {
+        key_ = {{key.words[0], key.words[1] | static_cast<std::uint64_t>(mark) << 56}};
         note_ = note;
     }
 
@@ -132,14 +135,15 @@ public:
     }
     const TokenId* ids(const Slot* slot) const { return ids_[static_cast<std::size_t>(slot - &slots_[0])].data(); }
 
-    // Adds a word that is not there; returns its slot. Which of a line's is free nobody can foretell.
+    // Adds a word that is not there, with the number of its tokens or what a slot has in place of it; returns the slot.
+    // Which of a line's is free nobody can foretell.
     template <class Note>
-    const Slot* insert(const Key& key, Line line, std::span<const TokenId> ids, const Note& note) {
+    const Slot* insert(const Key& key, Line line, std::span<const TokenId> ids, std::size_t mark, const Note& note) {
         if (2 * filled_ >= kSlots) forget();
         std::size_t at = line;
         while (!slots_[at + kWays - 1].empty()) at = next(at);
         for (std::size_t i = 0, line_at = at; i + 1 < kWays; ++i) at += !slots_[line_at + i].empty();
-        slots_[at].fill(key, ids.size(), note);
+        slots_[at].fill(key, mark, note);
         std::copy(ids.begin(), ids.end(), ids_[at].begin());
         ++filled_;
         return &slots_[at];
