@@ -11,7 +11,6 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 constexpr int kMostlyWide = 32;  // a block of fewer characters
-constexpr std::size_t kPointers = 8;  // in a vector
 
 alignas(64) constexpr auto kBits = [] {
     Block bits{};
@@ -48,15 +47,25 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i in_row(const std::uint8_t* rows, std::s
     return _mm512_maskz_permutex2var_epi8(here, at(bytes, 0), left, at(bytes, Splitter::kBlock));
 }
 
-// Writes p + i for every bit i.
-CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
-    alignas(64) Block places;
-    _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(bits, at(kPlaces.data(), 0)));
-    const auto count = static_cast<std::size_t>(std::popcount(bits));
+// Writes p + each of sixteen numbers.
+CTXPACK_AT_AVX512 CTXPACK_INLINE void write_sixteen(__m128i numbers, Bytes p, Bytes* to) {
     const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(p));
-    for (std::size_t i = 0; i < count; i += kPointers) {
-        const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&places[i]));
-        _mm512_storeu_si512(to + i, _mm512_add_epi64(base, _mm512_cvtepu8_epi64(eight)));
+    const __m512i first = _mm512_cvtepu8_epi64(numbers);
+    const __m512i second = _mm512_cvtepu8_epi64(_mm_unpackhi_epi64(numbers, numbers));
+    _mm512_storeu_si512(to, _mm512_add_epi64(base, first));
+    _mm512_storeu_si512(to + kLanes / 2, _mm512_add_epi64(base, second));
+}
+
+// Writes p + i for every bit i, as many for most blocks: how many there are could not be foretold.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+    static_assert(2 * kLanes <= Splitter::kSpare);
+    const __m512i places = _mm512_maskz_compress_epi8(bits, at(kPlaces.data(), 0));
+    const auto count = static_cast<std::size_t>(std::popcount(bits));
+    write_sixteen(_mm512_castsi512_si128(places), p, to);
+    write_sixteen(_mm512_extracti32x4_epi32(places, 1), p, to + kLanes);
+    if (count > 2 * kLanes) {
+        write_sixteen(_mm512_extracti32x4_epi32(places, 2), p, to + 2 * kLanes);
+        write_sixteen(_mm512_extracti32x4_epi32(places, 3), p, to + 3 * kLanes);
     }
     return count;
 }
