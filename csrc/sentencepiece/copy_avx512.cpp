@@ -96,7 +96,7 @@ struct Window {
         doubtful = begins & _mm512_testn_epi8_mask(kinds, _mm512_set1_epi8(WideTable::kAllStay));
         joined = follows >> 1;
         if (end - p <= kWindow) return;
-        cut_off = (begins & kLast) | (three & kLast >> 1) | (four & kLast >> 2);
+        whole = kWindow - (p[kWindow - 1] >= 0xC0) - 2 * (p[kWindow - 2] >= 0xE0) - 3 * (p[kWindow - 3] >= 0xF0);
         if (p[kWindow] >= 0xC0 && (wide.leads[p[kWindow] & 0x3F] & WideTable::kFollows) != 0) joined |= kLast;
     }
     // The bytes so far behind each.
@@ -115,7 +115,7 @@ struct Window {
     std::uint64_t begins = from(0xC0), three = from(0xE0), four = from(0xF0);
     std::uint64_t doubtful;     // those that may not stay
     std::uint64_t joined;       // bytes before one that a rule may take together with ASCII
-    std::uint64_t cut_off = 0;  // those that the window does not hold whole
+    unsigned whole = size;      // bytes of those that the window holds whole, told by its last bytes alone
 };
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i text, int mask) {
@@ -158,14 +158,15 @@ CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable
         std::uint64_t closer = window.doubtful & window.four;
         closer |= ~window.other & (_mm512_movepi8_mask(bytes) | window.joined);
         bytes = _mm512_mask_mov_epi8(bytes, window.other, window.text);
-        unsigned taken = std::min(first(closer | window.cut_off), window.size);
+        // Branches, here and below, so that the next window need not wait.
+        unsigned taken = window.whole;
+        if (const std::uint64_t stops = _bzhi_u64(closer, taken); stops != 0) [[unlikely]] taken = first(stops);
         std::uint64_t dropped = 0;
         if (const std::uint64_t looks = _bzhi_u64(window.doubtful, taken); looks != 0) {
-            taken = std::min(taken, first(_pdep_u64(std::uint64_t{1} << kLanes, looks)));
+            if (std::popcount(looks) > static_cast<int>(kLanes)) taken = first(_pdep_u64(std::uint64_t{1} << kLanes, looks));
             const std::uint64_t looked = _bzhi_u64(looks, taken);
             const __m512i found = look_up(wide, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
             const __m512i none = _mm512_set1_epi8(static_cast<char>(WideTable::kLookCloser));
-            // A branch, so that the next window need not wait.
             if (const std::uint64_t others = looked & _mm512_cmpeq_epi8_mask(found, none); others != 0) [[unlikely]] {
                 closer |= others;
                 taken = first(others);
