@@ -1,7 +1,8 @@
 // Where a pretoken may be cut into parts that are merged by themselves, and how many tokens characters have alone.
 //
-// No merge reaches across a place that lies inside no token. Such a place between two characters is found by what stands
-// side by side in tokens: whole characters, or the bytes around a place where tokens begin or end inside a character.
+// No merge reaches across a place that lies inside no token. Such a place between two characters is found by what
+// stands side by side in tokens: whole characters, or the bytes around a place where tokens begin or end inside a
+// character.
 #pragma once
 
 #include <vector>
@@ -23,8 +24,8 @@ public:
     }
     void set_alone(std::uint32_t point, unsigned tokens) { alone_[point] = static_cast<std::uint8_t>(tokens); }
 
-    // A bit for the hash of every pair that was joined, and the number of tokens of each character, 0 for those that are
-    // not known; a word may be read there.
+    // A bit for the hash of every pair that was joined, and the number of tokens of each character, 0 for those that
+    // are not known; a word may be read there.
     const std::uint32_t* pairs() const { return pairs_.data(); }
     const std::uint8_t* alone() const { return alone_.data(); }
 

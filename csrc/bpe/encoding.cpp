@@ -79,9 +79,9 @@ void scan_pieces(Workspace& workspace, std::string_view text, std::span<const st
 
 Pattern pattern_named(std::string_view name) {
     static constexpr std::pair<std::string_view, Pattern> kNames[] = {
-        {"o200k", Pattern::o200k},   {"tekken", Pattern::tekken}, {"cl100k", Pattern::cl100k},
-        {"llama3", Pattern::llama3}, {"qwen", Pattern::qwen},     {"qwen3.5", Pattern::qwen35},
-        {"gpt2", Pattern::gpt2},     {"kimi", Pattern::kimi},     {"deepseek", Pattern::deepseek},
+        {"o200k", Pattern::o200k},       {"tekken", Pattern::tekken}, {"cl100k", Pattern::cl100k},
+        {"llama3", Pattern::llama3},     {"qwen", Pattern::qwen},     {"qwen3.5", Pattern::qwen35},
+        {"gpt2", Pattern::gpt2},         {"kimi", Pattern::kimi},     {"deepseek", Pattern::deepseek},
         {"external", Pattern::external},
     };
     for (const auto& [known, pattern] : kNames) {
@@ -137,7 +137,9 @@ std::size_t Encoding::n_vocab() const {
     return texts.empty() ? ids_.size() : std::max<std::size_t>(ids_.size(), texts.rbegin()->first + 1);
 }
 
-std::unique_ptr<Workspace> Encoding::workspace() const { return std::make_unique<Workspace>(vocabulary_, merges_, ids_); }
+std::unique_ptr<Workspace> Encoding::workspace() const {
+    return std::make_unique<Workspace>(vocabulary_, merges_, ids_);
+}
 
 template <class Sink>
 void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {

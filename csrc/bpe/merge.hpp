@@ -16,7 +16,8 @@ public:
         : vocabulary_(vocabulary), merges_(merges), names_(names) {}
 
     // The token ids of [p, p + size), size > 0, known to be at least `fewest`; valid until the next call. Close to
-    // O(size): a long piece is cut into windows that are merged alone and joined where BPE is proved not to merge across.
+    // O(size): a long piece is cut into windows that are merged alone and joined where BPE is proved not to merge
+    // across.
     const std::vector<TokenId>& merge(Bytes p, std::size_t size, unsigned fewest);
     // Gives back the memory that very long pieces took. O(1) where there were none.
     void release();

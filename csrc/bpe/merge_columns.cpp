@@ -49,7 +49,8 @@ CTXPACK_AT_AVX512 inline TokenId look_up(const PairTable& pairs, const PairTable
     const __m256i keys = _mm256_andnot_si256(_mm256_set1_epi64x(PairTable::kValue), set);
     const __mmask8 same = _mm256_cmpeq_epi64_mask(keys, _mm256_set1_epi64x(static_cast<long long>(query.key)));
     // Not in a full set: rare, while each of the two by itself is not.
-    if ((same | (_mm256_testn_epi64_mask(set, set) & 15)) == 0) [[unlikely]] return pairs.look_up(query);
+    if ((same | (_mm256_testn_epi64_mask(set, set) & 15)) == 0) [[unlikely]]
+        return pairs.look_up(query);
     const __m128i slot = _mm256_castsi256_si128(_mm256_maskz_compress_epi64(same, set));
     return static_cast<TokenId>(static_cast<std::uint64_t>(_mm_cvtsi128_si64(slot)) & PairTable::kValue) - 1;
 }

@@ -46,7 +46,7 @@ private:
         std::array<Row<TokenId>, kSymbols + 1> ids;
         std::array<Row<Ranked>, kSymbols + 1> ranks;  // of what a symbol merges into with the next one
         Row<std::uint32_t> left;
-        std::uint32_t unranked = 0;  // the columns whose ranks are not known from the start, as bits
+        std::uint32_t unranked = 0;     // the columns whose ranks are not known from the start, as bits
         std::size_t places = kSymbols;  // in use, of the longest
         Questions questions;
 

@@ -50,7 +50,8 @@ void MergeRows::answer() {
     for (std::size_t i = 0; i < asked_; ++i) {
         const Question& question = questions_[i];
         const TokenId rank = merges_.pairs().find(question.query);
-        if (rank != kNoToken) pieces_[question.piece].ranks[question.at] = static_cast<Ranked>(rank << kPlaceBits | question.at);
+        if (rank != kNoToken)
+            pieces_[question.piece].ranks[question.at] = static_cast<Ranked>(rank << kPlaceBits | question.at);
     }
     asked_ = 0;
 }
@@ -70,7 +71,8 @@ void MergeRows::merge() {
     for (std::size_t i = 0; i < size_; ++i) {
         Piece& piece = pieces_[i];
         std::size_t kept = 0;
-        for (; piece.left != 0; piece.left &= piece.left - 1) piece.ids[kept++] = piece.ids[std::countr_zero(piece.left)];
+        for (; piece.left != 0; piece.left &= piece.left - 1)
+            piece.ids[kept++] = piece.ids[std::countr_zero(piece.left)];
         names_.rename({piece.ids.data(), kept});
     }
 }

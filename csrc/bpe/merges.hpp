@@ -28,8 +28,8 @@ public:
     };
     Character character(std::uint32_t point) const { return point < kPoints ? characters_[point] : Character{}; }
     const StraddleFilter& straddle() const { return *straddle_; }
-    // Where pretokens may be cut; none may where some are tokens that no merge makes. Of a part that is a token its bytes
-    // must make that token, too: loaders see to that.
+    // Where pretokens may be cut; none may where some are tokens that no merge makes. Of a part that is a token its
+    // bytes must make that token, too: loaders see to that.
     const Cuts& cuts() const { return cuts_; }
     bool may_cut() const { return may_cut_; }
     // Whether they may be cut before blanks behind ASCII, too.
@@ -39,9 +39,8 @@ public:
     // that token is made anywhere else. A few vocabularies have such tokens.
     bool has_haste() const { return !hasty_.empty(); }
     bool is_hasty(TokenId made, TokenId next) const {
-        return std::any_of(hasty_.begin(), hasty_.end(), [&](RankRange range) {
-            return range.first <= made && made < next && next <= range.last;
-        });
+        return std::any_of(hasty_.begin(), hasty_.end(),
+                           [&](RankRange range) { return range.first <= made && made < next && next <= range.last; });
     }
 
 private:
@@ -56,7 +55,7 @@ private:
     void index_alone();
 
     PairTable pairs_;
-    std::vector<TokenId> byte_pairs_;  // by both bytes
+    std::vector<TokenId> byte_pairs_;    // by both bytes
     std::vector<Character> characters_;  // by code point
     std::unique_ptr<StraddleFilter> straddle_;
     Cuts cuts_;

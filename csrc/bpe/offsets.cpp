@@ -75,7 +75,8 @@ std::size_t Offsets::last_kept(std::size_t begin, std::size_t end) const {
 }
 
 // The number of the first pretoken that starts at or behind `begin` where a text that starts at `begin` has a boundary
-// too; one too large where there is none up to `end`. The cut there must leave nothing open at the end of what is before.
+// too; one too large where there is none up to `end`. The cut there must leave nothing open at the end of what is
+// before.
 std::size_t Offsets::common_boundary(std::size_t begin, std::size_t end) const {
     bool open = false;
     while (begin <= end) {

@@ -3,8 +3,8 @@
 // A pattern looks ahead but never back, so from a pretoken boundary on, a text splits the same whatever stands before
 // it. A cut behind can change only two things: the pretoken that it cuts, and what the cut leaves at the end of blanks,
 // because the patterns ask whether anything follows them (\s+(?!\S), \s+$), and of characters that DeepSeek's pattern
-// takes only before a word. Both are called open. Every other pretoken before the cut stays: the way the pattern matched
-// it is still there, and a cut opens no way that the pattern would have preferred.
+// takes only before a word. Both are called open. Every other pretoken before the cut stays: the way the pattern
+// matched it is still there, and a cut opens no way that the pattern would have preferred.
 //
 // Nothing is known of a pattern that is not scanned here, so its spans are counted anew.
 #pragma once

@@ -11,8 +11,8 @@ namespace ctxpack::bpe {
 // Most pairs that are asked for do not merge, and the slots are larger than the fast caches. So a bitmap that fits them
 // is asked first: one bit for the hash of every pair there is.
 //
-// A slot is left id (21 bits), right id (21 bits), merged id + 1 (22 bits); zero is empty. Slots come in sets, which are
-// filled in order and looked through without a branch; what does not fit into its set is in the next ones.
+// A slot is left id (21 bits), right id (21 bits), merged id + 1 (22 bits); zero is empty. Slots come in sets, which
+// are filled in order and looked through without a branch; what does not fit into its set is in the next ones.
 class PairTable {
 public:
     // An id that no token has, so that it merges with none.
@@ -70,7 +70,8 @@ public:
             for (std::size_t at = set; at < set + kWays; ++at) {
                 found |= (slots_[at] & ~kValue) == query.key ? slots_[at] & kValue : 0;
             }
-            if (found != 0 || slots_[set + kWays - 1] == 0) [[likely]] return static_cast<TokenId>(found) - 1;
+            if (found != 0 || slots_[set + kWays - 1] == 0) [[likely]]
+                return static_cast<TokenId>(found) - 1;
         }
     }
 

@@ -9,7 +9,7 @@
 namespace ctxpack::bpe {
 namespace {
 
-constexpr std::size_t kLanes = 16;                     // tokens
+constexpr std::size_t kLanes = 16;                      // tokens
 constexpr std::size_t kVectors = 2 * kCopied / kLanes;  // that are copied at once
 
 }  // namespace

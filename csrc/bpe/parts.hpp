@@ -1,8 +1,8 @@
-// The pretokens of a text and, of Chinese or Japanese, the parts that they fall apart into. Where only a count is wanted, what
-// is known to be a token by its length alone is counted at once.
+// The pretokens of a text and, of Chinese or Japanese, the parts that they fall apart into. Where only a count is
+// wanted, what is known to be a token by its length alone is counted at once.
 //
-// Chinese text has long pretokens, which seldom come again. Cut where no merge reaches across, it is single characters, of
-// which counting knows the tokens, and short words that are soon known.
+// Chinese text has long pretokens, which seldom come again. Cut where no merge reaches across, it is single characters,
+// of which counting knows the tokens, and short words that are soon known.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@ namespace ctxpack::bpe {
 
 class Parts {
 public:
-    // Of the text [p, end), p < end. Pretokens are cut where they may be and the processor can; where nothing may be left
-    // out, there is no `longer`.
+    // Of the text [p, end), p < end. Pretokens are cut where they may be and the processor can; where nothing may be
+    // left out, there is no `longer`.
     Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, bool may_cut, Bytes p,
           Bytes end)
         : merges_(merges),
@@ -55,8 +55,8 @@ private:
         return found.bytes;
     }
 
-    // Whether pretokens are long, and one of a few ends with a character from U+3000 up to the last of Han that are common.
-    // Said wrongly it costs time, nothing else.
+    // Whether pretokens are long, and one of a few ends with a character from U+3000 up to the last of Han that are
+    // common. Said wrongly it costs time, nothing else.
     static bool seem_unspaced(const Block& block) {
         static constexpr std::size_t kStep = 16, kLong = 6;
         const auto bytes = static_cast<std::size_t>(block.starts[block.filled] - block.starts[0]);
@@ -88,7 +88,7 @@ private:
     split::LongerSplitter split_longer_;
     bool cuts_;
     bool unspaced_ = false;  // what was split last
-    Bytes next_, end_;  // of the text: what is split next, and its end
+    Bytes next_, end_;       // of the text: what is split next, and its end
     // Of the pretokens that are being cut: where they end, and how many of them have.
     std::array<Bytes, split::kStarts + kRead> ends_;
     std::size_t ended_ = 0;

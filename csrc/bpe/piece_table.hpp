@@ -92,7 +92,7 @@ public:
 private:
     static constexpr std::size_t kWays = 4;
     static constexpr std::size_t kUsual = Width / 8;  // tokens of a piece that is none
-    static constexpr unsigned kGrowth = 2;  // bits
+    static constexpr unsigned kGrowth = 2;            // bits
     static constexpr std::size_t kLast = Key::kWords - 1;
     static constexpr std::uint64_t kCount = std::uint64_t{0xFF} << 56;
 
@@ -145,7 +145,7 @@ private:
     unsigned bits_, most_;
     std::size_t pieces_ = 0;  // that were added
     Table<Key> slots_;
-    Table<TokenPair> pairs_;  // of more than two tokens the place in more_; counting never reads it
+    Table<TokenPair> pairs_;     // of more than two tokens the place in more_; counting never reads it
     std::vector<TokenId> more_;  // and kReadable behind the last
 };
 

@@ -13,9 +13,7 @@ constexpr unsigned kWideBits = 14, kMostWideBits = 17;
 // Slots for all tokens of a vocabulary, so many that few sets are filled by tokens alone.
 unsigned bits_for(std::size_t tokens) { return static_cast<unsigned>(std::bit_width(tokens * 5 / 2)); }
 
-PieceTable<16> brief_for(std::size_t tokens) {
-    return {bits_for(tokens), std::max(bits_for(tokens), kMostBriefBits)};
-}
+PieceTable<16> brief_for(std::size_t tokens) { return {bits_for(tokens), std::max(bits_for(tokens), kMostBriefBits)}; }
 
 template <std::size_t Width>
 constexpr std::size_t longest(const PieceTable<Width>&) {
@@ -56,9 +54,7 @@ TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Byte
 }  // namespace
 
 Pieces::Pieces(const Vocabulary& vocabulary, const Ids& ids)
-    : brief(brief_for(vocabulary.pretokens())),
-      medium(kMediumBits, kMostMediumBits),
-      wide(kWideBits, kMostWideBits) {
+    : brief(brief_for(vocabulary.pretokens())), medium(kMediumBits, kMostMediumBits), wide(kWideBits, kMostWideBits) {
     add_tokens(brief, vocabulary, ids, 0);
     add_tokens(medium, vocabulary, ids, longest(brief));
     add_tokens(wide, vocabulary, ids, longest(medium));

@@ -21,7 +21,7 @@ struct Block {
     std::size_t left;    // of them, that were not found yet
     std::array<Bytes, split::kStarts + kPiecesAtOnce> starts;
     std::array<TokenPair, split::kStarts + kCopied> pairs;  // of what was found, where ids are wanted
-    std::array<std::uint32_t, split::kStarts> rest;     // those that are no recent tokens, in order
+    std::array<std::uint32_t, split::kStarts> rest;         // those that are no recent tokens, in order
     // By places in rest, so that little memory is touched:
     std::array<std::size_t, split::kStarts> sizes;
     std::array<ShortKey, split::kStarts> keys;
@@ -42,8 +42,8 @@ using Look = void (*)(Block& block, const RecentTokens<ids>& recent, const Piece
 template <bool ids>
 Look<ids> look_for(cpu::Level level);
 
-// Finds what of the rest is at home slots, and its ids if asked to: then only what is one token or two is found. Returns
-// how many tokens it is.
+// Finds what of the rest is at home slots, and its ids if asked to: then only what is one token or two is found.
+// Returns how many tokens it is.
 template <bool ids>
 using Probe = std::size_t (*)(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
 
@@ -52,7 +52,8 @@ Probe<ids> probe_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 template <bool ids>
-CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
+CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table,
+                                   Bytes end);
 template <bool ids>
 CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
 #endif

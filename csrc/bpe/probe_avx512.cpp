@@ -27,7 +27,8 @@ struct RecentKeys {
     }
 
     // What an array of sixteen has at eight places.
-    static CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i of_length(const std::array<std::uint64_t, 16>& values, __m512i length) {
+    static CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i of_length(const std::array<std::uint64_t, 16>& values,
+                                                              __m512i length) {
         return _mm512_permutex2var_epi64(_mm512_loadu_si512(&values[0]), length, _mm512_loadu_si512(&values[8]));
     }
 
@@ -39,7 +40,7 @@ struct RecentKeys {
 template <bool ids>
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t find_recent(Block& block, const RecentTokens<ids>& recent, Bytes end) {
     std::size_t left = 0;
-    const auto find = [&](std::size_t i, std::size_t count, __m512i text) CTXPACK_AT_AVX512 __attribute__((always_inline)) {
+    const auto find = [&](std::size_t i, std::size_t count, __m512i text) CTXPACK_AT_AVX512 CTXPACK_INLINED {
         const RecentKeys<ids> looked(&block.starts[i], &block.ends[i], text);
 #pragma GCC unroll 8
         for (std::size_t lane = 0; lane < count; ++lane) {

@@ -40,7 +40,8 @@ public:
         if constexpr (ids) noted.tokens = tokens;
     }
 
-    // What a key keeps of eight bytes, and what it has beside them, by length; both end with those of all that are longer.
+    // What a key keeps of eight bytes, and what it has beside them, by length; both end with those of all that are
+    // longer.
     static constexpr std::size_t kLengths = 16;
     static constexpr auto kTexts = [] {
         std::array<std::uint64_t, kLengths> texts{};

@@ -37,7 +37,8 @@ public:
     // Where the next ones go, of which there are at most so many; a few more may be written.
     TokenId* room(std::size_t size) {
         const std::size_t needed = filled_ + size + kSpare;
-        if (ids_.size() < needed) [[unlikely]] ids_.resize(2 * needed);
+        if (ids_.size() < needed) [[unlikely]]
+            ids_.resize(2 * needed);
         return &ids_[filled_];
     }
     void add(std::size_t size) { filled_ += size; }
@@ -91,7 +92,8 @@ public:
     }
     // Where kReadable ids may be read. Most have no more.
     CTXPACK_INLINE void add_readable(const PieceTokens& tokens) {
-        if (tokens.count > kReadable) [[unlikely]] return add(tokens);
+        if (tokens.count > kReadable) [[unlikely]]
+            return add(tokens);
         std::memcpy(now_->room(kReadable), tokens.ids, kReadable * sizeof(TokenId));
         now_->add(tokens.count);
     }

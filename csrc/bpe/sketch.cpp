@@ -62,8 +62,8 @@ std::vector<bool> Sketch::kept(std::size_t begin, std::size_t end) const {
         const auto of = static_cast<std::size_t>(at.is);
         lasts[of] = {p, at.next};
         if (firsts[of].begin == nullptr) firsts[of] = lasts[of];
-        const bool near_an_end = at.next - first <= static_cast<std::ptrdiff_t>(kEnds) ||
-                                 behind - p <= static_cast<std::ptrdiff_t>(kEnds);
+        const bool near_an_end =
+            at.next - first <= static_cast<std::ptrdiff_t>(kEnds) || behind - p <= static_cast<std::ptrdiff_t>(kEnds);
         if (near_an_end) std::fill(stays.begin() + (p - first), stays.begin() + (at.next - first), true);
         p = at.next;
     }

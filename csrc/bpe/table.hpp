@@ -2,8 +2,8 @@
 //
 // Tables are read at random places, so with pages of 4 KB nearly every access would also miss the processor's address
 // cache. Where the system offers larger pages on request, large tables ask for them; their memory is also not touched
-// before it is used. A system may hold a program up for 20 ms to put such pages together, so tables that are made while a
-// text waits do without.
+// before it is used. A system may hold a program up for 20 ms to put such pages together, so tables that are made while
+// a text waits do without.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,8 @@ inline constexpr std::size_t kLargePage = std::size_t{1} << 21;
 inline void* map(std::size_t bytes, Pages pages) {
     void* const start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) throw std::bad_alloc();
-    if (pages == Pages::large) madvise(start, bytes, MADV_HUGEPAGE);  // advice: without it the table is slower, not wrong
+    if (pages == Pages::large)
+        madvise(start, bytes, MADV_HUGEPAGE);  // advice: without it the table is slower, not wrong
     return start;
 }
 
@@ -63,7 +64,10 @@ public:
         if (start_ != nullptr) memory::unmap(start_, bytes_);
     }
     Table(Table&& other) noexcept
-        : size_(other.size_), bytes_(other.bytes_), start_(std::exchange(other.start_, nullptr)), values_(other.values_) {}
+        : size_(other.size_),
+          bytes_(other.bytes_),
+          start_(std::exchange(other.start_, nullptr)),
+          values_(other.values_) {}
     Table& operator=(Table&& other) noexcept {
         std::swap(size_, other.size_);
         std::swap(bytes_, other.bytes_);

@@ -30,7 +30,8 @@ std::size_t first_pretoken(const Offsets& offsets, auto is) {
 
 // Both need a text of more tokens.
 std::size_t end_of_head(const Encoding& encoding, std::string_view text, const Offsets& offsets, std::size_t tokens) {
-    const std::size_t at = first_pretoken(offsets, [&](std::size_t i) { return offsets.tokens_before(i) > tokens; }) - 1;
+    const std::size_t at =
+        first_pretoken(offsets, [&](std::size_t i) { return offsets.tokens_before(i) > tokens; }) - 1;
     const auto ids = pretoken(encoding, text, offsets, at);
     const std::size_t more = tokens - offsets.tokens_before(at);
     std::size_t end = floor_boundary(text, offsets.start(at) + bytes_of(encoding, ids | std::views::take(more)));
@@ -58,7 +59,9 @@ std::size_t start_of_tail(const Encoding& encoding, std::string_view text, const
 }
 
 // Bytes to look at first for that many tokens.
-std::size_t first_window(std::size_t size, std::size_t tokens) { return std::min(size, 8 * std::min(size, tokens) + 64); }
+std::size_t first_window(std::size_t size, std::size_t tokens) {
+    return std::min(size, 8 * std::min(size, tokens) + 64);
+}
 
 }  // namespace
 

@@ -7,9 +7,9 @@
 namespace ctxpack::bpe {
 namespace {
 
-constexpr std::size_t kWord = 16;  // bytes copied at once
-constexpr std::size_t kPairSize = 6;  // bytes of a merge in the data
-constexpr std::size_t kLongest = 1 << 16;  // bytes of a token
+constexpr std::size_t kWord = 16;                     // bytes copied at once
+constexpr std::size_t kPairSize = 6;                  // bytes of a merge in the data
+constexpr std::size_t kLongest = 1 << 16;             // bytes of a token
 constexpr std::size_t kLimit = std::size_t{1} << 21;  // ids that the pair table can hold
 
 TokenId rank_at(Bytes p) { return p[0] | static_cast<TokenId>(p[1]) << 8 | static_cast<TokenId>(p[2]) << 16; }
@@ -18,7 +18,8 @@ std::size_t merged_tokens(const VocabularyData& data) {
     if (data.bytes.size() != Vocabulary::kBytes) throw std::invalid_argument("a byte has no token");
     if (data.pairs.size() % kPairSize != 0) throw std::invalid_argument("the merges are cut short");
     const std::size_t merged = Vocabulary::kBytes + data.pairs.size() / kPairSize;
-    if (merged + data.wholes.size() + data.spares.size() >= kLimit) throw std::invalid_argument("there are too many tokens");
+    if (merged + data.wholes.size() + data.spares.size() >= kLimit)
+        throw std::invalid_argument("there are too many tokens");
     return merged;
 }
 
@@ -52,8 +53,8 @@ std::uint8_t* copy(Bytes from, std::size_t size, std::uint8_t* to) {
 }
 
 // The bytes of all tokens, and room for a copy to write past the last.
-std::vector<std::uint8_t> text_of(
-    const VocabularyData& data, const std::vector<std::uint32_t>& offsets, std::size_t room) {
+std::vector<std::uint8_t> text_of(const VocabularyData& data, const std::vector<std::uint32_t>& offsets,
+                                  std::size_t room) {
     std::vector<std::uint8_t> text(offsets.back() + room);
     std::uint8_t* end = std::copy(data.bytes.begin(), data.bytes.end(), text.data());
     for (std::size_t id = Vocabulary::kBytes; id < merged_tokens(data); ++id) {

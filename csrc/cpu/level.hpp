@@ -11,16 +11,17 @@
 // For functions that run at one of these levels only. It has to stand where a template is declared, or its instances go
 // without.
 #define CTXPACK_AT_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
-#define CTXPACK_AT_AVX512 \
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2")))
+#define CTXPACK_AVX512 "avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2"
+#define CTXPACK_AT_AVX512 __attribute__((target(CTXPACK_AVX512)))
 #endif
 
 #if defined(__GNUC__) || defined(__clang__)
 // For what a loop calls at every step: a compiler does not always see that it pays.
-#define CTXPACK_INLINE inline __attribute__((always_inline))
+#define CTXPACK_INLINED __attribute__((always_inline))
 #else
-#define CTXPACK_INLINE inline
+#define CTXPACK_INLINED
 #endif
+#define CTXPACK_INLINE inline CTXPACK_INLINED
 
 namespace ctxpack::cpu {
 

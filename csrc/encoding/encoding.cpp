@@ -47,8 +47,8 @@ std::vector<TokenId> Encoding::encode_between(std::string_view text, std::span<c
     return ids;
 }
 
-std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts,
-                                               std::span<const TokenId> wanted, std::size_t threads) const {
+std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts, std::span<const TokenId> wanted,
+                                               std::size_t threads) const {
     std::vector<std::size_t> counts(texts.size());
     for_each(texts.size(), threads, [&](std::size_t i) { counts[i] = count(texts[i], wanted); });
     return counts;

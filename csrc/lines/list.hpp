@@ -22,7 +22,8 @@ struct Gutter {
     std::uint32_t number, size;
 };
 
-// The number printed at the head of a line as file readers do ("   12→", "12\t", "12: ", "12|"); size 0 where there is none.
+// The number printed at the head of a line as file readers do ("   12→", "12\t", "12: ", "12|"); size 0 where there is
+// none.
 Gutter gutter_of(std::string_view line);
 
 // Printed numbers are told apart where most lines carry rising ones. O(bytes). Throws std::length_error from 4 GB on.

@@ -30,7 +30,8 @@ constexpr std::size_t kSample = 64;
 constexpr char kFirstName = 'A';
 constexpr std::string_view kHole = "{}", kColon = ": ";
 constexpr std::string_view kBetween = " \t\r[](){}<>\"'=,;|";
-constexpr std::array<std::string_view, 7> kReports{"error", "fail", "exception", "traceback", "panic", "fatal", "assert"};
+constexpr std::array<std::string_view, 7> kReports{"error", "fail",  "exception", "traceback",
+                                                   "panic", "fatal", "assert"};
 
 constexpr std::array<bool, 256> kIsBetween = [] {
     std::array<bool, 256> found{};
@@ -68,7 +69,8 @@ bool reports(std::string_view line) {
     for (std::size_t at = 0; at < line.size(); ++at) {
         if (!kStartsReport[static_cast<unsigned char>(lower(line[at]))]) continue;
         const std::string_view rest = line.substr(at);
-        if (std::any_of(kReports.begin(), kReports.end(), [rest](auto word) { return starts_with(rest, word); })) return true;
+        if (std::any_of(kReports.begin(), kReports.end(), [rest](auto word) { return starts_with(rest, word); }))
+            return true;
     }
     return false;
 }
@@ -211,7 +213,8 @@ private:
             return alike[tried];
         }
         alike.push_back(static_cast<std::uint32_t>(templates_.size()));
-        templates_.push_back({line, {words.begin(), words.end()}, std::vector<bool>(words.size()), {}, 1, 0, is_report});
+        templates_.push_back(
+            {line, {words.begin(), words.end()}, std::vector<bool>(words.size()), {}, 1, 0, is_report});
         return alike.back();
     }
 
@@ -231,7 +234,8 @@ private:
 
     void find_prefixes() {
         for (Template& kind : templates_) {
-            for (const std::string_view word : kind.words) kind.prefix.push_back(static_cast<std::uint32_t>(word.size()));
+            for (const std::string_view word : kind.words)
+                kind.prefix.push_back(static_cast<std::uint32_t>(word.size()));
         }
         for (std::size_t line = 0; line < lines_.size(); ++line) {
             if (kinds_[line] == kNone) continue;

@@ -72,7 +72,9 @@ public:
     static bool is_unknown(Worth worth) { return worth == kUnknown; }
     Note note(const Tokens&) const { return {}; }
     template <class Slot>
-    static float limit(const Slot&) { return 0; }
+    static float limit(const Slot&) {
+        return 0;
+    }
     // The tokens of a word, valid until the next call. O(n log n) in its bytes.
     Tokens segment(Bytes p, std::size_t size);
     // The same of a word whose remembered tokens do not hold here: there is none.
@@ -108,7 +110,8 @@ private:
     const Merges& merges_;
     Bytes text_ = nullptr;
     FewSymbols few_;
-    // Where there are more, of each symbol: its id, its first byte, what it and the next one make, and the rank of that.
+    // Where there are more, of each symbol: its id, its first byte, what it and the next one make, and the rank of
+    // that.
     std::vector<TokenId> symbols_;
     std::vector<std::uint32_t> begins_;
     std::vector<TokenId> merged_;

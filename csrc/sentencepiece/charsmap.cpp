@@ -26,7 +26,8 @@ std::size_t offset(Unit unit) { return static_cast<std::size_t>(unit >> 10) << (
 // How many bytes keys go on for behind the units of a trie, of which ends may be shared, each found once.
 class Heights {
 public:
-    Heights(const std::vector<Unit>& units, std::size_t most) : units_(units), most_(most), known_(units.size(), kNew) {}
+    Heights(const std::vector<Unit>& units, std::size_t most)
+        : units_(units), most_(most), known_(units.size(), kNew) {}
 
     // Finds that of the children at a place so deep; false where it is more than `most`, or they go in circles.
     bool under(std::size_t at, std::size_t depth) {

@@ -42,8 +42,8 @@ Copy copy_for(cpu::Level level);
 
 // The same for other characters.
 struct WideTable {
-    // Of a character below kPoints that is not ASCII: it stays what it is, or needs a closer look. Below them, the ASCII
-    // character, not a space, that it becomes.
+    // Of a character below kPoints that is not ASCII: it stays what it is, or needs a closer look. Below them, the
+    // ASCII character, not a space, that it becomes.
     static constexpr std::uint8_t kStays = 0x80;
     static constexpr std::uint8_t kLookCloser = 0x81;
     static constexpr std::uint32_t kPoints = 0x10000;
@@ -51,8 +51,8 @@ struct WideTable {
     // What each becomes, whatever follows; a few more bytes may be read.
     std::vector<std::uint8_t> points = std::vector<std::uint8_t>(kPoints + 3, kLookCloser);
 
-    // Of the bytes that begin a character, without their two highest bits: whether all that begin so stay what they are,
-    // and whether some rule for more than one character has them behind ASCII.
+    // Of the bytes that begin a character, without their two highest bits: whether all that begin so stay what they
+    // are, and whether some rule for more than one character has them behind ASCII.
     static constexpr std::uint8_t kAllStay = 1;
     static constexpr std::uint8_t kFollows = 2;
     alignas(64) std::array<std::uint8_t, 64> leads{};
@@ -65,7 +65,8 @@ CopyWide copy_wide_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
-CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied);
+CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end,
+                                         CopyEnd& copied);
 #endif
 
 }  // namespace ctxpack::sentencepiece

@@ -24,7 +24,8 @@ public:
 
     static constexpr std::ptrdiff_t kWindow = 64;
 
-    // The next window, if all of it may be copied; returns whether it was. `behind`: whether one that is not ASCII follows.
+    // The next window, if all of it may be copied; returns whether it was. `behind`: whether one that is not ASCII
+    // follows.
     CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_all(__m512i text, std::uint64_t behind) {
         const __m512i bytes = _mm512_permutex2var_epi8(low_, text, high_);
         if (closer(text, bytes, behind) != 0) return false;
@@ -113,9 +114,9 @@ struct Window {
     std::uint64_t other = _mm512_movepi8_mask(text);  // not ASCII
     // First bytes of characters: of two bytes and more, three and more, four.
     std::uint64_t begins = from(0xC0), three = from(0xE0), four = from(0xF0);
-    std::uint64_t doubtful;     // those that may not stay
-    std::uint64_t joined;       // bytes before one that a rule may take together with ASCII
-    unsigned whole = size;      // bytes of those that the window holds whole, told by its last bytes alone
+    std::uint64_t doubtful;  // those that may not stay
+    std::uint64_t joined;    // bytes before one that a rule may take together with ASCII
+    unsigned whole = size;   // bytes of those that the window holds whole, told by its last bytes alone
 };
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i text, int mask) {
@@ -124,8 +125,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i tex
 }
 
 // What the characters of two or three bytes become that begin at up to kLanes places of a window, at those places.
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64_t places, __m512i text, __m512i second,
-                                                 __m512i third) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64_t places, __m512i text,
+                                                 __m512i second, __m512i third) {
     const __m512i lead = lanes(places, text, 0xFF);
     const __m512i high = _mm512_and_si512(lead, _mm512_set1_epi32(0x1F));
     const __m512i two = _mm512_or_si512(_mm512_slli_epi32(high, 6), lanes(places, second, 0x3F));
@@ -160,10 +161,12 @@ CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable
         bytes = _mm512_mask_mov_epi8(bytes, window.other, window.text);
         // Branches, here and below, so that the next window need not wait.
         unsigned taken = window.whole;
-        if (const std::uint64_t stops = _bzhi_u64(closer, taken); stops != 0) [[unlikely]] taken = first(stops);
+        if (const std::uint64_t stops = _bzhi_u64(closer, taken); stops != 0) [[unlikely]]
+            taken = first(stops);
         std::uint64_t dropped = 0;
         if (const std::uint64_t looks = _bzhi_u64(window.doubtful, taken); looks != 0) {
-            if (std::popcount(looks) > static_cast<int>(kLanes)) taken = first(_pdep_u64(std::uint64_t{1} << kLanes, looks));
+            if (std::popcount(looks) > static_cast<int>(kLanes))
+                taken = first(_pdep_u64(std::uint64_t{1} << kLanes, looks));
             const std::uint64_t looked = _bzhi_u64(looks, taken);
             const __m512i found = look_up(wide, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
             const __m512i none = _mm512_set1_epi8(static_cast<char>(WideTable::kLookCloser));

@@ -9,8 +9,8 @@
 
 namespace ctxpack::sentencepiece {
 
-// Each call borrows a workspace (caches and scratch space, some 40 MB beside the longest text, kept for later calls), so
-// there are never more of them than there were calls at once.
+// Each call borrows a workspace (caches and scratch space, some 40 MB beside the longest text, kept for later calls),
+// so there are never more of them than there were calls at once.
 class Encoding final : public ctxpack::Encoding {
 public:
     // For a processor of that level. Throws std::invalid_argument where the model is damaged.

@@ -1,4 +1,5 @@
-// The symbols of a short word while they merge: each stays at its place, and what became a part of the one before is a gap.
+// The symbols of a short word while they merge: each stays at its place, and what became a part of the one before is a
+// gap.
 #pragma once
 
 #include <algorithm>
@@ -51,7 +52,8 @@ private:
 
     std::uint32_t lowest() const {
         std::uint32_t best = kNever;
-        for (std::uint64_t left = left_; left != 0; left &= left - 1) best = std::min(best, keys_[std::countr_zero(left)]);
+        for (std::uint64_t left = left_; left != 0; left &= left - 1)
+            best = std::min(best, keys_[std::countr_zero(left)]);
         return best;
     }
 

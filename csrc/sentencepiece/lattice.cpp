@@ -92,8 +92,8 @@ bool Lattice::walk(Bytes p, std::size_t size) {
     return bytes < 0x80;
 }
 
-// Characters beyond ASCII have several bytes, and the unknown ones among them are in no node. Returns what that changes in
-// the sum of all first bytes.
+// Characters beyond ASCII have several bytes, and the unknown ones among them are in no node. Returns what that changes
+// in the sum of all first bytes.
 Weight Lattice::mend(Bytes p, std::size_t size) {
     Weight change = 0;
     for (std::size_t at = 0; at < size; ++at) {
@@ -111,8 +111,8 @@ Weight Lattice::mend(Bytes p, std::size_t size) {
     return change;
 }
 
-// Offers the pieces behind the node that `length` bytes from a row's place lead to. Returns where the best piece from there
-// on is: `place` if that is none of them.
+// Offers the pieces behind the node that `length` bytes from a row's place lead to. Returns where the best piece from
+// there on is: `place` if that is none of them.
 Weights::Place Lattice::offer_longer(const Row* row, Bytes p, Bytes end, std::size_t length, Node node, Place place,
                                      Choice& choice) const {
     while (p + length < end && Weights::has_children(node)) {
@@ -141,8 +141,7 @@ Weight Lattice::choose_wide(Bytes p, std::size_t size) {
         const std::uint32_t point = WidePieces::point(p + at);
         const WidePieces::Pair pair = wide.pair(point, next);
         Choice choice{Weights::weight(pair.node) + rows_[at + 2 * kBytes].sum, kNever};
-        places_[at][slot(2 * kBytes)] =
-            offer_longer(&row, p + at, p + size, 2 * kBytes, pair.node, pair.place, choice);
+        places_[at][slot(2 * kBytes)] = offer_longer(&row, p + at, p + size, 2 * kBytes, pair.node, pair.place, choice);
         const WidePieces::Character& one = wide.character(point);
         places_[at][slot(kBytes)] = one.place;
         choice.offer(one.weight + behind);
@@ -173,9 +172,9 @@ Weight Lattice::trace(Bytes p, std::size_t size) {
     return margin;
 }
 
-// Weights and lengths of pieces are off by less than kLengths each, all in one direction. The reference adds forwards, so
-// the sums that it compares are those of the best way to some character and a piece behind it. The best way is no worse
-// than that of the characters by themselves, and with scores above zero no better than these.
+// Weights and lengths of pieces are off by less than kLengths each, all in one direction. The reference adds forwards,
+// so the sums that it compares are those of the best way to some character and a piece behind it. The best way is no
+// worse than that of the characters by themselves, and with scores above zero no better than these.
 float Lattice::limit(std::size_t size, Weight alone, Weight margin) const {
     const auto steps = static_cast<double>(size);
     const double unsure = (steps + 1) * static_cast<double>(Weights::kLengths);

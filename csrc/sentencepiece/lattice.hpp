@@ -1,9 +1,11 @@
-// The best way to cut a short word into pieces, wherever it stands: found in whole numbers, with its distance to the second
-// best. As long as the sum before the word is so small that all rounding errors stay below that, the reference takes it.
+// The best way to cut a short word into pieces, wherever it stands: found in whole numbers, with its distance to the
+// second best. As long as the sum before the word is so small that all rounding errors stay below that, the reference
+// takes it.
 //
-// From the last character on to the first, the best way from there to the end of the word is chosen. That waits for what
-// is behind, so all else is done before, and without branches, which could not be foretold: a few steps through the trie
-// from every character, as if there were a piece at each. Those where there is none weigh too little to be chosen.
+// From the last character on to the first, the best way from there to the end of the word is chosen. That waits for
+// what is behind, so all else is done before, and without branches, which could not be foretold: a few steps through
+// the trie from every character, as if there were a piece at each. Those where there is none weigh too little to be
+// chosen.
 #pragma once
 
 #include <algorithm>
@@ -22,9 +24,9 @@ public:
 
     explicit Lattice(const Scores& scores) : scores_(scores), weights_(scores.weights()) {}
 
-    // The tokens of a word of up to kLongest bytes, near which kPadding may be read, valid until the next call, and their
-    // limit: as long as the sum of scores before is nearer to zero, the reference takes them, too. O(bytes x bytes of the
-    // longest piece).
+    // The tokens of a word of up to kLongest bytes, near which kPadding may be read, valid until the next call, and
+    // their limit: as long as the sum of scores before is nearer to zero, the reference takes them, too. O(bytes x
+    // bytes of the longest piece).
     Tokens best(Bytes p, std::size_t size);
 
     // How far the best ways to the characters inside such a word are at most from the sum before it; much further where
@@ -48,7 +50,8 @@ private:
 
         void offer(Weight sum);
     };
-    // A place: the best sum without the length of its first piece, the choice, and the nodes that its first bytes lead to.
+    // A place: the best sum without the length of its first piece, the choice, and the nodes that its first bytes lead
+    // to.
     struct alignas(64) Row {
         Weight sum;
         Choice choice;
@@ -64,7 +67,8 @@ private:
     Weight choose_wide(Bytes p, std::size_t size);
     bool walk(Bytes p, std::size_t size);
     Weight mend(Bytes p, std::size_t size);
-    Place offer_longer(const Row* row, Bytes p, Bytes end, std::size_t length, Node node, Place place, Choice& choice) const;
+    Place offer_longer(const Row* row, Bytes p, Bytes end, std::size_t length, Node node, Place place,
+                       Choice& choice) const;
     Weight trace(Bytes p, std::size_t size);
     float limit(std::size_t size, Weight alone, Weight margin) const;
 

@@ -35,7 +35,8 @@ public:
     // The symbol that text starts with at `p`.
     Start start(Bytes p, Bytes end) const {
         if (symbols_.first(*p) != Trie::kNone) [[unlikely]] {
-            if (const Trie::Match symbol = user_defined(p, end); symbol.size > 0) return {symbol.value | kAlone, symbol.size};
+            if (const Trie::Match symbol = user_defined(p, end); symbol.size > 0)
+                return {symbol.value | kAlone, symbol.size};
         }
         const unicode::Character found = unicode::decode(p);
         return {character(found.point), found.length};

@@ -13,7 +13,8 @@ Neighbours::Neighbours(const Pieces::Keys& pieces) {
             points.push_back(unicode::decode(p + at).point);
         }
         const std::size_t size = points.size();
-        for (std::size_t i = 1; i < size; ++i) pairs_.add(pair(points[i - 1], points[i]), size == 2 ? kIsPair : kInLonger);
+        for (std::size_t i = 1; i < size; ++i)
+            pairs_.add(pair(points[i - 1], points[i]), size == 2 ? kIsPair : kInLonger);
         for (std::size_t i = 2; i < size; ++i) {
             const unsigned flags = size == 3 ? kIsTriple : i == 2 ? kBegins : i + 1 == size ? kEnds : kWithin;
             triples_.add(triple(points[i - 2], points[i - 1], points[i]), flags);

@@ -1,5 +1,5 @@
-// Which characters of a text stand apart, of many at once: where no two of them are a piece, and no three that follow each
-// other can be a part of the same one.
+// Which characters of a text stand apart, of many at once: where no two of them are a piece, and no three that follow
+// each other can be a part of the same one.
 #pragma once
 
 #include "sentencepiece/neighbours.hpp"
@@ -12,7 +12,7 @@ namespace ctxpack::sentencepiece {
 // Bit i of a word is that of its character i. What pieces say of two or three characters is kept by the last of them.
 class Joined {
 public:
-    static constexpr unsigned kWord = 64;  // bits
+    static constexpr unsigned kWord = 64;   // bits
     static constexpr unsigned kMost = 384;  // characters
 
     CTXPACK_AT_AVX512 Joined(const Neighbours& neighbours, const std::uint32_t* points, unsigned count)

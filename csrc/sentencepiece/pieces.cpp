@@ -79,7 +79,8 @@ void Pieces::find_special() {
 
 // A byte's piece is spelt <0x0A>.
 void Pieces::find_byte(TokenId id) {
-    if (!byte_fallback_) throw std::invalid_argument(numbered(id) + " is a byte, but the model does not fall back to bytes");
+    if (!byte_fallback_)
+        throw std::invalid_argument(numbered(id) + " is a byte, but the model does not fall back to bytes");
     const std::string_view piece = text(id);
     unsigned value = 0;
     const bool spelt = piece.size() == 6 && piece.starts_with("<0x") && piece.ends_with('>') &&

@@ -14,8 +14,8 @@
 
 namespace ctxpack::sentencepiece {
 
-// A key is the text's complement, zero-filled: no byte of UTF-8 has a complement of zero. Each has one slot, which holds
-// the last of those that share it.
+// A key is the text's complement, zero-filled: no byte of UTF-8 has a complement of zero. Each has one slot, which
+// holds the last of those that share it.
 template <class Worth>
 class RecentWords {
 public:
@@ -71,8 +71,8 @@ private:
 };
 
 // Sets what words are worth, those that are there, and writes which are not, in order; returns how many these are. Each
-// word has a start and an end, in a text that ends at `end`. Starts and ends are read kPiecesAtOnce at once, also behind
-// the last.
+// word has a start and an end, in a text that ends at `end`. Starts and ends are read kPiecesAtOnce at once, also
+// behind the last.
 template <class Worth>
 using FindWords = std::size_t (*)(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends,
                                   std::size_t words, Bytes end, Worth* worths, std::uint32_t* rest);
@@ -82,8 +82,9 @@ FindWords<Worth> find_words_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 template <class Worth>
-CTXPACK_AT_AVX512 std::size_t find_words_avx512(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends,
-                                                std::size_t words, Bytes end, Worth* worths, std::uint32_t* rest);
+CTXPACK_AT_AVX512 std::size_t find_words_avx512(const RecentWords<Worth>& recent, const Bytes* starts,
+                                                const Bytes* ends, std::size_t words, Bytes end, Worth* worths,
+                                                std::uint32_t* rest);
 #endif
 
 }  // namespace ctxpack::sentencepiece

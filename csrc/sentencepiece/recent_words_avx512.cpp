@@ -29,10 +29,11 @@ struct RecentKeys {
 }  // namespace
 
 template <class Worth>
-CTXPACK_AT_AVX512 std::size_t find_words_avx512(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends,
-                                                std::size_t words, Bytes end, Worth* worths, std::uint32_t* rest) {
+CTXPACK_AT_AVX512 std::size_t find_words_avx512(const RecentWords<Worth>& recent, const Bytes* starts,
+                                                const Bytes* ends, std::size_t words, Bytes end, Worth* worths,
+                                                std::uint32_t* rest) {
     std::size_t left = 0;
-    const auto find = [&](std::size_t i, std::size_t count, __m512i text) CTXPACK_AT_AVX512 __attribute__((always_inline)) {
+    const auto find = [&](std::size_t i, std::size_t count, __m512i text) CTXPACK_AT_AVX512 CTXPACK_INLINED {
         const RecentKeys<Worth> looked(&starts[i], &ends[i], text);
 #pragma GCC unroll 8
         for (std::size_t lane = 0; lane < count; ++lane) {
@@ -46,8 +47,8 @@ CTXPACK_AT_AVX512 std::size_t find_words_avx512(const RecentWords<Worth>& recent
 
 template std::size_t find_words_avx512(const RecentWords<Bpe::Worth>&, const Bytes*, const Bytes*, std::size_t, Bytes,
                                        Bpe::Worth*, std::uint32_t*);
-template std::size_t find_words_avx512(const RecentWords<Unigram::Worth>&, const Bytes*, const Bytes*, std::size_t, Bytes,
-                                       Unigram::Worth*, std::uint32_t*);
+template std::size_t find_words_avx512(const RecentWords<Unigram::Worth>&, const Bytes*, const Bytes*, std::size_t,
+                                       Bytes, Unigram::Worth*, std::uint32_t*);
 
 }  // namespace ctxpack::sentencepiece
 

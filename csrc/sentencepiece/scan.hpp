@@ -89,8 +89,8 @@ private:
         if constexpr (Sink::kWantsWords) {
             for (std::size_t i = 0; i < found; ++i) prepare(block, i);
         } else {
-            block.left = workspace_.find_words(workspace_.recent_words, block.words.starts(), block.words.ends(), found, end,
-                                               block.worths.data(), block.rest.data());
+            block.left = workspace_.find_words(workspace_.recent_words, block.words.starts(), block.words.ends(), found,
+                                               end, block.worths.data(), block.rest.data());
             for (std::size_t i = 0; i < block.left; ++i) prepare(block, block.rest[i]);
         }
     }
@@ -98,7 +98,8 @@ private:
     void finish() {
         const std::size_t count = block_->count;
         if constexpr (Sink::kWantsWords) {
-            for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count)) add_other(i, short_slot(i));
+            for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count))
+                add_other(i, short_slot(i));
         } else {
             count_tokens(count);
         }
@@ -115,7 +116,8 @@ private:
                 continue;
             }
             add_found(from, i);
-            add_other(i, short_slot(i));  // looked up again, for words may have been learnt and the table have forgotten
+            // Looked up again, for words may have been learnt and the table have forgotten.
+            add_other(i, short_slot(i));
             from = i + 1;
         }
         add_found(from, count);
@@ -167,7 +169,8 @@ private:
         block.keys[i] = bpe::roomy_key<16>(block.words.start(i), size);
         block.lines[i] = words.line(block.keys[i]);
         words.prefetch(block.lines[i]);
-        if (size > bpe::kShort) [[unlikely]] prepare_long(block, i);
+        if (size > bpe::kShort) [[unlikely]]
+            prepare_long(block, i);
     }
 
     // Looking the word up as a short one finds nothing; it does so in a line that is at hand.

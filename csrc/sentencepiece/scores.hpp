@@ -31,12 +31,14 @@ public:
     const Pieces& pieces() const { return pieces_; }
     const Weights& weights() const { return *weights_; }
     const WidePieces& wide() const { return *wide_; }
-    // What the unknown piece adds to the sum, if texts may have it and no other piece may add as much; else not a number.
+    // What the unknown piece adds to the sum, if texts may have it and no other piece may add as much; else not a
+    // number.
     float unknown_alone() const { return unknown_alone_; }
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
     float score(TokenId id) const { return scores_[id]; }
     Added add(float sum, std::span<const WordScores> words) const { return add_(sum, words, unknown_alone()); }
-    // Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with. Reads a byte behind it.
+    // Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with. Reads a byte behind
+    // it.
     template <class Visit>
     void visit(Bytes p, Bytes end, Visit visit) const {
         const std::size_t character = unicode::sequence_length(*p);

@@ -115,7 +115,8 @@ private:
 
     // Where the next tokens go.
     TokenId* room() {
-        if (ids_->size() < filled_ + kSpare) [[unlikely]] ids_->resize(2 * (filled_ + kSpare));
+        if (ids_->size() < filled_ + kSpare) [[unlikely]]
+            ids_->resize(2 * (filled_ + kSpare));
         return ids_->data() + filled_;
     }
 

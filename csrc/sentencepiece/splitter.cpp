@@ -54,9 +54,7 @@ std::uint32_t Splitter::point_before(Bytes p) {
     return unicode::decode(p).point;
 }
 
-bool Splitter::apart(Bytes p) const {
-    return neighbours_.of_pair(point_before(p), unicode::decode(p).point) == 0;
-}
+bool Splitter::apart(Bytes p) const { return neighbours_.of_pair(point_before(p), unicode::decode(p).point) == 0; }
 
 std::size_t Splitter::starts_portable(Bytes p, std::size_t size, bool first, Bytes* to) const {
     std::size_t found = 0;

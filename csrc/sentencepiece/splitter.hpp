@@ -105,7 +105,8 @@ private:
     };
     CTXPACK_AT_AVX512 Single singles_avx512(const std::uint32_t* points) const;
     CTXPACK_AT_AVX512 Cut block_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
-    CTXPACK_AT_AVX512 Cut cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 Cut cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
+                                           Bytes* ends) const;
     CTXPACK_AT_AVX512 std::uint64_t apart_avx512(const Points& points) const;
     CTXPACK_AT_AVX512 std::uint64_t singles_avx512(const Points& points) const;
 #endif

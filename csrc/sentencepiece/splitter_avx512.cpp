@@ -131,15 +131,15 @@ CTXPACK_AT_AVX512 std::size_t Splitter::block_starts_avx512(Bytes p, std::uint64
     return write(found & wanted, p, to);
 }
 
-// Of the characters that start at the given places, those that stand apart from the one given before; of the first, from
-// the one before it. By itself, for text of ASCII alone does without.
-CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts_avx512(Bytes p,
-                                                                                     std::uint64_t characters) const {
+// Of the characters that start at the given places, those that stand apart from the one given before; of the first,
+// from the one before it. By itself, for text of ASCII alone does without.
+CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts_avx512(
+    Bytes p, std::uint64_t characters) const {
     return _pdep_u64(apart_avx512(Points(p, characters)), characters);
 }
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
-                                                   Bytes* ends) const {
+                                                     Bytes* ends) const {
     if (is_wide(p, size)) return wide_cut_avx512(p, size, first, starts, ends);
     Cut found{0, 0};
     for (std::size_t i = 0; i < size; i += kBlock) {
@@ -152,7 +152,7 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, 
 }
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::block_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts,
-                                                         Bytes* ends) const {
+                                                           Bytes* ends) const {
     const __m512i block = at(p, 0);
     const std::uint64_t odd = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(static_cast<char>(odd_)));
     const std::uint64_t mixed = _mm512_movepi8_mask(_mm512_or_si512(block, at(p - 1, 0)));
@@ -163,8 +163,8 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::block_cut_avx512(Bytes p, std::uint64_
     return {write(apart & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
-                                                           Bytes* ends) const {
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd,
+                                                           Bytes* starts, Bytes* ends) const {
     const __m512i block = at(p, 0);
     const __m512i high = _mm512_and_si512(block, _mm512_set1_epi8(static_cast<char>(0xF0)));
     const std::uint64_t three = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(static_cast<char>(0xE0)));

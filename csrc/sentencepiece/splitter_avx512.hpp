@@ -31,8 +31,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t leads(__m512i bytes) {
 }
 
 // The code points of sixteen characters of a block that start at the given places; `behind` are the bytes behind it.
-// Their bytes without what tells how many they are become one number, shifted to the right by those that four bytes would
-// have.
+// Their bytes without what tells how many they are become one number, shifted to the right by those that four bytes
+// would have.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(__m512i block, __m512i behind, __m512i places) {
     const __m512i masks = _mm512_setr_epi32(0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0, 0, 0, 0, 0x3F1F, 0x3F1F,
                                             0x3F3F0F, 0x3F3F3F07);
@@ -48,7 +48,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(__m512i block, __m512i behind
 }
 
 // The words at sixteen places, of which so many count.
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i words_at(const std::vector<std::uint32_t>& words, __m512i places, unsigned count) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i words_at(const std::vector<std::uint32_t>& words, __m512i places,
+                                                  unsigned count) {
     const Places each(places);
     const std::uint32_t* const from = words.data();
     const __m256i low = _mm256_set_m128i(each.words(from, 4), each.words(from, 0));
@@ -67,7 +68,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::ui
 
 // The flags of sixteen hashes, and others above them.
 template <unsigned kWidth, unsigned kBits>
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i flags_at(const FlagTable<kWidth, kBits>& table, __m512i hashes, unsigned count) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i flags_at(const FlagTable<kWidth, kBits>& table, __m512i hashes,
+                                                  unsigned count) {
     using Table = FlagTable<kWidth, kBits>;
     constexpr unsigned kPerWord = Table::kPerWord;
     const __m512i at = _mm512_srli_epi32(hashes, Table::kShift);

@@ -103,7 +103,7 @@ CTXPACK_AT_AVX512 std::size_t Splitter::wide_starts_avx512(Bytes p, std::size_t 
 }
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::wide_cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
-                                                        Bytes* ends) const {
+                                                          Bytes* ends) const {
     const Chunk chunk(p, size, first);
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     Cut found{0, 0};
@@ -115,7 +115,8 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::wide_cut_avx512(Bytes p, std::size_t s
             behind < chunk.last ? joined.apart(behind / Joined::kWord) & chunk.inside(behind) : 0;
         const Single single = singles_avx512(&chunk.points[i]);
         const std::uint64_t lone = apart & (apart >> 1 | next << (Joined::kWord - 1)) & single.may_be;
-        found.lone_tokens += static_cast<std::size_t>(std::popcount(lone & single.is) + 3 * std::popcount(lone & ~single.is));
+        found.lone_tokens +=
+            static_cast<std::size_t>(std::popcount(lone & single.is) + 3 * std::popcount(lone & ~single.is));
         ended += chunk.write(i, apart & ~(lone << 1 | lone_before), ends + ended);
         found.words += chunk.write(i, apart & ~lone, starts + found.words);
         lone_before = lone >> (Joined::kWord - 1);

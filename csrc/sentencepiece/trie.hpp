@@ -10,8 +10,8 @@
 namespace ctxpack::sentencepiece {
 
 // A double array: the children of a node lie where their labels say, counted from a base that is the node's own, so
-// that a step is one load. Those of all keys that begin alike are placed together, for they are met together: a walk stays
-// within a few cache lines.
+// that a step is one load. Those of all keys that begin alike are placed together, for they are met together: a walk
+// stays within a few cache lines.
 class Trie {
 public:
     // The unit of a node: its base (32 bits), the token of the key that ends there or kNoValue (23 bits), and the byte

@@ -38,8 +38,9 @@ public:
         std::size_t over = 0;
         for (const std::size_t step : {kStep, std::size_t{1}}) over = walk(step);
         const auto good = std::find_if(marks_.rbegin(), marks_.rend(), [&](const Mark& mark) { return fits(mark.at); });
-        return most(good->at, over + 1, [&](std::size_t size) { return unicode::floor_boundary(text_, size); },
-                    [&](std::size_t size) { return fits(size); });
+        return most(
+            good->at, over + 1, [&](std::size_t size) { return unicode::floor_boundary(text_, size); },
+            [&](std::size_t size) { return fits(size); });
     }
 
 private:
@@ -88,9 +89,10 @@ public:
         for (int i = 0; i < 2; ++i) over = seam_before(over, 1);
         const auto good = std::find_if(marks_.rbegin(), marks_.rend(), [&](const Mark& mark) { return fits(mark.at); });
         const std::size_t size = text_.size();
-        return size - most(size - good->at, size - over + 1,
-                           [&](std::size_t kept) { return size - unicode::ceil_boundary(text_, size - kept); },
-                           [&](std::size_t kept) { return fits(size - kept); });
+        return size - most(
+                          size - good->at, size - over + 1,
+                          [&](std::size_t kept) { return size - unicode::ceil_boundary(text_, size - kept); },
+                          [&](std::size_t kept) { return fits(size - kept); });
     }
 
 private:

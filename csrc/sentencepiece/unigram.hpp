@@ -27,8 +27,8 @@ public:
     using Shared = Scores;
     static constexpr bool kOrdered = true;
 
-    // What the first tokens of a short word add to the sum, one by one, where that is never more than -0, and they hold as
-    // long as the sum is nearer to zero than kLasting. Else only up to which sum they hold: no less than +0.
+    // What the first tokens of a short word add to the sum, one by one, where that is never more than -0, and they hold
+    // as long as the sum is nearer to zero than kLasting. Else only up to which sum they hold: no less than +0.
     struct Note {
         static constexpr std::size_t kScores = WordScores{}.size();
 
@@ -75,7 +75,8 @@ public:
     // At the start of every text, or behind what has that sum of scores.
     void begin(float sum) { sum_ = sum; }
     float score() const { return sum_; }
-    // Whether tokens that were found for a word of up to Lattice::kLongest bytes hold here; if so, they are passed over.
+    // Whether tokens that were found for a word of up to Lattice::kLongest bytes hold here; if so, they are passed
+    // over.
     bool accept(Bytes p, std::size_t size, const Tokens& tokens) {
         if (!(std::fabs(sum_) < tokens.limit || holds(p, size, tokens))) return false;
         for (std::size_t i = 0; i < tokens.count; ++i) sum_ += scores_.score(tokens.ids[i]);

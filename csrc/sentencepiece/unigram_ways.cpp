@@ -42,7 +42,8 @@ Stretch UnigramWays::count(Bytes p, std::size_t size) {
         ++steps;
     }
     const Node& end = nodes_[size];
-    const double limit = std::min(kSafeSum, (end.best - end.other) * kFloatSteps / steps) - reach - steps * kLargestStep;
+    const double limit =
+        std::min(kSafeSum, (end.best - end.other) * kFloatSteps / steps) - reach - steps * kLargestStep;
     // The way that the reference takes is no further from the best than rounding goes.
     const double moved = std::fabs(end.best) + steps * (kLargestSum / kFloatSteps + kLargestStep);
     return {end.tokens.count, end.tokens.start_unknown, end.tokens.end_unknown, limit, moved};

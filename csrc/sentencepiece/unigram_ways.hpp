@@ -1,7 +1,7 @@
 // How many tokens a word has, where ways to cut it come so near to the best one that rounding may choose among them.
 //
-// That is certain as long as they have as many tokens: a line of hyphens can be cut in many ways, but hardly into another
-// number of pieces. So the best way is found with its distance to the best one of another number.
+// That is certain as long as they have as many tokens: a line of hyphens can be cut in many ways, but hardly into
+// another number of pieces. So the best way is found with its distance to the best one of another number.
 #pragma once
 
 #include <vector>

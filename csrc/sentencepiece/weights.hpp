@@ -1,5 +1,5 @@
-// The pieces of a unigram model, walked byte by byte, with scores in whole numbers. A weight holds the length of its piece
-// in the lowest bits, so that the largest of some sums tells which piece it starts with.
+// The pieces of a unigram model, walked byte by byte, with scores in whole numbers. A weight holds the length of its
+// piece in the lowest bits, so that the largest of some sums tells which piece it starts with.
 #pragma once
 
 #include <cstring>
@@ -15,7 +15,8 @@ namespace ctxpack::sentencepiece {
 // Immutable, so safe to share.
 class Weights {
 public:
-    // The score of a piece times `scale`, rounded down to a multiple of kLengths, and its bytes, if they are below that.
+    // The score of a piece times `scale`, rounded down to a multiple of kLengths, and its bytes, if they are below
+    // that.
     using Weight = std::int64_t;
     static constexpr Weight kLengths = 64;
     // No weight is further from zero.
@@ -23,19 +24,21 @@ public:
     // Of what is no piece: 16 others together are not as low.
     static constexpr Weight kNoWeight = -(Weight{1} << 31);
 
-    // What some bytes lead to: a weight (32 bits), where the nodes behind are counted from (24), and the last byte (8), which
-    // is one that is in no text where that need not be asked; compare Trie.
+    // What some bytes lead to: a weight (32 bits), where the nodes behind are counted from (24), and the last byte (8),
+    // which is one that is in no text where that need not be asked; compare Trie.
     using Node = std::uint64_t;
     using Place = std::uint32_t;
     static constexpr std::uint8_t kInNoText = 0xFF;
     static constexpr Node kNone = static_cast<Node>(kNoWeight) << 32 | kInNoText;
 
-    // Of distinct pieces, the scores of all tokens, and that of a character that is no piece. O(bytes, and sorting them).
-    // Throws std::invalid_argument where pieces are too long together.
+    // Of distinct pieces, the scores of all tokens, and that of a character that is no piece. O(bytes, and sorting
+    // them). Throws std::invalid_argument where pieces are too long together.
     Weights(const Pieces::Keys& pieces, std::span<const float> scores, float unknown);
 
     static Weight weight(Node node) { return static_cast<std::int64_t>(node) >> 32; }
-    static Node with_weight(Node other, Weight weight) { return static_cast<Node>(weight) << 32 | (other & 0xFFFFFFFF); }
+    static Node with_weight(Node other, Weight weight) {
+        return static_cast<Node>(weight) << 32 | (other & 0xFFFFFFFF);
+    }
     static bool has_weight(Node node) { return weight(node) != kNoWeight; }
     static bool has_children(Node node) { return base(node) != 0; }
 

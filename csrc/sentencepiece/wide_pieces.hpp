@@ -41,7 +41,8 @@ public:
             const Line& line = lines_[at];
             unsigned found = 0;
             for (unsigned i = 0; i < kWays; ++i) found |= static_cast<unsigned>(line.keys[i] == key) << i;
-            if (found == 0 && line.keys[kWays - 1] != kEmpty) [[unlikely]] continue;
+            if (found == 0 && line.keys[kWays - 1] != kEmpty) [[unlikely]]
+                continue;
             const unsigned way = kWayOf[found];
             return {found != 0 ? line.nodes[way] : Weights::kNone, line.places[way]};
         }

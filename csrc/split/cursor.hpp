@@ -92,8 +92,8 @@ inline Bytes skip_digits(Bytes p, Bytes end) {
     return p;
 }
 
-// Length of a contraction ('s 't 'm 'd 're 've 'll) at `p`; 0 where there is none. With `fold`, in any case; U+017F folds
-// to s.
+// Length of a contraction ('s 't 'm 'd 're 've 'll) at `p`; 0 where there is none. With `fold`, in any case; U+017F
+// folds to s.
 template <bool fold>
 inline unsigned contraction(Bytes p, Bytes end) {
     constexpr unsigned kCase = fold ? 0x20 : 0;

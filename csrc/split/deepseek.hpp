@@ -3,11 +3,11 @@
 //
 //   \p{N}{1,3}
 //   [一-龥぀-ゟ゠-ヿ]+
-//   [ASCII punctuation][A-Za-z]+ | [^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+ |  ?[\p{P}\p{S}]+[\r\n]* | \s*[\r\n]+ | \s+(?!\S)
-//   | \s+
+//   [ASCII punctuation][A-Za-z]+ | [^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+ |  ?[\p{P}\p{S}]+[\r\n]* | \s*[\r\n]+ |
+//   \s+(?!\S) | \s+
 //
-// So what the last one sees ends before a number, and before what the second takes. It leaves nothing between its matches
-// but other characters.
+// So what the last one sees ends before a number, and before what the second takes. It leaves nothing between its
+// matches but other characters.
 #pragma once
 
 #include "split/cursor.hpp"

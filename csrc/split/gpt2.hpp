@@ -15,7 +15,8 @@ struct Gpt2 {
     static constexpr bool kJoinsContractions = false;
     static constexpr bool kSetsHanApart = false;
     static constexpr ClassSet kUnjudged = 0;
-    static constexpr std::uint64_t kCuts = 0;  // where in a window a blank behind ASCII is cut off from what is before it
+    // Where in a window a blank behind ASCII is cut off from what is before it.
+    static constexpr std::uint64_t kCuts = 0;
     static bool sets_apart(Class, Bytes) { return false; }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the

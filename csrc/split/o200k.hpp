@@ -4,8 +4,8 @@
 //   | \s*[\r\n]+ | \s+(?!\S) | \s+
 //
 // with U = Lu Lt, L = Ll, C = Lm Lo, M = M, and P = anything but CR, LF, letters and numbers. M is in P as well as in
-// the letters, so that a mark may open a word as its prefix or as its first letter. Tekken has no contractions and takes
-// digits one by one. Kimi has no slash, and \p{Han}+ before all others, of which none but Han in U, L, C and M.
+// the letters, so that a mark may open a word as its prefix or as its first letter. Tekken has no contractions and
+// takes digits one by one. Kimi has no slash, and \p{Han}+ before all others, of which none but Han in U, L, C and M.
 #pragma once
 
 #include "split/cursor.hpp"
@@ -33,7 +33,8 @@ struct O200kLike {
         // Most pretokens by far: lower-case letters, perhaps after a space, that end before another ASCII character.
         const Bytes letters = p + (*p == ' ');
         const Bytes stop = skip_ascii_letters<false>(letters, end);
-        if (stop > letters && stop < end && *stop < 0x80 && *stop != '\'') [[likely]] return stop;
+        if (stop > letters && stop < end && *stop < 0x80 && *stop != '\'') [[likely]]
+            return stop;
         return any_next(p, end);
     }
 

@@ -2,8 +2,9 @@
 //
 // A window begins where a pretoken begins, so nothing before it matters. What it finds holds up to the first byte that
 // it cannot judge (behind the window, say, or on ARM not ASCII); blanks that touch that byte are not judged either,
-// because a run of blanks is split by what follows it. The pretoken that the last start opens is left to the next window
-// or, if it is the only one, to the scalar scanner. The same algebra holds with a bit a character: see by_characters.
+// because a run of blanks is split by what follows it. The pretoken that the last start opens is left to the next
+// window or, if it is the only one, to the scalar scanner. The same algebra holds with a bit a character: see
+// by_characters.
 #pragma once
 
 #include <array>
@@ -146,7 +147,8 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     starts |= Splitter::kDigits == 1 ? is.digit : digit_triples(is.digit);
 
     const std::uint64_t contractions = is.apostrophe & (Splitter::kJoinsContractions ? letters << 1 : symbols);
-    if (Splitter::kHasContractions && contractions != 0) starts = with_contractions<Splitter>(starts, contractions, letters, p, end);
+    if (Splitter::kHasContractions && contractions != 0)
+        starts = with_contractions<Splitter>(starts, contractions, letters, p, end);
 
     // Blanks between newlines: which newline is the last is not known at the first, so they count as unknown.
     const std::uint64_t between = (is.blank + after_newlines) & newline;

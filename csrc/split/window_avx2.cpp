@@ -63,8 +63,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t controls(Halves text) {
 CTXPACK_AT_AVX2 inline __m256i groups_in(__m256i text) {
     const __m256i half = _mm256_set1_epi8(15);
     const __m256i low = _mm256_shuffle_epi8(both_lanes(kByLow), _mm256_and_si256(text, half));
-    const __m256i high =
-        _mm256_shuffle_epi8(both_lanes(kByHigh), _mm256_and_si256(_mm256_srli_epi16(text, 4), half));
+    const __m256i high = _mm256_shuffle_epi8(both_lanes(kByHigh), _mm256_and_si256(_mm256_srli_epi16(text, 4), half));
     return _mm256_and_si256(low, high);
 }
 
@@ -105,8 +104,8 @@ CTXPACK_AT_AVX2 inline std::uint64_t above(Halves text, int byte) {
     return top_bits({_mm256_cmpgt_epi8(text.first, than), _mm256_cmpgt_epi8(text.second, than)});
 }
 
-// Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more. The second byte may be behind the
-// window.
+// Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more. The second byte may be behind
+// the window.
 CTXPACK_AT_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others) {
     const std::uint64_t inner = others & ~above(text, 0xBF);
     const std::uint64_t e4 = equal(text, '\xE4'), e5 = above(text, 0xE4) & ~above(text, 0xE8), e9 = equal(text, '\xE9');

@@ -42,9 +42,8 @@ inline std::uint64_t having(const Quarters& kinds, Kind kind) {
 inline Quarters kinds_in(const Quarters& text) {
     const uint8x16x4_t low = vld1q_u8_x4(kKinds.data()), high = vld1q_u8_x4(kKinds.data() + 64);
     const uint8x16_t half = vdupq_n_u8(64);
-    return each(text, [&](uint8x16_t part) {
-        return vorrq_u8(vqtbl4q_u8(low, part), vqtbl4q_u8(high, vsubq_u8(part, half)));
-    });
+    return each(
+        text, [&](uint8x16_t part) { return vorrq_u8(vqtbl4q_u8(low, part), vqtbl4q_u8(high, vsubq_u8(part, half))); });
 }
 
 inline Window look_at(Bytes p, Bytes end) {

@@ -79,9 +79,7 @@ private:
         double gain;
         std::uint32_t unit, at;
 
-        bool operator<(const Entry& other) const {
-            return gain != other.gain ? gain < other.gain : unit > other.unit;
-        }
+        bool operator<(const Entry& other) const { return gain != other.gain ? gain < other.gain : unit > other.unit; }
     };
 
     Entry entry(const std::vector<std::uint32_t>& ranked, std::uint32_t at) const {
@@ -127,8 +125,8 @@ private:
 
 }  // namespace
 
-std::vector<std::uint32_t> choose(
-    const Candidates& candidates, std::span<const std::uint32_t> required, std::int64_t gap, std::int64_t budget) {
+std::vector<std::uint32_t> choose(const Candidates& candidates, std::span<const std::uint32_t> required,
+                                  std::int64_t gap, std::int64_t budget) {
     check(candidates, required);
     Chooser chooser(candidates, gap, budget);
     chooser.take_required(required);

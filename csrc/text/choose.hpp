@@ -11,7 +11,7 @@ namespace ctxpack::text {
 struct Candidates {
     std::span<const double> scores;
     std::span<const std::uint64_t> patterns;  // equal for units that differ in their numbers only
-    std::span<const std::int64_t> costs;  // tokens
+    std::span<const std::int64_t> costs;      // tokens
 };
 
 // Ascending numbers of the chosen units. `required` ones come first, in their order, as far as they fit. Then greedily:
@@ -19,7 +19,7 @@ struct Candidates {
 // (a submodular objective, so gains only fall). A gap between chosen units that are no neighbours costs `gap` tokens.
 // Ties go to the unit that stands first. O(n log n). Throws std::invalid_argument where lengths differ, a cost is
 // negative or a required number is none of a unit.
-std::vector<std::uint32_t> choose(
-    const Candidates& candidates, std::span<const std::uint32_t> required, std::int64_t gap, std::int64_t budget);
+std::vector<std::uint32_t> choose(const Candidates& candidates, std::span<const std::uint32_t> required,
+                                  std::int64_t gap, std::int64_t budget);
 
 }  // namespace ctxpack::text

@@ -23,8 +23,8 @@ constexpr double kAround = 0.5;
 constexpr double kAroundTurn = 1;
 constexpr double kLead = 0.5;
 // What distinct names count that stand in no unit before, and in lines how much one says at all: all of 1 from so many
-// bytes of letters and digits on, next to nothing for a bracket or a lone "else". Little beside a question, but all that
-// there is without one.
+// bytes of letters and digits on, next to nothing for a bracket or a lone "else". Little beside a question, but all
+// that there is without one.
 constexpr double kFirstMention = 0.05;
 constexpr double kSaid = 0.1;
 constexpr double kSaying = 24;
@@ -178,12 +178,9 @@ std::vector<double> Document::scores(std::string_view query, double focus) const
     return scores;
 }
 
-std::vector<std::uint32_t> Document::choose(
-    std::span<const double> scores,
-    std::span<const std::int64_t> costs,
-    std::span<const std::uint32_t> required,
-    std::int64_t gap,
-    std::int64_t budget) const {
+std::vector<std::uint32_t> Document::choose(std::span<const double> scores, std::span<const std::int64_t> costs,
+                                            std::span<const std::uint32_t> required, std::int64_t gap,
+                                            std::int64_t budget) const {
     return text::choose({scores, terms_.patterns, costs}, required, gap, budget);
 }
 

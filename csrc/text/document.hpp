@@ -25,12 +25,9 @@ public:
     std::vector<double> scores(std::string_view query, double focus) const;
 
     // See choose.hpp; the scores and costs are per unit.
-    std::vector<std::uint32_t> choose(
-        std::span<const double> scores,
-        std::span<const std::int64_t> costs,
-        std::span<const std::uint32_t> required,
-        std::int64_t gap,
-        std::int64_t budget) const;
+    std::vector<std::uint32_t> choose(std::span<const double> scores, std::span<const std::int64_t> costs,
+                                      std::span<const std::uint32_t> required, std::int64_t gap,
+                                      std::int64_t budget) const;
 
 private:
     // What stands around a unit says something about it too.

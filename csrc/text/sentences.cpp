@@ -21,9 +21,9 @@ constexpr std::array<std::string_view, 11> kClosers{"\"", "'", ")", "]", "”", 
 
 // Sorted; in lower case, without the last stop.
 constexpr std::array<std::string_view, 40> kAbbreviations{
-    "al",  "approx", "bros", "ca",  "capt", "cf",   "co",  "col",  "corp", "dept", "dr",  "ed",  "eg",  "est",
-    "etc", "fig",    "gen",  "gov", "hon",  "ie",   "inc", "jr",   "lt",   "ltd",  "mr",  "mrs", "ms",  "mt",
-    "no",  "nos",    "pp",   "prof", "rep", "rev",  "sen", "sgt",  "sr",   "st",   "vol", "vs"};
+    "al",  "approx", "bros", "ca",   "capt", "cf",  "co",  "col", "corp", "dept", "dr",  "ed",  "eg", "est",
+    "etc", "fig",    "gen",  "gov",  "hon",  "ie",  "inc", "jr",  "lt",   "ltd",  "mr",  "mrs", "ms", "mt",
+    "no",  "nos",    "pp",   "prof", "rep",  "rev", "sen", "sgt", "sr",   "st",   "vol", "vs"};
 constexpr std::size_t kLongestAbbreviation = 6;
 
 // Bytes of the one of `names` that stands at `at`; 0 where none does.

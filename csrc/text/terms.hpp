@@ -20,9 +20,9 @@ struct Terms {
     // How much weight a query gives to each term: 1 for a word, up to 2 for one that is repeated.
     std::vector<double> query(std::string_view text) const;
 
-    std::vector<std::uint64_t> hashes;  // sorted; a term's number is its place here
+    std::vector<std::uint64_t> hashes;    // sorted; a term's number is its place here
     std::vector<Occurrence> occurrences;  // by unit
-    std::vector<bool> names;  // per term: mostly written as a name, number or identifier
+    std::vector<bool> names;              // per term: mostly written as a name, number or identifier
     std::vector<std::uint64_t> patterns;  // per unit: its words without those that hold digits; 0 without words
 };
 

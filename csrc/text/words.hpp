@@ -9,9 +9,9 @@ namespace ctxpack::text {
 
 struct Word {
     std::uint64_t term;  // hash of the folded word
-    bool first;  // of its unit: a capital says nothing there
-    bool name;  // capital, digit, identifier, or of a script without capitals
-    bool number;  // holds a digit
+    bool first;          // of its unit: a capital says nothing there
+    bool name;           // capital, digit, identifier, or of a script without capitals
+    bool number;         // holds a digit
 };
 
 // Appends the words of one unit: runs of letters and digits in lower case without a plural ending; beside them, whole,

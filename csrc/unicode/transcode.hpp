@@ -13,8 +13,8 @@ namespace ctxpack::unicode {
 // Bytes behind the UTF-8 that may be written, too.
 inline constexpr std::size_t kSpareBytes = 64;
 
-// Writes the UTF-8 of the characters in [p, end), which are code points; returns its end, or null where one of them is a
-// surrogate. Unit is std::uint8_t, std::uint16_t or std::uint32_t. O(characters).
+// Writes the UTF-8 of the characters in [p, end), which are code points; returns its end, or null where one of them is
+// a surrogate. Unit is std::uint8_t, std::uint16_t or std::uint32_t. O(characters).
 template <class Unit>
 using Transcode = std::uint8_t* (*)(const Unit* p, const Unit* end, std::uint8_t* to);
 

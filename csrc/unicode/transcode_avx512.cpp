@@ -13,7 +13,9 @@ namespace {
 constexpr std::ptrdiff_t kLanes = 16;
 constexpr std::ptrdiff_t kAscii = 64;  // characters that are looked at together for where ASCII ends
 
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i every(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i every(std::uint32_t value) {
+    return _mm512_set1_epi32(static_cast<int>(value));
+}
 
 // Which of kAscii characters are not ASCII.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t others_at(const std::uint8_t* p) {

@@ -1,8 +1,6 @@
 // Fuzzes vocabularies and texts together. The input is read as a vocabulary (bytes, merges, other tokens, ids, special
-// tokens, a pattern) and a text; what is no vocabulary must be refused, and what is one must count a text alike in every
-// way that there is to count it, at every level that this processor can run. Run by tools/fuzz.py.
-#include "levels.hpp"
-
+// tokens, a pattern) and a text; what is no vocabulary must be refused, and what is one must count a text alike in
+// every way that there is to count it, at every level that this processor can run. Run by tools/fuzz.py.
 #include <cstdlib>
 #include <numeric>
 #include <set>
@@ -10,6 +8,7 @@
 
 #include "bpe/encoding.hpp"
 #include "fuzz_input.hpp"
+#include "levels.hpp"
 #include "part_checks.hpp"
 #include "unicode/utf8.hpp"
 
@@ -91,8 +90,8 @@ void check(const Encoding& encoding, std::string_view text) {
     require(ctxpack::tests::parts_hold(encoding, text));
 }
 
-// Whether every token that a merge makes is what its bytes merge into. Loaders make no others, and where there are some,
-// pretokens that are cut become other tokens.
+// Whether every token that a merge makes is what its bytes merge into. Loaders make no others, and where there are
+// some, pretokens that are cut become other tokens.
 bool is_sound(const Parts& parts) {
     const Encoding encoding(parts.data(), parts.runs, parts.specials, parts.pattern);
     const Vocabulary vocabulary(parts.data());

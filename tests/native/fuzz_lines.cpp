@@ -44,7 +44,8 @@ void check_runs(const std::vector<List>& above, const List& lines, const Index& 
 void check_templates(const std::string& text) {
     const Templated found = templated(text);
     require((found.templates > 0) == !found.text.empty());
-    require(!found.templates || std::count(found.text.begin(), found.text.end(), '\n') + 1 == found.templates + found.lines);
+    require(!found.templates ||
+            std::count(found.text.begin(), found.text.end(), '\n') + 1 == found.templates + found.lines);
 }
 
 }  // namespace

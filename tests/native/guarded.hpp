@@ -1,5 +1,5 @@
-// Texts at the very end of readable memory. A sanitizer does not look into vector instructions whose masks leave bytes out;
-// here these fail where a byte past the end is not left out.
+// Texts at the very end of readable memory. A sanitizer does not look into vector instructions whose masks leave bytes
+// out; here these fail where a byte past the end is not left out.
 #pragma once
 
 #include <sys/mman.h>

@@ -1,9 +1,9 @@
 // A thread is given back the workspace that it had last, and any other one where that is in use.
+#include "encoding/idle.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 #include <new>
-
-#include "encoding/idle.hpp"
 
 namespace {
 

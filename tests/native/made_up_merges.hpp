@@ -30,7 +30,8 @@ inline std::vector<std::uint8_t> single_bytes() {
 
 // That many merges of a text's neighbours, or fewer: no two make the same bytes, and none what may not be made.
 inline std::vector<std::uint8_t> learnt(
-    std::mt19937& random, std::size_t merges, bool (*may_be)(const std::string&) = [](const std::string&) { return true; }) {
+    std::mt19937& random, std::size_t merges,
+    bool (*may_be)(const std::string&) = [](const std::string&) { return true; }) {
     std::vector<std::uint8_t> pairs;
     std::vector<bpe::TokenId> text;
     std::vector<std::string> spelt;

@@ -1,6 +1,5 @@
-// Where memory runs out within a call, that call throws and later ones are right; and what a long text took is given back.
-#include "levels.hpp"
-
+// Where memory runs out within a call, that call throws and later ones are right; and what a long text took is given
+// back.
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -8,6 +7,7 @@
 #include <new>
 
 #include "bpe/encoding.hpp"
+#include "levels.hpp"
 #include "made_up_merges.hpp"
 #include "sentencepiece_models.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kHead = 16;  // bytes before each allocation, that hold its size
 constexpr long kNever = -1;
 
-long left = kNever;  // allocations until one fails
+long left = kNever;    // allocations until one fails
 std::size_t held = 0;  // bytes
 
 void expect(bool holds, const char* what, long at) {
@@ -50,8 +50,8 @@ using namespace ctxpack::bpe;
 namespace sentencepiece = ctxpack::sentencepiece;
 namespace tests = ctxpack::tests;
 
-// Pretokens of all sizes, most of them unknown, some of which come again; of the short ones so many that what a table has
-// room for at the start does not hold their tokens.
+// Pretokens of all sizes, most of them unknown, some of which come again; of the short ones so many that what a table
+// has room for at the start does not hold their tokens.
 std::string text_of(std::mt19937& random) {
     std::string text;
     for (const auto& [longest, words] : {std::pair{3, 40}, {8, 1200}, {14, 400}, {30, 40}, {60, 40}, {300, 40}}) {
@@ -88,8 +88,8 @@ void check_failures(const Make& make, const std::string& text) {
     }
 }
 
-// A word of megabytes, and one that may be left for later before megabytes of tokens: what they took is given back by the
-// next call at the latest.
+// A word of megabytes, and one that may be left for later before megabytes of tokens: what they took is given back by
+// the next call at the latest.
 void check_held(const Make& make) {
     constexpr std::size_t kLong = std::size_t{1} << 23, kKept = std::size_t{1} << 21;
     const Made encoding = make();
@@ -114,7 +114,8 @@ sentencepiece::Model model(sentencepiece::ModelType type) {
     sentencepiece::Model model;
     model.type = type;
     model.add_bytes();
-    for (const char* piece : {"a", "b", "c", "ab", "ba", "bb", "bbb", "cab", "\u2581", "\u2581a", "\u4e2d", "\u4e2d\u4e00"}) {
+    for (const char* piece :
+         {"a", "b", "c", "ab", "ba", "bb", "bbb", "cab", "\u2581", "\u2581a", "\u4e2d", "\u4e2d\u4e00"}) {
         model.add(piece, -static_cast<float>(model.pieces.size() % 7), sentencepiece::PieceType::normal);
     }
     return model;
@@ -128,7 +129,8 @@ int main() {
     const VocabularyData data{bytes, pairs, {}, {}, {}};
     const std::vector<IdRun> same = {{0, 0}};
     const std::string text = text_of(random);
-    check([&] { return std::make_unique<Encoding>(data, same, std::span<const ctxpack::Special>(), Pattern::o200k); }, text);
+    check([&] { return std::make_unique<Encoding>(data, same, std::span<const ctxpack::Special>(), Pattern::o200k); },
+          text);
     for (const auto type : {sentencepiece::ModelType::bpe, sentencepiece::ModelType::unigram}) {
         const auto make = [](const sentencepiece::ModelData& model) {
             return std::make_unique<sentencepiece::Encoding>(model, ctxpack::cpu::best_level());

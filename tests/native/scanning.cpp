@@ -1,7 +1,5 @@
 // Compares what a scan finds, at every level that this processor can run, with each pretoken looked up and merged by
 // itself, for made-up vocabularies. Past the end of a text nothing can be read.
-#include "levels.hpp"
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +9,7 @@
 
 #include "bpe/encoding.hpp"
 #include "guarded.hpp"
+#include "levels.hpp"
 #include "made_up_merges.hpp"
 #include "unicode/characters.hpp"
 
@@ -41,9 +40,8 @@ struct Made {
     }
     // How many tokens are not what their bytes merge into.
     std::size_t unmade() const {
-        return static_cast<std::size_t>(std::ranges::count_if(tokens, [&](const auto& token) {
-            return encoding.merge(token.first) != std::vector{token.second};
-        }));
+        return static_cast<std::size_t>(std::ranges::count_if(
+            tokens, [&](const auto& token) { return encoding.merge(token.first) != std::vector{token.second}; }));
     }
 };
 
@@ -124,7 +122,8 @@ void check_repeated(const Made& made) {
 void check_blanks(std::mt19937& random, const Made& made) {
     const std::vector<std::string> others = {"a", "bc", "\n", "\n\n", "\t", "=", "\u00a0", "\u4e00", "\u00e9"};
     std::string text;
-    for (int i = 0; i < 600; ++i) text += std::string(random() % (i % 40 ? 9 : 150), ' ') + others[random() % others.size()];
+    for (int i = 0; i < 600; ++i)
+        text += std::string(random() % (i % 40 ? 9 : 150), ' ') + others[random() % others.size()];
     check(made, text);
     check(made, std::string(200, ' '));
 }
@@ -142,14 +141,15 @@ void check_known(std::mt19937& random, const Made& made) {
     }
 }
 
-// Pretokens of every length about that of the keys, which differ in nothing but their length or last byte: none is taken
-// for another.
+// Pretokens of every length about that of the keys, which differ in nothing but their length or last byte: none is
+// taken for another.
 void check_alike(const Made& made) {
     std::string text;
     for (int round = 0; round < 3; ++round) {
         for (std::size_t size = 1; size <= 18; ++size) {
             for (const char last : {'\0', '\1', '\7', '\x7F', '='}) text += std::string(size - 1, '\0') + last + "q";
-            for (const char last : {'\0', '\1', '\7', '\x7F', '='}) text += std::string(size - 1, '=') + last + "\u00e9";
+            for (const char last : {'\0', '\1', '\7', '\x7F', '='})
+                text += std::string(size - 1, '=') + last + "\u00e9";
         }
     }
     check(made, text);
@@ -166,8 +166,8 @@ void check_long(std::mt19937& random, const Made& made) {
     check(made, words(random, 100, 30));
 }
 
-// Some with haste, some with tokens that no merge makes, some without blanks inside tokens. Of the others each is what its
-// bytes merge into, as in files; haste may leave some that are not.
+// Some with haste, some with tokens that no merge makes, some without blanks inside tokens. Of the others each is what
+// its bytes merge into, as in files; haste may leave some that are not.
 std::unique_ptr<Made> drawn_vocabulary(std::mt19937& random, unsigned i) {
     const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", kLongToken, kZeros, kMoreZeros,
                                                   "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
@@ -178,8 +178,12 @@ std::unique_ptr<Made> drawn_vocabulary(std::mt19937& random, unsigned i) {
         i < kPatterns ? tests::learnt(random, 1 + random() % 300) : tests::learnt(random, 300, has_no_inner_blank);
     const VocabularyData data{bytes, pairs, some, {}, i % 3 ? std::span<const RankRange>() : hasty};
     const auto tokens = static_cast<TokenId>(bytes.size() + pairs.size() / 6 + some.size());
-    const std::vector<IdRun> same = {{0, 0}}, swapped = {{0, tokens - 200}, {200, 0}}, later = {{0, 0}, {100, 200}, {tokens - 100, 100}};
-    auto made = std::make_unique<Made>(data, static_cast<Pattern>(i % kPatterns), i % 4 == 0 ? swapped : i % 4 == 1 ? later : same);
+    const std::vector<IdRun> same = {{0, 0}}, swapped = {{0, tokens - 200}, {200, 0}},
+                             later = {{0, 0}, {100, 200}, {tokens - 100, 100}};
+    auto made = std::make_unique<Made>(data, static_cast<Pattern>(i % kPatterns),
+                                       i % 4 == 0   ? swapped
+                                       : i % 4 == 1 ? later
+                                                    : same);
     const bool is_sound = made->unmade() == some.size();
     return is_sound ? std::move(made) : drawn_vocabulary(random, i);
 }

@@ -17,12 +17,13 @@ namespace {
 using namespace ctxpack::sentencepiece;
 
 const std::vector<std::string> kParts = {
-    "a", "b", "c", "ab", "x", " ", "  ", "\u2581", ".", "1", "\n", "\x02", "\x1b", "\u00e9", "\u0301", "\u4e2d",
-    "\u6587", "\U0001f44d",
+    "a", "b",  "c",    "ab",   "x",      " ",      "  ",     "\u2581", ".",
+    "1", "\n", "\x02", "\x1b", "\u00e9", "\u0301", "\u4e2d", "\u6587", "\U0001f44d",
 };
 
 // Of few of which most models have pieces.
-const std::vector<std::string> kWideParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042", "\ud55c", "\u3002", "\u2581", "ab"};
+const std::vector<std::string> kWideParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042",
+                                             "\ud55c", "\u3002", "\u2581", "ab"};
 
 std::string drawn(std::mt19937& random, std::size_t longest, const std::vector<std::string>& parts = kParts) {
     std::string text;
@@ -41,8 +42,8 @@ std::string beginnings(std::mt19937& random) {
 }
 
 Model drawn_model(std::mt19937& random) {
-    constexpr PieceType kTypes[] = {PieceType::normal, PieceType::normal, PieceType::normal, PieceType::normal,
-                                    PieceType::user_defined, PieceType::unused};
+    constexpr PieceType kTypes[] = {PieceType::normal, PieceType::normal,       PieceType::normal,
+                                    PieceType::normal, PieceType::user_defined, PieceType::unused};
     Model model;
     model.type = random() % 2 ? ModelType::bpe : ModelType::unigram;
     model.add_dummy_prefix = random() % 2;
@@ -87,7 +88,8 @@ void check(const Model& model, const std::vector<std::string>& texts) {
         require(encoding.encode(text) == ids, "the second time differs", texts[i]);
         require(portable.encode(text) == ids, "another level differs", texts[i]);
         require(ctxpack::tests::parts_hold(encoding, text), "parts differ", texts[i]);
-        require(encoding.decode_repaired(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows", texts[i]);
+        require(encoding.decode_repaired(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows",
+                texts[i]);
     }
 }
 
@@ -168,8 +170,8 @@ void check_near_end(std::mt19937& random) {
     const Scores scores(pieces, ctxpack::cpu::best_level());
     Unigram unigram(scores), slow(scores);
     for (int i = 0; i < 40; ++i) {
-        const std::string word =
-            random() % 2 ? drawn(random, 8, {"a", "b", "c", "ab", "x", " ", "1", "\u00e9"}) : drawn(random, 8, kWideParts);
+        const std::string word = random() % 2 ? drawn(random, 8, {"a", "b", "c", "ab", "x", " ", "1", "\u00e9"})
+                                              : drawn(random, 8, kWideParts);
         if (word.empty()) continue;
         const std::string padded = std::string(kPadding, 'a') + word + std::string(kPadding, 'a');
         const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
@@ -180,7 +182,8 @@ void check_near_end(std::mt19937& random) {
             if (!unigram.accept(p, word.size(), best)) continue;
             slow.begin(sum);
             const Tokens here = slow.segment_here(p, word.size());
-            require(std::equal(best.ids, best.ids + best.count, here.ids, here.ids + here.count), "tokens differ", word);
+            require(std::equal(best.ids, best.ids + best.count, here.ids, here.ids + here.count), "tokens differ",
+                    word);
             require(unigram.score() == slow.score(), "sums differ", word);
         }
     }

@@ -13,11 +13,13 @@ using tests::compare;
 
 // Parts of which most pairs meet at a boundary of some pattern.
 const std::vector<std::string> kParts = {
-    "a", "b", "Z", "Q", "s", "T", "re", "LL", "vE", "hello", "World", "camelCase", "'", "'", "'s", "'ll", "'\u017f",
-    "\u2019", " ", " ", "  ", "\t", "\v", "\f", "\n", "\n", "\r", "\r\n", " \n", "/", "//", "/\n", ".", "(", "!!",
-    "_", "-", "\x01", "\x7f", "\x1c", "0", "7", "12", "12345", "\u0663", "\u00e9", "\u00c9", "\u4e2d", "\u0301",
-    "\u3042", "\u30fb", "\u3007", "\u2e80", "\uff0c", "\u4dff", "\u9f99", "\u9fa5", "\u9fa6", "\u00a0", "\u3000",
-    "\u2028", "\u01c5", "\u200d", "\U0001f44d",
+    "a",      "b",         "Z",      "Q",          "s",      "T",      "re",      "LL",     "vE",     "hello",
+    "World",  "camelCase", "'",      "'",          "'s",     "'ll",    "'\u017f", "\u2019", " ",      " ",
+    "  ",     "\t",        "\v",     "\f",         "\n",     "\n",     "\r",      "\r\n",   " \n",    "/",
+    "//",     "/\n",       ".",      "(",          "!!",     "_",      "-",       "\x01",   "\x7f",   "\x1c",
+    "0",      "7",         "12",     "12345",      "\u0663", "\u00e9", "\u00c9",  "\u4e2d", "\u0301", "\u3042",
+    "\u30fb", "\u3007",    "\u2e80", "\uff0c",     "\u4dff", "\u9f99", "\u9fa5",  "\u9fa6", "\u00a0", "\u3000",
+    "\u2028", "\u01c5",    "\u200d", "\U0001f44d",
 };
 
 std::string drawn(std::mt19937& random) {

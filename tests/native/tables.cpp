@@ -1,5 +1,5 @@
-// Compares the tables of pretokens with what was put into them: tokens are always there, and any other piece is as it was
-// put in or not there at all. Nearly all are while there is room, and no more than there is room for.
+// Compares the tables of pretokens with what was put into them: tokens are always there, and any other piece is as it
+// was put in or not there at all. Nearly all are while there is room, and no more than there is room for.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Every transcoder that this processor can run beside an obvious one. Past the end of the characters nothing can be read;
-// UTF-8 lies in a buffer of its exact size, so that a sanitizer sees what is written past that.
+// Every transcoder that this processor can run beside an obvious one. Past the end of the characters nothing can be
+// read; UTF-8 lies in a buffer of its exact size, so that a sanitizer sees what is written past that.
 #pragma once
 
 #include <algorithm>
@@ -44,8 +44,7 @@ std::optional<std::string> transcoded(cpu::Level level, const std::vector<Unit>&
     const Unit* const copy = guarded.copy(std::span(characters));
     const std::size_t room = (sizeof(Unit) == 4 ? 4 : sizeof(Unit) + 1) * characters.size() + unicode::kSpareBytes;
     const auto utf8 = std::make_unique<std::uint8_t[]>(room);
-    const std::uint8_t* const end =
-        unicode::transcode_for<Unit>(level)(copy, copy + characters.size(), utf8.get());
+    const std::uint8_t* const end = unicode::transcode_for<Unit>(level)(copy, copy + characters.size(), utf8.get());
     if (end == nullptr) return std::nullopt;
     return std::string(utf8.get(), utf8.get() + (end - utf8.get()));
 }
