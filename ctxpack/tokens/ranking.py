@@ -4,6 +4,7 @@ The core takes merges in rising order of rank, each of two older tokens. Vocabul
 have a lower priority number than a half of it. Then its merge waits until that half is made, and happens there and
 then, before the same half is made anywhere else in the pretoken. Such a token is ranked right behind its half, which
 comes to the same unless two of these merges can reach for one neighbour. Where they can, the core is told to hurry.
+Where a merge of two such tokens can come before one that is ranked in front of it, no ranks say which is first.
 """
 
 from collections import defaultdict
@@ -78,7 +79,7 @@ def ranked(tokens: Mapping[int, bytes], merges: Merges) -> Ranking:
     """Ranks the tokens of a vocabulary.
 
     Raises:
-        ValueError: a byte has no token.
+        ValueError: a byte has no token, or ranks cannot say in which order tokens are merged.
 
     Complexity: O(bytes of all tokens), some 10 us a token.
     """
@@ -141,6 +142,7 @@ def _hasty(made: Mapping[int, _Made]) -> Iterator[list[int]]:
         groups[merge.root].append(token)
     for group in groups.values():
         if len(group) > 1 and _compete(group, made):
+            _require_order(group, made)
             yield group
 
 
@@ -154,3 +156,15 @@ def _compete(group: list[int], made: Mapping[int, _Made]) -> bool:
         else:
             before.add(merge.left)
     return not before.isdisjoint(after)
+
+
+def _require_order(group: list[int], made: Mapping[int, _Made]) -> None:
+    """Merges of a token just made with one from outside the group are of one stage, and so ranked by their priorities;
+    one of two tokens of the group may be of a later stage.
+    """
+    followers = [made[token] for token in group if made[token].stage > 0]
+    for merge in followers:
+        if merge.left in group and merge.right in group:
+            place = (merge.stage, merge.priority)
+            if any(((one.stage, one.priority) < place) != (one.priority < merge.priority) for one in followers):
+                raise ValueError(f"the order of merges is not one of ranks: that of {merge.left} and {merge.right}")

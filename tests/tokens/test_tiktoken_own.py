@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import tiktoken as original
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from ctxpack.errors import VocabularyError
@@ -25,10 +25,21 @@ def parts(words: list[bytes], pattern: str) -> dict[str, Any]:
     return {"pat_str": pattern, "mergeable_ranks": ranks, "special_tokens": {"<e>": 256 + len(words) + 3}}
 
 
+def both(words: list[bytes], pattern: str) -> tuple[tiktoken.Encoding, original.Encoding]:
+    """Ours and theirs, unless the order of merges is none of ranks, which is refused."""
+    own = parts(words, pattern)
+    try:
+        return tiktoken.Encoding("own", **own), original.Encoding("own", **own)
+    except VocabularyError as error:
+        if "the order of merges is not one of ranks" not in str(error):
+            raise
+        reject()
+
+
 @settings(max_examples=300, deadline=None)
 @given(words=WORDS, pattern=st.sampled_from(PATTERNS), text=TEXTS)
 def test_any_parts(words: list[bytes], pattern: str, text: str) -> None:
-    ours, theirs = (kind("own", **parts(words, pattern)) for kind in (tiktoken.Encoding, original.Encoding))
+    ours, theirs = both(words, pattern)
     for options in ({"allowed_special": "all"}, {"disallowed_special": ()}):
         expected = theirs.encode(text, **options)
         assert ours.encode(text, **options) == expected
@@ -39,6 +50,28 @@ def test_any_parts(words: list[bytes], pattern: str, text: str) -> None:
     assert ours.token_byte_values() == theirs.token_byte_values()
     assert (ours.n_vocab, ours.max_token_value) == (theirs.n_vocab, theirs.max_token_value)
     assert repr(ours) == repr(theirs)
+
+
+# Few letters, so that tokens that a lower rank waits for come often, and compete for a letter.
+FEW = st.lists(
+    st.text(st.sampled_from("ab"), min_size=2, max_size=6).map(str.encode), unique=True, min_size=2, max_size=12
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(words=FEW, texts=st.lists(st.text(st.sampled_from("ab"), min_size=5, max_size=40), min_size=10, max_size=20))
+def test_ranks_in_any_order(words: list[bytes], texts: list[str]) -> None:
+    ours, theirs = both(words, PATTERNS[0])
+    for text in texts:
+        assert ours.encode(text) == theirs.encode(text)
+
+
+def test_an_order_that_no_ranks_have_is_refused() -> None:
+    """Behind aaa, the next aa becomes aaaaa with it before aaa with the letter behind it: aaaaaa is aaaaa a."""
+    own = parts([b"aaaaa", b"aaa", b"aa"], PATTERNS[0])
+    assert original.Encoding("own", **own).encode("aaaaaa") == [256, 97]
+    with pytest.raises(VocabularyError, match="own: the order of merges is not one of ranks: that of 257 and 258"):
+        tiktoken.Encoding("own", **own)
 
 
 def test_one_made_from_another() -> None:
