@@ -97,6 +97,7 @@ struct Window {
         doubtful = begins & _mm512_testn_epi8_mask(kinds, _mm512_set1_epi8(WideTable::kAllStay));
         joined = follows >> 1;
         if (end - p <= kWindow) return;
+        // In valid UTF-8 one of these at most is a first byte whose character goes on behind the window.
         whole = kWindow - (p[kWindow - 1] >= 0xC0) - 2 * (p[kWindow - 2] >= 0xE0) - 3 * (p[kWindow - 3] >= 0xF0);
         if (p[kWindow] >= 0xC0 && (wide.leads[p[kWindow] & 0x3F] & WideTable::kFollows) != 0) joined |= kLast;
     }

@@ -101,6 +101,7 @@ void Merges::rank_pieces(const Pieces::Keys& segments) {
         if (i > 0 && better(order[i - 1], order[i])) ++rank;
         ranks_[order[i]] = rank;
     }
+    // Segments come by their ids, so ids serve as ranks where ranks rise from each to the next.
     const auto out_of_order = [this](const auto& a, const auto& b) { return ranks_[a.second] >= ranks_[b.second]; };
     if (std::adjacent_find(segments.begin(), segments.end(), out_of_order) == segments.end()) ranks_.clear();
 }

@@ -44,7 +44,8 @@ private:
 };
 
 // The same for tokens that have no blank behind ASCII, as those of r50k_base: none reaches across such a place, so that
-// pretokens may be cut there. Windows cut blanks into pairs, which are two tokens at most, or into single ones.
+// pretokens may be cut there. Windows cut blanks into pairs, which are two tokens at most, or into single ones; what is
+// split character by character stays whole, so that where cuts are depends on the level, and tokens do not.
 struct Gpt2Pairs : Gpt2 {
     static constexpr std::uint64_t kCuts = 0x5555555555555555;
 };
