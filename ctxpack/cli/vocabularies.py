@@ -1,9 +1,14 @@
 """`vocab`: lists, adds and checks vocabularies."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ctxpack.cli.options import JSON, print_json
 from ctxpack.output import Table, show
+
+if TYPE_CHECKING:
+    from ctxpack.tokens.library import Entry
 
 
 @click.group()
@@ -20,13 +25,9 @@ def list_vocabularies(as_json: bool) -> None:
     Example:
       ctxpack vocab list --json | jq -r .vocabularies[].name
     """
-    from ctxpack.tokens.library import Entry, entries
+    from ctxpack.tokens.library import entries
 
-    found = list(entries())
-    if as_json:
-        print_json({"vocabularies": [entry._asdict() for entry in found]})
-    else:
-        show([Table("Vocabularies", Entry._fields, tuple(found))])
+    _show(list(entries()), as_json)
 
 
 @vocab.command("add")
@@ -36,7 +37,8 @@ def list_vocabularies(as_json: bool) -> None:
     "--like", metavar="ENCODING", help="Split text as this encoding does (a .tiktoken file does not say how)."
 )
 @click.option("--licence", default="", help="What to note as the licence of the data.")
-def add_vocabulary(name: str, file: str | None, like: str | None, licence: str) -> None:
+@JSON
+def add_vocabulary(name: str, file: str | None, like: str | None, licence: str, as_json: bool) -> None:
     """Adds the vocabulary in FILE under NAME: a .tiktoken file, a Tekken file or a Hugging Face tokenizer.json.
 
     Without FILE, the installed package that ships the vocabulary is looked for. It goes to $CTXPACK_VOCABULARIES, or to
@@ -45,11 +47,11 @@ def add_vocabulary(name: str, file: str | None, like: str | None, licence: str) 
     \b
     Example:
       ctxpack vocab add mine ./tokenizer.json
-      ctxpack vocab add llama3
+      ctxpack vocab add llama3 --json | jq -r .vocabularies[].place
     """
     from ctxpack.tokens.library import add
 
-    click.echo(add(name, file, like, licence))
+    _show([add(name, file, like, licence)], as_json)
 
 
 @vocab.command("check")
@@ -71,3 +73,10 @@ def check_vocabularies(name: str | None, as_json: bool) -> None:
         rows = tuple((key, problem or "ok") for key, problem in found.items())
         show([Table("Vocabularies", ("name", "state"), rows)])
     raise SystemExit(1 if any(found.values()) else 0)
+
+
+def _show(found: "list[Entry]", as_json: bool) -> None:
+    if as_json:
+        print_json({"vocabularies": [entry._asdict() for entry in found]})
+    else:
+        show([Table("Vocabularies", found[0]._fields, tuple(found))])

@@ -79,8 +79,8 @@ def bundled(name: str) -> Vocabulary | None:
     return read_vocabulary(str(path), name) if path.is_file() else None
 
 
-def add(name: str, path: str | None, like: str | None = None, licence: str = "") -> Path:
-    """Imports a file under a name into the user's directory; says where to.
+def add(name: str, path: str | None, like: str | None = None, licence: str = "") -> Entry:
+    """Imports a file under a name into the user's directory; says what it holds and where it is.
 
     Args:
         name: letters, digits, ".", "_" and "-".
@@ -101,7 +101,7 @@ def add(name: str, path: str | None, like: str | None = None, licence: str = "")
     made(name, path or name, vocabulary)
     target = directory() / (name + SUFFIX)
     _write(target, packed(vocabulary))
-    return target
+    return _entry(name, target, vocabulary)
 
 
 def entries() -> Iterator[Entry]:
@@ -112,11 +112,7 @@ def entries() -> Iterator[Entry]:
     """
     files = _files()
     for name, path in files.items():
-        vocabulary = read_vocabulary(str(path))
-        about = vocabulary.about
-        place = "bundled" if path.parent == Path(DATA) else str(path)
-        pattern = native_pattern(about.regexes) or "regex"
-        yield Entry(name, vocabulary.size, pattern, about.licence, about.source, place)
+        yield _entry(name, path, read_vocabulary(str(path)))
     for name, row in _packages().items():
         if name not in files:
             place = "installed package" if _installed(row) else f"pip install --no-deps {row['package']}"
@@ -152,6 +148,12 @@ def _problem(name: str, path: str) -> str:
     digest = tokens_sha256(tokens)
     expected = vocabulary.about.sha256
     return "" if digest == expected else f"{path}: its tokens have the sha256 {digest}, expected {expected}"
+
+
+def _entry(name: str, path: Path, vocabulary: Vocabulary) -> Entry:
+    about = vocabulary.about
+    place = "bundled" if path.parent == Path(DATA) else str(path)
+    return Entry(name, vocabulary.size, native_pattern(about.regexes) or "regex", about.licence, about.source, place)
 
 
 def _files() -> dict[str, Path]:

@@ -32,12 +32,12 @@ def tiktoken_file(tmp_path: Path) -> Path:
 
 
 def test_adding_and_finding(home: Path, tiktoken_file: Path) -> None:
-    path = add("mine", str(tiktoken_file), "cl100k_base", "MIT")
-    assert path == home / "mine.vocab"
+    added = add("mine", str(tiktoken_file), "cl100k_base", "MIT")
+    path = home / "mine.vocab"
+    assert added == ("mine", 259, "cl100k", "MIT", "some.tiktoken", str(path))
     assert list(home.iterdir()) == [path]
     assert load("mine").encode(TEXT) == [97, 32, 258, 257, 10]
-    (entry,) = [entry for entry in entries() if entry.name == "mine"]
-    assert entry == ("mine", 259, "cl100k", "MIT", "some.tiktoken", str(path))
+    assert [entry for entry in entries() if entry.name == "mine"] == [added]
     assert list(check("mine")) == [("mine", "")]
 
 
@@ -60,13 +60,14 @@ def test_a_file_that_cannot_be_imported_leaves_nothing(home: Path, tiktoken_file
 
 
 def test_a_renamed_file_is_refused(home: Path, tiktoken_file: Path) -> None:
-    add("mine", str(tiktoken_file), "cl100k_base").rename(home / "other.vocab")
+    add("mine", str(tiktoken_file), "cl100k_base")
+    (home / "mine.vocab").rename(home / "other.vocab")
     with pytest.raises(VocabularyError, match=r"other\.vocab: it is the vocabulary of mine"):
         load("other")
 
 
 def test_check_finds_tokens_that_are_not_as_noted(home: Path, tiktoken_file: Path) -> None:
-    path = add("mine", str(tiktoken_file), "cl100k_base")
+    path = Path(add("mine", str(tiktoken_file), "cl100k_base").place)
     vocabulary = read_vocabulary(str(path))
     vocabulary.about.sha256 = "0" * 64
     path.write_bytes(packed(vocabulary))
@@ -78,7 +79,7 @@ def test_check_finds_tokens_that_are_not_as_noted(home: Path, tiktoken_file: Pat
 
 
 def test_check_finds_two_tokens_of_the_same_bytes(home: Path, tiktoken_file: Path) -> None:
-    path = add("mine", str(tiktoken_file), "cl100k_base")
+    path = Path(add("mine", str(tiktoken_file), "cl100k_base").place)
     vocabulary = read_vocabulary(str(path))
     vocabulary.pairs = vocabulary.pairs[:6] * (len(vocabulary.pairs) // 6)
     vocabulary.about.sha256 = tokens_sha256(vocabulary.tokens())
@@ -113,7 +114,7 @@ def test_another_file_is_not_added_under_the_name_of_a_known_one(home: Path, tik
     with pytest.raises(VocabularyError, match=r"some\.tiktoken: its sha256 is .*, expected 82e9d319"):
         add("llama3", str(tiktoken_file))
     assert not home.exists()
-    assert add("llama3", str(tiktoken_file), like="cl100k_base").is_file()
+    assert Path(add("llama3", str(tiktoken_file), like="cl100k_base").place).is_file()
 
 
 @pytest.mark.skipif(_installed(_packages()["llama3"]) is None, reason="llama-models is not installed")
@@ -153,12 +154,17 @@ def test_the_directory(variable: str, tail: str, tmp_path: Path, monkeypatch: py
 
 def test_the_command_line(home: Path, tiktoken_file: Path) -> None:
     run = CliRunner().invoke
-    done = run(main, ["vocab", "add", "mine", str(tiktoken_file), "--like", "cl100k_base"])
-    assert (done.exit_code, done.stdout.strip()) == (0, str(home / "mine.vocab"))
+    command = ["vocab", "add", "mine", str(tiktoken_file), "--like", "cl100k_base"]
+    added = run(main, command).stdout.splitlines()
+    assert added[:2] == ["# Vocabularies", "name\ttokens\tpattern\tlicence\tsource\tplace"]
+    assert added[2:] == [f"mine\t259\tcl100k\t\tsome.tiktoken\t{home / 'mine.vocab'}"]
     rows = run(main, ["vocab", "list"]).stdout.splitlines()
-    assert rows[:2] == ["# Vocabularies", "name\ttokens\tpattern\tlicence\tsource\tplace"]
-    assert f"mine\t259\tcl100k\t\tsome.tiktoken\t{home / 'mine.vocab'}" in rows
+    assert rows[:2] == added[:2]
+    assert added[2] in rows
+    (row,) = json.loads(run(main, [*command, "--json"]).stdout)["vocabularies"]
+    assert row["place"] == str(home / "mine.vocab")
     listed = json.loads(run(main, ["vocab", "list", "--json"]).stdout)["vocabularies"]
+    assert row in listed
     assert {"o200k_base", "mine", "llama3"} <= {row["name"] for row in listed}
     assert run(main, ["vocab", "check", "mine"]).stdout.splitlines()[-1] == "mine\tok"
     (home / "mine.vocab").write_bytes(b"")
