@@ -39,7 +39,8 @@ def count(
     counts = [(name, enc.count(read(name))) for name in files or ("-",)]
     total = sum(tokens for _, tokens in counts)
     if as_json:
-        print_json({"encoding": enc.name, "kind": kind, "files": dict(counts), "tokens": total})
+        listed = [{"file": name, "tokens": tokens} for name, tokens in counts]
+        print_json({"encoding": enc.name, "kind": kind, "files": listed, "tokens": total})
         return
     rows = (*counts, *([("total", total)] if len(counts) > 1 else []))
     show([Table(f"Tokens ({enc.name}, {kind})", ("file", "tokens"), rows)])

@@ -21,12 +21,22 @@ def test_count_files_and_standard_input(tmp_path: Path) -> None:
     assert json.loads(run("count", "--json", "--model", "claude-opus-5", stdin="x").stdout)["kind"] == "estimate"
 
 
+def test_count_lists_files_as_they_were_given(tmp_path: Path) -> None:
+    one, two = tmp_path / "z.txt", tmp_path / "a.txt"
+    one.write_text("hello world", encoding="utf-8")
+    two.write_text("hello", encoding="utf-8")
+    found = json.loads(run("count", "--json", one, two, one).stdout)
+    assert found["files"] == [{"file": str(name), "tokens": tokens} for name, tokens in ((one, 2), (two, 1), (one, 2))]
+    assert found["tokens"] == 5
+
+
 def test_count_with_a_sentencepiece_model(tmp_path: Path) -> None:
     model = tmp_path / "small.model"
     model.write_bytes(trained("unigram_bytes"))
     [ids] = SentencePieceProcessor(model_file=str(model)).encode(["hello world"])
     found = json.loads(run("count", "--json", "--sentencepiece", model, stdin="hello world").stdout)
-    assert found == {"encoding": "small.model", "kind": "exact", "files": {"-": len(ids)}, "tokens": len(ids)}
+    files = [{"file": "-", "tokens": len(ids)}]
+    assert found == {"encoding": "small.model", "kind": "exact", "files": files, "tokens": len(ids)}
 
 
 def test_count_without_the_package_of_sentencepiece(monkeypatch: pytest.MonkeyPatch) -> None:
