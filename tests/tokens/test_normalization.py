@@ -11,7 +11,7 @@ from tokenizers.normalizers import NFC
 
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import encoding
-from ctxpack.tokens.normalization import nfc
+from ctxpack.tokens.normalization import _MARKS, nfc
 from tests.tokens.oracles import oracle
 
 THEIRS = NFC()
@@ -55,6 +55,25 @@ def test_every_code_point(context: str) -> None:
 @given(text=st.text(MARKS | st.sampled_from("e\u0301\u0327\u0345\u0334\u0898\u1100\u1161\u11a8\U00016d67\U00016d63")))
 def test_any_text(text: str) -> None:
     assert nfc(text) == THEIRS.normalize_str(text)
+
+
+LONG = st.text(st.sampled_from("\u0301\u0327\u0323\u0334\u0345\u0344\u0f73\u0f75\u0f81\u0898…"), min_size=30)
+
+
+@given(text=st.text(st.sampled_from("eé \u0301\u0323")), marks=LONG, end=st.text(st.sampled_from("eé \u0301\u0323")))
+def test_many_marks_in_a_row(text: str, marks: str, end: str) -> None:
+    assert nfc(text + marks + end) == THEIRS.normalize_str(text + marks + end)
+
+
+def test_all_that_may_stand_among_marks_is_found_there() -> None:
+    starts = {point for point in POINTS if unicodedata.combining(unicodedata.normalize("NFD", point)[0])}
+    assert {point for point in starts if not _MARKS.fullmatch(point * 32)} == set()
+
+
+@pytest.mark.parametrize("pair", ["\u0301\u0323", "\u0f73\u0344"], ids=ascii)
+def test_a_megabyte_of_marks_out_of_order(pair: str) -> None:
+    """Would take minutes if they were put in order by insertion."""
+    assert nfc(pair * 200_000) == THEIRS.normalize_str(pair * 200_000)
 
 
 def test_plain_text_stays() -> None:
