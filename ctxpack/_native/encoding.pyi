@@ -231,7 +231,7 @@ class TokenCounter:
 
         Complexity: O(bytes appended), amortised. In a byte-pair encoding also for a word of a million letters, letter
         by letter; but where it normalizes to NFC, and in a SentencePiece model, each step also costs the bytes of the
-        last word or two.
+        last word or two, and of the marks behind the last character: one that comes later may go in front of them all.
         """
 
     def copy(self) -> Self:
