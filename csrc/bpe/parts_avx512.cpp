@@ -29,8 +29,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i joined(__m512i high, __m512i low) {
     return _mm512_or_si512(_mm512_slli_epi32(high, 6), _mm512_and_si512(low, all(63)));
 }
 
-// Writes p + i for every bit i, of which there are at most sixteen, and anything behind the last, sixteen in all.
-CTXPACK_AT_AVX512 CTXPACK_INLINE void write(std::uint64_t bits, Bytes p, Bytes* to) {
+// Writes p + i for every bit i, of which there are at most sixteen. Writes sixteen, with anything behind the last.
+CTXPACK_AT_AVX512 CTXPACK_INLINE void write_sixteen(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) static constexpr auto kPlaces = [] {
         std::array<std::uint8_t, kBytes> places{};
         for (unsigned i = 0; i < kBytes; ++i) places[i] = static_cast<std::uint8_t>(i);
@@ -137,8 +137,8 @@ CTXPACK_AT_AVX512 std::size_t Parts::cut(Block& block) {
         const std::uint64_t lone = begin & begin >> 1 & left_out & looked;
         const std::uint64_t ends = (begin >> 1 & ~lone & looked) << 1;
         tokens = _mm512_mask_add_epi32(tokens, static_cast<__mmask16>(lone), tokens, alone);
-        write(_pdep_u64(begin & ~lone & looked, window.places), p, &block.starts[ended + open]);
-        write(_pdep_u64(ends, window.places), p, &block.part_ends[ended]);
+        write_sixteen(_pdep_u64(begin & ~lone & looked, window.places), p, &block.starts[ended + open]);
+        write_sixteen(_pdep_u64(ends, window.places), p, &block.part_ends[ended]);
         ended += static_cast<std::size_t>(std::popcount(ends));
         open = ~begin >> window.looked & 1;
         p += window.size;

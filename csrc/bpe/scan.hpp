@@ -53,7 +53,7 @@ public:
     // What a block needs from the memory is asked for before the block in front of it is finished.
     void run(Bytes p, Bytes end) {
         if (p == end) return;
-        Parts parts(merges_, split_, split_longer_, !Sink::kWantsPretokens, p, end);
+        Parts parts(merges_, split_, split_longer_, kMayCut, p, end);
         start(*ahead_, parts, end);
         while (parts.are_left()) {
             std::swap(block_, ahead_);
@@ -73,15 +73,22 @@ private:
         else return workspace.recent_counted;
     }
 
+    // Whether pretokens may be cut where no merge reaches across: before blanks while the text is split, elsewhere by
+    // Parts. Not where each is wanted whole.
+    static constexpr bool kMayCut = !Sink::kWantsPretokens;
+    bool may_cut_at_blanks() const { return kMayCut && merges_.may_cut_at_blanks(); }
+
+    // Into pairs of blanks for encoding, which copies the tokens of pretokens that are two at most together, and into
+    // single ones for counting, which leaves out what is one byte.
     split::BlockSplitter splitter() const {
         using Pairs = typename split::Cutting<Splitter>::Pairs;
-        const bool cuts = Sink::kWantsIds && !Sink::kWantsPretokens && merges_.may_cut_at_blanks();
-        return cuts ? split::splitter_for<Pairs>(cpu::best_level()) : split::splitter_for<Splitter>(cpu::best_level());
+        return Sink::kWantsIds && may_cut_at_blanks() ? split::splitter_for<Pairs>(cpu::best_level())
+                                                      : split::splitter_for<Splitter>(cpu::best_level());
     }
     split::LongerSplitter longer_splitter() const {
         using Singles = typename split::Cutting<Splitter>::Singles;
-        return merges_.may_cut_at_blanks() ? split::longer_splitter_for<Singles>(cpu::best_level())
-                                           : split::longer_splitter_for<Splitter>(cpu::best_level());
+        return may_cut_at_blanks() ? split::longer_splitter_for<Singles>(cpu::best_level())
+                                   : split::longer_splitter_for<Splitter>(cpu::best_level());
     }
 
     void start(Block& block, Parts& parts, Bytes end) {

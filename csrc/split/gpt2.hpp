@@ -3,6 +3,7 @@
 //   '(?:[sdmt]|ll|ve|re) |  ?\p{L}+ |  ?\p{N}+ |  ?[^\s\p{L}\p{N}]+ | \s+$ | \s+(?!\S) | \s
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 
@@ -53,14 +54,16 @@ struct Gpt2Singles : Gpt2 {
     static constexpr std::uint64_t kCuts = ~std::uint64_t{0};
 };
 
-// What cuts so; with other patterns nothing does.
+// What cuts so, and what leaves the same pretokens whole; with other patterns nothing is cut.
 template <class Splitter>
 struct Cutting {
+    using Whole = Splitter;
     using Pairs = Splitter;
     using Singles = Splitter;
 };
-template <>
-struct Cutting<Gpt2> {
+template <std::derived_from<Gpt2> Splitter>
+struct Cutting<Splitter> {
+    using Whole = Gpt2;
     using Pairs = Gpt2Pairs;
     using Singles = Gpt2Singles;
 };

@@ -4,33 +4,19 @@
 #include "split/window_x86.hpp"
 
 namespace ctxpack::split {
-namespace {
 
-template <class Splitter>
-BlockSplitter choose(cpu::Level level) {
-#if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) return split_avx512<Splitter>;
-    if (level == cpu::Level::avx2) return split_avx2<Splitter>;
-#elif defined(CTXPACK_ARM_VECTORS)
-    if (level == cpu::Level::neon) return split_neon<Splitter>;
-#endif
-    (void)level;
-    return split_scalar<Splitter>;
-}
-
-}  // namespace
-
+// Only AVX-512 is fast enough for parts to be worth it; other levels leave pretokens whole.
 template <class Splitter>
 BlockSplitter splitter_for(cpu::Level level) {
-    return choose<Splitter>(level);
-}
-
-template <>
-BlockSplitter splitter_for<Gpt2Pairs>(cpu::Level level) {
+    using Whole = typename Cutting<Splitter>::Whole;
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) return split_avx512<Gpt2Pairs>;
+    if (level == cpu::Level::avx512) return split_avx512<Splitter>;
+    if (level == cpu::Level::avx2) return split_avx2<Whole>;
+#elif defined(CTXPACK_ARM_VECTORS)
+    if (level == cpu::Level::neon) return split_neon<Whole>;
 #endif
-    return splitter_for<Gpt2>(level);
+    (void)level;
+    return split_scalar<Whole>;
 }
 
 template <class Splitter>
@@ -51,6 +37,7 @@ template BlockSplitter splitter_for<Qwen35>(cpu::Level level);
 template BlockSplitter splitter_for<Kimi>(cpu::Level level);
 template BlockSplitter splitter_for<DeepSeek>(cpu::Level level);
 template BlockSplitter splitter_for<Gpt2>(cpu::Level level);
+template BlockSplitter splitter_for<Gpt2Pairs>(cpu::Level level);
 template LongerSplitter longer_splitter_for<O200k>(cpu::Level level);
 template LongerSplitter longer_splitter_for<Tekken>(cpu::Level level);
 template LongerSplitter longer_splitter_for<Cl100k>(cpu::Level level);

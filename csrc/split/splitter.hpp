@@ -18,15 +18,17 @@ inline constexpr std::size_t kBlock = 256;
 inline constexpr std::size_t kStarts = kBlock + kWindow;
 
 // Writes where the pretokens from `p` on start, and where the last of them ends; moves `p` there and says how many they
-// are. `starts` has room for kStarts and one more. Needs p < end and valid UTF-8.
+// are. `starts` has room for kStarts and one more, and anything may be written behind what is told. Needs p < end and
+// valid UTF-8.
 using BlockSplitter = std::size_t (*)(Bytes& p, Bytes end, Bytes* starts);
 
-// How many pretokens were written, and how many were left out.
+// How many pretokens were written, and how many of one byte were left out.
 struct Longer {
     std::size_t filled, bytes;
 };
 
-// The same, but pretokens of one byte may be left out. So where each ends is written, too.
+// The same for the longer pretokens: those of one byte may be left out. So where each ends is written, too; `ends` has
+// room for kStarts.
 using LongerSplitter = Longer (*)(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 // Asks for text that will be split soon. Processors do so by themselves, but neither across pages nor soon enough for
@@ -52,9 +54,6 @@ std::size_t split_scalar(Bytes& p, Bytes end, Bytes* starts) {
 // The fastest one that a processor of that level can run.
 template <class Splitter>
 BlockSplitter splitter_for(cpu::Level level);
-// Only AVX-512 is fast enough for parts to be worth it; other levels leave pretokens whole.
-template <>
-BlockSplitter splitter_for<Gpt2Pairs>(cpu::Level level);
 // Null for levels that leave none out.
 template <class Splitter>
 LongerSplitter longer_splitter_for(cpu::Level level);

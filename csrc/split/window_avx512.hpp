@@ -54,9 +54,9 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     return by_characters<Splitter>(window, look_beyond(text, others), p, end);
 }
 
-// Writes p + i for every bit i, in blocks of 32 with anything behind the last, and says how many they are: how many
-// there are is hard to foresee, that there are no more than 32 is not.
-CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+// Writes p + i for every bit i and returns how many they are. Writes 32, with anything behind the last, or 64 where
+// there are more: how many there are is hard to foresee, that there are no more than 32 is not.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) static constexpr auto kOffsets = [] {
         std::array<std::uint8_t, 64> offsets{};
         for (unsigned i = 0; i < 64; ++i) offsets[i] = static_cast<std::uint8_t>(i);
@@ -87,7 +87,7 @@ CTXPACK_AT_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
         const std::uint64_t found = avx512::starts_at<Splitter>(from, end);
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
-            filled += avx512::write(found & low_bits(last), from, starts + filled);
+            filled += avx512::write_by_32(found & low_bits(last), from, starts + filled);
             from += last;
         } else {
             starts[filled++] = from;
@@ -108,8 +108,8 @@ CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts,
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
             const std::uint64_t single = found & found >> 1;
-            avx512::write(found & ~single & low_bits(last), from, starts + filled);
-            filled += avx512::write(found & ~(single << 1) & ~std::uint64_t{1}, from, ends + filled);
+            avx512::write_by_32(found & ~single & low_bits(last), from, starts + filled);
+            filled += avx512::write_by_32(found & ~(single << 1) & ~std::uint64_t{1}, from, ends + filled);
             bytes += static_cast<std::size_t>(std::popcount(single));
             from += last;
         } else {
