@@ -4,7 +4,10 @@ import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console, JustifyMethod
 
 Cell = str | int | float
 
@@ -54,9 +57,7 @@ def percent(share: float) -> str:
 
 
 def _draw(tables: Sequence[Table], stream: TextIO) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table as Drawn
     from rich.text import Text
 
     console = Console(file=stream)
@@ -64,13 +65,59 @@ def _draw(tables: Sequence[Table], stream: TextIO) -> None:
         if not table.rows:
             console.print(Text(f"{table.title}: none\n" if table.columns else table.title))
             continue
-        drawn = Drawn(title=Text(table.title), title_justify="left", box=SIMPLE_HEAD)
-        for position, name in enumerate(table.columns):
-            numeric = all(not isinstance(row[position], str) for row in table.rows)
-            drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
-        for row in table.rows:
-            drawn.add_row(*(Text(_one_line(_text(cell))) for cell in row))
-        console.print(drawn)
+        widths = _widths(table, console.width)
+        if widths is None and len(table.columns) > 2:
+            _draw_rows(table, console)
+        else:
+            _draw_grid(table, widths, console)
+
+
+def _widths(table: Table, width: int) -> list[int] | None:
+    """How wide to draw the columns, cells before names, those that lack little first; None where words would break."""
+    from rich.cells import cell_len
+
+    columns = [[_shown(row[at]) for row in table.rows] for at in range(len(table.columns))]
+    texts = [[name, *cells] for name, cells in zip(table.columns, columns, strict=True)]
+    widths = [max(cell_len(word) for text in column for word in text.split()) for column in texts]
+    spare = width - sum(widths) - 3 * len(widths) - 1  # what stands between cells
+    if spare < 0:
+        return None
+    for wanted in (columns, texts):
+        missing = [max(0, max(map(cell_len, column)) - has) for column, has in zip(wanted, widths, strict=True)]
+        for served, at in enumerate(sorted(range(len(widths)), key=missing.__getitem__)):
+            more = min(missing[at], spare // (len(widths) - served))
+            widths[at] += more
+            spare -= more
+    return widths
+
+
+def _draw_grid(table: Table, widths: list[int] | None, console: "Console") -> None:
+    """A line a row; cells that are wider than their column go on below, words too where no widths are given."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    drawn = Drawn(title=Text(table.title), title_justify="left", box=SIMPLE_HEAD)
+    for at, name in enumerate(table.columns):
+        numeric = all(not isinstance(row[at], str) for row in table.rows)
+        side: JustifyMethod = "right" if numeric else "left"
+        drawn.add_column(name, justify=side, overflow="fold", width=widths[at] if widths else None)
+    for row in table.rows:
+        drawn.add_row(*(Text(_shown(cell)) for cell in row))
+    console.print(drawn)
+
+
+def _draw_rows(table: Table, console: "Console") -> None:
+    """A line a cell, unbroken, so that it can be copied however narrow the terminal is."""
+    from rich.text import Text
+
+    console.print(Text(table.title, "table.title"))
+    name_width = max(map(len, table.columns))
+    for row in table.rows:
+        console.print()
+        for name, cell in zip(table.columns, row, strict=True):
+            console.print(Text.assemble((f"  {name:{name_width}}   ", "table.header"), _shown(cell)), soft_wrap=True)
+    console.print()
 
 
 def _write(tables: Sequence[Table], stream: TextIO) -> None:
@@ -81,8 +128,8 @@ def _write(tables: Sequence[Table], stream: TextIO) -> None:
             print("\t".join(_one_line(str(cell)) for cell in row), file=stream)
 
 
-def _text(cell: Cell) -> str:
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+def _shown(cell: Cell) -> str:
+    return _one_line(f"{cell:,}" if isinstance(cell, int) else str(cell))
 
 
 def _one_line(text: str) -> str:

@@ -26,11 +26,11 @@ def run(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False, timeout=120)
 
 
-def on_a_terminal(*arguments: str | Path) -> tuple[str, int]:
-    """What a command draws on a terminal of 100 columns, and its exit code."""
+def on_a_terminal(*arguments: str | Path, columns: int = 100) -> tuple[str, int]:
+    """What a command draws on a terminal, and its exit code."""
     leader, side = pty.openpty()
     command = [sys.executable, "-m", "ctxpack", *map(str, arguments)]
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": str(columns)}
     with subprocess.Popen(command, stdout=side, stderr=side, stdin=subprocess.DEVNULL, env=environment) as process:
         os.close(side)
         shown = b""

@@ -1,6 +1,8 @@
 """What every command prints: help with an example, tables on a terminal, plain lines in a pipe, one JSON object."""
 
 import json
+import re
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from click.testing import CliRunner
 
 from ctxpack.cli import main
 
-from .running import BODY, EXAMPLES, on_a_terminal
+from .running import BODY, EXAMPLES, on_a_terminal, run
 
 
 @pytest.mark.parametrize("command", ["", "count", "pack", "policy", "diff", "forecast", "audit"])
@@ -49,3 +51,42 @@ def test_plain_lines_have_a_cell_for_every_column(body: Path) -> None:
             assert all(len(row) == len(head) for row in rows)
         assert "─" not in done.stdout
         assert not done.stderr, "no progress bar in a pipe"
+
+
+def drawn(*command: str | Path, columns: int) -> list[list[str]]:
+    """The words of each line on a terminal, without what makes them bold."""
+    shown, _ = on_a_terminal(*command, columns=columns)
+    return [line.split() for line in re.sub(r"\x1b\[\d+m", "", shown).splitlines()]
+
+
+def cells_of(line: str) -> list[list[str]]:
+    """The words of each cell of a line in a pipe, numbers as a terminal has them."""
+    return [[f"{int(cell):,}"] if cell.isdigit() else cell.split() for cell in line.split("\t")]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120, 300])
+@pytest.mark.parametrize("command", [["audit", EXAMPLES], ["vocab", "list"]], ids=["audit", "vocab"])
+def test_no_word_is_broken_in_tables_of_any_width(command: list[str | Path], columns: int) -> None:
+    lines = ["", *run(*command).stdout.splitlines()]
+    rows = [line for before, line in pairwise(lines) if "#" not in (line[:1], before[:1])]
+    words = {word for row in rows for cell in cells_of(row) for word in cell}
+    assert len(words) > 50
+    assert words - {word for line in drawn(*command, columns=columns) for word in line} == set()
+
+
+def test_a_table_that_fits_has_a_line_a_row_and_one_that_does_not_a_line_a_cell() -> None:
+    names, *rows = map(cells_of, run("vocab", "list").stdout.splitlines()[1:])
+    row = next(row for row in rows if row[0] == ["qwen3.5"])
+    assert [word for cell in row for word in cell] in drawn("vocab", "list", columns=300)
+    narrow = drawn("vocab", "list", columns=80)
+    at = narrow.index(["name", "qwen3.5"])
+    assert narrow[at : at + 7] == [*(name + cell for name, cell in zip(names, row, strict=True)), []]
+
+
+def test_words_of_tables_of_two_columns_go_on_below(tmp_path: Path) -> None:
+    file = tmp_path / ("x" * 100 + ".txt")
+    file.write_text("hello world", encoding="utf-8")
+    lines = drawn("count", file, columns=60)
+    first, *more = takewhile(bool, lines[lines.index(["file", "tokens"]) + 2 :])
+    assert first[1:] == ["2"]
+    assert "".join(line[0] for line in (first, *more)) == str(file)
