@@ -70,7 +70,7 @@ class Session:
         summarizer_timeout: seconds that it may take.
 
     Raises:
-        UnknownModelError: no encoding, price or cache rule is known for the model.
+        UnknownModelError: no encoding, price or cache rule is known for the model; see docs/providers.md.
         PolicyError: the policy is unknown, or the budget or the time-out is not positive.
         StoreError: the store cannot be opened.
 

@@ -150,8 +150,12 @@ def spellings(model: str) -> tuple[str, ...]:
 
 
 def unknown_model(what: str, model: str, provider: str | None, known: Iterable[str]) -> UnknownModelError:
-    """The error that says which data is missing for the model and names the closest rows."""
+    """The error that says which data is missing for the model, names the closest rows, and says what to do."""
     seller = f" at {provider!r}" if provider else ""
     close = get_close_matches(spellings(model)[-1], sorted(set(known)), n=3)
     hint = f"; close: {', '.join(close)}" if close else ""
-    return UnknownModelError(f"no dated {what} for model {model!r}{seller}{hint}")
+    vendors = ", ".join(dict.fromkeys(row.provider for file in data_files() for row in file.rules))
+    return UnknownModelError(
+        f"no dated {what} for model {model!r}{seller}{hint}; prices and cache rules are known for models of {vendors}: "
+        "for a deployment name the model that it is, for another see docs/providers.md; counting needs neither"
+    )

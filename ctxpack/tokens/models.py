@@ -91,7 +91,8 @@ def _hint(name: str) -> str:
 
     patterns = [pattern for row in _rows() for pattern in row.models]
     close = get_close_matches(name, patterns, n=3, cutoff=0.5)
-    return f"; the closest known are {', '.join(close)}" if close else f"; known are {', '.join(patterns)}"
+    known = f"the closest known are {', '.join(close)}" if close else f"known are {', '.join(patterns)}"
+    return f"; {known}; to count, an encoding can be named"
 
 
 @cache

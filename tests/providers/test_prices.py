@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.errors import CtxpackError, UnknownModelError
-from ctxpack.providers import Price, Step, Usage, bill, price, prices
+from ctxpack.providers import Price, Step, Usage, bill, cache_rules, price, prices
 
 MILLION = 1_000_000
 AGENT_LOGS = Path(__file__).parents[3] / "shared" / "data" / "pi"
@@ -107,6 +107,12 @@ def test_models_without_a_row_are_refused(name):
     with pytest.raises(UnknownModelError, match=r"no dated price for model") as caught:
         price(name)
     assert repr(name) in str(caught.value)
+
+
+@pytest.mark.parametrize("ask", [price, cache_rules])
+def test_the_refusal_says_which_models_there_are_and_what_to_do(ask):
+    with pytest.raises(UnknownModelError, match=r"anthropic, openai, volcano-ark: .*providers\.md; counting needs"):
+        ask("qwen3-32b")
 
 
 def test_the_refusal_names_close_models_and_the_seller():
