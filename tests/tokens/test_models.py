@@ -60,7 +60,7 @@ def test_unknown_models_name_close_ones() -> None:
         encoding_for("gtp-4o")
     with pytest.raises(UnknownModelError, match=r"'claude'.*closest known are claude-\*"):
         encoding_for("claude")
-    with pytest.raises(UnknownModelError, match=r"'zzz'.*known are .*gpt-4o\*.*; an encoding can be named"):
+    with pytest.raises(UnknownModelError, match=r"'zzz'.*known are .*gpt-4o\*.*; to count, an encoding can be named"):
         exactness("zzz")
     with pytest.raises(UnknownModelError):
         encoding_for("")
