@@ -7,21 +7,13 @@
 #pragma once
 
 #include "split/cursor.hpp"
+#include "split/traits.hpp"
 
 namespace ctxpack::split {
 
 template <unsigned digits, bool marks_are_letters, bool joins_last_blanks>
-struct Cl100kLike {
-    static constexpr unsigned kDigits = digits;  // of a pretoken at most
-    static constexpr bool kHasContractions = true;
-    static constexpr bool kFoldsContractions = true;
-    static constexpr bool kSplitsCase = false;
-    static constexpr bool kSlashesEndSymbols = false;
-    static constexpr bool kJoinsContractions = false;
-    static constexpr bool kControlsAreSymbols = true;
-    static constexpr bool kDigitsEndText = false;
-    static constexpr bool kPrefixesAreAscii = false;
-    static constexpr bool kSetsHanApart = false;
+struct Cl100kLike : Traits {
+    static constexpr unsigned kDigits = digits;
     static constexpr ClassSet kUnjudged = marks_are_letters ? kMarks : 0;
     static bool sets_apart(Class, Bytes) { return false; }
 

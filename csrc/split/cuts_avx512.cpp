@@ -1,4 +1,5 @@
-// By themselves, because compilers inline less of what a loop calls the more there is in a file.
+// The scanners that cut at blanks. Not beside those in window_avx512.cpp, because compilers inline less of what a loop
+// calls the more there is in a file.
 #include "split/window_avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)

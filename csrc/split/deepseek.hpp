@@ -11,22 +11,19 @@
 #pragma once
 
 #include "split/cursor.hpp"
+#include "split/traits.hpp"
 
 namespace ctxpack::split {
 
-struct DeepSeek {
-    static constexpr unsigned kDigits = 3;  // of a pretoken at most
+struct DeepSeek : Traits {
+    static constexpr unsigned kDigits = 3;
     static constexpr bool kHasContractions = false;
-    static constexpr bool kFoldsContractions = false;
-    static constexpr bool kSplitsCase = false;
-    static constexpr bool kSlashesEndSymbols = false;
-    static constexpr bool kJoinsContractions = false;
     static constexpr bool kControlsAreSymbols = false;
-    static constexpr bool kDigitsEndText = true;  // for the blanks before them
+    static constexpr bool kDigitsEndText = true;
     static constexpr bool kPrefixesAreAscii = true;
     static constexpr bool kSetsHanApart = true;
-    static constexpr ClassSet kUnjudged = kMarks | set_of(Class::other);
     static bool sets_apart(Class, Bytes p) { return is_ideographic(p); }
+    static constexpr ClassSet kUnjudged = kMarks | set_of(Class::other);
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

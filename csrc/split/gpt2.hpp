@@ -8,14 +8,12 @@
 #include <initializer_list>
 
 #include "split/cursor.hpp"
+#include "split/traits.hpp"
 
 namespace ctxpack::split {
 
-struct Gpt2 {
+struct Gpt2 : Traits {
     static constexpr bool kFoldsContractions = false;
-    static constexpr bool kJoinsContractions = false;
-    static constexpr bool kSetsHanApart = false;
-    static constexpr ClassSet kUnjudged = 0;
     // Where in a window a blank behind ASCII is cut off from what is before it.
     static constexpr std::uint64_t kCuts = 0;
     static bool sets_apart(Class, Bytes) { return false; }

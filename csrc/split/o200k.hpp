@@ -9,23 +9,20 @@
 #pragma once
 
 #include "split/cursor.hpp"
+#include "split/traits.hpp"
 
 namespace ctxpack::split {
 
 template <unsigned digits, bool contractions, bool slashes, bool han_apart>
-struct O200kLike {
-    static constexpr unsigned kDigits = digits;  // of a pretoken at most
+struct O200kLike : Traits {
+    static constexpr unsigned kDigits = digits;
     static constexpr bool kHasContractions = contractions;
-    static constexpr bool kFoldsContractions = true;
-    static constexpr bool kSplitsCase = true;            // before an upper-case letter that follows a lower-case one
-    static constexpr bool kSlashesEndSymbols = slashes;  // among the newlines that go with symbols
-    static constexpr bool kJoinsContractions = true;     // to the word before them
-    static constexpr bool kControlsAreSymbols = true;
-    static constexpr bool kDigitsEndText = false;
-    static constexpr bool kPrefixesAreAscii = false;
+    static constexpr bool kJoinsContractions = true;
+    static constexpr bool kSplitsCase = true;
+    static constexpr bool kSlashesEndSymbols = slashes;
     static constexpr bool kSetsHanApart = han_apart;
-    static constexpr ClassSet kUnjudged = kMarks | (han_apart ? kHan : 0);
     static bool sets_apart(Class is, Bytes) { return han_apart && is == Class::han_letter; }
+    static constexpr ClassSet kUnjudged = kMarks | (han_apart ? kHan : 0);
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

@@ -36,8 +36,7 @@ CTXPACK_AT_AVX512 inline std::uint64_t from(__m512i text, int byte) {
     return _mm512_cmpge_epu8_mask(text, _mm512_set1_epi8(static_cast<char>(byte)));
 }
 
-// Han from 一 to 龥 are the characters that begin with E4 B8 to E9 BD, and a few more. The second byte may be behind
-// the window.
+// Of Han, what begins with E4 B8 to E9 BD. The second byte may be behind the window.
 CTXPACK_AT_AVX512 CTXPACK_INLINE Beyond look_beyond(__m512i text, std::uint64_t others) {
     const std::uint64_t inner = others & ~from(text, 0xC0), e4 = from(text, 0xE4), e5 = from(text, 0xE5);
     const std::uint64_t e9 = from(text, 0xE9), b8 = inner & from(text, 0xB8), to_bd = inner & ~from(text, 0xBE);

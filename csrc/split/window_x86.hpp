@@ -20,7 +20,8 @@ CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts,
 struct Beyond {
     std::uint64_t others;  // not ASCII
     std::uint64_t inner;   // of a character, but the first
-    std::uint64_t han;     // the first of a letter from 一 to 龥; some may be left out
+    // The first of a letter from 一 to 龥: of those, nearly all, that begin with E4 B8 to E9 BD. Others are looked up.
+    std::uint64_t han;
 };
 
 // The starts of pretokens in a window that is not all ASCII, where `is` has the masks of what is: the masks are
