@@ -40,6 +40,7 @@ private:
     void count_open(const std::vector<std::uint32_t>& ends);
     std::size_t count_piece(std::size_t begin, std::size_t end);
 
+    // A long pretoken whose tokens are kept.
     struct Long {
         std::size_t start;  // in the tail
         GrowingPiece tokens;

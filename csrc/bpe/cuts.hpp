@@ -14,8 +14,10 @@ namespace ctxpack::bpe {
 class Cuts {
 public:
     static constexpr std::uint32_t kPoints = 0x10000;  // of the characters whose numbers of tokens are known
+    // Of the hash of a pair of characters.
     static constexpr unsigned kPairBits = 20;
-    static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B, kAscii = 0x80;
+    static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA6B;
+    static constexpr std::uint32_t kAscii = 0x80;  // characters; pairs of these are not noted, nor is text cut there
 
     // Notes that two characters, of which one at least is not ASCII, stand side by side in a token.
     void join(std::uint32_t left, std::uint32_t right) {
@@ -24,9 +26,9 @@ public:
     }
     void set_alone(std::uint32_t point, unsigned tokens) { alone_[point] = static_cast<std::uint8_t>(tokens); }
 
-    // A bit for the hash of every pair that was joined, and the number of tokens of each character, 0 for those that
-    // are not known; a word may be read there.
+    // A bit for the hash of every pair that was joined.
     const std::uint32_t* pairs() const { return pairs_.data(); }
+    // The number of tokens of each character, 0 for those that are not known. Four bytes may be read at each.
     const std::uint8_t* alone() const { return alone_.data(); }
 
 private:

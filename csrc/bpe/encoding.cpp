@@ -52,7 +52,7 @@ void add_piece(Workspace& workspace, Bytes p, Bytes next, Bytes end, Sink& sink)
     sink.add(PieceTokens{ids.size(), ids.data()});
 }
 
-// A stretch with no tokens, of which only who looks at each stretch need know.
+// A stretch with no tokens: only a sink that counts the tokens of each pretoken need hear of it.
 template <class Sink>
 void add_skipped(Sink&) {}
 void add_skipped(PretokenSink& sink) { sink.add(PieceTokens{0, nullptr}); }

@@ -27,8 +27,8 @@ struct Workspace;
 // there were calls at once.
 class Encoding final : public ctxpack::Encoding {
 public:
-    // `external` finds the pretokens of Pattern::external, and is not called for the others. Throws
-    // std::invalid_argument where the data contradicts itself.
+    // `external` finds the pretokens of Pattern::external, and is not called for the others. Keeps no view of the data,
+    // the runs or the special tokens. Throws std::invalid_argument where they contradict themselves or each other.
     Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,
              Pattern pattern, Split external = {});
     ~Encoding() override;
@@ -42,6 +42,7 @@ public:
     std::size_t count(std::string_view text) const override;
     std::vector<TokenId> encode(std::string_view text) const override;
     std::string decode(std::span<const TokenId> ids) const override;
+    // The bytes of a token, for as long as the encoding lives. Throws std::invalid_argument for an id that is none.
     std::string_view text(TokenId id) const;
     // O(bytes and special tokens).
     TokenId token(std::string_view bytes) const override;

@@ -26,7 +26,7 @@ public:
     virtual bool add(Bytes p, std::size_t size) = 0;
     // Merges all of them.
     virtual void merge() = 0;
-    // The ids of one of them, once they are merged; at least two.
+    // The ids of one of them, once they are merged: at least two, until clear(). kSymbols may be read there.
     virtual std::span<const TokenId> tokens(std::size_t at) const = 0;
     virtual void clear() = 0;
 };

@@ -9,7 +9,7 @@ namespace ctxpack::bpe {
 
 namespace {
 
-// Reads eight bytes at a time, also past the end: the text has room.
+// Of a token of the vocabulary. Reads eight bytes at a time, also behind its end: there is room.
 bool is_ascii(Bytes p, std::size_t size) {
     std::uint64_t word = 0, bits = 0;
     for (; size > 8; p += 8, size -= 8) {

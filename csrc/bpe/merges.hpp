@@ -28,11 +28,12 @@ public:
     };
     Character character(std::uint32_t point) const { return point < kPoints ? characters_[point] : Character{}; }
     const StraddleFilter& straddle() const { return *straddle_; }
-    // Where pretokens may be cut; none may where some are tokens that no merge makes. Of a part that is a token its
-    // bytes must make that token, too: loaders see to that.
+    // Where pretokens may be cut into parts, and whether any may: not where a pretoken can be a token that no merge
+    // makes. A part that is spelt like a token is taken for it, so merging its bytes must give that token, too: loaders
+    // see to that.
     const Cuts& cuts() const { return cuts_; }
     bool may_cut() const { return may_cut_; }
-    // Whether they may be cut before blanks behind ASCII, too.
+    // Whether they may also be cut before blanks behind ASCII: no token has one there.
     bool may_cut_at_blanks() const { return may_cut_ && !has_inner_blanks_; }
 
     // Whether `next`, once it can be made of the token `made` that has just been made, is to be made at once, before

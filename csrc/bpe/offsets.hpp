@@ -43,7 +43,7 @@ private:
     std::string_view text_;
     std::vector<std::uint32_t> ends_;
     std::vector<std::uint32_t> totals_;        // tokens before each pretoken, and those of all
-    std::vector<std::uint32_t> ended_before_;  // by the number of 64 bytes
+    std::vector<std::uint32_t> ended_before_;  // how many end before every 64th byte
 };
 
 // Whether a text is nothing but open characters.

@@ -11,8 +11,8 @@ namespace ctxpack::bpe {
 // kNoToken stands behind the only one.
 using TokenPair = std::array<TokenId, 2>;
 
-// Copies the tokens of so many pretokens; returns how many they are. Up to kCopied more pairs may be read, and as many
-// tokens as if each had two and kCopied more had, too, may be written.
+// Copies the tokens of so many pretokens; returns how many they are. Reads up to kCopied pairs behind the last, and
+// writes up to 2 * (size + kCopied) tokens.
 using CopyPairs = std::size_t (*)(const TokenPair* pairs, std::size_t size, TokenId* to);
 inline constexpr std::size_t kCopied = 16;
 

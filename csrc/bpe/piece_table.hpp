@@ -53,7 +53,7 @@ public:
         return differ == 0;
     }
     unsigned count(std::size_t at) const { return static_cast<unsigned>(slots_[at].words[kLast] >> 56); }
-    // Of a slot that holds a piece of so few tokens; of any other something else.
+    // Of a slot that holds a piece of one token or two; of any other slot something else.
     const TokenPair& pair(std::size_t at) const { return pairs_[at]; }
     PieceTokens tokens(std::size_t at) const {
         return {count(at), count(at) <= 2 ? pairs_[at].data() : &more_[pairs_[at][0]]};
@@ -91,10 +91,11 @@ public:
 
 private:
     static constexpr std::size_t kWays = 4;
-    static constexpr std::size_t kUsual = Width / 8;  // tokens of a piece that is none
-    static constexpr unsigned kGrowth = 2;            // bits
-    static constexpr std::size_t kLast = Key::kWords - 1;
+    static constexpr std::size_t kUsual = Width / 8;       // tokens of a piece that is no token, mostly no more
+    static constexpr unsigned kGrowth = 2;                 // bits
+    static constexpr std::size_t kLast = Key::kWords - 1;  // word of a slot, the one that has the count
     static constexpr std::uint64_t kCount = std::uint64_t{0xFF} << 56;
+    static_assert(Key::kLongest <= kCount >> 56, "a piece has no more tokens than bytes");
 
     // The next slot of the same set, in turn, and the same slot of the next set.
     static std::size_t next(std::size_t at) { return (at & ~(kWays - 1)) | ((at + 1) & (kWays - 1)); }
@@ -131,7 +132,7 @@ private:
                          : larger.add_piece(piece.first, piece.second, {tokens(at).ids, count(at)});
             });
         }
-        ++larger.pieces_;
+        ++larger.pieces_;  // the one that is being added
         *this = std::move(larger);
     }
     void forget() {
@@ -139,14 +140,14 @@ private:
             if (count(at) > 1) slots_[at] = {};
         }
         more_.resize(kReadable);
-        pieces_ = 1;
+        pieces_ = 1;  // the one that is being added
     }
 
     unsigned bits_, most_;
     std::size_t pieces_ = 0;  // that were added
     Table<Key> slots_;
-    Table<TokenPair> pairs_;     // of more than two tokens the place in more_; counting never reads it
-    std::vector<TokenId> more_;  // and kReadable behind the last
+    Table<TokenPair> pairs_;     // by slot; of more than two tokens their place in more_; counting never reads it
+    std::vector<TokenId> more_;  // tokens of pieces of more than two, and kReadable behind the last
 };
 
 }  // namespace ctxpack::bpe

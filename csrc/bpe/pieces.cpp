@@ -23,6 +23,7 @@ constexpr std::size_t longest(const PieceTable<Width>&) {
 // Adds the tokens longer than `shorter` that the table's keys hold.
 template <std::size_t Width>
 void add_tokens(PieceTable<Width>& table, const Vocabulary& vocabulary, const Ids& ids, std::size_t shorter) {
+    static_assert(Width <= Vocabulary::kRoom);
     struct Prepared {
         PieceKey<Width> key;
         std::uint64_t hash;

@@ -9,7 +9,7 @@ namespace ctxpack::bpe {
 
 class PretokenSink {
 public:
-    static constexpr bool kWantsIds = true;  // not the ids, but to hear of each pretoken, in the text's order
+    static constexpr bool kWantsIds = true;  // not the ids, but to hear of each
     static constexpr bool kWantsPretokens = true;
 
     void add(const PieceTokens& tokens) { counts_.push_back(static_cast<std::uint32_t>(tokens.count)); }

@@ -14,6 +14,8 @@
 
 namespace ctxpack::bpe {
 
+// Pretokens on their way through a scan: Parts tells how many they are and where they start and end, Look finds some of
+// them, Probe some of the rest; what is then left, Scan looks up one by one.
 struct Block {
     Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }
 
@@ -35,7 +37,7 @@ struct Block {
 };
 
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and home slots of what is not and asks
-// for these. The text ends at `end`.
+// for these. The text ends at `end`; nothing behind it is read.
 template <bool ids>
 using Look = void (*)(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
 

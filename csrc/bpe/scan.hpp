@@ -16,7 +16,7 @@
 
 namespace ctxpack::bpe {
 
-// Tables and scratch space of one thread.
+// Tables and scratch space of one thread. What it is made of must outlive it.
 struct Workspace {
     Workspace(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
         : pieces(vocabulary, ids),

@@ -1,4 +1,11 @@
 // Where counting and encoding send what a scan finds.
+//
+// A sink is told of the tokens of all pretokens: by add(PieceTokens); by add_readable(), where kReadable ids may be
+// read; or by leave(), where they are not known yet, and then, with all others that were left, by fill(). It says:
+//
+//   kWantsIds        whether it hears of each pretoken in the text's order, of those that are one token or two by
+//                    add_pairs(); of most pretokens others hear by add(number) how many tokens they are, in any order
+//   kWantsPretokens  whether it hears of whole pretokens; others hear of the parts that they may be cut into
 #pragma once
 
 #include <utility>
@@ -34,7 +41,7 @@ public:
     std::size_t size() const { return filled_; }
     const TokenId* data() const { return ids_.data(); }
 
-    // Where the next ones go, of which there are at most so many; a few more may be written.
+    // Where the next ones go, of which there are at most so many; kSpare more may be written.
     TokenId* room(std::size_t size) {
         const std::size_t needed = filled_ + size + kSpare;
         if (ids_.size() < needed) [[unlikely]]
@@ -42,7 +49,7 @@ public:
         return &ids_[filled_];
     }
     void add(std::size_t size) { filled_ += size; }
-    // So many at once, so that a few more may be read.
+    // So many at once: behind the ids, up to at_once - 1 more may be read.
     template <std::size_t at_once>
     CTXPACK_INLINE void append(const TokenId* ids, std::size_t size) {
         static_assert(at_once <= kSpare);
@@ -73,7 +80,7 @@ private:
 class IdSink {
 public:
     static constexpr bool kWantsIds = true;
-    static constexpr bool kWantsPretokens = false;  // but what they become, in the text's order
+    static constexpr bool kWantsPretokens = false;
 
     // Scratch space: for all that is in order, and for what lies behind a place that is not filled yet.
     struct Buffers {
@@ -107,6 +114,7 @@ public:
         places_.push_back(open_.size());
     }
     void fill(const Waiting& waiting, const MergeBatch& batch) {
+        static_assert(MergeBatch::kSymbols % kFew == 0);
         std::size_t from = 0;
         for (std::size_t i = 0; i < places_.size(); ++i) {
             done_.append<kMany>(open_.data() + from, places_[i] - from);

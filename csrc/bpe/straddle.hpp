@@ -16,8 +16,8 @@ class StraddleFilter {
 public:
     // Notes the boundary at `middle` inside a token that ends at `end`.
     void add(Bytes middle, Bytes end) {
-        for (unsigned next = 0; next <= kBits; ++next) {
-            if (end - middle == 1 || next == (middle[1] & kBits)) set(slot(middle, next));
+        for (unsigned next = 0; next <= kSixBits; ++next) {
+            if (end - middle == 1 || next == (middle[1] & kSixBits)) set(slot(middle, next));
         }
     }
 
@@ -30,10 +30,10 @@ public:
     const std::uint32_t* words() const { return around_.data(); }
 
 private:
-    static constexpr unsigned kBits = 63;
+    static constexpr unsigned kSixBits = 63;
 
     static std::size_t slot(Bytes middle, unsigned next) {
-        return (middle[-1] & kBits) << 12 | (middle[0] & kBits) << 6 | (next & kBits);
+        return (middle[-1] & kSixBits) << 12 | (middle[0] & kSixBits) << 6 | (next & kSixBits);
     }
 
     void set(std::size_t at) { around_[at / 32] |= std::uint32_t{1} << at % 32; }

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kWord = 16;                     // bytes copied at once
 constexpr std::size_t kPairSize = 6;                  // bytes of a merge in the data
 constexpr std::size_t kLongest = 1 << 16;             // bytes of a token
-constexpr std::size_t kLimit = std::size_t{1} << 21;  // ids that the pair table can hold
+constexpr std::size_t kLimit = std::size_t{1} << 21;  // ranks that the pair table can hold; it keeps the last for none
 
 TokenId rank_at(Bytes p) { return p[0] | static_cast<TokenId>(p[1]) << 8 | static_cast<TokenId>(p[2]) << 16; }
 
@@ -32,10 +32,10 @@ std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
         if (length == 0 || length > kLongest) throw std::invalid_argument("a token is empty or too long");
         offsets.push_back(offsets.back() + static_cast<std::uint32_t>(length));
     };
-    for (std::size_t id = 0; id < Vocabulary::kBytes; ++id) add(1);
-    for (std::size_t id = Vocabulary::kBytes; id < merged; ++id) {
-        const auto [left, right] = halves(data, id);
-        if (left >= id || right >= id) throw std::invalid_argument("a token is no merge of two older ones");
+    for (std::size_t rank = 0; rank < Vocabulary::kBytes; ++rank) add(1);
+    for (std::size_t rank = Vocabulary::kBytes; rank < merged; ++rank) {
+        const auto [left, right] = halves(data, rank);
+        if (left >= rank || right >= rank) throw std::invalid_argument("a token is no merge of two older ones");
         add(offsets[left + 1] - offsets[left] + offsets[right + 1] - offsets[right]);
     }
     for (const std::string_view whole : data.wholes) add(whole.size());
@@ -43,7 +43,8 @@ std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
     return offsets;
 }
 
-// Copies a token's bytes, and for the sake of speed some that follow them.
+// Copies a token's bytes; of a short one, for the sake of speed, always kWord: what is too much is overwritten by the
+// next token, or lies in the room behind the last.
 std::uint8_t* copy(Bytes from, std::size_t size, std::uint8_t* to) {
     std::uint8_t word[kWord];
     if (size > kWord) return std::copy(from, from + size, to);
@@ -57,8 +58,8 @@ std::vector<std::uint8_t> text_of(const VocabularyData& data, const std::vector<
                                   std::size_t room) {
     std::vector<std::uint8_t> text(offsets.back() + room);
     std::uint8_t* end = std::copy(data.bytes.begin(), data.bytes.end(), text.data());
-    for (std::size_t id = Vocabulary::kBytes; id < merged_tokens(data); ++id) {
-        const auto [left, right] = halves(data, id);
+    for (std::size_t rank = Vocabulary::kBytes; rank < merged_tokens(data); ++rank) {
+        const auto [left, right] = halves(data, rank);
         end = copy(text.data() + offsets[left], offsets[left + 1] - offsets[left], end);
         end = copy(text.data() + offsets[right], offsets[right + 1] - offsets[right], end);
     }

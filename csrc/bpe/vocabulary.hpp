@@ -33,8 +33,9 @@ struct Halves {
 class Vocabulary {
 public:
     static constexpr std::size_t kBytes = 256;
+    static constexpr std::size_t kRoom = 64;  // bytes that may be read from where any token starts
 
-    // Throws std::invalid_argument where the data contradicts itself. O(bytes of all tokens).
+    // Keeps no view of the data. Throws std::invalid_argument where it contradicts itself. O(bytes of all tokens).
     explicit Vocabulary(const VocabularyData& data);
 
     std::size_t size() const { return offsets_.size() - 1; }
@@ -42,15 +43,13 @@ public:
     std::size_t merged() const { return merged_; }
     std::size_t pretokens() const { return pretokens_; }
 
-    // May be read for kRoom bytes, also behind the last token's end.
+    // Of `length` bytes; kRoom may be read.
     Bytes text(TokenId rank) const { return text_.data() + offsets_[rank]; }
     std::size_t length(TokenId rank) const { return offsets_[rank + 1] - offsets_[rank]; }
 
     TokenId byte_id(std::uint8_t byte) const { return byte_ids_[byte]; }
 
 private:
-    static constexpr std::size_t kRoom = 64;
-
     void index_bytes(const VocabularyData& data);
 
     std::size_t merged_;

@@ -8,10 +8,11 @@
 
 namespace ctxpack::bpe {
 
-// What they are, without repeats, and which of these each of them is, in the text's order.
+// The pieces that they are, in the order of the batch, mostly without repeats; and, in the text's order, the number of
+// its piece for each pretoken.
 class Waiting {
 public:
-    static constexpr std::size_t kMost = 2 * MergeBatch::kMost;
+    static constexpr std::size_t kMost = 2 * MergeBatch::kMost;  // pretokens
 
     struct Piece {
         Bytes start;

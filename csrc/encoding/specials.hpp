@@ -30,7 +30,7 @@ public:
 
     // Throws std::invalid_argument where two have one id, or one is empty or no valid UTF-8.
     explicit Specials(std::span<const Special> specials);
-    Specials(const Specials&) = delete;
+    Specials(const Specials&) = delete;  // sorted_ looks into texts_
     Specials& operator=(const Specials&) = delete;
 
     const std::map<TokenId, std::string>& texts() const { return texts_; }
