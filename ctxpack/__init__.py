@@ -33,7 +33,19 @@ _HOMES = {
     "encoding_for": "ctxpack.tokens",
 }
 
-__all__ = ["__version__", *_HOMES]
+__all__ = [
+    "Encoding",
+    "Packed",
+    "Policy",
+    "Prompt",
+    "Session",
+    "__version__",
+    "audit",
+    "count",
+    "diff",
+    "encoding",
+    "encoding_for",
+]
 
 
 def __getattr__(name: str) -> object:

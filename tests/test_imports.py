@@ -4,8 +4,11 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+import ctxpack.tokens
 
 PACKAGE = Path(__file__).parents[1] / "ctxpack"
 
@@ -87,10 +90,10 @@ def test_nothing_heavy_is_imported_before_it_is_used(statement: str) -> None:
     assert HEAVY.isdisjoint(loaded)
 
 
-def test_public_names_exist() -> None:
-    import ctxpack
-
-    for name in ctxpack.__all__:
-        assert getattr(ctxpack, name) is not None
+@pytest.mark.parametrize("module", [ctxpack, ctxpack.tokens])
+def test_public_names_exist(module: Any) -> None:
+    assert set(module.__all__) - {"__version__"} == set(module._HOMES)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        getattr(ctxpack, "non" + "sense")
+        getattr(module, "non" + "sense")

@@ -18,7 +18,7 @@ class Lines:
 
     def __init__(self, text: str, numbers: Iterable[tuple[int, int]] | None = None) -> None: ...
     def __len__(self) -> int: ...
-    def __getitem__(self, at: int) -> tuple[int, int, int]:
+    def __getitem__(self, at: int, /) -> tuple[int, int, int]:
         """A line's range of characters (start, stop), and the number it goes by.
 
         Raises:

@@ -27,7 +27,7 @@ class Document:
     def units(self) -> tuple[tuple[int, int], ...]:
         """The units as ranges of characters, in order."""
 
-    def scores(self, query: str, focus: float = 1) -> list[float]:
+    def scores(self, query: str, focus: float = 1.0) -> list[float]:
         """How much each unit is worth for a query, which may be empty; at least 0, the same on every platform.
 
         A unit gets BM25 for its own words, the same for what stands around it (its paragraph, or its neighbours where
