@@ -7,12 +7,11 @@
 #include <algorithm>
 #include <bit>
 
+#include "bpe/pair_table_avx512.hpp"
 #include "bpe/symbols.hpp"
 
 namespace ctxpack::bpe {
 namespace {
-
-CTXPACK_AT_AVX512 inline __m512i all(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
 
 CTXPACK_AT_AVX512 inline __m512i without_lowest(__m512i bits) {
     return _mm512_and_si512(bits, _mm512_sub_epi32(bits, all(1)));
@@ -27,32 +26,6 @@ CTXPACK_AT_AVX512 inline __m512i place_of(__m512i bits) { return _mm512_sub_epi3
 CTXPACK_AT_AVX512 inline __m512i cells_of(__m512i places) {
     return _mm512_add_epi32(_mm512_slli_epi32(places, 4),
                             _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
-}
-
-// As PairTable::hash.
-CTXPACK_AT_AVX512 inline __m512i hash_of(__m512i left, __m512i right) {
-    const __m512i hash = _mm512_add_epi32(_mm512_mullo_epi32(left, all(PairTable::kLeft)),
-                                          _mm512_mullo_epi32(right, all(PairTable::kRight)));
-    return _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, 15)), all(PairTable::kBoth));
-}
-
-// As PairTable::may_merge, for the columns in `asking`.
-CTXPACK_AT_AVX512 inline __mmask16 may_merge(const PairTable& pairs, __mmask16 asking, __m512i hash) {
-    const __m512i words = _mm512_srl_epi32(hash, _mm_cvtsi32_si128(static_cast<int>(pairs.filter_shift())));
-    const __m512i found = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), asking, words, pairs.filter(), 4);
-    return _mm512_test_epi32_mask(found, _mm512_sllv_epi32(all(1), _mm512_and_si512(hash, all(31))));
-}
-
-// As PairTable::look_up.
-CTXPACK_AT_AVX512 inline TokenId look_up(const PairTable& pairs, const PairTable::Query& query) {
-    const __m256i set = _mm256_load_si256(reinterpret_cast<const __m256i*>(pairs.set(query.hash)));
-    const __m256i keys = _mm256_andnot_si256(_mm256_set1_epi64x(PairTable::kValue), set);
-    const __mmask8 same = _mm256_cmpeq_epi64_mask(keys, _mm256_set1_epi64x(static_cast<long long>(query.key)));
-    // Not in a full set: rare, while each of the two by itself is not.
-    if ((same | (_mm256_testn_epi64_mask(set, set) & 15)) == 0) [[unlikely]]
-        return pairs.look_up(query);
-    const __m128i slot = _mm256_castsi256_si128(_mm256_maskz_compress_epi64(same, set));
-    return static_cast<TokenId>(static_cast<std::uint64_t>(_mm_cvtsi128_si64(slot)) & PairTable::kValue) - 1;
 }
 
 }  // namespace

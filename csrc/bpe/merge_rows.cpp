@@ -34,7 +34,7 @@ void MergeRows::start_from_bytes(Piece& piece, Bytes p, std::size_t size) {
     for (unsigned at = 0; at < size; ++at) piece.ids[at] = vocabulary_.byte_id(p[at]);
     for (unsigned at = 0; at + 1 < size; ++at) {
         const TokenId rank = merges_.merged_bytes(p[at], p[at + 1]);
-        if (rank != kNoToken) piece.ranks[at] = static_cast<Ranked>(rank << kPlaceBits | at);
+        if (rank != kNoToken) piece.ranks[at] = ranked(rank, at);
     }
 }
 
@@ -50,8 +50,7 @@ void MergeRows::answer() {
     for (std::size_t i = 0; i < asked_; ++i) {
         const Question& question = questions_[i];
         const TokenId rank = merges_.pairs().find(question.query);
-        if (rank != kNoToken)
-            pieces_[question.piece].ranks[question.at] = static_cast<Ranked>(rank << kPlaceBits | question.at);
+        if (rank != kNoToken) pieces_[question.piece].ranks[question.at] = ranked(rank, question.at);
     }
     asked_ = 0;
 }
@@ -83,7 +82,7 @@ bool MergeRows::step(std::uint32_t number) {
     const unsigned at = next_merge(piece);
     if (piece.ranks[at] == kNone) return false;
     const auto gone = static_cast<unsigned>(std::countr_zero(piece.left & ~1u << at));
-    piece.ids[at] = static_cast<TokenId>(piece.ranks[at] >> kPlaceBits);
+    piece.ids[at] = rank_of(piece.ranks[at]);
     piece.left ^= 1u << gone;
     if (--piece.now <= kFewest) return false;
     const std::uint32_t after = piece.left & ~1u << at, before = piece.left & ((1u << at) - 1);
@@ -99,9 +98,7 @@ bool MergeRows::step(std::uint32_t number) {
 unsigned MergeRows::next_merge(const Piece& piece) const {
     if (merges_.has_haste() && piece.made != kSymbols) {
         const TokenId made = piece.ids[piece.made];
-        const auto rank = [&](unsigned at) {
-            return piece.ranks[at] == kNone ? kNoToken : static_cast<TokenId>(piece.ranks[at] >> kPlaceBits);
-        };
+        const auto rank = [&](unsigned at) { return piece.ranks[at] == kNone ? kNoToken : rank_of(piece.ranks[at]); };
         const TokenId next = rank(piece.made), before = rank(piece.last);
         const bool with_next = merges_.is_hasty(made, next);
         if (with_next && next <= before) return piece.made;

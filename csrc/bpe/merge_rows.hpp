@@ -22,6 +22,9 @@ private:
     using Ranked = std::int32_t;
     static constexpr unsigned kPlaceBits = 5;
     static constexpr Ranked kNone = 0x7FFFFFFF;
+    static Ranked ranked(TokenId rank, unsigned place) { return static_cast<Ranked>(rank << kPlaceBits | place); }
+    static TokenId rank_of(Ranked ranked) { return static_cast<TokenId>(ranked >> kPlaceBits); }
+
     static constexpr unsigned kFewest = 2;  // tokens of what is no token
 
     // Symbols stay where they began; those that are left are bits.
