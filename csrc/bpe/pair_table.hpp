@@ -75,8 +75,8 @@ public:
         }
     }
 
-    // For what does the same with vectors: the parts of the hash; the filter, of which the bit hash % 32 of the word
-    // hash >> filter_shift() is asked for; and the slots of the set that is looked through first.
+    // For pair_table_avx512.hpp, which does the same with vectors: the parts of the hash; the filter, of which the bit
+    // hash % 32 of the word hash >> filter_shift() is asked for; and the slots of the set that is looked through first.
     static constexpr std::uint32_t kLeft = 0x9E3779B1, kRight = 0x85EBCA77, kBoth = 0xC2B2AE3D;
     const std::uint32_t* filter() const { return &filter_[0]; }
     unsigned filter_shift() const { return 32 + kWordBits - bits_; }

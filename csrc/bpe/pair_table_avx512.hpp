@@ -1,4 +1,4 @@
-// What PairTable does, of sixteen pairs at once or in one set with vectors.
+// What PairTable does, with vectors: for sixteen pairs at once, or in all slots of a set.
 #pragma once
 
 #include "bpe/pair_table.hpp"
@@ -10,6 +10,7 @@
 
 namespace ctxpack::bpe {
 
+// The value in all lanes.
 CTXPACK_AT_AVX512 inline __m512i all(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
 
 // As PairTable::hash.
