@@ -1,22 +1,26 @@
-"""What a second thread brings: the same texts counted by one thread and by two that share a tokenizer; wall time.
+"""What a second thread brings: texts counted by one thread and by two that share a tokenizer; wall time.
 
     python benchmarks/threads.py [ENCODING ...] [--peer NAME] [--runs 5] [--rows FILE] [--seconds 80]
 
-Calls of 100,000 characters of the corpora; whichever thread is free takes the next text. Half of the texts warm the
-threads up; the others are counted as text that a peer has not met and then as text that it has, by one thread in one
-process and by two in another. Each thread stays on a core of its own where the system allows that, for what takes
-milliseconds is over before a system spreads threads over cores. Every count is checked. Needs two idle cores to say
-anything.
+Calls of 100,000 characters of the corpora, half of them to warm the threads up; the others are counted as text that a
+peer has not met and then as text that it has. Two threads do that in two ways. *One pile*: whichever is free takes the
+next text, and both together are compared to one thread that takes them all, which has learnt from all of the warming up
+where each of two learns from half. *Apart*: each has texts of its own, and is compared to itself without the other.
+
+Each arrangement has a process of its own. A thread stays on a core of its own where the system allows that, for what
+takes milliseconds is over before a system spreads threads over cores. Every count is checked. Needs two idle cores to
+say anything.
 """
 
 import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from threading import Barrier
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -28,7 +32,19 @@ from counting.tables import by_peer, failure, machine, median
 
 CORPORA = ["english", "code", "json", "agents"]
 ROUNDS = 5  # over seen text
-THREADS = {"one thread": 1, "two threads": 2}
+# The texts that each thread takes from, by name.
+PILES = {
+    "one thread": ["all"],
+    "two threads": ["all", "all"],
+    "first alone": ["first"],
+    "second alone": ["second"],
+    "first and second": ["first", "second"],
+}
+# Dealt out, for which thread is the first to be ready would decide how much each learns.
+WARMING_UP = PILES | {"two threads": ["first", "second"]}
+COLUMNS = [f"{way}, {kind}" for way in ("one pile", "apart") for kind in KINDS]
+
+WRONG = -1.0  # in place of a speed
 
 Texts = list[tuple[str, int]]
 Count = Callable[[str], int]
@@ -38,7 +54,7 @@ def work(group: Group, place: Path) -> Iterator[Values]:
     for part in group.parts:
         source = Source(group.encoding, place)
         ways = PEERS[group.peer](source)
-        yield {} if ways is None else speeds(ways.count, texts(source), THREADS[part])
+        yield {} if ways is None else speeds(ways.count, texts(source), part)
 
 
 def texts(source: Source) -> Texts:
@@ -50,23 +66,31 @@ def texts(source: Source) -> Texts:
     return found
 
 
-def speeds(count: Count, found: Texts, threads: int) -> Values:
-    """Million characters a second of that many threads together, on unseen and on seen text."""
+def speeds(count: Count, found: Texts, part: str) -> Values:
+    """Million characters a second of each thread, on unseen and on seen text."""
+    half = len(found) // 2
+    rounds = [dealt(found[:half], WARMING_UP[part]), *(dealt(found[half:], PILES[part]) for _ in range(1 + ROUNDS))]
     cores = iter(available_cores())
-    later = found[len(found) // 2 :]
-    with ThreadPoolExecutor(threads, initializer=lambda: stay_on(next(cores))) as pool:
-        through = partial(shared, pool, threads, count)
-        try:
-            through(found[: len(found) // 2])
-            return {"unseen": through(later), "seen": max(through(later) for _ in range(ROUNDS))}
-        except ValueError as error:
-            return {"failed": str(error)}
+    ready = Barrier(len(PILES[part]))
+    with ThreadPoolExecutor(len(PILES[part]), initializer=lambda: stay_on(next(cores))) as pool:
+        threads = list(pool.map(partial(through, count, ready), zip(*rounds, strict=True)))
+    if any(WRONG in speeds for speeds in threads):
+        return {"failed": "wrong"}
+    values = [(speeds[1], max(speeds[2:])) for speeds in threads]
+    return {f"{kind} {i}": value[k] for k, kind in enumerate(KINDS) for i, value in enumerate(values)}
+
+
+def dealt(found: Texts, piles: list[str]) -> list[Iterator[tuple[str, int]]]:
+    """What each thread takes texts from."""
+    waiting = {"all": iter(found), "first": iter(found[::2]), "second": iter(found[1::2])}
+    return [waiting[pile] for pile in piles]
 
 
 def available_cores() -> list[int | None]:
     """Their numbers; nothing to stay on where the system does not tell, or has fewer than there are threads."""
     known = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    return [*known] if len(known) >= max(THREADS.values()) else [None] * max(THREADS.values())
+    threads = max(map(len, PILES.values()))
+    return [*known] if len(known) >= threads else [None] * threads
 
 
 def stay_on(core: int | None) -> None:
@@ -74,33 +98,41 @@ def stay_on(core: int | None) -> None:
         os.sched_setaffinity(0, {core})  # of this thread alone
 
 
-def shared(pool: ThreadPoolExecutor, threads: int, count: Count, found: Texts) -> float:
-    """Million characters a second."""
-    waiting = iter(found)
+def through(count: Count, ready: Barrier, rounds: Iterable[Iterator[tuple[str, int]]]) -> list[float]:
+    """The speed of one thread in each round, all of which threads start together."""
+    return [take(count, ready, waiting) for waiting in rounds]
+
+
+def take(count: Count, ready: Barrier, waiting: Iterator[tuple[str, int]]) -> float:
+    done = wrong = 0
+    ready.wait()
     start = time.perf_counter_ns()
-    list(pool.map(take, [count] * threads, [waiting] * threads))
-    return round(sum(len(text) for text, _ in found) / (time.perf_counter_ns() - start) * 1e3, 2)
-
-
-def take(count: Count, waiting: Iterator[tuple[str, int]]) -> None:
     for text, answer in waiting:
-        if count(text) != answer:
-            raise ValueError("wrong")
+        wrong += count(text) != answer
+        done += len(text)
+    return WRONG if wrong else round(done / (time.perf_counter_ns() - start) * 1e3, 2)
 
 
-def cell(rows: list[Row], peer: str, kind: str) -> str:
-    one, two = (median(rows, peer, part, kind) for part in THREADS)
-    if one is None or two is None:
-        return next((failure(rows, peer, part) for part in THREADS if failure(rows, peer, part) != "-"), "-")
-    return f"{two / one:.2f}"
+def cell(rows: list[Row], peer: str, column: str) -> str:
+    way, kind = column.split(", ")
+    speed = partial(median, rows, peer)
+    if way == "one pile":
+        found = [(speed("two threads", f"{kind} {i}"), speed("one thread", f"{kind} 0")) for i in range(2)]
+    else:
+        alone = ("first alone", "second alone")
+        found = [(speed("first and second", f"{kind} {i}"), speed(part, f"{kind} 0")) for i, part in enumerate(alone)]
+    times = [beside / without for beside, without in found if beside and without]
+    if len(times) < len(found):
+        return next((failure(rows, peer, part) for part in PILES if failure(rows, peer, part) != "-"), "-")
+    return f"{sum(times):.2f}"
 
 
 def main() -> None:
     options = parser(__doc__, ["o200k_base"]).parse_args()
-    alone = [[part] for part in THREADS]
+    alone = [[part] for part in PILES]
     for encoding, rows in results(options, partial(prepare, CORPORA), alone, work):
         print(f"\n{encoding}, two threads against one, times as fast; {machine()}\n")
-        print(by_peer(rows, list(KINDS), lambda peer, kind, rows=rows: cell(rows, peer, kind)))
+        print(by_peer(rows, COLUMNS, partial(cell, rows)))
 
 
 if __name__ == "__main__":
