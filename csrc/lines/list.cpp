@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "lines/hash.hpp"
+#include "lines/words.hpp"
 
 namespace ctxpack::lines {
 namespace {
@@ -25,8 +26,6 @@ void each_line(std::string_view text, Visit visit) {
         text.remove_prefix(line.size());
     }
 }
-
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 
 // Bytes of what stands behind a printed number, 0 where that is something else.
 std::size_t mark_size(std::string_view rest) {
