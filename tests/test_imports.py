@@ -1,6 +1,7 @@
 """Imports run one way, and nothing heavy is imported before it is used."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 import ctxpack.tokens
 
 PACKAGE = Path(__file__).parents[1] / "ctxpack"
+CORE = Path(__file__).parents[1] / "csrc"
 
 # A room may import itself and what stands after it. Rooms in one set do not import each other.
 ORDER: list[set[str]] = [
@@ -43,6 +45,10 @@ def imported_rooms(path: Path) -> set[str]:
     return rooms
 
 
+# A folder of the core may include itself and what stands after it.
+CORE_ORDER = ["sentencepiece", "bpe", "encoding", "split", "text", "lines", "unicode", "cpu"]
+SOURCES = sorted(path for path in CORE.rglob("*") if path.suffix in {".hpp", ".cpp"})
+
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if room_of(path) != "__init__")
 
 
@@ -74,6 +80,17 @@ def test_no_imports_go_in_circles() -> None:
 
 def test_every_room_has_a_place_in_the_order() -> None:
     assert {room_of(path) for path in FILES} == set(LEVEL)
+
+
+@pytest.mark.parametrize("folder", CORE_ORDER if SOURCES else [])
+def test_includes_of_the_core_run_downwards(folder: str) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in SOURCES if path.parent.name == folder]
+    included = {other for text in texts for other in re.findall(r'#include "(\w+)/', text)}
+    assert included <= set(CORE_ORDER[CORE_ORDER.index(folder) :])
+
+
+def test_every_folder_of_the_core_has_a_place_in_the_order() -> None:
+    assert {path.parent.name for path in SOURCES} in (set(CORE_ORDER), set())
 
 
 @pytest.mark.parametrize(
