@@ -102,5 +102,8 @@ cdef class TokenCounter:
 
     __copy__ = copy
 
+    def __deepcopy__(self, memo):
+        return self.copy()
+
     def __repr__(self):
         return f"<TokenCounter at {self.count}>"

@@ -17,6 +17,7 @@ class TokenIds:
 
     Raises:
         ValueError: an id is negative or above 2**32 - 1.
+        TypeError: an id is no integer.
 
     Thread-safety: immutable, safe to share.
     """
@@ -238,3 +239,4 @@ class TokenCounter:
         """A counter that goes on from here by itself. Complexity: O(bytes that are kept)."""
 
     def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: object, /) -> Self: ...

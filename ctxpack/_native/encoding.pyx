@@ -220,6 +220,7 @@ cdef size_t worker_count(threads, text_span texts) except? 0:
         for i in range(texts.size()):
             total += texts[i].size()
         return min(os.cpu_count() or 1, total // SHARE + 1)
+    threads = PyNumber_Index(threads)
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     return threads

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyObject_CheckBuffer
-from cpython.number cimport PyNumber_AsSsize_t
+from cpython.number cimport PyNumber_AsSsize_t, PyNumber_Index
 
 # How the buffer protocol names uint32.
 cdef char* ITEM_FORMAT = b"I"
@@ -85,6 +85,6 @@ cdef object fill(vector[uint32_t]* target, ids):
         return
     try:
         for token in ids:
-            target.push_back(token)
+            target.push_back(PyNumber_Index(token))
     except OverflowError:
         raise ValueError(f"{token} is no token id") from None

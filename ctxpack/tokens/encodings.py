@@ -13,13 +13,13 @@ _loaded: dict[str, BpeEncoding] = {}
 _loading = allocate_lock()
 
 
-def encoding(name: str) -> BpeEncoding:
+def encoding(name: str | os.PathLike[str]) -> BpeEncoding:
     """The encoding of that name or in that file, loaded once and shared.
 
     Args:
         name: of a bundled encoding ("o200k_base"), of one that was added (`ctxpack vocab add`), or of one that an
             installed package ships; docs/encodings.md lists them. Or the path of a .vocab file, a Hugging Face
-            tokenizer.json or a Tekken file, with a directory in it ("./tokenizer.json").
+            tokenizer.json or a Tekken file, as a PathLike or with a directory in it ("./tokenizer.json").
 
     Raises:
         UnknownEncodingError: there is none of that name; lists the ones that there are.
@@ -29,6 +29,8 @@ def encoding(name: str) -> BpeEncoding:
     Complexity: O(1) after the first call, which takes some 20 ms and 25 MB for a .vocab file, and seconds for the files
         of others. Thread-safety: safe.
     """
+    if not isinstance(name, str):
+        name = os.path.abspath(name)
     found = _loaded.get(name)
     if found is not None:
         return found

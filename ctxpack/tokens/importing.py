@@ -132,7 +132,7 @@ def _runs(ids: list[int]) -> list[tuple[int, int]]:
 
 def _tiktoken(data: bytes, rules: Rules | None) -> _Parts:
     if not data.isascii():
-        raise ValueError("it is no .tiktoken file, which is ASCII (load_sentencepiece reads SentencePiece models)")
+        raise ValueError("it is no .tiktoken file, which is ASCII (for a SentencePiece model: load_sentencepiece)")
     if rules is None:
         raise ValueError("a .tiktoken file does not say how text is split: ctxpack vocab add --like ENCODING does")
     tokens = _by_id(_tiktoken_line(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip())

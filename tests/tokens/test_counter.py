@@ -107,7 +107,7 @@ def test_a_long_text_at_once(o200k: Encoding) -> None:
 def test_a_copy_goes_its_own_way(o200k: Encoding) -> None:
     counter = o200k.counter()
     counter.append(b"What is \xe4\xbd")
-    for fork in (counter.copy(), copy.copy(counter)):
+    for fork in (counter.copy(), copy.copy(counter), copy.deepcopy(counter)):
         assert isinstance(fork, TokenCounter)
         assert fork.append(b"\xa0") == o200k.count("What is 你")
         assert fork.append("r name? ") == o200k.count("What is 你r name? ")

@@ -1,5 +1,6 @@
 """Loading encodings, sharing them between threads, and what a damaged vocabulary file says."""
 
+import os
 import pickle
 import shutil
 import struct
@@ -59,6 +60,17 @@ def test_batches(o200k: Encoding, threads: int | None) -> None:
 def test_a_batch_needs_a_thread(o200k: Encoding) -> None:
     with pytest.raises(ValueError, match="threads must be at least 1, not 0"):
         o200k.count_batch(["a"], threads=0)
+    with pytest.raises(TypeError, match="'float' object cannot be interpreted as an integer"):
+        o200k.count_batch(["a"], threads=1.5)
+
+
+def test_a_path_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(DATA))
+    found = encoding(Path("r50k_base.vocab"))
+    assert found is encoding(Path(DATA, "r50k_base.vocab")) is encoding(os.path.join(DATA, "r50k_base.vocab"))
+    assert found.encode("hello world") == encoding("r50k_base").encode("hello world")
+    with pytest.raises(VocabularyError, match=r"none\.json: cannot be read"):
+        encoding(tmp_path / "none.json")
 
 
 @pytest.fixture

@@ -85,6 +85,12 @@ def test_ids_out_of_range(o200k: Encoding, wrong: int) -> None:
         o200k.decode([1, wrong])
 
 
+@pytest.mark.parametrize("wrong", [1.5, "1", None, np.float64(2)])
+def test_what_is_no_integer_is_no_id(o200k: Encoding, wrong: object) -> None:
+    with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+        o200k.decode([1, wrong])
+
+
 @pytest.mark.parametrize("wrong", [199998, 200017, 200019])
 def test_decoding_what_is_no_token(o200k: Encoding, wrong: int) -> None:
     with pytest.raises(ValueError, match=f"{wrong} is no token id"):
