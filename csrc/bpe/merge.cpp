@@ -16,13 +16,14 @@ constexpr std::size_t kFirstWindow = 128;
 constexpr std::size_t kMargin = 2;
 constexpr std::size_t kRetries = 6;
 
-// Symbols that fit the bits of a word.
-constexpr std::size_t kFew = 16;
+// Symbols of which those that are left are the bits of a word.
+constexpr unsigned kPlaceBits = 4;
+constexpr std::size_t kFew = 1 << kPlaceBits;
 
-// The leftmost place of the lowest rank.
+// The leftmost place of the lowest rank: that of the least of the ranks with their places behind them.
 unsigned lowest(const TokenId* ranks, unsigned size) {
     std::uint64_t low = ~std::uint64_t{0};
-    for (unsigned i = 0; i < size; ++i) low = std::min(low, std::uint64_t{ranks[i]} << 4 | i);
+    for (unsigned i = 0; i < size; ++i) low = std::min(low, std::uint64_t{ranks[i]} << kPlaceBits | i);
     return static_cast<unsigned>(low & (kFew - 1));
 }
 

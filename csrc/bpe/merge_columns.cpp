@@ -152,6 +152,7 @@ void MergeColumns::Group::clear() {
 }
 
 CTXPACK_AT_AVX512 bool MergeColumns::add(Bytes p, std::size_t size) {
+    static_assert(kWidth * sizeof(TokenId) == sizeof(__m512i));
     static_assert(kSymbols == sizeof(__m256i));
     Start& start = starts_[size_];
     const std::uint32_t kept = _bzhi_u32(~0u, static_cast<unsigned>(std::min(size, kSymbols)));

@@ -28,6 +28,7 @@ private:
     using Ranked = std::int32_t;
     static constexpr unsigned kPlaceBits = 6;
     static constexpr Ranked kNone = 0x7FFFFFC0;
+    static_assert(kSymbols < 1 << kPlaceBits);
 
     template <class T>
     using Row = std::array<T, kWidth>;

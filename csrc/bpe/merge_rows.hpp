@@ -22,6 +22,7 @@ private:
     using Ranked = std::int32_t;
     static constexpr unsigned kPlaceBits = 5;
     static constexpr Ranked kNone = 0x7FFFFFFF;
+    static_assert(kSymbols == 1 << kPlaceBits);
     static Ranked ranked(TokenId rank, unsigned place) { return static_cast<Ranked>(rank << kPlaceBits | place); }
     static TokenId rank_of(Ranked ranked) { return static_cast<TokenId>(ranked >> kPlaceBits); }
 

@@ -29,6 +29,7 @@ CTXPACK_AT_AVX512 inline __mmask16 may_merge(const PairTable& pairs, __mmask16 a
 
 // As PairTable::look_up.
 CTXPACK_AT_AVX512 inline TokenId look_up(const PairTable& pairs, const PairTable::Query& query) {
+    static_assert(PairTable::kWays * sizeof(std::uint64_t) == sizeof(__m256i));
     const __m256i set = _mm256_load_si256(reinterpret_cast<const __m256i*>(pairs.set(query.hash)));
     const __m256i keys = _mm256_andnot_si256(_mm256_set1_epi64x(PairTable::kValue), set);
     const __mmask8 same = _mm256_cmpeq_epi64_mask(keys, _mm256_set1_epi64x(static_cast<long long>(query.key)));

@@ -35,7 +35,7 @@ public:
             const Bytes p = next_;
             const std::size_t bytes = split_longer(block);
             if (!cuts_ || !seem_unspaced(block)) return bytes;
-            next_ = p;
+            next_ = p;  // to be split again: what is cut must have all pretokens
         }
         block.filled = split_(next_, end_, block.starts.data());
         block.ends = &block.starts[1];
@@ -87,7 +87,7 @@ private:
     split::BlockSplitter split_;
     split::LongerSplitter split_longer_;
     bool cuts_;
-    bool unspaced_ = false;  // what was split last
+    bool unspaced_ = false;  // whether what was split last seemed so
     Bytes next_, end_;       // of the text: what is split next, and its end
     // Of the pretokens that are being cut: where they end, and how many of them have.
     std::array<Bytes, split::kStarts + kRead> ends_;

@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "bpe/types.hpp"
-#include "cpu/prefetch.hpp"
 
 namespace ctxpack::bpe {
 
@@ -73,7 +72,5 @@ inline std::uint64_t hash_of(const PieceKey<Width>& key) {
     for (std::size_t i = 1; i + 1 < key.kWords; ++i) hash = std::rotl((hash ^ key.words[i]) * kMix1, 29);
     return (hash ^ key.words[0]) * kMix1;
 }
-
-using cpu::prefetch;
 
 }  // namespace ctxpack::bpe

@@ -28,6 +28,8 @@ class PieceTable {
 public:
     using Key = PieceKey<Width>;
 
+    static constexpr std::size_t kWays = 4;  // slots of a set
+
     // Starts with 2^bits slots and grows, for pieces, to 2^most.
     PieceTable(unsigned bits, unsigned most, Pages pages = Pages::large)
         : bits_(bits),
@@ -44,7 +46,7 @@ public:
     void prefetch_slot(std::size_t at) const { prefetch(&slots_[at]); }
     void prefetch_pair(std::size_t at) const { prefetch(&pairs_[at]); }
 
-    // The first of the slots that share a line with this one.
+    // The first of the slots that share a set with this one.
     static std::size_t set_of(std::size_t at) { return at & ~(kWays - 1); }
     const Key& slot(std::size_t at) const { return slots_[at]; }
     bool holds(std::size_t at, const Key& key) const {
@@ -59,6 +61,7 @@ public:
         return {count(at), count(at) <= 2 ? pairs_[at].data() : &more_[pairs_[at][0]]};
     }
 
+    // Only a set that tokens fill has others of its pieces beyond it.
     PieceTokens find(const Key& key, std::uint64_t hash) const {
         std::size_t at = home(hash);
         for (bool has_pieces = false; !has_pieces; at = beyond(at)) {
@@ -90,7 +93,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t kWays = 4;
     static constexpr std::size_t kUsual = Width / 8;       // tokens of a piece that is no token, mostly no more
     static constexpr unsigned kGrowth = 2;                 // bits
     static constexpr std::size_t kLast = Key::kWords - 1;  // word of a slot, the one that has the count
@@ -98,7 +100,7 @@ private:
     static_assert(Key::kLongest <= kCount >> 56, "a piece has no more tokens than bytes");
 
     // The next slot of the same set, in turn, and the same slot of the next set.
-    static std::size_t next(std::size_t at) { return (at & ~(kWays - 1)) | ((at + 1) & (kWays - 1)); }
+    static std::size_t next(std::size_t at) { return set_of(at) | ((at + 1) & (kWays - 1)); }
     std::size_t beyond(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
     // The first empty slot of a set from this one on; this one where there is none.
     std::size_t free(std::size_t at) const {

@@ -9,8 +9,9 @@
 namespace ctxpack::bpe {
 namespace {
 
-constexpr long long kText = (1ll << 56) - 1;  // of a key's second word: all but the count
-constexpr unsigned kSecondWords = 0b10101010;
+constexpr long long kText = (1ll << 56) - 1;   // of a key's second word: all but the count
+constexpr unsigned kSecondWords = 0b10101010;  // of the four slots of a set
+static_assert(PieceTable<16>::kWays * sizeof(ShortKey) == sizeof(__m512i));
 
 // Keys of eight pretokens for the table of recent tokens, and their slots there.
 template <bool ids>
@@ -36,7 +37,7 @@ struct RecentKeys {
     alignas(64) std::uint64_t slots[kPiecesAtOnce];
 };
 
-// Returns how many are left.
+// Finds recent tokens among a block's pretokens. Returns how many are not, which `rest` then tells.
 template <bool ids>
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t find_recent(Block& block, const RecentTokens<ids>& recent, Bytes end) {
     std::size_t left = 0;
@@ -79,7 +80,7 @@ CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent
 template void look_avx512<true>(Block&, const RecentTokens<true>&, const PieceTable<16>&, Bytes);
 template void look_avx512<false>(Block&, const RecentTokens<false>&, const PieceTable<16>&, Bytes);
 
-// All slots that share a line with the home.
+// Looks at all slots of the home's set.
 template <bool ids>
 CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent) {
     const __m512i all_but_count = _mm512_set_epi64(kText, -1, kText, -1, kText, -1, kText, -1);
@@ -91,7 +92,7 @@ CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& t
         const unsigned same = _mm512_testn_epi64_mask(_mm512_xor_si512(set, key), all_but_count);
         const unsigned found = same & same << 1 & kSecondWords;
         const std::size_t slot = first + _tzcnt_u32(found | 0x80) / 2;
-        // Of none it is 0.
+        // No slot has no tokens.
         const __m128i last = _mm512_castsi512_si128(_mm512_maskz_compress_epi64(static_cast<__mmask8>(found), set));
         const auto count = static_cast<unsigned>(static_cast<std::uint64_t>(_mm_cvtsi128_si64(last)) >> 56);
         const bool is_few = count - 1 < 2;

@@ -13,11 +13,15 @@
 #include <type_traits>
 #include <utility>
 
+#include "cpu/prefetch.hpp"
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
 
 namespace ctxpack::bpe {
+
+using cpu::prefetch;
 
 enum class Pages { large, small };
 

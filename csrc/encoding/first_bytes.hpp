@@ -19,6 +19,8 @@ inline constexpr std::size_t kPiecesAtOnce = 8;
 
 namespace ctxpack {
 
+static_assert(kPiecesAtOnce * sizeof(Bytes) == sizeof(__m512i));
+
 // The next bytes of a text, with zeros behind its end.
 struct TextWindow {
     static constexpr std::size_t kBytes = 128, kHalf = kBytes / 2;
