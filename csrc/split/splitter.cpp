@@ -5,6 +5,20 @@
 
 namespace ctxpack::split {
 
+// Character by character.
+template <class Splitter>
+std::size_t split_scalar(Bytes& p, Bytes end, Bytes* starts) {
+    std::size_t filled = 0;
+    Bytes from = p;
+    while (filled < kBlock && from < end) {
+        fetch_ahead(from);
+        starts[filled++] = from;
+        from = Splitter::next(from, end);
+    }
+    starts[filled] = p = from;
+    return filled;
+}
+
 // Only AVX-512 is fast enough for parts to be worth it; other levels leave pretokens whole.
 template <class Splitter>
 BlockSplitter splitter_for(cpu::Level level) {

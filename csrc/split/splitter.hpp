@@ -38,19 +38,6 @@ inline void fetch_ahead(Bytes p) {
     cpu::prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(p) + kAhead));
 }
 
-template <class Splitter>
-std::size_t split_scalar(Bytes& p, Bytes end, Bytes* starts) {
-    std::size_t filled = 0;
-    Bytes from = p;
-    while (filled < kBlock && from < end) {
-        fetch_ahead(from);
-        starts[filled++] = from;
-        from = Splitter::next(from, end);
-    }
-    starts[filled] = p = from;
-    return filled;
-}
-
 // The fastest one that a processor of that level can run.
 template <class Splitter>
 BlockSplitter splitter_for(cpu::Level level);

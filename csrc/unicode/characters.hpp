@@ -18,7 +18,8 @@ inline std::size_t ceil_boundary(std::string_view text, std::size_t at) {
     return at;
 }
 
-// Where each character of a text starts: every 64th is noted, the others are counted from there.
+// Where each character of a text starts: every 64th is noted, the others are counted from there. The text must outlive
+// it.
 class CharacterOffsets {
 public:
     CharacterOffsets() = default;

@@ -14,7 +14,8 @@ namespace ctxpack::unicode {
 inline constexpr std::size_t kSpareBytes = 64;
 
 // Writes the UTF-8 of the characters in [p, end), which are code points; returns its end, or null where one of them is
-// a surrogate. Unit is std::uint8_t, std::uint16_t or std::uint32_t. O(characters).
+// a surrogate. `to` has room for the UTF-8 and kSpareBytes. Unit is std::uint8_t, std::uint16_t or std::uint32_t.
+// O(characters).
 template <class Unit>
 using Transcode = std::uint8_t* (*)(const Unit* p, const Unit* end, std::uint8_t* to);
 
@@ -22,7 +23,7 @@ using Transcode = std::uint8_t* (*)(const Unit* p, const Unit* end, std::uint8_t
 template <class Unit>
 Transcode<Unit> transcode_for(cpu::Level level);
 
-// The UTF-8 of a text.
+// The UTF-8 of a text, in memory of its own.
 class Transcoded {
 public:
     Transcoded() = default;
