@@ -5,9 +5,9 @@
 // character.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
-
-#include "bpe/straddle.hpp"
 
 namespace ctxpack::bpe {
 
