@@ -50,7 +50,7 @@ private:
 
     void sort();
     std::size_t longest_prefix(std::string_view text, std::size_t places) const;
-    // Where from `from` on a byte stands that a special token begins with; text.size() or more: nowhere.
+    // The first byte from `from` on that some special token begins with; text.size() or more where there is none.
     std::size_t next_start(std::string_view text, std::size_t from) const;
 
     std::map<TokenId, std::string> texts_;
