@@ -31,14 +31,14 @@ unsigned lowest(const TokenId* ranks, unsigned size) {
 
 const std::vector<TokenId>& Merger::merge(Bytes p, std::size_t size, unsigned fewest) {
     size > kWhole ? merge_long(p, p + size) : merge_window(p, p + size, fewest);
-    std::vector<TokenId>& found = size > kWhole ? done_ : ids_;
-    names_.rename(found);
+    std::vector<TokenId>& found = size > kWhole ? done_ : symbols_;
+    ids_.rename(found);
     return found;
 }
 
 void Merger::release() {
     if (done_.capacity() <= kKept && ranks_.capacity() <= kKept) return;
-    for (auto* symbols : {&ids_, &ranks_, &current_, &done_}) std::vector<TokenId>().swap(*symbols);
+    for (auto* tokens : {&symbols_, &ranks_, &current_, &done_}) std::vector<TokenId>().swap(*tokens);
     candidates_ = std::vector<Candidate>();
     links_ = std::vector<Link>();
     queue_ = RankQueue();
@@ -46,32 +46,32 @@ void Merger::release() {
 
 void Merger::merge_window(Bytes begin, Bytes end, unsigned fewest) {
     all_ascii(begin, end) ? start_from_bytes(begin, end) : start_from_characters(begin, end);
-    ids_.size() <= kFew ? merge_few(fewest) : merge_many();
+    symbols_.size() <= kFew ? merge_few(fewest) : merge_many();
 }
 
 void Merger::start_from_bytes(Bytes begin, Bytes end) {
     const auto size = static_cast<std::size_t>(end - begin);
-    ids_.resize(size);
+    symbols_.resize(size);
     ranks_.resize(size);
-    for (std::size_t i = 0; i < size; ++i) ids_[i] = vocabulary_.byte_id(begin[i]);
+    for (std::size_t i = 0; i < size; ++i) symbols_[i] = vocabulary_.byte_id(begin[i]);
     for (std::size_t i = 0; i + 1 < size; ++i) ranks_[i] = merges_.merged_bytes(begin[i], begin[i + 1]);
     ranks_[size - 1] = kNoToken;
 }
 
 void Merger::start_from_characters(Bytes begin, Bytes end) {
-    ids_.resize(static_cast<std::size_t>(end - begin) + 1);
-    ids_.resize(first_symbols(vocabulary_, merges_, begin, end, ids_.data()));
+    symbols_.resize(static_cast<std::size_t>(end - begin) + 1);
+    symbols_.resize(first_symbols(vocabulary_, merges_, begin, end, symbols_.data()));
     rank_all();
 }
 
 // Most neighbours do not merge; what is in the table of those that may is asked for at once, so that it arrives side by
 // side.
 void Merger::rank_all() {
-    ranks_.assign(ids_.size(), kNoToken);
-    candidates_.resize(ids_.size());
+    ranks_.assign(symbols_.size(), kNoToken);
+    candidates_.resize(symbols_.size());
     std::size_t found = 0;
-    for (std::size_t i = 0; i + 1 < ids_.size(); ++i) {
-        candidates_[found] = {merges_.pairs().query(ids_[i], ids_[i + 1]), i};
+    for (std::size_t i = 0; i + 1 < symbols_.size(); ++i) {
+        candidates_[found] = {merges_.pairs().query(symbols_[i], symbols_[i + 1]), i};
         found += merges_.pairs().may_merge(candidates_[found].query);
     }
     for (std::size_t i = 0; i < found; ++i) merges_.pairs().prefetched(candidates_[i].query);
@@ -80,30 +80,30 @@ void Merger::rank_all() {
 
 // Always the lowest rank next, the leftmost of equals. Symbols stay where they began; those that are left are bits.
 void Merger::merge_few(unsigned fewest) {
-    const auto size = static_cast<unsigned>(ids_.size());
-    TokenId* const ids = ids_.data();
+    const auto size = static_cast<unsigned>(symbols_.size());
+    TokenId* const symbols = symbols_.data();
     TokenId* const ranks = ranks_.data();
     std::uint32_t left = (1u << size) - 1;
     for (unsigned at = lowest(ranks, size), now = size; ranks[at] != kNoToken;) {
         const auto gone = static_cast<unsigned>(std::countr_zero(left & ~1u << at));
-        ids[at] = ranks[at];
+        symbols[at] = ranks[at];
         left ^= 1u << gone;
         if (--now <= fewest) break;
         const std::uint32_t after = left & ~1u << at, before = left & ((1u << at) - 1);
         const unsigned last = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
         ranks[gone] = kNoToken;
-        ranks[at] = after == 0 ? kNoToken : merges_.merged(ids[at], ids[std::countr_zero(after)]);
-        if (last != at) ranks[last] = merges_.merged(ids[last], ids[at]);
+        ranks[at] = after == 0 ? kNoToken : merges_.merged(symbols[at], symbols[std::countr_zero(after)]);
+        if (last != at) ranks[last] = merges_.merged(symbols[last], symbols[at]);
         at = is_hasty(last, at) ? hasty(last, at) : lowest(ranks, size);
     }
     std::size_t kept = 0;
-    for (; left != 0; left &= left - 1) ids[kept++] = ids[std::countr_zero(left)];
-    ids_.resize(kept);
+    for (; left != 0; left &= left - 1) symbols[kept++] = symbols[std::countr_zero(left)];
+    symbols_.resize(kept);
 }
 
 // The same with links between symbols and a queue of ranks.
 void Merger::merge_many() {
-    links_.resize(ids_.size());
+    links_.resize(symbols_.size());
     for (std::uint32_t i = 0; i < links_.size(); ++i) links_[i] = {i - 1, i + 1};
     queue_.assign(ranks_);
     for (std::size_t at = queue_.lowest(); ranks_[at] != kNoToken;) {
@@ -111,20 +111,20 @@ void Merger::merge_many() {
         at = is_hasty(last, at) ? hasty(last, at) : queue_.lowest();
     }
     std::size_t kept = 0;
-    for (std::size_t at = 0; at < links_.size(); at = links_[at].next) ids_[kept++] = ids_[at];
-    ids_.resize(kept);
+    for (std::size_t at = 0; at < links_.size(); at = links_[at].next) symbols_[kept++] = symbols_[at];
+    symbols_.resize(kept);
 }
 
 // Merges the symbol there with the next one; returns the place of the symbol before it, or `at` where there is none.
 std::size_t Merger::merge_at(std::size_t at) {
     const std::size_t gone = links_[at].next, next = links_[gone].next;
     const std::size_t last = at > 0 ? links_[at].last : at;
-    ids_[at] = ranks_[at];
+    symbols_[at] = ranks_[at];
     links_[at].next = static_cast<std::uint32_t>(next);
     if (next < links_.size()) links_[next].last = static_cast<std::uint32_t>(at);
     rank(gone, kNoToken);
-    rank(at, next < links_.size() ? merges_.merged(ids_[at], ids_[next]) : kNoToken);
-    if (last != at) rank(last, merges_.merged(ids_[last], ids_[at]));
+    rank(at, next < links_.size() ? merges_.merged(symbols_[at], symbols_[next]) : kNoToken);
+    if (last != at) rank(last, merges_.merged(symbols_[last], symbols_[at]));
     queue_.settle(last, gone);
     return last;
 }
@@ -136,12 +136,13 @@ void Merger::rank(std::size_t at, TokenId rank) {
 
 // Whether the token just made at `at` has to go into another at once, with the next symbol or the one at `last`.
 bool Merger::is_hasty(std::size_t last, std::size_t at) const {
-    return merges_.has_haste() && (merges_.is_hasty(ids_[at], ranks_[at]) || merges_.is_hasty(ids_[at], ranks_[last]));
+    return merges_.has_haste() &&
+           (merges_.is_hasty(symbols_[at], ranks_[at]) || merges_.is_hasty(symbols_[at], ranks_[last]));
 }
 
 // Where that merge is to happen.
 std::size_t Merger::hasty(std::size_t last, std::size_t at) const {
-    return merges_.is_hasty(ids_[at], ranks_[at]) && ranks_[at] <= ranks_[last] ? at : last;
+    return merges_.is_hasty(symbols_[at], ranks_[at]) && ranks_[at] <= ranks_[last] ? at : last;
 }
 
 // Two BPE results side by side are the BPE result of the joined text exactly if the two tokens that meet are what BPE
@@ -152,7 +153,7 @@ void Merger::merge_long(Bytes p, Bytes end) {
     Bytes start = p;
     done_.clear();
     merge_window(start, window_end(start, end, window));
-    current_.swap(ids_);
+    current_.swap(symbols_);
     while (window_end(start, end, window) < end) {
         if (!join_next_window(start, end, window)) widen(start, end, window);
     }
@@ -168,9 +169,9 @@ bool Merger::join_next_window(Bytes& start, Bytes end, std::size_t window) {
         seam -= vocabulary_.length(current_[--kept]);
         if (dropped < kMargin) continue;
         merge_window(seam, window_end(seam, end, window));
-        if (ids_[0] != current_[kept] && !never_merge(current_[kept - 1], ids_[0])) continue;
+        if (symbols_[0] != current_[kept] && !never_merge(current_[kept - 1], symbols_[0])) continue;
         done_.insert(done_.end(), current_.begin(), current_.begin() + static_cast<std::ptrdiff_t>(kept));
-        current_.swap(ids_);
+        current_.swap(symbols_);
         start = seam;
         return true;
     }
@@ -182,24 +183,24 @@ void Merger::widen(Bytes& start, Bytes end, std::size_t& window) {
     TokenId first = current_[0];
     window *= 2;
     merge_window(start, window_end(start, end, window));
-    while (!done_.empty() && ids_[0] != first && !never_merge(done_.back(), ids_[0])) {
+    while (!done_.empty() && symbols_[0] != first && !never_merge(done_.back(), symbols_[0])) {
         first = done_.back();
         start -= vocabulary_.length(first);
         done_.pop_back();
         merge_window(start, window_end(start, end, window));
     }
-    current_.swap(ids_);
+    current_.swap(symbols_);
 }
 
-// Whether BPE leaves these two tokens as they are when their bytes stand alone. Keeps ids_.
+// Whether BPE leaves these two tokens as they are when their bytes stand alone. Keeps symbols_.
 bool Merger::never_merge(TokenId left, TokenId right) {
     seam_.assign(vocabulary_.text(left), vocabulary_.text(left) + vocabulary_.length(left));
     seam_.insert(seam_.end(), vocabulary_.text(right), vocabulary_.text(right) + vocabulary_.length(right));
     std::vector<TokenId> window;
-    window.swap(ids_);
+    window.swap(symbols_);
     merge_window(seam_.data(), seam_.data() + seam_.size());
-    const bool apart = ids_.size() == 2 && ids_[0] == left && ids_[1] == right;
-    ids_.swap(window);
+    const bool apart = symbols_.size() == 2 && symbols_[0] == left && symbols_[1] == right;
+    symbols_.swap(window);
     return apart;
 }
 

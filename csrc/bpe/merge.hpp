@@ -12,8 +12,8 @@ namespace ctxpack::bpe {
 // Scratch space of one thread and the algorithms that use it.
 class Merger {
 public:
-    Merger(const Vocabulary& vocabulary, const Merges& merges, const Ids& names)
-        : vocabulary_(vocabulary), merges_(merges), names_(names) {}
+    Merger(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
+        : vocabulary_(vocabulary), merges_(merges), ids_(ids) {}
 
     // The token ids of [p, p + size), size > 0, known to be at least `fewest`; valid until the next call. Close to
     // O(size): a long piece is cut into windows that are merged alone and joined where BPE is proved not to merge
@@ -35,7 +35,7 @@ private:
         std::uint32_t last, next;
     };
 
-    // Tokens of [begin, end) alone, left in ids_. They are known to be at least `fewest`.
+    // Tokens of [begin, end) alone, left in symbols_. They are known to be at least `fewest`.
     void merge_window(Bytes begin, Bytes end, unsigned fewest = 1);
     void start_from_bytes(Bytes begin, Bytes end);
     void start_from_characters(Bytes begin, Bytes end);
@@ -55,9 +55,9 @@ private:
 
     const Vocabulary& vocabulary_;
     const Merges& merges_;
-    const Ids& names_;
+    const Ids& ids_;
     // Symbols of the window, by the place where they began, and what each merges into with the next one.
-    std::vector<TokenId> ids_;
+    std::vector<TokenId> symbols_;
     std::vector<TokenId> ranks_;
     std::vector<Candidate> candidates_;
     // Of a window of many symbols.

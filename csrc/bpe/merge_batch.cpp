@@ -6,14 +6,14 @@
 namespace ctxpack::bpe {
 
 std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges,
-                                            const Ids& names) {
+                                            const Ids& ids) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512 && !merges.has_haste()) {
-        return std::make_unique<MergeColumns>(vocabulary, merges, names);
+        return std::make_unique<MergeColumns>(vocabulary, merges, ids);
     }
 #endif
     (void)level;
-    return std::make_unique<MergeRows>(vocabulary, merges, names);
+    return std::make_unique<MergeRows>(vocabulary, merges, ids);
 }
 
 }  // namespace ctxpack::bpe

@@ -33,6 +33,6 @@ public:
 
 // The fastest one that a processor of that level can run.
 std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges,
-                                            const Ids& names);
+                                            const Ids& ids);
 
 }  // namespace ctxpack::bpe

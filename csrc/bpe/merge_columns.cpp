@@ -225,7 +225,7 @@ void MergeColumns::collect(std::size_t at) {
     for (std::uint32_t left = group.left[column]; left != 0; left &= left - 1) {
         tokens[count++] = group.ids[std::countr_zero(left) + 1][column];
     }
-    names_.rename({tokens.data(), count});
+    ids_.rename({tokens.data(), count});
     counts_[order_[at]] = count;
 }
 

@@ -12,8 +12,8 @@ namespace ctxpack::bpe {
 class MergeColumns final : public MergeBatch {
 public:
     // The merges must have no haste.
-    MergeColumns(const Vocabulary& vocabulary, const Merges& merges, const Ids& names)
-        : vocabulary_(vocabulary), merges_(merges), names_(names) {}
+    MergeColumns(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
+        : vocabulary_(vocabulary), merges_(merges), ids_(ids) {}
 
     bool add(Bytes p, std::size_t size) override;
     void merge() override;
@@ -75,7 +75,7 @@ private:
 
     const Vocabulary& vocabulary_;
     const Merges& merges_;
-    const Ids& names_;
+    const Ids& ids_;
     std::size_t size_ = 0;
     std::array<Start, kMost> starts_;
     std::array<std::size_t, kMost> order_;  // which pretoken is in each column, of all groups

@@ -72,7 +72,7 @@ void MergeRows::merge() {
         std::size_t kept = 0;
         for (; piece.left != 0; piece.left &= piece.left - 1)
             piece.ids[kept++] = piece.ids[std::countr_zero(piece.left)];
-        names_.rename({piece.ids.data(), kept});
+        ids_.rename({piece.ids.data(), kept});
     }
 }
 

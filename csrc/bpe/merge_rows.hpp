@@ -9,8 +9,8 @@ namespace ctxpack::bpe {
 
 class MergeRows final : public MergeBatch {
 public:
-    MergeRows(const Vocabulary& vocabulary, const Merges& merges, const Ids& names)
-        : vocabulary_(vocabulary), merges_(merges), names_(names) {}
+    MergeRows(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
+        : vocabulary_(vocabulary), merges_(merges), ids_(ids) {}
 
     bool add(Bytes p, std::size_t size) override;
     void merge() override;
@@ -52,7 +52,7 @@ private:
 
     const Vocabulary& vocabulary_;
     const Merges& merges_;
-    const Ids& names_;
+    const Ids& ids_;
     std::size_t size_ = 0;
     std::size_t asked_ = 0;
     std::array<Piece, kMost> pieces_;
