@@ -14,8 +14,8 @@
 
 namespace ctxpack::sentencepiece {
 
-// A key is the text's complement, zero-filled: no byte of UTF-8 has a complement of zero. Each has one slot, which
-// holds the last of those that share it.
+// A key is the text's complement, zero-filled: no byte of UTF-8 has a complement of zero. Each has one slot, its home,
+// which holds the last of those that share it.
 template <class Worth>
 class RecentWords {
 public:
@@ -30,18 +30,26 @@ public:
         std::memcpy(&text, p, sizeof text);
         return ~text & kMasks[std::min(size, kLongest + 1)];
     }
-    // Sets what the word of that key and its home is worth, if it is there.
-    bool find(Key key, std::size_t home, Worth& worth) const {
-        const Slot& slot = slots_[home];
-        worth = slot.worth;
-        return slot.key == key;
-    }
     static std::size_t home(Key key) { return key * bpe::kMix1 >> (64 - kBits); }
+    // Sets what the words of some keys are worth, those that are there, and writes which are not, in order; returns how
+    // many these are.
+    std::size_t find(const Key* keys, const std::size_t* homes, std::size_t words, Worth* worths,
+                     std::uint32_t* rest) const {
+        std::size_t left = 0;
+#pragma GCC unroll 4
+        for (std::size_t i = 0; i < words; ++i) {
+            const Slot& slot = slots_[homes[i]];
+            worths[i] = slot.worth;
+            rest[left] = static_cast<std::uint32_t>(i);
+            left += slot.key != keys[i];
+        }
+        return left;
+    }
     // Remembers a word if that is wanted and it is not too long. Without a branch, which compilers make of ?: here: all
     // else goes to a slot that is never read.
-    void put(bool wanted, Key key, const Worth& worth) {
+    void put(bool wanted, Key key, std::size_t home, const Worth& worth) {
         const bool kept = wanted & (key != kTooLong);
-        slots_[kSlots ^ ((kSlots ^ home(key)) & (0 - std::size_t{kept}))] = {key, worth};
+        slots_[kSlots ^ ((kSlots ^ home) & (0 - std::size_t{kept}))] = {key, worth};
     }
 
 private:
@@ -70,21 +78,19 @@ private:
     bpe::Table<Slot> slots_;  // the last is never read
 };
 
-// Sets what words are worth, those that are there, and writes which are not, in order; returns how many these are. Each
-// word has a start and an end, in a text that ends at `end`. Starts and ends are read kPiecesAtOnce at once, also
-// behind the last.
-template <class Worth>
-using FindWords = std::size_t (*)(const RecentWords<Worth>& recent, const Bytes* starts, const Bytes* ends,
-                                  std::size_t words, Bytes end, Worth* worths, std::uint32_t* rest);
+// Writes the keys of words and their homes: in loops of their own, for what one step computes the next would else wait
+// for. Each word has a start and an end, in a text that ends at `end`. Of all that, kPiecesAtOnce are read and written
+// at once, also behind the last.
+using WriteKeys = void (*)(const Bytes* starts, const Bytes* ends, std::size_t words, Bytes end, std::uint64_t* keys,
+                           std::size_t* homes);
 
 template <class Worth>
-FindWords<Worth> find_words_for(cpu::Level level);
+WriteKeys write_keys_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 template <class Worth>
-CTXPACK_AT_AVX512 std::size_t find_words_avx512(const RecentWords<Worth>& recent, const Bytes* starts,
-                                                const Bytes* ends, std::size_t words, Bytes end, Worth* worths,
-                                                std::uint32_t* rest);
+CTXPACK_AT_AVX512 void write_keys_avx512(const Bytes* starts, const Bytes* ends, std::size_t words, Bytes end,
+                                         std::uint64_t* keys, std::size_t* homes);
 #endif
 
 }  // namespace ctxpack::sentencepiece

@@ -16,7 +16,7 @@ namespace ctxpack::sentencepiece {
 template <class Segmenter>
 struct Workspace {
     Workspace(const typename Segmenter::Shared& shared, cpu::Level level)
-        : segmenter(shared), find_words(find_words_for<typename Segmenter::Worth>(level)) {}
+        : segmenter(shared), write_keys(write_keys_for<typename Segmenter::Worth>(level)) {}
 
     // Gives back what a long text took.
     void release() {
@@ -30,7 +30,7 @@ struct Workspace {
     Segmenter segmenter;
     std::vector<std::uint8_t> text;
     RecentWords<typename Segmenter::Worth> recent_words;
-    FindWords<typename Segmenter::Worth> find_words;
+    WriteKeys write_keys;
     WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
     WordTable<LongSlot, 17> long_words;
 };
@@ -68,6 +68,8 @@ private:
         std::size_t count;  // words
         std::size_t left;   // of them, that were not found yet
         Words words;
+        std::array<std::uint64_t, Words::kMost + kPiecesAtOnce> recent_keys;
+        std::array<std::size_t, Words::kMost + kPiecesAtOnce> recent_homes;
         std::array<typename Segmenter::Worth, Words::kMost> worths;
         std::array<std::uint32_t, Words::kMost> rest;  // those that are left, in order
         std::array<bpe::ShortKey, Words::kMost> keys;
@@ -89,8 +91,10 @@ private:
         if constexpr (Sink::kWantsWords) {
             for (std::size_t i = 0; i < found; ++i) prepare(block, i);
         } else {
-            block.left = workspace_.find_words(workspace_.recent_words, block.words.starts(), block.words.ends(), found,
-                                               end, block.worths.data(), block.rest.data());
+            workspace_.write_keys(block.words.starts(), block.words.ends(), found, end, block.recent_keys.data(),
+                                  block.recent_homes.data());
+            block.left = workspace_.recent_words.find(block.recent_keys.data(), block.recent_homes.data(), found,
+                                                      block.worths.data(), block.rest.data());
             for (std::size_t i = 0; i < block.left; ++i) prepare(block, block.rest[i]);
         }
     }
@@ -133,7 +137,7 @@ private:
             const auto [slot, there] = workspace_.short_words.find_first(block.keys[i], block.lines[i]);
             const bool found = there & Segmenter::has_worth(*slot);
             block.worths[i] = Segmenter::worth(*slot);
-            recent.put(found, recent.key(start(i), size(i)), block.worths[i]);
+            recent.put(found, block.recent_keys[i], block.recent_homes[i], block.worths[i]);
             block.rest[left] = i;
             left += !found;
         }
