@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "bpe/blocks.hpp"
+#include "bpe/in_blocks.hpp"
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::bpe {

@@ -6,9 +6,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 
+#include "bpe/block.hpp"
 #include "bpe/merges.hpp"
-#include "bpe/probe.hpp"
 
 namespace ctxpack::bpe {
 

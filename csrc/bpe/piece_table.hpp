@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "bpe/blocks.hpp"
+#include "bpe/in_blocks.hpp"
 #include "bpe/pairs.hpp"
 #include "bpe/piece.hpp"
 #include "bpe/table.hpp"

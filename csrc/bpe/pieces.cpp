@@ -1,6 +1,6 @@
 #include "bpe/pieces.hpp"
 
-#include "bpe/blocks.hpp"
+#include "bpe/in_blocks.hpp"
 
 namespace ctxpack::bpe {
 namespace {
