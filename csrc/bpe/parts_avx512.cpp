@@ -128,7 +128,8 @@ CTXPACK_AT_AVX512 std::size_t Parts::cut(Block& block) {
     block.ends = block.part_ends.data();
     while (ended < split::kBlock && p < stop_) {
         const Window window(p, stop_, end_);
-        // From here on one bit a character.
+        // From here on one bit a character: which begin parts, which of these are whole parts that are left out, and
+        // where the other parts end, which is at the character behind.
         const std::uint64_t pretokens = _pext_u64(ends_up_to(p, window.size), window.places);
         const std::uint64_t begin = (open ^ 1) | window.cut_off(merges_) | (pretokens & ~std::uint64_t{1});
         const __m512i alone = window.alone(merges_.cuts());

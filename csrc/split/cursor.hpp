@@ -32,7 +32,7 @@ struct Look {
     Bytes next;
 };
 
-inline constexpr Class kNothing = static_cast<Class>(31);
+inline constexpr Class kNothing = static_cast<Class>(31);  // the bit of a set that none has
 
 inline Look look(Bytes p, Bytes end) {
     if (p == end) return {kNothing, p};

@@ -7,10 +7,10 @@
 namespace ctxpack::split {
 namespace {
 
-// Kinds by two lookups: a byte has each kind that is listed both for its low and for its high half. Eight kinds are
-// enough for seven of Window's masks; the others are comparisons.
+// Groups of bytes by two lookups: a byte is in each group that is listed both for its low and for its high half. They
+// tell letters, digits, newlines and blanks but the space; what else Window has is told by comparisons.
 enum Group : std::uint8_t {
-    kAlphaLow = 1,   // @ to O, ` to o
+    kAlphaLow = 1,   // A to O, a to o
     kAlphaHigh = 2,  // P to Z, p to z
     kDigits = 4,
     kControlBlank = 8,

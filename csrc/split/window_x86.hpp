@@ -52,7 +52,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes
         put(is.apart, kApart);
     }
     const std::uint64_t no_letters = is.digit | is.blank | is.newline | is.symbol;
-    const std::uint64_t contractions = is.apostrophe & ~(no_letters >> 1);  // perhaps
+    const std::uint64_t contractions = is.apostrophe & ~(no_letters >> 1);  // perhaps; not judged here
     const Window characters{~low_bits(std::popcount(first)) | _pext_u64(contractions, first),
                             _pext_u64(is.upper, first),
                             _pext_u64(is.lower, first),
