@@ -62,9 +62,11 @@ def _draw(tables: Sequence[Table], stream: TextIO) -> None:
 
     console = Console(file=stream)
     for table in tables:
+        title = _one_line(table.title)
         if not table.rows:
-            console.print(Text(f"{table.title}: none\n" if table.columns else table.title))
+            console.print(Text(f"{title}: none\n" if table.columns else title))
             continue
+        console.print(Text(title, "table.title"))
         widths = _widths(table, console.width)
         if widths is None and len(table.columns) > 2:
             _draw_rows(table, console)
@@ -97,7 +99,7 @@ def _draw_grid(table: Table, widths: list[int] | None, console: "Console") -> No
     from rich.table import Table as Drawn
     from rich.text import Text
 
-    drawn = Drawn(title=Text(table.title), title_justify="left", box=SIMPLE_HEAD)
+    drawn = Drawn(box=SIMPLE_HEAD)
     for at, name in enumerate(table.columns):
         numeric = all(not isinstance(row[at], str) for row in table.rows)
         side: JustifyMethod = "right" if numeric else "left"
@@ -111,7 +113,6 @@ def _draw_rows(table: Table, console: "Console") -> None:
     """A line a cell, unbroken, so that it can be copied however narrow the terminal is."""
     from rich.text import Text
 
-    console.print(Text(table.title, "table.title"))
     name_width = max(map(len, table.columns))
     for row in table.rows:
         console.print()
@@ -122,14 +123,14 @@ def _draw_rows(table: Table, console: "Console") -> None:
 
 def _write(tables: Sequence[Table], stream: TextIO) -> None:
     for table in tables:
-        print(f"# {table.title}", file=stream)
+        print(f"# {_one_line(table.title)}", file=stream)
         print("\t".join(table.columns), file=stream)
         for row in table.rows:
             print("\t".join(_one_line(str(cell)) for cell in row), file=stream)
 
 
 def _shown(cell: Cell) -> str:
-    return _one_line(f"{cell:,}" if isinstance(cell, int) else str(cell))
+    return _one_line(f"{cell:,}" if isinstance(cell, int) else str(cell)).strip()
 
 
 def _one_line(text: str) -> str:

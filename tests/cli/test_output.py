@@ -1,5 +1,6 @@
 """What every command prints: help with an example, tables on a terminal, plain lines in a pipe, one JSON object."""
 
+import io
 import json
 import re
 from itertools import pairwise, takewhile
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ctxpack.cli import main
+from ctxpack.output import Table, show
 
 from .running import BODY, EXAMPLES, on_a_terminal, run
 
@@ -90,3 +92,29 @@ def test_words_of_tables_of_two_columns_go_on_below(tmp_path: Path) -> None:
     first, *more = takewhile(bool, lines[lines.index(["file", "tokens"]) + 2 :])
     assert first[1:] == ["2"]
     assert "".join(line[0] for line in (first, *more)) == str(file)
+
+
+class Terminal(io.StringIO):
+    """A terminal of the width that $COLUMNS says."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_title_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    show([Table("Wider than what stands below", ("a", "b"), ((1, 2),))], terminal := Terminal())
+    assert "Wider than what stands below" in terminal.getvalue()
+
+
+def test_control_characters_in_front_of_a_word_do_not_break_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    show([Table("Words", ("a", "b"), (("\x1b\x1b\x1bhello " * 9, "x" * 48),))], terminal := Terminal())
+    assert terminal.getvalue().split().count("hello") == 9
+
+
+def test_what_a_body_names_steers_neither_terminal_nor_lines(tmp_path: Path) -> None:
+    file = tmp_path / "body.json"
+    file.write_text(json.dumps(BODY | {"model": "\x1b[31m/gpt-4o"}), encoding="utf-8")
+    assert run("forecast", file).stdout.startswith("# Forecast for  [31m/gpt-4o (")
+    assert "Forecast for  [31m/gpt-4o (" in on_a_terminal("forecast", file)[0]
