@@ -43,7 +43,7 @@ def encoding(name: str | os.PathLike[str]) -> BpeEncoding:
 def load(name: str) -> BpeEncoding:
     """A new encoding of that name; raises as `encoding` does."""
     path = os.path.join(DATA, name + SUFFIX)
-    if os.path.isfile(path):
+    if not os.path.dirname(name) and os.path.isfile(path):
         return made(name, path, read_vocabulary(path, name))
     from ctxpack.tokens.library import find
 

@@ -73,6 +73,13 @@ def test_a_path_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         encoding(tmp_path / "none.json")
 
 
+def test_a_name_with_a_directory_is_no_bundled_encoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("./o200k_base", os.path.join(DATA, "o200k_base"), Path(DATA, "o200k_base")):
+        with pytest.raises(VocabularyError, match="o200k_base: cannot be read"):
+            encoding(name)
+
+
 @pytest.fixture
 def vocabulary(tmp_path: Path) -> Path:
     return Path(shutil.copy(Path(DATA, "o200k_base.vocab"), tmp_path))
