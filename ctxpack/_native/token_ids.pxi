@@ -75,10 +75,15 @@ cdef id_span ids_of(const vector[uint32_t]& ids) noexcept nogil:
     return id_span(ids.data(), ids.size())
 
 
+cdef bint is_row(held):
+    """Whether a view is of uint32 side by side."""
+    return held.format == "I" and held.ndim == 1 and held.c_contiguous
+
+
 cdef object fill(vector[uint32_t]* target, ids):
     """Copies ids out of a buffer of uint32 or any iterable of ints."""
     cdef const uint32_t[::1] view
-    if PyObject_CheckBuffer(ids) and memoryview(ids).format == "I":
+    if PyObject_CheckBuffer(ids) and is_row(memoryview(ids)):
         view = ids
         if view.shape[0]:
             target.assign(&view[0], &view[0] + view.shape[0])

@@ -77,6 +77,13 @@ def test_made_from(ids: object) -> None:
     assert TokenIds(ids) == IDS
 
 
+def test_made_from_every_other_of_a_buffer() -> None:
+    assert TokenIds(np.array(IDS, np.uint32)[::2]) == IDS[::2]
+    assert TokenIds(memoryview(array.array("I", IDS))[::-1]) == IDS[::-1]
+    with pytest.raises(TypeError):
+        TokenIds(np.array([IDS], np.uint32))
+
+
 @pytest.mark.parametrize("wrong", [-1, 2**32, 2**70])
 def test_ids_out_of_range(o200k: Encoding, wrong: int) -> None:
     with pytest.raises(ValueError, match=f"{wrong} is no token id"):
