@@ -58,6 +58,7 @@ public:
         static_assert(kUnknown == Slot::kNoCount);
         return slot.mark();
     }
+    static std::optional<Worth> worth(const Tokens& tokens) { return tokens.count; }
     std::optional<Counted> add(std::span<const Worth> words) {
         Worth sum = 0, all = 0;
         for (const Worth worth : words) {

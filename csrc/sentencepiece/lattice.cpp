@@ -1,5 +1,6 @@
 #include "sentencepiece/lattice.hpp"
 
+#include <bit>
 #include <cmath>
 
 namespace ctxpack::sentencepiece {
@@ -13,11 +14,17 @@ constexpr Weight kNever = -(Weight{1} << 60);
 constexpr Weight kLength = Weights::kLengths - 1;
 std::size_t length_of(Weight sum) { return static_cast<std::size_t>(sum & kLength); }
 
+// The least power of two that a number does not exceed, if it is above zero.
+double power_from(double number) {
+    constexpr std::uint64_t kFraction = (std::uint64_t{1} << 52) - 1;
+    return std::bit_cast<double>((std::bit_cast<std::uint64_t>(number) + kFraction) & ~kFraction);
+}
+
 // Whether all characters have three bytes.
 bool is_wide(Bytes p, std::size_t size) {
-    bool wide = size % WidePieces::kBytes == 0;
-    for (std::size_t at = 0; at < size; at += WidePieces::kBytes) wide &= WidePieces::is_wide(p[at]);
-    return wide;
+    std::size_t at = 0;
+    while (at < size && WidePieces::is_wide(p[at])) at += WidePieces::kBytes;
+    return at == size;
 }
 
 }  // namespace
@@ -174,13 +181,15 @@ Weight Lattice::trace(Bytes p, std::size_t size) {
 
 // Weights and lengths of pieces are off by less than kLengths each, all in one direction. The reference adds forwards,
 // so the sums that it compares are those of the best way to some character and a piece behind it. The best way is no
-// worse than that of the characters by themselves, and with scores above zero no better than these.
+// worse than that of the characters by themselves, and with scores above zero no better than these. Floats are as far
+// apart up to the next power of two; the sums' own rounding, below 1, is left.
 float Lattice::limit(std::size_t size, Weight alone, Weight margin) const {
     const auto steps = static_cast<double>(size);
     const double unsure = (steps + 1) * static_cast<double>(Weights::kLengths);
     const double sure = (static_cast<double>(margin) - unsure) / weights_.scale();
     const double before = std::fabs(static_cast<double>(alone)) / weights_.scale() + steps * weights_.highest();
-    return static_cast<float>(std::min(kSafeSum, sure * kFloatSteps / steps) - before - weights_.largest());
+    const double most = power_from(sure * kFloatSteps / steps) - 1;
+    return static_cast<float>(std::min(kSafeSum, most) - before - weights_.largest());
 }
 
 // The last character ends the word. Of one beyond ASCII each byte weighs more than any character.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 
 #include "sentencepiece/recent_words.hpp"
@@ -114,9 +115,8 @@ private:
         find_rest();
         std::size_t from = 0;
         for (const std::uint32_t i : std::span(block_->rest).first(block_->left)) {
-            const Slot* const slot = short_slot(i);
-            if (slot != nullptr && Segmenter::has_worth(*slot)) {
-                block_->worths[i] = Segmenter::worth(*slot);
+            if (const auto worth = this->worth(i)) {
+                block_->worths[i] = *worth;
                 continue;
             }
             add_found(from, i);
@@ -125,6 +125,20 @@ private:
             from = i + 1;
         }
         add_found(from, count);
+    }
+
+    // Of a word that is short, or was met before, if it has one.
+    std::optional<typename Segmenter::Worth> worth(std::size_t i) {
+        if (const Slot* const slot = short_slot(i)) {
+            if (Segmenter::has_worth(*slot)) return Segmenter::worth(*slot);
+        } else if (size(i) <= LongSlot::kLongest) {
+            const auto& words = workspace_.long_words;
+            const LongSlot* const found = words.find({start(i), size(i)}, block_->long_lines[i]);
+            if (found == nullptr) return std::nullopt;
+            const Tokens tokens{words.ids(found), found->count(), found->note()};
+            if (is_known(tokens)) return segmenter_.worth(tokens);
+        }
+        return std::nullopt;
     }
 
     // Without a branch for any word, for none could be foretold.
@@ -215,11 +229,15 @@ private:
         return slot != nullptr ? slot : learn(i);
     }
 
+    bool is_known(const Tokens& tokens) const {
+        const TokenId* const end = tokens.ids + tokens.count;
+        return std::find(tokens.ids, end, sink_.unknown()) == end;
+    }
+
     const Slot* learn(std::size_t i) {
         const Tokens tokens = segmenter_.segment(start(i), size(i));
         const std::span ids(tokens.ids, tokens.count);
-        const bool known = std::find(ids.begin(), ids.end(), sink_.unknown()) == ids.end();
-        const bool fits = known && ids.size() <= Slot::kIds;
+        const bool fits = is_known(tokens) && ids.size() <= Slot::kIds;
         const bool told = ids.size() == 1 && segmenter_.tells_unknown();
         const Note note = fits || told ? segmenter_.note(tokens) : Note{};
         const std::size_t mark = fits ? ids.size() : told ? Segmenter::kUnknown : 0;

@@ -93,6 +93,12 @@ public:
     static Worth worth(const Slot& slot) {
         return slot.note().scores;
     }
+    // Of tokens, if they have one.
+    std::optional<Worth> worth(const Tokens& tokens) const {
+        if (tokens.count > Note::kScores) return std::nullopt;
+        const Note note = this->note(tokens);
+        return note.lasts() ? std::optional(note.scores) : std::nullopt;
+    }
     // Whether words that are the unknown piece may have a worth, and whether that is the worth of one.
     bool tells_unknown() const { return !std::isnan(scores_.unknown_alone()); }
     bool is_unknown(const Worth& worth) const { return worth[0] == scores_.unknown_alone(); }
