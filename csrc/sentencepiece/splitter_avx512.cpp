@@ -56,8 +56,9 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE void write_sixteen(__m128i numbers, Bytes p, By
     _mm512_storeu_si512(to + kLanes / 2, _mm512_add_epi64(base, second));
 }
 
-// Writes p + i for every bit i, as many for most blocks: how many there are could not be foretold.
-CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(std::uint64_t bits, Bytes p, Bytes* to) {
+// Writes p + i for every bit i and returns how many they are. Writes 32, with anything behind the last, or 64 where
+// there are more: how many there are could not be foretold.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(std::uint64_t bits, Bytes p, Bytes* to) {
     static_assert(2 * kLanes <= Splitter::kSpare);
     const __m512i places = _mm512_maskz_compress_epi8(bits, at(kPlaces.data(), 0));
     const auto count = static_cast<std::size_t>(std::popcount(bits));
@@ -122,13 +123,13 @@ CTXPACK_AT_AVX512 std::size_t Splitter::block_starts_avx512(Bytes p, std::uint64
     const std::uint64_t other = _mm512_movepi8_mask(right), mixed = other | _mm512_movepi8_mask(left);
     const std::uint64_t characters = leads(right);
     // Where few are ASCII, these are looked at like the others.
-    if (std::popcount(characters) < kMostlyWide) return write(mixed_starts_avx512(p, characters) & wanted, p, to);
+    if (std::popcount(characters) < kMostlyWide) return write_by_32(mixed_starts_avx512(p, characters) & wanted, p, to);
     std::uint64_t found = ascii_starts_avx512(p);
     if (mixed != 0) {
         const std::uint64_t leads = mixed & characters;
         found = (found & ~mixed) | (mixed_starts_avx512(p, leads | (leads >> 1 & ~other)) & leads);
     }
-    return write(found & wanted, p, to);
+    return write_by_32(found & wanted, p, to);
 }
 
 // Of the characters that start at the given places, those that stand apart from the one given before; of the first,
@@ -159,8 +160,8 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::block_cut_avx512(Bytes p, std::uint64_
     if (mixed != 0) return cut_mixed_avx512(p, wanted, odd, starts, ends);
     // The last one's end is not in the block.
     const std::uint64_t apart = ascii_starts_avx512(p) & wanted, lone = apart & apart >> 1 & ~odd;
-    write(apart & ~(lone << 1), p, ends);
-    return {write(apart & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
+    write_by_32(apart & ~(lone << 1), p, ends);
+    return {write_by_32(apart & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
 }
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd,
@@ -176,8 +177,8 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_
     const std::uint64_t apart = apart_avx512(points) & points.bits(), singles = singles_avx512(points);
     const std::uint64_t lone = apart & apart >> 1 & _pext_u64(one | three, characters);
     const int lone_tokens = std::popcount(lone & singles) + 3 * std::popcount(lone & ~singles);
-    write(_pdep_u64(apart & ~(lone << 1), characters), p, ends);
-    return {write(_pdep_u64(apart & ~lone, characters), p, starts), static_cast<std::size_t>(lone_tokens)};
+    write_by_32(_pdep_u64(apart & ~(lone << 1), characters), p, ends);
+    return {write_by_32(_pdep_u64(apart & ~lone, characters), p, starts), static_cast<std::size_t>(lone_tokens)};
 }
 
 // Which of the characters stand apart from the one before. Sixteen neighbours at a time.

@@ -23,8 +23,9 @@ struct Splitter::Chunk {
         const std::uint64_t before = i < first ? (std::uint64_t{1} << (first - i)) - 1 : 0;
         return i < last ? ~std::uint64_t{0} >> (Joined::kWord - std::min(last - i, Joined::kWord)) & ~before : 0;
     }
-    // Writes where characters of a word start; returns how many they are.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write(unsigned i, std::uint64_t wanted, Bytes* to) const {
+    // Writes where the `wanted` of 64 characters from i on start and returns how many they are. Writes 32, with
+    // anything behind the last, or 64 where there are more.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(unsigned i, std::uint64_t wanted, Bytes* to) const {
         const __m512i low = _mm512_loadu_si512(&places[i]), high = _mm512_loadu_si512(&places[i + kAtOnce]);
         const __m512i numbers = _mm512_maskz_compress_epi8(wanted, at(kPlaces.data(), 0));
         const auto count = static_cast<std::size_t>(std::popcount(wanted));
@@ -97,7 +98,7 @@ CTXPACK_AT_AVX512 std::size_t Splitter::wide_starts_avx512(Bytes p, std::size_t 
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     std::size_t found = 0;
     for (unsigned i = 0; i < chunk.last; i += Joined::kWord) {
-        found += chunk.write(i, joined.apart(i / Joined::kWord) & chunk.inside(i), to + found);
+        found += chunk.write_by_32(i, joined.apart(i / Joined::kWord) & chunk.inside(i), to + found);
     }
     return found;
 }
@@ -117,8 +118,8 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::wide_cut_avx512(Bytes p, std::size_t s
         const std::uint64_t lone = apart & (apart >> 1 | next << (Joined::kWord - 1)) & single.may_be;
         found.lone_tokens +=
             static_cast<std::size_t>(std::popcount(lone & single.is) + 3 * std::popcount(lone & ~single.is));
-        ended += chunk.write(i, apart & ~(lone << 1 | lone_before), ends + ended);
-        found.words += chunk.write(i, apart & ~lone, starts + found.words);
+        ended += chunk.write_by_32(i, apart & ~(lone << 1 | lone_before), ends + ended);
+        found.words += chunk.write_by_32(i, apart & ~lone, starts + found.words);
         lone_before = lone >> (Joined::kWord - 1);
         apart = next;
     }
