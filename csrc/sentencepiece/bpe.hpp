@@ -23,6 +23,8 @@ public:
     // What a word adds to a count: its tokens, or kUnknown for the unknown piece.
     using Worth = std::uint64_t;
     static constexpr Worth kUnknown = 0x80;
+    // What a slot has in place of a number of tokens where a word is that piece: its worth.
+    static constexpr std::size_t kUnknownMark = kUnknown;
     // Whether a word's tokens depend on the words before it.
     static constexpr bool kOrdered = false;
     struct Sum {
@@ -55,7 +57,7 @@ public:
     }
     template <class Slot>
     static Worth worth(const Slot& slot) {
-        static_assert(kUnknown == Slot::kNoCount);
+        static_assert(kUnknownMark == Slot::kNoCount);
         return slot.mark();
     }
     static std::optional<Worth> worth(const Tokens& tokens) { return tokens.count; }

@@ -240,7 +240,7 @@ private:
         const bool fits = is_known(tokens) && ids.size() <= Slot::kIds;
         const bool told = ids.size() == 1 && segmenter_.tells_unknown();
         const Note note = fits || told ? segmenter_.note(tokens) : Note{};
-        const std::size_t mark = fits ? ids.size() : told ? Segmenter::kUnknown : 0;
+        const std::size_t mark = fits ? ids.size() : told ? Segmenter::kUnknownMark : 0;
         if (!fits) keep_long({start(i), size(i)}, tokens);
         return workspace_.short_words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), mark, note);
     }

@@ -38,8 +38,8 @@ public:
     };
     // What a word adds to a count.
     using Worth = WordScores;
-    // What a slot has for the number of tokens of the unknown piece, which its scores tell.
-    static constexpr std::size_t kUnknown = 0;
+    // What a slot has in place of a number of tokens where a word is the unknown piece: its scores tell.
+    static constexpr std::size_t kUnknownMark = 0;
 
     struct Sum {
         float value;

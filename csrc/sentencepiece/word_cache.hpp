@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <span>
 
 #include "bpe/piece.hpp"
@@ -135,10 +136,11 @@ public:
     }
     const TokenId* ids(const Slot* slot) const { return ids_[static_cast<std::size_t>(slot - &slots_[0])].data(); }
 
-    // Adds a word that is not there, with the number of its tokens or what a slot has in place of it; returns the slot.
-    // Which of a line's is free nobody can foretell.
+    // Adds a word that is not there, with its tokens and their number, or without tokens and with what a slot has in
+    // place of a number; returns the slot. Which of a line's is free nobody can foretell.
     template <class Note>
     const Slot* insert(const Key& key, Line line, std::span<const TokenId> ids, std::size_t mark, const Note& note) {
+        assert(ids.size() <= Slot::kIds && (ids.empty() || mark == ids.size()));
         if (2 * filled_ >= kSlots) forget();
         std::size_t at = line;
         while (!slots_[at + kWays - 1].empty()) at = next(at);
