@@ -75,8 +75,7 @@ def find(name: str) -> tuple[str, Vocabulary]:
 
 def bundled(name: str) -> Vocabulary | None:
     """The bundled vocabulary of that name."""
-    path = Path(DATA, name + SUFFIX)
-    return read_vocabulary(str(path), name) if path.is_file() else None
+    return read_vocabulary(os.path.join(DATA, name + SUFFIX), name) if name in _names(Path(DATA)) else None
 
 
 def add(name: str, path: str | None, like: str | None = None, licence: str = "") -> Entry:

@@ -117,6 +117,12 @@ def test_another_file_is_not_added_under_the_name_of_a_known_one(home: Path, tik
     assert Path(add("llama3", str(tiktoken_file), like="cl100k_base").place).is_file()
 
 
+def test_with_a_directory_what_to_split_like_is_a_file(home: Path, tiktoken_file: Path) -> None:
+    with pytest.raises(VocabularyError, match=r"^\./cl100k_base: cannot be read"):
+        add("mine", str(tiktoken_file), like="./cl100k_base")
+    assert not home.exists()
+
+
 @pytest.mark.skipif(_installed(_packages()["llama3"]) is None, reason="llama-models is not installed")
 @pytest.mark.parametrize("name", ["llama3", "llama4"])
 def test_llama_from_its_package(name: str) -> None:
