@@ -18,8 +18,11 @@
 #if defined(__GNUC__) || defined(__clang__)
 // For what a loop calls at every step: a compiler does not always see that it pays.
 #define CTXPACK_INLINED __attribute__((always_inline))
+// The same of all that a function calls.
+#define CTXPACK_FLATTENED __attribute__((flatten))
 #else
 #define CTXPACK_INLINED
+#define CTXPACK_FLATTENED
 #endif
 #define CTXPACK_INLINE inline CTXPACK_INLINED
 

@@ -3,6 +3,8 @@
 #include <bit>
 #include <cmath>
 
+#include "cpu/level.hpp"
+
 namespace ctxpack::sentencepiece {
 namespace {
 
@@ -37,7 +39,7 @@ inline void Lattice::Choice::offer(Weight sum) {
     best = sum > former ? sum : former;
 }
 
-Tokens Lattice::best(Bytes p, std::size_t size) {
+CTXPACK_FLATTENED Tokens Lattice::best(Bytes p, std::size_t size) {
     const Weight alone = is_wide(p, size) ? choose_wide(p, size) : choose(p, size);
     const Weight margin = trace(p, size);
     return {ids_.data(), ids_.size(), limit(size, alone, margin)};

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "cpu/level.hpp"
 #include "sentencepiece/recent_words.hpp"
 #include "sentencepiece/splitter.hpp"
 #include "sentencepiece/word_cache.hpp"
@@ -111,7 +112,7 @@ private:
     }
 
     // What words are worth that were met lately was found first; then that of most others, and what is left in order.
-    void count_tokens(std::size_t count) {
+    CTXPACK_FLATTENED void count_tokens(std::size_t count) {
         find_rest();
         std::size_t from = 0;
         for (const std::uint32_t i : std::span(block_->rest).first(block_->left)) {
@@ -181,7 +182,7 @@ private:
         add_other(from, short_slot(from));
     }
 
-    void prepare(Block& block, std::size_t i) {
+    CTXPACK_FLATTENED void prepare(Block& block, std::size_t i) {
         const auto& words = workspace_.short_words;
         const std::size_t size = block.words.size(i);
         block.keys[i] = bpe::roomy_key<16>(block.words.start(i), size);
