@@ -42,6 +42,8 @@ def _in_order(found: re.Match[str]) -> str:
     marks = found[0]
     if unicodedata.is_normalized("NFD", marks):
         return marks
-    decomposed = (part for mark in marks for part in unicodedata.normalize("NFD", mark))
+    # One string for each mark that there is, however often it is there: marks may be millions.
+    parts = {mark: tuple(unicodedata.normalize("NFD", mark)) for mark in set(marks)}
+    decomposed = (part for mark in marks for part in parts[mark])
     runs = groupby(decomposed, lambda part: unicodedata.combining(part) == 0)
     return "".join(part for _, run in runs for part in sorted(run, key=unicodedata.combining))
