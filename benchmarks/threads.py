@@ -100,7 +100,11 @@ def stay_on(core: int | None) -> None:
 
 def through(count: Count, ready: Barrier, rounds: Iterable[Iterator[tuple[str, int]]]) -> list[float]:
     """The speed of one thread in each round, all of which threads start together."""
-    return [take(count, ready, waiting) for waiting in rounds]
+    try:
+        return [take(count, ready, waiting) for waiting in rounds]
+    except Exception:
+        ready.abort()  # else another thread would wait for this one
+        raise
 
 
 def take(count: Count, ready: Barrier, waiting: Iterator[tuple[str, int]]) -> float:
