@@ -18,10 +18,13 @@
 #if defined(__GNUC__) || defined(__clang__)
 // For what a loop calls at every step: a compiler does not always see that it pays.
 #define CTXPACK_INLINED __attribute__((always_inline))
-// The same of all that a function calls.
-#define CTXPACK_FLATTENED __attribute__((flatten))
 #else
 #define CTXPACK_INLINED
+#endif
+#if defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
+// The same of all that a function calls; checks of addresses would make such functions long to compile.
+#define CTXPACK_FLATTENED __attribute__((flatten))
+#else
 #define CTXPACK_FLATTENED
 #endif
 #define CTXPACK_INLINE inline CTXPACK_INLINED
