@@ -12,6 +12,7 @@ libraries differ in them.
 """
 
 import argparse
+import math
 import random
 import sys
 import time
@@ -140,7 +141,7 @@ def try_points(name: str, log: Log) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("encoding", nargs="*", help="every bundled one by default")
-    parser.add_argument("--cases", type=int, default=1_000_000, help="of each encoding")
+    parser.add_argument("--cases", type=int, default=1_000_000, help="of each encoding, in whole batches")
     parser.add_argument("--seed", type=int, default=0, help="of the first batch; the next ones count up from it")
     parser.add_argument("--points", action="store_true", help="every code point instead of cases")
     parser.add_argument("--log", type=Path, help="file to append to; batches that it has are done")
@@ -148,7 +149,7 @@ def main() -> int:
     log, names = Log(options.log), options.encoding or EVERY
     if options.points:
         return int(not min(try_points(name, log) for name in names))  # min looks at all of them
-    seeds = range(options.seed, options.seed + options.cases // BATCH)
+    seeds = range(options.seed, options.seed + math.ceil(options.cases / BATCH))
     return int(not all(try_cases(name, seed, log) for seed in seeds for name in names if not log.has(name, seed)))
 
 
