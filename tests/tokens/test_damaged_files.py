@@ -21,7 +21,8 @@ from ctxpack.tokens.encodings import load
 from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import packed, read_vocabulary
-from tests.tokens.test_importing import LEVEL, RULES, tiktoken_lines
+from tests.tokens.test_importing import RULES, tiktoken_lines
+from tests.tokens.test_importing_tokenizer_json import LEVEL
 
 LETTERS = {byte: letter for letter, byte in alphabet().items()}
 TEXTS = ["", "abab ab", "<s>a<|end|>", "é 中\n\x00", "b" * 50]
