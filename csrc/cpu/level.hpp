@@ -22,7 +22,7 @@
 #define CTXPACK_INLINED
 #endif
 #if defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
-// The same of all that a function calls; checks of addresses would make such functions long to compile.
+// For what calls it: all that it calls is inlined. Where addresses are checked that would take long to compile.
 #define CTXPACK_FLATTENED __attribute__((flatten))
 #else
 #define CTXPACK_FLATTENED
