@@ -203,7 +203,7 @@ void MergeColumns::start_from_characters(const Start& start, Group& group, std::
 // have, so that none waits for the memory.
 CTXPACK_AT_AVX512 void MergeColumns::merge() {
     fill_columns();
-    const std::size_t groups = (size_ + kWidth - 1) / kWidth;
+    const std::size_t groups = this->groups();
     const auto steps = [&](std::size_t group) { return Steps(groups_[group], merges_.pairs()); };
     for (std::size_t group = 0; group < groups; ++group) steps(group).ask_first();
     for (std::size_t group = 0; group < groups; ++group) steps(group).answer();
@@ -230,8 +230,8 @@ void MergeColumns::collect(std::size_t at) {
 }
 
 void MergeColumns::clear() {
+    for (std::size_t group = 0; group < groups(); ++group) groups_[group].clear();
     size_ = 0;
-    for (Group& group : groups_) group.clear();
 }
 
 }  // namespace ctxpack::bpe

@@ -68,6 +68,7 @@ private:
         std::array<TokenId, 4 * kSymbols + 1> ids;  // the symbols of what is not ASCII
     };
 
+    std::size_t groups() const { return (size_ + kWidth - 1) / kWidth; }  // in use
     void fill_columns();
     void start_from_bytes(const Start& start, Group& group, std::size_t column);
     void start_from_characters(const Start& start, Group& group, std::size_t column);

@@ -183,6 +183,7 @@ private:
     }
 
     void merge_waiting(Bytes end) {
+        if (waiting_.pieces().empty()) return;
         batch_.merge();
         sink_.fill(waiting_, batch_);
         for (std::size_t i = 0; i < waiting_.pieces().size(); ++i)

@@ -3,8 +3,8 @@
 // A window begins where a pretoken begins, so nothing before it matters. What it finds holds up to the first byte that
 // it cannot judge (behind the window, say, or on ARM not ASCII); blanks that touch that byte are not judged either,
 // because a run of blanks is split by what follows it. The pretoken that the last start opens is left to the next
-// window or, if it is the only one, to the scalar scanner. The same algebra holds with a bit a character: see
-// by_characters.
+// window or, if it is the only one, to the scalar scanner; only where all is judged up to the text's end, that counts
+// as the last start, and nothing is left. The same algebra holds with a bit a character: see by_characters.
 #pragma once
 
 #include <array>
@@ -50,11 +50,15 @@ inline constexpr auto kKinds = [] {
 struct Window {
     std::uint64_t unknown;
     std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe, control;
+    std::uint64_t end;  // the place behind the text, if the window has it
     // Only where not all is ASCII: letters whose runs a splitter sets apart from all else, and what is not ASCII.
     std::uint64_t apart = 0, wide = 0;
 };
 
 inline std::uint64_t low_bits(int n) { return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1; }
+
+// The bit behind the lowest ones, of which there are as many as the text has bytes; 0 behind the last bit.
+inline std::uint64_t bit_behind(std::uint64_t low) { return ~low & (low + 1); }
 
 // The bytes of `run` that are reached from `seeds` by stepping right within it, seeds in it included.
 inline std::uint64_t reached(std::uint64_t seeds, std::uint64_t run) {
@@ -91,10 +95,13 @@ std::uint64_t with_contractions(std::uint64_t starts, std::uint64_t candidates, 
     return starts;
 }
 
-// Of the starts, those up to where blanks touch the first unknown byte.
-inline std::uint64_t judged_starts(std::uint64_t starts, std::uint64_t unknown, std::uint64_t white) {
+// Of the starts, those up to where blanks touch the first unknown byte. The text's end is one if nothing before it is
+// unknown.
+inline std::uint64_t judged_starts(std::uint64_t starts, std::uint64_t unknown, std::uint64_t white,
+                                   std::uint64_t end) {
     const std::uint64_t judged = low_bits(std::countr_zero(unknown));
-    return starts & judged & low_bits(std::bit_width(judged & ~white) + 1);
+    const std::uint64_t found = (starts & judged) | (end & bit_behind(judged));
+    return found & low_bits(std::bit_width(judged & ~white) + 1);
 }
 
 // What characters of a class are for a splitter that does not set them apart; 0 where windows cannot judge them.
@@ -123,7 +130,7 @@ CTXPACK_INLINE unsigned kinds_at(Bytes p, Bytes end) {
     return kKindsOfClasses<Splitter>[static_cast<unsigned>(is)];
 }
 
-// The starts of pretokens in the window at `p`, up to where it can judge; 0 where that is nowhere.
+// The starts of pretokens in the window at `p`, and the text's end, up to where it can judge; 0 where that is nowhere.
 template <class Splitter>
 inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t letters = is.upper | is.lower, caseless = is.upper & is.lower;
@@ -157,7 +164,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t mixed = Splitter::kSplitsCase ? letters & letters << 1 & (caseless ^ caseless << 1) : 0;
     // Words that other letters end where a symbol is their prefix.
     const std::uint64_t cut = Splitter::kPrefixesAreAscii ? reached(prefixes << 1, letters) & is.wide : 0;
-    return judged_starts(starts, is.unknown | between | controls | mixed | cut, white);
+    return judged_starts(starts, is.unknown | between | controls | mixed | cut, white, is.end);
 }
 
 // A space goes with whatever is behind it, and no other blank with anything.
@@ -171,7 +178,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     std::uint64_t starts = 1 | symbols | words | run_starts(white) | (white & ~(white >> 1)) | cuts;
     const std::uint64_t contractions = is.apostrophe & symbols;
     if (contractions != 0) starts = with_contractions<Gpt2>(starts, contractions, letters, p, end);
-    return judged_starts(starts, is.unknown, white);
+    return judged_starts(starts, is.unknown, white, is.end);
 }
 
 }  // namespace ctxpack::split

@@ -73,7 +73,8 @@ inline Window look_at(Bytes p, Bytes end) {
             symbol,
             having(kinds, kSlash) & known,
             equal(text, '\'') & known,
-            controls & symbol};
+            controls & symbol,
+            bit_behind(inside)};
 }
 
 }  // namespace

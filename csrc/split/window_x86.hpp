@@ -41,6 +41,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes
         const unsigned kinds = kinds_at<Splitter>(p + at, end);
         if (kinds == 0) {
             first &= low_bits(at);
+            is.end = 0;
             break;
         }
         const auto put = [&](std::uint64_t& mask, Kind kind) { mask |= std::uint64_t{(kinds & kind) != 0} << at; };
@@ -64,9 +65,10 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes
                             _pext_u64(is.slash, first),
                             0,
                             _pext_u64(is.control, first),
+                            is.end == 0 ? 0 : bit_behind(low_bits(std::popcount(first))),
                             _pext_u64(is.apart, first),
                             _pext_u64(is.wide, first)};
-    return _pdep_u64(starts_in<Splitter>(characters, p, end), first);
+    return _pdep_u64(starts_in<Splitter>(characters, p, end), first | is.end);
 }
 
 }  // namespace ctxpack::split
