@@ -3,8 +3,6 @@
 Names are imported on first use, so that `import ctxpack` costs next to nothing.
 """
 
-from importlib import import_module
-
 TYPE_CHECKING = False  # the name in typing, without what importing that costs
 if TYPE_CHECKING:
     from ctxpack.auditing import audit as audit
@@ -51,7 +49,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'ctxpack' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    value = getattr(__import__(_HOMES[name], fromlist=[name]), name)  # importlib would import more than it
     globals()[name] = value
     return value
 

@@ -107,6 +107,22 @@ def test_nothing_heavy_is_imported_before_it_is_used(statement: str) -> None:
     assert HEAVY.isdisjoint(loaded)
 
 
+@pytest.mark.parametrize(
+    ("statement", "unwanted"),
+    [
+        (
+            "from ctxpack.tokens import encoding; encoding('o200k_base').count('a')",
+            {"collections", "importlib", "typing"},
+        ),
+        ("import ctxpack.cli", {"ctxpack.prompts", "msgspec"}),
+    ],
+)
+def test_little_is_imported_before_the_first_count(statement: str, unwanted: set[str]) -> None:
+    code = f"import sys; before = set(sys.modules); {statement}; print(*(sys.modules.keys() - before))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert unwanted.isdisjoint(loaded)
+
+
 @pytest.mark.parametrize("module", [ctxpack, ctxpack.tokens])
 def test_public_names_exist(module: Any) -> None:
     assert set(module.__all__) - {"__version__"} == set(module._HOMES)

@@ -24,7 +24,8 @@ from typing import Any
 
 from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.library import rules_of
-from ctxpack.tokens.vocabulary import BYTES, Vocabulary, packed, read_vocabulary
+from ctxpack.tokens.vocabulary import BYTES, Vocabulary, read_vocabulary
+from ctxpack.tokens.writing import packed
 
 ROWS = Path(__file__).with_name("vocabularies.json")
 TARGET = Path(__file__).parents[1] / "ctxpack" / "tokens" / "data"

@@ -1,14 +1,17 @@
 # distutils: language = c++
 """Byte-pair encodings; see bpe.pyi for the contract of every public name."""
 
+from cpython.memoryview cimport PyMemoryView_GET_BUFFER
+
 from ctxpack._native.encoding cimport view_of
 
 
 cdef class BpeEncoding(Encoding):
     def __init__(self, str name, str pattern, single_bytes, pairs, wholes, spares, runs, hasty, specials,
                  normalize=None, split=None):
-        cdef const uint8_t[::1] bytes_view = single_bytes
-        cdef const uint8_t[::1] pairs_view = pairs
+        # typed views would import collections
+        bytes_view = memoryview(single_bytes).cast("B")
+        pairs_view = memoryview(pairs).cast("B")
         cdef bytes pattern_name = pattern.encode()
         cdef VocabularyData data
         cdef vector[string_view] whole_views
@@ -31,8 +34,8 @@ cdef class BpeEncoding(Encoding):
         for special.id, text in specials.items():
             special.text = view_of(text)
             special_list.push_back(special)
-        data.bytes = byte_span(bytes_of(bytes_view), <size_t>bytes_view.shape[0])
-        data.pairs = byte_span(bytes_of(pairs_view), <size_t>pairs_view.shape[0])
+        data.bytes = bytes_of(bytes_view)
+        data.pairs = bytes_of(pairs_view)
         data.wholes = text_span(whole_views.data(), whole_views.size())
         data.hasty = range_span(hasty_list.data(), hasty_list.size())
         data.spares = text_span(spare_views.data(), spare_views.size())
@@ -56,6 +59,5 @@ cdef int ends_of(void* split, string_view text, vector[uint64_t]* ends) except -
     return 0
 
 
-cdef const uint8_t* bytes_of(const uint8_t[::1] view) noexcept:
-    """Its first byte; of an empty view none may be taken."""
-    return &view[0] if view.shape[0] else NULL
+cdef byte_span bytes_of(memoryview view) noexcept:
+    return byte_span(<const uint8_t*>PyMemoryView_GET_BUFFER(view).buf, <size_t>len(view))

@@ -1,8 +1,9 @@
 # Ids of tokens as a read-only sequence and buffer. Included by encoding.pyx.
 
-from collections.abc import Sequence
+from _collections_abc import Sequence  # collections costs more to import than all of this
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyObject_CheckBuffer
+from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.number cimport PyNumber_AsSsize_t, PyNumber_Index
 
 # How the buffer protocol names uint32.
@@ -82,11 +83,10 @@ cdef bint is_row(held):
 
 cdef object fill(vector[uint32_t]* target, ids):
     """Copies ids out of a buffer of uint32 or any iterable of ints."""
-    cdef const uint32_t[::1] view
-    if PyObject_CheckBuffer(ids) and is_row(memoryview(ids)):
-        view = ids
-        if view.shape[0]:
-            target.assign(&view[0], &view[0] + view.shape[0])
+    cdef const uint32_t* first
+    if PyObject_CheckBuffer(ids) and is_row(held := memoryview(ids)):
+        first = <const uint32_t*>PyMemoryView_GET_BUFFER(held).buf
+        target.assign(first, first + len(held))
         return
     try:
         for token in ids:

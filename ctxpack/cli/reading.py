@@ -18,7 +18,7 @@ def read(name: str) -> bytes:
         raise Failure(f"{name}: {error.strerror}") from None
 
 
-def prompts_of(name: str) -> list[ctxpack.Prompt]:
+def prompts_of(name: str) -> "list[ctxpack.Prompt]":  # not looked up before it is used: that imports much
     """The bodies in a file: one JSON object, or one a line."""
     bodies = _bodies(name)
     prompts = []
@@ -46,7 +46,7 @@ def _bodies(name: str) -> dict[int, bytes]:
     return {1: data}
 
 
-def model_of(prompt: ctxpack.Prompt) -> str:
+def model_of(prompt: "ctxpack.Prompt") -> str:
     """The model that a body names."""
     if not prompt.model:
         raise click.UsageError("the body names no model: give --model")

@@ -3,8 +3,6 @@
 Names are imported on first use: what maps models to encodings costs more to import than an encoding to load.
 """
 
-from importlib import import_module
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ctxpack._native.encoding import Encoding as Encoding
@@ -45,6 +43,6 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'ctxpack.tokens' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    value = getattr(__import__(_HOMES[name], fromlist=[name]), name)  # importlib would import more than it
     globals()[name] = value
     return value

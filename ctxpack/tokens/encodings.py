@@ -2,12 +2,15 @@
 
 import copyreg
 import os
-from _thread import allocate_lock  # threading costs more to import than an encoding to load
-from collections.abc import Callable
+from _thread import allocate_lock  # threading costs much to import
 
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import DATA, SUFFIX, read_vocabulary
+
+TYPE_CHECKING = False  # the name in typing; that and collections cost more to import than an encoding to load
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _loaded: dict[str, BpeEncoding] = {}
 _loading = allocate_lock()
@@ -26,7 +29,7 @@ def encoding(name: str | os.PathLike[str]) -> BpeEncoding:
         VocabularyError: its file is missing, damaged or of a kind that cannot be counted exactly, or its package is not
             installed; says how to get it.
 
-    Complexity: O(1) after the first call, which takes some 20 ms and 25 MB for a .vocab file, and seconds for the files
+    Complexity: O(1) after the first call, which takes some 15 ms and 20 MB for a .vocab file, and seconds for the files
         of others. Thread-safety: safe.
     """
     if not isinstance(name, str):
@@ -50,7 +53,7 @@ def load(name: str) -> BpeEncoding:
     return made(name, *find(name))
 
 
-def _pickled(value: BpeEncoding) -> tuple[Callable[[str], BpeEncoding], tuple[str]]:
+def _pickled(value: BpeEncoding) -> "tuple[Callable[[str], BpeEncoding], tuple[str]]":
     """An encoding travels as its name."""
     return encoding, (value.name,)
 

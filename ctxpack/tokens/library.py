@@ -14,7 +14,8 @@ from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import native_pattern
-from ctxpack.tokens.vocabulary import DATA, SUFFIX, Vocabulary, packed, read_vocabulary, tokens_sha256
+from ctxpack.tokens.vocabulary import DATA, SUFFIX, Vocabulary, read_vocabulary, tokens_sha256
+from ctxpack.tokens.writing import packed
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

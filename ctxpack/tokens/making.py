@@ -1,18 +1,22 @@
 """Making an encoding of a vocabulary."""
 
-from collections.abc import Callable
-
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.errors import VocabularyError
-from ctxpack.tokens.patterns import Split, native_pattern, splitter
+from ctxpack.tokens.patterns import native_pattern, splitter
 from ctxpack.tokens.vocabulary import Vocabulary
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ctxpack.tokens.patterns import Split
 
 
 def made(
     name: str,
     path: str,
     vocabulary: Vocabulary,
-    external: Callable[[tuple[str, ...]], Split] = splitter,
+    external: "Callable[[tuple[str, ...]], Split]" = splitter,
 ) -> BpeEncoding:
     """The encoding of a vocabulary that was read from a file.
 
@@ -45,7 +49,7 @@ def made(
         raise VocabularyError(f"{path}: {error}") from error
 
 
-def _normalizer(form: str) -> Callable[[str], str] | None:
+def _normalizer(form: str) -> "Callable[[str], str] | None":
     if not form:
         return None
     if form != "NFC":

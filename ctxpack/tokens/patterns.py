@@ -1,15 +1,14 @@
 """Split patterns: which the core scans itself, and what runs the others."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from itertools import accumulate
-
 from ctxpack.errors import VocabularyError
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing costs more to import than an encoding to load
+if TYPE_CHECKING:  # what these import costs more than an encoding to load
+    from collections.abc import Callable, Iterator
     from typing import Any
+
+    # Finds the ends of a text's pretokens, in bytes of UTF-8, in rising order.
+    Split = Callable[[bytes], list[int]]
 
 _LETTERS = r"[^\r\n\p{L}\p{N}]?"
 _UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
@@ -55,13 +54,11 @@ def native_pattern(regexes: tuple[str, ...]) -> str | None:
     return _NATIVE.get(regexes)
 
 
-# Finds the ends of a text's pretokens, in bytes of UTF-8, in rising order.
-Split = Callable[[bytes], list[int]]
 # Set in the end of a stretch that is no pretoken's and has no tokens (csrc/bpe/external.hpp).
 SKIPPED = 1 << 63
 
 
-def splitter(regexes: tuple[str, ...]) -> Split:
+def splitter(regexes: tuple[str, ...]) -> "Split":
     """Splits with the `regex` package, as Hugging Face's tokenizers does.
 
     Each regex cuts every piece that the ones before it left into its matches and what lies between them.
@@ -69,6 +66,8 @@ def splitter(regexes: tuple[str, ...]) -> Split:
     Raises:
         VocabularyError: the package is not installed, or it cannot compile a regex.
     """
+    from itertools import accumulate
+
     patterns = [_compiled(text) for text in regexes]
 
     def ends(text: bytes) -> list[int]:
@@ -80,8 +79,10 @@ def splitter(regexes: tuple[str, ...]) -> Split:
     return ends
 
 
-def matcher(regexes: tuple[str, ...]) -> Split:
+def matcher(regexes: tuple[str, ...]) -> "Split":
     """The same as tiktoken does it, by one regex: what lies between matches is left out. Raises as `splitter` does."""
+    from itertools import accumulate
+
     (pattern,) = (_compiled(text) for text in regexes)
 
     def ends(text: bytes) -> list[int]:
@@ -92,7 +93,7 @@ def matcher(regexes: tuple[str, ...]) -> Split:
     return ends
 
 
-def _compiled(text: str) -> Any:
+def _compiled(text: str) -> "Any":
     try:
         import regex  # type: ignore[import-untyped]
     except ImportError as error:
@@ -103,7 +104,7 @@ def _compiled(text: str) -> Any:
         raise VocabularyError(f"its split pattern cannot be compiled: {error}") from error
 
 
-def _cut(pattern: Any, text: str) -> Iterator[tuple[str, bool]]:
+def _cut(pattern: "Any", text: str) -> "Iterator[tuple[str, bool]]":
     """The matches of a pattern, and what lies between them, as it comes; nothing empty."""
     at = 0
     for match in pattern.finditer(text):

@@ -1,4 +1,4 @@
-"""Vocabulary files: reading and writing.
+"""Vocabulary files: reading; writing.py writes them.
 
 A file, all integers little-endian:
 
@@ -22,20 +22,21 @@ stands between the start of a program and its first count.
 """
 
 import os
-import struct
 import zlib
-from collections.abc import Iterator, Sequence
 
 from ctxpack.errors import VocabularyError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # collections costs more to import than all of this
+    from collections.abc import Iterator, Sequence
 
 SUFFIX = ".vocab"
 DATA = os.path.join(os.path.dirname(__file__), "data")  # of the bundled ones
 BYTES = 256  # ranks of single bytes
 
-_HEADER = struct.Struct("<8sII")
-_MAGIC, _VERSION = b"CTXVOCAB", 2
-_LENGTH, _RUN, _SHORT, _SPECIAL = struct.Struct("<I"), struct.Struct("<II"), struct.Struct("<H"), struct.Struct("<IH")
-_PAIR = 6
+MAGIC, VERSION = b"CTXVOCAB", 2
+_HEADER = len(MAGIC) + 8
+LONG, SHORT, PAIR = 4, 2, 6  # bytes of integers, and of a merge
 _SECTIONS = 9
 
 
@@ -59,7 +60,7 @@ class Description:
     def __init__(
         self,
         name: str,
-        regexes: Sequence[str],
+        regexes: "Sequence[str]",
         normalization: str = "",
         licence: str = "",
         source: str = "",
@@ -99,11 +100,11 @@ class Vocabulary:
         self,
         about: Description,
         single_bytes: bytes,
-        pairs: bytes,
-        wholes: Sequence[bytes],
-        spares: Sequence[bytes],
-        runs: Sequence[tuple[int, int]],
-        hasty: Sequence[tuple[int, int]],
+        pairs: bytes | memoryview,
+        wholes: "Sequence[bytes]",
+        spares: "Sequence[bytes]",
+        runs: "Sequence[tuple[int, int]]",
+        hasty: "Sequence[tuple[int, int]]",
         specials: dict[int, bytes],
     ) -> None:
         self.about = about
@@ -118,7 +119,7 @@ class Vocabulary:
     @property
     def merged(self) -> int:
         """Number of tokens that are single bytes or made by merges."""
-        return BYTES + len(self.pairs) // _PAIR
+        return BYTES + len(self.pairs) // PAIR
 
     @property
     def size(self) -> int:
@@ -132,15 +133,15 @@ class Vocabulary:
             texts.append(texts[left] + texts[right])
         return dict(zip(self.ids(), [*texts, *self.wholes, *self.spares], strict=True))
 
-    def halves(self) -> Iterator[tuple[int, int]]:
+    def halves(self) -> "Iterator[tuple[int, int]]":
         """Ranks of the two halves of each token that a merge makes, in order of rank."""
-        for at in range(0, len(self.pairs), _PAIR):
+        for at in range(0, len(self.pairs), PAIR):
             yield (
                 int.from_bytes(self.pairs[at : at + 3], "little"),
                 int.from_bytes(self.pairs[at + 3 : at + 6], "little"),
             )
 
-    def ids(self) -> Iterator[int]:
+    def ids(self) -> "Iterator[int]":
         """The token ids in order of rank."""
         ends = [rank for rank, _ in self.runs[1:]] + [self.size]
         for (rank, token), end in zip(self.runs, ends, strict=True):
@@ -186,71 +187,61 @@ def read_vocabulary(path: str, name: str = "") -> Vocabulary:
 
 def _add_shared(vocabulary: Vocabulary, base: Vocabulary) -> None:
     vocabulary.single_bytes = base.single_bytes
-    vocabulary.pairs = base.pairs[: (vocabulary.about.shared - BYTES) * _PAIR] + vocabulary.pairs
+    vocabulary.pairs = b"".join([base.pairs[: (vocabulary.about.shared - BYTES) * PAIR], vocabulary.pairs])
 
 
 def _parsed(data: bytes) -> Vocabulary:
-    if len(data) < _HEADER.size:
+    if len(data) < _HEADER:
         raise ValueError("the file is cut short")
-    magic, version, checksum = _HEADER.unpack_from(data)
-    if magic != _MAGIC or version != _VERSION:
-        raise ValueError(f"it is no vocabulary file of version {_VERSION}")
-    if zlib.crc32(memoryview(data)[_HEADER.size :]) != checksum:
+    view = memoryview(data)
+    if not data.startswith(MAGIC) or _integer(view, len(MAGIC), LONG) != VERSION:
+        raise ValueError(f"it is no vocabulary file of version {VERSION}")
+    if zlib.crc32(view[_HEADER:]) != _integer(view, _HEADER - LONG, LONG):
         raise ValueError("the checksum does not match, the file is damaged or cut short")
     try:
-        description, regexes, single_bytes, pairs, wholes, spares, runs, hasty, specials = _sections(data)
-        name, form, licence, source, source_sha256, sha256, base, shared = description.decode().split("\0")
-        patterns = regexes.decode().split("\0")
+        description, regexes, single_bytes, pairs, wholes, spares, runs, hasty, specials = _sections(view)
+        name, form, licence, source, source_sha256, sha256, base, shared = str(description, "utf-8").split("\0")
+        patterns = str(regexes, "utf-8").split("\0")
         return Vocabulary(
             Description(name, patterns, form, licence, source, source_sha256, sha256, base, int(shared)),
-            single_bytes,
-            pairs,
-            [text for _, text in _records(_SHORT, wholes)],
-            [text for _, text in _records(_SHORT, spares)],
-            list(_RUN.iter_unpack(runs)),
-            list(_RUN.iter_unpack(hasty)),
-            {fields[0]: text for fields, text in _records(_SPECIAL, specials)},
+            bytes(single_bytes),
+            pairs,  # not copied: they are nearly all of the file
+            [text for _, text in _records(wholes, 0)],
+            [text for _, text in _records(spares, 0)],
+            _twos(runs),
+            _twos(hasty),
+            dict(_records(specials, LONG)),
         )
-    except (struct.error, TypeError, ValueError) as error:
+    except (TypeError, ValueError) as error:
         raise ValueError("its sections contradict each other") from error
 
 
-def _sections(data: bytes) -> Iterator[bytes]:
-    at = _HEADER.size
+def _sections(data: memoryview) -> "Iterator[memoryview]":
+    at = _HEADER
     for _ in range(_SECTIONS):
-        (size,) = _LENGTH.unpack_from(data, at)
-        at += _LENGTH.size + size
+        size = _integer(data, at, LONG)
+        at += LONG + size
         yield data[at - size : at]
     if at != len(data):
         raise ValueError("there is something behind the last section")
 
 
-def _records(head: struct.Struct, data: bytes) -> Iterator[tuple[tuple[int, ...], bytes]]:
-    """Fields and bytes of records; the last field of a head is the number of bytes behind it."""
+def _integer(data: memoryview, at: int, size: int) -> int:
+    """Behind the end of the data are zeros; who reads on finds out."""
+    return int.from_bytes(data[at : at + size], "little")
+
+
+def _twos(data: memoryview) -> list[tuple[int, int]]:
+    integers = iter(data.cast("I"))  # in the order of the processor, which is little-endian (csrc/bpe/piece.hpp)
+    return list(zip(integers, integers, strict=True))
+
+
+def _records(data: memoryview, head: int) -> "Iterator[tuple[int, bytes]]":
+    """The integer that is the head of each record, of so many bytes, and its text."""
     at = 0
     while at < len(data):
-        fields = head.unpack_from(data, at)
-        at += head.size + fields[-1]
+        first, size = _integer(data, at, head), _integer(data, at + head, SHORT)
+        at += head + SHORT + size
         if at > len(data):
             raise ValueError("a record is cut short")
-        yield fields, data[at - fields[-1] : at]
-
-
-def packed(vocabulary: Vocabulary) -> bytes:
-    """The file of a vocabulary; without the merges that it shares."""
-    about = vocabulary.about
-    known = (about.name, about.normalization, about.licence, about.source, about.source_sha256, about.sha256)
-    skipped = (about.shared - BYTES) * _PAIR if about.base else 0
-    sections = (
-        "\0".join([*known, about.base, str(about.shared)]).encode(),
-        "\0".join(about.regexes).encode(),
-        b"" if about.base else vocabulary.single_bytes,
-        vocabulary.pairs[skipped:],
-        b"".join(_SHORT.pack(len(text)) + text for text in vocabulary.wholes),
-        b"".join(_SHORT.pack(len(text)) + text for text in vocabulary.spares),
-        b"".join(_RUN.pack(rank, token) for rank, token in vocabulary.runs),
-        b"".join(_RUN.pack(first, last) for first, last in vocabulary.hasty),
-        b"".join(_SPECIAL.pack(token, len(text)) + text for token, text in vocabulary.specials.items()),
-    )
-    payload = b"".join(_LENGTH.pack(len(section)) + section for section in sections)
-    return _HEADER.pack(_MAGIC, _VERSION, zlib.crc32(payload)) + payload
+        yield first, bytes(data[at - size : at])

@@ -20,7 +20,8 @@ from ctxpack.tokens.byte_level import alphabet
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.making import made
-from ctxpack.tokens.vocabulary import packed, read_vocabulary
+from ctxpack.tokens.vocabulary import read_vocabulary
+from ctxpack.tokens.writing import packed
 from tests.tokens.test_importing import RULES, tiktoken_lines
 from tests.tokens.test_importing_tokenizer_json import LEVEL
 

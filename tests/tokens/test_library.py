@@ -12,7 +12,8 @@ from ctxpack.cli import main
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.library import _installed, _packages, add, bundled, check, directory, entries, rules_of
-from ctxpack.tokens.vocabulary import packed, read_vocabulary, tokens_sha256
+from ctxpack.tokens.vocabulary import read_vocabulary, tokens_sha256
+from ctxpack.tokens.writing import packed
 
 TEXT = "a banana\n"
 
@@ -81,7 +82,7 @@ def test_check_finds_tokens_that_are_not_as_noted(home: Path, tiktoken_file: Pat
 def test_check_finds_two_tokens_of_the_same_bytes(home: Path, tiktoken_file: Path) -> None:
     path = Path(add("mine", str(tiktoken_file), "cl100k_base").place)
     vocabulary = read_vocabulary(str(path))
-    vocabulary.pairs = vocabulary.pairs[:6] * (len(vocabulary.pairs) // 6)
+    vocabulary.pairs = bytes(vocabulary.pairs[:6]) * (len(vocabulary.pairs) // 6)
     vocabulary.about.sha256 = tokens_sha256(vocabulary.tokens())
     path.write_bytes(packed(vocabulary))
     ((_, problem),) = check("mine")

@@ -1,6 +1,7 @@
 """The encodings of the stand-in for tiktoken, by name and by model."""
 
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from ctxpack._native.encoding import Encoding as CoreEncoding
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
@@ -8,9 +9,12 @@ from ctxpack.tokens.encodings import encoding
 from ctxpack.tokens.library import bundled, find
 from ctxpack.tokens.making import made
 from ctxpack.tokens.models import model_row
-from ctxpack.tokens.patterns import Split, splitter
+from ctxpack.tokens.patterns import splitter
 from ctxpack.tokens.tiktoken.core import Definition, Encoding
 from ctxpack.tokens.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from ctxpack.tokens.patterns import Split
 
 # tiktoken's own encodings, in its order. `get_encoding` knows all others of ctxpack's too.
 _NAMES = ["gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony"]
@@ -105,7 +109,7 @@ class RegisteredEncoding(Encoding):
         self._start(name, core, core.special_tokens, lambda: _definition(name))
 
     @cached_property
-    def _split(self) -> Split:
+    def _split(self) -> "Split":
         return splitter(self._definition.regexes)
 
     def _normal(self, text: str) -> bytes:

@@ -1,0 +1,33 @@
+"""Vocabulary files: writing; vocabulary.py tells the layout."""
+
+import zlib
+
+from ctxpack.tokens.vocabulary import BYTES, LONG, MAGIC, PAIR, SHORT, VERSION, Vocabulary
+
+
+def packed(vocabulary: Vocabulary) -> bytes:
+    """The file of a vocabulary; without the merges that it shares."""
+    about = vocabulary.about
+    known = (about.name, about.normalization, about.licence, about.source, about.source_sha256, about.sha256)
+    skipped = (about.shared - BYTES) * PAIR if about.base else 0
+    sections = (
+        "\0".join([*known, about.base, str(about.shared)]).encode(),
+        "\0".join(about.regexes).encode(),
+        b"" if about.base else vocabulary.single_bytes,
+        vocabulary.pairs[skipped:],
+        b"".join(_text(text) for text in vocabulary.wholes),
+        b"".join(_text(text) for text in vocabulary.spares),
+        b"".join(_long(rank) + _long(token) for rank, token in vocabulary.runs),
+        b"".join(_long(first) + _long(last) for first, last in vocabulary.hasty),
+        b"".join(_long(token) + _text(text) for token, text in vocabulary.specials.items()),
+    )
+    payload = b"".join(_long(len(section)) + section for section in sections)
+    return MAGIC + _long(VERSION) + _long(zlib.crc32(payload)) + payload
+
+
+def _long(integer: int) -> bytes:
+    return integer.to_bytes(LONG, "little")
+
+
+def _text(text: bytes) -> bytes:
+    return len(text).to_bytes(SHORT, "little") + text
