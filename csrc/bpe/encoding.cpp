@@ -143,6 +143,7 @@ std::unique_ptr<Workspace> Encoding::workspace() const {
 
 template <class Sink>
 void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {
+    if (Sink::kWantsIds || !scans()) workspace.pieces.want_ids(vocabulary_, ids_);
     if (!scans()) return scan_pieces(workspace, text, external_(text), sink);
     const auto* const p = reinterpret_cast<Bytes>(text.data());
     with_scanner(pattern_, [&]<class Splitter>() { Scan<Splitter, Sink>(workspace, sink).run(p, p + text.size()); });
@@ -207,6 +208,7 @@ TokenId Encoding::token(std::string_view bytes) const {
     }
     if (bytes.empty()) return kNoToken;
     Loan workspace(*this);
+    (*workspace).pieces.want_ids(vocabulary_, ids_);
     const auto* const p = reinterpret_cast<Bytes>(bytes.data());
     return (*workspace).pieces.token(p, bytes.size(), p + bytes.size());
 }

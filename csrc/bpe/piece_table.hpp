@@ -74,26 +74,41 @@ public:
         return {};
     }
 
-    void add_token(const Key& key, std::uint64_t hash, TokenId id) {
+    // Returns its slot.
+    std::size_t add_token(const Key& key, std::uint64_t hash) {
         std::size_t at = free(home(hash));
         while (count(at) != 0) at = free(beyond(at));
-        fill(at, key, 1, {id, kNoToken});
+        fill(at, key, 1);
+        return at;
+    }
+    // Counting needs no ids, and touches no memory for them: pieces are kept without until their ids are wanted. From
+    // then on they are kept with them; the tokens, which must be told theirs, are all that stays of those before.
+    void want_ids() {
+        forget();
+        has_ids_ = true;
+    }
+    // Of a token that was added.
+    void set_id(const Key& key, std::uint64_t hash, TokenId id) {
+        std::size_t at = home(hash);
+        for (std::size_t i = 0; !holds(at, key); at = ++i % kWays != 0 ? next(at) : beyond(next(at))) {
+        }
+        pairs_[at] = {id, kNoToken};
     }
 
     // Remembers a piece that is not in the table and has more than one token. When half of the slots have had one, the
     // table grows, or forgets them all.
     void add_piece(const Key& key, std::uint64_t hash, std::span<const TokenId> ids) {
-        if (++pieces_ > slots_.size() / 2) bits_ < most_ ? grow() : forget();
+        if (pieces_ == slots_.size() / 2) bits_ < most_ ? grow() : forget();
+        ++pieces_;
         std::size_t at = no_token(free(home(hash)));
         while (count(at) == 1) at = no_token(free(beyond(at)));
-        if (ids.size() == 2) return fill(at, key, 2, {ids[0], ids[1]});
-        const auto place = static_cast<TokenId>(more_.size() - kReadable);
-        more_.insert(more_.end() - kReadable, ids.begin(), ids.end());
-        fill(at, key, ids.size(), {place});  // last: where memory runs out, no slot names what is not there
+        if (has_ids_) pairs_[at] = ids.size() == 2 ? TokenPair{ids[0], ids[1]} : kept(ids);
+        fill(at, key, ids.size());  // last: where memory runs out, no slot names what is not there
     }
 
 private:
     static constexpr std::size_t kUsual = Width / 8;       // tokens of a piece that is no token, mostly no more
+    static constexpr std::size_t kLine = 64;               // bytes, of the processor's caches
     static constexpr unsigned kGrowth = 2;                 // bits
     static constexpr std::size_t kLast = Key::kWords - 1;  // word of a slot, the one that has the count
     static constexpr std::uint64_t kCount = std::uint64_t{0xFF} << 56;
@@ -104,37 +119,49 @@ private:
     std::size_t beyond(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
     // The first empty slot of a set from this one on; this one where there is none.
     std::size_t free(std::size_t at) const {
-        for (std::size_t i = 0; i < kWays && count(at) != 0; ++i) at = next(at);
-        return at;
+        if constexpr (sizeof(Key) * kWays > kLine) {
+            for (std::size_t i = 0; i < kWays && count(at) != 0; ++i) at = next(at);
+            return at;
+        }
+        // all at once, without a branch
+        unsigned used = 0;
+        for (std::size_t i = 0; i < kWays; ++i) used |= unsigned{count(set_of(at) + i) != 0} << i;
+        const unsigned in_turn = (used | used << kWays) >> at % kWays & ((1 << kWays) - 1);
+        return set_of(at) | (at + static_cast<unsigned>(std::countr_one(in_turn))) % kWays;
     }
     // The first slot of a set from this one on that holds no token; this one where there is none.
     std::size_t no_token(std::size_t at) const {
         for (std::size_t i = 0; i < kWays && count(at) == 1; ++i) at = next(at);
         return at;
     }
-    void fill(std::size_t at, const Key& key, std::size_t count, const TokenPair& pair) {
+    TokenPair kept(std::span<const TokenId> ids) {
+        const auto place = static_cast<TokenId>(more_.size() - kReadable);
+        more_.insert(more_.end() - kReadable, ids.begin(), ids.end());
+        return {place};
+    }
+    void fill(std::size_t at, const Key& key, std::size_t count) {
         slots_[at] = key;
         slots_[at].words[kLast] |= static_cast<std::uint64_t>(count) << 56;
-        pairs_[at] = pair;
     }
     void grow() {
         PieceTable larger(std::min(bits_ + kGrowth, most_), most_, Pages::small);
+        larger.has_ids_ = has_ids_;
         const auto prepare = [&](std::size_t at) {
             Key key = slots_[at];
             key.words[kLast] &= ~kCount;
             const std::uint64_t hash = hash_of(key);
             larger.prefetch_home(hash);
-            larger.prefetch_pair(larger.home(hash));
+            if (has_ids_) larger.prefetch_pair(larger.home(hash));
             return std::pair(key, hash);
         };
         for (const bool is_token : {true, false}) {
             in_blocks(slots_.size(), prepare, [&](std::size_t at, const auto& piece) {
                 if (count(at) == 0 || (count(at) == 1) != is_token) return;
-                is_token ? larger.add_token(piece.first, piece.second, pairs_[at][0])
-                         : larger.add_piece(piece.first, piece.second, {tokens(at).ids, count(at)});
+                if (!is_token) return larger.add_piece(piece.first, piece.second, {tokens(at).ids, count(at)});
+                const std::size_t slot = larger.add_token(piece.first, piece.second);
+                if (has_ids_) larger.pairs_[slot] = pairs_[at];
             });
         }
-        ++larger.pieces_;  // the one that is being added
         *this = std::move(larger);
     }
     void forget() {
@@ -142,13 +169,14 @@ private:
             if (count(at) > 1) slots_[at] = {};
         }
         more_.resize(kReadable);
-        pieces_ = 1;  // the one that is being added
+        pieces_ = 0;
     }
 
     unsigned bits_, most_;
     std::size_t pieces_ = 0;  // that were added
+    bool has_ids_ = false;
     Table<Key> slots_;
-    Table<TokenPair> pairs_;     // by slot; of more than two tokens their place in more_; counting never reads it
+    Table<TokenPair> pairs_;     // by slot, where ids are wanted; of more than two tokens their place in more_
     std::vector<TokenId> more_;  // tokens of pieces of more than two, and kReadable behind the last
 };
 

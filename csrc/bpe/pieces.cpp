@@ -1,5 +1,7 @@
 #include "bpe/pieces.hpp"
 
+#include <ranges>
+
 #include "bpe/in_blocks.hpp"
 
 namespace ctxpack::bpe {
@@ -20,28 +22,50 @@ constexpr std::size_t longest(const PieceTable<Width>&) {
     return PieceKey<Width>::kLongest;
 }
 
-// Adds the tokens longer than `shorter` that the table's keys hold.
-template <std::size_t Width>
-void add_tokens(PieceTable<Width>& table, const Vocabulary& vocabulary, const Ids& ids, std::size_t shorter) {
+// The tokens among these that the table's keys do not hold.
+template <std::size_t Width, class Ranks>
+std::vector<TokenId> longer_than(const PieceTable<Width>& table, const Vocabulary& vocabulary, const Ranks& ranks) {
+    std::vector<TokenId> longer;
+    for (const TokenId rank : ranks) {
+        if (vocabulary.length(rank) > longest(table)) longer.push_back(rank);
+    }
+    return longer;
+}
+
+// Calls act(rank, key, hash) for each of the tokens that the table's keys hold, after prefetch(home) of its home slot.
+template <std::size_t Width, class Ranks, class Prefetch, class Act>
+void each_token(const PieceTable<Width>& table, const Vocabulary& vocabulary, const Ranks& ranks, Prefetch prefetch,
+                Act act) {
     static_assert(Width <= Vocabulary::kRoom);
     struct Prepared {
         PieceKey<Width> key;
         std::uint64_t hash;
         bool fits;
     };
-    const auto prepare = [&](std::size_t at) {
-        const auto rank = static_cast<TokenId>(at);
-        const std::size_t size = vocabulary.length(rank);
-        if (size <= shorter || size > longest(table)) return Prepared{};
-        const auto key = roomy_key<Width>(vocabulary.text(rank), size);
+    const auto prepare = [&](std::size_t i) {
+        const std::size_t size = vocabulary.length(ranks[i]);
+        if (size > longest(table)) return Prepared{};
+        const auto key = roomy_key<Width>(vocabulary.text(ranks[i]), size);
         const std::uint64_t hash = hash_of(key);
-        table.prefetch_home(hash);
-        table.prefetch_pair(table.home(hash));
+        prefetch(table.home(hash));
         return Prepared{key, hash, true};
     };
-    in_blocks(vocabulary.pretokens(), prepare, [&](std::size_t at, const Prepared& token) {
-        if (token.fits) table.add_token(token.key, token.hash, ids.id(static_cast<TokenId>(at)));
+    in_blocks(ranks.size(), prepare, [&](std::size_t i, const Prepared& token) {
+        if (token.fits) act(ranks[i], token.key, token.hash);
     });
+}
+
+// Calls visit(table, ranks) for each table, with all tokens that are too long for the tables before it, and returns
+// those that are too long for all.
+template <class Visit>
+std::vector<TokenId> each_table(Pieces& pieces, const Vocabulary& vocabulary, Visit visit) {
+    const auto all = std::views::iota(TokenId{0}, static_cast<TokenId>(vocabulary.pretokens()));
+    visit(pieces.brief, all);
+    const std::vector<TokenId> medium = longer_than(pieces.brief, vocabulary, all);
+    visit(pieces.medium, medium);
+    const std::vector<TokenId> wide = longer_than(pieces.medium, vocabulary, medium);
+    visit(pieces.wide, wide);
+    return longer_than(pieces.wide, vocabulary, wide);
 }
 
 TokenId only(const PieceTokens& tokens) { return tokens.count == 1 ? *tokens.ids : kNoToken; }
@@ -55,14 +79,31 @@ TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Byte
 }  // namespace
 
 Pieces::Pieces(const Vocabulary& vocabulary, const Ids& ids)
-    : brief(brief_for(vocabulary.pretokens())), medium(kMediumBits, kMostMediumBits), wide(kWideBits, kMostWideBits) {
-    add_tokens(brief, vocabulary, ids, 0);
-    add_tokens(medium, vocabulary, ids, longest(brief));
-    add_tokens(wide, vocabulary, ids, longest(medium));
-    for (TokenId rank = 0; rank < vocabulary.pretokens(); ++rank) {
-        const std::size_t size = vocabulary.length(rank);
-        if (size > longest(wide)) longer.add_token(view(vocabulary.text(rank), size), ids.id(rank));
-    }
+    : brief(brief_for(vocabulary.pretokens())),
+      medium(kMediumBits, kMostMediumBits),
+      wide(kWideBits, kMostWideBits, Pages::small) {  // less than a large page
+    const auto add = [&]<std::size_t Width>(PieceTable<Width>& table, const auto& ranks) {
+        each_token(
+            table, vocabulary, ranks, [&](std::size_t home) { table.prefetch_slot(home); },
+            [&](TokenId, const auto& key, std::uint64_t hash) { table.add_token(key, hash); });
+    };
+    for (const TokenId rank : each_table(*this, vocabulary, add))
+        longer.add_token(view(vocabulary.text(rank), vocabulary.length(rank)), ids.id(rank));
+}
+
+void Pieces::want_ids(const Vocabulary& vocabulary, const Ids& ids) {
+    if (has_ids) return;
+    const auto set = [&]<std::size_t Width>(PieceTable<Width>& table, const auto& ranks) {
+        const auto prefetch = [&](std::size_t home) {
+            table.prefetch_slot(home);
+            table.prefetch_pair(home);
+        };
+        table.want_ids();
+        each_token(table, vocabulary, ranks, prefetch,
+                   [&](TokenId rank, const auto& key, std::uint64_t hash) { table.set_id(key, hash, ids.id(rank)); });
+    };
+    each_table(*this, vocabulary, set);
+    has_ids = true;
 }
 
 TokenId Pieces::token(Bytes p, std::size_t size, Bytes end) const {

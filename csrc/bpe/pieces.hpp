@@ -11,6 +11,10 @@ namespace ctxpack::bpe {
 struct Pieces {
     Pieces(const Vocabulary& vocabulary, const Ids& ids);
 
+    // Until this is called, tables tell only how many tokens a piece is; but those longer than the tables' keys. O(1)
+    // from the second call on.
+    void want_ids(const Vocabulary& vocabulary, const Ids& ids);
+
     // The token that the piece [p, p + size) of a text is, which ends at `end`; kNoToken where it is none.
     TokenId token(Bytes p, std::size_t size, Bytes end) const;
 
@@ -18,6 +22,7 @@ struct Pieces {
     PieceTable<32> medium;
     PieceTable<64> wide;
     LongPieces longer;
+    bool has_ids = false;
 };
 
 }  // namespace ctxpack::bpe

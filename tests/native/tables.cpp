@@ -28,7 +28,13 @@ struct Access<PieceTable<Width>> {
                                 reinterpret_cast<Bytes>(text.data() + text.size()));
     }
     PieceTokens find(const std::string& text) const { return table.find(key(text), hash_of(key(text))); }
-    void add_token(const std::string& text, TokenId id) { table.add_token(key(text), hash_of(key(text)), id); }
+    void add_token(const std::string& text, TokenId) { table.add_token(key(text), hash_of(key(text))); }
+    bool has_ids = false;
+    void want_ids(const std::map<std::string, std::vector<TokenId>>& tokens) {
+        has_ids = true;
+        table.want_ids();
+        for (const auto& [text, ids] : tokens) table.set_id(key(text), hash_of(key(text)), ids[0]);
+    }
     void add_piece(const std::string& text, std::span<const TokenId> ids) {
         table.add_piece(key(text), hash_of(key(text)), ids);
     }
@@ -38,6 +44,8 @@ template <>
 struct Access<LongPieces> {
     static constexpr std::size_t kShortest = 63, kLongest = LongPieces::kLongest;
     LongPieces table;
+    static constexpr bool has_ids = true;
+    static void want_ids(const std::map<std::string, std::vector<TokenId>>&) {}
 
     PieceTokens find(const std::string& text) const { return table.find(text, LongPieces::hash(text)); }
     void add_token(const std::string& text, TokenId id) { table.add_token(text, id); }
@@ -58,10 +66,6 @@ std::string drawn(std::mt19937& random) {
     std::string text(Access<Table>::kShortest + random() % kSizes, ' ');
     for (char& byte : text) byte = static_cast<char>(random());
     return text;
-}
-
-bool same(const PieceTokens& found, const std::vector<TokenId>& ids) {
-    return found.count == ids.size() && std::equal(ids.begin(), ids.end(), found.ids);
 }
 
 template <class Table>
@@ -87,6 +91,7 @@ public:
             if (pieces_.size() % 100 == 0) kept();
         }
     }
+    void want_ids() { access_.want_ids(tokens_); }
 
     // How many pieces are there.
     std::size_t kept() const {
@@ -101,27 +106,36 @@ public:
     }
 
 private:
+    bool same(const PieceTokens& found, const std::vector<TokenId>& ids) const {
+        return found.count == ids.size() && (!access_.has_ids || std::equal(ids.begin(), ids.end(), found.ids));
+    }
+
     std::mt19937 random_{20261126};
     Access<Table> access_;
     std::map<std::string, std::vector<TokenId>> tokens_, pieces_;
 };
 
-// With room for so many pieces, once it has grown.
+// With room for so many pieces, once it has grown. Ids are wanted when so many pieces are there.
 template <class Table>
-void check(std::size_t room) {
+void check(std::size_t room, std::size_t without_ids) {
     Check<Table> check(20);
-    check.add_pieces(room * 3 / 4);
+    check.add_pieces(without_ids);
+    check.want_ids();
+    check.kept();
+    check.add_pieces(without_ids + room * 3 / 4);
     require(check.kept() * 10 > room * 3 / 4 * 9, "pieces are forgotten too soon");
-    check.add_pieces(room * 8);
+    check.add_pieces(without_ids + room * 8);
     require(check.kept() <= room, "pieces are not forgotten");
 }
 
 }  // namespace
 
 int main() {
-    check<PieceTable<16>>(512);
-    check<PieceTable<32>>(512);
-    check<PieceTable<64>>(512);
-    check<LongPieces>((1 << 20) / 500);
+    for (const std::size_t without_ids : {0, 20, 300, 3000}) {
+        check<PieceTable<16>>(512, without_ids);
+        check<PieceTable<32>>(512, without_ids);
+        check<PieceTable<64>>(512, without_ids);
+    }
+    check<LongPieces>((1 << 20) / 500, 0);
     std::puts("all is there");
 }
