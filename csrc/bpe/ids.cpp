@@ -7,20 +7,27 @@ namespace ctxpack::bpe {
 
 Ids::Ids(std::span<const IdRun> runs, std::size_t ranks) {
     if (runs.empty() || runs[0].rank != 0) throw std::invalid_argument("a token has no id");
+    std::size_t filled = 0;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const std::size_t end = i + 1 < runs.size() ? runs[i + 1].rank : ranks;
-        if (end <= ids_.size() || end > ranks) throw std::invalid_argument("runs of ids are out of order");
-        for (TokenId id = runs[i].id; ids_.size() < end; ++id) ids_.push_back(id);
+        if (end <= filled || end > ranks) throw std::invalid_argument("runs of ids are out of order");
+        if (i == 0) same_ = runs[0].id == 0 ? static_cast<TokenId>(end) : 0;
+        for (TokenId id = runs[i].id; filled < end; ++id, ++filled) {
+            if (filled >= same_) ids_.push_back(id);
+        }
     }
-    const TokenId last = *std::max_element(ids_.begin(), ids_.end());
+    if (!ids_.empty()) index_ranks();
+}
+
+void Ids::index_ranks() {
+    const TokenId last = *std::ranges::max_element(ids_);
     if (last > kLastId) throw std::invalid_argument("an id is too large");
-    ranks_.assign(last + 1, kNoToken);
-    for (TokenId rank = 0; rank < ids_.size(); ++rank) {
-        TokenId& slot = ranks_[ids_[rank]];
-        if (slot != kNoToken) throw std::invalid_argument("two tokens have one id");
-        slot = rank;
+    ranks_.assign(std::max(last + 1, same_) - same_, kNoToken);
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+        if (ids_[i] < same_ || ranks_[ids_[i] - same_] != kNoToken)
+            throw std::invalid_argument("two tokens have one id");
+        ranks_[ids_[i] - same_] = same_ + static_cast<TokenId>(i);
     }
-    same_ = runs[0].id != 0 ? 0 : runs.size() > 1 ? runs[1].rank : static_cast<TokenId>(ranks);
 }
 
 void Ids::rename(std::span<TokenId> ranks) const {

@@ -24,16 +24,21 @@ public:
     Ids(std::span<const IdRun> runs, std::size_t ranks);
 
     // One more than the largest id.
-    std::size_t size() const { return ranks_.size(); }
-    TokenId rank(TokenId id) const { return id < ranks_.size() ? ranks_[id] : kNoToken; }
-    TokenId id(TokenId rank) const { return rank < same_ ? rank : ids_[rank]; }
+    std::size_t size() const { return same_ + ranks_.size(); }
+    TokenId rank(TokenId id) const {
+        if (id < same_) return id;
+        return id < size() ? ranks_[id - same_] : kNoToken;
+    }
+    TokenId id(TokenId rank) const { return rank < same_ ? rank : ids_[rank - same_]; }
     // Puts ids in the place of ranks.
     void rename(std::span<TokenId> ranks) const;
 
 private:
-    std::vector<TokenId> ids_;    // by rank
-    std::vector<TokenId> ranks_;  // by id, kNoToken for none
-    TokenId same_;                // from this rank on ids may be other numbers
+    void index_ranks();
+
+    TokenId same_;                // below this number each id is its rank
+    std::vector<TokenId> ids_;    // of the ranks from there on
+    std::vector<TokenId> ranks_;  // of the ids from there on, kNoToken for none
 };
 
 }  // namespace ctxpack::bpe

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <type_traits>
-#include <vector>
 
 #include "bpe/pairs.hpp"
 #include "bpe/piece.hpp"
+#include "bpe/table.hpp"
 
 namespace ctxpack::bpe {
 
@@ -16,6 +16,8 @@ template <bool ids>
 class RecentTokens {
 public:
     static constexpr std::size_t kLongest = 8;  // bytes
+
+    RecentTokens() { slots_[slot(0)].key = kNoKey; }
 
     static constexpr unsigned kBits = ids ? 14 : 15;  // of the number of slots
 
@@ -65,15 +67,16 @@ private:
 
     static constexpr std::uint64_t kNoKey = ~std::uint64_t{0};
     struct Counted {
-        std::uint64_t key = kNoKey;
+        std::uint64_t key;
     };
     struct Encoded {
-        std::uint64_t key = kNoKey;
+        std::uint64_t key;
         TokenPair tokens;
     };
     using Slot = std::conditional_t<ids, Encoded, Counted>;
 
-    std::vector<Slot> slots_ = std::vector<Slot>(kSlots + 1);
+    // A zero is no key either where it is not the slot of the key that is zero.
+    Table<Slot> slots_{kSlots + 1, Pages::small};
 };
 
 }  // namespace ctxpack::bpe
