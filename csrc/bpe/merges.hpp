@@ -26,7 +26,9 @@ public:
     struct Character {
         TokenId first = kNoToken, second = kNoToken;
     };
-    Character character(std::uint32_t point) const { return point < kPoints ? characters_[point] : Character{}; }
+    Character character(std::uint32_t point) const {
+        return point < kPoints ? characters_[point].known() : Character{};
+    }
     const StraddleFilter& straddle() const { return *straddle_; }
     // Where pretokens may be cut into parts, and whether any may: not where a pretoken can be a token that no merge
     // makes. A part that is spelt like a token is taken for it, so merging its bytes must give that token, too: loaders
@@ -47,17 +49,28 @@ public:
 private:
     static constexpr std::size_t kPoints = 0x20000;  // few tokens are characters above, and these are merged from bytes
 
+    // Kept so that memory which is not known to be anything else need not be touched.
+    struct KeptCharacter {
+        Character known() const { return {~not_first, ~not_second}; }
+
+        TokenId not_first, not_second;
+        static_assert(static_cast<TokenId>(~kNoToken) == 0);
+    };
+
+    struct EndPoints;
+
     void index_pairs(const Vocabulary& vocabulary, const VocabularyData& data);
-    void index_texts(const Vocabulary& vocabulary);
-    void index_character(TokenId id, Bytes text, std::size_t length);
-    void index_halves(const Vocabulary& vocabulary);
-    void index_neighbours(Bytes begin, Bytes end);
+    void index_texts(const Vocabulary& vocabulary, const VocabularyData& data);
+    EndPoints index_text(TokenId id, Bytes begin, Bytes end);
+    EndPoints index_whole(TokenId id, Bytes begin, Bytes end);
     void index_straddling(Bytes begin, Bytes end);
+    void join(std::uint32_t left, std::uint32_t right);
+    void index_halves(const Vocabulary& vocabulary);
     void index_alone();
 
     PairTable pairs_;
-    std::vector<TokenId> byte_pairs_;    // by both bytes
-    std::vector<Character> characters_;  // by code point
+    std::vector<TokenId> byte_pairs_;  // by both bytes
+    Table<KeptCharacter> characters_;  // by code point
     std::unique_ptr<StraddleFilter> straddle_;
     Cuts cuts_;
     bool may_cut_;

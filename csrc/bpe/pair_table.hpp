@@ -22,7 +22,7 @@ public:
     explicit PairTable(std::size_t pairs)
         : bits_(static_cast<unsigned>(std::bit_width(pairs * 5 / 2))),
           slots_(std::size_t{1} << bits_),
-          filter_(slots_.size() / kSlotsOfWord) {}
+          filter_(slots_.size() / kSlotsOfWord, Pages::small) {}
 
     struct Query {
         std::uint64_t key;
@@ -51,9 +51,12 @@ public:
 
     void insert(const Query& query, TokenId merged) {
         filter_[filter_word(query.hash)] |= filter_bit(query.hash);
-        std::size_t at = home(query.hash);
-        while (slots_[at] != 0) at = (at + 1) & (slots_.size() - 1);
-        slots_[at] = query.key | (merged + 1);
+        std::size_t set = home(query.hash), filled = filled_slots(set);
+        while (filled == kWays) {
+            set = next_set(set);
+            filled = filled_slots(set);
+        }
+        slots_[set + filled] = query.key | (merged + 1);
     }
 
     // False where the two do not merge, mostly. Without a branch.
@@ -65,7 +68,7 @@ public:
     TokenId find(const Query& query) const { return may_merge(query) ? look_up(query) : kNoToken; }
     // The same of two that may merge.
     TokenId look_up(const Query& query) const {
-        for (std::size_t set = home(query.hash);; set = (set + kWays) & (slots_.size() - 1)) {
+        for (std::size_t set = home(query.hash);; set = next_set(set)) {
             std::uint64_t found = 0;
             for (std::size_t at = set; at < set + kWays; ++at) {
                 found |= (slots_[at] & ~kValue) == query.key ? slots_[at] & kValue : 0;
@@ -89,6 +92,13 @@ private:
 
     // The first slot of the set that the pair is in, or else of the sets before it.
     std::size_t home(std::uint32_t hash) const { return hash >> (32 - bits_) & ~(kWays - 1); }
+    std::size_t next_set(std::size_t set) const { return (set + kWays) & (slots_.size() - 1); }
+    // Of a set. Without a branch.
+    std::size_t filled_slots(std::size_t set) const {
+        std::size_t filled = 0;
+        for (std::size_t at = set; at < set + kWays; ++at) filled += slots_[at] != 0;
+        return filled;
+    }
     std::size_t filter_word(std::uint32_t hash) const { return hash >> filter_shift(); }
     static std::uint32_t filter_bit(std::uint32_t hash) { return std::uint32_t{1} << hash % 32; }
 

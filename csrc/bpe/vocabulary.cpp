@@ -8,16 +8,13 @@ namespace ctxpack::bpe {
 namespace {
 
 constexpr std::size_t kWord = 16;                     // bytes copied at once
-constexpr std::size_t kPairSize = 6;                  // bytes of a merge in the data
 constexpr std::size_t kLongest = 1 << 16;             // bytes of a token
 constexpr std::size_t kLimit = std::size_t{1} << 21;  // ranks that the pair table can hold; it keeps the last for none
 
-TokenId rank_at(Bytes p) { return p[0] | static_cast<TokenId>(p[1]) << 8 | static_cast<TokenId>(p[2]) << 16; }
-
 std::size_t merged_tokens(const VocabularyData& data) {
     if (data.bytes.size() != Vocabulary::kBytes) throw std::invalid_argument("a byte has no token");
-    if (data.pairs.size() % kPairSize != 0) throw std::invalid_argument("the merges are cut short");
-    const std::size_t merged = Vocabulary::kBytes + data.pairs.size() / kPairSize;
+    if (data.pairs.size() % Vocabulary::kPairSize != 0) throw std::invalid_argument("the merges are cut short");
+    const std::size_t merged = Vocabulary::kBytes + data.pairs.size() / Vocabulary::kPairSize;
     if (merged + data.wholes.size() + data.spares.size() >= kLimit)
         throw std::invalid_argument("there are too many tokens");
     return merged;
@@ -26,11 +23,12 @@ std::size_t merged_tokens(const VocabularyData& data) {
 // Where each token's bytes start, and where the last one's end.
 std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
     const std::size_t merged = merged_tokens(data);
-    std::vector<std::uint32_t> offsets(1);
-    offsets.reserve(merged + data.wholes.size() + data.spares.size() + 1);
+    std::vector<std::uint32_t> offsets(merged + data.wholes.size() + data.spares.size() + 1);
+    std::size_t at = 0;
     const auto add = [&](std::size_t length) {
         if (length == 0 || length > kLongest) throw std::invalid_argument("a token is empty or too long");
-        offsets.push_back(offsets.back() + static_cast<std::uint32_t>(length));
+        offsets[at + 1] = offsets[at] + static_cast<std::uint32_t>(length);
+        ++at;
     };
     for (std::size_t rank = 0; rank < Vocabulary::kBytes; ++rank) add(1);
     for (std::size_t rank = Vocabulary::kBytes; rank < merged; ++rank) {
@@ -58,7 +56,8 @@ std::vector<std::uint8_t> text_of(const VocabularyData& data, const std::vector<
                                   std::size_t room) {
     std::vector<std::uint8_t> text(offsets.back() + room);
     std::uint8_t* end = std::copy(data.bytes.begin(), data.bytes.end(), text.data());
-    for (std::size_t rank = Vocabulary::kBytes; rank < merged_tokens(data); ++rank) {
+    const std::size_t merged = merged_tokens(data);
+    for (std::size_t rank = Vocabulary::kBytes; rank < merged; ++rank) {
         const auto [left, right] = halves(data, rank);
         end = copy(text.data() + offsets[left], offsets[left + 1] - offsets[left], end);
         end = copy(text.data() + offsets[right], offsets[right + 1] - offsets[right], end);
@@ -69,11 +68,6 @@ std::vector<std::uint8_t> text_of(const VocabularyData& data, const std::vector<
 }
 
 }  // namespace
-
-Halves halves(const VocabularyData& data, std::size_t rank) {
-    const Bytes p = data.pairs.data() + (rank - Vocabulary::kBytes) * kPairSize;
-    return {rank_at(p), rank_at(p + kPairSize / 2)};
-}
 
 Vocabulary::Vocabulary(const VocabularyData& data)
     : merged_(merged_tokens(data)),

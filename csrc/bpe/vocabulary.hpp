@@ -4,6 +4,7 @@
 // with ranks, also where it calls them ids; what comes out of it, and all else, are ids.
 #pragma once
 
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,8 @@ struct Halves {
 class Vocabulary {
 public:
     static constexpr std::size_t kBytes = 256;
-    static constexpr std::size_t kRoom = 64;  // bytes that may be read from where any token starts
+    static constexpr std::size_t kRoom = 64;     // bytes that may be read from where any token starts
+    static constexpr std::size_t kPairSize = 6;  // bytes of a merge in the data
 
     // Keeps no view of the data. Throws std::invalid_argument where it contradicts itself. O(bytes of all tokens).
     explicit Vocabulary(const VocabularyData& data);
@@ -60,6 +62,12 @@ private:
 };
 
 // The halves of the token of that rank, from kBytes on.
-Halves halves(const VocabularyData& data, std::size_t rank);
+inline Halves halves(const VocabularyData& data, std::size_t rank) {
+    const Bytes pair = data.pairs.data() + (rank - Vocabulary::kBytes) * Vocabulary::kPairSize;
+    TokenId left, right;  // each with a byte of the other
+    std::memcpy(&left, pair, sizeof left);
+    std::memcpy(&right, pair + 2, sizeof right);
+    return {left & 0xFFFFFF, right >> 8};
+}
 
 }  // namespace ctxpack::bpe
