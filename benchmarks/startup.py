@@ -6,6 +6,7 @@ Only o200k_base and cl100k_base. Peers that bring no vocabulary read the .tiktok
 for them before. The interpreter's own start is not in it. Linux only.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,8 +59,12 @@ def work(group: Group, place: Path) -> Iterator[Values]:
         return
     code = LOADS[group.peer].replace("JSON", repr(source.hugging_face)).replace("TIKTOKEN", repr(source.tiktoken))
     code = code.replace("NAME", repr(group.encoding)).replace("PATTERN", repr(source.vocabulary.about.regexes[0]))
+    # One more run before leaves compiled modules behind, as an installation does.
+    compiling = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-c", PROGRAM.format(code)]
+    subprocess.run(command, env=compiling, capture_output=True)
     for _ in group.parts:
-        done = subprocess.run([sys.executable, "-c", PROGRAM.format(code)], capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             yield {"failed": done.stderr.splitlines()[-1]}
             continue
