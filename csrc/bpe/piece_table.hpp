@@ -87,11 +87,12 @@ public:
         forget();
         has_ids_ = true;
     }
-    // Of a token that was added.
+    bool has_ids() const { return has_ids_; }
+    // Of each token that was added, in the same order: two of a damaged vocabulary may be spelt alike.
     void set_id(const Key& key, std::uint64_t hash, TokenId id) {
         std::size_t at = home(hash);
-        for (std::size_t i = 0; !holds(at, key); at = ++i % kWays != 0 ? next(at) : beyond(next(at))) {
-        }
+        for (std::size_t i = 0; !holds(at, key) || pairs_[at][1] == kNoToken;)
+            at = ++i % kWays != 0 ? next(at) : beyond(next(at));
         pairs_[at] = {id, kNoToken};
     }
 

@@ -92,18 +92,18 @@ Pieces::Pieces(const Vocabulary& vocabulary, const Ids& ids)
 }
 
 void Pieces::want_ids(const Vocabulary& vocabulary, const Ids& ids) {
-    if (has_ids) return;
+    if (wide.has_ids()) return;  // the last
     const auto set = [&]<std::size_t Width>(PieceTable<Width>& table, const auto& ranks) {
         const auto prefetch = [&](std::size_t home) {
             table.prefetch_slot(home);
             table.prefetch_pair(home);
         };
+        if (table.has_ids()) return;  // memory ran out behind it
         table.want_ids();
         each_token(table, vocabulary, ranks, prefetch,
                    [&](TokenId rank, const auto& key, std::uint64_t hash) { table.set_id(key, hash, ids.id(rank)); });
     };
     each_table(*this, vocabulary, set);
-    has_ids = true;
 }
 
 TokenId Pieces::token(Bytes p, std::size_t size, Bytes end) const {

@@ -22,7 +22,6 @@ struct Pieces {
     PieceTable<32> medium;
     PieceTable<64> wide;
     LongPieces longer;
-    bool has_ids = false;
 };
 
 }  // namespace ctxpack::bpe
