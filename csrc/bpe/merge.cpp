@@ -78,7 +78,8 @@ void Merger::rank_all() {
     for (std::size_t i = 0; i < found; ++i) ranks_[candidates_[i].at] = merges_.pairs().find(candidates_[i].query);
 }
 
-// Always the lowest rank next, the leftmost of equals. Symbols stay where they began; those that are left are bits.
+// Always the lowest rank next, the leftmost of equals, but what is hasty at once: of the token just made, if any of its
+// merges is, the lower one. Symbols stay where they began; those that are left are bits.
 void Merger::merge_few(unsigned fewest) {
     const auto size = static_cast<unsigned>(symbols_.size());
     TokenId* const symbols = symbols_.data();
@@ -94,7 +95,8 @@ void Merger::merge_few(unsigned fewest) {
         ranks[gone] = kNoToken;
         ranks[at] = after == 0 ? kNoToken : merges_.merged(symbols[at], symbols[std::countr_zero(after)]);
         if (last != at) ranks[last] = merges_.merged(symbols[last], symbols[at]);
-        at = is_hasty(last, at) ? hasty(last, at) : lowest(ranks, size);
+        const unsigned lower = ranks[at] <= ranks[last] ? at : last;
+        at = merges_.has_haste() && merges_.is_hasty(symbols[at], ranks[lower]) ? lower : lowest(ranks, size);
     }
     std::size_t kept = 0;
     for (; left != 0; left &= left - 1) symbols[kept++] = symbols[std::countr_zero(left)];
@@ -106,43 +108,58 @@ void Merger::merge_many() {
     links_.resize(symbols_.size());
     for (std::uint32_t i = 0; i < links_.size(); ++i) links_[i] = {i - 1, i + 1};
     queue_.assign(ranks_);
-    for (std::size_t at = queue_.lowest(); ranks_[at] != kNoToken;) {
-        const std::size_t last = merge_at(at);
-        at = is_hasty(last, at) ? hasty(last, at) : queue_.lowest();
+    for (RankQueue::Place place = queue_.lowest(); place.rank != RankQueue::kNoRank;) {
+        const std::size_t last = merge_run(place);
+        place = place_after(last, place.at);
     }
     std::size_t kept = 0;
     for (std::size_t at = 0; at < links_.size(); at = links_[at].next) symbols_[kept++] = symbols_[at];
     symbols_.resize(kept);
 }
 
-// Merges the symbol there with the next one; returns the place of the symbol before it, or `at` where there is none.
-std::size_t Merger::merge_at(std::size_t at) {
-    const std::size_t gone = links_[at].next, next = links_[gone].next;
+// Merges the symbol there with the next one, and those behind them as long as they are the same two: nothing that is
+// made on the way ranks as low, so these would be next. Returns the place of the symbol before, or that place where
+// there is none.
+std::size_t Merger::merge_run(RankQueue::Place place) {
+    auto [at, made] = place;
     const std::size_t last = at > 0 ? links_[at].last : at;
-    symbols_[at] = ranks_[at];
-    links_[at].next = static_cast<std::uint32_t>(next);
-    if (next < links_.size()) links_[next].last = static_cast<std::uint32_t>(at);
-    rank(gone, kNoToken);
-    rank(at, next < links_.size() ? merges_.merged(symbols_[at], symbols_[next]) : kNoToken);
-    if (last != at) rank(last, merges_.merged(symbols_[last], symbols_[at]));
+    if (last != at) queue_.set(last, merges_.merged(symbols_[last], made));
+    std::size_t gone = merge_at(at, made), next = links_[at].next;
+    if (comes_again(next, made)) {
+        const TokenId twice = merges_.merged(made, made);
+        for (; comes_again(next, made); next = links_[at].next) {
+            queue_.set(at, twice);
+            at = next;
+            gone = merge_at(at, made);
+        }
+    }
+    queue_.set(at, next < links_.size() ? merges_.merged(made, symbols_[next]) : kNoToken);
     queue_.settle(last, gone);
     return last;
 }
 
-void Merger::rank(std::size_t at, TokenId rank) {
-    ranks_[at] = rank;
-    queue_.set(at, rank);
+// Whether the symbols there merge right behind others into the same token, which is not one that may take them at once.
+bool Merger::comes_again(std::size_t at, TokenId made) const {
+    return at < links_.size() && queue_.place(at).rank == made && !merges_.is_hasty(made, made + 1);
 }
 
-// Whether the token just made at `at` has to go into another at once, with the next symbol or the one at `last`.
-bool Merger::is_hasty(std::size_t last, std::size_t at) const {
-    return merges_.has_haste() &&
-           (merges_.is_hasty(symbols_[at], ranks_[at]) || merges_.is_hasty(symbols_[at], ranks_[last]));
+// Puts a token in the place of the symbol there and of the next one; returns where that was.
+std::size_t Merger::merge_at(std::size_t at, TokenId made) {
+    const std::size_t gone = links_[at].next, next = links_[gone].next;
+    symbols_[at] = made;
+    links_[at].next = static_cast<std::uint32_t>(next);
+    if (next < links_.size()) links_[next].last = static_cast<std::uint32_t>(at);
+    queue_.set(gone, kNoToken);
+    return gone;
 }
 
-// Where that merge is to happen.
-std::size_t Merger::hasty(std::size_t last, std::size_t at) const {
-    return merges_.is_hasty(symbols_[at], ranks_[at]) && ranks_[at] <= ranks_[last] ? at : last;
+// Where to merge when a token was just made at `at`, behind `last`.
+RankQueue::Place Merger::place_after(std::size_t last, std::size_t at) const {
+    if (merges_.has_haste()) {
+        const std::size_t lower = queue_.place(at).rank <= queue_.place(last).rank ? at : last;
+        if (merges_.is_hasty(symbols_[at], queue_.place(lower).rank)) return queue_.place(lower);
+    }
+    return queue_.lowest();
 }
 
 // Two BPE results side by side are the BPE result of the joined text exactly if the two tokens that meet are what BPE

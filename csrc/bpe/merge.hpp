@@ -42,10 +42,10 @@ private:
     void rank_all();
     void merge_few(unsigned fewest);
     void merge_many();
-    std::size_t merge_at(std::size_t at);
-    void rank(std::size_t at, TokenId rank);
-    bool is_hasty(std::size_t last, std::size_t at) const;
-    std::size_t hasty(std::size_t last, std::size_t at) const;
+    std::size_t merge_run(RankQueue::Place place);
+    bool comes_again(std::size_t at, TokenId made) const;
+    std::size_t merge_at(std::size_t at, TokenId made);
+    RankQueue::Place place_after(std::size_t last, std::size_t at) const;
 
     void merge_long(Bytes p, Bytes end);
     bool join_next_window(Bytes& start, Bytes end, std::size_t window);

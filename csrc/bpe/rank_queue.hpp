@@ -12,6 +12,13 @@ namespace ctxpack::bpe {
 // rank above the place within the block, so the least value is also the leftmost of equal ranks.
 class RankQueue {
 public:
+    static constexpr TokenId kNoRank = (1 << 27) - 1;
+
+    struct Place {
+        std::size_t at;
+        TokenId rank;
+    };
+
     // Starts with these ranks; kNoToken stands for none.
     void assign(const std::vector<TokenId>& ranks) {
         values_.resize((ranks.size() + kBlock - 1) / kBlock * kBlock, kNone);
@@ -28,20 +35,23 @@ public:
         for (std::size_t block = first / kBlock; block <= last / kBlock; ++block) settle_block(block);
     }
 
-    // The leftmost place of the lowest rank; any place where none has one. O(places / 16).
-    std::size_t lowest() const {
+    // kNoRank where there is none.
+    Place place(std::size_t at) const { return {at, static_cast<TokenId>(values_[at]) >> kBits}; }
+    // The leftmost place of the lowest rank. O(places / 16).
+    Place lowest() const {
         std::size_t block = 0;
         for (std::size_t i = 1; i < lows_.size(); ++i) {
             if (lows_[i] >> kBits < lows_[block] >> kBits) block = i;
         }
-        const std::int32_t low = lows_[block];
-        return low == kNone ? 0 : block * kBlock + static_cast<std::size_t>(low & (kBlock - 1));
+        const auto low = static_cast<TokenId>(lows_[block]);
+        return {block * kBlock + (low & (kBlock - 1)), low >> kBits};
     }
 
 private:
     static constexpr unsigned kBits = 4;
     static constexpr std::size_t kBlock = 1 << kBits;
     static constexpr std::int32_t kNone = 0x7FFFFFFF;
+    static_assert(kNoRank == kNone >> kBits);
 
     void settle_block(std::size_t block) {
         const std::int32_t* const values = &values_[block * kBlock];

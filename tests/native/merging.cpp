@@ -1,4 +1,5 @@
-// Compares the ways to merge short pretokens side by side with merging each alone, for made-up vocabularies.
+// Compares merging one pretoken with its definition, and the ways to merge short ones side by side with merging each
+// alone, for made-up vocabularies.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -52,6 +53,55 @@ void compare(std::mt19937& random, const Vocabulary& vocabulary, const Merges& m
     }
 }
 
+// Pieces of runs, each of one part or of a few in turn, from short to many windows.
+std::string runs(std::mt19937& random) {
+    std::string text;
+    for (std::size_t left = 1 + random() % 12; left > 0; --left) {
+        const std::string repeated = drawn(random, 1 + random() % 3);
+        for (std::size_t again = random() % (left % 4 ? 20 : 300); again > 0; --again) text += repeated;
+    }
+    return text + "a";
+}
+
+// Symbol by symbol: what the token just made has to go into at once, or else the lowest rank, the leftmost of equals.
+std::vector<TokenId> by_definition(const Vocabulary& vocabulary, const Merges& merges, const std::string& piece) {
+    std::vector<TokenId> ids;
+    for (const char byte : piece) ids.push_back(vocabulary.byte_id(static_cast<std::uint8_t>(byte)));
+    const auto rank = [&](std::size_t at) {
+        return at + 1 < ids.size() ? merges.merged(ids[at], ids[at + 1]) : kNoToken;
+    };
+    for (std::size_t made = ids.size();;) {
+        std::size_t at = 0;
+        for (std::size_t i = 1; i < ids.size(); ++i) at = rank(i) < rank(at) ? i : at;
+        if (made < ids.size()) {
+            const std::size_t last = made > 0 ? made - 1 : made;
+            const bool with_next = merges.is_hasty(ids[made], rank(made));
+            if (with_next && rank(made) <= rank(last)) at = made;
+            else if (with_next || merges.is_hasty(ids[made], rank(last))) at = last;
+        }
+        if (rank(at) == kNoToken) return ids;
+        ids[at] = rank(at);
+        ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+        made = at;
+    }
+}
+
+void compare_with_definition(std::mt19937& random, const Vocabulary& vocabulary, const Merges& merges) {
+    const std::vector<IdRun> runs_of_ids = {{0, 0}};
+    const Ids names(runs_of_ids, vocabulary.size());
+    Merger merger(vocabulary, merges, names);
+    for (int round = 0; round < 20; ++round) {
+        std::string piece = round % 2 ? runs(random) : drawn(random, 1 + random() % 400);
+        if (merges.has_haste()) {  // what is made up of it need not hold beyond one window, or for whole characters
+            std::erase_if(piece, [](char byte) { return (byte & 0x80) != 0; });
+            piece.resize(std::min<std::size_t>(piece.size(), 190));
+            if (piece.empty()) continue;
+        }
+        const auto& merged = merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1);
+        require(merged == by_definition(vocabulary, merges, piece), "merged against the definition", piece);
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -63,6 +113,7 @@ int main() {
         const VocabularyData data{bytes, pairs, {}, {}, i % 3 ? std::span<const RankRange>() : hasty};
         const Vocabulary vocabulary(data);
         const Merges merges(vocabulary, data);
+        compare_with_definition(random, vocabulary, merges);
         for (const cpu::Level level : {cpu::Level::portable, cpu::Level::avx512}) {
             if (cpu::can_run(level)) compare(random, vocabulary, merges, level);
         }
