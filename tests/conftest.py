@@ -6,7 +6,10 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+# How long an example takes says nothing about it on a machine that does other things, too.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+settings.register_profile("long", max_examples=20_000, suppress_health_check=list(HealthCheck))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -57,7 +57,7 @@ def conversation(results: list[str], turns: int) -> list[dict[str, Any]]:
     return [*bodies, claude(*contents)]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     st.lists(st.sampled_from([ROWS, FILE, "ok", "error: no such file\n" * 50]), min_size=1, max_size=3),
     st.integers(1, 4),

@@ -44,7 +44,7 @@ def twins(said: list[tuple[str, str, bool]], printed: Fingerprint) -> list[Messa
     return [Message(role, key, ends[n + 1] - ends[n], mark) for n, (role, key, mark) in enumerate(said)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(MESSAGES, GAPS), min_size=1, max_size=5), st.sampled_from([None, 2048]))
 def test_automatic_prefixes_equal_the_twin(sent: list[Any], spacing: int | None) -> None:
     rules = replace(cache_rules("gpt-4o"), spacing=spacing)
@@ -59,7 +59,7 @@ def test_automatic_prefixes_equal_the_twin(sent: list[Any], spacing: int | None)
         model.observe(printed, now)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(MESSAGES, GAPS, st.booleans()), min_size=1, max_size=5))
 def test_boundaries_equal_the_twin(sent: list[Any]) -> None:
     model, twin, now = cache_model(cache_rules("gpt-5.6-sol")), Boundaries(), 0.0
@@ -107,7 +107,7 @@ def request(printed: Fingerprint) -> Request:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(claude(), GAPS), min_size=1, max_size=6), st.integers(1, 4))
 def test_breakpoints_of_real_bodies_equal_the_twin(sent: list[Any], lookback: int) -> None:
     rules = replace(cache_rules("claude-opus-5"), lookback=lookback)

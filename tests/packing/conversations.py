@@ -61,7 +61,7 @@ def examples(count: int = 20) -> settings:
     """Settings of a property; CTXPACK_EXAMPLES=20 looks at twenty times as many."""
     many = count * int(os.environ.get("CTXPACK_EXAMPLES", "1"))
     unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(max_examples=many, deadline=None, suppress_health_check=unhurried)
+    return settings(max_examples=many, suppress_health_check=unhurried)
 
 
 # The id of a call and its result.

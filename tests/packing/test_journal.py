@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.errors import StoreError
@@ -53,7 +53,6 @@ def test_forms_that_tokens_chose_outlive_the_session() -> None:
 
 
 @given(conversations, dialects, st.sets(st.integers(0, 20)), st.sampled_from(POLICIES))
-@settings(deadline=None)
 def test_whatever_the_conversation(steps: Any, dialect: str, restarts: set[int], policy: str | Policy) -> None:
     requests = [laws.dumped(body) for body in bodies(steps, dialect)]
     assert sent(requests, MODELS[dialect], policy, restarts) == sent(requests, MODELS[dialect], policy, set())

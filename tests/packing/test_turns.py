@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.packing import Packed, Policy, Session
@@ -32,7 +32,6 @@ def forgetting(requests: list[bytes], model: str, policy: Policy) -> list[Packed
 
 @pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
 @given(conversations, conversations, dialects, st.data())
-@settings(deadline=None)
 def test_remembered_turns_change_nothing(
     policy: Policy, one: Any, other: Any, dialect: str, data: st.DataObject
 ) -> None:

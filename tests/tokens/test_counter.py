@@ -39,7 +39,7 @@ MARKS = st.text(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.one_of(MARKS, TEXTS), seed=SEEDS, longest=st.sampled_from([1, 3, 40]))
 @pytest.mark.parametrize("name", ["qwen3", "minimax"])
 def test_every_step_of_texts_that_are_normalized(name: str, text: str, seed: int, longest: int) -> None:
@@ -70,7 +70,7 @@ def test_what_comes_later_may_join_what_was_there(name: str, parts: list[str]) -
     assert_exact(encoding(name), parts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts=st.lists(RUNS, max_size=4), seed=SEEDS, longest=st.sampled_from([7, 300]))
 @pytest.mark.parametrize("name", KINDS)
 def test_long_pretokens_that_go_on(name: str, texts: list[str], seed: int, longest: int) -> None:

@@ -103,7 +103,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("body", [TEKKEN, HUGGING_FACE], ids=["tekken", "hugging_face"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_values_that_do_not_belong_there(body: dict[str, Any], tmp_path: Path, data: st.DataObject) -> None:
     changed = copy.deepcopy(body)
@@ -127,7 +127,7 @@ CUTS = st.tuples(st.integers(0, 4000), st.integers(0, 40), st.binary(max_size=6)
 
 
 @pytest.mark.parametrize("name", ["a.tiktoken", "tekken.json", "tokenizer.json"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(CUTS, min_size=1, max_size=3))
 def test_bytes_that_do_not_belong_there(name: str, tmp_path: Path, cuts: list[tuple[int, int, bytes]]) -> None:
     sound = {
@@ -140,7 +140,7 @@ def test_bytes_that_do_not_belong_there(name: str, tmp_path: Path, cuts: list[tu
     check_imported(path, RULES)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(CUTS, min_size=1, max_size=3))
 def test_own_files(tmp_path: Path, cuts: list[tuple[int, int, bytes]]) -> None:
     source = tmp_path / "a.tiktoken"

@@ -20,21 +20,21 @@ FAST, SLOW = encoding("r50k_base"), twin("r50k_base")
 EOT = "<|endoftext|>"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TRICKY, start=st.integers(-20, 60), stop=st.integers(-20, 60))
 def test_spans(text: str, start: int, stop: int) -> None:
     assert SLOW.offsets(text).count(start, stop) == FAST.count(text[start:stop])
     assert SLOW.offsets(text.encode()).count(start, stop) == FAST.count(text.encode()[start:stop])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TRICKY, seed=st.integers(0, 2**32))
 def test_growing_texts(text: str, seed: int) -> None:
     assert_exact(SLOW, cut(text, seed, 5))
     assert_exact(SLOW, cut(text.encode(), seed, 5))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TRICKY, n=st.integers(0, 30))
 def test_cuts(text: str, n: int) -> None:
     for holds in (assert_head, assert_tail, assert_ends):

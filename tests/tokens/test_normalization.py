@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers.normalizers import NFC
 
@@ -117,7 +117,6 @@ def test_one_other_character_is_enough_to_ask(text: str, place: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["qwen3", "qwen3.5", "minimax"])
-@settings(deadline=None)  # the first text waits for the library to load
 @given(text=st.text(st.sampled_from(COMPOSING + "a “’…中Жé\U0001f44d") | st.characters(exclude_categories=["Cs"])))
 def test_counts_of_mixed_text(name: str, text: str) -> None:
     ours, theirs = oracle(name)

@@ -52,21 +52,21 @@ def test_small_texts(pair: Pair, text: str) -> None:
     assert_same(pair, text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text())
 @pytest.mark.parametrize("name", ALL)
 def test_any_text(name: str, text: str) -> None:
     assert_same(pair_named(name), text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=TRICKY)
 @pytest.mark.parametrize("name", ALL)
 def test_tricky_text(name: str, text: str) -> None:
     assert_same(pair_named(name), text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=TRICKY)
 @pytest.mark.parametrize("name", [name for name in ALL if name != "bpe_unused"])
 def test_segmenting_by_definition(name: str, text: str) -> None:
@@ -129,7 +129,7 @@ def test_recorded_texts(plain: Pair) -> None:
             assert_same(plain, path.read_text("utf-8", "replace"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 @pytest.mark.parametrize("name", ALL)
 def test_decoding(name: str, data: st.DataObject) -> None:
@@ -142,7 +142,6 @@ def test_decoding(name: str, data: st.DataObject) -> None:
     assert pair.ours.decode_bytes(ids).decode("utf-8", "ignore") == pair.ours.decode(ids).replace("\ufffd", "")
 
 
-@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_characters="▁", exclude_categories=["Cs"])))
 def test_round_trip(text: str) -> None:
     ours = pair_named("bpe_bytes_only").ours
@@ -163,7 +162,6 @@ def test_lone_surrogates_are_replacement_characters(plain: Pair, text: str) -> N
     assert list(plain.ours.encode(text)) == plain.expected(readable)
 
 
-@settings(deadline=None)
 @given(data=st.binary())
 def test_bytes(data: bytes) -> None:
     pair = pair_named("unigram_bytes")

@@ -189,7 +189,7 @@ def test_rules_for_parts_of_characters(key: bytes) -> None:
         assert pair.ours.count(text) == len(pair.expected(text))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(at=st.integers(0, 2**20), bit=st.integers(0, 7), name=st.sampled_from(["bpe_nmt_nfkc", "unigram_nfkc"]))
 def test_a_flipped_bit_is_refused_or_harmless(
     tmp_path_factory: pytest.TempPathFactory, at: int, bit: int, name: str

@@ -18,7 +18,7 @@ ENDS = st.integers(-100, 1500)
 LONGER = st.lists(TRICKY, min_size=1, max_size=3).map(lambda parts: "".join(parts * 12)[:1500])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=LONGER, start=ENDS, stop=ENDS)
 @pytest.mark.parametrize("name", ALL)
 def test_a_span_counts_as_it_does_alone(name: str, text: str, start: int, stop: int) -> None:
@@ -26,7 +26,7 @@ def test_a_span_counts_as_it_does_alone(name: str, text: str, start: int, stop: 
     assert pair.ours.offsets(text).count(start, stop) == len(pair.expected(text[start:stop]))
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(text=LONGER)
 @pytest.mark.parametrize("name", ALL)
 def test_every_long_span(name: str, text: str) -> None:
@@ -43,7 +43,7 @@ def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
     return [text[begin:end] for begin, end in pairwise(ends)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=st.one_of(TRICKY, st.text()), seed=st.integers(0, 2**32), longest=st.sampled_from([1, 3, 40]))
 @pytest.mark.parametrize("name", ALL)
 def test_every_step_of_a_growing_text(name: str, text: str, seed: int, longest: int) -> None:
@@ -55,7 +55,7 @@ def test_every_step_of_a_growing_text(name: str, text: str, seed: int, longest: 
     assert counter.copy().count == counter.count == len(pair.expected(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.one_of(TRICKY.map(str.encode), st.binary()), seed=st.integers(0, 2**32))
 def test_a_growing_text_of_bytes(data: bytes, seed: int) -> None:
     ours = pair_named("unigram_symbols").ours
@@ -70,14 +70,14 @@ def assert_longest(ours: SentencePieceEncoding, text: str, n: int) -> None:
     assert ours.truncate(text, n, keep="tail") == longest_tail(ours.count, text, n)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.one_of(TRICKY, LONGER.map(lambda text: text[-120:])), n=LIMITS)
 @pytest.mark.parametrize("name", ALL)
 def test_the_longest_that_fits(name: str, text: str, n: int) -> None:
     assert_longest(pair_named(name).ours, text, n)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=LONGER, n=LIMITS)
 @pytest.mark.parametrize("name", ALL)
 def test_both_ends(name: str, text: str, n: int) -> None:

@@ -74,7 +74,7 @@ UNSTABLE = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=UNSTABLE, allowed=st.sampled_from(["all", set(), {EOT}]))
 @pytest.mark.parametrize("name", NAMES)
 def test_what_may_still_change(name: str, text: str, allowed: object) -> None:

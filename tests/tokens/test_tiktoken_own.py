@@ -36,7 +36,7 @@ def both(words: list[bytes], pattern: str) -> tuple[tiktoken.Encoding, original.
         reject()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(words=WORDS, pattern=st.sampled_from(PATTERNS), text=TEXTS)
 def test_any_parts(words: list[bytes], pattern: str, text: str) -> None:
     ours, theirs = both(words, pattern)
@@ -58,7 +58,7 @@ FEW = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(words=FEW, texts=st.lists(st.text(st.sampled_from("ab"), min_size=5, max_size=40), min_size=10, max_size=20))
 def test_ranks_in_any_order(words: list[bytes], texts: list[str]) -> None:
     ours, theirs = both(words, PATTERNS[0])
