@@ -117,9 +117,9 @@ void Merger::merge_many() {
     symbols_.resize(kept);
 }
 
-// Merges the symbol there with the next one, and those behind them as long as they are the same two: nothing that is
-// made on the way ranks as low, so these would be next. Returns the place of the symbol before, or that place where
-// there is none.
+// Merges the symbol there with the next one, and those behind them as long as they are the same two: what is made of a
+// token ranks above it, as vocabularies require, so these would be next. Returns the place of the symbol before, or
+// that place where there is none.
 std::size_t Merger::merge_run(RankQueue::Place place) {
     auto [at, made] = place;
     const std::size_t last = at > 0 ? links_[at].last : at;
@@ -138,7 +138,8 @@ std::size_t Merger::merge_run(RankQueue::Place place) {
     return last;
 }
 
-// Whether the symbols there merge right behind others into the same token, which is not one that may take them at once.
+// Whether the symbols there merge right behind others into the same token, and none is hasty that is made of it: ranges
+// of hasty tokens have no gaps, so the next rank tells.
 bool Merger::comes_again(std::size_t at, TokenId made) const {
     return at < links_.size() && queue_.place(at).rank == made && !merges_.is_hasty(made, made + 1);
 }

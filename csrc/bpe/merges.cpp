@@ -1,5 +1,7 @@
 #include "bpe/merges.hpp"
 
+#include <stdexcept>
+
 #include "bpe/in_blocks.hpp"
 #include "unicode/utf8.hpp"
 
@@ -25,10 +27,17 @@ Merges::Merges(const Vocabulary& vocabulary, const VocabularyData& data)
       straddle_(std::make_unique<StraddleFilter>()),
       may_cut_(vocabulary.pretokens() == vocabulary.merged()),
       hasty_(data.hasty.begin(), data.hasty.end()) {
+    check_haste(vocabulary);
     index_pairs(vocabulary, data);
     index_texts(vocabulary, data);
     index_halves(vocabulary);
     index_alone();
+}
+
+void Merges::check_haste(const Vocabulary& vocabulary) const {
+    for (const auto [first, last] : hasty_) {
+        if (first > last || last >= vocabulary.merged()) throw std::invalid_argument("hasty tokens are out of order");
+    }
 }
 
 void Merges::index_pairs(const Vocabulary& vocabulary, const VocabularyData& data) {
@@ -37,6 +46,7 @@ void Merges::index_pairs(const Vocabulary& vocabulary, const VocabularyData& dat
         return pairs_.prefetched(pairs_.query(left, right));
     };
     in_blocks(vocabulary.merged() - Vocabulary::kBytes, fetch, [&](std::size_t i, const PairTable::Query& query) {
+        if (pairs_.find(query) != kNoToken) throw std::invalid_argument("two tokens are made of the same two");
         pairs_.insert(query, static_cast<TokenId>(Vocabulary::kBytes + i));
     });
 }

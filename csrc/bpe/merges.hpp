@@ -14,7 +14,8 @@ namespace ctxpack::bpe {
 
 class Merges {
 public:
-    // `vocabulary` is made of the same data. O(bytes of all tokens).
+    // `vocabulary` is made of the same data. Throws std::invalid_argument where that contradicts itself. O(bytes of all
+    // tokens).
     Merges(const Vocabulary& vocabulary, const VocabularyData& data);
 
     // The token that two tokens merge into, or kNoToken.
@@ -59,6 +60,7 @@ private:
 
     struct EndPoints;
 
+    void check_haste(const Vocabulary& vocabulary) const;
     void index_pairs(const Vocabulary& vocabulary, const VocabularyData& data);
     void index_texts(const Vocabulary& vocabulary, const VocabularyData& data);
     EndPoints index_text(TokenId id, Bytes begin, Bytes end);

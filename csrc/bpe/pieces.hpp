@@ -11,7 +11,7 @@ namespace ctxpack::bpe {
 struct Pieces {
     Pieces(const Vocabulary& vocabulary, const Ids& ids);
 
-    // Until this is called, tables tell only how many tokens a piece is; but those longer than the tables' keys. O(1)
+    // Until this is called, the tables by key tell only how many tokens a piece is; `longer` also tells which. O(1)
     // from the second call on.
     void want_ids(const Vocabulary& vocabulary, const Ids& ids);
 

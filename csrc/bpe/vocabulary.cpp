@@ -8,7 +8,8 @@ namespace ctxpack::bpe {
 namespace {
 
 constexpr std::size_t kWord = 16;                     // bytes copied at once
-constexpr std::size_t kLongest = 1 << 16;             // bytes of a token
+constexpr std::uint32_t kLongest = 0xFFFF;            // bytes of a token, as files have room for
+constexpr std::uint32_t kMostText = 1 << 26;          // bytes of all tokens: a small file could else ask for gigabytes
 constexpr std::size_t kLimit = std::size_t{1} << 21;  // ranks that the pair table can hold; it keeps the last for none
 
 std::size_t merged_tokens(const VocabularyData& data) {
@@ -27,6 +28,7 @@ std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
     std::size_t at = 0;
     const auto add = [&](std::size_t length) {
         if (length == 0 || length > kLongest) throw std::invalid_argument("a token is empty or too long");
+        if (length > kMostText - offsets[at]) throw std::invalid_argument("the tokens are too long together");
         offsets[at + 1] = offsets[at] + static_cast<std::uint32_t>(length);
         ++at;
     };

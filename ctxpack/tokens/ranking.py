@@ -9,7 +9,7 @@ Where a merge of two such tokens can come before one that is ranked in front of 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple, Protocol
 
 _SHIFT = 24  # bits of a token id
@@ -96,11 +96,14 @@ def ranked(tokens: Mapping[int, bytes], merges: Merges) -> Ranking:
     order = sorted(made, key=lambda token: (made[token].root, made[token].stage, made[token].priority))
     ids = [*sorted(single.values()), *order]
     ranks = {token: rank for rank, token in enumerate(ids)}
+    hasty = list(_hasty(made))
+    for token in chain.from_iterable(hasty):
+        _require_characters(tokens[token])
     return Ranking(
         ids,
         [(made[token].left, made[token].right) for token in order],
         sorted(token for token, text in tokens.items() if len(text) > 1 and token not in made),
-        sorted((min(group), max(group)) for group in ([ranks[token] for token in tokens] for tokens in _hasty(made))),
+        sorted((min(group), max(group)) for group in ([ranks[token] for token in group] for group in hasty)),
     )
 
 
@@ -156,6 +159,14 @@ def _compete(group: list[int], made: Mapping[int, _Made]) -> bool:
         else:
             before.add(merge.left)
     return not before.isdisjoint(after)
+
+
+def _require_characters(text: bytes) -> None:
+    """The core starts from whole characters as if they had been made before all else: what is a character, or a part of
+    one, cannot wait for its turn.
+    """
+    if not text.isascii() and len(text.decode(errors="ignore")) < 2:
+        raise ValueError(f"the order of merges is not one of ranks: that of the token {text!r}")
 
 
 def _require_order(group: list[int], made: Mapping[int, _Made]) -> None:

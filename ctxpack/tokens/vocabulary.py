@@ -171,23 +171,33 @@ def read_vocabulary(path: str, name: str = "") -> Vocabulary:
 
     Complexity: O(bytes). Thread-safety: safe.
     """
+    vocabulary = _read(path)
+    if name not in ("", vocabulary.about.name):
+        raise VocabularyError(f"{path}: it is the vocabulary of {vocabulary.about.name}")
+    if vocabulary.about.base:
+        try:
+            _add_shared(vocabulary, _read(os.path.join(os.path.dirname(path), vocabulary.about.base + SUFFIX)))
+        except (ValueError, VocabularyError) as error:
+            raise VocabularyError(f"{path}: it shares the merges of {vocabulary.about.base!r}: {error}") from error
+    return vocabulary
+
+
+def _read(path: str) -> Vocabulary:
     try:
         with open(path, "rb") as file:
-            vocabulary = _parsed(file.read())
-        if name not in ("", vocabulary.about.name):
-            raise ValueError(f"it is the vocabulary of {vocabulary.about.name}")
+            return _parsed(file.read())
     except OSError as error:
         raise VocabularyError(f"{path}: cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise VocabularyError(f"{path}: {error}") from error
-    if vocabulary.about.base:
-        _add_shared(vocabulary, read_vocabulary(os.path.join(os.path.dirname(path), vocabulary.about.base + SUFFIX)))
-    return vocabulary
 
 
 def _add_shared(vocabulary: Vocabulary, base: Vocabulary) -> None:
+    about = vocabulary.about
+    if base.about.base or not BYTES <= about.shared <= base.merged:
+        raise ValueError("it does not have so many of its own")
     vocabulary.single_bytes = base.single_bytes
-    vocabulary.pairs = b"".join([base.pairs[: (vocabulary.about.shared - BYTES) * PAIR], vocabulary.pairs])
+    vocabulary.pairs = b"".join([base.pairs[: (about.shared - BYTES) * PAIR], vocabulary.pairs])
 
 
 def _parsed(data: bytes) -> Vocabulary:
@@ -223,7 +233,7 @@ def _sections(data: memoryview) -> "Iterator[memoryview]":
         at += LONG + size
         yield data[at - size : at]
     if at != len(data):
-        raise ValueError("there is something behind the last section")
+        raise ValueError("the sections do not end with the file")
 
 
 def _integer(data: memoryview, at: int, size: int) -> int:

@@ -67,6 +67,15 @@ std::string text_of(std::mt19937& random) {
 using Made = std::unique_ptr<ctxpack::Encoding>;
 using Make = std::function<Made()>;
 
+// Tokens of up to 64 bytes, so that all tables have some.
+void add_doublings(std::vector<std::uint8_t>& pairs) {
+    TokenId token = 'x';
+    for (int doublings = 0; doublings < 6; ++doublings) {
+        for (int byte = 0; byte < 6; ++byte) pairs.push_back(static_cast<std::uint8_t>(token >> 8 * (byte % 3)));
+        token = static_cast<TokenId>(Vocabulary::kBytes + pairs.size() / Vocabulary::kPairSize - 1);
+    }
+}
+
 // Every allocation of a call fails once, in a new encoding, which then has to be right.
 void check_failures(const Make& make, const std::string& text) {
     const std::vector<TokenId> expected = make()->encode(text);
@@ -125,10 +134,12 @@ sentencepiece::Model model(sentencepiece::ModelType type) {
 
 int main() {
     std::mt19937 random(20261126);
-    const std::vector<std::uint8_t> bytes = tests::single_bytes(), pairs = tests::learnt(random, 20);
+    const std::vector<std::uint8_t> bytes = tests::single_bytes();
+    std::vector<std::uint8_t> pairs = tests::learnt(random, 20);
+    add_doublings(pairs);
     const VocabularyData data{bytes, pairs, {}, {}, {}};
     const std::vector<IdRun> same = {{0, 0}};
-    const std::string text = text_of(random);
+    const std::string text = text_of(random) + std::string(100, 'x');
     check([&] { return std::make_unique<Encoding>(data, same, std::span<const ctxpack::Special>(), Pattern::o200k); },
           text);
     for (const auto type : {sentencepiece::ModelType::bpe, sentencepiece::ModelType::unigram}) {

@@ -1,7 +1,6 @@
 """The encodings of the stand-in for tiktoken, by name and by model."""
 
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
 
 from ctxpack._native.encoding import Encoding as CoreEncoding
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
@@ -13,6 +12,7 @@ from ctxpack.tokens.patterns import splitter
 from ctxpack.tokens.tiktoken.core import Definition, Encoding
 from ctxpack.tokens.vocabulary import Vocabulary
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ctxpack.tokens.patterns import Split
 
