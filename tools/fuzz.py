@@ -34,7 +34,7 @@ SLOWEST = 20
 
 def compiler() -> str | None:
     """A clang++; its library for fuzzing comes with most packages of it."""
-    names = ["clang++", *(f"clang++-{version}" for version in range(25, 15, -1))]
+    names = [*(f"clang++-{version}" for version in range(25, 15, -1)), "clang++"]  # which may be an older one
     return next((found for name in names if (found := shutil.which(name))), None)
 
 

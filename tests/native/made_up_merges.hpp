@@ -1,6 +1,7 @@
 // Vocabularies that are made up: what BPE learns from a text, but for the order.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <set>
@@ -55,6 +56,13 @@ inline std::vector<std::uint8_t> learnt(
         text = shorter;
     }
     return pairs;
+}
+
+// Those of some ranks as hasty tokens, as far as merges make them.
+inline std::vector<bpe::RankRange> hasty_of(const std::vector<std::uint8_t>& pairs) {
+    const auto merged = static_cast<bpe::TokenId>(bpe::Vocabulary::kBytes + pairs.size() / bpe::Vocabulary::kPairSize);
+    if (merged <= 260) return {};
+    return {{260, std::min<bpe::TokenId>(290, merged - 1)}};
 }
 
 }  // namespace ctxpack::tests

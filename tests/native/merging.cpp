@@ -109,7 +109,7 @@ int main() {
     const std::vector<std::uint8_t> bytes = tests::single_bytes();
     for (int i = 0; i < 60; ++i) {
         const std::vector<std::uint8_t> pairs = tests::learnt(random, 1 + random() % 300);
-        const std::vector<RankRange> hasty = {{260, 290}};
+        const std::vector<RankRange> hasty = tests::hasty_of(pairs);
         const VocabularyData data{bytes, pairs, {}, {}, i % 3 ? std::span<const RankRange>() : hasty};
         const Vocabulary vocabulary(data);
         const Merges merges(vocabulary, data);

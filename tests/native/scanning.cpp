@@ -172,10 +172,10 @@ std::unique_ptr<Made> drawn_vocabulary(std::mt19937& random, unsigned i) {
     const std::vector<std::string_view> wholes = {"abcabcabcabcabcabcabcabc=", kLongToken, kZeros, kMoreZeros,
                                                   "\u4e00\u4e00\u4e2d\u4e2d\u4e00"};
     const std::span<const std::string_view> some = i % 2 ? std::span<const std::string_view>() : wholes;
-    const std::vector<RankRange> hasty = {{260, 290}};
     const std::vector<std::uint8_t> bytes = tests::single_bytes();
     const std::vector<std::uint8_t> pairs =
         i < kPatterns ? tests::learnt(random, 1 + random() % 300) : tests::learnt(random, 300, has_no_inner_blank);
+    const std::vector<RankRange> hasty = tests::hasty_of(pairs);
     const VocabularyData data{bytes, pairs, some, {}, i % 3 ? std::span<const RankRange>() : hasty};
     const auto tokens = static_cast<TokenId>(bytes.size() + pairs.size() / 6 + some.size());
     const std::vector<IdRun> same = {{0, 0}}, swapped = {{0, tokens - 200}, {200, 0}},
