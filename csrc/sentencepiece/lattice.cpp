@@ -23,7 +23,7 @@ double power_from(double number) {
 }
 
 // Whether all characters have three bytes.
-bool is_wide(Bytes p, std::size_t size) {
+bool is_all_wide(Bytes p, std::size_t size) {
     std::size_t at = 0;
     while (at < size && WidePieces::is_wide(p[at])) at += WidePieces::kBytes;
     return at == size;
@@ -40,7 +40,7 @@ inline void Lattice::Choice::offer(Weight sum) {
 }
 
 CTXPACK_FLATTENED Tokens Lattice::best(Bytes p, std::size_t size) {
-    const Weight alone = is_wide(p, size) ? choose_wide(p, size) : choose(p, size);
+    const Weight alone = is_all_wide(p, size) ? choose_wide(p, size) : choose(p, size);
     const Weight margin = trace(p, size);
     return {ids_.data(), ids_.size(), limit(size, alone, margin)};
 }
@@ -194,10 +194,17 @@ float Lattice::limit(std::size_t size, Weight alone, Weight margin) const {
     return static_cast<float>(std::min(kSafeSum, most) - before - weights_.largest());
 }
 
-// The last character ends the word. Of one beyond ASCII each byte weighs more than any character.
+// By that of the characters by themselves; the last one ends the word.
 double Lattice::reach(Bytes p, std::size_t size) const {
+    constexpr std::size_t kBytes = WidePieces::kBytes;
     Weight alone = 0;
-    for (std::size_t i = 0; i + 1 < size; ++i) alone += Weights::weight(weights_.at(Weights::alone(p[i])));
+    if (is_all_wide(p, size)) {
+        for (std::size_t i = 0; i + kBytes < size; i += kBytes)
+            alone += scores_.wide().character(WidePieces::point(p + i)).weight;
+    } else {
+        // Of one beyond ASCII each byte weighs more than any character.
+        for (std::size_t i = 0; i + 1 < size; ++i) alone += Weights::weight(weights_.at(Weights::alone(p[i])));
+    }
     return std::fabs(static_cast<double>(alone)) / weights_.scale() + static_cast<double>(size) * weights_.highest();
 }
 

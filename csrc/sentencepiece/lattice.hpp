@@ -30,7 +30,7 @@ public:
     Tokens best(Bytes p, std::size_t size);
 
     // How far the best ways to the characters inside such a word are at most from the sum before it; much further where
-    // some are not ASCII. O(bytes).
+    // some are not ASCII and not all have three bytes. O(bytes).
     double reach(Bytes p, std::size_t size) const;
 
 private:
