@@ -6,36 +6,12 @@
 #include <optional>
 #include <span>
 
-#include "cpu/level.hpp"
-#include "sentencepiece/recent_words.hpp"
+#include "sentencepiece/skipped.hpp"
 #include "sentencepiece/splitter.hpp"
-#include "sentencepiece/word_cache.hpp"
 #include "sentencepiece/words.hpp"
+#include "sentencepiece/workspace.hpp"
 
 namespace ctxpack::sentencepiece {
-
-// Caches and scratch space of one thread. Segmenter is Bpe or Unigram.
-template <class Segmenter>
-struct Workspace {
-    Workspace(const typename Segmenter::Shared& shared, cpu::Level level)
-        : segmenter(shared), write_keys(write_keys_for<typename Segmenter::Worth>(level)) {}
-
-    // Gives back what a long text took.
-    void release() {
-        if (text.capacity() <= kKept) return;
-        std::vector<std::uint8_t>().swap(text);
-        segmenter.release();
-    }
-
-    static constexpr std::size_t kKept = std::size_t{1} << 22;  // bytes of text that there is room for between calls
-
-    Segmenter segmenter;
-    std::vector<std::uint8_t> text;
-    RecentWords<typename Segmenter::Worth> recent_words;
-    WriteKeys write_keys;
-    WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
-    WordTable<LongSlot, 17> long_words;
-};
 
 // Words are taken in blocks: all of a block are found, hashed and prefetched before the block in front of it is looked
 // up. Words is one of the kinds of blocks.
@@ -64,7 +40,10 @@ public:
 
 private:
     using Note = typename Segmenter::Note;
+    using Worth = typename Segmenter::Worth;
     using Slot = ShortSlot<Note>;
+    // Whether characters that were left out change the sum.
+    static constexpr bool kAddsSkipped = Words::kSkips && Segmenter::kOrdered;
 
     struct Block {
         std::size_t count;  // words
@@ -72,7 +51,8 @@ private:
         Words words;
         std::array<std::uint64_t, Words::kMost + kPiecesAtOnce> recent_keys;
         std::array<std::size_t, Words::kMost + kPiecesAtOnce> recent_homes;
-        std::array<typename Segmenter::Worth, Words::kMost> worths;
+        std::array<Worth, Words::kMost> worths;
+        std::array<Worth, kAddsSkipped ? Words::kMost + kSkippedAtOnce : 0> with_skipped;
         std::array<std::uint32_t, Words::kMost> rest;  // those that are left, in order
         std::array<bpe::ShortKey, Words::kMost> keys;
         std::array<std::uint32_t, Words::kMost> lines;
@@ -123,13 +103,14 @@ private:
             add_found(from, i);
             // Looked up again, for words may have been learnt and the table have forgotten.
             add_other(i, short_slot(i));
+            if constexpr (kAddsSkipped) add_skipped(i);
             from = i + 1;
         }
         add_found(from, count);
     }
 
     // Of a word that is short, or was met before, if it has one.
-    std::optional<typename Segmenter::Worth> worth(std::size_t i) {
+    std::optional<Worth> worth(std::size_t i) {
         if (const Slot* const slot = short_slot(i)) {
             if (Segmenter::has_worth(*slot)) return Segmenter::worth(*slot);
         } else if (size(i) <= LongSlot::kLongest) {
@@ -164,11 +145,44 @@ private:
     void add_found(std::size_t from, std::size_t to) {
         if (from == to) return;
         const auto worths = std::span(block_->worths).subspan(from, to - from);
-        const auto counted = segmenter_.add(worths);
+        const auto counted = add_worths(worths, from);
         if (!counted) return add_again(from, to);
         sink_.add_count(counted->tokens);
         if (!counted->has_unknown) return sink_.end_unknown();
-        for (const auto& worth : worths) sink_.merge(segmenter_.is_unknown(worth));
+        merge_unknown(worths);
+    }
+
+    // Of words from one on, and of the characters that were left out behind each.
+    std::optional<Counted> add_worths(std::span<const Worth> worths, std::size_t from) {
+        if constexpr (kAddsSkipped) {
+            if (block_->words.any_skipped()) {
+                const auto [all, skipped] =
+                    with_skipped(segmenter_, block_->words, from, worths, block_->with_skipped.data());
+                auto counted = segmenter_.add(all);
+                // Each was counted as one.
+                if (counted) counted->tokens += skipped * segmenter_.further_tokens(UnknownPages::kBytes) - skipped;
+                return counted;
+            }
+        }
+        return segmenter_.add(worths);
+    }
+
+    void merge_unknown(std::span<const Worth> worths) {
+        bool after = sink_.ends_unknown();
+        std::size_t merged = 0;
+        for (const Worth& worth : worths) {
+            const bool unknown = segmenter_.is_unknown(worth);
+            merged += unknown & after;
+            after = unknown;
+        }
+        sink_.merge(merged, after);
+    }
+
+    // Those left out behind a word. Tokens of unknown characters are in the table of long words.
+    void add_skipped(std::size_t i) {
+        Bytes p = start(i) + size(i);
+        for (std::size_t left = block_->words.skipped(i); left > 0; --left, p += UnknownPages::kBytes)
+            add_long({p, UnknownPages::kBytes});
     }
 
     // Where their tokens might not hold: not those of all of them.
@@ -180,6 +194,7 @@ private:
         }
         prepare(*block_, from);
         add_other(from, short_slot(from));
+        if constexpr (kAddsSkipped) add_skipped(from);
     }
 
     CTXPACK_FLATTENED void prepare(Block& block, std::size_t i) {
@@ -251,10 +266,11 @@ private:
         const LongKey word{start(i), size(i)};
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment_here(word.text, word.size));
         if (slot == nullptr) return add_long(word, block_->long_lines[i]);
-        if (slot->count() == 0) return add_long(word, workspace_.long_words.line(word));
+        if (slot->count() == 0) return add_long(word);
         add(word, {workspace_.short_words.ids(slot), slot->count(), Segmenter::limit(*slot)});
     }
 
+    void add_long(const LongKey& word) { add_long(word, workspace_.long_words.line(word)); }
     void add_long(const LongKey& word, std::uint32_t line) {
         auto& words = workspace_.long_words;
         if (const LongSlot* const slot = words.find(word, line)) {

@@ -31,7 +31,9 @@ public:
     const Pieces& pieces() const { return pieces_; }
     const Weights& weights() const { return *weights_; }
     const WidePieces& wide() const { return *wide_; }
-    // What the unknown piece adds to the sum, if texts may have it and no other piece may add as much; else not a
+    // What an unknown character adds to the sum.
+    float unknown() const { return unknown_; }
+    // The same if the unknown piece does so, if texts may have it and no other piece may add as much; else not a
     // number.
     float unknown_alone() const { return unknown_alone_; }
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.

@@ -101,12 +101,18 @@ private:
         return score;
     }
 
-    // Both ways come to the same.
+    // All ways come to the same. With pieces for bytes it is known how many tokens a lone character is; without,
+    // unknown ones in a row are one token. A model of scores needs those of all characters, in order.
     template <class Sink>
     void scan_words(Bytes begin, Bytes end, Space& space, Sink& sink) const {
-        if constexpr (Sink::kCounts && !Segmenter::kOrdered) {
-            if (splitter_.cuts() && unknown_ == kNoToken) {
+        if constexpr (Sink::kTakesCounts && !Segmenter::kOrdered) {
+            if (splitter_.leaves_out() && unknown_ == kNoToken) {
                 return Scan<Segmenter, Sink, ScatteredWords>(splitter_, space, sink).run(begin, end);
+            }
+        }
+        if constexpr (Sink::kTakesCounts && !Sink::kWantsWords) {
+            if (splitter_.leaves_out()) {
+                return Scan<Segmenter, Sink, SparseWords>(splitter_, space, sink).run(begin, end);
             }
         }
         Scan<Segmenter, Sink, AdjacentWords>(splitter_, space, sink).run(begin, end);

@@ -13,9 +13,9 @@ namespace ctxpack::sentencepiece {
 // becomes bytes.
 class CountSink {
 public:
-    // Whether all that is wanted of words is how many tokens they are.
-    static constexpr bool kCounts = true;
-    // Whether words are to be added one by one.
+    // Whether tokens may be added by their number.
+    static constexpr bool kTakesCounts = true;
+    // Whether words are to be added one by one, with what is kept of each.
     static constexpr bool kWantsWords = false;
 
     // The text before may end with the unknown piece.
@@ -27,10 +27,10 @@ public:
     }
     // Of words that are not told apart.
     void add_count(std::size_t tokens) { total_ += tokens; }
-    // Of one of them, in order: whether it is the unknown piece by itself. Others end with no unknown piece.
-    void merge(bool unknown) {
-        total_ -= unknown && last_ == unknown_;
-        last_ = unknown ? unknown_ : kNoToken;
+    // How many of them are one with the token before, and whether the last one is the unknown piece.
+    void merge(std::size_t merged, bool ends_unknown) {
+        total_ -= merged;
+        last_ = ends_unknown ? unknown_ : kNoToken;
     }
     void end_unknown() { last_ = kNoToken; }
     std::size_t total() const { return total_; }
@@ -54,7 +54,7 @@ private:
 template <class Segmenter>
 class StretchSink {
 public:
-    static constexpr bool kCounts = true;
+    static constexpr bool kTakesCounts = true;
     static constexpr bool kWantsWords = true;
 
     StretchSink(TokenId unknown, const typename Segmenter::Shared& shared) : count_(unknown, false), shared_(&shared) {}
@@ -86,7 +86,7 @@ private:
 // The same for encoding.
 class IdSink {
 public:
-    static constexpr bool kCounts = false;
+    static constexpr bool kTakesCounts = false;
     static constexpr bool kWantsWords = true;
 
     // What is in `ids` is written over; past its size there is made room.

@@ -6,11 +6,12 @@
 namespace ctxpack::sentencepiece {
 
 Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
-    : joined_(std::size_t{1} << 16), neighbours_(segments), characters_(kPoints / 32) {
+    : joined_(std::size_t{1} << 16), neighbours_(segments), unknown_pages_(segments), characters_(kPoints / 32) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) {
         starts_ = &Splitter::starts_avx512;
         cut_ = &Splitter::cut_avx512;
+        sparse_starts_ = &Splitter::sparse_starts_avx512;
     }
 #endif
     (void)level;

@@ -10,6 +10,7 @@
 #include "cpu/level.hpp"
 #include "sentencepiece/neighbours.hpp"
 #include "sentencepiece/pieces.hpp"
+#include "sentencepiece/unknown_pages.hpp"
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -21,29 +22,42 @@ public:
     // `segments` is what tokens are made of. O(bytes).
     Splitter(const Pieces::Keys& segments, cpu::Level level);
 
-    // Places behind the last one that `starts` and `cut` may write, too.
+    // Places behind the last one that all of these may write, too.
     static constexpr std::size_t kSpare = 32;
-    // The most text that is cut at once, in bytes.
+    // A chunk, which is cut at once, has so many bytes at most. Up to kBlock and three more are read on either side.
     static constexpr std::size_t kMost = 8 * kBlock;
 
-    // Writes the places among the `size` ones from `p` on, up to kMost, where a word starts, `p` left out if it is the
-    // text's first one; returns how many they are. Reads up to kBlock bytes on either side of them.
+    // Writes the places among the `size` ones from `p` on where a word starts, `p` left out if it is the text's first
+    // one; returns how many they are.
     std::size_t starts(Bytes p, std::size_t size, bool first, Bytes* to) const {
         return (this->*starts_)(p, size, first, to);
     }
+
+    // Whether this processor can leave characters out: the two below.
+    bool leaves_out() const { return cut_ != nullptr; }
 
     struct Cut {
         std::size_t words;        // that start there
         std::size_t lone_tokens;  // of the characters that were left out
     };
 
-    // Whether this processor has a way to do that.
-    bool cuts() const { return cut_ != nullptr; }
-    // The same, where characters of one or three bytes that are words by themselves are left out as far as the block
+    // The same, where characters of one or three bytes that are words by themselves are left out as far as the chunk
     // tells. Each is one token if it is ASCII or a piece, else three for its bytes. So where words end is written, too,
-    // first that of the last one before the block.
+    // first that of the last one before the chunk.
     Cut cut(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const {
         return (this->*cut_)(p, size, first, starts, ends);
+    }
+
+    struct Sparse {
+        std::size_t words;  // that start there
+        bool any_skipped;
+    };
+
+    // The same as `starts`, but of a run of characters of unknown pages only the first is a word, and what stands at
+    // the edges of the chunk: the others are left out. If there are any, where words end is written, too, first that of
+    // the last one before the chunk.
+    Sparse sparse_starts(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const {
+        return (this->*sparse_starts_)(p, size, first, starts, ends);
     }
 
     // Those of the next kBlock places, of which there are so many, that count.
@@ -92,9 +106,11 @@ private:
     static std::uint32_t point_before(Bytes p);
 #if defined(CTXPACK_X86_VECTORS)
     struct Points;
-    struct Chunk;
     CTXPACK_AT_AVX512 std::size_t starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::size_t narrow_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
     CTXPACK_AT_AVX512 std::size_t wide_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
+    CTXPACK_AT_AVX512 Sparse sparse_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
+                                                  Bytes* ends) const;
     CTXPACK_AT_AVX512 std::size_t block_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     CTXPACK_AT_AVX512 std::uint64_t mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
     CTXPACK_AT_AVX512 std::uint64_t ascii_starts_avx512(Bytes p) const;
@@ -117,6 +133,7 @@ private:
     // For every two bytes, 1 where they stand side by side in some piece or inside a character.
     std::vector<std::uint8_t> joined_;
     Neighbours neighbours_;
+    UnknownPages unknown_pages_;
     // The same as joined_ for two bytes of ASCII: bit `right` % 8 of the byte `left` of the row `right` / 8.
     static constexpr std::size_t kAscii = 128;
     alignas(64) std::array<std::uint8_t, kAscii / 8 * kAscii> rows_{};
@@ -127,6 +144,7 @@ private:
     // For the processor.
     std::size_t (Splitter::*starts_)(Bytes, std::size_t, bool, Bytes*) const = &Splitter::starts_portable;
     Cut (Splitter::*cut_)(Bytes, std::size_t, bool, Bytes*, Bytes*) const = nullptr;
+    Sparse (Splitter::*sparse_starts_)(Bytes, std::size_t, bool, Bytes*, Bytes*) const = nullptr;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -28,15 +28,6 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
     return _pext_u32(bytes, kBitsOf[std::countr_zero(begins) / 8]);
 }
 
-// Whether characters have two bytes or more on average.
-CTXPACK_AT_AVX512 bool is_wide(Bytes p, std::size_t size) {
-    std::size_t characters = 0;
-    for (std::size_t i = 0; i < size; i += Splitter::kBlock) {
-        characters += static_cast<std::size_t>(std::popcount(leads(at(p, i)) & Splitter::wanted(size - i, false)));
-    }
-    return 2 * characters <= size;
-}
-
 // The row of line feeds and tabs. Other control characters are rare.
 constexpr char kWhiteSpaceRow = '\n' / 8;
 
@@ -110,7 +101,10 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Byt
 }
 
 CTXPACK_AT_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const {
-    if (is_wide(p, size)) return wide_starts_avx512(p, size, first, to);
+    return is_mostly_wide(p, size) ? wide_starts_avx512(p, size, first, to) : narrow_starts_avx512(p, size, first, to);
+}
+
+CTXPACK_AT_AVX512 std::size_t Splitter::narrow_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const {
     std::size_t found = 0;
     for (std::size_t i = 0; i < size; i += kBlock) {
         found += block_starts_avx512(p + i, wanted(size - i, first && i == 0), to + found);
@@ -141,7 +135,7 @@ CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
                                                      Bytes* ends) const {
-    if (is_wide(p, size)) return wide_cut_avx512(p, size, first, starts, ends);
+    if (is_mostly_wide(p, size)) return wide_cut_avx512(p, size, first, starts, ends);
     Cut found{0, 0};
     for (std::size_t i = 0; i < size; i += kBlock) {
         const std::uint64_t here = wanted(size - i, first && i == 0);

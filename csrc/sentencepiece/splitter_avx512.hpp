@@ -30,6 +30,15 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t leads(__m512i bytes) {
     return _mm512_cmpge_epi8_mask(bytes, _mm512_set1_epi8(static_cast<char>(0xC0)));
 }
 
+// Whether characters have two bytes or more on average.
+CTXPACK_AT_AVX512 inline bool is_mostly_wide(Bytes p, std::size_t size) {
+    std::size_t characters = 0;
+    for (std::size_t i = 0; i < size; i += Splitter::kBlock) {
+        characters += static_cast<std::size_t>(std::popcount(leads(at(p, i)) & Splitter::wanted(size - i, false)));
+    }
+    return 2 * characters <= size;
+}
+
 // The code points of sixteen characters of a block that start at the given places; `behind` are the bytes behind it.
 // Their bytes without what tells how many they are become one number, shifted to the right by those that four bytes
 // would have.

@@ -102,6 +102,15 @@ public:
     // Whether words that are the unknown piece may have a worth, and whether that is the worth of one.
     bool tells_unknown() const { return !std::isnan(scores_.unknown_alone()); }
     bool is_unknown(const Worth& worth) const { return worth[0] == scores_.unknown_alone(); }
+    // What none to kMostUnknowns unknown characters add to the sum; only to be added where one of them has a worth.
+    static constexpr std::size_t kMostUnknowns = Note::kScores;
+    std::array<Worth, kMostUnknowns + 1> unknowns() const {
+        std::array<Worth, kMostUnknowns + 1> worths{};
+        for (std::size_t i = 0; i < worths.size(); ++i) std::fill_n(worths[i].begin(), i, scores_.unknown());
+        return worths;
+    }
+    // How many tokens one of so many bytes is behind another.
+    std::size_t further_tokens(std::size_t bytes) const { return scores_.pieces().byte_fallback() ? bytes : 0; }
     // Adds such words, or nothing if their tokens might not hold.
     std::optional<Counted> add(std::span<const Worth> words);
     Note note(const Tokens& tokens) const;

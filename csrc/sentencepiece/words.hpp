@@ -13,6 +13,8 @@ static_assert(Splitter::kSpare >= kPiecesAtOnce);
 // Words that follow each other: each ends where the next one starts.
 class AdjacentWords {
 public:
+    // Whether characters are left out that count.
+    static constexpr bool kSkips = false;
     // The most words that a block can be.
     static constexpr std::size_t kMost = Splitter::kMost + 1;
 
@@ -37,6 +39,7 @@ private:
 // The same where characters that are words by themselves are counted at once and left out.
 class ScatteredWords {
 public:
+    static constexpr bool kSkips = false;
     static constexpr std::size_t kMost = AdjacentWords::kMost;
 
     void begin(Bytes p) { starts_[0] = p; }
@@ -56,6 +59,43 @@ public:
 private:
     std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
     std::array<Bytes, kMost + Splitter::kSpare> ends_;
+};
+
+// The same where unknown characters behind others may be left out.
+class SparseWords {
+public:
+    static constexpr bool kSkips = true;
+    static constexpr std::size_t kMost = AdjacentWords::kMost;
+
+    SparseWords() = default;
+    SparseWords(const SparseWords&) = delete;  // one points into itself
+    SparseWords& operator=(const SparseWords&) = delete;
+
+    void begin(Bytes p) { starts_[0] = p; }
+    template <class Sink>
+    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool first, Sink&) {
+        const Splitter::Sparse found = splitter.sparse_starts(p, size, first, &starts_[1], ends_.data());
+        any_skipped_ = found.any_skipped;
+        ends_at_ = any_skipped_ ? ends_.data() : &starts_[1];
+        return found.words;
+    }
+    void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
+
+    bool any_skipped() const { return any_skipped_; }
+    // How many characters behind a word that is ended.
+    std::size_t skipped(std::size_t i) const {
+        return static_cast<std::size_t>(starts_[i + 1] - ends_at_[i]) / UnknownPages::kBytes;
+    }
+    const Bytes* starts() const { return starts_.data(); }
+    const Bytes* ends() const { return ends_at_; }
+    Bytes start(std::size_t i) const { return starts_[i]; }
+    std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_at_[i] - starts_[i]); }
+
+private:
+    bool any_skipped_ = false;
+    const Bytes* ends_at_ = &starts_[1];
+    std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
+    std::array<Bytes, kMost + 1 + Splitter::kSpare> ends_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -25,6 +25,10 @@ const std::vector<std::string> kParts = {
 const std::vector<std::string> kWideParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042",
                                              "\ud55c", "\u3002", "\u2581", "ab"};
 
+// Of which none, or few, have pieces: unknown ones stand in runs, and between known ones.
+const std::vector<std::string> kUnknownParts = {"\u5e74", "\u6708", "\u65e5", "\u5e74\u6708\u65e5\u6642\u5206",
+                                                "\u3042", "\ud55c", "\u4e2d", "a"};
+
 std::string drawn(std::mt19937& random, std::size_t longest, const std::vector<std::string>& parts = kParts) {
     std::string text;
     for (std::size_t left = random() % (longest + 1); left > 0; --left) text += parts[random() % parts.size()];
@@ -91,6 +95,25 @@ void check(const Model& model, const std::vector<std::string>& texts) {
         require(encoding.decode_repaired(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows",
                 texts[i]);
     }
+}
+
+// Where rounding decides between ways that score the same, all that unknown characters score has to be in the sum, also
+// where it comes to its end.
+void check_sums(std::mt19937& random) {
+    Model model;
+    model.type = ModelType::unigram;
+    model.add("<unk>", 0, PieceType::unknown);
+    if (random() % 2) model.add_bytes();
+    const auto score = [&random] { return -5 - 0.1F * static_cast<float>(random() % 30); };
+    for (const auto& [left, right] : {std::pair{"a", "b"}, std::pair{"\u4e2d", "\u6587"}}) {
+        const float first = score(), second = score();
+        model.add(left, first, PieceType::normal);
+        model.add(right, second, PieceType::normal);
+        model.add(std::string(left) + right, first + second, PieceType::normal);
+    }
+    std::vector<std::string> parts{"ab", "ab ", "\u4e2d\u6587", "\u5e74\u6708\u65e5\u6642\u5206\u79d2"};
+    for (std::size_t left = random() % 20; left > 0; --left) parts.push_back("\u5e74");
+    check(model, {drawn(random, 9000, parts), drawn(random, 9000, parts)});
 }
 
 // A model of bytes alone spells everything.
@@ -276,12 +299,14 @@ int main() {
         std::vector<std::string> texts{""};
         for (int k = 0; k < 12; ++k) texts.push_back(drawn(random, k < 10 ? 60 : 3000));
         for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 3000, kWideParts));
+        for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 3000, kUnknownParts));
         texts.push_back(beginnings(random));
         const Model model = drawn_model(random);
         for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 1000, model.pieces));  // long pieces as a whole, too
         check(model, texts);
         check_spelling(random);
     }
+    for (int i = 0; i < 40; ++i) check_sums(random);
     check_lasting();
     check_forgetting();
     check_zero_scores();

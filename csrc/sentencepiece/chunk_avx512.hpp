@@ -1,0 +1,108 @@
+// The characters of a stretch of text that is not mostly ASCII, to be cut into words with AVX-512.
+#pragma once
+
+#include "sentencepiece/neighbours_avx512.hpp"
+#include "sentencepiece/splitter_avx512.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+namespace ctxpack::sentencepiece {
+
+// Those that start in a chunk of text, and those around it, which decide at its edges.
+struct Chunk {
+    static constexpr std::size_t kAround = 16;  // bytes on either side, of three characters at least
+    static constexpr unsigned kMostCharacters = Joined::kMost;
+    static_assert(Splitter::kMost / 2 + 2 * kAround + 2 * kLanes <= kMostCharacters);
+
+    // Of so many bytes, without the first character if it is the text's. Where characters start that are to be among
+    // them says starts(block, here, begin), asked for block after block, `begin` bytes behind the chunk: of the bits
+    // `here`, and of all around.
+    template <class Starts>
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Chunk(Bytes p, std::size_t size, bool is_first, Starts& starts)
+        : from(p - kAround) {
+        const std::size_t bytes = size + 2 * kAround;
+        for (std::size_t i = 0; i < bytes; i += kBlock) add(i, std::min(bytes - i, kBlock), starts);
+        inside_begin = starts_among(from) + is_first;
+        inside_end = count - starts_among(p + size);
+    }
+    // The bits of characters i on that do not stand around.
+    std::uint64_t inside(unsigned i) const {
+        const std::uint64_t before = i < inside_begin ? (std::uint64_t{1} << (inside_begin - i)) - 1 : 0;
+        return i < inside_end ? ~std::uint64_t{0} >> (Joined::kWord - std::min(inside_end - i, Joined::kWord)) & ~before
+                              : 0;
+    }
+    // Writes where the `wanted` of 64 characters from i on start and returns how many they are. Writes 32, with
+    // anything behind the last, or 64 where there are more.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(unsigned i, std::uint64_t wanted, Bytes* to) const {
+        const __m512i low = _mm512_loadu_si512(&places[i]), high = _mm512_loadu_si512(&places[i + kAtOnce]);
+        const __m512i numbers = _mm512_maskz_compress_epi8(wanted, at(kPlaces.data(), 0));
+        const auto count = static_cast<std::size_t>(std::popcount(wanted));
+        write_some(low, high, _mm512_castsi512_si256(numbers), to);
+        if (count > kAtOnce) write_some(low, high, _mm512_extracti64x4_epi64(numbers, 1), to + kAtOnce);
+        return count;
+    }
+
+    Bytes from;
+    unsigned count = 0;
+    unsigned inside_begin, inside_end;  // of those that do not stand around
+    alignas(64) std::array<std::uint32_t, kMostCharacters> points;
+    alignas(64) std::array<std::uint16_t, kMostCharacters> places;  // bytes behind `from`
+
+private:
+    static constexpr std::size_t kAtOnce = 32;
+    static_assert(kAtOnce <= Splitter::kSpare);
+
+    // Of 64 characters, those of up to kAtOnce numbers.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void write_some(__m512i low, __m512i high, __m256i numbers, Bytes* to) const {
+        const __m512i found = _mm512_permutex2var_epi16(low, _mm512_cvtepu8_epi16(numbers), high);
+        write_part<0>(found, to);
+        write_part<1>(found, to);
+        write_part<2>(found, to);
+        write_part<3>(found, to);
+    }
+    template <int kPart>
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void write_part(__m512i found, Bytes* to) const {
+        const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(from));
+        const __m512i some = _mm512_cvtepu16_epi64(_mm512_extracti32x4_epi32(found, kPart));
+        _mm512_storeu_si512(to + kPart * kAtOnce / 4, _mm512_add_epi64(base, some));
+    }
+    CTXPACK_AT_AVX512 static unsigned starts_among(Bytes p) {
+        const __m512i bytes = _mm512_maskz_loadu_epi8((std::uint64_t{1} << kAround) - 1, p);
+        return static_cast<unsigned>(std::popcount(leads(bytes) & ((std::uint64_t{1} << kAround) - 1)));
+    }
+    static constexpr std::size_t kBlock = Splitter::kBlock;
+
+    template <class Starts>
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void add(std::size_t begin, std::size_t size, Starts& starts_at) {
+        const std::uint64_t here = Splitter::wanted(size, false);
+        const __m512i block = _mm512_maskz_loadu_epi8(here, from + begin);
+        const __m512i behind = _mm512_maskz_loadu_epi8(size == kBlock ? 0x7 : 0, from + begin + kBlock);
+        const std::uint64_t starts = starts_at(block, here, begin);
+        const __m512i found = _mm512_maskz_compress_epi8(starts, at(kPlaces.data(), 0));
+        const auto added = static_cast<unsigned>(std::popcount(starts));
+        add_points<0>(block, behind, found);
+        if (added > kLanes) add_points<1>(block, behind, found);
+        add_places(count, begin, _mm512_castsi512_si256(found));
+        if (added > 2 * kLanes) [[unlikely]] {
+            add_points<2>(block, behind, found);
+            add_points<3>(block, behind, found);
+            add_places(count + kAtOnce, begin, _mm512_extracti64x4_epi64(found, 1));
+        }
+        count += added;
+    }
+    // Sixteen of the characters of a block, of which so many sixteens are before these.
+    template <int kPart>
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i block, __m512i behind, __m512i starts) {
+        const __m512i first = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(starts, kPart));
+        const unsigned i = count + kPart * kLanes;
+        _mm512_storeu_si512(&points[i], points_at(block, behind, first));
+    }
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_places(unsigned i, std::size_t begin, __m256i starts) {
+        const __m512i base = _mm512_set1_epi16(static_cast<short>(begin));
+        _mm512_storeu_si512(&places[i], _mm512_add_epi16(base, _mm512_cvtepu8_epi16(starts)));
+    }
+};
+
+}  // namespace ctxpack::sentencepiece
+
+#endif

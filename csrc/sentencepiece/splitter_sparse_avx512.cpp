@@ -1,0 +1,105 @@
+#include "sentencepiece/chunk_avx512.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <algorithm>
+
+namespace ctxpack::sentencepiece {
+namespace {
+
+constexpr std::size_t kGroups = Joined::kMost / Joined::kWord;
+constexpr std::size_t kBytes = UnknownPages::kBytes;
+
+// Where characters start in a chunk, of a run of unknown ones only the first, and which of them are unknown. To be
+// asked for block after block. A chunk also keeps its first and its last character, and that behind the text's first:
+// else the word before would be all of the run, hardly one that was met before.
+class RunStarts {
+public:
+    // See Chunk.
+    RunStarts(const UnknownPages& pages, Bytes p, std::size_t size, bool first)
+        : pages_(pages),
+          from_(p - Chunk::kAround),
+          skip_begin_(Chunk::kAround + kBytes + (first ? kBytes : 0)),
+          skip_end_(Chunk::kAround + size - kBytes) {}
+
+    CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t operator()(__m512i block, std::uint64_t here, std::size_t begin) {
+        const __m512i second = _mm512_maskz_loadu_epi8(here, from_ + begin + 1);
+        const std::uint64_t unknown = pages_.starts(block, second);
+        const std::uint64_t again = unknown & (unknown << kBytes | before_ >> (Splitter::kBlock - kBytes));
+        before_ = unknown;
+        const std::uint64_t skipped = again & may_skip(begin), starts = leads(block) & here & ~skipped;
+        skipped_ |= skipped;
+        append(_pext_u64(unknown, starts), static_cast<unsigned>(std::popcount(starts)));
+        return starts;
+    }
+
+    bool any_skipped() const { return skipped_ != 0; }
+    // Of each 64 characters, which are unknown.
+    std::uint64_t unknown(unsigned group) const { return unknown_[group]; }
+
+private:
+    // The bytes of a block where a character that may be left out can start.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t may_skip(std::size_t begin) const {
+        const std::size_t end = std::min(std::max(skip_end_, begin) - begin, Splitter::kBlock);
+        const std::uint64_t bits = _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(end));
+        return begin == 0 ? bits & ~std::uint64_t{0} << skip_begin_ : bits;
+    }
+    static_assert((Splitter::kMost / 2 + 2 * Chunk::kAround) / Joined::kWord < kGroups);
+    void append(std::uint64_t bits, unsigned count) {
+        const unsigned group = count_ / Joined::kWord, up = count_ % Joined::kWord;
+        unknown_[group] |= bits << up;
+        unknown_[group + 1] = bits >> 1 >> (Joined::kWord - 1 - up);
+        count_ += count;
+    }
+
+    const UnknownPages& pages_;
+    Bytes from_;
+    std::size_t skip_begin_, skip_end_;  // bytes behind it
+    std::uint64_t before_ = 0, skipped_ = 0;
+    unsigned count_ = 0;
+    std::array<std::uint64_t, kGroups + 1> unknown_{};
+};
+
+// Words of a group of 64 characters: how many are before them, and which are an unknown character.
+struct GroupWords {
+    std::size_t before;
+    std::uint64_t unknown;
+};
+
+// A word ends where the next one starts, but unknown ones behind their only character.
+void write_ends(const Bytes* starts, std::size_t found, std::span<const GroupWords> groups, Bytes* ends) {
+    std::copy_n(starts, found, ends);
+    for (const GroupWords& group : groups) {
+        for (std::uint64_t bits = group.unknown; bits != 0; bits &= bits - 1) {
+            const std::size_t i = group.before + static_cast<std::size_t>(std::countr_zero(bits));
+            ends[i + 1] = starts[i] + kBytes;
+        }
+    }
+}
+
+}  // namespace
+
+CTXPACK_AT_AVX512 Splitter::Sparse Splitter::sparse_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
+                                                                  Bytes* ends) const {
+    if (!is_mostly_wide(p, size)) return {narrow_starts_avx512(p, size, first, starts), false};
+    RunStarts runs(unknown_pages_, p, size, first);
+    const Chunk chunk(p, size, first, runs);
+    const Joined joined(neighbours_, chunk.points.data(), chunk.count);
+    std::array<GroupWords, kGroups> groups;
+    std::size_t found = 0, group = 0;
+    std::uint64_t before = 0;
+    for (unsigned i = 0; i < chunk.inside_end; i += Joined::kWord, ++group) {
+        // These stand apart, whatever hashes say of them.
+        const std::uint64_t unknown = runs.unknown(i / Joined::kWord), edges = unknown | unknown << 1 | before;
+        const std::uint64_t apart = (joined.apart(i / Joined::kWord) | edges) & chunk.inside(i);
+        before = unknown >> (Joined::kWord - 1);
+        groups[group] = {found, _pext_u64(unknown, apart)};
+        found += chunk.write_by_32(i, apart, starts + found);
+    }
+    if (runs.any_skipped()) write_ends(starts, found, std::span(groups).first(group), ends);
+    return {found, runs.any_skipped()};
+}
+
+}  // namespace ctxpack::sentencepiece
+
+#endif

@@ -1,0 +1,36 @@
+// What a thread needs to segment texts.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "cpu/level.hpp"
+#include "sentencepiece/recent_words.hpp"
+#include "sentencepiece/word_cache.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// Caches and scratch space of one thread. Segmenter is Bpe or Unigram.
+template <class Segmenter>
+struct Workspace {
+    Workspace(const typename Segmenter::Shared& shared, cpu::Level level)
+        : segmenter(shared), write_keys(write_keys_for<typename Segmenter::Worth>(level)) {}
+
+    // Gives back what a long text took.
+    void release() {
+        if (text.capacity() <= kKept) return;
+        std::vector<std::uint8_t>().swap(text);
+        segmenter.release();
+    }
+
+    static constexpr std::size_t kKept = std::size_t{1} << 22;  // bytes of text that there is room for between calls
+
+    Segmenter segmenter;
+    std::vector<std::uint8_t> text;
+    RecentWords<typename Segmenter::Worth> recent_words;
+    WriteKeys write_keys;
+    WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
+    WordTable<LongSlot, 17> long_words;
+};
+
+}  // namespace ctxpack::sentencepiece
