@@ -71,7 +71,10 @@ private:
         if (p == end) block.words.end(p, found++);
         block.count = found;
         if constexpr (Sink::kWantsWords) {
-            for (std::size_t i = 0; i < found; ++i) prepare(block, i);
+            for (std::size_t i = 0; i < found; ++i) {
+                prepare(block, i);
+                if constexpr (!Sink::kTakesCounts) workspace_.short_words.prefetch_ids(block.lines[i]);
+            }
         } else {
             workspace_.write_keys(block.words.starts(), block.words.ends(), found, end, block.recent_keys.data(),
                                   block.recent_homes.data());
@@ -84,8 +87,7 @@ private:
     void finish() {
         const std::size_t count = block_->count;
         if constexpr (Sink::kWantsWords) {
-            for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count))
-                add_other(i, short_slot(i));
+            for (std::size_t i = add_known(0, count); i < count; i = add_known(i + 1, count)) add_alone(i);
         } else {
             count_tokens(count);
         }
@@ -102,8 +104,7 @@ private:
             }
             add_found(from, i);
             // Looked up again, for words may have been learnt and the table have forgotten.
-            add_other(i, short_slot(i));
-            if constexpr (kAddsSkipped) add_skipped(i);
+            add_alone(i);
             from = i + 1;
         }
         add_found(from, count);
@@ -178,13 +179,6 @@ private:
         sink_.merge(merged, after);
     }
 
-    // Those left out behind a word. Tokens of unknown characters are in the table of long words.
-    void add_skipped(std::size_t i) {
-        Bytes p = start(i) + size(i);
-        for (std::size_t left = block_->words.skipped(i); left > 0; --left, p += UnknownPages::kBytes)
-            add_long({p, UnknownPages::kBytes});
-    }
-
     // Where their tokens might not hold: not those of all of them.
     void add_again(std::size_t from, std::size_t to) {
         if (to - from > 1) {
@@ -193,8 +187,7 @@ private:
             return add_found(middle, to);
         }
         prepare(*block_, from);
-        add_other(from, short_slot(from));
-        if constexpr (kAddsSkipped) add_skipped(from);
+        add_alone(from);
     }
 
     CTXPACK_FLATTENED void prepare(Block& block, std::size_t i) {
@@ -261,7 +254,31 @@ private:
         return workspace_.short_words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), mark, note);
     }
 
-    // A word that is long, or has many tokens or unknown ones, or tokens that do not hold here.
+    // A word that is long, or has many tokens or unknown ones, or tokens that do not hold here; and what was left out
+    // behind it.
+    void add_alone(std::size_t i) {
+        const Slot* const slot = short_slot(i);
+        const bool unknown =
+            slot != nullptr && Segmenter::has_worth(*slot) && segmenter_.is_unknown(Segmenter::worth(*slot));
+        if (unknown) {
+            add_unknown({start(i), size(i)}, *slot);
+        } else {
+            add_other(i, slot);
+        }
+        if constexpr (kAddsSkipped) {
+            Bytes p = start(i) + size(i);
+            for (std::size_t left = block_->words.skipped(i); left > 0; --left, p += UnknownPages::kBytes) {
+                const LongKey word{p, UnknownPages::kBytes};
+                unknown ? add_unknown(word, *slot) : add_long(word);
+            }
+        }
+    }
+
+    void add_unknown(const LongKey& word, const Slot& slot) {
+        const TokenId unknown = sink_.unknown();
+        add(word, {&unknown, 1, Segmenter::limit(slot)});
+    }
+
     void add_other(std::size_t i, const Slot* slot) {
         const LongKey word{start(i), size(i)};
         if (word.size > LongSlot::kLongest) return sink_.add(segmenter_.segment_here(word.text, word.size));
@@ -271,6 +288,7 @@ private:
     }
 
     void add_long(const LongKey& word) { add_long(word, workspace_.long_words.line(word)); }
+
     void add_long(const LongKey& word, std::uint32_t line) {
         auto& words = workspace_.long_words;
         if (const LongSlot* const slot = words.find(word, line)) {

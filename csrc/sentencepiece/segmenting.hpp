@@ -110,8 +110,8 @@ private:
                 return Scan<Segmenter, Sink, ScatteredWords>(splitter_, space, sink).run(begin, end);
             }
         }
-        if constexpr (Sink::kTakesCounts && !Sink::kWantsWords) {
-            if (splitter_.leaves_out()) {
+        if constexpr (!Sink::kWantsAll) {
+            if (splitter_.leaves_out() && (Sink::kTakesCounts || unknown_ != kNoToken)) {
                 return Scan<Segmenter, Sink, SparseWords>(splitter_, space, sink).run(begin, end);
             }
         }

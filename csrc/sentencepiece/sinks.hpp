@@ -17,6 +17,8 @@ public:
     static constexpr bool kTakesCounts = true;
     // Whether words are to be added one by one, with what is kept of each.
     static constexpr bool kWantsWords = false;
+    // Whether those that change no token are wanted, too.
+    static constexpr bool kWantsAll = false;
 
     // The text before may end with the unknown piece.
     CountSink(TokenId unknown, bool after_unknown) : unknown_(unknown), last_(after_unknown ? unknown : kNoToken) {}
@@ -56,6 +58,7 @@ class StretchSink {
 public:
     static constexpr bool kTakesCounts = true;
     static constexpr bool kWantsWords = true;
+    static constexpr bool kWantsAll = true;
 
     StretchSink(TokenId unknown, const typename Segmenter::Shared& shared) : count_(unknown, false), shared_(&shared) {}
 
@@ -88,6 +91,7 @@ class IdSink {
 public:
     static constexpr bool kTakesCounts = false;
     static constexpr bool kWantsWords = true;
+    static constexpr bool kWantsAll = false;
 
     // What is in `ids` is written over; past its size there is made room.
     IdSink(TokenId unknown, std::vector<TokenId>& ids) : unknown_(unknown), ids_(&ids) {}
