@@ -92,10 +92,10 @@ public:
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_at_[i] - starts_[i]); }
 
 private:
-    bool any_skipped_ = false;
-    const Bytes* ends_at_ = &starts_[1];
     std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
     std::array<Bytes, kMost + 1 + Splitter::kSpare> ends_;
+    const Bytes* ends_at_ = &starts_[1];
+    bool any_skipped_ = false;
 };
 
 }  // namespace ctxpack::sentencepiece
