@@ -117,6 +117,36 @@ void check_sums(std::mt19937& random) {
     check(model, {drawn(random, 9000, parts), drawn(random, 9000, parts)});
 }
 
+// A character of three bytes.
+std::string wide(unsigned point) {
+    const unsigned bytes[] = {0xE0 | point >> 12, 0x80 | (point >> 6 & 0x3F), 0x80 | (point & 0x3F)};
+    return {static_cast<char>(bytes[0]), static_cast<char>(bytes[1]), static_cast<char>(bytes[2])};
+}
+
+// Unknown characters that hashes say to stand beside known ones in pieces stand apart from them all the same.
+void check_collisions(std::mt19937& random) {
+    Model model;
+    model.type = random() % 2 ? ModelType::bpe : ModelType::unigram;
+    model.add("<unk>", 0, PieceType::unknown);
+    const auto known = [&random] { return wide(0x4E00 + random() % 0x80); };
+    for (unsigned i = 0; i < 0x80; ++i) model.add(wide(0x4E00 + i), -20, PieceType::normal);
+    for (int i = 0; i < 4000; ++i) {
+        const std::string piece = known() + known();
+        if (std::find(model.pieces.begin(), model.pieces.end(), piece) == model.pieces.end())
+            model.add(piece, -static_cast<float>(random() % 20), PieceType::normal);
+    }
+    const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
+    const Splitter splitter(pieces.segments(), ctxpack::cpu::best_level());
+    std::string text;
+    for (unsigned unknown = 0xAC00; unknown < 0xD700; ++unknown) {
+        const std::string left = wide(unknown), right = known(), both = left + right;
+        if (splitter.apart(reinterpret_cast<ctxpack::Bytes>(both.data()) + left.size())) continue;
+        text += both + left + left + left + right + known();
+    }
+    require(text.size() > 200, "too few collisions", text);
+    check(model, {text});
+}
+
 // A model of bytes alone spells everything.
 void check_spelling(std::mt19937& random) {
     Model model;
@@ -308,6 +338,8 @@ int main() {
         check_spelling(random);
     }
     for (int i = 0; i < 40; ++i) check_sums(random);
+    check_collisions(random);
+    check_collisions(random);
     check_lasting();
     check_forgetting();
     check_zero_scores();
