@@ -14,9 +14,9 @@ struct Chunk {
     static constexpr unsigned kMostCharacters = Joined::kMost;
     static_assert(Splitter::kMost / 2 + 2 * kAround + 2 * kLanes <= kMostCharacters);
 
-    // Of so many bytes, without the first character if it is the text's. Where characters start that are to be among
-    // them says starts(block, here, begin), asked for block after block, `begin` bytes behind the chunk: of the bits
-    // `here`, and of all around.
+    // Of `size` bytes, without the first character if it is the text's. starts(block, here, begin) tells where those
+    // that are wanted start, among the bits `here`, in each block in turn, which is `begin` bytes behind `from`; it is
+    // to keep all that stand around.
     template <class Starts>
     CTXPACK_AT_AVX512 CTXPACK_INLINE Chunk(Bytes p, std::size_t size, bool is_first, Starts& starts)
         : from(p - kAround) {
@@ -44,7 +44,7 @@ struct Chunk {
 
     Bytes from;
     unsigned count = 0;
-    unsigned inside_begin, inside_end;  // of those that do not stand around
+    unsigned inside_begin, inside_end;  // between them those that do not stand around
     alignas(64) std::array<std::uint32_t, kMostCharacters> points;
     alignas(64) std::array<std::uint16_t, kMostCharacters> places;  // bytes behind `from`
 
