@@ -15,8 +15,9 @@ namespace ctxpack::bpe {
 struct Block {
     Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }
 
-    std::size_t filled;  // pretokens, or parts of them
-    std::size_t left;    // of them, that were not found yet
+    std::size_t stretch;  // that it is part of, where the sink tells them apart
+    std::size_t filled;   // pretokens, or parts of them
+    std::size_t left;     // of them, that were not found yet
     std::array<Bytes, split::kStarts + kPiecesAtOnce> starts;
     std::array<TokenPair, split::kStarts + kCopied> pairs;  // of what was found, where ids are wanted
     std::array<std::uint32_t, split::kStarts> rest;         // those that are no recent tokens, in order

@@ -151,7 +151,7 @@ void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) con
 
 std::size_t Encoding::count(std::string_view text) const {
     Loan workspace(*this);
-    CountSink sink;
+    CountSink sink((*workspace).stretches);
     scan(*workspace, text, sink);
     return sink.total();
 }

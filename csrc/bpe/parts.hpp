@@ -15,16 +15,18 @@ namespace ctxpack::bpe {
 
 class Parts {
 public:
-    // Of the text [p, end), p < end. Pretokens are cut where they may be and the processor can; where nothing may be
-    // left out, there is no `longer`.
-    Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, bool may_cut, Bytes p,
-          Bytes end)
+    // Pretokens are cut where they may be and the processor can; where nothing may be left out, there is no `longer`.
+    Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, bool may_cut)
         : merges_(merges),
           split_(splitter),
           split_longer_(longer),
-          cuts_(may_cut && merges.may_cut() && cpu::best_level() == cpu::Level::avx512),
-          next_(p),
-          end_(end) {}
+          cuts_(may_cut && merges.may_cut() && cpu::best_level() == cpu::Level::avx512) {}
+
+    // Goes on with the text [p, end), when none are left of the one before.
+    void turn_to(Bytes p, Bytes end) {
+        next_ = p;
+        end_ = end;
+    }
 
     bool are_left() const { return next_ < end_ || p_ < stop_; }
 
@@ -88,8 +90,8 @@ private:
     split::BlockSplitter split_;
     split::LongerSplitter split_longer_;
     bool cuts_;
-    bool unspaced_ = false;  // whether what was split last seemed so
-    Bytes next_, end_;       // of the text: what is split next, and its end
+    bool unspaced_ = false;                 // whether what was split last seemed so
+    Bytes next_ = nullptr, end_ = nullptr;  // of the text: what is split next, and its end
     // Of the pretokens that are being cut: where they end, and how many of them have.
     std::array<Bytes, split::kStarts + kRead> ends_;
     std::size_t ended_ = 0;

@@ -11,6 +11,7 @@ class PretokenSink {
 public:
     static constexpr bool kWantsIds = true;  // not the ids, but to hear of each
     static constexpr bool kWantsPretokens = true;
+    static constexpr bool kKnowsStretches = false;
 
     void add(const PieceTokens& tokens) { counts_.push_back(static_cast<std::uint32_t>(tokens.count)); }
     void add_readable(const PieceTokens& tokens) { add(tokens); }

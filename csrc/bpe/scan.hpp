@@ -12,6 +12,7 @@
 #include "bpe/pieces.hpp"
 #include "bpe/probe.hpp"
 #include "bpe/sinks.hpp"
+#include "bpe/stretches.hpp"
 #include "bpe/waiting.hpp"
 
 namespace ctxpack::bpe {
@@ -30,6 +31,7 @@ struct Workspace {
     Merger merger;
     std::unique_ptr<MergeBatch> batch;
     IdSink::Buffers ids;
+    CountSink::Known stretches;
     const Merges& merges;
 };
 
@@ -43,26 +45,25 @@ public:
           batch_(*workspace.batch),
           merges_(workspace.merges),
           sink_(sink),
-          split_(splitter()),
-          split_longer_(Sink::kWantsIds ? nullptr : longer_splitter()),
+          parts_(merges_, splitter(), Sink::kWantsIds ? nullptr : longer_splitter(), kMayCut),
           look_(look_for<Sink::kWantsIds>(cpu::best_level())),
           probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
     }
 
-    // What a block needs from the memory is asked for before the block in front of it is finished.
     void run(Bytes p, Bytes end) {
-        if (p == end) return;
-        Parts parts(merges_, split_, split_longer_, kMayCut, p, end);
-        start(*ahead_, parts, end);
-        while (parts.are_left()) {
-            std::swap(block_, ahead_);
-            start(*ahead_, parts, end);
-            finish(end);
+        if constexpr (Sink::kKnowsStretches) {
+            for (Bytes next; p != end; p = next) {
+                next = stretch_end(p, end);
+                if (sink_.is_full()) settle(end);
+                if (sink_.knows(view(p, static_cast<std::size_t>(next - p)))) continue;
+                prefetch_stretch(next, end);
+                scan(p, next, end);
+            }
+        } else {
+            scan(p, end, end);
         }
-        std::swap(block_, ahead_);
-        finish(end);
-        merge_waiting(end);
+        settle(end);
     }
 
 private:
@@ -91,15 +92,41 @@ private:
                                    : split::longer_splitter_for<Splitter>(cpu::best_level());
     }
 
-    void start(Block& block, Parts& parts, Bytes end) {
-        const std::size_t tokens = parts.take(block);
+    // A stretch of the text. What a block needs from the memory is asked for before the block in front of it is
+    // finished.
+    void scan(Bytes p, Bytes next, Bytes end) {
+        parts_.turn_to(p, next);
+        while (parts_.are_left()) {
+            start(*ahead_, end);
+            if (is_started_) finish(end);
+            std::swap(block_, ahead_);
+            is_started_ = true;
+        }
+    }
+
+    void settle(Bytes end) {
+        if (is_started_) finish(end);
+        is_started_ = false;
+        merge_waiting(end);
+        if constexpr (Sink::kKnowsStretches) sink_.settle();
+    }
+
+    void start(Block& block, Bytes end) {
+        if constexpr (Sink::kKnowsStretches) block.stretch = sink_.newest();
+        turn_to(block);
+        const std::size_t tokens = parts_.take(block);
         if constexpr (!Sink::kWantsIds) sink_.add(tokens);
         look_(block, recent_, pieces_.brief, end);
         if constexpr (!Sink::kWantsIds) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
 
+    void turn_to(const Block& block) {
+        if constexpr (Sink::kKnowsStretches) sink_.turn_to(block.stretch);
+    }
+
     void finish(Bytes end) {
+        turn_to(*block_);
         const std::size_t tokens = probe_(*block_, pieces_.brief, recent_);
         if constexpr (!Sink::kWantsIds) sink_.add(tokens);
         resolve(end);
@@ -213,12 +240,12 @@ private:
     const Merges& merges_;
     Waiting waiting_;
     Sink& sink_;
-    split::BlockSplitter split_;
-    split::LongerSplitter split_longer_;  // where bytes need only be counted
+    Parts parts_;
     Look<Sink::kWantsIds> look_;
     Probe<Sink::kWantsIds> probe_;
     std::array<Block, 2> blocks_;
-    Block* block_ = &blocks_[0];  // that is being finished
+    Block* block_ = &blocks_[0];  // that is being finished, or the next to be, once it is started
+    bool is_started_ = false;
     Block* ahead_ = &blocks_[1];  // the one behind it in the text, that is started, or the next to be
 };
 

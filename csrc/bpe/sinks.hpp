@@ -6,12 +6,14 @@
 //   kWantsIds        whether it hears of each pretoken in the text's order, of those that are one token or two by
 //                    add_pairs(); of most pretokens others hear by add(number) how many tokens they are, in any order
 //   kWantsPretokens  whether it hears of whole pretokens; others hear of the parts that they may be cut into
+//   kKnowsStretches  whether it remembers stretches of the text, and is told which one tokens are of
 #pragma once
 
 #include <utility>
 #include <vector>
 
 #include "bpe/probe.hpp"
+#include "bpe/stretches.hpp"
 #include "bpe/waiting.hpp"
 
 namespace ctxpack::bpe {
@@ -20,19 +22,64 @@ class CountSink {
 public:
     static constexpr bool kWantsIds = false;
     static constexpr bool kWantsPretokens = false;
+    static constexpr bool kKnowsStretches = true;
 
-    void add(std::size_t tokens) { total_ += tokens; }
-    void add(const PieceTokens& tokens) { total_ += tokens.count; }
+    using Known = KnownStretches<std::uint32_t>;
+
+    explicit CountSink(Known& known) : known_(known) { stretches_[0].tokens = 0; }
+
+    bool is_full() const { return stretches_size_ == kMost; }
+    // Adds the tokens of a stretch if it was met before; else they are to be told. Needs room: !is_full().
+    bool knows(std::string_view stretch) {
+        newest_ = 0;
+        if (stretch.size() < kShortestKnown || stretch.size() > kLongestTagged) return false;
+        const StretchTag tag = stretch_tag(stretch);
+        if (const std::uint32_t* const tokens = known_.find(tag)) {
+            stretches_[0].tokens += *tokens;
+            return true;
+        }
+        newest_ = stretches_size_++;
+        stretches_[newest_] = {tag, 0};
+        return false;
+    }
+    // The stretch that was asked for last, and the one whose tokens are told.
+    std::size_t newest() const { return newest_; }
+    void turn_to(std::size_t stretch) { now_ = stretch; }
+
+    void add(std::size_t tokens) { stretches_[now_].tokens += tokens; }
+    void add(const PieceTokens& tokens) { add(tokens.count); }
     void add_readable(const PieceTokens& tokens) { add(tokens); }
-    void leave() {}
+    void leave() { left_[left_size_++] = static_cast<std::uint16_t>(now_); }
     void fill(const Waiting& waiting, const MergeBatch& batch) {
-        for (const std::uint32_t number : waiting.numbers()) total_ += batch.tokens(number).size();
+        for (std::size_t i = 0; i < left_size_; ++i) {
+            stretches_[left_[i]].tokens += batch.tokens(waiting.numbers()[i]).size();
+        }
+        left_size_ = 0;
     }
 
-    std::size_t total() const { return total_; }
+    // Remembers all stretches, when nothing is left of them.
+    void settle() {
+        for (const Stretch& stretch : std::span(stretches_).first(stretches_size_).subspan(1)) {
+            stretches_[0].tokens += stretch.tokens;
+            known_.add(stretch.tag, static_cast<std::uint32_t>(stretch.tokens));
+        }
+        stretches_size_ = 1;
+    }
+    std::size_t total() const { return stretches_[0].tokens; }
 
 private:
-    std::size_t total_ = 0;
+    static constexpr std::size_t kMost = 256;
+
+    struct Stretch {
+        StretchTag tag;
+        std::size_t tokens;
+    };
+
+    Known& known_;
+    // Those that are being counted; the first stands for all other text, and has no tag.
+    std::array<Stretch, kMost> stretches_;
+    std::size_t stretches_size_ = 1, newest_ = 0, now_ = 0, left_size_ = 0;
+    std::array<std::uint16_t, Waiting::kMost> left_;  // the stretches of what was left
 };
 
 // Tokens in a vector that serves many times, so that it is seldom made larger.
@@ -81,6 +128,7 @@ class IdSink {
 public:
     static constexpr bool kWantsIds = true;
     static constexpr bool kWantsPretokens = false;
+    static constexpr bool kKnowsStretches = false;
 
     // Scratch space: for all that is in order, and for what lies behind a place that is not filled yet.
     struct Buffers {

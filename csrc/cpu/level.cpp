@@ -35,7 +35,8 @@ bool can_run(Level level) {
     if (level == Level::avx512) {
         return avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+               __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+               __builtin_cpu_supports("vpclmulqdq");
     }
 #elif defined(CTXPACK_ARM_VECTORS)
     if (level == Level::neon) return true;

@@ -11,7 +11,8 @@
 // For functions that run at one of these levels only. It has to stand where a template is declared, or its instances go
 // without.
 #define CTXPACK_AT_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
-#define CTXPACK_AVX512 "avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2"
+#define CTXPACK_AVX512 \
+    "avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,vpclmulqdq"
 #define CTXPACK_AT_AVX512 __attribute__((target(CTXPACK_AVX512)))
 #endif
 
@@ -34,7 +35,7 @@ namespace ctxpack::cpu {
 enum class Level {
     portable,
     avx2,    // AVX2, BMI, BMI2, LZCNT and POPCNT
-    avx512,  // these, and AVX-512 with BW, CD, DQ, VL, VBMI and VBMI2
+    avx512,  // these, AVX-512 with BW, CD, DQ, VL, VBMI and VBMI2, and VPCLMULQDQ
     neon,    // what every 64-bit ARM has
 };
 

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "guarded.hpp"
+#include "split/seams.hpp"
 #include "split/splitter.hpp"
 
 namespace ctxpack::tests {
@@ -34,6 +36,21 @@ inline std::vector<std::size_t> lengths(split::BlockSplitter split, const std::s
     std::abort();
 }
 
+// At every seam of a text that is not long it may be cut, and both parts split by themselves.
+template <class Splitter>
+void check_seams(const char* pattern, const std::string& text, const std::vector<std::size_t>& expected) {
+    constexpr std::size_t kLong = 1000;
+    if (text.size() > kLong) return;
+    const split::BlockSplitter split = split::splitter_for<Splitter>(cpu::Level::portable);
+    const auto begin = reinterpret_cast<Bytes>(text.data()), end = begin + text.size();
+    for (Bytes seam = split::next_seam(begin, end, end); seam < end; seam = split::next_seam(seam, end, end)) {
+        const auto at = static_cast<std::size_t>(seam - begin);
+        std::vector<std::size_t> parts = lengths(split, text.substr(0, at));
+        std::ranges::copy(lengths(split, text.substr(at)), std::back_inserter(parts));
+        if (parts != expected) fail(pattern, cpu::Level::portable, text);
+    }
+}
+
 template <class Splitter>
 void compare(const char* pattern, const std::string& text) {
     const auto expected = lengths(split::splitter_for<Splitter>(cpu::Level::portable), text);
@@ -41,6 +58,7 @@ void compare(const char* pattern, const std::string& text) {
         if (!cpu::can_run(level)) continue;
         if (lengths(split::splitter_for<Splitter>(level), text) != expected) fail(pattern, level, text);
     }
+    check_seams<Splitter>(pattern, text, expected);
 }
 
 // Pretokens are cut nowhere but before blanks behind ASCII.

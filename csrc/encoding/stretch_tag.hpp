@@ -1,0 +1,25 @@
+// Tags that stand for stretches of text in a table, so that the table need not hold the text.
+//
+// A tag is what a function drawn at random for this process makes of the text. Two texts that are not chosen knowing
+// what was drawn have the same tag with a probability below 2^-120, whatever they are; nothing that is made of tags
+// leaves the process.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ctxpack {
+
+struct StretchTag {
+    std::uint64_t first, second;  // the second is never 0
+
+    bool operator==(const StretchTag&) const = default;
+};
+
+inline constexpr std::size_t kLongestTagged = std::size_t{1} << 13;  // bytes
+
+// Of a text of up to kLongestTagged bytes. O(bytes).
+StretchTag stretch_tag(std::string_view text);
+
+}  // namespace ctxpack

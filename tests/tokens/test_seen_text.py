@@ -1,0 +1,46 @@
+"""Text that was counted before, as a whole or in part: encoding remembers no stretches, so it tells what is right."""
+
+import random
+import string
+from pathlib import Path
+
+import pytest
+
+from ctxpack.tokens import encoding
+from tests.tokens.conftest import KINDS
+
+CODE = Path(string.__file__).read_text()
+PARTS = [
+    CODE,
+    "".join(sorted(CODE)),
+    "Sentences, don't they? They're " * 400,
+    "カタ・カナ、漢字と「かな」。\u3000中文，标点。" * 300,
+    "ประโยคภาษาไทยไม่มีช่องว่าง" * 200,
+    "ab" * 9000,
+    " " * 9000,
+    "\n\t x1'S\r\n" * 900,
+]
+
+
+@pytest.mark.parametrize("name", [*KINDS, "tekken", "qwen3.5"])
+def test_seen_stretches_count_the_same(name: str) -> None:
+    ours = encoding(name)
+    chance = random.Random(name)
+    for _ in range(30):
+        drawn = [chance.choice(PARTS) for _ in range(chance.randrange(1, 5))]
+        text = "".join(part[chance.randrange(len(part)) :][: chance.choice([100, 2000, 20_000])] for part in drawn)
+        expected = len(ours.encode(text))
+        assert ours.count(text) == expected
+        assert ours.count(text) == expected
+        cut = chance.randrange(len(text) + 1)
+        assert ours.count(text[cut:]) == len(ours.encode(text[cut:]))
+        assert ours.count(text[:cut]) == len(ours.encode(text[:cut]))
+
+
+def test_more_stretches_than_are_kept() -> None:
+    """The table grows as far as it may, and then drives stretches out."""
+    ours = encoding("o200k_base")
+    texts = [f"{number:07} " * 17 for number in range(300_000)]
+    count = ours.count(texts[0])
+    assert all(ours.count(text) == count for text in texts)
+    assert all(ours.count(text) == count for text in texts[::1000])
