@@ -32,7 +32,7 @@ public:
     // Adds the tokens of a stretch if it was met before; else they are to be told. Needs room: !is_full().
     bool knows(std::string_view stretch) {
         newest_ = 0;
-        if (stretch.size() < kShortestKnown || stretch.size() > kLongestTagged) return false;
+        if (stretch.size() < kShortestTagged || stretch.size() > kLongestTagged) return false;
         const StretchTag tag = stretch_tag(stretch);
         if (const std::uint32_t* const tokens = known_.find(tag)) {
             stretches_[0].tokens += *tokens;

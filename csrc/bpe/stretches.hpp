@@ -12,8 +12,6 @@ namespace ctxpack::bpe {
 
 // Some blocks of pretokens: the last block of a stretch is not full.
 inline constexpr std::ptrdiff_t kStretch = 4096;
-// A shorter one is counted as fast as it is looked up.
-inline constexpr std::size_t kShortestKnown = 128;
 
 // Where the stretch that starts at `p` ends: at the first seam behind kStretch bytes, or the text's end. Where there
 // are no seams, few places are looked at.

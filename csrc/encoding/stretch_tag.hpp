@@ -17,7 +17,8 @@ struct StretchTag {
     bool operator==(const StretchTag&) const = default;
 };
 
-inline constexpr std::size_t kLongestTagged = std::size_t{1} << 13;  // bytes
+// In bytes. A shorter text is counted as fast as it is looked up.
+inline constexpr std::size_t kShortestTagged = 128, kLongestTagged = std::size_t{1} << 15;
 
 // Of a text of up to kLongestTagged bytes. O(bytes).
 StretchTag stretch_tag(std::string_view text);

@@ -9,7 +9,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Each call borrows a workspace (caches and scratch space, some 40 MB beside the longest text, kept for later calls),
+// Each call borrows a workspace (caches and scratch space, 40 to 55 MB beside the longest text, kept for later calls),
 // so there are never more of them than there were calls at once.
 class Encoding final : public ctxpack::Encoding {
 public:

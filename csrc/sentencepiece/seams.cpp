@@ -21,10 +21,10 @@ Seams::Seams(const Normalizer& normalizer, const Splitter& splitter, bool cuttab
     window_ = std::max(longest.value_or(0), kLongestCharacter);
 }
 
-std::size_t Seams::next(std::string_view text, std::size_t from) const {
-    if (!cuttable_) return text.size();
+std::size_t Seams::next(std::string_view text, std::size_t from, std::size_t limit) const {
+    if (!cuttable_) return limit;
     std::size_t at = unicode::ceil_boundary(text, std::min(from, text.size()));
-    while (at < text.size() && !is_seam(text, at)) at = unicode::ceil_boundary(text, at + 1);
+    while (at < limit && !is_seam(text, at)) at = unicode::ceil_boundary(text, at + 1);
     return at;
 }
 

@@ -23,7 +23,9 @@ public:
     Seams(const Normalizer& normalizer, const Splitter& splitter, bool cuttable);
 
     // The first seam of a text at or behind a byte, or the text's end. O(bytes up to there).
-    std::size_t next(std::string_view text, std::size_t from) const;
+    std::size_t next(std::string_view text, std::size_t from) const { return next(text, from, text.size()); }
+    // The same before a limit of at most that end; at or behind the limit where there is none.
+    std::size_t next(std::string_view text, std::size_t from, std::size_t limit) const;
     // The last seam at or before a byte that is behind byte `floor`, or `floor`. O(bytes from there).
     std::size_t previous(std::string_view text, std::size_t from, std::size_t floor) const;
     // A place with so many bytes behind it is a seam whatever is appended, or never one.

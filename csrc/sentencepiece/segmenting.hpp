@@ -7,6 +7,7 @@
 #include "encoding/idle.hpp"
 #include "sentencepiece/bpe.hpp"
 #include "sentencepiece/normalizer.hpp"
+#include "sentencepiece/parts.hpp"
 #include "sentencepiece/scan.hpp"
 #include "sentencepiece/sinks.hpp"
 #include "sentencepiece/tokenizer.hpp"
@@ -27,15 +28,20 @@ public:
           seams_(normalizer_, splitter_, Segmenter::splits(shared_)) {}
 
     std::size_t count(std::string_view text) const override {
-        CountSink sink(unknown_, false);
-        scan(text, {}, 0, sink);
-        return sink.total();
+        std::unique_ptr<Space> space = borrow();
+        Progress progress;
+        for (std::size_t at = 0, next; at < text.size(); at = next) {
+            next = part_end(seams_, text, at);
+            recall(*space, progress, text.substr(at, next - at), next == text.size());
+        }
+        give_back(std::move(space));
+        return progress.tokens;
     }
 
     std::vector<TokenId> encode(std::string_view text) const override {
         std::vector<TokenId> ids(text.size() / 3);  // a usual number of bytes a token, mostly no fewer
         IdSink sink(unknown_, ids);
-        scan(text, {}, 0, sink);
+        scan_alone(text, {}, sink);
         ids.resize(sink.total());
         return ids;
     }
@@ -44,15 +50,14 @@ public:
 
     // What has no tokens came to nothing, so that the text still starts.
     void advance(Progress& progress, std::string_view part, bool last) const override {
-        CountSink sink(unknown_, progress.unknown);
-        progress.score = scan(part, {progress.tokens == 0, last}, progress.score, sink);
-        progress.tokens += sink.total();
-        progress.unknown = sink.ends_unknown();
+        std::unique_ptr<Space> space = borrow();
+        advance(*space, progress, part, last);
+        give_back(std::move(space));
     }
 
     Stretch stretch(std::string_view part, Edges edges) const override {
         StretchSink<Segmenter> sink(unknown_, shared_);
-        scan(part, edges, 0, sink);
+        scan_alone(part, edges, sink);
         const Stretch found = sink.stretch();
         if constexpr (std::is_same_v<Segmenter, Unigram>) {
             if (found.limit < kDoubtful) return counted_ways(part, edges);
@@ -81,24 +86,56 @@ private:
         return total;
     }
 
-    // Returns the sum of scores behind the text, from the one before it.
-    template <class Sink>
-    float scan(std::string_view text, Edges edges, float score, Sink& sink) const {
+    std::unique_ptr<Space> borrow() const {
         std::unique_ptr<Space> space = idle_.take();
-        if (!space) space = std::make_unique<Space>(shared_, level_);
-        normalizer_.normalise(text, edges, space->text);
-        const Bytes begin = space->text.data() + kPadding;
-        const Bytes end = space->text.data() + space->text.size() - kPadding;
-        space->segmenter.begin(score);
-        if (Segmenter::splits(shared_)) {
-            scan_words(begin, end, *space, sink);
-        } else if (begin != end) {
-            sink.add(space->segmenter.segment_here(begin, static_cast<std::size_t>(end - begin)));
-        }
-        score = space->segmenter.score();
+        return space ? std::move(space) : std::make_unique<Space>(shared_, level_);
+    }
+    void give_back(std::unique_ptr<Space> space) const {
         space->release();
         idle_.give(std::move(space));
-        return score;
+    }
+
+    // Advances, as fast as it can be told that the part was met before.
+    void recall(Space& space, Progress& progress, std::string_view part, bool last) const {
+        if (part.size() < kShortestTagged || part.size() > kLongestTagged) return advance(space, progress, part, last);
+        const StretchTag tag = stretch_tag(part);
+        const Part* const known = space.parts.find(tag);
+        if (known != nullptr && known->fits(progress, last)) {
+            progress = known->behind(progress);
+            return;
+        }
+        const Progress before = progress;
+        advance(space, progress, part, last);
+        space.parts.add(tag, {before, progress, last});
+    }
+
+    void advance(Space& space, Progress& progress, std::string_view part, bool last) const {
+        CountSink sink(unknown_, progress.unknown);
+        progress.score = scan(space, part, {progress.tokens == 0, last}, progress.score, sink);
+        progress.tokens += sink.total();
+        progress.unknown = sink.ends_unknown();
+    }
+
+    template <class Sink>
+    void scan_alone(std::string_view text, Edges edges, Sink& sink) const {
+        std::unique_ptr<Space> space = borrow();
+        scan(*space, text, edges, 0, sink);
+        give_back(std::move(space));
+    }
+
+    // Returns the sum of scores behind the text, from the one before it.
+    template <class Sink>
+    float scan(Space& space, std::string_view text, Edges edges, float score, Sink& sink) const {
+        normalizer_.normalise(text, edges, space.text);
+        const Bytes begin = space.text.data() + kPadding;
+        const Bytes end = space.text.data() + space.text.size() - kPadding;
+        space.segmenter.begin(score);
+        if (Segmenter::splits(shared_)) {
+            scan_words(begin, end, space, sink);
+        } else if (begin != end) {
+            sink.add(space.segmenter.segment_here(begin, static_cast<std::size_t>(end - begin)));
+        }
+        return space.segmenter.score();
     }
 
     // All ways come to the same. With pieces for bytes it is known how many tokens a lone character is; without,

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "cpu/level.hpp"
+#include "encoding/known_stretches.hpp"
+#include "sentencepiece/parts.hpp"
 #include "sentencepiece/recent_words.hpp"
 #include "sentencepiece/word_cache.hpp"
 
@@ -31,6 +33,7 @@ struct Workspace {
     WriteKeys write_keys;
     WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
     WordTable<LongSlot, 17> long_words;
+    KnownStretches<Part> parts;
 };
 
 }  // namespace ctxpack::sentencepiece

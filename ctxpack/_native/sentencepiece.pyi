@@ -16,7 +16,7 @@ class SentencePieceEncoding(Encoding):
 
     It is pickled as the path of its file; a process that unpickles it loads that once.
 
-    Memory: caches of some 40 MB for each call that runs at the same time, kept for later calls.
+    Memory: caches of 40 to 55 MB for each call that runs at the same time, kept for later calls.
     """
 
     @property

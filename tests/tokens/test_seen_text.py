@@ -8,6 +8,7 @@ import pytest
 
 from ctxpack.tokens import encoding
 from tests.tokens.conftest import KINDS
+from tests.tokens.sentencepiece_models import ALL, pair_named
 
 CODE = Path(string.__file__).read_text()
 PARTS = [
@@ -35,6 +36,18 @@ def test_seen_stretches_count_the_same(name: str) -> None:
         cut = chance.randrange(len(text) + 1)
         assert ours.count(text[cut:]) == len(ours.encode(text[cut:]))
         assert ours.count(text[:cut]) == len(ours.encode(text[:cut]))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_seen_parts_of_sentencepiece_models(name: str) -> None:
+    """Among them what begins with blanks or ends in unknown characters, and sums of scores that rounding changes."""
+    pair = pair_named(name)
+    chance = random.Random(name)
+    parts = [*(part[:2500] for part in PARTS), " \u3000" * 200, "中" * 300, "ab hello a " * 300]
+    for _ in range(4):
+        text = "".join(chance.choices(parts, k=chance.choice([1, 30])))
+        texts = [text, text, text + chance.choice(parts), " " * 200 + text, text[chance.randrange(len(text)) :]]
+        assert [pair.ours.count(text) for text in texts] == [len(pair.expected(text)) for text in texts]
 
 
 def test_more_stretches_than_are_kept() -> None:
