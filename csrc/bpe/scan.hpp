@@ -53,17 +53,10 @@ public:
 
     void run(Bytes p, Bytes end) {
         if constexpr (Sink::kKnowsStretches) {
-            for (Bytes next; p != end; p = next) {
-                next = stretch_end(p, end);
-                if (sink_.is_full()) settle(end);
-                if (sink_.knows(view(p, static_cast<std::size_t>(next - p)))) continue;
-                prefetch_stretch(next, end);
-                scan(p, next, end);
-            }
-        } else {
-            scan(p, end, end);
+            if (end - p >= static_cast<std::ptrdiff_t>(kShortestTagged)) return run_by_stretches(p, end);
         }
-        settle(end);
+        scan(p, end, end);
+        finish_all(end);
     }
 
 private:
@@ -92,6 +85,22 @@ private:
                                    : split::longer_splitter_for<Splitter>(cpu::best_level());
     }
 
+    void run_by_stretches(Bytes p, Bytes end) {
+        for (Bytes next; p != end; p = next) {
+            next = stretch_end(p, end);
+            if (sink_.is_full()) settle(end);
+            if (sink_.knows(view(p, static_cast<std::size_t>(next - p)))) continue;
+            prefetch_stretch(next, end);
+            scan(p, next, end);
+        }
+        settle(end);
+    }
+
+    void settle(Bytes end) {
+        finish_all(end);
+        sink_.settle();
+    }
+
     // A stretch of the text. What a block needs from the memory is asked for before the block in front of it is
     // finished.
     void scan(Bytes p, Bytes next, Bytes end) {
@@ -104,11 +113,10 @@ private:
         }
     }
 
-    void settle(Bytes end) {
+    void finish_all(Bytes end) {
         if (is_started_) finish(end);
         is_started_ = false;
         merge_waiting(end);
-        if constexpr (Sink::kKnowsStretches) sink_.settle();
     }
 
     void start(Block& block, Bytes end) {

@@ -88,6 +88,7 @@ void check(const Encoding& encoding, std::string_view text) {
     require(encoding.count(text, specials) == encoding.encode(text, specials).size());
     require(encoding.decode(encoding.encode(text, specials)) == text);
     require(ctxpack::tests::parts_hold(encoding, text));
+    require(ctxpack::tests::repeats_hold(encoding, text, 15'000));
 }
 
 // Whether every token that a merge makes is what its bytes merge into. Loaders make no others, and where there are

@@ -49,6 +49,7 @@ void check(const Encoding& encoding, const Encoding& portable, const std::string
     encoding.decode(ids);
     encoding.decode_repaired(ids);
     if (!ctxpack::tests::parts_hold(encoding, text)) std::abort();
+    if (!ctxpack::tests::repeats_hold(encoding, text, 50'000)) std::abort();
 }
 
 }  // namespace

@@ -38,6 +38,18 @@ inline bool cuts_hold(const Encoding& encoding, std::string_view text, std::size
            encoding.count(text.substr(encoding.fit_tail(text, most))) <= most && encoding.count(kept) <= most;
 }
 
+// A text that comes again until it has so many bytes, which is counted by stretches; now and then, for it takes long.
+inline bool repeats_hold(const Encoding& encoding, std::string_view text, std::size_t bytes) {
+    constexpr std::size_t kSeldom = 8;
+    if (text.empty() || text.size() % kSeldom != 0) return true;
+    std::string long_text;
+    while (long_text.size() < bytes) long_text += text;
+    const std::size_t expected = encoding.encode(long_text).size();
+    const std::string_view all = long_text;
+    return encoding.count(all) == expected && encoding.count(all) == expected &&
+           encoding.count(all.substr(text.size())) == encoding.encode(all.substr(text.size())).size();
+}
+
 inline bool parts_hold(const Encoding& encoding, std::string_view text) {
     const std::size_t total = encoding.count(text);
     for (const std::size_t most : {std::size_t{0}, std::size_t{1}, total / 2, total}) {
