@@ -41,7 +41,7 @@ public:
 private:
     using SumsOf = Sums (*)(std::string_view, const SumKey&);
 
-    static SumsOf sums_for(cpu::Level level) {
+    static SumsOf sums_for([[maybe_unused]] cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
         if (level == cpu::Level::avx512) return sums_avx512;
 #endif
