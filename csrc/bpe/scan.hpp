@@ -89,9 +89,7 @@ private:
         for (Bytes next; p != end; p = next) {
             next = stretch_end(p, end);
             if (sink_.is_full()) settle(end);
-            if (sink_.knows(view(p, static_cast<std::size_t>(next - p)))) continue;
-            prefetch_stretch(next, end);
-            scan(p, next, end);
+            if (!sink_.knows(view(p, static_cast<std::size_t>(next - p)))) scan(p, next, end);
         }
         settle(end);
     }
