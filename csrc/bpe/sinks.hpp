@@ -29,7 +29,7 @@ public:
     explicit CountSink(Known& known) : known_(known) { stretches_[0].tokens = 0; }
 
     bool is_full() const { return stretches_size_ == kMost; }
-    // Adds the tokens of a stretch if it was met before; else they are to be told. Needs room: !is_full().
+    // Adds the tokens of a stretch if it was met before; else they are to be told. Not while is_full().
     bool knows(std::string_view stretch) {
         newest_ = 0;
         if (stretch.size() < kShortestTagged || stretch.size() > kLongestTagged) return false;

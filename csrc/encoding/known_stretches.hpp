@@ -1,4 +1,4 @@
-// What stretches of text came to that were met before: one entry for about a kilobyte of text.
+// What stretches of text came to that were met before: one entry for some kilobytes of text.
 #pragma once
 
 #include <algorithm>

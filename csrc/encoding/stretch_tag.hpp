@@ -1,8 +1,8 @@
 // Tags that stand for stretches of text in a table, so that the table need not hold the text.
 //
 // A tag is what a function drawn at random for this process makes of the text. Two texts that are not chosen knowing
-// what was drawn have the same tag with a probability below 2^-120, whatever they are; nothing that is made of tags
-// leaves the process.
+// what was drawn have the same tag with a probability below 2^-120, whatever they are, as far as the generator that 512
+// random bits are stretched by is as good as chance; nothing that is made of tags leaves the process.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ struct StretchTag {
     bool operator==(const StretchTag&) const = default;
 };
 
-// In bytes. A shorter text is counted as fast as it is looked up.
-inline constexpr std::size_t kShortestTagged = 128, kLongestTagged = std::size_t{1} << 15;
+// In bytes. To look shorter texts up in vain would take a tenth to a quarter of what counting them does.
+inline constexpr std::size_t kShortestTagged = 1024, kLongestTagged = std::size_t{1} << 15;
 
 // Of a text of up to kLongestTagged bytes. O(bytes).
 StretchTag stretch_tag(std::string_view text);

@@ -15,17 +15,21 @@ struct Wide {
     }
 };
 
+inline Wide product_by_halves(std::uint64_t left, std::uint64_t right) {
+    constexpr std::uint64_t kHalf = 0xFFFFFFFF;
+    const std::uint64_t lows = (left & kHalf) * (right & kHalf);
+    const std::uint64_t middle = (left >> 32) * (right & kHalf) + (lows >> 32);
+    const std::uint64_t other = (left & kHalf) * (right >> 32) + (middle & kHalf);
+    return {other << 32 | (lows & kHalf), (left >> 32) * (right >> 32) + (middle >> 32) + (other >> 32)};
+}
+
 inline Wide product(std::uint64_t left, std::uint64_t right) {
 #if defined(__SIZEOF_INT128__)
     __extension__ using Native = unsigned __int128;
     const Native all = Native{left} * right;
     return {static_cast<std::uint64_t>(all), static_cast<std::uint64_t>(all >> 64)};
 #else
-    constexpr std::uint64_t kHalf = 0xFFFFFFFF;
-    const std::uint64_t lows = (left & kHalf) * (right & kHalf);
-    const std::uint64_t middle = (left >> 32) * (right & kHalf) + (lows >> 32);
-    const std::uint64_t other = (left & kHalf) * (right >> 32) + (middle & kHalf);
-    return {other << 32 | (lows & kHalf), (left >> 32) * (right >> 32) + (middle >> 32) + (other >> 32)};
+    return product_by_halves(left, right);
 #endif
 }
 
