@@ -39,7 +39,7 @@ inline std::vector<std::size_t> lengths(split::BlockSplitter split, const std::s
 // At every seam of a text that is not long it may be cut, and both parts split by themselves.
 template <class Splitter>
 void check_seams(const char* pattern, const std::string& text, const std::vector<std::size_t>& expected) {
-    constexpr std::size_t kLong = 1000;
+    constexpr std::size_t kLong = 160;
     if (text.size() > kLong) return;
     const split::BlockSplitter split = split::splitter_for<Splitter>(cpu::Level::portable);
     const auto begin = reinterpret_cast<Bytes>(text.data()), end = begin + text.size();
