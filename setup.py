@@ -1,4 +1,4 @@
-"""Native extensions: one per .pyx in ctxpack/_native, linked with the C++ sources of the csrc/ topic it names."""
+"""Native extensions: one per .pyx in ctxpack/_native, linked with the C++ sources of the csrc/ topics it names."""
 
 import os
 import sys
@@ -7,15 +7,17 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-# .pyx name -> csrc topics whose sources it links.
+# .pyx name -> csrc topics whose sources it alone links.
 TOPICS: dict[str, list[str]] = {
-    "bpe": ["split", "bpe", "encoding", "cpu", "unicode"],
-    "encoding": ["encoding", "cpu", "unicode"],
+    "bpe": ["split", "bpe"],
+    "encoding": [],
     "lines": ["lines"],
-    "sentencepiece": ["sentencepiece", "encoding", "cpu", "unicode"],
+    "sentencepiece": ["sentencepiece"],
     "spans": [],
-    "text": ["text", "cpu", "unicode"],
+    "text": ["text"],
 }
+# What several extensions link is compiled once, into a static library.
+SHARED = ["encoding", "cpu", "unicode"]
 
 MSVC = sys.platform == "win32"
 COMPILE_ARGS = ["/std:c++20", "/O2"] if MSVC else ["-std=c++20", "-O3", "-fvisibility=hidden", "-g0"]
@@ -25,13 +27,18 @@ if sanitizers := os.environ.get("CTXPACK_SANITIZE"):
     LINK_ARGS += [f"-fsanitize={sanitizers}"]
 
 
+HEADERS = sorted(str(path) for path in Path("csrc").rglob("*.hpp"))
+
+
+def sources(topics: list[str]) -> list[str]:
+    return sorted(str(path) for topic in topics for path in Path("csrc", topic).glob("*.cpp"))
+
+
 def extension(name: str, topics: list[str]) -> Extension:
-    sources = [f"ctxpack/_native/{name}.pyx"]
-    sources += sorted(str(path) for topic in topics for path in Path("csrc", topic).glob("*.cpp"))
     return Extension(
         f"ctxpack._native.{name}",
-        sources=sources,
-        depends=sorted(str(path) for path in Path("csrc").rglob("*.hpp")),
+        sources=[f"ctxpack/_native/{name}.pyx", *sources(topics)],
+        depends=HEADERS,
         include_dirs=["csrc"],
         language="c++",
         extra_compile_args=COMPILE_ARGS,
@@ -40,8 +47,20 @@ def extension(name: str, topics: list[str]) -> Extension:
 
 
 setup(
+    libraries=[
+        (
+            "ctxpack_shared",
+            {
+                "sources": sources(SHARED),
+                "obj_deps": {"": HEADERS},
+                "include_dirs": ["csrc"],
+                "cflags": COMPILE_ARGS,
+            },
+        )
+    ],
     ext_modules=cythonize(
         [extension(name, topics) for name, topics in TOPICS.items()],
         compiler_directives={"language_level": "3", "boundscheck": False, "wraparound": False},
-    )
+    ),
+    options={"build_ext": {"parallel": True}},  # extensions side by side: none compiles what another does
 )

@@ -28,22 +28,32 @@ public:
     template <class Unit>
     const Unit* copy(std::span<const Unit> text) {
         if (text.size_bytes() > size_) map(text.size_bytes());
-        Unit* const start = reinterpret_cast<Unit*>(memory_ + size_) - text.size();
-        ASAN_UNPOISON_MEMORY_REGION(memory_, size_);
-        ASAN_POISON_MEMORY_REGION(memory_, size_ - text.size_bytes());
-        std::copy(text.begin(), text.end(), start);
-        return start;
+        char* const start = memory_ + size_ - text.size_bytes();
+        readable(start);
+        Unit* const copied = reinterpret_cast<Unit*>(start);
+        std::copy(text.begin(), text.end(), copied);
+        return copied;
     }
 
 private:
     static constexpr std::size_t kPage = std::size_t{1} << 16;  // a multiple of every system's
+    static constexpr std::size_t kTogether = 8;                 // bytes that a sanitizer has one mark for
+
+    // From there on. What is before the last text is marked already: to mark all of it takes longer than most checks.
+    void readable(char* start) {
+        char* const first = std::min(start, last_);
+        char* const from = first - (first - memory_) % kTogether;
+        ASAN_UNPOISON_MEMORY_REGION(from, memory_ + size_ - from);
+        ASAN_POISON_MEMORY_REGION(from, start - from);
+        last_ = start;
+    }
 
     void map(std::size_t size) {
         unmap();
         size_ = (size + kPage - 1) / kPage * kPage;
         void* const start = mmap(nullptr, size_ + kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (start == MAP_FAILED) std::abort();
-        memory_ = static_cast<char*>(start);
+        memory_ = last_ = static_cast<char*>(start);
         if (mprotect(memory_ + size_, kPage, PROT_NONE) != 0) std::abort();
     }
     void unmap() {
@@ -53,6 +63,7 @@ private:
     }
 
     char* memory_ = nullptr;
+    char* last_ = nullptr;  // where the last text starts
     std::size_t size_ = 0;
 };
 

@@ -7,5 +7,5 @@ from tests.native.programs import check, needs_compiler
 pytestmark = needs_compiler
 
 
-def test_threads_get_back_what_they_had(tmp_path: Path) -> None:
-    check("idle", [], tmp_path)
+def test_threads_get_back_what_they_had(built: Path) -> None:
+    check("idle", built)

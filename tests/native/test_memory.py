@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tests.native.programs import check, needs_compiler, sources
+from tests.native.programs import check, needs_compiler
 
 pytestmark = needs_compiler
 
 
-def test_a_call_that_runs_out_of_memory_spoils_no_later_one_and_none_is_kept(tmp_path: Path) -> None:
-    check("memory", sources("bpe/*", "split/*", "sentencepiece/*", "encoding/*", "unicode/*"), tmp_path)
+def test_a_call_that_runs_out_of_memory_spoils_no_later_one_and_none_is_kept(built: Path) -> None:
+    check("memory", built, "bpe/*", "split/*", "sentencepiece/*", "encoding/*", "unicode/*")

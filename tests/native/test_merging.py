@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tests.native.programs import check, needs_compiler, sources
+from tests.native.programs import check, needs_compiler
 
 pytestmark = needs_compiler
 
 
-def test_pretokens_are_merged_alone_as_defined_and_side_by_side_alike(tmp_path: Path) -> None:
-    check("merging", sources("bpe/ids", "bpe/merge*", "bpe/symbols", "bpe/vocabulary", "cpu/*", "unicode/*"), tmp_path)
+def test_pretokens_are_merged_alone_as_defined_and_side_by_side_alike(built: Path) -> None:
+    check("merging", built, "bpe/ids", "bpe/merge*", "bpe/symbols", "bpe/vocabulary", "cpu/*", "unicode/*")

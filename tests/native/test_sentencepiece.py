@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tests.native.programs import check, needs_compiler, sources
+from tests.native.programs import check, needs_compiler
 
 pytestmark = needs_compiler
 
 
-def test_drawn_models(tmp_path: Path) -> None:
-    check("sentencepiece", sources("sentencepiece/*", "encoding/*", "cpu/*", "unicode/*"), tmp_path)
+def test_drawn_models(built: Path) -> None:
+    check("sentencepiece", built, "sentencepiece/*", "encoding/*", "cpu/*", "unicode/*")

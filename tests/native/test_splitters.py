@@ -1,37 +1,27 @@
 """Every vector splitter beside the scalar one, by a C++ program built with the sanitizers."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-CORE = Path(__file__).parents[2] / "csrc"
+from tests.native.programs import CORE, check, needs_compiler
+
 SOURCES = [
     Path(__file__).with_name("splitters.cpp"),
     *(path for topic in ("split", "cpu", "unicode") for path in sorted((CORE / topic).glob("*.cpp"))),
 ]
-COMPILER = shutil.which("g++") or shutil.which("clang++")
 ARM_COMPILER = shutil.which("aarch64-linux-gnu-g++")
 EMULATOR = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
-FLAGS = ["-std=c++20", "-O2", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-# Every text is checked in memory of its own. To keep all of it from being used again takes most of the time.
-SANITIZER = "detect_leaks=0:quarantine_size_mb=1"
-
 
 pytestmark = pytest.mark.skipif(not CORE.is_dir(), reason="the sources of the core are not here")
 
 
-@pytest.mark.skipif(COMPILER is None, reason="no C++ compiler is here")
-def test_vector_splitters_equal_the_scalar_one(tmp_path: Path) -> None:
-    program = tmp_path / "splitters"
-    subprocess.run([COMPILER, *FLAGS, f"-I{CORE}", *SOURCES, "-o", program], check=True)
+@needs_compiler
+def test_vector_splitters_equal_the_scalar_one(built: Path) -> None:
     texts = [path for path in sorted(CORE.rglob("*")) if path.is_file()]
-    done = subprocess.run(
-        [program, *texts], capture_output=True, text=True, env=os.environ | {"ASAN_OPTIONS": SANITIZER}
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    check("splitters", built, "split/*", "cpu/*", "unicode/*", texts=texts)
 
 
 @pytest.mark.skipif(

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tests.native.programs import check, needs_compiler, sources
+from tests.native.programs import check, needs_compiler
 
 pytestmark = needs_compiler
 
 
-def test_tags_and_the_table_of_stretches(tmp_path: Path) -> None:
-    check("stretches", sources("encoding/stretch_*", "cpu/*"), tmp_path)
+def test_tags_and_the_table_of_stretches(built: Path) -> None:
+    check("stretches", built, "encoding/stretch_*", "cpu/*")

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tests.native.programs import check, needs_compiler, sources
+from tests.native.programs import check, needs_compiler
 
 pytestmark = needs_compiler
 
 
-def test_transcoders_are_alike(tmp_path: Path) -> None:
-    check("transcoding", sources("unicode/transcode*", "cpu/*"), tmp_path)
+def test_transcoders_are_alike(built: Path) -> None:
+    check("transcoding", built, "unicode/transcode*", "cpu/*")
