@@ -22,13 +22,13 @@ Offsets::Offsets(const Tokenizer& tokenizer, std::string_view text) : tokenizer_
         const std::size_t next = tokenizer.seams().next(text, at + kStep);
         places_.push_back(place);
         if (next == text.size()) break;
-        const Stretch part = tokenizer.stretch(text.substr(at, next - at), {false, false});
-        places_.back().starts_unknown = part.starts_unknown;
-        limits.push_back(part.limit);
+        const Stretch stretch = tokenizer.stretch(text.substr(at, next - at), {false, false});
+        places_.back().starts_unknown = stretch.starts_unknown;
+        limits.push_back(stretch.limit);
         place.at = at = next;
-        place.tokens += part.tokens - (place.ends_unknown && part.starts_unknown);
-        place.reach += part.reach;
-        place.ends_unknown = part.ends_unknown;
+        place.tokens += stretch.tokens - (place.ends_unknown && stretch.starts_unknown);
+        place.reach += stretch.reach;
+        place.ends_unknown = stretch.ends_unknown;
     }
     find_limits(limits);
 }

@@ -1,4 +1,4 @@
-// Counts of the spans of one text, from the parts between its seams.
+// Counts of the spans of one text, from the stretches between its seams.
 #pragma once
 
 #include <vector>
@@ -23,9 +23,9 @@ private:
         std::size_t at;
         std::size_t tokens;
         double reach;
-        bool ends_unknown;    // of the part that ends there
-        bool starts_unknown;  // of the part that starts there
-        std::size_t until;    // the first place up to which not all parts are what they are by themselves
+        bool ends_unknown;    // of the stretch that ends there
+        bool starts_unknown;  // of the stretch that starts there
+        std::size_t until;    // the first place up to which not all stretches are what they are alone
     };
 
     void find_limits(const std::vector<double>& limits);

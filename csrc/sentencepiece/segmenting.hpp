@@ -7,9 +7,9 @@
 #include "encoding/idle.hpp"
 #include "sentencepiece/bpe.hpp"
 #include "sentencepiece/normalizer.hpp"
-#include "sentencepiece/parts.hpp"
 #include "sentencepiece/scan.hpp"
 #include "sentencepiece/sinks.hpp"
+#include "sentencepiece/stretches.hpp"
 #include "sentencepiece/tokenizer.hpp"
 #include "sentencepiece/unigram.hpp"
 #include "sentencepiece/unigram_ways.hpp"
@@ -31,7 +31,7 @@ public:
         std::unique_ptr<Space> space = borrow();
         Progress progress;
         for (std::size_t at = 0, next; at < text.size(); at = next) {
-            next = part_end(seams_, text, at);
+            next = stretch_end(seams_, text, at);
             recall(*space, progress, text.substr(at, next - at), next == text.size());
         }
         give_back(std::move(space));
@@ -49,18 +49,18 @@ public:
     const Seams& seams() const override { return seams_; }
 
     // What has no tokens came to nothing, so that the text still starts.
-    void advance(Progress& progress, std::string_view part, bool last) const override {
+    void advance(Progress& progress, std::string_view text, bool last) const override {
         std::unique_ptr<Space> space = borrow();
-        advance(*space, progress, part, last);
+        advance(*space, progress, text, last);
         give_back(std::move(space));
     }
 
-    Stretch stretch(std::string_view part, Edges edges) const override {
+    Stretch stretch(std::string_view text, Edges edges) const override {
         StretchSink<Segmenter> sink(unknown_, shared_);
-        scan_alone(part, edges, sink);
+        scan_alone(text, edges, sink);
         const Stretch found = sink.stretch();
         if constexpr (std::is_same_v<Segmenter, Unigram>) {
-            if (found.limit < kDoubtful) return counted_ways(part, edges);
+            if (found.limit < kDoubtful) return counted_ways(text, edges);
         }
         return found;
     }
@@ -72,13 +72,13 @@ private:
     static constexpr double kDoubtful = 90'000;
 
     // The stretch where it need only be known how many tokens the words have.
-    Stretch counted_ways(std::string_view part, Edges edges) const {
-        std::vector<std::uint8_t> text;
-        normalizer_.normalise(part, edges, text);
-        const Bytes end = text.data() + text.size() - kPadding;
+    Stretch counted_ways(std::string_view text, Edges edges) const {
+        std::vector<std::uint8_t> normalised;
+        normalizer_.normalise(text, edges, normalised);
+        const Bytes end = normalised.data() + normalised.size() - kPadding;
         UnigramWays ways(shared_);
         Stretch total;
-        for (Bytes p = text.data() + kPadding, next; p < end; p = next) {
+        for (Bytes p = normalised.data() + kPadding, next; p < end; p = next) {
             next = p + unicode::sequence_length(*p);
             while (next < end && !splitter_.apart(next)) next += unicode::sequence_length(*next);
             total.append(ways.count(p, static_cast<std::size_t>(next - p)));
@@ -95,23 +95,23 @@ private:
         idle_.give(std::move(space));
     }
 
-    // Advances, as fast as it can be told that the part was met before.
-    void recall(Space& space, Progress& progress, std::string_view part, bool last) const {
-        if (part.size() < kShortestTagged || part.size() > kLongestTagged) return advance(space, progress, part, last);
-        const StretchTag tag = stretch_tag(part);
-        const Part* const known = space.parts.find(tag);
+    // Advances, as fast as it can be told that the stretch was met before.
+    void recall(Space& space, Progress& progress, std::string_view text, bool last) const {
+        if (text.size() < kShortestTagged || text.size() > kLongestTagged) return advance(space, progress, text, last);
+        const StretchTag tag = stretch_tag(text);
+        const CountedStretch* const known = space.stretches.find(tag);
         if (known != nullptr && known->fits(progress, last)) {
             progress = known->behind(progress);
             return;
         }
         const Progress before = progress;
-        advance(space, progress, part, last);
-        space.parts.add(tag, {before, progress, last});
+        advance(space, progress, text, last);
+        space.stretches.add(tag, {before, progress, last});
     }
 
-    void advance(Space& space, Progress& progress, std::string_view part, bool last) const {
+    void advance(Space& space, Progress& progress, std::string_view text, bool last) const {
         CountSink sink(unknown_, progress.unknown);
-        progress.score = scan(space, part, {progress.tokens == 0, last}, progress.score, sink);
+        progress.score = scan(space, text, {progress.tokens == 0, last}, progress.score, sink);
         progress.tokens += sink.total();
         progress.unknown = sink.ends_unknown();
     }

@@ -1,4 +1,4 @@
-// What normalises and segments texts, as a whole and part by part.
+// What normalises and segments texts, as a whole and stretch by stretch.
 #pragma once
 
 #include <algorithm>
@@ -18,8 +18,8 @@ struct Progress {
     float score = 0;       // the sum of a unigram model's scores
 };
 
-// What a part of a text between seams is, wherever it stands: as long as a unigram model's sum of scores before it is
-// nearer to zero than `limit`. It takes that no further from there than `reach`.
+// What a stretch of a text, between seams, comes to wherever it stands: as long as a unigram model's sum of scores
+// before it is nearer to zero than `limit`. It takes that no further from there than `reach`.
 struct Stretch {
     std::size_t tokens = 0;
     bool starts_unknown = false;
@@ -27,7 +27,7 @@ struct Stretch {
     double limit = std::numeric_limits<double>::infinity();
     double reach = 0;
 
-    // Makes it that of both parts; unknown pieces side by side are one token.
+    // Makes it that of both; unknown pieces side by side are one token.
     void append(const Stretch& next) {
         if (next.tokens == 0) return;
         if (tokens == 0) starts_unknown = next.starts_unknown;
@@ -47,11 +47,11 @@ public:
     virtual std::size_t count(std::string_view text) const = 0;
     virtual std::vector<TokenId> encode(std::string_view text) const = 0;
 
-    // Where texts may be cut into parts.
+    // Where texts may be cut into stretches.
     virtual const Seams& seams() const = 0;
-    // Counts the part of a text up to a seam, or its `last` part.
-    virtual void advance(Progress& progress, std::string_view part, bool last) const = 0;
-    virtual Stretch stretch(std::string_view part, Edges edges) const = 0;
+    // Counts the stretch of a text up to a seam, or its `last` one.
+    virtual void advance(Progress& progress, std::string_view text, bool last) const = 0;
+    virtual Stretch stretch(std::string_view text, Edges edges) const = 0;
 };
 
 }  // namespace ctxpack::sentencepiece

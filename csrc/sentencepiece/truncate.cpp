@@ -85,7 +85,7 @@ public:
     std::size_t find() {
         std::size_t over = 0;
         for (const std::size_t step : {kStep, std::size_t{1}}) over = walk(step);
-        // Blanks before a seam come to nothing at the start of a text, so that it may fit; not so two parts.
+        // Blanks before a seam come to nothing at the start of a text, so that it may fit; not so two stretches.
         for (int i = 0; i < 2; ++i) over = seam_before(over, 1);
         const auto good = std::find_if(marks_.rbegin(), marks_.rend(), [&](const Mark& mark) { return fits(mark.at); });
         const std::size_t size = text_.size();
@@ -112,10 +112,10 @@ private:
             const auto [end, behind] = marks_.back();
             const std::size_t at = seam_before(end, step);
             if (at == 0) return 0;
-            Stretch part = tokenizer_.stretch(text_.substr(at, end - at), {false, end == text_.size()});
-            part.append(behind);
-            if (part.tokens > tokens_) return at;
-            marks_.push_back({at, part});
+            Stretch stretch = tokenizer_.stretch(text_.substr(at, end - at), {false, end == text_.size()});
+            stretch.append(behind);
+            if (stretch.tokens > tokens_) return at;
+            marks_.push_back({at, stretch});
         }
     }
 

@@ -6,8 +6,8 @@
 
 #include "cpu/level.hpp"
 #include "encoding/known_stretches.hpp"
-#include "sentencepiece/parts.hpp"
 #include "sentencepiece/recent_words.hpp"
+#include "sentencepiece/stretches.hpp"
 #include "sentencepiece/word_cache.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -33,7 +33,7 @@ struct Workspace {
     WriteKeys write_keys;
     WordTable<ShortSlot<typename Segmenter::Note>, 18> short_words;
     WordTable<LongSlot, 17> long_words;
-    KnownStretches<Part> parts;
+    KnownStretches<CountedStretch> stretches;
 };
 
 }  // namespace ctxpack::sentencepiece

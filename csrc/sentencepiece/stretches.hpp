@@ -1,4 +1,4 @@
-// The parts that a text is counted in, each to be remembered by itself.
+// The stretches that a text is counted in, each to be remembered by itself.
 #pragma once
 
 #include "encoding/stretch_tag.hpp"
@@ -6,8 +6,8 @@
 
 namespace ctxpack::sentencepiece {
 
-// A part that was counted, between what was before it and what came of it.
-struct Part {
+// A stretch that was counted, between what was before it and what came of it.
+struct CountedStretch {
     Progress before, after;
     bool last;
 
@@ -21,11 +21,11 @@ struct Part {
     }
 };
 
-// Where the part that starts at a byte ends: at a seam, or at the text's end. Where there are no seams, few places are
-// looked at.
-inline std::size_t part_end(const Seams& seams, std::string_view text, std::size_t from) {
-    constexpr std::size_t kPart = std::size_t{1} << 14, kLooked = 64;
-    for (std::size_t at = from + kPart; at + kPart / 4 < text.size(); at += kPart) {
+// Where the stretch that starts at a byte ends: at a seam, or at the text's end. Where there are no seams, few places
+// are looked at.
+inline std::size_t stretch_end(const Seams& seams, std::string_view text, std::size_t from) {
+    constexpr std::size_t kStretch = std::size_t{1} << 14, kLooked = 64;
+    for (std::size_t at = from + kStretch; at + kStretch / 4 < text.size(); at += kStretch) {
         const std::size_t seam = seams.next(text, at, at + kLooked);
         if (seam < at + kLooked) return seam;
     }
