@@ -26,7 +26,6 @@ if sanitizers := os.environ.get("CTXPACK_SANITIZE"):
     COMPILE_ARGS += [f"-fsanitize={sanitizers}", "-fno-omit-frame-pointer", "-g"]
     LINK_ARGS += [f"-fsanitize={sanitizers}"]
 
-
 HEADERS = sorted(str(path) for path in Path("csrc").rglob("*.hpp"))
 
 

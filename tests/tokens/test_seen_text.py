@@ -40,7 +40,7 @@ def test_seen_stretches_count_the_same(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_seen_parts_of_sentencepiece_models(name: str) -> None:
+def test_seen_stretches_of_sentencepiece_models(name: str) -> None:
     """Among them what begins with blanks or ends in unknown characters, and sums of scores that rounding changes."""
     pair = pair_named(name)
     chance = random.Random(name)
