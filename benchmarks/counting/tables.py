@@ -12,13 +12,15 @@ from counting.runs import Row
 
 
 def machine() -> str:
-    """Processor, cores and Python."""
+    """Processor, cores and Python, and the instruction set that the core was held to, if it was."""
     info = Path("/proc/cpuinfo")
     pairs = [line.partition(":") for line in info.read_text().splitlines()] if info.exists() else []
     known = {name.strip(): value.strip() for name, _, value in pairs}
     model = known.get("model name", platform.processor())
     kind = f"{model} (family {known.get('cpu family')}, model {known.get('model')})" if known else model
-    return f"{kind}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    level = os.environ.get("CTXPACK_CPU_LEVEL")
+    held = f", ctxpack held to {level}" if level else ""
+    return f"{kind}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}{held}"
 
 
 def titled(peer: str) -> str:

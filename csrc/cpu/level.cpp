@@ -1,6 +1,10 @@
 #include "cpu/level.hpp"
 
-#include <initializer_list>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #if defined(CTXPACK_X86_VECTORS)
 #include <cpuid.h>
@@ -17,8 +21,21 @@ bool has_lzcnt() {
 }
 #endif
 
+constexpr std::pair<std::string_view, Level> kNames[] = {
+    {"avx512", Level::avx512}, {"avx2", Level::avx2}, {"neon", Level::neon}, {"portable", Level::portable}};
+
+Level level_named(std::string_view name) {
+    for (const auto& [known, level] : kNames) {
+        if (name == known && can_run(level)) return level;
+    }
+    throw std::runtime_error("CTXPACK_CPU_LEVEL is \"" + std::string(name) +
+                             "\", and not avx512, avx2, neon or portable, or this processor can't run that");
+}
+
 Level detect() {
-    for (const Level level : {Level::neon, Level::avx512, Level::avx2}) {
+    if (const char* const name = std::getenv("CTXPACK_CPU_LEVEL"); name != nullptr && *name != 0)
+        return level_named(name);
+    for (const auto& [name, level] : kNames) {
         if (can_run(level)) return level;
     }
     return Level::portable;
@@ -30,7 +47,8 @@ bool can_run(Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && has_lzcnt();
+                      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+                      __builtin_cpu_supports("pclmul") && has_lzcnt();
     if (level == Level::avx2) return avx2;
     if (level == Level::avx512) {
         return avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&

@@ -10,9 +10,9 @@
 #if defined(CTXPACK_X86_VECTORS)
 // For functions that run at one of these levels only. It has to stand where a template is declared, or its instances go
 // without.
-#define CTXPACK_AT_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
+#define CTXPACK_AT_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
 #define CTXPACK_AVX512 \
-    "avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,vpclmulqdq"
+    "avx2,bmi,bmi2,lzcnt,popcnt,pclmul,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,vpclmulqdq"
 #define CTXPACK_AT_AVX512 __attribute__((target(CTXPACK_AVX512)))
 #endif
 
@@ -34,7 +34,7 @@ namespace ctxpack::cpu {
 
 enum class Level {
     portable,
-    avx2,    // AVX2, BMI, BMI2, LZCNT and POPCNT
+    avx2,    // AVX2, BMI, BMI2, LZCNT, POPCNT and PCLMULQDQ
     avx512,  // these, AVX-512 with BW, CD, DQ, VL, VBMI and VBMI2, and VPCLMULQDQ
     neon,    // what every 64-bit ARM has
 };
@@ -42,7 +42,8 @@ enum class Level {
 // Whether the processor and the system allow a level.
 bool can_run(Level level);
 
-// The fastest level that they allow. Asks the processor once.
+// The level that the environment variable CTXPACK_CPU_LEVEL names, else the fastest that they allow. Asks once. Throws
+// std::runtime_error where the variable names none, or one that they do not allow.
 Level best_level();
 
 }  // namespace ctxpack::cpu
