@@ -21,8 +21,13 @@ public:
 
     // Notes that two characters stand side by side in a token, if they are not both ASCII. Without a branch.
     void join(std::uint32_t left, std::uint32_t right) {
-        const std::uint32_t bit = (left * kLeft + right * kRight) >> (32 - kPairBits);
+        const std::uint32_t bit = pair(left, right);
         pairs_[bit / 32] |= std::uint32_t{(left | right) >= kAscii} << bit % 32;
+    }
+    // Whether they may stand so.
+    bool may_be_joined(std::uint32_t left, std::uint32_t right) const {
+        const std::uint32_t bit = pair(left, right);
+        return (pairs_[bit / 32] >> bit % 32 & 1) != 0;
     }
     void set_alone(std::uint32_t point, unsigned tokens) { alone_[point] = static_cast<std::uint8_t>(tokens); }
 
@@ -32,6 +37,10 @@ public:
     const std::uint8_t* alone() const { return alone_.data(); }
 
 private:
+    static std::uint32_t pair(std::uint32_t left, std::uint32_t right) {
+        return (left * kLeft + right * kRight) >> (32 - kPairBits);
+    }
+
     std::vector<std::uint32_t> pairs_ = std::vector<std::uint32_t>((std::size_t{1} << kPairBits) / 32);
     std::vector<std::uint8_t> alone_ = std::vector<std::uint8_t>(kPoints + 3);
 };

@@ -15,12 +15,15 @@ namespace ctxpack::bpe {
 
 class Parts {
 public:
-    // Pretokens are cut where they may be and the processor can; where nothing may be left out, there is no `longer`.
-    Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, bool may_cut)
+    // Pretokens are cut where they may be. There may be no `longer`; where nothing may be left out, it is not used.
+    Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, bool leaves_out,
+          bool may_cut)
         : merges_(merges),
           split_(splitter),
-          split_longer_(longer),
-          cuts_(may_cut && merges.may_cut() && cpu::best_level() == cpu::Level::avx512) {}
+          split_longer_(leaves_out ? longer : nullptr),
+          leaves_out_(leaves_out),
+          cuts_(may_cut && merges.may_cut()),
+          cut_(cut_for(cpu::best_level())) {}
 
     // Goes on with the text [p, end), when none are left of the one before.
     void turn_to(Bytes p, Bytes end) {
@@ -33,7 +36,7 @@ public:
     // Fills a block with the next ones. Returns the number of tokens that are left out of it, because they are bytes or
     // characters by themselves. Needs are_left().
     std::size_t take(Block& block) {
-        if (p_ < stop_) return cut(block);
+        if (p_ < stop_) return (this->*cut_)(block);
         if (split_longer_ != nullptr && !unspaced_) {
             const Bytes p = next_;
             const std::size_t bytes = split_longer(block);
@@ -45,7 +48,7 @@ public:
         unspaced_ = cuts_ && seem_unspaced(block);
         if (!unspaced_) return 0;
         begin(block);
-        return cut(block);
+        return (this->*cut_)(block);
     }
 
 private:
@@ -79,17 +82,21 @@ private:
         stop_ = block.ends[block.filled - 1];
     }
 
+    // Fills a block with parts of the pretokens that were split last; returns as take() does.
+    using Cut = std::size_t (Parts::*)(Block& block);
+    static Cut cut_for(cpu::Level level);
+    std::size_t cut_portable(Block& block);
 #if defined(CTXPACK_X86_VECTORS)
-    CTXPACK_AT_AVX512 std::size_t cut(Block& block);
+    CTXPACK_AT_AVX512 std::size_t cut_avx512(Block& block);
     CTXPACK_AT_AVX512 std::uint64_t ends_up_to(Bytes p, std::size_t size);
-#else
-    std::size_t cut(Block&) { return 0; }
 #endif
 
     const Merges& merges_;
     split::BlockSplitter split_;
     split::LongerSplitter split_longer_;
+    bool leaves_out_;
     bool cuts_;
+    Cut cut_;
     bool unspaced_ = false;                 // whether what was split last seemed so
     Bytes next_ = nullptr, end_ = nullptr;  // of the text: what is split next, and its end
     // Of the pretokens that are being cut: where they end, and how many of them have.

@@ -119,7 +119,7 @@ CTXPACK_AT_AVX512 inline std::uint64_t Parts::ends_up_to(Bytes p, std::size_t si
     return static_cast<std::uint64_t>(_mm512_reduce_or_epi64(found));
 }
 
-CTXPACK_AT_AVX512 std::size_t Parts::cut(Block& block) {
+CTXPACK_AT_AVX512 std::size_t Parts::cut_avx512(Block& block) {
     Bytes p = p_;
     std::size_t ended = 0;
     std::uint64_t open = start_ < p;  // 1 where a part has started before `p`
@@ -134,7 +134,7 @@ CTXPACK_AT_AVX512 std::size_t Parts::cut(Block& block) {
         const std::uint64_t begin = (open ^ 1) | window.cut_off(merges_) | (pretokens & ~std::uint64_t{1});
         const __m512i alone = window.alone(merges_.cuts());
         const std::uint64_t looked = low_bits(window.looked);
-        const std::uint64_t left_out = split_longer_ == nullptr ? 0 : _mm512_test_epi32_mask(alone, alone);
+        const std::uint64_t left_out = !leaves_out_ ? 0 : _mm512_test_epi32_mask(alone, alone);
         const std::uint64_t lone = begin & begin >> 1 & left_out & looked;
         const std::uint64_t ends = (begin >> 1 & ~lone & looked) << 1;
         tokens = _mm512_mask_add_epi32(tokens, static_cast<__mmask16>(lone), tokens, alone);

@@ -45,7 +45,7 @@ public:
           batch_(*workspace.batch),
           merges_(workspace.merges),
           sink_(sink),
-          parts_(merges_, splitter(), Sink::kWantsIds ? nullptr : longer_splitter(), kMayCut),
+          parts_(merges_, splitter(), longer_splitter(), !Sink::kWantsIds, kMayCut),
           look_(look_for<Sink::kWantsIds>(cpu::best_level())),
           probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
