@@ -38,18 +38,27 @@ void MergeRows::start_from_bytes(Piece& piece, Bytes p, std::size_t size) {
     }
 }
 
-// Most neighbours do not merge; what is in the table of those that may is asked for, so that it arrives side by side.
 void MergeRows::ask(std::uint32_t piece, unsigned at, unsigned next) {
     const auto& ids = pieces_[piece].ids;
-    const PairTable::Query query = merges_.pairs().query(ids[at], ids[next]);
-    questions_[asked_] = {query, piece, at};
-    asked_ += merges_.pairs().prefetch_where_may_merge(query);
+    questions_[asked_++] = {merges_.pairs().query(ids[at], ids[next]), piece, at};
+}
+
+// Most neighbours do not merge; what is in the table of those that may is asked for, so that it arrives side by side.
+void MergeRows::sift() {
+    std::size_t left = 0;
+    for (std::size_t i = 0; i < asked_; ++i) {
+        const Question question = questions_[i];
+        questions_[left] = question;
+        left += merges_.pairs().prefetch_where_may_merge(question.query);
+    }
+    asked_ = left;
 }
 
 void MergeRows::answer() {
+    sift();
     for (std::size_t i = 0; i < asked_; ++i) {
         const Question& question = questions_[i];
-        const TokenId rank = merges_.pairs().find(question.query);
+        const TokenId rank = merges_.pairs().look_up(question.query);
         if (rank != kNoToken) pieces_[question.piece].ranks[question.at] = ranked(rank, question.at);
     }
     asked_ = 0;

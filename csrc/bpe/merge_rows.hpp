@@ -45,6 +45,7 @@ private:
 
     void start_from_bytes(Piece& piece, Bytes p, std::size_t size);
     void ask(std::uint32_t piece, unsigned at, unsigned next);
+    void sift();
     void answer();
     bool step(std::uint32_t piece);
     unsigned lowest(const Piece& piece) const;

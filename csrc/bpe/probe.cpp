@@ -94,6 +94,7 @@ template <bool ids>
 Probe<ids> probe_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) return probe_avx512<ids>;
+    if (level == cpu::Level::avx2) return probe_avx2<ids>;
 #endif
     (void)level;
     return probe_portable<ids>;

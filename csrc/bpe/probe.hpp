@@ -33,6 +33,8 @@ CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent
                                    Bytes end);
 template <bool ids>
 CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
+template <bool ids>
+CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
 #endif
 
 }  // namespace ctxpack::bpe

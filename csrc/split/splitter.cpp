@@ -19,7 +19,7 @@ std::size_t split_scalar(Bytes& p, Bytes end, Bytes* starts) {
     return filled;
 }
 
-// Only AVX-512 is fast enough for parts to be worth it; other levels leave pretokens whole.
+// Only AVX-512 is fast enough for cuts at blanks to be worth it; other levels leave pretokens whole.
 template <class Splitter>
 BlockSplitter splitter_for(cpu::Level level) {
     using Whole = typename Cutting<Splitter>::Whole;

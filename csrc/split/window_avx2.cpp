@@ -138,12 +138,10 @@ CTXPACK_AT_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
     Bytes from = p;
     while (filled < kBlock && from < end) {
         fetch_ahead(from);
-        std::uint64_t found = starts_at<Splitter>(from, end);
+        const std::uint64_t found = starts_at<Splitter>(from, end);
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
-            for (found &= low_bits(last); found != 0; found &= found - 1) {
-                starts[filled++] = from + std::countr_zero(found);
-            }
+            filled += write_by_16(found & low_bits(last), from, starts + filled);
             from += last;
         } else {
             starts[filled++] = from;
