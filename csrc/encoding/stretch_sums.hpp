@@ -29,6 +29,7 @@ using Sums = std::array<Wide, 2>;
 
 Sums sums_portable(std::string_view text, const SumKey& key);
 #if defined(CTXPACK_X86_VECTORS)
+CTXPACK_AT_AVX2 Sums sums_avx2(std::string_view text, const SumKey& key);
 CTXPACK_AT_AVX512 Sums sums_avx512(std::string_view text, const SumKey& key);
 #endif
 

@@ -44,6 +44,7 @@ private:
     static SumsOf sums_for([[maybe_unused]] cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
         if (level == cpu::Level::avx512) return sums_avx512;
+        if (level == cpu::Level::avx2) return sums_avx2;
 #endif
         return sums_portable;
     }

@@ -38,6 +38,8 @@ std::size_t copy_ascii(const Unit* p, const Unit* end, std::uint8_t* to) {
     return static_cast<std::size_t>(p - begin);
 }
 
+}  // namespace
+
 template <class Unit>
 std::uint8_t* transcode_portable(const Unit* p, const Unit* end, std::uint8_t* to) {
     while (p < end) {
@@ -46,27 +48,29 @@ std::uint8_t* transcode_portable(const Unit* p, const Unit* end, std::uint8_t* t
             if (is_surrogate(point)) return nullptr;
             to = put(point, to);
             ++p;
-        } else if (const std::size_t copied = copy_ascii(p, end, to)) {
+        } else {
+            const std::size_t copied = copy_ascii(p, end, to);
             p += copied;
             to += copied;
-        } else {
-            *to++ = static_cast<std::uint8_t>(*p++);
+            while (p < end && *p < 0x80) *to++ = static_cast<std::uint8_t>(*p++);
         }
     }
     return to;
 }
 
-}  // namespace
-
 template <class Unit>
 Transcode<Unit> transcode_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) return transcode_avx512<Unit>;
+    if (level == cpu::Level::avx2) return transcode_avx2<Unit>;
 #endif
     (void)level;
     return transcode_portable<Unit>;
 }
 
+template std::uint8_t* transcode_portable(const std::uint8_t* p, const std::uint8_t* end, std::uint8_t* to);
+template std::uint8_t* transcode_portable(const std::uint16_t* p, const std::uint16_t* end, std::uint8_t* to);
+template std::uint8_t* transcode_portable(const std::uint32_t* p, const std::uint32_t* end, std::uint8_t* to);
 template Transcode<std::uint8_t> transcode_for(cpu::Level level);
 template Transcode<std::uint16_t> transcode_for(cpu::Level level);
 template Transcode<std::uint32_t> transcode_for(cpu::Level level);

@@ -44,7 +44,11 @@ private:
     std::uint8_t* end_ = nullptr;
 };
 
+template <class Unit>
+std::uint8_t* transcode_portable(const Unit* p, const Unit* end, std::uint8_t* to);
 #if defined(CTXPACK_X86_VECTORS)
+template <class Unit>
+CTXPACK_AT_AVX2 std::uint8_t* transcode_avx2(const Unit* p, const Unit* end, std::uint8_t* to);
 template <class Unit>
 CTXPACK_AT_AVX512 std::uint8_t* transcode_avx512(const Unit* p, const Unit* end, std::uint8_t* to);
 #endif

@@ -96,6 +96,7 @@ void check_sums(std::mt19937& random) {
     std::ranges::generate(key.words, std::ref(draw));
     std::vector<Sums (*)(std::string_view, const SumKey&)> levels{sums_portable};
 #if defined(CTXPACK_X86_VECTORS)
+    if (cpu::can_run(cpu::Level::avx2)) levels.push_back(sums_avx2);
     if (cpu::can_run(cpu::Level::avx512)) levels.push_back(sums_avx512);
 #endif
     for (const auto sums : levels) {
