@@ -25,6 +25,7 @@ Added add_scores_in_order(float sum, std::span<const WordScores> words, float un
 AddScores add_scores_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) return add_scores_avx512;
+    if (level == cpu::Level::avx2) return add_scores_avx2;
 #endif
     (void)level;
     return add_scores_in_order;

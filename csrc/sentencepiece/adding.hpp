@@ -28,6 +28,7 @@ Added add_scores_in_order(float sum, std::span<const WordScores> words, float un
 AddScores add_scores_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
+CTXPACK_AT_AVX2 Added add_scores_avx2(float sum, std::span<const WordScores> words, float unknown);
 CTXPACK_AT_AVX512 Added add_scores_avx512(float sum, std::span<const WordScores> words, float unknown);
 #endif
 

@@ -54,7 +54,15 @@ Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied)
 
 // Characters that begin so that they stay.
 Bytes copy_verbatim(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) {
-    while (p < end && *p >= 0xC0 && (wide.leads[*p & 0x3F] & WideTable::kAllStay) != 0) {
+    constexpr std::ptrdiff_t kLongest = 4;
+    const auto all_stay = [&](std::uint8_t lead) {
+        return lead >= 0xC0 && (wide.leads[lead & 0x3F] & WideTable::kAllStay) != 0;
+    };
+    for (unsigned size; end - p >= kLongest && all_stay(*p); p += size, to += size) {
+        std::memcpy(to, p, kLongest);
+        size = unicode::sequence_length(*p);
+    }
+    while (p < end && all_stay(*p)) {
         do *to++ = *p++;
         while (p < end && unicode::is_continuation(*p));
     }
@@ -101,6 +109,7 @@ void CopyTable::find_stretch() {
 Copy copy_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) return copy_avx512;
+    if (level == cpu::Level::avx2) return copy_avx2;
 #endif
     (void)level;
     return copy_portable;

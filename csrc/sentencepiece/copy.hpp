@@ -64,6 +64,7 @@ using CopyWide = Bytes (*)(const CopyTable& table, const WideTable& wide, Bytes 
 CopyWide copy_wide_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
+CTXPACK_AT_AVX2 Bytes copy_avx2(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
 CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
 CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end,
                                          CopyEnd& copied);

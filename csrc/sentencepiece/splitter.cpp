@@ -76,8 +76,10 @@ std::size_t Splitter::block_starts(Bytes p, std::uint64_t wanted, Bytes* to) con
     return count;
 }
 
-// Looks at the characters where bytes alone say that no word starts, and one of the characters is not ASCII.
+// Where few characters are ASCII they are taken one by one; else those are looked at where bytes alone say that no word
+// starts, and one of the two is not ASCII.
 std::uint64_t Splitter::mixed_starts(Bytes p) const {
+    if (2 * non_ascii(p) > kBlock) return starts_by_characters(p);
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < kBlock; ++i) {
         const bool looks = (p[i] | (p - 1)[i]) >= 0x80 && !unicode::is_continuation(p[i]);
@@ -87,6 +89,22 @@ std::uint64_t Splitter::mixed_starts(Bytes p) const {
     for (wanted &= ~found; wanted != 0; wanted &= wanted - 1) {
         const int i = std::countr_zero(wanted);
         found |= std::uint64_t{apart(p + i)} << i;
+    }
+    return found;
+}
+
+std::uint64_t Splitter::starts_by_characters(Bytes p) const {
+    std::size_t i = 0;
+    while (unicode::is_continuation(p[i])) ++i;
+    std::uint32_t before = point_before(p + i);
+    std::uint64_t found = 0;
+    while (i < kBlock) {
+        const unicode::Character at = unicode::decode(p + i);
+        const bool wide = (before | at.point) >= kAscii;
+        const bool joined = wide ? neighbours_.of_pair(before, at.point) != 0 : joined_[both(p + i)] != 0;
+        found |= std::uint64_t{!joined} << i;
+        before = at.point;
+        i += at.length;
     }
     return found;
 }

@@ -75,6 +75,7 @@ private:
     std::size_t starts_portable(Bytes p, std::size_t size, bool first, Bytes* to) const;
     std::size_t block_starts(Bytes p, std::uint64_t wanted, Bytes* to) const;
     std::uint64_t mixed_starts(Bytes p) const;
+    std::uint64_t starts_by_characters(Bytes p) const;
 
     // By bytes, which may miss some that are not between ASCII characters.
     std::uint64_t ascii_starts(Bytes p) const {
@@ -102,6 +103,17 @@ private:
             high |= word;
         }
         return ((high & 0x8080808080808080) != 0) | (p[kBlock - 1] >= 0x80);
+    }
+    // How many bytes of a block are.
+    static std::size_t non_ascii(Bytes p) {
+        constexpr std::uint64_t kOnes = 0x0101010101010101;
+        std::uint64_t by_place = 0;
+        for (std::size_t i = 0; i < kBlock; i += 8) {
+            std::uint64_t word;
+            std::memcpy(&word, p + i, sizeof word);
+            by_place += word >> 7 & kOnes;
+        }
+        return by_place * kOnes >> 56;
     }
     static std::uint32_t point_before(Bytes p);
 #if defined(CTXPACK_X86_VECTORS)

@@ -77,7 +77,8 @@ void require(bool holds, const char* what, const std::string& text) {
 }
 
 void check(const Model& model, const std::vector<std::string>& texts) {
-    const Encoding encoding = model.encoding(), portable = model.encoding(ctxpack::cpu::Level::portable);
+    const Encoding encoding = model.encoding();
+    const auto lower = model.lower_encodings();
     std::vector<std::string_view> views(texts.begin(), texts.end());
     const auto counts = encoding.count_batch(views, {}, 3);
     static ctxpack::tests::Guarded guarded;
@@ -87,10 +88,11 @@ void check(const Model& model, const std::vector<std::string>& texts) {
         require(ids.size() == counts[i], "counts on threads differ", texts[i]);
         for (int time = 0; time < 2; ++time) {
             require(encoding.count(text) == ids.size(), "count and encode differ", texts[i]);
-            require(portable.count(text) == ids.size(), "another level counts otherwise", texts[i]);
+            for (const auto& other : lower)
+                require(other->count(text) == ids.size(), "another level counts otherwise", texts[i]);
         }
         require(encoding.encode(text) == ids, "the second time differs", texts[i]);
-        require(portable.encode(text) == ids, "another level differs", texts[i]);
+        for (const auto& other : lower) require(other->encode(text) == ids, "another level differs", texts[i]);
         require(ctxpack::tests::parts_hold(encoding, text), "parts differ", texts[i]);
         require(encoding.decode_repaired(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows",
                 texts[i]);
@@ -315,7 +317,8 @@ void check_adding(std::mt19937& random) {
         for (const float score : word) sum += score, tokens += std::signbit(score);
         has_unknown |= word[0] == unknown;
     }
-    for (const auto level : {ctxpack::cpu::Level::portable, ctxpack::cpu::best_level()}) {
+    for (const auto level : {ctxpack::cpu::Level::portable, ctxpack::cpu::Level::avx2, ctxpack::cpu::best_level()}) {
+        if (!ctxpack::cpu::can_run(level)) continue;
         const Added added = add_scores_for(level)(before, words, unknown);
         require(added.sum == sum && added.tokens == tokens, "adding scores differs", {});
         require(added.has_unknown >= has_unknown, "an unknown score is overlooked", {});
