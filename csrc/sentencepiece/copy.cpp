@@ -52,26 +52,28 @@ Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied)
     return copy_bytes(table, p, end, end, copied);
 }
 
-// Characters that begin so that they stay.
+bool all_stay(const WideTable& wide, std::uint8_t lead) {
+    return lead >= 0xC0 && (wide.leads[lead & 0x3F] & WideTable::kAllStay) != 0;
+}
+
+// Characters that begin so that they stay. Most have three bytes; where a branch says so, the next need not wait.
 Bytes copy_verbatim(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) {
-    constexpr std::ptrdiff_t kLongest = 4;
-    const auto all_stay = [&](std::uint8_t lead) {
-        return lead >= 0xC0 && (wide.leads[lead & 0x3F] & WideTable::kAllStay) != 0;
-    };
-    for (unsigned size; end - p >= kLongest && all_stay(*p); p += size, to += size) {
-        std::memcpy(to, p, kLongest);
-        size = unicode::sequence_length(*p);
+    constexpr std::ptrdiff_t kRead = 4;
+    while (end - p >= kRead && (*p & 0xF0) == 0xE0 && all_stay(wide, *p)) {
+        std::memcpy(to, p, kRead);
+        p += 3;
+        to += 3;
     }
-    while (p < end && all_stay(*p)) {
+    while (p < end && all_stay(wide, *p)) {
         do *to++ = *p++;
         while (p < end && unicode::is_continuation(*p));
     }
     return p;
 }
 
-// Which characters stay could not be foretold, so that no branch asks for it.
+// Others. Which of them stay could not be foretold, so that no branch asks for it.
 Bytes copy_points(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) {
-    while (p < end && *p >= 0xC0) {
+    while (p < end && *p >= 0xC0 && !all_stay(wide, *p)) {
         const unicode::Character found = unicode::decode(p);
         if (found.point >= WideTable::kPoints) break;
         const std::uint8_t becomes = wide.points[found.point];
@@ -88,9 +90,13 @@ Bytes copy_points(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) 
 
 // ASCII has its own way to be copied many bytes at a time.
 Bytes copy_wide_portable(const CopyTable&, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied) {
-    const Bytes next = copy_points(wide, copy_verbatim(wide, p, end, copied.to), end, copied.to);
-    copied.after_space &= next == p;
-    return next;
+    const Bytes begin = p;
+    for (Bytes stopped = nullptr; p != stopped;) {
+        stopped = p;
+        p = copy_points(wide, copy_verbatim(wide, p, end, copied.to), end, copied.to);
+    }
+    copied.after_space &= p == begin;
+    return p;
 }
 
 }  // namespace

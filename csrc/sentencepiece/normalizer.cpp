@@ -34,7 +34,7 @@ public:
 
     // Copies characters that need no closer look; returns where it stopped.
     Bytes copy(Bytes p, Bytes end) {
-        p = owner_.copy_(owner_.plain_, p, end, end_);
+        if (p < end && *p < 0x80) p = owner_.copy_(owner_.plain_, p, end, end_);
         if (p == end || unicode::is_continuation(*p)) return p;
         return owner_.copy_wide_(owner_.plain_, owner_.wide_, p, end, end_);
     }
