@@ -21,6 +21,7 @@ bool has_lzcnt() {
 }
 #endif
 
+// The fastest first.
 constexpr std::pair<std::string_view, Level> kNames[] = {
     {"avx512", Level::avx512}, {"avx2", Level::avx2}, {"neon", Level::neon}, {"portable", Level::portable}};
 
