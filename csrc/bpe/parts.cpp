@@ -27,7 +27,8 @@ std::size_t Parts::cut_portable(Block& block) {
         const bool wide = (at.point | behind.point) >= Cuts::kAscii;
         const bool joined = cuts.may_be_joined(at.point, behind.point);
         const bool is_end = is_last || ends_pretoken | (wide & !joined & !straddle.may_straddle(next, end_));
-        const unsigned alone = leaves_out_ & (at.point < Cuts::kPoints) ? cuts.alone()[at.point] : 0;
+        const bool may_be_lone = leaves_out_ && at.point < Cuts::kPoints;
+        const unsigned alone = may_be_lone ? cuts.alone()[at.point] : 0;
         const bool lone = is_end & (start == p) & (alone != 0);
         tokens += lone ? alone : 0;
         block.starts[filled] = start;
