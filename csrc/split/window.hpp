@@ -60,17 +60,6 @@ inline std::uint64_t low_bits(int n) { return n >= 64 ? ~std::uint64_t{0} : (std
 // The bit behind the lowest ones, of which there are as many as the text has bytes; 0 behind the last bit.
 inline std::uint64_t bit_behind(std::uint64_t low) { return ~low & (low + 1); }
 
-// Writes p + i for every bit i and returns how many they are. Writes sixteen at a time, with anything behind the last:
-// a branch for each could not be foretold.
-CTXPACK_INLINE std::size_t write_by_16(std::uint64_t bits, Bytes p, Bytes* to) {
-    const auto count = static_cast<std::size_t>(std::popcount(bits));
-    constexpr std::size_t kAtOnce = 16;
-    for (std::size_t i = 0; i < count; i += kAtOnce) {
-        for (std::size_t k = i; k < i + kAtOnce; ++k, bits &= bits - 1) to[k] = p + std::countr_zero(bits);
-    }
-    return count;
-}
-
 // The bytes of `run` that are reached from `seeds` by stepping right within it, seeds in it included.
 inline std::uint64_t reached(std::uint64_t seeds, std::uint64_t run) {
     return ((((seeds & run) + run) ^ run) | seeds) & run;

@@ -113,6 +113,17 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t oth
     return {others, inner, e5 | (e4 & b8 >> 1) | (e9 & to_bd >> 1)};
 }
 
+// Writes p + i for every bit i and returns how many they are. Writes sixteen at a time, with anything behind the last:
+// a branch for each could not be foretold.
+CTXPACK_AT_AVX2 CTXPACK_INLINE std::size_t write_by_16(std::uint64_t bits, Bytes p, Bytes* to) {
+    const auto count = static_cast<std::size_t>(std::popcount(bits));
+    constexpr std::size_t kAtOnce = 16;
+    for (std::size_t i = 0; i < count; i += kAtOnce) {
+        for (std::size_t k = i; k < i + kAtOnce; ++k, bits &= bits - 1) to[k] = p + std::countr_zero(bits);
+    }
+    return count;
+}
+
 template <class Splitter>
 CTXPACK_AT_AVX2 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     alignas(32) std::uint8_t rest[kWindow] = {};

@@ -16,10 +16,9 @@ FLAGS = ["-std=c++20", "-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanit
 # Every text is checked in memory of its own. To keep all of it from being used again takes most of the time.
 SANITIZER = "detect_leaks=0:quarantine_size_mb=1"
 
-needs_compiler = [
-    pytest.mark.skipif(COMPILER is None, reason="no C++ compiler is here"),
-    pytest.mark.skipif(not CORE.is_dir(), reason="the sources of the core are not here"),
-]
+compiler = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler is here")
+sources = pytest.mark.skipif(not CORE.is_dir(), reason="the sources of the core are not here")
+needs_compiler = [compiler, sources]
 
 
 def check(name: str, built: Path, *parts: str, texts: Sequence[Path] = ()) -> None:

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.native.programs import COMPILER, compiler, sources
+
 ROOT = Path(__file__).parents[2]
 HARNESSES = sorted(path.stem.removeprefix("fuzz_") for path in Path(__file__).parent.glob("fuzz_*.cpp"))
-COMPILER = shutil.which("g++") or shutil.which("clang++")
 FUZZER = any(shutil.which(f"clang++-{version}") for version in range(16, 26))
 
-pytestmark = pytest.mark.skipif(not (ROOT / "csrc").is_dir(), reason="the sources of the core are not here")
+pytestmark = sources
 
 
-@pytest.mark.skipif(COMPILER is None, reason="no C++ compiler is here")
+@compiler
 @pytest.mark.parametrize("name", HARNESSES)
 def test_harnesses_compile(name: str) -> None:
     source = ROOT / "tests" / "native" / f"fuzz_{name}.cpp"
-    subprocess.run([COMPILER, "-std=c++20", "-fsyntax-only", f"-I{ROOT / 'csrc'}", source], check=True)
+    subprocess.run([str(COMPILER), "-std=c++20", "-fsyntax-only", f"-I{ROOT / 'csrc'}", source], check=True)
 
 
 @pytest.mark.skipif(not FUZZER, reason="no clang++ from version 16 on is here")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.native.programs import COMPILER, CORE, check
+from tests.native.programs import CORE, check, compiler, sources
 
 SOURCES = [
     Path(__file__).with_name("splitters.cpp"),
@@ -15,10 +15,10 @@ SOURCES = [
 ARM_COMPILER = shutil.which("aarch64-linux-gnu-g++")
 EMULATOR = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
 
-pytestmark = pytest.mark.skipif(not CORE.is_dir(), reason="the sources of the core are not here")
+pytestmark = sources
 
 
-@pytest.mark.skipif(COMPILER is None, reason="no C++ compiler is here")
+@compiler
 def test_vector_splitters_equal_the_scalar_one(built: Path) -> None:
     texts = [path for path in sorted(CORE.rglob("*")) if path.is_file()]
     check("splitters", built, "split/*", "cpu/*", "unicode/*", texts=texts)
