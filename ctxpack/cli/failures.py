@@ -1,6 +1,10 @@
 """Errors of the command line: one clear line and exit code 2."""
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
 
 import click
 
@@ -14,15 +18,45 @@ class Failure(click.ClickException):
 
 
 class Commands(click.Group):
-    """Turns every error of ours into one clear line and exit code 2."""
+    """Turns every error of ours, and of writing, into one clear line and exit code 2."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        _open_what_is_closed()
+        with _one_line():  # of the help, too, which is printed here
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        with _one_line():
             return super().invoke(ctx)
-        except CtxpackError as error:
-            raise Failure(str(error)) from None
-        except BrokenPipeError:
-            sys.stderr.close()
-            raise SystemExit(0) from None
-        except OSError as error:
-            raise Failure(f"{error.filename or 'output'}: {error.strerror}") from None
+
+
+def _open_what_is_closed() -> None:
+    """Has a stream that the shell closed, which Python leaves None, fail when it is used; only errors get lost."""
+    for name, mode, flags in (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, flags), mode, encoding="utf-8", closefd=False))
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()  # at the end of the process, a traceback would say that it failed
+    except CtxpackError as error:
+        raise Failure(str(error)) from None
+    except BrokenPipeError:
+        _give_up(sys.stdout, sys.stderr)
+        raise SystemExit(0) from None
+    except OSError as error:
+        if error.filename is None:
+            _give_up(sys.stdout)
+        raise Failure(f"{error.filename or 'output'}: {error.strerror}") from None
+
+
+def _give_up(*streams: TextIO) -> None:
+    """What could not be written is not tried again at the end of the process."""
+    for stream in streams:
+        with suppress(OSError):
+            stream.close()

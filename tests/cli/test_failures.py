@@ -1,6 +1,7 @@
 """Bad input: one clear line, exit code 2."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -73,10 +74,48 @@ def test_bad_input_of_a_real_process(tmp_path: Path) -> None:
         assert done.stderr == f"Error: {tmp_path / 'bad.json'}: not JSON text\n"
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
-def test_output_that_cannot_be_written() -> None:
-    with open("/dev/full", "w", encoding="utf-8") as full:
-        command = [sys.executable, "-m", "ctxpack", "policy"]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr == "Error: output: No space left on device\n"
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
+def redirected(where: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """A command whose streams go where a shell is told, and which may hold back what it prints until it ends."""
+    command = ["sh", "-c", f'"$@" {where}', "sh", sys.executable, "-m", "ctxpack", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=BUFFERED)
+
+
+@pytest.mark.parametrize("arguments", [["policy"], ["policy", "--json"], ["--help"], ["policy", "--help"]])
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [
+        (">&-", "Bad file descriptor"),
+        pytest.param(
+            ">/dev/full",
+            "No space left on device",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full"),
+        ),
+    ],
+)
+def test_output_that_cannot_be_written(where: str, reason: str, arguments: list[str]) -> None:
+    done = redirected(where, *arguments)
+    assert (done.returncode, done.stderr) == (2, f"Error: output: {reason}\n")
+
+
+def test_output_that_nobody_reads_is_no_failure() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "ctxpack", "policy"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False, timeout=120, env=BUFFERED)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_closed_streams_that_are_not_needed_do_no_harm(body: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "packed.json"
+    assert redirected(">&-", "pack", body, "-o", packed).returncode == 0
+    assert redirected("2>&-", "pack", body).stdout == packed.read_text(encoding="utf-8")
+    assert redirected("<&- 2>&-", "audit", EXAMPLES).returncode == 1, "the examples have findings"
+
+
+def test_closed_input() -> None:
+    done = redirected("<&-", "count")
+    assert (done.returncode, done.stderr) == (2, "Error: -: Bad file descriptor\n")
