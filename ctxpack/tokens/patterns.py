@@ -100,7 +100,7 @@ def _compiled(text: str) -> "Any":
         raise VocabularyError("its split pattern needs the regex package: pip install 'ctxpack[regex]'") from error
     try:
         return regex.compile(text, regex.V1)
-    except regex.error as error:
+    except (regex.error, RecursionError) as error:
         raise VocabularyError(f"its split pattern cannot be compiled: {error}") from error
 
 
