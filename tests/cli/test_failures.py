@@ -116,6 +116,15 @@ def test_closed_streams_that_are_not_needed_do_no_harm(body: Path, tmp_path: Pat
     assert redirected("<&- 2>&-", "audit", EXAMPLES).returncode == 1, "the examples have findings"
 
 
+@pytest.mark.parametrize("arguments", [["count", __file__], ["audit", str(EXAMPLES)]])
+def test_an_instruction_set_that_is_none(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTXPACK_CPU_LEVEL", "sse9")
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith('Error: CTXPACK_CPU_LEVEL is "sse9", and not avx512, ')
+    assert done.stderr.count("\n") == 1
+
+
 def test_closed_input() -> None:
     done = redirected("<&-", "count")
     assert (done.returncode, done.stderr) == (2, "Error: -: Bad file descriptor\n")
