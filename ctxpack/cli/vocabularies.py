@@ -8,7 +8,9 @@ from ctxpack.cli.options import JSON, print_json
 from ctxpack.output import Table, show
 
 if TYPE_CHECKING:
-    from ctxpack.tokens.library import Entry
+    from collections.abc import Sequence
+
+    from ctxpack.tokens.library import Entry, Refused
 
 
 @click.group()
@@ -19,15 +21,22 @@ def vocab() -> None:
 @vocab.command("list")
 @JSON
 def list_vocabularies(as_json: bool) -> None:
-    """Lists the vocabularies: bundled, added, and those that a package ships.
+    """Lists the vocabularies: bundled, added, and those that a package ships; then the files that are refused, with the
+    reasons.
 
     \b
     Example:
       ctxpack vocab list --json | jq -r .vocabularies[].name
     """
-    from ctxpack.tokens.library import entries
+    from ctxpack.tokens.library import Entry, Refused, entries
 
-    _show(list(entries()), as_json)
+    found = list(entries())
+    listed = [entry for entry in found if isinstance(entry, Entry)]
+    refused = [entry for entry in found if isinstance(entry, Refused)]
+    if as_json:
+        print_json({"vocabularies": _dicts(listed), "refused": _dicts(refused)})
+    else:
+        show([_table("Vocabularies", listed), *([_table("Refused", refused)] if refused else [])])
 
 
 @vocab.command("add")
@@ -51,7 +60,11 @@ def add_vocabulary(name: str, file: str | None, like: str | None, licence: str, 
     """
     from ctxpack.tokens.library import add
 
-    _show([add(name, file, like, licence)], as_json)
+    added = [add(name, file, like, licence)]
+    if as_json:
+        print_json({"vocabularies": _dicts(added)})
+    else:
+        show([_table("Vocabularies", added)])
 
 
 @vocab.command("check")
@@ -75,8 +88,9 @@ def check_vocabularies(name: str | None, as_json: bool) -> None:
     raise SystemExit(1 if any(found.values()) else 0)
 
 
-def _show(found: "list[Entry]", as_json: bool) -> None:
-    if as_json:
-        print_json({"vocabularies": [entry._asdict() for entry in found]})
-    else:
-        show([Table("Vocabularies", found[0]._fields, tuple(found))])
+def _dicts(found: "Sequence[Entry | Refused]") -> list[dict[str, object]]:
+    return [entry._asdict() for entry in found]
+
+
+def _table(title: str, found: "Sequence[Entry | Refused]") -> Table:
+    return Table(title, found[0]._fields, tuple(found))

@@ -40,6 +40,18 @@ class Entry(NamedTuple):
     place: str
 
 
+class Refused(NamedTuple):
+    """A vocabulary file that `ctxpack.tokens.encoding` does not take.
+
+    Attributes:
+        name: of the file, without what it ends in.
+        reason: why; names the file.
+    """
+
+    name: str
+    reason: str
+
+
 def directory() -> Path:
     """Where added vocabularies are: $CTXPACK_VOCABULARIES, else ctxpack/vocabularies in the user's data directory."""
     if named := os.environ.get("CTXPACK_VOCABULARIES"):
@@ -104,15 +116,11 @@ def add(name: str, path: str | None, like: str | None = None, licence: str = "")
     return _entry(name, target, vocabulary)
 
 
-def entries() -> Iterator[Entry]:
-    """The vocabularies that there are, by name; those of packages also where they are not installed.
-
-    Raises:
-        VocabularyError: a file is damaged.
-    """
+def entries() -> Iterator[Entry | Refused]:
+    """The vocabularies that there are, by name; those of packages also where they are not installed."""
     files = _files()
     for name, path in files.items():
-        yield _entry(name, path, read_vocabulary(str(path)))
+        yield _listed(name, path)
     for name, row in _packages().items():
         if name not in files:
             place = "installed package" if _installed(row) else f"pip install --no-deps {row['package']}"
@@ -148,6 +156,13 @@ def _problem(name: str, path: str) -> str:
     digest = tokens_sha256(tokens)
     expected = vocabulary.about.sha256
     return "" if digest == expected else f"{path}: its tokens have the sha256 {digest}, expected {expected}"
+
+
+def _listed(name: str, path: Path) -> Entry | Refused:
+    try:
+        return _entry(name, path, read_vocabulary(str(path), name))
+    except VocabularyError as error:
+        return Refused(name, str(error))
 
 
 def _entry(name: str, path: Path, vocabulary: Vocabulary) -> Entry:

@@ -160,6 +160,27 @@ def test_the_directory(variable: str, tail: str, tmp_path: Path, monkeypatch: py
     assert directory() == tmp_path / tail
 
 
+def test_files_that_are_refused_are_listed_with_the_reason(home: Path, tiktoken_file: Path) -> None:
+    for name in ("cut", "fine", "old"):
+        add(name, str(tiktoken_file), "cl100k_base")
+    cut = home / "cut.vocab"
+    cut.write_bytes(cut.read_bytes()[:-1])
+    (home / "old.vocab").rename(home / "new.vocab")
+    reasons = {
+        "cut": f"{cut}: the checksum does not match, the file is damaged or cut short",
+        "new": f"{home / 'new.vocab'}: it is the vocabulary of old",
+    }
+    done = CliRunner().invoke(main, ["vocab", "list", "--json"])
+    assert done.exit_code == 0, "to judge files is what `vocab check` is for"
+    found = json.loads(done.stdout)
+    assert found["refused"] == [{"name": name, "reason": reason} for name, reason in reasons.items()]
+    names = {row["name"] for row in found["vocabularies"]}
+    assert {"o200k_base", "fine", "llama3"} <= names
+    assert names.isdisjoint(reasons)
+    lines = CliRunner().invoke(main, ["vocab", "list"]).stdout.splitlines()
+    assert lines[-4:] == ["# Refused", "name\treason", *(f"{name}\t{reason}" for name, reason in reasons.items())]
+
+
 def test_the_command_line(home: Path, tiktoken_file: Path) -> None:
     run = CliRunner().invoke
     command = ["vocab", "add", "mine", str(tiktoken_file), "--like", "cl100k_base"]
