@@ -22,7 +22,8 @@ def encoding(name: str | os.PathLike[str]) -> BpeEncoding:
     Args:
         name: of a bundled encoding ("o200k_base"), of one that was added (`ctxpack vocab add`), or of one that an
             installed package ships; docs/encodings.md lists them. Or the path of a .vocab file, a Hugging Face
-            tokenizer.json or a Tekken file, as a PathLike or with a directory in it ("./tokenizer.json").
+            tokenizer.json or a Tekken file, as a PathLike or with a directory in it ("./tokenizer.json"); the encoding
+            is named after it by its absolute path.
 
     Raises:
         UnknownEncodingError: there is none of that name; lists the ones that there are.
@@ -32,8 +33,7 @@ def encoding(name: str | os.PathLike[str]) -> BpeEncoding:
     Complexity: O(1) after the first call, which takes some 15 ms and 20 MB for a .vocab file, and seconds for the files
         of others. Thread-safety: safe.
     """
-    if not isinstance(name, str):
-        name = os.path.abspath(name)
+    name = full_name(name)
     found = _loaded.get(name)
     if found is not None:
         return found
@@ -41,6 +41,13 @@ def encoding(name: str | os.PathLike[str]) -> BpeEncoding:
         if name not in _loaded:
             _loaded[name] = load(name)
         return _loaded[name]
+
+
+def full_name(name: str | os.PathLike[str]) -> str:
+    """The name of an encoding; of one in a file its absolute path, which means the same file in any directory."""
+    if isinstance(name, str) and "/" not in name and os.sep not in name:
+        return name
+    return os.path.abspath(name)
 
 
 def load(name: str) -> BpeEncoding:

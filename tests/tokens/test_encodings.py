@@ -73,6 +73,21 @@ def test_a_path_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         encoding(tmp_path / "none.json")
 
 
+def test_a_relative_path_is_the_same_file_in_any_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [tmp_path / source for source in ("p50k_base", "cl100k_base")]
+    for place in places:
+        place.mkdir()
+        shutil.copy(Path(DATA, place.name + ".vocab"), place / "mine.vocab")
+    found = []
+    for place in places:
+        monkeypatch.chdir(place)
+        found.append(encoding("./mine.vocab"))
+    names = [str(place / "mine.vocab") for place in places]
+    assert [(enc.name, enc.n_vocab) for enc in found] == [(names[0], 50281), (names[1], 100277)]
+    assert repr(found[0]) == f"<Encoding {names[0]!r}>"
+    assert pickle.loads(pickle.dumps(found[0])) is found[0] is encoding("../p50k_base/mine.vocab")
+
+
 def test_a_name_with_a_directory_is_no_bundled_encoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("./o200k_base", os.path.join(DATA, "o200k_base"), Path(DATA, "o200k_base")):

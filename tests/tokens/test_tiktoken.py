@@ -15,6 +15,7 @@ from tiktoken.model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 from tiktoken_ext import openai_public
 
 from ctxpack.tokens import tiktoken
+from ctxpack.tokens.vocabulary import DATA
 from tests.tokens.conftest import NAMES, pair_named
 
 EOT, EOP = "<|endoftext|>", "<|endofprompt|>"
@@ -179,6 +180,14 @@ def test_encodings_by_name() -> None:
         tiktoken.get_encoding("gpt9")
     with pytest.raises(ValueError, match="Expected a string in get_encoding, got <class 'int'>"):
         tiktoken.get_encoding(3)
+
+
+def test_a_relative_path_is_the_same_file_in_any_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(DATA)
+    ours = tiktoken.get_encoding("./p50k_base.vocab")
+    monkeypatch.chdir("/")
+    assert pickle.loads(pickle.dumps(ours)) is ours
+    assert ours._mergeable_ranks == tiktoken.get_encoding("p50k_base")._mergeable_ranks
 
 
 @pytest.mark.parametrize("model", [*MODEL_TO_ENCODING, *(prefix + "x" for prefix in MODEL_PREFIX_TO_ENCODING)])

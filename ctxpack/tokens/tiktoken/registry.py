@@ -4,7 +4,7 @@ from functools import cache, cached_property
 
 from ctxpack._native.encoding import Encoding as CoreEncoding
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
-from ctxpack.tokens.encodings import encoding
+from ctxpack.tokens.encodings import encoding, full_name
 from ctxpack.tokens.library import bundled, find
 from ctxpack.tokens.making import made
 from ctxpack.tokens.models import model_row
@@ -51,7 +51,7 @@ def get_encoding(encoding_name: str) -> Encoding:
     """
     if not isinstance(encoding_name, str):
         raise ValueError(f"Expected a string in get_encoding, got {type(encoding_name)}")
-    return _registered(encoding_name)
+    return _registered(full_name(encoding_name))
 
 
 def encoding_name_for_model(model_name: str) -> str:
