@@ -50,7 +50,7 @@ class Description:
         source: where the data come from: package, version and file.
         source_sha256: hex digest of that file.
         sha256: hex digest of the tokens, see `tokens_sha256`.
-        base: the bundled vocabulary that the first merges are shared with, or "".
+        base: the vocabulary in the file beside it that the first merges are shared with, or "".
         shared: how many ranks are shared.
         regexes: the split pattern, applied one after another; what a regex does not match is a piece as well.
     """
@@ -167,7 +167,7 @@ def read_vocabulary(path: str, name: str = "") -> Vocabulary:
         name: of the encoding that it must be of, if any will not do.
 
     Raises:
-        VocabularyError: the file is missing, cut short, damaged, of another kind or of another encoding.
+        VocabularyError: the file is missing, cut short, damaged, of another kind or encoding, or its base is a path.
 
     Complexity: O(bytes). Thread-safety: safe.
     """
@@ -176,7 +176,7 @@ def read_vocabulary(path: str, name: str = "") -> Vocabulary:
         raise VocabularyError(f"{path}: it is the vocabulary of {vocabulary.about.name}")
     if vocabulary.about.base:
         try:
-            _add_shared(vocabulary, _read(os.path.join(os.path.dirname(path), vocabulary.about.base + SUFFIX)))
+            _add_shared(vocabulary, os.path.dirname(path))
         except (ValueError, VocabularyError) as error:
             raise VocabularyError(f"{path}: it shares the merges of {vocabulary.about.base!r}: {error}") from error
     return vocabulary
@@ -192,8 +192,11 @@ def _read(path: str) -> Vocabulary:
         raise VocabularyError(f"{path}: {error}") from error
 
 
-def _add_shared(vocabulary: Vocabulary, base: Vocabulary) -> None:
+def _add_shared(vocabulary: Vocabulary, directory: str) -> None:
     about = vocabulary.about
+    if not set(about.base).isdisjoint("/\\:"):  # a file from anywhere must not say which others are opened
+        raise ValueError("that is no plain name")
+    base = _read(os.path.join(directory, about.base + SUFFIX))
     if base.about.base or not BYTES <= about.shared <= base.merged:
         raise ValueError("it does not have so many of its own")
     vocabulary.single_bytes = base.single_bytes

@@ -58,6 +58,18 @@ def test_files_that_share_each_others_merges_are_refused(tmp_path: Path, base: s
         read_vocabulary(str(path))
 
 
+@pytest.mark.parametrize("base", ["../other", "{}/other", "below/../other", "..\\other", "C:other"])
+def test_a_file_elsewhere_is_not_read_for_its_merges(tmp_path: Path, base: str) -> None:
+    base = base.format(tmp_path)
+    for place in (tmp_path, tmp_path / "in", tmp_path / "in" / "below"):
+        place.mkdir(exist_ok=True)
+        written(place / "other.vocab", vocabulary())
+    path = written(tmp_path / "in" / "made-up.vocab", vocabulary(base=base, shared=BYTES))
+    with pytest.raises(VocabularyError) as caught:
+        load(str(path))
+    assert str(caught.value) == f"{path}: it shares the merges of {base!r}: that is no plain name"
+
+
 @pytest.mark.parametrize("shared", [-5, 255, 258])
 def test_no_more_merges_can_be_shared_than_there_are(tmp_path: Path, shared: int) -> None:
     written(tmp_path / "other.vocab", vocabulary([(97, 97)]))
