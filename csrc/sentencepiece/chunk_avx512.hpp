@@ -12,16 +12,16 @@ namespace ctxpack::sentencepiece {
 struct Chunk {
     static constexpr std::size_t kAround = 16;  // bytes on either side, of three characters at least
     static constexpr unsigned kMostCharacters = Joined::kMost;
-    static_assert(Splitter::kMost / 2 + 2 * kAround + 2 * kLanes <= kMostCharacters);
+    static_assert(Splitter::kChunk / 2 + 2 * kAround + 2 * kLanes <= kMostCharacters);
 
-    // Of `size` bytes, without the first character if it is the text's. starts(block, here, begin) tells where those
-    // that are wanted start, among the bits `here`, in each block in turn, which is `begin` bytes behind `from`; it is
+    // Of `size` bytes, without the first character if it is the text's. starts(window, here, begin) tells where those
+    // that are wanted start, among the bits `here`, in each window in turn, which is `begin` bytes behind `from`; it is
     // to keep all that stand around.
     template <class Starts>
     CTXPACK_AT_AVX512 CTXPACK_INLINE Chunk(Bytes p, std::size_t size, bool is_first, Starts& starts)
         : from(p - kAround) {
         const std::size_t bytes = size + 2 * kAround;
-        for (std::size_t i = 0; i < bytes; i += kBlock) add(i, std::min(bytes - i, kBlock), starts);
+        for (std::size_t i = 0; i < bytes; i += kWindow) add(i, std::min(bytes - i, kWindow), starts);
         inside_begin = starts_among(from) + is_first;
         inside_end = count - starts_among(p + size);
     }
@@ -70,32 +70,32 @@ private:
         const __m512i bytes = _mm512_maskz_loadu_epi8((std::uint64_t{1} << kAround) - 1, p);
         return static_cast<unsigned>(std::popcount(leads(bytes) & ((std::uint64_t{1} << kAround) - 1)));
     }
-    static constexpr std::size_t kBlock = Splitter::kBlock;
+    static constexpr std::size_t kWindow = Splitter::kWindow;
 
     template <class Starts>
     CTXPACK_AT_AVX512 CTXPACK_INLINE void add(std::size_t begin, std::size_t size, Starts& starts_at) {
         const std::uint64_t here = Splitter::wanted(size, false);
-        const __m512i block = _mm512_maskz_loadu_epi8(here, from + begin);
-        const __m512i behind = _mm512_maskz_loadu_epi8(size == kBlock ? 0x7 : 0, from + begin + kBlock);
-        const std::uint64_t starts = starts_at(block, here, begin);
+        const __m512i window = _mm512_maskz_loadu_epi8(here, from + begin);
+        const __m512i behind = _mm512_maskz_loadu_epi8(size == kWindow ? 0x7 : 0, from + begin + kWindow);
+        const std::uint64_t starts = starts_at(window, here, begin);
         const __m512i found = _mm512_maskz_compress_epi8(starts, at(kPlaces.data(), 0));
         const auto added = static_cast<unsigned>(std::popcount(starts));
-        add_points<0>(block, behind, found);
-        if (added > kLanes) add_points<1>(block, behind, found);
+        add_points<0>(window, behind, found);
+        if (added > kLanes) add_points<1>(window, behind, found);
         add_places(count, begin, _mm512_castsi512_si256(found));
         if (added > 2 * kLanes) [[unlikely]] {
-            add_points<2>(block, behind, found);
-            add_points<3>(block, behind, found);
+            add_points<2>(window, behind, found);
+            add_points<3>(window, behind, found);
             add_places(count + kAtOnce, begin, _mm512_extracti64x4_epi64(found, 1));
         }
         count += added;
     }
-    // Sixteen of the characters of a block, of which so many sixteens are before these.
+    // Sixteen of the characters of a window, of which so many sixteens are before these.
     template <int kPart>
-    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i block, __m512i behind, __m512i starts) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i window, __m512i behind, __m512i starts) {
         const __m512i first = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(starts, kPart));
         const unsigned i = count + kPart * kLanes;
-        _mm512_storeu_si512(&points[i], points_at(block, behind, first));
+        _mm512_storeu_si512(&points[i], points_at(window, behind, first));
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE void add_places(unsigned i, std::size_t begin, __m256i starts) {
         const __m512i base = _mm512_set1_epi16(static_cast<short>(begin));

@@ -8,21 +8,21 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 // Bytes that are looked at together.
-constexpr std::ptrdiff_t kBlock = 32;
+constexpr std::ptrdiff_t kWindow = 32;
 
-// Copies kBlock bytes, and one more is there, if that is all there is to do.
-bool copy_block(const CopyTable& table, Bytes p, CopyEnd& copied) {
-    std::uint8_t bad = (p[kBlock] & 0x80) | (copied.after_space & (p[0] == ' '));
-    for (int i = 0; i < kBlock; ++i) {
+// Copies kWindow bytes, and one more is there, if that is all there is to do.
+bool copy_window(const CopyTable& table, Bytes p, CopyEnd& copied) {
+    std::uint8_t bad = (p[kWindow] & 0x80) | (copied.after_space & (p[0] == ' '));
+    for (int i = 0; i < kWindow; ++i) {
         bad |= (static_cast<std::uint8_t>(p[i] - table.lowest) > table.range) | (p[i] == table.odd);
     }
     if (table.tidies) {
-        for (int i = 0; i + 1 < kBlock; ++i) bad |= (p[i] == ' ') & (p[i + 1] == ' ');
+        for (int i = 0; i + 1 < kWindow; ++i) bad |= (p[i] == ' ') & (p[i + 1] == ' ');
     }
     if (bad != 0) return false;
-    std::memcpy(copied.to, p, kBlock);
-    copied.to += kBlock;
-    copied.after_space = table.tidies && p[kBlock - 1] == ' ';
+    std::memcpy(copied.to, p, kWindow);
+    copied.to += kWindow;
+    copied.after_space = table.tidies && p[kWindow - 1] == ' ';
     return true;
 }
 
@@ -41,9 +41,9 @@ Bytes copy_bytes(const CopyTable& table, Bytes p, Bytes stop, Bytes end, CopyEnd
 }
 
 Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
-    while (end - p > kBlock) {
-        const Bytes stop = p + kBlock;
-        if (copy_block(table, p, copied)) {
+    while (end - p > kWindow) {
+        const Bytes stop = p + kWindow;
+        if (copy_window(table, p, copied)) {
             p = stop;
         } else if ((p = copy_bytes(table, p, stop, end, copied)) < stop) {
             return p;

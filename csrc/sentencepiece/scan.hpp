@@ -13,8 +13,8 @@
 
 namespace ctxpack::sentencepiece {
 
-// Words are taken in blocks: all of a block are found, hashed and prefetched before the block in front of it is looked
-// up. Words is one of the kinds of blocks.
+// Words are taken in blocks, one for each chunk of text: all of a block are found, hashed and prefetched before the
+// block in front of it is looked up. Words is one of the classes of words.hpp.
 template <class Segmenter, class Sink, class Words>
 class Scan {
 public:
@@ -65,7 +65,7 @@ private:
     // The block ahead.
     void start(Bytes& p, Bytes end) {
         Block& block = *ahead_;
-        const auto size = std::min(static_cast<std::size_t>(end - p), Splitter::kMost);
+        const auto size = std::min(static_cast<std::size_t>(end - p), Splitter::kChunk);
         std::size_t found = block.words.add(splitter_, p, size, p == begin_, sink_);
         p += size;
         if (p == end) block.words.end(p, found++);

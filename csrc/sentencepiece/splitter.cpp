@@ -59,14 +59,14 @@ bool Splitter::apart(Bytes p) const { return neighbours_.of_pair(point_before(p)
 
 std::size_t Splitter::starts_portable(Bytes p, std::size_t size, bool first, Bytes* to) const {
     std::size_t found = 0;
-    for (std::size_t i = 0; i < size; i += kBlock) {
-        found += block_starts(p + i, wanted(size - i, first && i == 0), to + found);
+    for (std::size_t i = 0; i < size; i += kWindow) {
+        found += window_starts(p + i, wanted(size - i, first && i == 0), to + found);
     }
     return found;
 }
 
 // Writes a few places at a time: of how many there are a branch for each could not be foretold.
-std::size_t Splitter::block_starts(Bytes p, std::uint64_t wanted, Bytes* to) const {
+std::size_t Splitter::window_starts(Bytes p, std::uint64_t wanted, Bytes* to) const {
     std::uint64_t found = (has_non_ascii(p) ? mixed_starts(p) : ascii_starts(p)) & wanted;
     const auto count = static_cast<std::size_t>(std::popcount(found));
     constexpr std::size_t kAtOnce = 8;
@@ -79,9 +79,9 @@ std::size_t Splitter::block_starts(Bytes p, std::uint64_t wanted, Bytes* to) con
 // Where few characters are ASCII they are taken one by one; else those are looked at where bytes alone say that no word
 // starts, and one of the two is not ASCII.
 std::uint64_t Splitter::mixed_starts(Bytes p) const {
-    if (2 * non_ascii(p) > kBlock) return starts_by_characters(p);
+    if (2 * non_ascii(p) > kWindow) return starts_by_characters(p);
     std::uint64_t wanted = 0;
-    for (std::size_t i = 0; i < kBlock; ++i) {
+    for (std::size_t i = 0; i < kWindow; ++i) {
         const bool looks = (p[i] | (p - 1)[i]) >= 0x80 && !unicode::is_continuation(p[i]);
         wanted |= std::uint64_t{looks} << i;
     }
@@ -98,7 +98,7 @@ std::uint64_t Splitter::starts_by_characters(Bytes p) const {
     while (unicode::is_continuation(p[i])) ++i;
     std::uint32_t before = point_before(p + i);
     std::uint64_t found = 0;
-    while (i < kBlock) {
+    while (i < kWindow) {
         const unicode::Character at = unicode::decode(p + i);
         const bool wide = (before | at.point) >= kAscii;
         const bool joined = wide ? neighbours_.of_pair(before, at.point) != 0 : joined_[both(p + i)] != 0;

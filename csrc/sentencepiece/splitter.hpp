@@ -17,15 +17,16 @@ namespace ctxpack::sentencepiece {
 
 class Splitter {
 public:
-    static constexpr std::size_t kBlock = 64;
+    // Bytes that are looked at together.
+    static constexpr std::size_t kWindow = 64;
+    // The most that is cut in one call: a chunk. Up to kWindow and three more bytes are read on either side.
+    static constexpr std::size_t kChunk = 8 * kWindow;
 
     // `segments` is what tokens are made of. O(bytes).
     Splitter(const Pieces::Keys& segments, cpu::Level level);
 
     // Places behind the last one that all of these may write, too.
     static constexpr std::size_t kSpare = 32;
-    // A chunk, which is cut at once, has so many bytes at most. Up to kBlock and three more are read on either side.
-    static constexpr std::size_t kMost = 8 * kBlock;
 
     // Writes the places among the `size` ones from `p` on where a word starts, `p` left out if it is the text's first
     // one; returns how many they are.
@@ -60,9 +61,9 @@ public:
         return (this->*sparse_starts_)(p, size, first, starts, ends);
     }
 
-    // Those of the next kBlock places, of which there are so many, that count.
+    // Those of the next kWindow places, of which there are so many, that count.
     static std::uint64_t wanted(std::size_t size, bool first) {
-        return ~std::uint64_t{0} >> (kBlock - std::min(size, kBlock)) & ~std::uint64_t{first};
+        return ~std::uint64_t{0} >> (kWindow - std::min(size, kWindow)) & ~std::uint64_t{first};
     }
 
     // Whether the characters before and at `p` stand side by side in no piece.
@@ -73,14 +74,14 @@ private:
     static constexpr std::uint8_t kInNoText = 0xFF;
 
     std::size_t starts_portable(Bytes p, std::size_t size, bool first, Bytes* to) const;
-    std::size_t block_starts(Bytes p, std::uint64_t wanted, Bytes* to) const;
+    std::size_t window_starts(Bytes p, std::uint64_t wanted, Bytes* to) const;
     std::uint64_t mixed_starts(Bytes p) const;
     std::uint64_t starts_by_characters(Bytes p) const;
 
     // By bytes, which may miss some that are not between ASCII characters.
     std::uint64_t ascii_starts(Bytes p) const {
         std::uint64_t joined = 0;
-        for (std::size_t i = 0; i < kBlock; i += 8) {
+        for (std::size_t i = 0; i < kWindow; i += 8) {
             unsigned eight = 0;
             for (std::size_t k = 0; k < 8; ++k) eight |= static_cast<unsigned>(joined_[both(p + i + k)]) << k;
             joined |= std::uint64_t{eight} << i;
@@ -97,18 +98,18 @@ private:
 
     static bool has_non_ascii(Bytes p) {
         std::uint64_t high = 0;
-        for (std::size_t i = 0; i < kBlock; i += 8) {
+        for (std::size_t i = 0; i < kWindow; i += 8) {
             std::uint64_t word;
             std::memcpy(&word, p - 1 + i, sizeof word);
             high |= word;
         }
-        return ((high & 0x8080808080808080) != 0) | (p[kBlock - 1] >= 0x80);
+        return ((high & 0x8080808080808080) != 0) | (p[kWindow - 1] >= 0x80);
     }
-    // How many bytes of a block are.
+    // How many bytes of a window are.
     static std::size_t non_ascii(Bytes p) {
         constexpr std::uint64_t kOnes = 0x0101010101010101;
         std::uint64_t by_place = 0;
-        for (std::size_t i = 0; i < kBlock; i += 8) {
+        for (std::size_t i = 0; i < kWindow; i += 8) {
             std::uint64_t word;
             std::memcpy(&word, p + i, sizeof word);
             by_place += word >> 7 & kOnes;
@@ -123,7 +124,7 @@ private:
     CTXPACK_AT_AVX512 std::size_t wide_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
     CTXPACK_AT_AVX512 Sparse sparse_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
                                                   Bytes* ends) const;
-    CTXPACK_AT_AVX512 std::size_t block_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::size_t window_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     CTXPACK_AT_AVX512 std::uint64_t mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
     CTXPACK_AT_AVX512 std::uint64_t ascii_starts_avx512(Bytes p) const;
     CTXPACK_AT_AVX512 Cut cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const;
@@ -132,7 +133,7 @@ private:
         std::uint64_t may_be, is;
     };
     CTXPACK_AT_AVX512 Single singles_avx512(const std::uint32_t* points) const;
-    CTXPACK_AT_AVX512 Cut block_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 Cut window_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
     CTXPACK_AT_AVX512 Cut cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
                                            Bytes* ends) const;
     CTXPACK_AT_AVX512 std::uint64_t apart_avx512(const Points& points) const;

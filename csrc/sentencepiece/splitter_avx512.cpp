@@ -10,10 +10,10 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-constexpr int kMostlyWide = 32;  // a block of fewer characters
+constexpr int kMostlyWide = 32;  // a window of fewer characters
 
 alignas(64) constexpr auto kBits = [] {
-    Block bits{};
+    WindowBytes bits{};
     for (unsigned i = 0; i < bits.size(); ++i) bits[i] = static_cast<std::uint8_t>(1 << i % 8);
     return bits;
 }();
@@ -33,9 +33,9 @@ constexpr char kWhiteSpaceRow = '\n' / 8;
 
 // For the bytes that are in row `i`, what that row has for the bytes to their left; else zero.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i in_row(const std::uint8_t* rows, std::size_t i, __m512i row, __m512i left) {
-    const std::uint8_t* const bytes = rows + i * 2 * Splitter::kBlock;
+    const std::uint8_t* const bytes = rows + i * 2 * Splitter::kWindow;
     const __mmask64 here = _mm512_cmpeq_epi8_mask(row, _mm512_set1_epi8(static_cast<char>(i)));
-    return _mm512_maskz_permutex2var_epi8(here, at(bytes, 0), left, at(bytes, Splitter::kBlock));
+    return _mm512_maskz_permutex2var_epi8(here, at(bytes, 0), left, at(bytes, Splitter::kWindow));
 }
 
 // Writes p + each of sixteen numbers.
@@ -64,26 +64,26 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(std::uint64_t bits, Byt
 
 }  // namespace
 
-// The code points of the characters that start at some places of a block, one at least, and of the one before them.
+// The code points of the characters that start at some places of a window, one at least, and of the one before them.
 struct Splitter::Points {
     CTXPACK_AT_AVX512 Points(Bytes p, std::uint64_t starts)
         : count(static_cast<unsigned>(std::popcount(starts))),
           before(sentencepiece::before(p + std::countr_zero(starts))) {
-        alignas(64) Block places;
+        alignas(64) WindowBytes places;
         _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(starts, sentencepiece::at(kPlaces.data(), 0)));
-        const __m512i block = sentencepiece::at(p, 0), behind = _mm512_maskz_loadu_epi8(0x7, p + kBlock);
+        const __m512i window = sentencepiece::at(p, 0), behind = _mm512_maskz_loadu_epi8(0x7, p + kWindow);
         for (unsigned i = 0; i < count; i += kLanes) {
             const __m128i some = _mm_load_si128(reinterpret_cast<const __m128i*>(&places[i]));
-            _mm512_store_si512(&points[i], points_at(block, behind, _mm512_cvtepu8_epi32(some)));
+            _mm512_store_si512(&points[i], points_at(window, behind, _mm512_cvtepu8_epi32(some)));
         }
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(unsigned i) const { return _mm512_load_si512(&points[i]); }
     // One for each of them.
-    std::uint64_t bits() const { return ~std::uint64_t{0} >> (kBlock - count); }
+    std::uint64_t bits() const { return ~std::uint64_t{0} >> (kWindow - count); }
 
     unsigned count;
     std::uint32_t before;
-    alignas(64) std::array<std::uint32_t, kBlock> points;
+    alignas(64) std::array<std::uint32_t, kWindow> points;
 };
 
 // Where words start among ASCII characters; at others, and behind them, what it says is wrong.
@@ -106,13 +106,13 @@ CTXPACK_AT_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::size_t size,
 
 CTXPACK_AT_AVX512 std::size_t Splitter::narrow_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const {
     std::size_t found = 0;
-    for (std::size_t i = 0; i < size; i += kBlock) {
-        found += block_starts_avx512(p + i, wanted(size - i, first && i == 0), to + found);
+    for (std::size_t i = 0; i < size; i += kWindow) {
+        found += window_starts_avx512(p + i, wanted(size - i, first && i == 0), to + found);
     }
     return found;
 }
 
-CTXPACK_AT_AVX512 std::size_t Splitter::block_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
+CTXPACK_AT_AVX512 std::size_t Splitter::window_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
     const std::uint64_t other = _mm512_movepi8_mask(right), mixed = other | _mm512_movepi8_mask(left);
     const std::uint64_t characters = leads(right);
@@ -137,22 +137,22 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, 
                                                      Bytes* ends) const {
     if (is_mostly_wide(p, size)) return wide_cut_avx512(p, size, first, starts, ends);
     Cut found{0, 0};
-    for (std::size_t i = 0; i < size; i += kBlock) {
+    for (std::size_t i = 0; i < size; i += kWindow) {
         const std::uint64_t here = wanted(size - i, first && i == 0);
-        const Cut cut = block_cut_avx512(p + i, here, starts + found.words, ends + found.words);
+        const Cut cut = window_cut_avx512(p + i, here, starts + found.words, ends + found.words);
         found.words += cut.words;
         found.lone_tokens += cut.lone_tokens;
     }
     return found;
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::block_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts,
-                                                           Bytes* ends) const {
-    const __m512i block = at(p, 0);
-    const std::uint64_t odd = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(static_cast<char>(odd_)));
-    const std::uint64_t mixed = _mm512_movepi8_mask(_mm512_or_si512(block, at(p - 1, 0)));
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::window_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts,
+                                                            Bytes* ends) const {
+    const __m512i window = at(p, 0);
+    const std::uint64_t odd = _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(static_cast<char>(odd_)));
+    const std::uint64_t mixed = _mm512_movepi8_mask(_mm512_or_si512(window, at(p - 1, 0)));
     if (mixed != 0) return cut_mixed_avx512(p, wanted, odd, starts, ends);
-    // The last one's end is not in the block.
+    // The last one's end is not in the window.
     const std::uint64_t apart = ascii_starts_avx512(p) & wanted, lone = apart & apart >> 1 & ~odd;
     write_by_32(apart & ~(lone << 1), p, ends);
     return {write_by_32(apart & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
@@ -160,11 +160,11 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::block_cut_avx512(Bytes p, std::uint64_
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd,
                                                            Bytes* starts, Bytes* ends) const {
-    const __m512i block = at(p, 0);
-    const __m512i high = _mm512_and_si512(block, _mm512_set1_epi8(static_cast<char>(0xF0)));
+    const __m512i window = at(p, 0);
+    const __m512i high = _mm512_and_si512(window, _mm512_set1_epi8(static_cast<char>(0xF0)));
     const std::uint64_t three = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(static_cast<char>(0xE0)));
-    const std::uint64_t one = ~(_mm512_movepi8_mask(block) | odd);
-    const std::uint64_t characters = wanted & leads(block);
+    const std::uint64_t one = ~(_mm512_movepi8_mask(window) | odd);
+    const std::uint64_t characters = wanted & leads(window);
     if (characters == 0) return {0, 0};
     const Points points(p, characters);
     // Bit i is that of character i.

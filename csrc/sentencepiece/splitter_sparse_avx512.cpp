@@ -11,7 +11,7 @@ constexpr std::size_t kGroups = Joined::kMost / Joined::kWord;
 constexpr std::size_t kBytes = UnknownPages::kBytes;
 
 // Where characters start in a chunk, of a run of unknown ones only the first, and which of them are unknown. To be
-// asked for block after block. A chunk also keeps its first and its last character, and that behind the text's first:
+// asked for window after window. A chunk also keeps its first and its last character, and that behind the text's first:
 // else the word before would be all of the run, hardly one that was met before.
 class RunStarts {
 public:
@@ -22,12 +22,12 @@ public:
           skip_begin_(Chunk::kAround + kBytes + (first ? kBytes : 0)),
           skip_end_(Chunk::kAround + size - kBytes) {}
 
-    CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t operator()(__m512i block, std::uint64_t here, std::size_t begin) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t operator()(__m512i window, std::uint64_t here, std::size_t begin) {
         const __m512i second = _mm512_maskz_loadu_epi8(here, from_ + begin + 1);
-        const std::uint64_t unknown = pages_.starts(block, second);
-        const std::uint64_t again = unknown & (unknown << kBytes | before_ >> (Splitter::kBlock - kBytes));
+        const std::uint64_t unknown = pages_.starts(window, second);
+        const std::uint64_t again = unknown & (unknown << kBytes | before_ >> (Splitter::kWindow - kBytes));
         before_ = unknown;
-        const std::uint64_t skipped = again & may_skip(begin), starts = leads(block) & here & ~skipped;
+        const std::uint64_t skipped = again & may_skip(begin), starts = leads(window) & here & ~skipped;
         skipped_ |= skipped;
         append(_pext_u64(unknown, starts), static_cast<unsigned>(std::popcount(starts)));
         return starts;
@@ -38,13 +38,13 @@ public:
     std::uint64_t unknown(unsigned group) const { return unknown_[group]; }
 
 private:
-    // The bytes of a block where a character that may be left out can start.
+    // The bytes of a window where a character that may be left out can start.
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t may_skip(std::size_t begin) const {
-        const std::size_t end = std::min(std::max(skip_end_, begin) - begin, Splitter::kBlock);
+        const std::size_t end = std::min(std::max(skip_end_, begin) - begin, Splitter::kWindow);
         const std::uint64_t bits = _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(end));
         return begin == 0 ? bits & ~std::uint64_t{0} << skip_begin_ : bits;
     }
-    static_assert((Splitter::kMost / 2 + 2 * Chunk::kAround) / Joined::kWord < kGroups);
+    static_assert((Splitter::kChunk / 2 + 2 * Chunk::kAround) / Joined::kWord < kGroups);
     void append(std::uint64_t bits, unsigned count) {
         const unsigned group = count_ / Joined::kWord, up = count_ % Joined::kWord;
         unknown_[group] |= bits << up;

@@ -6,8 +6,8 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 constexpr struct {
-    CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t operator()(__m512i block, std::uint64_t here, std::size_t) const {
-        return leads(block) & here;
+    CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t operator()(__m512i window, std::uint64_t here, std::size_t) const {
+        return leads(window) & here;
     }
 } kAllStarts;
 

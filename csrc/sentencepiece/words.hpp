@@ -1,4 +1,4 @@
-// Blocks of the words that a text is cut into, and one more behind them that is not ended.
+// Blocks of words: those of a chunk of text, and behind them one that goes on in the next.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ public:
     // Whether characters are left out that count.
     static constexpr bool kSkips = false;
     // The most words that a block can be.
-    static constexpr std::size_t kMost = Splitter::kMost + 1;
+    static constexpr std::size_t kMost = Splitter::kChunk + 1;
 
     void begin(Bytes p) { starts_[0] = p; }
     // Adds the words that start among so many bytes (see Splitter::starts); returns how many are ended then.
