@@ -43,8 +43,8 @@ private:
 
 // Of pieces whose first eight bytes are in the window, which begins where the first piece does; of others anything.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const TextWindow& window) {
-    const __m512i first = _mm512_set1_epi64(reinterpret_cast<long long>(*starts));
-    const __m512i places = _mm512_sub_epi64(_mm512_loadu_si512(starts), first);
+    const __m512i begin = _mm512_set1_epi64(reinterpret_cast<long long>(*starts));
+    const __m512i places = _mm512_sub_epi64(_mm512_loadu_si512(starts), begin);
     const __m512i lowest = _mm512_broadcast_i32x4(_mm_set_epi64x(0x0808080808080808, 0));
     const __m512i each = _mm512_add_epi8(_mm512_shuffle_epi8(places, lowest), _mm512_set1_epi64(0x0706050403020100));
     return _mm512_permutex2var_epi8(window.low, each, window.high);

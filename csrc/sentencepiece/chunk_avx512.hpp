@@ -14,15 +14,15 @@ struct Chunk {
     static constexpr unsigned kMostCharacters = Joined::kMost;
     static_assert(Splitter::kChunk / 2 + 2 * kAround + 2 * kLanes <= kMostCharacters);
 
-    // Of `size` bytes, without the first character if it is the text's. starts(window, here, begin) tells where those
-    // that are wanted start, among the bits `here`, in each window in turn, which is `begin` bytes behind `from`; it is
-    // to keep all that stand around.
+    // Of `size` bytes from `p` on; a character where the text starts does not count. For each window in turn, `begin`
+    // bytes behind `from`, starts(window, here, begin) is a bit for each wanted character, where it starts, among the
+    // bits `here`. All that stand around are wanted.
     template <class Starts>
-    CTXPACK_AT_AVX512 CTXPACK_INLINE Chunk(Bytes p, std::size_t size, bool is_first, Starts& starts)
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Chunk(Bytes p, std::size_t size, bool at_start, Starts& starts)
         : from(p - kAround) {
         const std::size_t bytes = size + 2 * kAround;
         for (std::size_t i = 0; i < bytes; i += kWindow) add(i, std::min(bytes - i, kWindow), starts);
-        inside_begin = starts_among(from) + is_first;
+        inside_begin = starts_among(from) + at_start;
         inside_end = count - starts_among(p + size);
     }
     // The bits of characters i on that do not stand around.
@@ -93,9 +93,9 @@ private:
     // Sixteen of the characters of a window, of which so many sixteens are before these.
     template <int kPart>
     CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i window, __m512i behind, __m512i starts) {
-        const __m512i first = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(starts, kPart));
+        const __m512i some = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(starts, kPart));
         const unsigned i = count + kPart * kLanes;
-        _mm512_storeu_si512(&points[i], points_at(window, behind, first));
+        _mm512_storeu_si512(&points[i], points_at(window, behind, some));
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE void add_places(unsigned i, std::size_t begin, __m256i starts) {
         const __m512i base = _mm512_set1_epi16(static_cast<short>(begin));

@@ -84,7 +84,7 @@ constexpr unsigned kWindow = 64;
 constexpr unsigned kLanes = 16;
 constexpr std::uint64_t kLast = std::uint64_t{1} << (kWindow - 1);
 
-CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned first(std::uint64_t places) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned lowest(std::uint64_t places) {
     return static_cast<unsigned>(_tzcnt_u64(places));  // kWindow if there is none
 }
 
@@ -163,17 +163,17 @@ CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable
         // Branches, here and below, so that the next window need not wait.
         unsigned taken = window.whole;
         if (const std::uint64_t stops = _bzhi_u64(closer, taken); stops != 0) [[unlikely]]
-            taken = first(stops);
+            taken = lowest(stops);
         std::uint64_t dropped = 0;
         if (const std::uint64_t looks = _bzhi_u64(window.doubtful, taken); looks != 0) {
             if (std::popcount(looks) > static_cast<int>(kLanes))
-                taken = first(_pdep_u64(std::uint64_t{1} << kLanes, looks));
+                taken = lowest(_pdep_u64(std::uint64_t{1} << kLanes, looks));
             const std::uint64_t looked = _bzhi_u64(looks, taken);
             const __m512i found = look_up(wide, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
             const __m512i none = _mm512_set1_epi8(static_cast<char>(WideTable::kLookCloser));
             if (const std::uint64_t others = looked & _mm512_cmpeq_epi8_mask(found, none); others != 0) [[unlikely]] {
                 closer |= others;
-                taken = first(others);
+                taken = lowest(others);
             }
             const std::uint64_t becomes = looked & ~_mm512_movepi8_mask(found);
             bytes = _mm512_mask_mov_epi8(bytes, becomes, found);

@@ -44,7 +44,7 @@ template <class Flush>
 std::string Decoder::decode(std::span<const TokenId> ids, Flush flush) const {
     std::string text;
     std::string bytes;
-    bool first = true;
+    bool at_start = true;
     for (const TokenId id : ids) {
         if (id >= pieces_.size()) throw std::invalid_argument(std::to_string(id) + " is no token id");
         const PieceType type = pieces_.type(id);
@@ -54,9 +54,9 @@ std::string Decoder::decode(std::span<const TokenId> ids, Flush flush) const {
         }
         flush(bytes, text);
         bytes.clear();
-        first = first && text.empty();
+        at_start = at_start && text.empty();
         if (type == PieceType::control) continue;
-        const std::string_view rest = without_first_space(pieces_.text(id), first);
+        const std::string_view rest = without_leading_space(pieces_.text(id), at_start);
         text += type == PieceType::unknown ? unknown_surface_ : with_spaces(rest);
     }
     flush(bytes, text);
@@ -64,9 +64,9 @@ std::string Decoder::decode(std::span<const TokenId> ids, Flush flush) const {
 }
 
 // A model that puts a space in front takes it away; one that tidies takes all leading ones, token by token.
-std::string_view Decoder::without_first_space(std::string_view piece, bool& first) const {
-    if (!first || !(adds_space_ || tidies_) || !piece.starts_with(kSpaceSymbol)) return piece;
-    first = tidies_;
+std::string_view Decoder::without_leading_space(std::string_view piece, bool& at_start) const {
+    if (!at_start || !(adds_space_ || tidies_) || !piece.starts_with(kSpaceSymbol)) return piece;
+    at_start = tidies_;
     return piece.substr(3);
 }
 

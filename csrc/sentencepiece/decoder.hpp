@@ -22,7 +22,7 @@ public:
 private:
     template <class Flush>
     std::string decode(std::span<const TokenId> ids, Flush flush) const;
-    std::string_view without_first_space(std::string_view piece, bool& first) const;
+    std::string_view without_leading_space(std::string_view piece, bool& at_start) const;
 
     const Pieces& pieces_;
     std::string unknown_surface_;

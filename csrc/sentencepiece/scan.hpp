@@ -131,7 +131,7 @@ private:
         std::size_t left = 0;
         for (std::size_t r = 0; r < block.left; ++r) {
             const std::uint32_t i = block.rest[r];
-            const auto [slot, there] = workspace_.short_words.find_first(block.keys[i], block.lines[i]);
+            const auto [slot, there] = workspace_.short_words.find_in_line(block.keys[i], block.lines[i]);
             const bool found = there & Segmenter::has_worth(*slot);
             block.worths[i] = Segmenter::worth(*slot);
             recent.put(found, block.recent_keys[i], block.recent_homes[i], block.worths[i]);

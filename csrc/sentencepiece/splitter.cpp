@@ -35,9 +35,9 @@ void Splitter::join(Bytes p, Bytes end) {
 }
 
 void Splitter::add_character(Bytes p, std::size_t size) {
-    const unicode::Character first = unicode::decode(p);
-    if (first.length != size || first.point >= kPoints) return;
-    characters_[first.point / 32] |= std::uint32_t{1} << first.point % 32;
+    const unicode::Character character = unicode::decode(p);
+    if (character.length != size || character.point >= kPoints) return;
+    characters_[character.point / 32] |= std::uint32_t{1} << character.point % 32;
 }
 
 void Splitter::fill_rows() {
@@ -57,10 +57,10 @@ std::uint32_t Splitter::point_before(Bytes p) {
 
 bool Splitter::apart(Bytes p) const { return neighbours_.of_pair(point_before(p), unicode::decode(p).point) == 0; }
 
-std::size_t Splitter::starts_portable(Bytes p, std::size_t size, bool first, Bytes* to) const {
+std::size_t Splitter::starts_portable(Bytes p, std::size_t size, bool at_start, Bytes* to) const {
     std::size_t found = 0;
     for (std::size_t i = 0; i < size; i += kWindow) {
-        found += window_starts(p + i, wanted(size - i, first && i == 0), to + found);
+        found += window_starts(p + i, wanted(size - i, at_start && i == 0), to + found);
     }
     return found;
 }

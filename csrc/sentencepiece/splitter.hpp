@@ -28,10 +28,10 @@ public:
     // Places behind the last one that all of these may write, too.
     static constexpr std::size_t kSpare = 32;
 
-    // Writes the places among the `size` ones from `p` on where a word starts, `p` left out if it is the text's first
-    // one; returns how many they are.
-    std::size_t starts(Bytes p, std::size_t size, bool first, Bytes* to) const {
-        return (this->*starts_)(p, size, first, to);
+    // Writes where words start among the `size` bytes from `p` on; returns how many they are. `at_start`: whether the
+    // text starts at `p`, which is then left out.
+    std::size_t starts(Bytes p, std::size_t size, bool at_start, Bytes* to) const {
+        return (this->*starts_)(p, size, at_start, to);
     }
 
     // Whether this processor can leave characters out: the two below.
@@ -45,8 +45,8 @@ public:
     // The same, where characters of one or three bytes that are words by themselves are left out as far as the chunk
     // tells. Each is one token if it is ASCII or a piece, else three for its bytes. So where words end is written, too,
     // first that of the last one before the chunk.
-    Cut cut(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const {
-        return (this->*cut_)(p, size, first, starts, ends);
+    Cut cut(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
+        return (this->*cut_)(p, size, at_start, starts, ends);
     }
 
     struct Sparse {
@@ -57,13 +57,14 @@ public:
     // The same as `starts`, but of a run of characters of unknown pages only the first is a word, and what stands at
     // the edges of the chunk: the others are left out. If there are any, where words end is written, too, first that of
     // the last one before the chunk.
-    Sparse sparse_starts(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const {
-        return (this->*sparse_starts_)(p, size, first, starts, ends);
+    Sparse sparse_starts(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
+        return (this->*sparse_starts_)(p, size, at_start, starts, ends);
     }
 
-    // Those of the next kWindow places, of which there are so many, that count.
-    static std::uint64_t wanted(std::size_t size, bool first) {
-        return ~std::uint64_t{0} >> (kWindow - std::min(size, kWindow)) & ~std::uint64_t{first};
+    // A bit for each byte of a window that counts, where `size` bytes are left: all but the one that the text starts
+    // at.
+    static std::uint64_t wanted(std::size_t size, bool at_start) {
+        return ~std::uint64_t{0} >> (kWindow - std::min(size, kWindow)) & ~std::uint64_t{at_start};
     }
 
     // Whether the characters before and at `p` stand side by side in no piece.
@@ -73,7 +74,7 @@ private:
     static constexpr unsigned kPoints = 0x10000;
     static constexpr std::uint8_t kInNoText = 0xFF;
 
-    std::size_t starts_portable(Bytes p, std::size_t size, bool first, Bytes* to) const;
+    std::size_t starts_portable(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
     std::size_t window_starts(Bytes p, std::uint64_t wanted, Bytes* to) const;
     std::uint64_t mixed_starts(Bytes p) const;
     std::uint64_t starts_by_characters(Bytes p) const;
@@ -119,16 +120,16 @@ private:
     static std::uint32_t point_before(Bytes p);
 #if defined(CTXPACK_X86_VECTORS)
     struct Points;
-    CTXPACK_AT_AVX512 std::size_t starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
-    CTXPACK_AT_AVX512 std::size_t narrow_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
-    CTXPACK_AT_AVX512 std::size_t wide_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const;
-    CTXPACK_AT_AVX512 Sparse sparse_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
+    CTXPACK_AT_AVX512 std::size_t starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::size_t narrow_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::size_t wide_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
+    CTXPACK_AT_AVX512 Sparse sparse_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
                                                   Bytes* ends) const;
     CTXPACK_AT_AVX512 std::size_t window_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     CTXPACK_AT_AVX512 std::uint64_t mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
     CTXPACK_AT_AVX512 std::uint64_t ascii_starts_avx512(Bytes p) const;
-    CTXPACK_AT_AVX512 Cut cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const;
-    CTXPACK_AT_AVX512 Cut wide_cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 Cut cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 Cut wide_cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const;
     struct Single {
         std::uint64_t may_be, is;
     };

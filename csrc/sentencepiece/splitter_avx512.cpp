@@ -41,10 +41,10 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i in_row(const std::uint8_t* rows, std::s
 // Writes p + each of sixteen numbers.
 CTXPACK_AT_AVX512 CTXPACK_INLINE void write_sixteen(__m128i numbers, Bytes p, Bytes* to) {
     const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(p));
-    const __m512i first = _mm512_cvtepu8_epi64(numbers);
-    const __m512i second = _mm512_cvtepu8_epi64(_mm_unpackhi_epi64(numbers, numbers));
-    _mm512_storeu_si512(to, _mm512_add_epi64(base, first));
-    _mm512_storeu_si512(to + kLanes / 2, _mm512_add_epi64(base, second));
+    const __m512i low = _mm512_cvtepu8_epi64(numbers);
+    const __m512i high = _mm512_cvtepu8_epi64(_mm_unpackhi_epi64(numbers, numbers));
+    _mm512_storeu_si512(to, _mm512_add_epi64(base, low));
+    _mm512_storeu_si512(to + kLanes / 2, _mm512_add_epi64(base, high));
 }
 
 // Writes p + i for every bit i and returns how many they are. Writes 32, with anything behind the last, or 64 where
@@ -100,14 +100,16 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Byt
     return _mm512_testn_epi8_mask(joined, _mm512_shuffle_epi8(at(kBits.data(), 0), right));
 }
 
-CTXPACK_AT_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const {
-    return is_mostly_wide(p, size) ? wide_starts_avx512(p, size, first, to) : narrow_starts_avx512(p, size, first, to);
+CTXPACK_AT_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const {
+    return is_mostly_wide(p, size) ? wide_starts_avx512(p, size, at_start, to)
+                                   : narrow_starts_avx512(p, size, at_start, to);
 }
 
-CTXPACK_AT_AVX512 std::size_t Splitter::narrow_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const {
+CTXPACK_AT_AVX512 std::size_t Splitter::narrow_starts_avx512(Bytes p, std::size_t size, bool at_start,
+                                                             Bytes* to) const {
     std::size_t found = 0;
     for (std::size_t i = 0; i < size; i += kWindow) {
-        found += window_starts_avx512(p + i, wanted(size - i, first && i == 0), to + found);
+        found += window_starts_avx512(p + i, wanted(size - i, at_start && i == 0), to + found);
     }
     return found;
 }
@@ -133,12 +135,12 @@ CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts
     return _pdep_u64(apart_avx512(Points(p, characters)), characters);
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
                                                      Bytes* ends) const {
-    if (is_mostly_wide(p, size)) return wide_cut_avx512(p, size, first, starts, ends);
+    if (is_mostly_wide(p, size)) return wide_cut_avx512(p, size, at_start, starts, ends);
     Cut found{0, 0};
     for (std::size_t i = 0; i < size; i += kWindow) {
-        const std::uint64_t here = wanted(size - i, first && i == 0);
+        const std::uint64_t here = wanted(size - i, at_start && i == 0);
         const Cut cut = window_cut_avx512(p + i, here, starts + found.words, ends + found.words);
         found.words += cut.words;
         found.lone_tokens += cut.lone_tokens;

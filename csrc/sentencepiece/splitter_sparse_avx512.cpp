@@ -16,10 +16,10 @@ constexpr std::size_t kBytes = UnknownPages::kBytes;
 class RunStarts {
 public:
     // See Chunk.
-    RunStarts(const UnknownPages& pages, Bytes p, std::size_t size, bool first)
+    RunStarts(const UnknownPages& pages, Bytes p, std::size_t size, bool at_start)
         : pages_(pages),
           from_(p - Chunk::kAround),
-          skip_begin_(Chunk::kAround + kBytes + (first ? kBytes : 0)),
+          skip_begin_(Chunk::kAround + kBytes + (at_start ? kBytes : 0)),
           skip_end_(Chunk::kAround + size - kBytes) {}
 
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t operator()(__m512i window, std::uint64_t here, std::size_t begin) {
@@ -79,11 +79,11 @@ void write_ends(const Bytes* starts, std::size_t found, std::span<const GroupWor
 
 }  // namespace
 
-CTXPACK_AT_AVX512 Splitter::Sparse Splitter::sparse_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
-                                                                  Bytes* ends) const {
-    if (!is_mostly_wide(p, size)) return {narrow_starts_avx512(p, size, first, starts), false};
-    RunStarts runs(unknown_pages_, p, size, first);
-    const Chunk chunk(p, size, first, runs);
+CTXPACK_AT_AVX512 Splitter::Sparse Splitter::sparse_starts_avx512(Bytes p, std::size_t size, bool at_start,
+                                                                  Bytes* starts, Bytes* ends) const {
+    if (!is_mostly_wide(p, size)) return {narrow_starts_avx512(p, size, at_start, starts), false};
+    RunStarts runs(unknown_pages_, p, size, at_start);
+    const Chunk chunk(p, size, at_start, runs);
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     std::array<GroupWords, kGroups> groups;
     std::size_t found = 0, group = 0;

@@ -13,8 +13,8 @@ constexpr struct {
 
 }  // namespace
 
-CTXPACK_AT_AVX512 std::size_t Splitter::wide_starts_avx512(Bytes p, std::size_t size, bool first, Bytes* to) const {
-    const Chunk chunk(p, size, first, kAllStarts);
+CTXPACK_AT_AVX512 std::size_t Splitter::wide_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const {
+    const Chunk chunk(p, size, at_start, kAllStarts);
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     std::size_t found = 0;
     for (unsigned i = 0; i < chunk.inside_end; i += Joined::kWord) {
@@ -23,9 +23,9 @@ CTXPACK_AT_AVX512 std::size_t Splitter::wide_starts_avx512(Bytes p, std::size_t 
     return found;
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::wide_cut_avx512(Bytes p, std::size_t size, bool first, Bytes* starts,
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::wide_cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
                                                           Bytes* ends) const {
-    const Chunk chunk(p, size, first, kAllStarts);
+    const Chunk chunk(p, size, at_start, kAllStarts);
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     Cut found{0, 0};
     std::size_t ended = 0;

@@ -127,8 +127,8 @@ public:
             if (slots_[at + kWays - 1].empty()) return nullptr;
         }
     }
-    // The slot of a word's first line that holds it, and true, or else some slot there.
-    std::pair<const Slot*, bool> find_first(const Key& key, Line line) const {
+    // The slot that holds a word in its own line, and true; or else some slot of that line, and false.
+    std::pair<const Slot*, bool> find_in_line(const Key& key, Line line) const {
         unsigned found = 0;
         for (std::size_t i = 0; i < kWays; ++i) found |= static_cast<unsigned>(slots_[line + i].holds(key)) << i;
         const int way = std::countr_zero(found | 1U << (kWays - 1));

@@ -21,8 +21,8 @@ public:
     void begin(Bytes p) { starts_[0] = p; }
     // Adds the words that start among so many bytes (see Splitter::starts); returns how many are ended then.
     template <class Sink>
-    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool first, Sink&) {
-        return splitter.starts(p, size, first, &starts_[1]);
+    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink&) {
+        return splitter.starts(p, size, at_start, &starts_[1]);
     }
     // Ends the one behind so many.
     void end(Bytes p, std::size_t count) { starts_[count + 1] = p; }
@@ -44,8 +44,8 @@ public:
 
     void begin(Bytes p) { starts_[0] = p; }
     template <class Sink>
-    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool first, Sink& sink) {
-        const Splitter::Cut cut = splitter.cut(p, size, first, &starts_[1], ends_.data());
+    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink& sink) {
+        const Splitter::Cut cut = splitter.cut(p, size, at_start, &starts_[1], ends_.data());
         sink.add_count(cut.lone_tokens);
         return cut.words;
     }
@@ -73,8 +73,8 @@ public:
 
     void begin(Bytes p) { starts_[0] = p; }
     template <class Sink>
-    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool first, Sink&) {
-        const Splitter::Sparse found = splitter.sparse_starts(p, size, first, &starts_[1], ends_.data());
+    std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink&) {
+        const Splitter::Sparse found = splitter.sparse_starts(p, size, at_start, &starts_[1], ends_.data());
         any_skipped_ = found.any_skipped;
         ends_at_ = any_skipped_ ? ends_.data() : &starts_[1];
         return found.words;
