@@ -36,42 +36,46 @@ private:
     std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
 };
 
-// The same where characters that are words by themselves are counted at once and left out.
-class ScatteredWords {
+// What both classes below share: words with characters between them, so that where they end is written, too.
+class ApartWords {
 public:
-    static constexpr bool kSkips = false;
     static constexpr std::size_t kMost = AdjacentWords::kMost;
 
     void begin(Bytes p) { starts_[0] = p; }
+    void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
+
+    const Bytes* starts() const { return starts_.data(); }
+    Bytes start(std::size_t i) const { return starts_[i]; }
+
+protected:
+    std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
+    std::array<Bytes, kMost + 1 + Splitter::kSpare> ends_;
+};
+
+// Words between which characters that are words by themselves are left out, being counted at once.
+class ScatteredWords : public ApartWords {
+public:
+    static constexpr bool kSkips = false;
+
     template <class Sink>
     std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink& sink) {
         const Splitter::Cut cut = splitter.cut(p, size, at_start, &starts_[1], ends_.data());
         sink.add_count(cut.lone_tokens);
         return cut.words;
     }
-    void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
-
-    const Bytes* starts() const { return starts_.data(); }
     const Bytes* ends() const { return ends_.data(); }
-    Bytes start(std::size_t i) const { return starts_[i]; }
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_[i] - starts_[i]); }
-
-private:
-    std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
-    std::array<Bytes, kMost + Splitter::kSpare> ends_;
 };
 
-// The same where unknown characters behind others may be left out.
-class SparseWords {
+// Words behind which unknown characters may be left out.
+class SparseWords : public ApartWords {
 public:
     static constexpr bool kSkips = true;
-    static constexpr std::size_t kMost = AdjacentWords::kMost;
 
     SparseWords() = default;
     SparseWords(const SparseWords&) = delete;  // one points into itself
     SparseWords& operator=(const SparseWords&) = delete;
 
-    void begin(Bytes p) { starts_[0] = p; }
     template <class Sink>
     std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink&) {
         const Splitter::Sparse found = splitter.sparse_starts(p, size, at_start, &starts_[1], ends_.data());
@@ -79,21 +83,15 @@ public:
         ends_at_ = any_skipped_ ? ends_.data() : &starts_[1];
         return found.words;
     }
-    void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
-
     bool any_skipped() const { return any_skipped_; }
     // How many characters behind a word that is ended.
     std::size_t skipped(std::size_t i) const {
         return static_cast<std::size_t>(starts_[i + 1] - ends_at_[i]) / UnknownPages::kBytes;
     }
-    const Bytes* starts() const { return starts_.data(); }
     const Bytes* ends() const { return ends_at_; }
-    Bytes start(std::size_t i) const { return starts_[i]; }
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_at_[i] - starts_[i]); }
 
 private:
-    std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
-    std::array<Bytes, kMost + 1 + Splitter::kSpare> ends_;
     const Bytes* ends_at_ = &starts_[1];
     bool any_skipped_ = false;
 };
