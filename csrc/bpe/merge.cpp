@@ -45,7 +45,7 @@ void Merger::release() {
 }
 
 void Merger::merge_window(Bytes begin, Bytes end, unsigned fewest) {
-    all_ascii(begin, end) ? start_from_bytes(begin, end) : start_from_characters(begin, end);
+    unicode::all_ascii(begin, end) ? start_from_bytes(begin, end) : start_from_characters(begin, end);
     symbols_.size() <= kFew ? merge_few(fewest) : merge_many();
 }
 

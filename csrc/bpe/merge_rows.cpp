@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "bpe/symbols.hpp"
+#include "unicode/utf8.hpp"
 
 namespace ctxpack::bpe {
 
@@ -12,7 +13,7 @@ bool MergeRows::add(Bytes p, std::size_t size) {
     if (size > kBytes) return false;
     Piece& piece = pieces_[size_];
     piece.ranks.fill(kNone);
-    if (size <= kSymbols && all_ascii(p, p + size)) {
+    if (size <= kSymbols && unicode::all_ascii(p, p + size)) {
         start_from_bytes(piece, p, size);
     } else {
         TokenId ids[kBytes + 1];

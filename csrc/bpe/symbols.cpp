@@ -14,10 +14,6 @@ Merges::Character character_at(const Merges& merges, Bytes p, Bytes next) {
 
 }  // namespace
 
-bool all_ascii(Bytes begin, Bytes end) {
-    return std::all_of(begin, end, [](std::uint8_t byte) { return byte < 0x80; });
-}
-
 // A character stays in bytes where a token may lie across one of its ends. The text may begin or end inside a
 // character: what is there of it has no token.
 std::size_t first_symbols(const Vocabulary& vocabulary, const Merges& merges, Bytes begin, Bytes end, TokenId* to) {

@@ -5,8 +5,6 @@
 
 namespace ctxpack::bpe {
 
-bool all_ascii(Bytes begin, Bytes end);
-
 // Writes the tokens that BPE may start from in [begin, end), which are what its characters become by themselves where
 // that is safe and bytes elsewhere; says how many they are. `to` has room for one more than there are bytes.
 std::size_t first_symbols(const Vocabulary& vocabulary, const Merges& merges, Bytes begin, Bytes end, TokenId* to);

@@ -79,7 +79,7 @@ std::size_t Splitter::window_starts(Bytes p, std::uint64_t wanted, Bytes* to) co
 // Where few characters are ASCII they are taken one by one; else those are looked at where bytes alone say that no word
 // starts, and one of the two is not ASCII.
 std::uint64_t Splitter::mixed_starts(Bytes p) const {
-    if (2 * non_ascii(p) > kWindow) return starts_by_characters(p);
+    if (2 * count_non_ascii(p) > kWindow) return starts_by_characters(p);
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < kWindow; ++i) {
         const bool looks = (p[i] | (p - 1)[i]) >= 0x80 && !unicode::is_continuation(p[i]);

@@ -97,6 +97,7 @@ private:
         return bytes;
     }
 
+    // Whether a byte of the window, or the one before it, is not ASCII.
     static bool has_non_ascii(Bytes p) {
         std::uint64_t high = 0;
         for (std::size_t i = 0; i < kWindow; i += 8) {
@@ -106,8 +107,8 @@ private:
         }
         return ((high & 0x8080808080808080) != 0) | (p[kWindow - 1] >= 0x80);
     }
-    // How many bytes of a window are.
-    static std::size_t non_ascii(Bytes p) {
+    // How many bytes of the window are not ASCII.
+    static std::size_t count_non_ascii(Bytes p) {
         constexpr std::uint64_t kOnes = 0x0101010101010101;
         std::uint64_t by_place = 0;
         for (std::size_t i = 0; i < kWindow; i += 8) {

@@ -18,11 +18,11 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE __m128i load_half(const void* p) {
     return _mm_loadu_si128(static_cast<const __m128i*>(p));
 }
 
-CTXPACK_AT_AVX2 CTXPACK_INLINE bool are_ascii(const std::uint8_t* p) { return _mm_movemask_epi8(load_half(p)) == 0; }
-CTXPACK_AT_AVX2 CTXPACK_INLINE bool are_ascii(const std::uint16_t* p) {
+CTXPACK_AT_AVX2 CTXPACK_INLINE bool all_ascii(const std::uint8_t* p) { return _mm_movemask_epi8(load_half(p)) == 0; }
+CTXPACK_AT_AVX2 CTXPACK_INLINE bool all_ascii(const std::uint16_t* p) {
     return _mm256_testz_si256(load(p), every(0xFF80FF80)) != 0;
 }
-CTXPACK_AT_AVX2 CTXPACK_INLINE bool are_ascii(const std::uint32_t* p) {
+CTXPACK_AT_AVX2 CTXPACK_INLINE bool all_ascii(const std::uint32_t* p) {
     return _mm256_testz_si256(_mm256_or_si256(load(p), load(p + kLanes)), every(0xFFFFFF80)) != 0;
 }
 
@@ -72,7 +72,7 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE void write_three_bytes(__m256i points, std::uint8
 template <class Unit>
 CTXPACK_AT_AVX2 std::uint8_t* transcode_avx2(const Unit* p, const Unit* end, std::uint8_t* to) {
     while (end - p >= kAscii) {
-        if (are_ascii(p)) {
+        if (all_ascii(p)) {
             _mm_storeu_si128(reinterpret_cast<__m128i*>(to), narrow(p));
             p += kAscii;
             to += kAscii;

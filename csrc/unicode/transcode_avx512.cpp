@@ -18,17 +18,17 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i every(std::uint32_t value) {
 }
 
 // Which of kAscii characters are not ASCII.
-CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t others_at(const std::uint8_t* p) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t non_ascii_at(const std::uint8_t* p) {
     return _mm512_movepi8_mask(_mm512_loadu_si512(p));
 }
-CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t others_at(const std::uint16_t* p) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t non_ascii_at(const std::uint16_t* p) {
     constexpr std::ptrdiff_t kHalf = kAscii / 2;
     const __m512i beyond = every(0xFF80FF80);
     const std::uint64_t first = _mm512_test_epi16_mask(_mm512_loadu_si512(p), beyond);
     const std::uint64_t second = _mm512_test_epi16_mask(_mm512_loadu_si512(p + kHalf), beyond);
     return first | second << kHalf;
 }
-CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t others_at(const std::uint32_t* p) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t non_ascii_at(const std::uint32_t* p) {
     std::uint64_t others = 0;
     for (std::ptrdiff_t i = 0; i < kAscii; i += kLanes) {
         const std::uint64_t some = _mm512_test_epi32_mask(_mm512_loadu_si512(p + i), every(0xFFFFFF80));
@@ -89,7 +89,7 @@ template <class Unit>
 CTXPACK_AT_AVX512 std::uint8_t* transcode_avx512(const Unit* p, const Unit* end, std::uint8_t* to) {
     while (p < end) {
         if (end - p >= kAscii) {
-            const int ascii = std::countr_zero(others_at(p));
+            const int ascii = std::countr_zero(non_ascii_at(p));
             if (ascii > 0) narrow(p, to);
             p += ascii;
             to += ascii;

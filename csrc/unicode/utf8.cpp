@@ -1,5 +1,7 @@
 #include "unicode/utf8.hpp"
 
+#include <algorithm>
+
 namespace ctxpack::unicode {
 namespace {
 
@@ -20,6 +22,10 @@ unsigned checked_length(const std::uint8_t* p, const std::uint8_t* end) {
 }
 
 }  // namespace
+
+bool all_ascii(const std::uint8_t* p, const std::uint8_t* end) {
+    return std::all_of(p, end, [](std::uint8_t byte) { return byte < 0x80; });
+}
 
 bool is_valid(const std::uint8_t* bytes, std::size_t size) {
     const std::uint8_t* const end = bytes + size;

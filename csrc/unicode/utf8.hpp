@@ -44,6 +44,9 @@ inline const std::uint8_t* skip_ascii(const std::uint8_t* p, const std::uint8_t*
     return p;
 }
 
+// Whether all of [p, end) is ASCII. O(bytes).
+bool all_ascii(const std::uint8_t* p, const std::uint8_t* end);
+
 // Whether the bytes are UTF-8 as Unicode defines it (no surrogates, no overlong forms, nothing above U+10FFFF). O(n).
 bool is_valid(const std::uint8_t* bytes, std::size_t size);
 
