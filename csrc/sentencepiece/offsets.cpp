@@ -33,7 +33,7 @@ Offsets::Offsets(const Tokenizer& tokenizer, std::string_view text) : tokenizer_
     find_limits(limits);
 }
 
-// Of what stands at a place, `until` is never before that of an earlier one.
+// `until` never falls from one place to the next, so all are found in one pass.
 void Offsets::find_limits(const std::vector<double>& limits) {
     std::size_t until = 0;
     for (std::size_t i = 0; i < places_.size(); ++i) {

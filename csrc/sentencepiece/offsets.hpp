@@ -25,7 +25,7 @@ private:
         double reach;
         bool ends_unknown;    // of the stretch that ends there
         bool starts_unknown;  // of the stretch that starts there
-        std::size_t until;    // the first place up to which not all stretches are what they are alone
+        std::size_t until;    // the last place up to which all stretches are what they are alone
     };
 
     void find_limits(const std::vector<double>& limits);
