@@ -14,7 +14,7 @@ constexpr std::size_t kVectors = 2 * kCopied / kLanes;  // that are copied at on
 
 }  // namespace
 
-// Most runs are short, and how short nobody can foretell: so much is copied at once that few take a second step.
+// Most runs are short, but how short could not be predicted: so much is copied at once that few take a second step.
 CTXPACK_AT_AVX512 std::size_t copy_pairs_avx512(const TokenPair* pairs, std::size_t size, TokenId* to) {
     static_assert(kVectors * kLanes <= 32);
     const TokenId* const start = to;

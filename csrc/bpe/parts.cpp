@@ -11,7 +11,7 @@ Parts::Cut Parts::cut_for([[maybe_unused]] cpu::Level level) {
     return &Parts::cut_portable;
 }
 
-// Character by character, without a branch for what they are: nobody can foretell where parts end.
+// Character by character, without a branch for what they are: where parts end could not be predicted.
 std::size_t Parts::cut_portable(Block& block) {
     const Cuts& cuts = merges_.cuts();
     const StraddleFilter& straddle = merges_.straddle();

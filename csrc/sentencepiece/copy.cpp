@@ -71,7 +71,7 @@ Bytes copy_verbatim(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to
     return p;
 }
 
-// Others. Which of them stay could not be foretold, so that no branch asks for it.
+// Copies other characters. No branch asks which of them stay: it could not be predicted.
 Bytes copy_points(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) {
     while (p < end && *p >= 0xC0 && !all_stay(wide, *p)) {
         const unicode::Character found = unicode::decode(p);

@@ -34,7 +34,7 @@ public:
 
     // What a character is by itself.
     const Character& character(std::uint32_t point) const { return characters_[point]; }
-    // What two characters lead to. O(1), without a branch that could not be foretold.
+    // What two characters lead to. O(1), with no branch that could not be predicted.
     Pair pair(std::uint32_t left, std::uint32_t right) const {
         const std::uint32_t key = key_of(left, right);
         for (std::size_t at = home(key);; at = next(at)) {

@@ -118,7 +118,7 @@ public:
     void prefetch(Line line) const { bpe::prefetch(&slots_[line]); }
     void prefetch_ids(Line line) const { bpe::prefetch(&ids_[line]); }
 
-    // Null where the word is not there. One branch a line, for which of its slots holds it nobody can foretell.
+    // Null where the word is not there. One branch a line: which of its slots holds the word could not be predicted.
     const Slot* find(const Key& key, Line line) const {
         for (std::size_t at = line;; at = next(at)) {
             unsigned found = 0;
@@ -137,7 +137,7 @@ public:
     const TokenId* ids(const Slot* slot) const { return ids_[static_cast<std::size_t>(slot - &slots_[0])].data(); }
 
     // Adds a word that is not there, with its tokens and their number, or without tokens and with what a slot has in
-    // place of a number; returns the slot. Which of a line's is free nobody can foretell.
+    // place of a number; returns the slot. No branch looks for the free one of a line: it could not be predicted.
     template <class Note>
     const Slot* insert(const Key& key, Line line, std::span<const TokenId> ids, std::size_t mark, const Note& note) {
         assert(ids.size() <= Slot::kIds && (ids.empty() || mark == ids.size()));

@@ -114,7 +114,7 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t oth
 }
 
 // Writes p + i for every bit i and returns how many they are. Writes sixteen at a time, with anything behind the last:
-// a branch for each could not be foretold.
+// a branch for each could not be predicted.
 CTXPACK_AT_AVX2 CTXPACK_INLINE std::size_t write_by_16(std::uint64_t bits, Bytes p, Bytes* to) {
     const auto count = static_cast<std::size_t>(std::popcount(bits));
     constexpr std::size_t kAtOnce = 16;
