@@ -41,7 +41,8 @@ private:
     }
 };
 
-// Of pieces whose first eight bytes are in the window, which begins where the first piece does; of others anything.
+// The first eight bytes of kPiecesAtOnce pieces, from a window that begins where the first piece does; anything for
+// those that do not lie in it.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const TextWindow& window) {
     const __m512i begin = _mm512_set1_epi64(reinterpret_cast<long long>(*starts));
     const __m512i places = _mm512_sub_epi64(_mm512_loadu_si512(starts), begin);
@@ -50,8 +51,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const 
     return _mm512_permutex2var_epi8(window.low, each, window.high);
 }
 
-// Calls visit(i, count, bytes) for all of the pieces, in order, with the first eight bytes of those from i on, `count`
-// of them; behind the text's end are zeros.
+// Calls visit(i, count, bytes) for a few pieces at a time, in order: `count` of them from i on, with the first eight
+// bytes of each. Behind the text's end are zeros.
 template <class Visit>
 CTXPACK_AT_AVX512 CTXPACK_INLINE void visit_first_bytes(const Bytes* starts, std::size_t pieces, Bytes end,
                                                         Visit visit) {

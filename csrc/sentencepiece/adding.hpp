@@ -9,7 +9,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Of the tokens of a word: none above -0 or below -kLargestScore, and +0 where there are no more.
+// The scores of a word's tokens, each from -0 down to -kLargestScore; +0 where there are no more.
 using WordScores = std::array<float, 4>;
 inline constexpr float kLargestScore = 128.0F;
 

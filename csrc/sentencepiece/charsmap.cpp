@@ -23,7 +23,7 @@ std::uint32_t value(Unit unit) { return unit & 0x7FFFFFFF; }
 std::uint32_t label(Unit unit) { return unit & 0x800000FF; }
 std::size_t offset(Unit unit) { return static_cast<std::size_t>(unit >> 10) << ((unit & 0x200) >> 6); }
 
-// How many bytes keys go on for behind the units of a trie, of which ends may be shared, each found once.
+// How many bytes the longest key goes on for behind each unit of a trie. Keys may share units, so each is visited once.
 class Heights {
 public:
     Heights(const std::vector<Unit>& units, std::size_t most)

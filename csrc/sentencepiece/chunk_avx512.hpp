@@ -52,7 +52,7 @@ private:
     static constexpr std::size_t kAtOnce = 32;
     static_assert(kAtOnce <= Splitter::kSpare);
 
-    // Of 64 characters, those of up to kAtOnce numbers.
+    // Writes where those of 64 characters start whose numbers are given: kAtOnce of them.
     CTXPACK_AT_AVX512 CTXPACK_INLINE void write_some(__m512i low, __m512i high, __m256i numbers, Bytes* to) const {
         const __m512i found = _mm512_permutex2var_epi16(low, _mm512_cvtepu8_epi16(numbers), high);
         write_part<0>(found, to);
@@ -90,7 +90,7 @@ private:
         }
         count += added;
     }
-    // Sixteen of the characters of a window, of which so many sixteens are before these.
+    // Adds sixteen characters of a window, those behind kPart times sixteen.
     template <int kPart>
     CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i window, __m512i behind, __m512i starts) {
         const __m512i some = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(starts, kPart));

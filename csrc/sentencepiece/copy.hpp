@@ -16,8 +16,8 @@ struct CopyTable {
     // What each ASCII character becomes, if another, or nothing, follows; kLookCloser where that needs a closer look.
     std::array<std::uint8_t, 128> bytes;
     bool tidies;
-    // The longest stretch of characters around "a" that stay what they are, how many more than one it has, and the one
-    // in it that needs a closer look, as the beginning of user-defined symbols does.
+    // The longest stretch of characters around "a" that stay what they are: its lowest, and how many come after that.
+    // One of them may still need a closer look, because user-defined symbols begin with it: `odd`.
     std::uint8_t lowest = 'a';
     std::uint8_t range = 0;
     std::uint8_t odd = kNone;
@@ -42,8 +42,8 @@ Copy copy_for(cpu::Level level);
 
 // The same for other characters.
 struct WideTable {
-    // Of a character below kPoints that is not ASCII: it stays what it is, or needs a closer look. Below them, the
-    // ASCII character, not a space, that it becomes.
+    // What becomes of a character below kPoints that is not ASCII: it stays, or needs a closer look. Any lower number
+    // is the ASCII character that it becomes, never a space.
     static constexpr std::uint8_t kStays = 0x80;
     static constexpr std::uint8_t kLookCloser = 0x81;
     static constexpr std::uint32_t kPoints = 0x10000;
@@ -51,14 +51,14 @@ struct WideTable {
     // What each becomes, whatever follows; a few more bytes may be read.
     std::vector<std::uint8_t> points = std::vector<std::uint8_t>(kPoints + 3, kLookCloser);
 
-    // Of the bytes that begin a character, without their two highest bits: whether all that begin so stay what they
-    // are, and whether some rule for more than one character has them behind ASCII.
+    // Flags of each lead byte, by its lower six bits: whether all characters that begin with it stay what they are, and
+    // whether some rule for several characters has it behind an ASCII one.
     static constexpr std::uint8_t kAllStay = 1;
     static constexpr std::uint8_t kFollows = 2;
     alignas(64) std::array<std::uint8_t, 64> leads{};
 };
 
-// Copies text, ASCII too, up to the first character that needs a closer look, or to one that the other way may copy;
+// Copies text, ASCII too, up to the first character that needs a closer look, or to one that Copy may go on with;
 // returns where that is. Up to 64 bytes more are written behind what is copied.
 using CopyWide = Bytes (*)(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied);
 CopyWide copy_wide_for(cpu::Level level);

@@ -17,7 +17,7 @@ public:
 
     explicit FewSymbols(const Merges& merges) : merges_(merges) {}
 
-    // Takes what a text of one byte at least starts as; false where that is too much.
+    // Takes the symbols that a text of at least one byte starts as; false where they are too many.
     bool start(Bytes p, Bytes end) {
         const Bytes text = p;
         for (count_ = 0; p < end; ++count_) {

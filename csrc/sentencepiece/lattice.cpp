@@ -31,7 +31,7 @@ bool is_all_wide(Bytes p, std::size_t size) {
 
 }  // namespace
 
-// Of members in place of copies compilers make branches.
+// By copies, because compilers make branches if members stand in their place.
 inline void Lattice::Choice::offer(Weight sum) {
     const Weight former = best, former_second = second;
     const Weight worse = sum > former ? former : sum;

@@ -2,10 +2,10 @@
 // second best. As long as the sum before the word is so small that all rounding errors stay below that, the reference
 // takes it.
 //
-// From the last character on to the first, the best way from there to the end of the word is chosen. That waits for
-// what is behind, so all else is done before, and without branches, which could not be foretold: a few steps through
-// the trie from every character, as if there were a piece at each. Those where there is none weigh too little to be
-// chosen.
+// From the last character back to the first, the best way from there to the end of the word is chosen. Each choice
+// waits for the one before it, so all else is done ahead: a few steps through the trie from every character, as if
+// there were a piece at each. A step that leads to none weighs too little to be chosen, which saves a branch that could
+// not be predicted.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Which characters stand side by side in pieces: found by hash, so that others may seem to, too.
+// Which characters stand side by side in pieces. They are found by hash, so some may seem to that do not.
 #pragma once
 
 #include <vector>

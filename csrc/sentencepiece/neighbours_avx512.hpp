@@ -1,5 +1,5 @@
-// Which characters of a text stand apart, of many at once: where no two of them are a piece, and no three that follow
-// each other can be a part of the same one.
+// Which characters of a text stand apart from the one before, told for many at once: where the two are no piece, and no
+// three in a row that hold both can be a part of one.
 #pragma once
 
 #include "sentencepiece/neighbours.hpp"
@@ -23,7 +23,7 @@ public:
     // Which characters of a word stand apart from the one before. The first and the last two of all may miss that.
     std::uint64_t apart(unsigned word) const {
         const Triples &before = triples_[word], &here = triples_[word + 1], &behind = triples_[word + 2];
-        // Of the next word's first one it is not asked which triple follows it.
+        // The first triple of the next word counts as live without a look at its neighbours.
         const std::uint64_t next = behind.is_triple | behind.begins | behind.ends | behind.within;
         const std::uint64_t live = this->live(before, here, behind);
         return ~(is_pair_[word] | live | live >> 1 | next << (kWord - 1));
@@ -96,7 +96,7 @@ private:
     __m512i lefts_ = _mm512_setzero_si512(), pairs_ = _mm512_setzero_si512();
     std::uint64_t longer_before_ = 0;
     std::array<std::uint64_t, kMost / kWord> is_pair_{};
-    // Looked at when all of these were found, so that what was written need not be waited for.
+    // Read only when all were written: a load that comes soon behind its store waits for it.
     std::array<Looks, kMost / kWord> looks_;
     std::array<Triples, kMost / kWord + 2> triples_{};  // with none at either end
 };

@@ -31,8 +31,8 @@ public:
         return ~text & kMasks[std::min(size, kLongest + 1)];
     }
     static std::size_t home(Key key) { return key * bpe::kMix1 >> (64 - kBits); }
-    // Sets what the words of some keys are worth, those that are there, and writes which are not, in order; returns how
-    // many these are.
+    // Sets the worths of the words that are there, and writes the numbers of the others to `rest`, in order; returns
+    // how many others there are.
     std::size_t find(const Key* keys, const std::size_t* homes, std::size_t words, Worth* worths,
                      std::uint32_t* rest) const {
         std::size_t left = 0;
@@ -45,8 +45,8 @@ public:
         }
         return left;
     }
-    // Remembers a word if that is wanted and it is not too long. Without a branch, which compilers make of ?: here: all
-    // else goes to a slot that is never read.
+    // Remembers a word if that is wanted and it is not too long. All else goes to a slot that is never read, which is
+    // chosen by a mask: of ?: compilers make a branch here.
     void put(bool wanted, Key key, std::size_t home, const Worth& worth) {
         const bool kept = wanted & (key != kTooLong);
         slots_[kSlots ^ ((kSlots ^ home) & (0 - std::size_t{kept}))] = {key, worth};
@@ -78,9 +78,9 @@ private:
     bpe::Table<Slot> slots_;  // the last is never read
 };
 
-// Writes the keys of words and their homes: in loops of their own, for what one step computes the next would else wait
-// for. Each word has a start and an end, in a text that ends at `end`. Of all that, kPiecesAtOnce are read and written
-// at once, also behind the last.
+// Writes the keys of words and their homes. A loop of its own, in which no step waits for another. Each word has a
+// start and an end, in a text that ends at `end`. All arrays are read and written kPiecesAtOnce at a time, also behind
+// the last word.
 using WriteKeys = void (*)(const Bytes* starts, const Bytes* ends, std::size_t words, Bytes end, std::uint64_t* keys,
                            std::size_t* homes);
 

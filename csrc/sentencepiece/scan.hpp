@@ -62,7 +62,7 @@ private:
     Bytes start(std::size_t i) const { return block_->words.start(i); }
     std::size_t size(std::size_t i) const { return block_->words.size(i); }
 
-    // The block ahead.
+    // Fills the block ahead.
     void start(Bytes& p, Bytes end) {
         Block& block = *ahead_;
         const auto size = std::min(static_cast<std::size_t>(end - p), Splitter::kChunk);
@@ -93,7 +93,8 @@ private:
         }
     }
 
-    // What words are worth that were met lately was found first; then that of most others, and what is left in order.
+    // The worths of words met lately were found when the block was started. Those of most others are found next, and
+    // the rest one by one, in order.
     CTXPACK_FLATTENED void count_tokens(std::size_t count) {
         find_rest();
         std::size_t from = 0;
@@ -110,7 +111,7 @@ private:
         add_found(from, count);
     }
 
-    // Of a word that is short, or was met before, if it has one.
+    // The worth of a word that is short, or was met before; nothing if it has none.
     std::optional<Worth> worth(std::size_t i) {
         if (const Slot* const slot = short_slot(i)) {
             if (Segmenter::has_worth(*slot)) return Segmenter::worth(*slot);
@@ -124,7 +125,7 @@ private:
         return std::nullopt;
     }
 
-    // Without a branch for any word, for none could be foretold.
+    // Looks up what was not met lately, with no branch for any word: it could not be predicted.
     void find_rest() {
         Block& block = *block_;
         auto& recent = workspace_.recent_words;
@@ -142,7 +143,7 @@ private:
         for (std::size_t r = 0; r < left; ++r) workspace_.short_words.prefetch_ids(block.lines[block.rest[r]]);
     }
 
-    // Words whose worth was found.
+    // Adds words whose worths were found.
     void add_found(std::size_t from, std::size_t to) {
         if (from == to) return;
         const auto worths = std::span(block_->worths).subspan(from, to - from);
@@ -153,7 +154,8 @@ private:
         merge_unknown(worths);
     }
 
-    // Of words from one on, and of the characters that were left out behind each.
+    // What words from one on come to, with the characters that were left out behind each; nothing if some tokens might
+    // not hold.
     std::optional<Counted> add_worths(std::span<const Worth> worths, std::size_t from) {
         if constexpr (kAddsSkipped) {
             if (block_->words.any_skipped()) {
@@ -179,7 +181,7 @@ private:
         sink_.merge(merged, after);
     }
 
-    // Where their tokens might not hold: not those of all of them.
+    // Adds words of which some might have other tokens here: halves them until it is known which.
     void add_again(std::size_t from, std::size_t to) {
         if (to - from > 1) {
             const std::size_t middle = from + (to - from) / 2;
@@ -213,8 +215,8 @@ private:
         words.prefetch_ids(block.long_lines[i]);
     }
 
-    // Short words from this one on; returns the first that is none, or not met before. What changes with every word is
-    // copied, so that it is kept in registers.
+    // Adds short words from this one on; returns the first that cannot be: one that is long or new, or whose tokens may
+    // not hold. What changes with every word is copied, so that it is kept in registers.
     std::size_t add_known(std::size_t from, std::size_t count) {
         const auto& words = workspace_.short_words;
         Sink sink = sink_;
@@ -231,7 +233,7 @@ private:
         return i;
     }
 
-    // Of a short word, segmented if it was not met before; null for others.
+    // The slot of a short word, which is segmented if it is new; null for a long one.
     const Slot* short_slot(std::size_t i) {
         if (size(i) > bpe::kShort) return nullptr;
         const Slot* const slot = workspace_.short_words.find(block_->keys[i], block_->lines[i]);
@@ -254,8 +256,8 @@ private:
         return workspace_.short_words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), mark, note);
     }
 
-    // A word that is long, or has many tokens or unknown ones, or tokens that do not hold here; and what was left out
-    // behind it.
+    // Adds a word of any kind: one that is long, or has many tokens or unknown ones, or tokens that do not hold here.
+    // Then what was left out behind it.
     void add_alone(std::size_t i) {
         const Slot* const slot = short_slot(i);
         const bool unknown =
@@ -305,7 +307,8 @@ private:
         sink_.add(holds ? tokens : segmenter_.segment_here(word.text, word.size));
     }
 
-    // A word that the other table may not have forgotten.
+    // Keeps a word that is new to the table of short ones. That of long ones may still have it: each forgets in its own
+    // time.
     void keep_long(const LongKey& word, const Tokens& tokens) {
         const auto line = workspace_.long_words.line(word);
         if (workspace_.long_words.find(word, line) == nullptr) keep_long(word, line, tokens);

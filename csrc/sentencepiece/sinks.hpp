@@ -17,7 +17,7 @@ public:
     static constexpr bool kTakesCounts = true;
     // Whether words are to be added one by one, with what is kept of each.
     static constexpr bool kWantsWords = false;
-    // Whether those that change no token are wanted, too.
+    // Whether every word is wanted, also an unknown one that becomes one token with the word before.
     static constexpr bool kWantsAll = false;
 
     // The text before may end with the unknown piece.
@@ -103,7 +103,7 @@ public:
             filled_ += !again;
         }
     }
-    // As many ids as a slot may have are copied: how many it has nobody can foretell.
+    // Always copies as many ids as a slot may have: how many it has could not be predicted.
     template <class Words, class Slot>
     void add_known(const Words& words, const Slot* slot) {
         static_assert(Slot::kIds <= kSpare);

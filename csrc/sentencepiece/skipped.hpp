@@ -18,8 +18,9 @@ struct WithSkipped {
     std::size_t skipped;  // characters
 };
 
-// What words from one on are worth, and behind each what the characters skipped there are, in order, for there it may
-// matter. Written to `room`: as many as there are characters, and kSkippedAtOnce more. O(characters).
+// The worths of words from one on, and behind each those of the characters that were skipped there: scores are added in
+// order, which may matter to their sum. `room` holds one for each character of the block, and kSkippedAtOnce more.
+// O(characters).
 inline WithSkipped with_skipped(const Unigram& unigram, const SparseWords& words, std::size_t from,
                                 std::span<const WordScores> worths, WordScores* room) {
     constexpr std::size_t kPerWorth = Unigram::kMostUnknowns;
@@ -29,7 +30,7 @@ inline WithSkipped with_skipped(const Unigram& unigram, const SparseWords& words
     std::size_t skipped = 0;
     for (std::size_t i = 0; i < worths.size(); ++i) {
         const std::size_t here = words.skipped(from + i), rest = here % kPerWorth;
-        // The word is such a character then, so that these may be added as long as it may.
+        // The word is such a character itself then: as long as its worth may be added, so may theirs.
         assert(here == 0 || worths[i] == unknowns[1] || unigram.further_tokens(1) > 0);
         *to++ = worths[i];
         *to = unknowns[rest];

@@ -65,7 +65,7 @@ std::size_t Splitter::starts_portable(Bytes p, std::size_t size, bool at_start, 
     return found;
 }
 
-// Writes a few places at a time: of how many there are a branch for each could not be foretold.
+// Writes a few places at a time, needed or not: a branch for each could not be predicted.
 std::size_t Splitter::window_starts(Bytes p, std::uint64_t wanted, Bytes* to) const {
     std::uint64_t found = (has_non_ascii(p) ? mixed_starts(p) : ascii_starts(p)) & wanted;
     const auto count = static_cast<std::size_t>(std::popcount(found));
@@ -76,8 +76,8 @@ std::size_t Splitter::window_starts(Bytes p, std::uint64_t wanted, Bytes* to) co
     return count;
 }
 
-// Where few characters are ASCII they are taken one by one; else those are looked at where bytes alone say that no word
-// starts, and one of the two is not ASCII.
+// Where less than half is ASCII, characters are taken one by one. Else bytes tell, and only those characters are looked
+// up for which they cannot: where two bytes stand in a piece, one of them not ASCII.
 std::uint64_t Splitter::mixed_starts(Bytes p) const {
     if (2 * count_non_ascii(p) > kWindow) return starts_by_characters(p);
     std::uint64_t wanted = 0;

@@ -42,9 +42,10 @@ public:
         std::size_t lone_tokens;  // of the characters that were left out
     };
 
-    // The same, where characters of one or three bytes that are words by themselves are left out as far as the chunk
-    // tells. Each is one token if it is ASCII or a piece, else three for its bytes. So where words end is written, too,
-    // first that of the last one before the chunk.
+    // The same, but characters of one or three bytes that are words by themselves are left out and only counted: as one
+    // token if ASCII or a piece, else as three, for their bytes. Some may be kept, as the last one of a chunk is: what
+    // follows it is not known. Words then do not end where the next one starts, so their ends are written, too, first
+    // that of the word before the chunk.
     Cut cut(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
         return (this->*cut_)(p, size, at_start, starts, ends);
     }
@@ -54,9 +55,9 @@ public:
         bool any_skipped;
     };
 
-    // The same as `starts`, but of a run of characters of unknown pages only the first is a word, and what stands at
-    // the edges of the chunk: the others are left out. If there are any, where words end is written, too, first that of
-    // the last one before the chunk.
+    // The same as `starts`, but of a run of characters of unknown pages only the first is a word, and those at the
+    // edges of the chunk. The others are left out. If there are any, the ends of words are written, too, first that of
+    // the word before the chunk.
     Sparse sparse_starts(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
         return (this->*sparse_starts_)(p, size, at_start, starts, ends);
     }
@@ -79,7 +80,7 @@ private:
     std::uint64_t mixed_starts(Bytes p) const;
     std::uint64_t starts_by_characters(Bytes p) const;
 
-    // By bytes, which may miss some that are not between ASCII characters.
+    // Told by the two bytes at each place: exact between ASCII characters, elsewhere some may be missed.
     std::uint64_t ascii_starts(Bytes p) const {
         std::uint64_t joined = 0;
         for (std::size_t i = 0; i < kWindow; i += 8) {
@@ -154,7 +155,8 @@ private:
     alignas(64) std::array<std::uint8_t, kAscii / 8 * kAscii> rows_{};
     // A bit for every character of up to three bytes: whether it is one token by itself.
     std::vector<std::uint32_t> characters_;
-    // The ASCII character that is not: a space that is no piece. Else a byte that is in no text.
+    // The only ASCII character that may be no token by itself: a space, where it is no piece. Else a byte that is in no
+    // text.
     std::uint8_t odd_ = ' ';
     // For the processor.
     std::size_t (Splitter::*starts_)(Bytes, std::size_t, bool, Bytes*) const = &Splitter::starts_portable;

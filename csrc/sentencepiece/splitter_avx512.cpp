@@ -47,8 +47,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE void write_sixteen(__m128i numbers, Bytes p, By
     _mm512_storeu_si512(to + kLanes / 2, _mm512_add_epi64(base, high));
 }
 
-// Writes p + i for every bit i and returns how many they are. Writes 32, with anything behind the last, or 64 where
-// there are more: how many there are could not be foretold.
+// Writes p + i for every bit i; returns how many they are. Always writes 32 places, or 64 where there are more: what is
+// behind the last means nothing, but a branch for each could not be predicted.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(std::uint64_t bits, Bytes p, Bytes* to) {
     static_assert(2 * kLanes <= Splitter::kSpare);
     const __m512i places = _mm512_maskz_compress_epi8(bits, at(kPlaces.data(), 0));
@@ -86,7 +86,7 @@ struct Splitter::Points {
     alignas(64) std::array<std::uint32_t, kWindow> points;
 };
 
-// Where words start among ASCII characters; at others, and behind them, what it says is wrong.
+// Where words start among ASCII characters. At other characters, and right behind them, the bits mean nothing.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Bytes p) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
     const __m512i row = _mm512_and_si512(_mm512_srli_epi16(right, 3), _mm512_set1_epi8(0x1F));
@@ -128,8 +128,8 @@ CTXPACK_AT_AVX512 std::size_t Splitter::window_starts_avx512(Bytes p, std::uint6
     return write_by_32(found & wanted, p, to);
 }
 
-// Of the characters that start at the given places, those that stand apart from the one given before; of the first,
-// from the one before it. By itself, for text of ASCII alone does without.
+// Which of the characters at some places stand apart from the one at the place before; the first of them, from the one
+// that stands before it in the text. Not inlined, because text of ASCII alone does without it.
 CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts_avx512(
     Bytes p, std::uint64_t characters) const {
     return _pdep_u64(apart_avx512(Points(p, characters)), characters);

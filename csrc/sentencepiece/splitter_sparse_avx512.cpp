@@ -10,9 +10,9 @@ namespace {
 constexpr std::size_t kGroups = Joined::kMost / Joined::kWord;
 constexpr std::size_t kBytes = UnknownPages::kBytes;
 
-// Where characters start in a chunk, of a run of unknown ones only the first, and which of them are unknown. To be
-// asked for window after window. A chunk also keeps its first and its last character, and that behind the text's first:
-// else the word before would be all of the run, hardly one that was met before.
+// Where characters start in a chunk, window after window: all of them, but of a run of unknown ones only the first.
+// Kept are also the first and the last character of the chunk, and the second one of the text: the word that lies at
+// such an edge ends where the next one starts, and would else be all of the run, which is hardly met twice.
 class RunStarts {
 public:
     // See Chunk.
@@ -66,7 +66,7 @@ struct GroupWords {
     std::uint64_t unknown;
 };
 
-// A word ends where the next one starts, but unknown ones behind their only character.
+// A word ends where the next one starts; but one that is an unknown character ends behind it.
 void write_ends(const Bytes* starts, std::size_t found, std::span<const GroupWords> groups, Bytes* ends) {
     std::copy_n(starts, found, ends);
     for (const GroupWords& group : groups) {

@@ -43,7 +43,7 @@ public:
         TokenId value = kNoToken;
     };
 
-    // All of them, the root first; those that are none among them.
+    // All units, the root first, also those that no node has.
     const std::vector<Node>& nodes() const { return units_; }
 
     // The longest key that [p, end) begins with, among the `most` shortest ones. O(bytes of that key).

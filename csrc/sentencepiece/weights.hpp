@@ -24,8 +24,8 @@ public:
     // Of what is no piece: 16 others together are not as low.
     static constexpr Weight kNoWeight = -(Weight{1} << 31);
 
-    // What some bytes lead to: a weight (32 bits), where the nodes behind are counted from (24), and the last byte (8),
-    // which is one that is in no text where that need not be asked; compare Trie.
+    // What some bytes lead to: a weight (32 bits), where the nodes behind are counted from (24), and the last byte (8);
+    // compare Trie. Nodes of one byte or two are found without asking for that byte and have kInNoText.
     using Node = std::uint64_t;
     using Place = std::uint32_t;
     static constexpr std::uint8_t kInNoText = 0xFF;

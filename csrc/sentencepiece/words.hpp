@@ -13,7 +13,7 @@ static_assert(Splitter::kSpare >= kPiecesAtOnce);
 // Words that follow each other: each ends where the next one starts.
 class AdjacentWords {
 public:
-    // Whether characters are left out that count.
+    // Whether characters are left out that are still to be counted.
     static constexpr bool kSkips = false;
     // The most words that a block can be.
     static constexpr std::size_t kMost = Splitter::kChunk + 1;

@@ -67,8 +67,8 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE void write_three_bytes(__m256i points, std::uint8
 
 }  // namespace
 
-// Some characters at a time where all are ASCII or all have three bytes, so that where the next are need not be waited
-// for.
+// Takes several characters at a time where all are ASCII or all have three bytes: then it is known ahead where the next
+// ones go.
 template <class Unit>
 CTXPACK_AT_AVX2 std::uint8_t* transcode_avx2(const Unit* p, const Unit* end, std::uint8_t* to) {
     while (end - p >= kAscii) {

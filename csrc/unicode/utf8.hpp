@@ -31,8 +31,8 @@ inline Character decode(const std::uint8_t* p) {
     return {(lead & 0x07) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu), 4};
 }
 
-// End of the run of ASCII that starts at `p`, eight bytes at a time. Where there is none a branch says so, which is
-// foretold: text without ASCII need not wait for a word to be looked through at each character.
+// End of the run of ASCII that starts at `p`, eight bytes at a time. Where there is none the first branch returns,
+// which is well predicted in text without ASCII: no character there waits for eight bytes to be looked through.
 inline const std::uint8_t* skip_ascii(const std::uint8_t* p, const std::uint8_t* end) {
     if (p == end || *p >= 0x80) return p;
     for (; end - p >= 8; p += 8) {
