@@ -14,19 +14,31 @@ constexpr std::uint32_t kGone = 0xFFFFFFFF;
 }  // namespace
 
 Tokens Bpe::segment(Bytes p, std::size_t size) {
-    text_ = p;
     ids_.clear();
+    merge(p, size, [this](TokenId symbol, std::uint32_t at) { append(symbol, at, 0); });
+    return {ids_.data(), ids_.size(), std::numeric_limits<float>::infinity()};
+}
+
+std::vector<Bpe::Symbol> Bpe::symbols(Bytes p, std::size_t size) {
+    std::vector<Symbol> found;
+    if (size > 0) merge(p, size, [&](TokenId symbol, std::uint32_t at) { found.push_back({symbol, at}); });
+    return found;
+}
+
+// Calls back with each symbol that is left, and the byte that it starts at.
+template <class Visit>
+void Bpe::merge(Bytes p, std::size_t size, Visit visit) {
+    text_ = p;
     if (!merges_.has_unused() && few_.start(p, p + size)) {
         few_.merge();
-        few_.visit([this](TokenId symbol, std::uint32_t at) { append(symbol, at, 0); });
+        few_.visit(visit);
     } else {
         start(p, p + size);
         merge_many();
         for (std::size_t i = 0; i < symbols_.size(); ++i) {
-            if (begins_[i] != kGone) append(symbols_[i], begins_[i], 0);
+            if (begins_[i] != kGone) visit(symbols_[i], begins_[i]);
         }
     }
-    return {ids_.data(), ids_.size(), std::numeric_limits<float>::infinity()};
 }
 
 void Bpe::release() {

@@ -78,6 +78,13 @@ public:
     static float limit(const Slot&) {
         return 0;
     }
+    // A symbol that is left when all is merged, and the byte that it starts at.
+    struct Symbol {
+        TokenId symbol;
+        std::size_t at;
+    };
+    // Those of a word. No piece may be unused. O(n log n) in its bytes.
+    std::vector<Symbol> symbols(Bytes p, std::size_t size);
     // The tokens of a word, valid until the next call. O(n log n) in its bytes.
     Tokens segment(Bytes p, std::size_t size);
     // The same of a word whose remembered tokens do not hold here: there is none.
@@ -104,6 +111,8 @@ private:
         std::uint32_t left_size;  // bytes
     };
 
+    template <class Visit>
+    void merge(Bytes p, std::size_t size, Visit visit);
     void start(Bytes p, Bytes end);
     TokenId pair(std::size_t left, std::size_t right);
     void merge_many();

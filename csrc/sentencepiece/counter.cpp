@@ -1,13 +1,20 @@
 #include "sentencepiece/counter.hpp"
 
 namespace ctxpack::sentencepiece {
+namespace {
+
+// Bytes of a tail that is counted anew each time.
+constexpr std::size_t kShortTail = 256;
+
+}  // namespace
 
 Counter::Counter(const Counter& other, const std::lock_guard<std::mutex>&)
     : tokenizer_(other.tokenizer_),
       settled_(other.settled_),
       count_(other.count_),
       tail_(other.tail_),
-      searched_(other.searched_) {}
+      searched_(other.searched_),
+      long_tail_(other.long_tail_) {}
 
 std::size_t Counter::count() const {
     const std::lock_guard lock(mutex_);
@@ -18,9 +25,8 @@ void Counter::append(std::string_view text) {
     const std::lock_guard lock(mutex_);
     tail_ += text;
     settle();
-    Progress whole = settled_;
-    tokenizer_->advance(whole, tail_, true);
-    count_ = whole.tokens;
+    const bool is_long = tail_.size() > kShortTail && tokenizer_->seams().are_cuttable();
+    count_ = is_long ? count_grown() : count_anew();
 }
 
 void Counter::settle() {
@@ -34,6 +40,18 @@ void Counter::settle() {
     tokenizer_->advance(settled_, std::string_view(tail_).substr(0, seam), false);
     tail_.erase(0, seam);
     searched_ -= seam;
+    long_tail_.reset();
+}
+
+std::size_t Counter::count_anew() const {
+    Progress whole = settled_;
+    tokenizer_->advance(whole, tail_, true);
+    return whole.tokens;
+}
+
+std::size_t Counter::count_grown() {
+    if (!long_tail_) long_tail_.emplace(*tokenizer_, settled_);
+    return long_tail_->count(tail_, searched_);
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -1,10 +1,13 @@
-// The count of a growing text: what is before the last seam is settled.
+// The count of a growing text: what is before the last seam is settled. The tail behind it is counted anew, or, where
+// it is long, as far as it is new.
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "encoding/encoding.hpp"
+#include "sentencepiece/growing_tail.hpp"
 #include "sentencepiece/tokenizer.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -17,7 +20,7 @@ public:
     Counter(const Counter& other) : Counter(other, std::lock_guard(other.mutex_)) {}
     Counter& operator=(const Counter&) = delete;
 
-    // Amortised O(bytes appended, and those behind the last seam).
+    // Amortised O(bytes appended, and those of the longest piece); O(all bytes) where texts may not be cut.
     void append(std::string_view text) override;
     std::size_t count() const override;
     std::unique_ptr<ctxpack::Counter> copy() const override { return std::make_unique<Counter>(*this); }
@@ -26,12 +29,15 @@ private:
     Counter(const Counter& other, const std::lock_guard<std::mutex>&);
 
     void settle();
+    std::size_t count_anew() const;
+    std::size_t count_grown();
 
     const Tokenizer* tokenizer_;
     Progress settled_;
     std::size_t count_ = 0;
     std::string tail_;
     std::size_t searched_ = 0;  // bytes of the tail with no seam
+    std::optional<GrowingTail> long_tail_;
     mutable std::mutex mutex_;
 };
 

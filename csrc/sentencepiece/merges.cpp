@@ -16,8 +16,6 @@ constexpr unsigned kMostMatches = 64;
 constexpr TokenId kMostSymbols = (1 << 21) - 1;  // of bpe::PairTable
 constexpr std::size_t kFewestPairs = 64;         // of the same, so that its filter has words
 
-Bytes bytes(std::string_view text) { return reinterpret_cast<Bytes>(text.data()); }
-
 unicode::Character first_character(std::string_view text) { return unicode::decode(bytes(text)); }
 
 // Numbers in the order of their floats, -0 before +0.
@@ -40,6 +38,7 @@ Merges::Merges(const Pieces& pieces)
       pages_(kPoints / kPage),
       characters_(kPage, kNoToken),
       symbol_count_(static_cast<TokenId>(pieces.size())) {
+    for (const auto& symbol : pieces.symbols()) longest_symbol_ = std::max(longest_symbol_, symbol.first.size());
     const Pieces::Keys segments = pieces.segments();
     for (const auto& segment : segments) has_unused_ |= pieces.type(segment.second) == PieceType::unused;
     index_characters(segments);

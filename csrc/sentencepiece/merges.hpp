@@ -46,8 +46,13 @@ public:
     TokenId merged(TokenId left, TokenId right) const {
         return ((left | right) & kAlone) != 0 ? kNoToken : pairs_->find(pairs_->query(left, right));
     }
+    // Whether a symbol is a token; else it is a character that becomes the unknown piece or bytes.
+    bool is_piece(TokenId symbol) const { return (symbol & ~kAlone) < pieces_.size(); }
     // Lower ranks merge first: pieces by falling score.
     std::uint32_t rank(TokenId piece) const { return ranks_.empty() ? piece : ranks_[piece]; }
+
+    // Of the user-defined pieces, in bytes; 0 where there are none.
+    std::size_t longest_symbol() const { return longest_symbol_; }
 
     // Unused pieces merge, and are taken apart again when all is done; the reference takes them apart as the same piece
     // was last seen anywhere in the text.
@@ -65,6 +70,7 @@ private:
 
     const Pieces& pieces_;
     Trie symbols_;
+    std::size_t longest_symbol_ = 0;
     bool has_unused_ = false;
     // Symbols of characters: where the page of 256 code points is, and the pages.
     std::vector<std::uint32_t> pages_;

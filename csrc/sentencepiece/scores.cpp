@@ -24,6 +24,7 @@ Scores::Scores(const Pieces& pieces, cpu::Level level) : pieces_(pieces), add_(a
     scores_.resize(pieces.size());
     for (TokenId id = 0; id < pieces.size(); ++id) scores_[id] = piece_score(id);
     const Pieces::Keys used = used_segments(pieces);
+    for (const auto& piece : used) longest_piece_ = std::max(longest_piece_, piece.first.size());
     weights_ = std::make_unique<Weights>(used, scores_, unknown_);
     wide_ = std::make_unique<WidePieces>(used, *weights_);
 }

@@ -31,6 +31,8 @@ public:
     const Pieces& pieces() const { return pieces_; }
     const Weights& weights() const { return *weights_; }
     const WidePieces& wide() const { return *wide_; }
+    // In bytes, and no fewer than any character has.
+    std::size_t longest_piece() const { return longest_piece_; }
     // What an unknown character adds to the sum.
     float unknown() const { return unknown_; }
     // The same if the unknown piece does so, if texts may have it and no other piece may add as much; else not a
@@ -67,6 +69,7 @@ private:
     void find_unknown();
 
     const Pieces& pieces_;
+    std::size_t longest_piece_ = 4;
     float unknown_;
     float unknown_alone_;
     std::vector<float> scores_;

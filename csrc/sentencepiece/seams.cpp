@@ -29,14 +29,33 @@ std::size_t Seams::next(std::string_view text, std::size_t from, std::size_t lim
 }
 
 std::size_t Seams::previous(std::string_view text, std::size_t from, std::size_t floor) const {
+    return previous(text, from, floor, [&](std::size_t at) { return is_seam(text, at); });
+}
+
+std::size_t Seams::previous_joint(std::string_view text, std::size_t from, std::size_t floor) const {
+    return previous(text, from, floor, [&](std::size_t at) { return is_joint(text, at); });
+}
+
+template <class Test>
+std::size_t Seams::previous(std::string_view text, std::size_t from, std::size_t floor, Test test) const {
     if (!cuttable_) return floor;
     for (std::size_t at = from; at > floor; --at) {
-        if (at < text.size() && unicode::floor_boundary(text, at) == at && is_seam(text, at)) return at;
+        if (at < text.size() && unicode::floor_boundary(text, at) == at && test(at)) return at;
     }
     return floor;
 }
 
 bool Seams::is_seam(std::string_view text, std::size_t at) const {
+    return is_joint(text, at, [this](Bytes p) { return splitter_.apart(p); });
+}
+
+bool Seams::is_joint(std::string_view text, std::size_t at) const {
+    return is_joint(text, at, [](Bytes) { return true; });
+}
+
+// `apart` is asked about the first character behind the place, with the last one before it in front.
+template <class Apart>
+bool Seams::is_joint(std::string_view text, std::size_t at, Apart apart) const {
     if (at == 0) return false;
     const auto* const begin = reinterpret_cast<Bytes>(text.data());
     const Bytes end = begin + text.size(), p = begin + at;
@@ -44,7 +63,7 @@ bool Seams::is_seam(std::string_view text, std::size_t at) const {
     const std::optional<std::string_view> left = replacement(before, p, end);
     if (!left) return false;
     const std::optional<std::string_view> right = replacement(p, p + unicode::sequence_length(*p), end);
-    return right && apart(*left, *right) && !is_crossed(begin, before, p, end);
+    return right && may_part(*left, *right, apart) && !is_crossed(begin, before, p, end);
 }
 
 // What becomes of the character in [p, next), if it is replaced alone and by something.
@@ -55,14 +74,15 @@ std::optional<std::string_view> Seams::replacement(Bytes p, Bytes next, Bytes en
 }
 
 // Whether what they become may be cut between them.
-bool Seams::apart(std::string_view left, std::string_view right) const {
+template <class Apart>
+bool Seams::may_part(std::string_view left, std::string_view right, Apart apart) const {
     const std::string_view last = left.substr(unicode::floor_boundary(left, left.size() - 1));
     const std::string_view first = right.substr(0, unicode::sequence_length(static_cast<std::uint8_t>(right[0])));
     std::array<std::uint8_t, 2 * kLongestCharacter> both{};
     std::uint8_t* const middle = append(last, both.data());
     append(first, middle);
     const bool spaces = middle[-1] == ' ' && middle[0] == ' ';
-    return !(spaces && normalizer_.tidies()) && splitter_.apart(middle);
+    return !(spaces && normalizer_.tidies()) && apart(middle);
 }
 
 // Writes a character as normalised text holds it.

@@ -5,6 +5,7 @@
 //   wherever the text starts, so that both characters are replaced by themselves;
 // - what they become stands side by side in no piece, so that no token reaches across it;
 // - at most one of what they become is a space, so that it stays one.
+// A joint is a place where all that holds but what is said of tokens: there a text may be cut to be normalised.
 // Before a seam the end of a text, and behind it the start of one, are too far away to matter: but for spaces before it
 // with nothing else in front of them, which come to nothing at the start of a text.
 #pragma once
@@ -28,13 +29,23 @@ public:
     std::size_t next(std::string_view text, std::size_t from, std::size_t limit) const;
     // The last seam at or before a byte that is behind byte `floor`, or `floor`. O(bytes from there).
     std::size_t previous(std::string_view text, std::size_t from, std::size_t floor) const;
+    // The same for joints.
+    std::size_t previous_joint(std::string_view text, std::size_t from, std::size_t floor) const;
+    // Whether there are any.
+    bool are_cuttable() const { return cuttable_; }
     // A place with so many bytes behind it is a seam whatever is appended, or never one.
     std::size_t lookahead() const { return window_; }
 
 private:
+    template <class Test>
+    std::size_t previous(std::string_view text, std::size_t from, std::size_t floor, Test test) const;
     bool is_seam(std::string_view text, std::size_t at) const;
+    bool is_joint(std::string_view text, std::size_t at) const;
+    template <class Apart>
+    bool is_joint(std::string_view text, std::size_t at, Apart apart) const;
     std::optional<std::string_view> replacement(Bytes p, Bytes next, Bytes end) const;
-    bool apart(std::string_view left, std::string_view right) const;
+    template <class Apart>
+    bool may_part(std::string_view left, std::string_view right, Apart apart) const;
     std::uint8_t* append(std::string_view character, std::uint8_t* to) const;
     bool is_crossed(Bytes begin, Bytes before, Bytes at, Bytes end) const;
 

@@ -6,6 +6,8 @@
 
 #include "encoding/idle.hpp"
 #include "sentencepiece/bpe.hpp"
+#include "sentencepiece/growing_bpe.hpp"
+#include "sentencepiece/growing_unigram.hpp"
 #include "sentencepiece/normalizer.hpp"
 #include "sentencepiece/scan.hpp"
 #include "sentencepiece/sinks.hpp"
@@ -47,6 +49,17 @@ public:
     }
 
     const Seams& seams() const override { return seams_; }
+
+    const Normalizer& normalizer() const override { return normalizer_; }
+
+    std::unique_ptr<GrowingWord> growing_word(const Progress& progress) const override {
+        const Tally before{progress.tokens, progress.unknown};
+        if constexpr (std::is_same_v<Segmenter, Unigram>) {
+            return std::make_unique<GrowingUnigram>(shared_, progress.score, before);
+        } else {
+            return std::make_unique<GrowingBpe>(shared_, before);
+        }
+    }
 
     // What has no tokens came to nothing, so that the text still starts.
     void advance(Progress& progress, std::string_view text, bool last) const override {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sentencepiece/growing_word.hpp"
 #include "sentencepiece/normalizer.hpp"
 #include "sentencepiece/seams.hpp"
 
@@ -51,6 +52,9 @@ public:
     virtual const Seams& seams() const = 0;
     // Counts the stretch of a text up to a seam, or its `last` one.
     virtual void advance(Progress& progress, std::string_view text, bool last) const = 0;
+    virtual const Normalizer& normalizer() const = 0;
+    // A word behind the text that was counted. Only where texts may be cut.
+    virtual std::unique_ptr<GrowingWord> growing_word(const Progress& progress) const = 0;
     virtual Stretch stretch(std::string_view text, Edges edges) const = 0;
 };
 

@@ -4,11 +4,6 @@
 #include <stdexcept>
 
 namespace ctxpack::sentencepiece {
-namespace {
-
-constexpr std::uint32_t kUnreached = 0xFFFFFFFF;
-
-}  // namespace
 
 Unigram::Note Unigram::note(const Tokens& tokens) const {
     const Note limited{{std::max(tokens.limit, 0.0F)}};
@@ -59,7 +54,7 @@ Tokens Unigram::segment_here(Bytes p, std::size_t size) {
 }
 
 void Unigram::release() {
-    nodes_ = std::vector<Node>();
+    ways_ = {};
     ends_ = std::vector<std::uint32_t>();
     ids_ = std::vector<TokenId>();
 }
@@ -67,36 +62,22 @@ void Unigram::release() {
 // The reference's own steps, from the sum so far on; leaves the sum behind the word.
 void Unigram::find_rounded(Bytes p, std::size_t size) {
     if (size >= kUnreached) throw std::length_error("4 GB of text with no place to cut it");
-    nodes_.assign(size + 1, {0, kUnreached, kNoToken});
-    nodes_[0].sum = sum_;
-    std::size_t frontier = 0;
+    ways_.nodes.assign(size + 1, {0, kUnreached, kNoToken});
+    ways_.nodes[0].sum = sum_;
+    ways_.frontier = 0;
     for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
-        float sum = nodes_[at].sum;
-        if (sum < -kLargestSum || sum > kLargestSum) sum = subtract_sum(at, frontier);
-        scores_.visit(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
-            frontier = std::max(frontier, at + bytes);
-            const float reached = score + sum;
-            Node& node = nodes_[at + bytes];
-            const bool is_first = node.start == kUnreached;
-            if (is_first || reached > node.sum) node = {reached, static_cast<std::uint32_t>(at), id};
-        });
+        ways_.step(scores_, p, size, at,
+                   [at](float sum, std::size_t, TokenId id) { return Node{sum, static_cast<std::uint32_t>(at), id}; });
     }
-    sum_ = nodes_[size].sum;
-}
-
-// Takes the sum at a place away from there on; returns what is left.
-float Unigram::subtract_sum(std::size_t at, std::size_t frontier) {
-    const float sum = nodes_[at].sum;
-    for (std::size_t i = at + 1; i <= frontier; ++i) nodes_[i].sum -= sum;
-    return 0;
+    sum_ = ways_.nodes[size].sum;
 }
 
 // Walks the best way back and appends its tokens.
 void Unigram::trace(Bytes p, std::size_t size) {
     ends_.clear();
-    for (std::size_t at = size; at > 0; at = nodes_[at].start) ends_.push_back(static_cast<std::uint32_t>(at));
+    for (std::size_t at = size; at > 0; at = ways_.nodes[at].start) ends_.push_back(static_cast<std::uint32_t>(at));
     for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) {
-        const Node& node = nodes_[*end];
+        const Node& node = ways_.nodes[*end];
         if (node.id != kNoToken) {
             ids_.push_back(node.id);
         } else {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sentencepiece/lattice.hpp"
+#include "sentencepiece/rounded_ways.hpp"
 #include "sentencepiece/scores.hpp"
 #include "sentencepiece/word_cache.hpp"
 
@@ -133,17 +134,19 @@ private:
         float sum;
         std::uint32_t start;
         TokenId id;
+
+        bool is_reached() const { return start != kUnreached; }
     };
+    static constexpr std::uint32_t kUnreached = 0xFFFFFFFF;
 
     bool holds(Bytes p, std::size_t size, const Tokens& tokens) const;
     void find_rounded(Bytes p, std::size_t size);
-    float subtract_sum(std::size_t at, std::size_t frontier);
     void trace(Bytes p, std::size_t size);
 
     const Scores& scores_;
     float sum_ = 0;
     Lattice lattice_;
-    std::vector<Node> nodes_;
+    RoundedWays<Node> ways_;
     std::vector<std::uint32_t> ends_;
     std::vector<TokenId> ids_;
 };

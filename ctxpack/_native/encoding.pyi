@@ -215,7 +215,8 @@ class TokenCounter:
     Args:
         encoding: the encoding to count with.
 
-    Memory: the end of the text that may still split otherwise, a word or two; the text itself is not kept.
+    Memory: the end of the text that may still split otherwise, a word or two, however long; the text before is not
+    kept.
     Thread-safety: safe to share; what threads append at the same time is appended in some order.
     """
 
@@ -230,9 +231,11 @@ class TokenCounter:
         Raises:
             TypeError: the text is of another type; nothing is appended.
 
-        Complexity: O(bytes appended), amortised. In a byte-pair encoding also for a word of a million letters, letter
-        by letter; but where it normalizes to NFC, and in a SentencePiece model, each step also costs the bytes of the
-        last word or two, and of the marks behind the last character: one that comes later may go in front of them all.
+        Complexity: O(bytes appended), amortised, also for a word of a million letters, letter by letter. Each step
+        also costs, where an encoding normalizes to NFC, the bytes of the last word or two, and of the marks behind the
+        last character: one that comes later may go in front of them all; in a SentencePiece model some 256 bytes, those
+        of its longest piece, and those at the end that are, one after the other, replaced with what is beside them, as
+        Hangul in jamo is.
         """
 
     def copy(self) -> Self:

@@ -38,12 +38,19 @@ inline bool cuts_hold(const Encoding& encoding, std::string_view text, std::size
            encoding.count(text.substr(encoding.fit_tail(text, most))) <= most && encoding.count(kept) <= most;
 }
 
-// A text that comes again until it has so many bytes, which is counted by stretches; now and then, for it takes long.
+inline std::string repeated(std::string_view text, std::size_t bytes) {
+    std::string all;
+    while (all.size() < bytes) all += text;
+    return all;
+}
+
+// A text that comes again until it is long and grows, and until it has so many bytes, which is counted by stretches;
+// now and then, for it takes long.
 inline bool repeats_hold(const Encoding& encoding, std::string_view text, std::size_t bytes) {
-    constexpr std::size_t kSeldom = 8;
+    constexpr std::size_t kSeldom = 8, kLong = 1'000;
     if (text.empty() || text.size() % kSeldom != 0) return true;
-    std::string long_text;
-    while (long_text.size() < bytes) long_text += text;
+    if (!growth_holds(encoding, repeated(text, kLong))) return false;
+    const std::string long_text = repeated(text, bytes);
     const std::size_t expected = encoding.encode(long_text).size();
     const std::string_view all = long_text;
     return encoding.count(all) == expected && encoding.count(all) == expected &&

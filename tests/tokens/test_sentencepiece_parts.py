@@ -6,10 +6,20 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
 from ctxpack._native.sentencepiece import SentencePieceEncoding
 from tests.reference.truncating import longest_head, longest_tail
-from tests.tokens.sentencepiece_models import ALL, WORDS, Pair, mistral_files, mistral_pair, pair_named
+from tests.tokens.sentencepiece_models import (
+    ALL,
+    WORDS,
+    Pair,
+    mistral_files,
+    mistral_pair,
+    pair_named,
+    pair_of,
+    trained,
+)
 from tests.tokens.test_sentencepiece import LONG, TRICKY
 
 LIMITS = st.one_of(st.integers(0, 12), st.integers(0, 300))
@@ -43,6 +53,19 @@ def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
     return [text[begin:end] for begin, end in pairwise(ends)]
 
 
+# Rows of hundreds of characters, most of which some model may cut nowhere.
+ROW = st.builds(
+    lambda units, times: ("".join(units) * times)[:700],
+    st.lists(
+        st.sampled_from([*"ab1-=中▁ ①", "he", "ing", "<mask>", "<mask>x", "＜ｍａｓｋ＞", "ﬁ", "e\u0301", "\u200b"]),
+        min_size=1,
+        max_size=3,
+    ),
+    st.integers(100, 400),
+)
+ROWS = st.lists(st.one_of(ROW, TRICKY.map(lambda text: text[:8])), min_size=1, max_size=4).map("".join)
+
+
 @settings(max_examples=100)
 @given(text=st.one_of(TRICKY, st.text()), seed=st.integers(0, 2**32), longest=st.sampled_from([1, 3, 40]))
 @pytest.mark.parametrize("name", ALL)
@@ -53,6 +76,21 @@ def test_every_step_of_a_growing_text(name: str, text: str, seed: int, longest: 
         so_far += part
         assert counter.append(part) == len(pair.expected(so_far))
     assert counter.copy().count == counter.count == len(pair.expected(text))
+
+
+@settings(max_examples=40)
+@given(text=ROWS, seed=st.integers(0, 2**32), longest=st.sampled_from([1, 3, 300]))
+@pytest.mark.parametrize("name", ALL)
+def test_every_step_of_a_word_that_grows(name: str, text: str, seed: int, longest: int) -> None:
+    pair = pair_named(name)
+    counter, so_far = pair.ours.counter(), ""
+    for part in cut(text, seed, longest):
+        so_far += part
+        assert counter.append(part) == pair.ours.count(so_far)
+    assert counter.count == len(pair.expected(text))
+    fork = counter.copy()
+    assert fork.append("a") == pair.ours.count(text + "a")
+    assert counter.append(" b") == pair.ours.count(text + " b")
 
 
 @settings(max_examples=100)
@@ -131,3 +169,42 @@ def test_a_growing_text_bit_by_bit(name: str) -> None:
     for letter in text:
         counter.append(letter)
     assert counter.count == len(pair.expected(text))
+
+
+@pytest.mark.parametrize("unit", ["a", "ab", "1", "-="])
+@pytest.mark.parametrize("name", ["bpe_nmt_nfkc", "bpe_bytes", "unigram_nmt_nfkc", "unigram_bytes"])
+def test_a_word_that_grows_bit_by_bit(name: str, unit: str) -> None:
+    """Would take an hour if a step cost what was there before."""
+    ours, times = pair_named(name).ours, 200_000 // len(unit)
+    counter = ours.counter()
+    counter.append(unit * (times // 4))
+    for _ in range(times - times // 4):
+        counter.append(unit)
+    assert counter.count == ours.count(unit * times)
+    assert counter.append("c d") == ours.count(unit * times + "c d")
+
+
+def test_a_word_whose_last_character_changes_all_pairs() -> None:
+    """The further behind a pair stands, the sooner it merges."""
+    letters = "αβγδεζηθικλμνξοπρστυ"
+    proto = ModelProto.FromString(trained("bpe_no_prefix"))
+    for score, pair in enumerate(pairwise("x" + letters), start=1):
+        proto.pieces.add(piece="".join(pair), score=score)
+    proto.pieces.add(piece="xx", score=100)
+    model, so_far = pair_of(proto), "x" * 300
+    counter = model.ours.counter()
+    counter.append(so_far)
+    for letter in letters:
+        so_far += letter
+        assert counter.append(letter) == len(model.expected(so_far))
+
+
+def test_a_word_that_grows_beyond_the_largest_sum() -> None:
+    """The package takes the sum of scores away then; before and behind, rounding decides how many tokens it is."""
+    proto = ModelProto.FromString(trained("unigram_no_prefix"))
+    for piece, score in {"ღ": -97.3, "ღღ": -194.6, "ღღღ": -291.9}.items():
+        proto.pieces.add(piece=piece, score=score)
+    model = pair_of(proto)
+    counter = model.ours.counter()
+    for size in range(7, 2100, 7):
+        assert counter.append("ღ" * 7) == len(model.expected("ღ" * size))

@@ -1,0 +1,41 @@
+// The count of a text whose end is long and can be cut nowhere: only what is new of that is normalised and segmented.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "sentencepiece/growing_word.hpp"
+#include "sentencepiece/tokenizer.hpp"
+
+namespace ctxpack::sentencepiece {
+
+class GrowingTail {
+public:
+    // Behind text that comes to `before`. Texts must be cuttable, and the tokenizer outlive this.
+    GrowingTail(const Tokenizer& tokenizer, const Progress& before)
+        : tokenizer_(&tokenizer), is_first_(before.tokens == 0), word_(tokenizer.growing_word(before)) {}
+    GrowingTail(const GrowingTail& other)
+        : tokenizer_(other.tokenizer_),
+          is_first_(other.is_first_),
+          word_(other.word_->copy()),
+          joint_(other.joint_),
+          searched_(other.searched_) {}
+    GrowingTail& operator=(const GrowingTail&) = delete;
+
+    // The tokens of the text with this tail, which begins as the last one did. Where there are joints in its first
+    // `settled` bytes no further text can change. O(bytes behind the last joint, and of the longest piece).
+    std::size_t count(std::string_view tail, std::size_t settled);
+
+private:
+    std::string_view normalised(std::string_view text, bool is_last);
+
+    const Tokenizer* tokenizer_;
+    bool is_first_;  // whether the text has come to nothing so far
+    std::unique_ptr<GrowingWord> word_;
+    std::size_t joint_ = 0;     // up to there the tail is in the word
+    std::size_t searched_ = 0;  // bytes that have no later joint
+    std::vector<std::uint8_t> buffer_;
+};
+
+}  // namespace ctxpack::sentencepiece
