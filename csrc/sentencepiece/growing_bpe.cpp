@@ -32,7 +32,7 @@ std::size_t GrowingBpe::merge(std::string_view rest) {
         kept -= std::min(margin, kept - 1);
         behind_.assign(text_, places_[kept - 1].at).append(rest);
         symbols_ = bpe_.symbols(bytes(behind_), behind_.size());
-        if (kept == 1 || meet(kept)) break;
+        if (kept == 1 || stay_apart(kept)) break;
     }
     find_places(kept);
     return kept;
@@ -45,7 +45,7 @@ std::size_t GrowingBpe::lasting() const {
 }
 
 // Whether the last symbol that is kept and the one behind it do not merge.
-bool GrowingBpe::meet(std::size_t kept) {
+bool GrowingBpe::stay_apart(std::size_t kept) {
     const std::size_t begin = places_[kept - 2].at, middle = places_[kept - 1].at;
     const std::size_t size = symbols_.size() > 1 ? symbols_[1].at : behind_.size();
     const std::string both = text_.substr(begin, middle - begin) + behind_.substr(0, size);

@@ -31,7 +31,7 @@ private:
 
     std::size_t merge(std::string_view rest);
     std::size_t lasting() const;
-    bool meet(std::size_t kept);
+    bool stay_apart(std::size_t kept);
     void find_places(std::size_t kept);
 
     const Merges& merges_;
