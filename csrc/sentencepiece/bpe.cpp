@@ -19,7 +19,7 @@ Tokens Bpe::segment(Bytes p, std::size_t size) {
     return {ids_.data(), ids_.size(), std::numeric_limits<float>::infinity()};
 }
 
-std::vector<Bpe::Symbol> Bpe::symbols(Bytes p, std::size_t size) {
+std::vector<Bpe::Symbol> Bpe::merged_symbols(Bytes p, std::size_t size) {
     std::vector<Symbol> found;
     if (size > 0) merge(p, size, [&](TokenId symbol, std::uint32_t at) { found.push_back({symbol, at}); });
     return found;

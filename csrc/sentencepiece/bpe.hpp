@@ -84,7 +84,7 @@ public:
         std::size_t at;
     };
     // Those of a word. No piece may be unused. O(n log n) in its bytes.
-    std::vector<Symbol> symbols(Bytes p, std::size_t size);
+    std::vector<Symbol> merged_symbols(Bytes p, std::size_t size);
     // The tokens of a word, valid until the next call. O(n log n) in its bytes.
     Tokens segment(Bytes p, std::size_t size);
     // The same of a word whose remembered tokens do not hold here: there is none.

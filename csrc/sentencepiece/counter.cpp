@@ -51,7 +51,12 @@ std::size_t Counter::count_anew() const {
 
 std::size_t Counter::count_grown() {
     if (!long_tail_) long_tail_.emplace(*tokenizer_, settled_);
-    return long_tail_->count(tail_, searched_);
+    try {
+        return long_tail_->count(tail_, searched_);
+    } catch (...) {
+        long_tail_.reset();
+        throw;
+    }
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -20,7 +20,8 @@ public:
     Counter(const Counter& other) : Counter(other, std::lock_guard(other.mutex_)) {}
     Counter& operator=(const Counter&) = delete;
 
-    // Amortised O(bytes appended, and those of the longest piece); O(all bytes) where texts may not be cut.
+    // Amortised O(bytes appended), and what a long tail costs; O(all bytes) where texts may not be cut. If it throws,
+    // the text may be there, but is not in the count until the next append.
     void append(std::string_view text) override;
     std::size_t count() const override;
     std::unique_ptr<ctxpack::Counter> copy() const override { return std::make_unique<Counter>(*this); }

@@ -10,62 +10,59 @@ constexpr std::size_t kMargin = 2;
 
 }  // namespace
 
-GrowingBpe::GrowingBpe(const Merges& merges, const Tally& before)
-    : merges_(merges), bpe_(merges), places_{{0, before}} {}
-
 void GrowingBpe::append(std::string_view text) {
-    const std::size_t kept = merge(text);
+    const Ending ending = ending_with(text);
     text_ += text;
-    places_.resize(kept);
-    places_.insert(places_.end(), found_.begin(), found_.end());
+    places_.resize(ending.last + 1);
+    places_.insert(places_.end(), ending.places.begin(), ending.places.end());
+    bpe_.release();
 }
 
 std::size_t GrowingBpe::count_with(std::string_view rest) {
-    const std::size_t kept = merge(rest);
-    return (found_.empty() ? places_[kept - 1] : found_.back()).tally.tokens;
+    const Ending ending = ending_with(rest);
+    return (ending.places.empty() ? places_[ending.last] : ending.places.back()).tally.tokens;
 }
 
-// Merges the end of the word with more text behind it. Returns how many places are kept; finds those behind them.
-std::size_t GrowingBpe::merge(std::string_view rest) {
-    std::size_t kept = lasting();
+// The end of the word with more text behind it.
+GrowingBpe::Ending GrowingBpe::ending_with(std::string_view rest) {
+    std::size_t last = last_to_stay();
     for (std::size_t margin = kMargin;; margin *= 2) {
-        kept -= std::min(margin, kept - 1);
-        behind_.assign(text_, places_[kept - 1].at).append(rest);
-        symbols_ = bpe_.symbols(bytes(behind_), behind_.size());
-        if (kept == 1 || stay_apart(kept)) break;
+        last -= std::min(margin, last);
+        const std::string text = text_.substr(places_[last].at).append(rest);
+        const std::vector<Bpe::Symbol> symbols = bpe_.merged_symbols(bytes(text), text.size());
+        const std::size_t next = symbols.size() > 1 ? symbols[1].at : text.size();
+        if (last == 0 || stay_apart(last, std::string_view(text).substr(0, next))) {
+            return {last, places_behind(last, text, symbols)};
+        }
     }
-    find_places(kept);
-    return kept;
 }
 
-// How many places are there whatever comes: no user-defined symbol reaches from before them into what is new.
-std::size_t GrowingBpe::lasting() const {
-    const auto lasts = [&](const Place& place) { return place.at + merges_.longest_symbol() <= text_.size(); };
-    return std::max<std::size_t>(1, std::partition_point(places_.begin(), places_.end(), lasts) - places_.begin());
+// The last place that is there whatever comes: no user-defined symbol reaches from before it into what is new.
+std::size_t GrowingBpe::last_to_stay() const {
+    const auto stays = [&](const Place& place) { return place.at + merges_.longest_symbol() <= text_.size(); };
+    const auto first_other = std::partition_point(places_.begin() + 1, places_.end(), stays);
+    return static_cast<std::size_t>(first_other - places_.begin()) - 1;
 }
 
-// Whether the last symbol that is kept and the one behind it do not merge.
-bool GrowingBpe::stay_apart(std::size_t kept) {
-    const std::size_t begin = places_[kept - 2].at, middle = places_[kept - 1].at;
-    const std::size_t size = symbols_.size() > 1 ? symbols_[1].at : behind_.size();
-    const std::string both = text_.substr(begin, middle - begin) + behind_.substr(0, size);
-    const auto found = bpe_.symbols(bytes(both), both.size());
-    return found.size() == 2 && found[1].at == middle - begin;
+// Whether the symbol that ends at a place and the next one are what their joined text is merged into.
+bool GrowingBpe::stay_apart(std::size_t last, std::string_view next) {
+    const std::size_t begin = places_[last - 1].at, size = places_[last].at - begin;
+    const std::string both = text_.substr(begin, size).append(next);
+    const std::vector<Bpe::Symbol> found = bpe_.merged_symbols(bytes(both), both.size());
+    return found.size() == 2 && found[1].at == size;
 }
 
-void GrowingBpe::find_places(std::size_t kept) {
-    const Pieces& pieces = merges_.pieces();
-    Place place = places_[kept - 1];
-    const std::size_t begin = place.at;
-    found_.clear();
-    for (std::size_t i = 0; i < symbols_.size(); ++i) {
-        const std::size_t at = symbols_[i].at, end = i + 1 < symbols_.size() ? symbols_[i + 1].at : behind_.size();
-        place.tally = merges_.is_piece(symbols_[i].symbol)
-                          ? place.tally.with_piece()
-                          : place.tally.with_unknown(pieces, bytes(behind_) + at, end - at);
-        place.at = begin + end;
-        found_.push_back(place);
+std::vector<GrowingBpe::Place> GrowingBpe::places_behind(std::size_t last, std::string_view text,
+                                                         std::span<const Bpe::Symbol> symbols) const {
+    std::vector<Place> places;
+    Tally tally = places_[last].tally;
+    for (std::size_t i = 0; i < symbols.size(); ++i) {
+        const std::size_t at = symbols[i].at, end = i + 1 < symbols.size() ? symbols[i + 1].at : text.size();
+        tally = merges_.is_piece(symbols[i].symbol) ? tally.with_piece()
+                                                    : tally.with_unknown(merges_.pieces(), bytes(text) + at, end - at);
+        places.push_back({places_[last].at + end, tally});
     }
+    return places;
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -5,6 +5,7 @@
 // the symbols up to some place are kept if that holds there.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,10 @@ namespace ctxpack::sentencepiece {
 class GrowingBpe final : public GrowingWord {
 public:
     // Behind text that comes to `before`. No piece may be unused.
-    GrowingBpe(const Merges& merges, const Tally& before);
+    GrowingBpe(const Merges& merges, const Tally& before) : merges_(merges), bpe_(merges), places_{{0, before}} {}
+    GrowingBpe(const GrowingBpe& other)
+        : merges_(other.merges_), bpe_(other.merges_), text_(other.text_), places_(other.places_) {}
+    GrowingBpe& operator=(const GrowingBpe&) = delete;
 
     void append(std::string_view text) override;
     std::size_t count_with(std::string_view rest) override;
@@ -28,20 +32,22 @@ private:
         std::size_t at;
         Tally tally;
     };
+    // Places that are kept up to `last`, and those behind it.
+    struct Ending {
+        std::size_t last;
+        std::vector<Place> places;
+    };
 
-    std::size_t merge(std::string_view rest);
-    std::size_t lasting() const;
-    bool stay_apart(std::size_t kept);
-    void find_places(std::size_t kept);
+    Ending ending_with(std::string_view rest);
+    std::size_t last_to_stay() const;
+    bool stay_apart(std::size_t last, std::string_view next);
+    std::vector<Place> places_behind(std::size_t last, std::string_view text,
+                                     std::span<const Bpe::Symbol> symbols) const;
 
     const Merges& merges_;
     Bpe bpe_;
     std::string text_;
     std::vector<Place> places_;  // its start, too
-    // What is behind the places that are kept.
-    std::string behind_;
-    std::vector<Bpe::Symbol> symbols_;
-    std::vector<Place> found_;
 };
 
 }  // namespace ctxpack::sentencepiece

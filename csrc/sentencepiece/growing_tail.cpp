@@ -3,14 +3,14 @@
 namespace ctxpack::sentencepiece {
 
 std::size_t GrowingTail::count(std::string_view tail, std::size_t settled) {
-    const std::size_t joint = tokenizer_->seams().previous_joint(tail, settled, searched_);
-    if (joint > searched_) {
+    const std::size_t joint = tokenizer_->seams().previous_joint(tail, settled, jointless_);
+    if (joint > jointless_) {
         const std::string_view more = normalised(tail.substr(joint_, joint - joint_), false);
         word_->append(more);
         is_first_ &= more.empty();
         joint_ = joint;
     }
-    searched_ = settled;
+    jointless_ = settled;
     return word_->count_with(normalised(tail.substr(joint_), true));
 }
 

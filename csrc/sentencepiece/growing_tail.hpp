@@ -20,11 +20,11 @@ public:
           is_first_(other.is_first_),
           word_(other.word_->copy()),
           joint_(other.joint_),
-          searched_(other.searched_) {}
+          jointless_(other.jointless_) {}
     GrowingTail& operator=(const GrowingTail&) = delete;
 
-    // The tokens of the text with this tail, which begins as the last one did. Where there are joints in its first
-    // `settled` bytes no further text can change. O(bytes behind the last joint, and of the longest piece).
+    // The tokens of the text with this tail, which begins as the last one did. Which of its first `settled` bytes are
+    // joints is final. O(bytes behind the last joint, and what the word costs). If it throws, this is of no more use.
     std::size_t count(std::string_view tail, std::size_t settled);
 
 private:
@@ -33,8 +33,8 @@ private:
     const Tokenizer* tokenizer_;
     bool is_first_;  // whether the text has come to nothing so far
     std::unique_ptr<GrowingWord> word_;
-    std::size_t joint_ = 0;     // up to there the tail is in the word
-    std::size_t searched_ = 0;  // bytes that have no later joint
+    std::size_t joint_ = 0;      // up to there the tail is in the word
+    std::size_t jointless_ = 0;  // bytes that have no later joint
     std::vector<std::uint8_t> buffer_;
 };
 

@@ -6,12 +6,12 @@ GrowingUnigram::GrowingUnigram(const Scores& scores, float sum, const Tally& bef
     ways_.nodes = {{sum, true, before}};
 }
 
-// All pieces from a character on are seen when as much text as the longest one has is there.
+// A character is done with when so many bytes stand behind it that no piece from it can get longer.
 void GrowingUnigram::append(std::string_view text) {
     add(text);
     if (text_.size() < scores_.longest_piece()) return;
     const std::size_t at = walk(text_.size() - scores_.longest_piece() + 1);
-    text_.erase(0, at);
+    text_ = text_.substr(at);
     ways_.forget(at);
 }
 

@@ -25,7 +25,8 @@ struct Tally {
 class GrowingWord {
 public:
     virtual ~GrowingWord() = default;
-    // O(bytes of the text, and of the longest piece).
+    // O(bytes of the text, and of the longest piece; of a unigram model, these squared). If it throws, the word is of
+    // no more use.
     virtual void append(std::string_view text) = 0;
     // How many tokens the word would be with that behind it. Costs as much.
     virtual std::size_t count_with(std::string_view rest) = 0;

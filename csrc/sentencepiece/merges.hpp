@@ -51,7 +51,7 @@ public:
     // Lower ranks merge first: pieces by falling score.
     std::uint32_t rank(TokenId piece) const { return ranks_.empty() ? piece : ranks_[piece]; }
 
-    // Of the user-defined pieces, in bytes; 0 where there are none.
+    // Bytes of the longest user-defined piece; 0 where there is none.
     std::size_t longest_symbol() const { return longest_symbol_; }
 
     // Unused pieces merge, and are taken apart again when all is done; the reference takes them apart as the same piece

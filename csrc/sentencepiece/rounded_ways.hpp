@@ -27,9 +27,9 @@ struct RoundedWays {
             if (!node.is_reached() || reached > node.sum) node = make(reached, bytes, id);
         });
     }
-    // Drops what is before a byte, when all of that was gone on from.
+    // Drops what is before a byte, when all of that was gone on from, and its memory.
     void forget(std::size_t at) {
-        nodes.erase(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(at));
+        nodes = std::vector<Node>(nodes.begin() + static_cast<std::ptrdiff_t>(at), nodes.end());
         frontier -= at;
     }
 

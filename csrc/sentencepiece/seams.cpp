@@ -46,16 +46,16 @@ std::size_t Seams::previous(std::string_view text, std::size_t from, std::size_t
 }
 
 bool Seams::is_seam(std::string_view text, std::size_t at) const {
-    return is_joint(text, at, [this](Bytes p) { return splitter_.apart(p); });
+    return may_cut(text, at, [this](Bytes p) { return splitter_.apart(p); });
 }
 
 bool Seams::is_joint(std::string_view text, std::size_t at) const {
-    return is_joint(text, at, [](Bytes) { return true; });
+    return may_cut(text, at, [](Bytes) { return true; });
 }
 
 // `apart` is asked about the first character behind the place, with the last one before it in front.
 template <class Apart>
-bool Seams::is_joint(std::string_view text, std::size_t at, Apart apart) const {
+bool Seams::may_cut(std::string_view text, std::size_t at, Apart apart) const {
     if (at == 0) return false;
     const auto* const begin = reinterpret_cast<Bytes>(text.data());
     const Bytes end = begin + text.size(), p = begin + at;

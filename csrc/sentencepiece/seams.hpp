@@ -42,7 +42,7 @@ private:
     bool is_seam(std::string_view text, std::size_t at) const;
     bool is_joint(std::string_view text, std::size_t at) const;
     template <class Apart>
-    bool is_joint(std::string_view text, std::size_t at, Apart apart) const;
+    bool may_cut(std::string_view text, std::size_t at, Apart apart) const;
     std::optional<std::string_view> replacement(Bytes p, Bytes next, Bytes end) const;
     template <class Apart>
     bool may_part(std::string_view left, std::string_view right, Apart apart) const;

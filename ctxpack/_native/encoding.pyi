@@ -216,8 +216,8 @@ class TokenCounter:
     Args:
         encoding: the encoding to count with.
 
-    Memory: the end of the text that may still split otherwise, a word or two, however long; the text before is not
-    kept.
+    Memory: the end of the text that may still split otherwise, a word or two, some 30 bytes for each of theirs; the
+    text before is not kept.
     Thread-safety: safe to share; what threads append at the same time is appended in some order.
     """
 
@@ -233,10 +233,15 @@ class TokenCounter:
             TypeError: the text is of another type; nothing is appended.
 
         Complexity: O(bytes appended), amortised, also for a word of a million letters, letter by letter. Each step
-        also costs, where an encoding normalizes to NFC, the bytes of the last word or two, and of the marks behind the
-        last character: one that comes later may go in front of them all; in a SentencePiece model some 256 bytes, those
-        of its longest piece, and those at the end that are, one after the other, replaced with what is beside them, as
-        Hangul in jamo is.
+        costs besides:
+
+        - where an encoding normalizes to NFC: the bytes of the last word or two, and of the marks behind the last
+          character, for one that comes later may go in front of them all;
+        - with a SentencePiece model: some 256 bytes, and those of its longest piece (of a unigram model, squared); and
+          of rows of any length at the end all that is tidied away or replaced with what is beside it: spaces and line
+          feeds that become one, characters that become nothing or are null, Hangul in jamo;
+        - with one that has unused pieces, or a user-defined piece or a rule of more than 256 bytes: all bytes so far;
+        - where bytes end inside a character: copying the counter.
         """
 
     def copy(self) -> Self:
