@@ -46,7 +46,8 @@ Counter::Counter(const Counter& other, const std::lock_guard<std::mutex>&)
       open_(other.open_),
       tail_(other.tail_),
       sketch_(other.sketch_),
-      long_(other.long_) {}
+      long_(other.long_),
+      is_sketched_(other.is_sketched_) {}
 
 std::size_t Counter::count() const {
     const std::lock_guard lock(mutex_);
@@ -55,11 +56,20 @@ std::size_t Counter::count() const {
 
 void Counter::append(std::string_view text) {
     const std::lock_guard lock(mutex_);
+    if (!is_sketched_) sketch_anew();
+    is_sketched_ = false;
     while (!text.empty()) {
         const std::size_t size = unicode::floor_boundary(text, std::min(text.size(), kChunk));
         take(text.substr(0, size));
         text.remove_prefix(size);
     }
+    is_sketched_ = true;
+}
+
+void Counter::sketch_anew() {
+    sketch_ = Sketch();
+    sketch_.append(tail_);
+    long_.clear();
 }
 
 void Counter::take(std::string_view text) {

@@ -26,7 +26,8 @@ public:
     Counter(const Counter& other);
     Counter& operator=(const Counter&) = delete;
 
-    // Amortised O(bytes appended).
+    // Amortised O(bytes appended). If it throws, some of the text may be there, but is not in the count until the next
+    // append.
     void append(std::string_view text) override;
     std::size_t count() const override;
     std::unique_ptr<ctxpack::Counter> copy() const override { return std::make_unique<Counter>(*this); }
@@ -34,6 +35,7 @@ public:
 private:
     Counter(const Counter& other, const std::lock_guard<std::mutex>&);
 
+    void sketch_anew();
     void take(std::string_view text);
     std::size_t settle(const std::vector<std::uint32_t>& ends);
     void forget(std::size_t boundary);
@@ -50,8 +52,10 @@ private:
     std::size_t settled_ = 0;  // tokens of what is before the tail
     std::size_t open_ = 0;     // tokens of the tail
     std::string tail_;
-    Sketch sketch_;  // of the tail
+    // Of the tail, unless a call that threw left them behind.
+    Sketch sketch_;
     std::vector<Long> long_;
+    bool is_sketched_ = true;
     mutable std::mutex mutex_;
 };
 

@@ -114,8 +114,33 @@ void check_held(const Make& make) {
     }
 }
 
+// Every allocation of a step of a growing text fails once. The text may be there then, or not; the next step is right.
+void check_growth(const Make& make) {
+    const Made encoding = make();
+    std::string head, part = "aabab";
+    while (head.size() < 400) head += "ab";
+    while (part.size() < 1'000) part += "abb";
+    bool failed = true;
+    for (long at = 0; failed; ++at) {
+        const std::unique_ptr<ctxpack::Counter> counter = encoding->counter();
+        counter->append(head);
+        failed = false;
+        left = at;
+        try {
+            counter->append(part);
+        } catch (const std::bad_alloc&) {
+            failed = true;
+        }
+        left = kNever;
+        counter->append("b");
+        const bool whole = counter->count() == encoding->count(head + part + "b");
+        expect(whole || (failed && counter->count() == encoding->count(head + "b")), "grew otherwise", at);
+    }
+}
+
 void check(const Make& make, const std::string& text) {
     check_failures(make, text);
+    check_growth(make);
     check_held(make);
 }
 
