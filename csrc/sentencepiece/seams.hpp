@@ -5,9 +5,10 @@
 //   wherever the text starts, so that both characters are replaced by themselves;
 // - what they become stands side by side in no piece, so that no token reaches across it;
 // - at most one of what they become is a space, so that it stays one.
-// A joint is a place where all that holds but what is said of tokens: there a text may be cut to be normalised.
 // Before a seam the end of a text, and behind it the start of one, are too far away to matter: but for spaces before it
 // with nothing else in front of them, which come to nothing at the start of a text.
+//
+// A joint is a place where all of that holds but what is said of tokens: there a text may be cut to be normalised.
 #pragma once
 
 #include <optional>
