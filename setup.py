@@ -1,4 +1,4 @@
-"""Native extensions: one per .pyx in ctxpack/_native, linked with the C++ sources of the csrc/ topics it names."""
+"""Native extensions: one per .pyx in ctxpack/_native, linked with the C++ sources of the csrc/ folders it names."""
 
 import os
 import sys
@@ -7,8 +7,8 @@ from pathlib import Path
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-# .pyx name -> csrc topics whose sources it alone links.
-TOPICS: dict[str, list[str]] = {
+# .pyx name -> csrc folders whose sources it alone links.
+FOLDERS: dict[str, list[str]] = {
     "bpe": ["split", "bpe"],
     "encoding": [],
     "lines": ["lines"],
@@ -29,14 +29,14 @@ if sanitizers := os.environ.get("CTXPACK_SANITIZE"):
 HEADERS = sorted(str(path) for path in Path("csrc").rglob("*.hpp"))
 
 
-def sources(topics: list[str]) -> list[str]:
-    return sorted(str(path) for topic in topics for path in Path("csrc", topic).glob("*.cpp"))
+def sources(folders: list[str]) -> list[str]:
+    return sorted(str(path) for folder in folders for path in Path("csrc", folder).glob("*.cpp"))
 
 
-def extension(name: str, topics: list[str]) -> Extension:
+def extension(name: str, folders: list[str]) -> Extension:
     return Extension(
         f"ctxpack._native.{name}",
-        sources=[f"ctxpack/_native/{name}.pyx", *sources(topics)],
+        sources=[f"ctxpack/_native/{name}.pyx", *sources(folders)],
         depends=HEADERS,
         include_dirs=["csrc"],
         language="c++",
@@ -58,7 +58,7 @@ setup(
         )
     ],
     ext_modules=cythonize(
-        [extension(name, topics) for name, topics in TOPICS.items()],
+        [extension(name, folders) for name, folders in FOLDERS.items()],
         compiler_directives={"language_level": "3", "boundscheck": False, "wraparound": False},
     ),
     options={"build_ext": {"parallel": True}},  # extensions side by side: none compiles what another does

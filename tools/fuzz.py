@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# csrc topics that each harness is linked with. That of vocabularies chooses the processor's level itself.
-TOPICS = {
+# Folders of csrc that each harness is linked with. That of vocabularies chooses the processor's level itself.
+FOLDERS = {
     "bpe": ["bpe", "encoding", "split", "unicode"],
     "lines": ["lines"],
     "sentencepiece": ["sentencepiece", "encoding", "cpu", "unicode"],
@@ -40,7 +40,7 @@ def compiler() -> str | None:
 
 def build(name: str, program: Path) -> None:
     """Compiles a harness with all of the core that it needs."""
-    sources = [path for topic in TOPICS[name] for path in sorted((ROOT / "csrc" / topic).glob("*.cpp"))]
+    sources = [path for folder in FOLDERS[name] for path in sorted((ROOT / "csrc" / folder).glob("*.cpp"))]
     harness = ROOT / "tests" / "native" / f"fuzz_{name}.cpp"
     command = [str(compiler()), *FLAGS, f"-I{ROOT / 'csrc'}", str(harness), *map(str, sources), "-o", str(program)]
     subprocess.run(command, check=True)
@@ -65,18 +65,18 @@ def run(name: str, program: Path, corpus: Path, limit: str) -> tuple[int, str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("harness", nargs="*", help=f"any of {', '.join(TOPICS)}; all by default")
+    parser.add_argument("harness", nargs="*", help=f"any of {', '.join(FOLDERS)}; all by default")
     parser.add_argument("--seconds", type=int, default=60, help="how long each harness runs")
     parser.add_argument("--corpus", type=Path, help="where to keep inputs and failures; by default nowhere")
     options = parser.parse_args()
-    if unknown := set(options.harness) - TOPICS.keys():
+    if unknown := set(options.harness) - FOLDERS.keys():
         parser.error(f"no such harness: {', '.join(sorted(unknown))}")
     if compiler() is None:
         parser.error("there is no clang++ here")
     failed = False
     with tempfile.TemporaryDirectory() as scratch:
         corpus = (options.corpus or Path(scratch)).resolve()
-        for name in options.harness or TOPICS:
+        for name in options.harness or FOLDERS:
             program = Path(scratch, f"fuzz_{name}")
             build(name, program)
             start = time.monotonic()

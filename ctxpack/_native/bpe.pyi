@@ -38,7 +38,7 @@ class BpeEncoding(Encoding):
             spares: the tokens of the last ranks, which no text becomes.
             runs: (rank, id): from that rank on ids go up by one from that id.
             hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
-            specials: id -> bytes of tokens that no text becomes.
+            specials: id -> bytes of the special tokens.
             normalize: brings a text to NFC; not called where the core sees at once that the text is.
             split: the ends of a text's pretokens in bytes; the text is valid UTF-8. Called from any thread.
 

@@ -7,7 +7,7 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 cdef class TokenCounter:
     def __init__(self, Encoding encoding not None):
         self.encoding = encoding
-        # Who waits for this one lets other threads run: one that counts may have to come back to Python.
+        # Of Python: waiting for it releases the interpreter lock, which the thread that counts may need to split a text.
         self.lock = allocate_lock()
         self.cut = self.open = b""
         self.core = dereference(encoding.core).counter()

@@ -139,10 +139,11 @@ class Encoding:
     ) -> bytes:
         """The text cut to at most `n` tokens, never inside a character.
 
-        What comes out has at most `n` tokens when it is counted by itself, and one more character would be too many.
-        Counts do not rise with every character ("abc" can be fewer tokens than "ab"), so that a longer part may fit
-        too. A byte-pair encoding keeps what starts from where `n` tokens of the text end; a SentencePiece model keeps
-        the longest that fits, but where more than 512 bytes around the cut cannot be taken apart.
+        What comes out has at most `n` tokens when it is counted by itself; of a head or a tail, one more character
+        would be too many. Counts do not rise with every character ("abc" can be fewer tokens than "ab"), so that a
+        longer part may fit too. A byte-pair encoding keeps what starts from where `n` tokens of the text end; a
+        SentencePiece model keeps the longest that fits, but where more than 512 bytes around the cut cannot be taken
+        apart.
 
         Args:
             text: the text. Lone surrogates, and bytes that are not UTF-8, come out as U+FFFD; where an encoding
@@ -237,9 +238,9 @@ class TokenCounter:
 
         - where an encoding normalizes to NFC: the bytes of the last word or two, and of the marks behind the last
           character, for one that comes later may go in front of them all;
-        - with a SentencePiece model: some 256 bytes, and those of its longest piece (of a unigram model, squared); and
-          of rows of any length at the end all that is tidied away or replaced with what is beside it: spaces and line
-          feeds that become one, characters that become nothing or are null, Hangul in jamo;
+        - with a SentencePiece model: some 256 bytes, and those of its longest piece (of a unigram model, squared); and,
+          however long, a run at the end that the model collapses or rewrites as one: spaces and line feeds that become
+          one, characters that become nothing or are null, Hangul in jamo;
         - with one that has unused pieces, or a user-defined piece or a rule of more than 256 bytes: all bytes so far;
         - where bytes end inside a character: copying the counter.
         """

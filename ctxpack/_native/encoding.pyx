@@ -15,9 +15,9 @@ include "counter.pxi"
 # The ways to take special tokens.
 TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
 
-# A thread of a batch is worth starting for this many bytes.
 cdef enum:
-    SHARE = 65536
+    SHARE = 65536  # bytes of a batch that a thread is worth starting for
+    SEARCHED = 65536  # fewer are searched, or a span of them counted, sooner than the interpreter lock could be given up
 
 
 cdef class Encoding:
@@ -197,7 +197,7 @@ cdef int refuse(Encoding encoding, const vector[uint32_t]& unwanted, text_span t
     cdef size_t i
     cdef optional_match found
     for i in range(texts.size()):
-        if texts[i].size() < SHARE:
+        if texts[i].size() < SEARCHED:
             found = dereference(encoding.core).specials().find(texts[i], 0, ids_of(unwanted))
         else:
             with nogil:

@@ -33,7 +33,7 @@ cdef class TokenOffsets:
         cdef size_t total
         if self.core == NULL or self.cuts(first) or self.cuts(last):
             return self.encoding.count(self.text[begin:end])
-        if last - first < SHARE:
+        if last - first < SEARCHED:
             return dereference(self.core).count(first, last)
         with nogil:
             total = dereference(self.core).count(first, last)

@@ -15,12 +15,12 @@ _DIGITS = {True: r"\p{N}", False: r"\p{N}+"}
 
 
 def check_model(model: Mapping[str, Any]) -> None:
-    """Refuses models of other kinds, and options that byte-level BPE has not."""
+    """Refuses models of other kinds, and options that byte-level BPE does not have."""
     if model.get("type", "BPE") != "BPE":
         raise ValueError(f"its model is {model['type']}, not byte-level BPE")
     for option in ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback"):
         if model.get(option):
-            raise ValueError(f"its model has {option}, which byte-level BPE has not")
+            raise ValueError(f"its model has {option}, which byte-level BPE does not have")
 
 
 def merge(vocab: Mapping[str, int], merge: str | list[str]) -> tuple[int, int, int]:

@@ -20,7 +20,7 @@ _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError
 
 
 class Rules(NamedTuple):
-    """What a .tiktoken file leaves open.
+    """How text is split and normalized, and the special tokens: what a .tiktoken file does not say.
 
     Attributes:
         regexes: the split pattern.
@@ -87,8 +87,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"
     if isinstance(error, LookupError):
-        return f"it has not the expected fields ({error})"
-    return str(error) if isinstance(error, ValueError) else "it has not the expected fields"
+        return f"it lacks the expected fields ({error})"
+    return str(error) if isinstance(error, ValueError) else "it lacks the expected fields"
 
 
 def _read(data: bytes, rules: Rules | None) -> _Parts:
@@ -167,7 +167,7 @@ def _by_id(rows: Iterable[tuple[int, bytes]]) -> dict[int, bytes]:
     tokens: dict[int, bytes] = {}
     for token, text in rows:
         if token in tokens:
-            raise ValueError(f"rank {token} is there twice")
+            raise ValueError(f"rank {token} appears twice")
         if not text:
             raise ValueError(f"token {token} is empty")
         tokens[token] = text

@@ -86,6 +86,11 @@ def find(name: str) -> tuple[str, Vocabulary]:
     return str(path), _known(path, row, row["licence"])
 
 
+def named(name: str) -> Vocabulary:
+    """The vocabulary of that name, bundled or not. Raises as `find` does."""
+    return bundled(name) or find(name)[1]
+
+
 def bundled(name: str) -> Vocabulary | None:
     """The bundled vocabulary of that name."""
     return read_vocabulary(os.path.join(DATA, name + SUFFIX), name) if name in _names(Path(DATA)) else None
@@ -185,7 +190,7 @@ def _imported(name: str, path: str | None, like: str | None, licence: str) -> Vo
     if path is None:
         return find(name)[1]
     if like is not None:
-        about = (bundled(like) or find(like)[1]).about
+        about = named(like).about
         return import_vocabulary(path, Rules(about.regexes, about.normalization), licence)
     return _known(Path(path), row, licence or row["licence"]) if row else import_vocabulary(path, None, licence)
 

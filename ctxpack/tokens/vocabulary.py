@@ -91,7 +91,7 @@ class Vocabulary:
         spares: the tokens of the last ranks, which no text becomes.
         runs: (rank, id): from that rank on, ids go up by one from that id.
         hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
-        specials: id -> bytes of the tokens that no text becomes.
+        specials: id -> bytes of the special tokens.
     """
 
     __slots__ = ("about", "hasty", "pairs", "runs", "single_bytes", "spares", "specials", "wholes")
@@ -240,7 +240,7 @@ def _sections(data: memoryview) -> "Iterator[memoryview]":
 
 
 def _integer(data: memoryview, at: int, size: int) -> int:
-    """Behind the end of the data are zeros; who reads on finds out."""
+    """Reads zeros past the end of the data; callers find out when the sizes do not add up."""
     return int.from_bytes(data[at : at + size], "little")
 
 
@@ -250,7 +250,7 @@ def _twos(data: memoryview) -> list[tuple[int, int]]:
 
 
 def _records(data: memoryview, head: int) -> "Iterator[tuple[int, bytes]]":
-    """The integer that is the head of each record, of so many bytes, and its text."""
+    """The integer that is the head of each record, of that many bytes, and its text."""
     at = 0
     while at < len(data):
         first, size = _integer(data, at, head), _integer(data, at + head, SHORT)

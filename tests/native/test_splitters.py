@@ -10,7 +10,7 @@ from tests.native.programs import CORE, check, compiler, sources
 
 SOURCES = [
     Path(__file__).with_name("splitters.cpp"),
-    *(path for topic in ("split", "cpu", "unicode") for path in sorted((CORE / topic).glob("*.cpp"))),
+    *(path for folder in ("split", "cpu", "unicode") for path in sorted((CORE / folder).glob("*.cpp"))),
 ]
 ARM_COMPILER = shutil.which("aarch64-linux-gnu-g++")
 EMULATOR = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")

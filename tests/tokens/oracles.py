@@ -11,7 +11,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from ctxpack.tokens import Encoding, encoding
 from ctxpack.tokens.byte_level import alphabet
-from ctxpack.tokens.library import bundled, find
+from ctxpack.tokens.library import named
 from ctxpack.tokens.vocabulary import Vocabulary
 
 Encode = Callable[[str], list[int]]
@@ -43,7 +43,7 @@ _DEEPSEEK = "|".join(
 def oracle(name: str) -> tuple[Encoding, Encode]:
     """An encoding of ours and the library's function that it must equal."""
     make = by_hugging_face if name in HUGGING_FACE else by_tiktoken
-    return encoding(name), make(bundled(name) or find(name)[1])
+    return encoding(name), make(named(name))
 
 
 def by_tiktoken(vocabulary: Vocabulary) -> Encode:

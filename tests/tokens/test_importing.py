@@ -25,7 +25,7 @@ def tiktoken_lines(*tokens: bytes) -> list[bytes]:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda lines: [*lines, b"YWI= 256\n"], "rank 256 is there twice"),
+        (lambda lines: [*lines, b"YWI= 256\n"], "rank 256 appears twice"),
         (lambda lines: [*lines, b"YWJj -1\n"], "line 258 is not a token and its rank"),
         (lambda lines: [*lines, b"YWI= 257\n"], "two ranks have the same token"),
         (lambda lines: [*lines, b"YWJj 258\n"], "rank 257 is missing"),

@@ -123,7 +123,7 @@ def test_tokens_that_no_merge_makes(ignore: bool, body: dict[str, Any], tmp_path
         (["pre_tokenizer"], in_sequence(split("a", "MergedWithNext"), LEVEL), "splits as MergedWithNext"),
         (["pre_tokenizer"], in_sequence(split("(a"), LEVEL), "cannot be compiled"),
         (["pre_tokenizer"], in_sequence(split("(" * 20_000 + ")" * 20_000), LEVEL), "cannot be compiled"),
-        (["model"], {}, "it has not the expected fields"),
+        (["model"], {}, "it lacks the expected fields"),
         (["added_tokens", 0, "content"], "", "a special token is empty"),
         (["added_tokens", 0, "id"], 2**32, "value too large"),
     ],

@@ -108,7 +108,7 @@ def test_how_many_tokens_there_must_be() -> None:
     ("changed", "reason"),
     [
         ({"mergeable_ranks": {b"a": 0}}, "no token is the byte 0x00"),
-        ({"mergeable_ranks": SINGLE | {b"ab": 7}}, "rank 7 is there twice"),
+        ({"mergeable_ranks": SINGLE | {b"ab": 7}}, "rank 7 appears twice"),
         ({"mergeable_ranks": SINGLE | {b"": 256}}, "token 256 is empty"),
         ({"special_tokens": {"<a>": 300, "<b>": 300}}, "two special tokens have the id 300"),
         ({"special_tokens": {"<a>": 7}}, "two tokens have one id"),

@@ -5,7 +5,7 @@ from functools import cache, cached_property
 from ctxpack._native.encoding import Encoding as CoreEncoding
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
 from ctxpack.tokens.encodings import encoding, full_name
-from ctxpack.tokens.library import bundled, find
+from ctxpack.tokens.library import named
 from ctxpack.tokens.making import made
 from ctxpack.tokens.models import model_row
 from ctxpack.tokens.patterns import splitter
@@ -98,8 +98,7 @@ def _definition(name: str) -> Definition:
 
 
 def _vocabulary(name: str) -> Vocabulary:
-    same = _SAME.get(name, name)
-    return bundled(same) or find(same)[1]
+    return named(_SAME.get(name, name))
 
 
 class RegisteredEncoding(Encoding):
