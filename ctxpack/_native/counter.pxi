@@ -7,7 +7,7 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 cdef class TokenCounter:
     def __init__(self, Encoding encoding not None):
         self.encoding = encoding
-        # Of Python: waiting for it releases the interpreter lock, which the thread that counts may need to split a text.
+        # Of Python: waiting for it releases the interpreter lock, which the thread that counts may need for splitting.
         self.lock = allocate_lock()
         self.cut = self.open = b""
         self.core = dereference(encoding.core).counter()
@@ -73,7 +73,7 @@ cdef class TokenCounter:
         return 0
 
     cdef bytes settled(self, string_view text):
-        """What was open and the text, in normal form, but for its last plain character and the marks behind it."""
+        """What was open and the text, in normal form, but for its last plain character and the marks after it."""
         cdef bytes whole = self.open + text.data()[:text.size()]
         cdef size_t at = last_plain(view_of(whole))
         self.open = whole[at:]

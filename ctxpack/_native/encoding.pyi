@@ -149,7 +149,7 @@ class Encoding:
             text: the text. Lone surrogates, and bytes that are not UTF-8, come out as U+FFFD; where an encoding
                 normalizes to NFC, what comes out is in that form.
             n: tokens to keep at most. A text that has no more is kept whole.
-            keep: the part to keep. "ends" keeps what "head" keeps of half of the tokens, rounded up, and behind it as
+            keep: the part to keep. "ends" keeps what "head" keeps of half of the tokens, rounded up, and after it as
                 much of the end as fits; nothing marks the place where the middle was.
 
         Raises:
@@ -194,9 +194,9 @@ class TokenOffsets:
         """Number of tokens of `text[start:stop]`: equal to `encoding.count(text[start:stop])`, always.
 
         Complexity: O(1) if the span starts and ends where pretokens do (words, numbers, runs of signs). Otherwise what
-        is counted anew is the span's text before the first such place that it shares with the whole text, and behind
+        is counted anew is the span's text before the first such place that it shares with the whole text, and after
         the last; blanks at its end too. In a SentencePiece model it is the text up to the first place between words
-        that is 64 bytes or more behind the one before it, and as much at the end.
+        that is 64 bytes or more after the one before it, and as much at the end.
 
         Counted from scratch, O(bytes), is a span that cuts a character in two; every span of a text that is not valid
         Unicode or not in the encoding's normal form; every span where a split pattern has no native scanner or a BPE
@@ -236,7 +236,7 @@ class TokenCounter:
         Complexity: O(bytes appended), amortised, also for a word of a million letters, letter by letter. Each step
         costs besides:
 
-        - where an encoding normalizes to NFC: the bytes of the last word or two, and of the marks behind the last
+        - where an encoding normalizes to NFC: the bytes of the last word or two, and of the marks after the last
           character, for one that comes later may go in front of them all;
         - with a SentencePiece model: some 256 bytes, and those of its longest piece (of a unigram model, squared); and,
           however long, a run at the end that the model collapses or rewrites as one: spaces and line feeds that become

@@ -17,7 +17,7 @@ TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
 
 cdef enum:
     SHARE = 65536  # bytes of a batch that a thread is worth starting for
-    SEARCHED = 65536  # fewer are searched, or a span of them counted, sooner than the interpreter lock could be given up
+    SEARCHED = 65536  # fewer are searched, or spans of fewer counted, sooner than the lock could be given up
 
 
 cdef class Encoding:

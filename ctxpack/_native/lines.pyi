@@ -57,7 +57,7 @@ class LineIndex:
 
         Returns:
             (first, length, place, at): lines [first, first + length) stand in text `place` of those added (from 0),
-            from its line `at` on. The text itself counts as the one behind the last; where that leaves fewer lines than
+            from its line `at` on. The text itself counts as the one after the last; where that leaves fewer lines than
             the run has, lines [at, first) come over and over.
         """
 

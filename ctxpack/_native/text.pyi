@@ -4,7 +4,7 @@ from typing import Literal
 class Document:
     """A text cut into units (sentences of prose, lines of anything else), ready to be scored against queries.
 
-    The units cover the text without gaps: white space behind a unit belongs to it. None is longer than 600 bytes of
+    The units cover the text without gaps: white space after a unit belongs to it. None is longer than 600 bytes of
     UTF-8. Lone surrogates are read as "?".
 
     Args:

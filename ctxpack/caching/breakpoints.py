@@ -68,6 +68,6 @@ class BreakpointCache:
             yield block
 
     def _joins(self, prompt: Fingerprint, block: int) -> bool:
-        """Whether a block belongs to the same run as the one behind it."""
+        """Whether a block belongs to the same run as the one after it."""
         kind, following = prompt.prompt.blocks[block].kind, prompt.prompt.blocks[block + 1].kind
         return self.rules.collapse_runs and kind == following and kind in ("tool_use", "tool_result")

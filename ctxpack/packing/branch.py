@@ -78,7 +78,7 @@ class Branch:
     def reshape(self, texts: list[Text], removed: dict[Key, Rewrite], shaper: Shaper) -> None:
         """Replaces history from the first removed text on: removed texts stay removed, the rest is shaped anew.
 
-        Pointers must not lead to lines that are gone, so everything behind the cut, which the provider bills as written
+        Pointers must not lead to lines that are gone, so everything after the cut, which the provider bills as written
         anyway, is decided again. What entered whole stays whole: of a late result that pointed to removed lines nothing
         is cut. O(bytes).
         """
@@ -113,7 +113,7 @@ class Branch:
     def _show(self, text: Text, given: str) -> None:
         rewrite = self.rewrites.get((text.block, text.part))
         if rewrite is not None and rewrite.action == "templated":
-            # A reader finds the lines of a log behind its templates, in their order.
+            # A reader finds the lines of a log after its templates, in their order.
             logged = rewrite.recipe.first.apply(given) if isinstance(rewrite.recipe, Then) else given
             self.index.add(text.label, split(logged))
         else:

@@ -107,7 +107,7 @@ def _clip_all(turn: Turn, branch: Branch, budget: int, editors: Editors) -> None
 def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dict[Key, Rewrite]:
     """Clips of results from the largest down, each by as much as is still too much; none where nothing gets shorter.
 
-    What stands behind them is shaped anew and may grow, where it pointed to a line that is gone: then once more.
+    What stands after them is shaped anew and may grow, where it pointed to a line that is gone: then once more.
     """
     clipped: dict[Key, Rewrite] = {}
     sizes = {text: remover.count(branch.packed(text)) for text in texts if text.is_result and not text.is_fixed}

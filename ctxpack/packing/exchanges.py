@@ -16,7 +16,7 @@ class Exchange(NamedTuple):
 def exchanges(prompt: Prompt) -> list[Exchange]:
     """The exchanges of a prompt, from the first assistant message to the end. O(blocks).
 
-    Each begins with an assistant message behind one of another role, so that roles alternate as before where some are
+    Each begins with an assistant message after one of another role, so that roles alternate as before where some are
     left out, and no result stands in another exchange than its call.
     """
     roles = [section.role for section in prompt.messages]

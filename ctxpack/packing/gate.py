@@ -1,7 +1,7 @@
 """Gate: a compaction happens only where it is expected to lower the bill.
 
 Rent or buy: each request that re-reads removable tokens pays rent for them; once the rent since the last compaction
-reaches `patience` times the price of rewriting the prompt behind the cut, the compaction is bought. So the bill never
+reaches `patience` times the price of rewriting the prompt after the cut, the compaction is bought. So the bill never
 exceeds the best possible schedule's by more than a bounded factor, whatever the number of requests still to come. Rent
 is the difference of whole requests, so that steps of the price (above 200,000 tokens, say) and cache minimums are part
 of it. Where a horizon is given, the requests still to come are believed, and the factor stays bounded.
@@ -88,14 +88,14 @@ class Terms:
         return max(self.reading(packed.tokens) - self.reading(found.left), 0.0)
 
     def rewriting(self, found: Removable) -> float:
-        """Money for writing what stands behind the cut anew instead of reading it."""
+        """Money for writing what stands after the cut anew instead of reading it."""
         rates = self.price.rates(found.left)
         return (rates.cache_write - rates.cache_read) * max(found.left - found.before, 0)
 
     def asking(self, packed: Fingerprint, tokens: int, alive: bool) -> float:
         """Money for a summary of so many tokens by the model itself: the prompt once more, from a cache that is alive.
 
-        The instruction behind it is a hundred tokens: not counted.
+        The instruction after it is a hundred tokens: not counted.
         """
         rates = self.price.rates(packed.tokens)
         return (rates.cache_read if alive else rates.input) * packed.tokens + rates.output * tokens

@@ -64,8 +64,8 @@ class Ledger:
             alive: whether the provider may still hold what was sent last.
         """
         rates = self._price.rates(before.tokens)
-        behind = after.tokens - _shared(before, after)
-        cost = asked + ((rates.cache_write - rates.cache_read) * behind if alive else 0.0)
+        rewritten = after.tokens - _shared(before, after)
+        cost = asked + ((rates.cache_write - rates.cache_read) * rewritten if alive else 0.0)
         tokens = before.tokens - after.tokens
         gain = rates.cache_read * tokens
         return Compacted(cause, rent / _MILLION, cost / _MILLION, tokens, ceil(cost / gain) if gain > 0 else None)

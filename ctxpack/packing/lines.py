@@ -15,7 +15,7 @@ _LONG = 400
 class Run(NamedTuple):
     """Lines [first, first + length) of a text that stand in the prompt already, from line `at` of text `place` on.
 
-    The text itself counts as the one behind the last that the prompt shows; its lines [at, first) may come over and
+    The text itself counts as the one after the last that the prompt shows; its lines [at, first) may come over and
     over.
     """
 

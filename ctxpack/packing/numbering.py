@@ -34,7 +34,7 @@ class Thinned(msgspec.Struct, frozen=True, tag=True):
         first: number of the first line.
         count: lines in the run.
         width: characters that a number is padded to; 0 where it is not.
-        mark: what stands behind a number.
+        mark: what stands after a number.
     """
 
     handle: str
@@ -92,7 +92,7 @@ def restored(text: str) -> str:
 def numbers(text: str) -> Iterator[tuple[int, int]]:
     """For each line of a thinned text: its number, and how many of its first bytes are the printed one.
 
-    Lines behind the numbered ones go on counting; behind a note that does not say how many lines it stands for, no
+    Lines after the numbered ones go on counting; after a note that does not say how many lines it stands for, no
     printed number is looked for any more.
     """
     lines, header = _lines(text), _HEADER.match(text)

@@ -11,7 +11,7 @@ class Compaction:
 
     Attributes:
         patience: a compaction happens when what re-reading the removable tokens has cost since the last one reaches
-            this many times what rewriting the prompt behind the cut costs (rent or buy).
+            this many times what rewriting the prompt after the cut costs (rent or buy).
         keep_turns: latest assistant turns whose reads stay whole. A read whose file no call named since stays half as
             long again while others that were read in the same turn are worked on.
         keep_commands: the same for all other results, if fewer.

@@ -45,7 +45,7 @@ class Compacted:
     Attributes:
         cause: "rent": re-reading what goes had cost enough; "cold cache": rewriting costs nothing; "budget".
         rent: money spent on re-reading what could go, since the last compaction (forecast).
-        cost: money for writing what stands behind the cut anew, beyond reading it, and for asking a summarizer
+        cost: money for writing what stands after the cut anew, beyond reading it, and for asking a summarizer
             (forecast).
         tokens: tokens that every later request has fewer; as exact as the report's.
         break_even: later requests after which it has paid for itself (estimate); None where none is shorter.

@@ -74,13 +74,13 @@ def retrieval_tool(dialect: str) -> dict[str, object]:
 
 
 def part_of(text: str, wanted: Wanted) -> str:
-    """The lines of a text that are wanted, each behind its number and a tab.
+    """The lines of a text that are wanted, each after its number and a tab.
 
     A line goes by the number that is printed in front of it where most lines carry rising ones, as pointers name it;
     else by its place from 1.
 
     Of a line of more than 2,000 characters, only what stands within 200 characters of the first 20 places of a pattern
-    is shown, each piece behind line:column and a tab, and from where on there may be more.
+    is shown, each piece after line:column and a tab, and from where on there may be more.
 
     Complexity: O(characters), whatever the pattern.
     """
@@ -147,7 +147,7 @@ def _rows(number: int, line: str, wanted: Wanted, pieces: list[str]) -> Iterator
 
 
 def _places(line: str, pieces: list[str]) -> Iterator[tuple[int, int]]:
-    """Where a line holds the pieces one behind the other, all of them, once and again."""
+    """Where a line holds the pieces one after the other, all of them, once and again."""
     at, folded = 0, _folded(line) if pieces else ""
     while pieces:
         found = []

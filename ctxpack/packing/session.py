@@ -192,14 +192,14 @@ class Session:
         pattern: str = "",
         columns: tuple[int, int | None] = (1, None),
     ) -> str:
-        """Lines of the text that a handle stands for, each behind its number and a tab.
+        """Lines of the text that a handle stands for, each after its number and a tab.
 
         Args:
             handle: as in `original`.
             first: number of the first line: the printed one where most lines carry rising ones, else its place from 1.
             last: number of the last line; None for the text's last.
             pattern: only lines that contain it, in any case; * stands for any characters. Of lines of more than 2,000
-                characters only what is within 200 characters of it, 20 times at most, behind line:column.
+                characters only what is within 200 characters of it, 20 times at most, after line:column.
             columns: first and last character of each line, counted from 1; None for the line's last.
 
         Raises: as `original`. Complexity: O(characters), whatever the pattern.

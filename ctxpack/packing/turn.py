@@ -155,7 +155,7 @@ class Turn:
         rewrites = tuple(branch.rewrites[text.block, text.part] for text in found)
         blocks = tuple(text.block for text in found)
         before = self.written.get(message)
-        # A message that stays may stand behind others that do not.
+        # A message that stays may stand after others that do not.
         if before is not None and before.given is given and (before.rewrites, before.blocks) == (rewrites, blocks):
             return before
         pairs = [(text, rewrite) for text, rewrite in zip(found, rewrites, strict=True)]

@@ -127,7 +127,7 @@ def _setting(prompt: Prompt, name: str) -> bytes | None:
 
 
 def _kept(prompt: Prompt, earlier: Prompt) -> int:
-    """How many leading blocks are an earlier prompt's own, behind the same parameters."""
+    """How many leading blocks are an earlier prompt's own, after the same parameters."""
     if prompt.dialect != earlier.dialect or any(
         parameters(prompt, tier) != parameters(earlier, tier) for tier in TIERS
     ):

@@ -38,7 +38,7 @@ class BlockCounter:
         self._memo: dict[bytes, int] = {}
 
     def tokens(self, block: Block, before: Block | None) -> int:
-        """Tokens of one block behind another; the first of a message, or of the tools, carries their framing."""
+        """Tokens of one block after another; the first of a message, or of the tools, carries their framing."""
         key = xxh3_128_digest(block.kind.encode() + b"\0" + block.raw)
         return self._opening(block, before) + self._remembered(key, lambda: self._content(block))
 

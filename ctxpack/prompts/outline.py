@@ -23,7 +23,7 @@ class Outline:
         head: its members in front of the messages.
         members: all its members by name, the last of equal names.
         starts: first byte of each message.
-        stops: end of each message, one byte behind its last.
+        stops: end of each message, one byte after its last.
     """
 
     data: bytes
@@ -62,7 +62,7 @@ class Outline:
         return Outline(data, self.head, self._moved(stops[-1] - last), starts, stops)
 
     def _moved(self, shift: int) -> dict[str, Span]:
-        """The members where the end of the messages moves: they hold messages or stand behind or in front of all."""
+        """The members where the end of the messages moves: they hold messages or stand after or in front of all."""
         end = self.stops[-1]
 
         def moved(place: int) -> int:

@@ -151,7 +151,7 @@ def _tiktoken_line(number: int, line: bytes) -> tuple[int, bytes]:
 
 
 def _tekken(body: Mapping[str, Any]) -> _Parts:
-    """Mistral's format: a rank's id comes behind the special tokens, and ranks past the declared size are not used."""
+    """Mistral's format: a rank's id comes after the special tokens, and ranks past the declared size are not used."""
     config = body["config"]
     if not isinstance(config["pattern"], str):
         raise ValueError("its pattern is no text")

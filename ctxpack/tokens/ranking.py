@@ -2,7 +2,7 @@
 
 The core takes merges in rising order of rank, each of two older tokens. Vocabularies come in other orders: a token may
 have a lower priority number than a half of it. Then its merge waits until that half is made, and happens there and
-then, before the same half is made anywhere else in the pretoken. Such a token is ranked right behind its half, which
+then, before the same half is made anywhere else in the pretoken. Such a token is ranked right after its half, which
 comes to the same unless two of these merges can reach for one neighbour. Where they can, the core is told to hurry.
 Where a merge of two such tokens can come before one that is ranked in front of it, no ranks say which is first.
 """
@@ -130,7 +130,7 @@ def _last_merge(symbols: list[int], merges: Merges) -> tuple[int, int, int, int]
 
 
 def _placed(left: int, right: int, priority: int, made: Mapping[int, _Made]) -> _Made:
-    """Behind both halves: by its own priority, or, where that is lower than a half's, right behind that half."""
+    """After both halves: by its own priority, or, where that is lower than a half's, right after that half."""
     late = max((made[half] for half in (left, right) if half in made), key=lambda half: half.root, default=None)
     if late is None or late.root < priority:
         return _Made(left, right, priority, priority, 0)

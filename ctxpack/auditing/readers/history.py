@@ -20,7 +20,7 @@ class History:
     """Messages of one segment of a conversation as encoded `anthropic.messages`; append-only.
 
     An assistant message is open from `begin` to `end`. What the user side says in between (tools run while the message
-    still streams) goes into the user message behind it, results first, as the provider demands.
+    still streams) goes into the user message after it, results first, as the provider demands.
 
     Thread-safety: belongs to one reader.
     """

@@ -50,7 +50,7 @@ def to_bytes(text: str) -> bytes:
 
 
 def compressed(data: bytes) -> bytes:
-    """The data behind a byte that says how it is kept."""
+    """The data after a byte that says how it is kept."""
     packed = zlib.compress(data, 1) if len(data) >= _SMALL else data
     return _ZLIB + packed if len(packed) < len(data) else _PLAIN + data
 

@@ -23,7 +23,7 @@ class Condenser:
 
     Attributes:
         counter: counts blocks and texts.
-        shaper: shapes what stands behind a summary anew.
+        shaper: shapes what stands after a summary anew.
         originals: where what summaries stand for is kept.
         pins: names of pinned tools, * for any characters.
 
@@ -58,7 +58,7 @@ class Condenser:
     def put(self, turn: Turn, branch: Branch, summary: Summary) -> tuple[Turn, Branch]:
         """The turn with a summary, and the decisions about it: what was taken out of messages that stay stays out.
 
-        All behind the summary is decided anew: pointers must not lead to lines that are gone. O(bytes).
+        All after the summary is decided anew: pointers must not lead to lines that are gone. O(bytes).
         """
         after = Turn.start(turn.given, self.counter, self.pins, turn, summary)
         fresh = Branch(rewrites=_moved(turn, after, branch), sent=branch.sent, query=branch.query)

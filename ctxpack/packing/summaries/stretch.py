@@ -16,7 +16,7 @@ class Stretch:
 
     Attributes:
         first: the first message of the first exchange.
-        stop: the first behind the last.
+        stop: the first after the last.
         dropped: those of them that a summary could stand for.
     """
 

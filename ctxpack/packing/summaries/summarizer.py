@@ -27,7 +27,7 @@ class SummaryRequest:
     """What a summarizer is asked.
 
     Attributes:
-        body: the request to send, as a dict: the packed prompt that the provider has in its cache, and behind it one
+        body: the request to send, as a dict: the packed prompt that the provider has in its cache, and after it one
             instruction of a user's. Send it to the same model with the same tools and settings, or the cache is of no
             use; how the answer comes (`stream`, `max_tokens`) is the caller's choice.
         tokens: most tokens that the summary may have, by the session's encoding.

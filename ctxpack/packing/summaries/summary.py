@@ -12,15 +12,15 @@ Writer = Literal["mechanical", "summarizer"]
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """A frozen decision: the messages [first, stop) but for a few are one text, behind the message in front of them.
+    """A frozen decision: the messages [first, stop) but for a few are one text, after the message in front of them.
 
     Attributes:
         first: the first message that it may stand for.
-        stop: the first behind them.
+        stop: the first after them.
         kept: messages in between that stay.
         text: what stands for the others; the last part of message `first - 1`, which is a user's.
         handles: each gives some of the messages back, in their own bytes, one a line; the last one is in the text, and
-            each text behind one begins with the marker of the one before.
+            each text after one begins with the marker of the one before.
         by: who wrote it.
         reason: why a summarizer's text was not taken, "" where it was or none was asked.
         tokens_before: tokens of the messages as given.

@@ -22,7 +22,7 @@ def harmless(text: str) -> str:
 
 
 def short(text: str, limit: int) -> str:
-    """The start of a text on one line, cut behind a word where it is longer than `limit` characters."""
+    """The start of a text on one line, cut after a word where it is longer than `limit` characters."""
     line = _SPACES.sub(" ", text[: 4 * limit + 400]).strip()
     if len(line) <= limit:
         return line
@@ -41,7 +41,7 @@ def last_line(text: str, limit: int) -> str:
 
 
 def error_line(text: str, limit: int) -> str:
-    """The last line that reports an error, in whatever colour, or "": the cause stands behind the trace to it."""
+    """The last line that reports an error, in whatever colour, or "": the cause stands after the trace to it."""
     return next((short(line, limit) for line in reversed(cleaned(text).splitlines()) if is_error(line)), "")
 
 

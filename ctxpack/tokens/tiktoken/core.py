@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ctxpack._native.encoding import Encoding as CoreEncoding
 from ctxpack._native.encoding import TokenIds
 from ctxpack.tokens.tiktoken.decoding import Decoding
-from ctxpack.tokens.tiktoken.specials import Allowed, Disallowed, Text, allowed_specials, behind_specials, readable
+from ctxpack.tokens.tiktoken.specials import Allowed, Disallowed, Text, after_specials, allowed_specials, readable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,7 +144,7 @@ class Encoding(Decoding):
         allowed_special: Allowed = frozenset(),
         disallowed_special: Disallowed = "all",
     ) -> tuple[list[int], list[list[int]]]:
-        """The tokens that no text behind this one can change, and all that what is behind them may become, sorted.
+        """The tokens that no text after this one can change, and all that what is after them may become, sorted.
 
         Raises:
             ValueError: as `encode` does.
@@ -152,7 +152,7 @@ class Encoding(Decoding):
         """
         ids = self.encode(text, allowed_special=allowed_special, disallowed_special=disallowed_special)
         allowed = self._special_tokens if allowed_special == "all" else self.special_tokens_set & allowed_special
-        return self._completions.split(ids, self._last_pretoken(behind_specials(readable(text), allowed)))
+        return self._completions.split(ids, self._last_pretoken(after_specials(readable(text), allowed)))
 
     def encode_single_token(self, text_or_bytes: Text) -> int:
         """The id of a token, special or not; KeyError where the text is not one token."""

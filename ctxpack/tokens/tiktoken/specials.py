@@ -29,8 +29,8 @@ def readable(text: Text) -> str:
     return text if isinstance(text, str) else bytes(text).decode("utf-8", "replace")
 
 
-def behind_specials(text: str, specials: Iterable[str]) -> str:
-    """What is behind the last special token of a text."""
+def after_specials(text: str, specials: Iterable[str]) -> str:
+    """What is after the last special token of a text."""
     pattern = "|".join(map(re.escape, specials))
     return re.split(pattern, text)[-1] if pattern else text
 

@@ -22,7 +22,7 @@ class Completions:
         self._specials = frozenset(encoding.special_tokens.values())
 
     def split(self, ids: list[int], last: int) -> tuple[list[int], list[list[int]]]:
-        """The stable ones of a text's tokens, and every sequence that those behind them may become, sorted.
+        """The stable ones of a text's tokens, and every sequence that those after them may become, sorted.
 
         Args:
             ids: the token ids of the text.
