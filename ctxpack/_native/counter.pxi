@@ -41,6 +41,9 @@ cdef class TokenCounter:
         text = data
         if not is_valid(<const uint8_t*><const char*>data, <size_t>used):
             text = PyUnicode_DecodeUTF8Stateful(data, used, b"replace", &used)
+            rest = data[used:].decode("utf-8", "replace")
+            if len(rest) > 1:  # the start of a surrogate, which nothing makes a character
+                text, used = text + rest, len(data)
         self.cut = data[used:]
         return text
 

@@ -1,5 +1,6 @@
 # Texts as the core takes them: views of valid UTF-8. Included by encoding.pyx.
 
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 
 
@@ -31,7 +32,7 @@ cdef object hold(text, string_view* view):
         view[0] = string_view(data, <size_t>size)
         return text
     if isinstance(text, bytes):
-        view[0] = string_view(<const char*>text, <size_t>len(text))
+        view[0] = string_view(PyBytes_AS_STRING(text), <size_t>PyBytes_GET_SIZE(text))
         if is_valid(<const uint8_t*>view.data(), view.size()):
             return text
         return hold(bytes.decode(text, "utf-8", "replace"), view)
@@ -63,9 +64,13 @@ cdef str without_surrogates(text):
 
 
 cdef object plain(text):
-    """The text as str or bytes."""
-    if isinstance(text, (str, bytes)):
+    """The text as str or bytes, and not as a class derived from one, whose methods may say something else."""
+    if type(text) is str or type(text) is bytes:
         return text
+    if isinstance(text, str):
+        return str.__str__(text)
+    if isinstance(text, bytes):
+        return PyBytes_AS_STRING(text)[:PyBytes_GET_SIZE(text)]
     if isinstance(text, (bytearray, memoryview)):
         return bytes(text)
     raise TypeError(f"text must be str, bytes, bytearray or memoryview, not {type(text).__name__}")

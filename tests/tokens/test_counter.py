@@ -77,6 +77,18 @@ def test_long_pretokens_that_go_on(name: str, texts: list[str], seed: int, longe
     assert_exact(encoding(name), cut("".join(text * 2 for text in texts), seed, longest))
 
 
+@pytest.mark.parametrize("name", ["cl100k_base", "qwen3"])
+@given(
+    parts=st.lists(
+        st.lists(st.sampled_from([b"\xed", b"\xa0", b"\xbf", b"\x80", b"\xe0", b"\xf4", b"\x90", b"\xf0", b"a", b" "])),
+        max_size=6,
+    )
+)
+def test_what_nothing_can_make_a_character(name: str, parts: list[list[bytes]]) -> None:
+    """Starts of surrogates among them, which Python's decoder waits for the rest of."""
+    assert_exact(encoding(name), [b"".join(part) for part in parts])
+
+
 @settings(max_examples=300)
 @given(data=st.one_of(TEXTS.map(str.encode), st.binary()), seed=SEEDS, longest=st.sampled_from([1, 2, 9]))
 def test_characters_cut_in_two(o200k: Encoding, data: bytes, seed: int, longest: int) -> None:

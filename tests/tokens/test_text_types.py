@@ -28,6 +28,15 @@ def test_str_subclass(o200k: Encoding, times: int) -> None:
     assert o200k.count(type("Name", (str,), {})(TEXT * times)) == o200k.count(TEXT * times)
 
 
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_of_a_subclass_what_it_holds_counts(o200k: Encoding, kind: type) -> None:
+    longer = type("Longer", (kind,), {"__len__": lambda _: 1000, "__str__": lambda _: "else"})
+    text = longer(TEXT if kind is str else TEXT.encode())
+    assert o200k.count(text) == o200k.offsets(text).total == o200k.counter().append(text) == o200k.count(TEXT)
+    assert o200k.decode(o200k.encode(text)) == TEXT
+    assert o200k.truncate(text, 1000) == (TEXT if kind is str else TEXT.encode())
+
+
 # Python keeps characters in one, two or four bytes each; the UTF-8 of long ones is not Python's.
 @pytest.mark.parametrize("last", ["\xff", "\uffff", "\U0010ffff"])
 @given(data=st.data())
