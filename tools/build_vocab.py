@@ -81,7 +81,7 @@ def built(row: dict[str, Any], directory: Path) -> Vocabulary:
     vocabulary = import_vocabulary(path, rules, row["licence"], f"{row['package']} {row['file']}")
     vocabulary.about.name, vocabulary.about.source_sha256 = row["name"], row["sha256"]
     if "specials" in row:
-        vocabulary.specials = {token: text.encode() for token, text in rules_of(row).specials.items()}
+        vocabulary.specials = {text.encode(): token for text, token in rules_of(row).specials.items()}
     return vocabulary
 
 

@@ -111,8 +111,8 @@ private:
 };
 
 Encoding::Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,
-                   Pattern pattern, Split external)
-    : ctxpack::Encoding(specials),
+                   Pattern pattern, Split external, Normalize normalize)
+    : ctxpack::Encoding(specials, std::move(normalize)),
       vocabulary_(data),
       merges_(vocabulary_, data),
       ids_(runs, vocabulary_.size()),
@@ -203,9 +203,8 @@ std::vector<TokenId> Encoding::merge(std::string_view piece) const {
 }
 
 TokenId Encoding::token(std::string_view bytes) const {
-    for (const auto& [id, text] : specials().texts()) {
-        if (text == bytes) return id;
-    }
+    const auto special = specials().ids().find(std::string(bytes));
+    if (special != specials().ids().end()) return special->second;
     if (bytes.empty()) return kNoToken;
     Loan workspace(*this);
     (*workspace).pieces.want_ids(vocabulary_, ids_);

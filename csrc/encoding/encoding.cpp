@@ -4,6 +4,8 @@
 #include <atomic>
 #include <future>
 
+#include "unicode/nfc.hpp"
+
 namespace ctxpack {
 namespace {
 
@@ -22,19 +24,28 @@ void for_each(std::size_t size, std::size_t threads, Work work) {
 
 }  // namespace
 
+// The text in normal form, held by a string where it is not already.
+std::string_view Encoding::normal(std::string_view text, std::string& held) const {
+    if (!normalize_ || unicode::is_plainly_nfc(text)) return text;
+    held = normalize_(text);
+    return held;
+}
+
 std::size_t Encoding::count_between(std::string_view text, std::span<const TokenId> wanted) const {
+    std::string held;
     std::size_t total = 0, from = 0;
     while (const auto match = specials_.find(text, from, wanted)) {
-        total += count(text.substr(from, match->begin - from)) + 1;
+        total += count(normal(text.substr(from, match->begin - from), held)) + 1;
         from = match->end;
     }
-    return total + count(text.substr(from));
+    return total + count(normal(text.substr(from), held));
 }
 
 std::vector<TokenId> Encoding::encode_between(std::string_view text, std::span<const TokenId> wanted) const {
+    std::string held;
     std::vector<TokenId> ids;
     const auto add = [&](std::string_view part) {
-        const std::vector<TokenId> more = encode(part);
+        const std::vector<TokenId> more = encode(normal(part, held));
         ids.insert(ids.end(), more.begin(), more.end());
     };
     std::size_t from = 0;
@@ -65,7 +76,9 @@ Ends Encoding::fit_ends(std::string_view text, std::size_t tokens) const {
     if (fit_head(text, tokens) == text.size()) return {text.size(), text.size()};
     const std::size_t head = fit_head(text, tokens - tokens / 2);
     for (std::size_t rest = tokens / 2; rest > 0; --rest) {
-        const std::size_t tail = head + fit_tail(text.substr(head), rest);
+        std::size_t tail = head + fit_tail(text.substr(head), rest);
+        // A mark would join the head.
+        if (normalize_) tail += unicode::first_plain(text.substr(tail));
         const std::string joined = std::string(text.substr(0, head)) + std::string(text.substr(tail));
         if (count(joined) <= tokens) return {head, tail};
     }

@@ -1,10 +1,13 @@
 // What every kind of encoding does: counts, encodes, decodes and cuts texts.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "encoding/specials.hpp"
@@ -38,17 +41,34 @@ struct Ends {
     std::size_t tail;  // where the part of the end starts
 };
 
+// Brings a text to the encoding's normal form. Called from any thread.
+using Normalize = std::function<std::string(std::string_view)>;
+
+// The same as a function of another language: it gets what it belongs to, writes the text and returns -1 where it
+// failed. What it belongs to must outlive the Normalize.
+using NormalizeFunction = int (*)(void* owner, std::string_view text, std::string* normal);
+
+inline Normalize normalize_by(NormalizeFunction function, void* owner) {
+    return [=](std::string_view text) {
+        std::string normal;
+        if (function(owner, text, &normal) < 0) throw std::runtime_error("a text could not be normalized");
+        return normal;
+    };
+}
+
 // Texts are valid UTF-8. Thread-safety: every method may be called from any number of threads at once.
 class Encoding {
 public:
-    explicit Encoding(std::span<const Special> specials) : specials_(specials) {}
+    explicit Encoding(std::span<const Special> specials, Normalize normalize = {})
+        : specials_(specials), normalize_(std::move(normalize)) {}
     virtual ~Encoding() = default;
 
     // One more than the largest token id.
     virtual std::size_t n_vocab() const = 0;
     const Specials& specials() const { return specials_; }
 
-    // Special tokens in the text are plain text.
+    // Special tokens in the text are plain text. A text is in the encoding's normal form, if it has one, but for those
+    // with special tokens that stand for themselves: what is between them is normalized here.
     virtual std::size_t count(std::string_view text) const = 0;
     virtual std::vector<TokenId> encode(std::string_view text) const = 0;
     // The same where the `wanted` special tokens stand for themselves; the text between them is taken by itself.
@@ -84,7 +104,10 @@ private:
     std::size_t count_between(std::string_view text, std::span<const TokenId> wanted) const;
     std::vector<TokenId> encode_between(std::string_view text, std::span<const TokenId> wanted) const;
 
+    std::string_view normal(std::string_view text, std::string& held) const;
+
     Specials specials_;
+    Normalize normalize_;
 };
 
 }  // namespace ctxpack

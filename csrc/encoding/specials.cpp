@@ -14,24 +14,24 @@ Specials::Specials(std::span<const Special> specials) {
         if (!unicode::is_valid(reinterpret_cast<Bytes>(special.text.data()), special.text.size())) {
             throw std::invalid_argument("a special token is not valid UTF-8");
         }
-        if (!texts_.emplace(special.id, special.text).second) throw std::invalid_argument("two tokens have one id");
+        const auto [added, is_new] = ids_.emplace(special.text, special.id);
+        if (!is_new) throw std::invalid_argument("two special tokens are spelt alike");
+        texts_.emplace(special.id, added->first);
     }
-    sort();
+    find_prefixes();
 }
 
-std::vector<TokenId> Specials::ids() const {
-    std::vector<TokenId> ids;
-    for (const auto& [id, text] : texts_) ids.push_back(id);
-    return ids;
+std::vector<Special> Specials::all() const {
+    std::vector<Special> all;
+    for (const auto& [text, id] : ids_) all.push_back({id, text});
+    return all;
 }
 
 // In order of their texts, all that begin with one stand right behind it, so that one pass finds each one's prefix.
-void Specials::sort() {
-    for (const auto& [id, text] : texts_) sorted_.push_back({text, id, 0});
-    std::ranges::sort(sorted_, {}, &Sorted::text);
-    for (std::size_t at = 0; at < sorted_.size(); ++at) {
-        sorted_[at].prefix = longest_prefix(sorted_[at].text, at);
-        starts_[static_cast<std::uint8_t>(sorted_[at].text[0])] = true;
+void Specials::find_prefixes() {
+    for (const auto& [text, id] : ids_) {
+        sorted_.push_back({text, id, longest_prefix(text, sorted_.size())});
+        starts_[static_cast<std::uint8_t>(text[0])] = true;
     }
     const auto all_start_alike = [&](const Sorted& special) { return special.text[0] == sorted_[0].text[0]; };
     if (!sorted_.empty() && std::ranges::all_of(sorted_, all_start_alike)) start_ = sorted_[0].text[0];

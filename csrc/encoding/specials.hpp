@@ -13,7 +13,7 @@
 
 namespace ctxpack {
 
-// A token that is no pretoken's: its id and its bytes.
+// A token that is no pretoken's: its id and its bytes. Several texts may have one id.
 struct Special {
     TokenId id;
     std::string_view text;
@@ -28,15 +28,17 @@ public:
         TokenId id;
     };
 
-    // Throws std::invalid_argument where two have one id, or one is empty or no valid UTF-8.
+    // Throws std::invalid_argument where two have one text, or one is empty or no valid UTF-8.
     explicit Specials(std::span<const Special> specials);
-    Specials(const Specials&) = delete;  // sorted_ looks into texts_
+    Specials(const Specials&) = delete;  // sorted_ and texts_ look into ids_
     Specials& operator=(const Specials&) = delete;
 
-    const std::map<TokenId, std::string>& texts() const { return texts_; }
-    const std::string& text(TokenId id) const { return texts_.at(id); }
-    // In rising order.
-    std::vector<TokenId> ids() const;
+    // In order of their texts.
+    std::vector<Special> all() const;
+    // The id of every text.
+    const std::map<std::string, TokenId>& ids() const { return ids_; }
+    // The text of every id, the first that was given.
+    const std::map<TokenId, std::string_view>& texts() const { return texts_; }
     // The first of the `wanted` tokens in the text from byte `from` on; of several at one place the longest.
     // O(bytes), and O(log(special tokens)) wherever one may begin.
     std::optional<Match> find(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
@@ -48,13 +50,14 @@ private:
         std::size_t prefix;  // place, counted from 1, of the longest other one that it begins with; 0 for none
     };
 
-    void sort();
+    void find_prefixes();
     std::size_t longest_prefix(std::string_view text, std::size_t places) const;
     // The first byte from `from` on that some special token begins with; text.size() or more where there is none.
     std::size_t next_start(std::string_view text, std::size_t from) const;
 
-    std::map<TokenId, std::string> texts_;
-    std::vector<Sorted> sorted_;  // by text, which `texts_` holds
+    std::map<std::string, TokenId> ids_;
+    std::map<TokenId, std::string_view> texts_;
+    std::vector<Sorted> sorted_;  // by text
     std::array<bool, 256> starts_{};
     std::optional<char> start_;  // the first byte of all of them, for which the library's search is the fastest
 };

@@ -25,6 +25,17 @@ bool is_plainly_nfc(std::string_view text) {
     return true;
 }
 
+std::size_t first_plain(std::string_view text) {
+    const auto* const begin = reinterpret_cast<const std::uint8_t*>(text.data());
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const Character character = decode(begin + at);
+        if (is_plain(character.point)) break;
+        at += character.length;
+    }
+    return at;
+}
+
 std::size_t last_plain(std::string_view text) {
     std::size_t at = text.size();
     while (at > 0) {

@@ -2,7 +2,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libcpp.string_view cimport string_view
 from libcpp.vector cimport vector
 
-from ctxpack._native.encoding cimport CoreEncoding, Encoding, text_span
+from ctxpack._native.encoding cimport CoreEncoding, Encoding, Normalize, Special, text_span
 
 
 cdef extern from "<span>" namespace "std" nogil:
@@ -12,10 +12,6 @@ cdef extern from "<span>" namespace "std" nogil:
 
 
 cdef extern from "encoding/specials.hpp" namespace "ctxpack" nogil:
-    cdef cppclass Special:
-        uint32_t id
-        string_view text
-
     cdef cppclass special_span "std::span<const ctxpack::Special>":
         special_span()
         special_span(const Special* data, size_t size)
@@ -63,7 +59,7 @@ cdef extern from "bpe/encoding.hpp" namespace "ctxpack::bpe" nogil:
 
     cdef cppclass CoreBpe "ctxpack::bpe::Encoding"(CoreEncoding):
         CoreBpe(const VocabularyData& data, run_span runs, special_span specials, Pattern pattern,
-                Split external) except +
+                Split external, Normalize normalize) except +
 
 
 cdef class BpeEncoding(Encoding):

@@ -23,8 +23,9 @@ class BpeEncoding(Encoding):
         spares: Sequence[bytes],
         runs: Iterable[tuple[int, int]],
         hasty: Iterable[tuple[int, int]],
-        specials: Mapping[int, bytes],
+        specials: Mapping[bytes, int],
         normalize: Callable[[str], str] | None = None,
+        normalizes_first: bool = False,
         split: Callable[[bytes], Iterable[int]] | None = None,
     ) -> None:
         """See ctxpack.tokens.vocabulary.Vocabulary for the parts of a vocabulary.
@@ -38,8 +39,11 @@ class BpeEncoding(Encoding):
             spares: the tokens of the last ranks, which no text becomes.
             runs: (rank, id): from that rank on ids go up by one from that id.
             hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
-            specials: id -> bytes of the special tokens.
-            normalize: brings a text to NFC; not called where the core sees at once that the text is.
+            specials: text -> id of the special tokens.
+            normalize: brings a text to NFC; not called where the core sees at once that the text is. Called from any
+                thread.
+            normalizes_first: special tokens are looked for in text that is normal, and not what is between them
+                brought to NFC.
             split: the ends of a text's pretokens in bytes; the text is valid UTF-8. Called from any thread.
 
         Raises:

@@ -3,12 +3,14 @@
 
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 
-from ctxpack._native.encoding cimport view_of
+from libcpp.string cimport string
+
+from ctxpack._native.encoding cimport normalize_by, view_of
 
 
 cdef class BpeEncoding(Encoding):
     def __init__(self, str name, str pattern, single_bytes, pairs, wholes, spares, runs, hasty, specials,
-                 normalize=None, split=None):
+                 normalize=None, bint normalizes_first=False, split=None):
         # typed views would import collections
         bytes_view = memoryview(single_bytes).cast("B")
         pairs_view = memoryview(pairs).cast("B")
@@ -20,6 +22,7 @@ cdef class BpeEncoding(Encoding):
         cdef vector[RankRange] hasty_list
         cdef vector[Special] special_list
         cdef Split external
+        cdef Normalize normalizer
         for whole in wholes:
             whole_views.push_back(view_of(whole))
         for spare in spares:
@@ -31,7 +34,7 @@ cdef class BpeEncoding(Encoding):
             run_list.push_back(run)
         for hurry.first, hurry.last in hasty:
             hasty_list.push_back(hurry)
-        for special.id, text in specials.items():
+        for text, special.id in specials.items():
             special.text = view_of(text)
             special_list.push_back(special)
         data.bytes = bytes_of(bytes_view)
@@ -41,14 +44,18 @@ cdef class BpeEncoding(Encoding):
         data.spares = text_span(spare_views.data(), spare_views.size())
         if split is not None:
             external = split_by(ends_of, <void*>split)
+        if normalize is not None:
+            normalizer = normalize_by(normal_of, <void*>normalize)
         self.split = split
         self.normalize = normalize
+        self.normalizes_first = normalizes_first
         self.hold_core(name, new CoreBpe(
             data,
             run_span(run_list.data(), run_list.size()),
             special_span(special_list.data(), special_list.size()),
             pattern_named(view_of(pattern_name)),
             external,
+            normalizer,
         ))
 
 
@@ -56,6 +63,12 @@ cdef int ends_of(void* split, string_view text, vector[uint64_t]* ends) except -
     """Asks a Python function, on any thread."""
     for end in (<object>split)(text.data()[:text.size()]):
         ends.push_back(end)
+    return 0
+
+
+cdef int normal_of(void* normalize, string_view text, string* normal) except -1 with gil:
+    cdef bytes found = (<object>normalize)(text.data()[:text.size()].decode()).encode()
+    normal[0] = found
     return 0
 
 

@@ -55,14 +55,17 @@ cdef extern from "encoding/types.hpp" namespace "ctxpack" nogil:
 
 
 cdef extern from "encoding/specials.hpp" namespace "ctxpack" nogil:
+    cdef cppclass Special:
+        uint32_t id
+        string_view text
+
     cdef cppclass SpecialMatch "ctxpack::Specials::Match":
         size_t begin
         size_t end
         uint32_t id
 
     cdef cppclass Specials:
-        vector[uint32_t] ids() except +
-        const string& text(uint32_t id) except +
+        vector[Special] all() except +
         optional_match find(string_view text, size_t start, id_span wanted)
 
 
@@ -78,6 +81,13 @@ cdef extern from "encoding/encoding.hpp" namespace "ctxpack" nogil:
     cdef cppclass Ends:
         size_t head
         size_t tail
+
+    cdef cppclass Normalize:
+        Normalize()
+
+    ctypedef int (*NormalizeFunction)(void* owner, string_view text, string* normal) except -1
+
+    Normalize normalize_by(NormalizeFunction function, void* owner)
 
     cdef cppclass CoreEncoding "ctxpack::Encoding":
         size_t n_vocab()
@@ -112,6 +122,7 @@ cdef class Encoding:
     cdef readonly str name
     cdef dict special_ids  # text -> id
     cdef object normalize  # brings a str to NFC, or None
+    cdef bint normalizes_first  # before special tokens are looked for
     cdef unique_ptr[CoreEncoding] core
     cdef object hold_core(self, str name, CoreEncoding* core)
 

@@ -59,7 +59,10 @@ class Encoding:
 
     @property
     def special_tokens(self) -> dict[str, int]:
-        """Text and id of every special token; a copy. Of a SentencePiece model these are the control pieces."""
+        """Text and id of every special token, of which several may have one id; a copy.
+
+        Of a SentencePiece model these are the control pieces.
+        """
 
     def count(self, text: Text, *, special: Special = "text") -> int:
         """Number of tokens of a text, without making their ids.
@@ -67,8 +70,8 @@ class Encoding:
         Args:
             text: the text.
             special: "text" takes special tokens as plain text, "allow" as themselves, "refuse" raises where there is
-                one; a set of special tokens allows these and takes the others as text. What stands between two that
-                are allowed is taken by itself, as a text of its own.
+                one; a set of special tokens allows these, and others with their ids, and takes the rest as text. What
+                stands between two that are allowed is taken by itself, as a text of its own.
 
         Raises:
             TypeError: the text is of another type.

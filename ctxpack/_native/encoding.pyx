@@ -28,7 +28,7 @@ cdef class Encoding:
         """Takes the core over."""
         self.core.reset(core)
         self.name = name
-        self.special_ids = {special_text(self, id): id for id in dereference(core).specials().ids()}
+        self.special_ids = {text: id for id, text in sorted(special_list(dereference(core).specials()))}
 
     @property
     def n_vocab(self):
@@ -42,9 +42,7 @@ cdef class Encoding:
         cdef string_view view
         cdef size_t total
         cdef vector[uint32_t] wanted
-        _owner = prepare(self, text, &view)
-        if special is not TEXT:
-            wanted = wanted_specials(self, special, text_span(&view, 1))
+        _owner = prepare(self, text, &view) if special is TEXT else prepare_special(self, text, special, &view, &wanted)
         if view.size() < BRIEF:
             total = dereference(self.core).count(view, ids_of(wanted))
         else:
@@ -55,9 +53,9 @@ cdef class Encoding:
     def count_batch(self, texts, threads=None, *, special=TEXT):
         cdef vector[string_view] views
         cdef vector[size_t] counts
-        _owners = prepare_all(self, texts, &views)
+        cdef vector[uint32_t] wanted
+        _owners = prepare_all(self, texts, special, &views, &wanted)
         cdef size_t workers = worker_count(threads, texts_of(views))
-        cdef vector[uint32_t] wanted = wanted_specials(self, special, texts_of(views))
         with nogil:
             counts = dereference(self.core).count_batch(texts_of(views), ids_of(wanted), workers)
         return counts
@@ -66,9 +64,7 @@ cdef class Encoding:
         cdef string_view view
         cdef vector[uint32_t] ids
         cdef vector[uint32_t] wanted
-        _owner = prepare(self, text, &view)
-        if special is not TEXT:
-            wanted = wanted_specials(self, special, text_span(&view, 1))
+        _owner = prepare(self, text, &view) if special is TEXT else prepare_special(self, text, special, &view, &wanted)
         if view.size() < BRIEF:
             ids = dereference(self.core).encode(view, ids_of(wanted))
         else:
@@ -79,30 +75,31 @@ cdef class Encoding:
     def encode_batch(self, texts, threads=None, *, special=TEXT):
         cdef vector[string_view] views
         cdef vector[vector[uint32_t]] batch
-        _owners = prepare_all(self, texts, &views)
+        cdef vector[uint32_t] wanted
+        _owners = prepare_all(self, texts, special, &views, &wanted)
         cdef size_t workers = worker_count(threads, texts_of(views))
-        cdef vector[uint32_t] wanted = wanted_specials(self, special, texts_of(views))
         with nogil:
             batch = dereference(self.core).encode_batch(texts_of(views), ids_of(wanted), workers)
         return [token_ids(&batch[i]) for i in range(batch.size())]
 
-    def truncate(self, text, Py_ssize_t n, keep="head"):
+    def truncate(self, text, n, keep="head"):
         cdef string_view view
         cdef Ends ends
-        if n < 0:
+        cdef Py_ssize_t tokens = clipped_index(n, NULL)
+        if tokens < 0:
             raise ValueError(f"n must be at least 0, not {n}")
         _owner = prepare(self, text, &view)
         ends.head = 0
         ends.tail = view.size()
         if keep == "head":
             with nogil:
-                ends.head = dereference(self.core).fit_head(view, n)
+                ends.head = dereference(self.core).fit_head(view, tokens)
         elif keep == "tail":
             with nogil:
-                ends.tail = dereference(self.core).fit_tail(view, n)
+                ends.tail = dereference(self.core).fit_tail(view, tokens)
         elif keep == "ends":
             with nogil:
-                ends = dereference(self.core).fit_ends(view, n)
+                ends = dereference(self.core).fit_ends(view, tokens)
         else:
             raise ValueError(f'keep must be "head", "tail" or "ends", not {keep!r}')
         kept = view.data()[:ends.head] + view.data()[ends.tail:view.size()]
@@ -118,20 +115,26 @@ cdef class Encoding:
         cdef string_view view
         text = plain(text)
         if isinstance(text, str):
-            text = text.encode()
+            text = without_surrogates(text).encode()
         view = view_of(text)
         cdef uint32_t found = dereference(self.core).token(view)
         if found == NO_TOKEN:
             raise KeyError(text)
         return found
 
-    def decode(self, ids, str errors="replace"):
+    def decode(self, ids, str errors not None="replace"):
         cdef string joined = decoded(self, ids)
         return PyUnicode_DecodeUTF8(joined.data(), <Py_ssize_t>joined.size(), errors.encode())
 
     def decode_bytes(self, ids):
         cdef string joined = decoded(self, ids)
         return PyBytes_FromStringAndSize(joined.data(), <Py_ssize_t>joined.size())
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
 
     def __repr__(self):
         return f"<Encoding {self.name!r}>"
@@ -145,21 +148,18 @@ cdef string decoded(Encoding encoding, ids) except *:
     return joined
 
 
-cdef vector[uint32_t] wanted_specials(Encoding encoding, special, text_span texts) except *:
-    """Ids of the special tokens that are to stand for themselves in the texts."""
-    cdef vector[uint32_t] wanted
+cdef vector[uint32_t] special_ids(Encoding encoding, special) except *:
+    """Ids of the special tokens that are to be found in texts."""
+    cdef vector[uint32_t] ids
     if special == TEXT:
-        return wanted
-    if isinstance(special, str) and special not in (ALLOW, REFUSE):
+        return ids
+    if special not in (ALLOW, REFUSE) if isinstance(special, (str, bytes)) else not hasattr(special, "__iter__"):
         raise ValueError(f'special must be "text", "allow", "refuse" or a set of special tokens, not {special!r}')
     for name in encoding.special_ids if isinstance(special, str) else special:
         if name not in encoding.special_ids:
             raise ValueError(f"{name!r} is no special token of {encoding.name}")
-        wanted.push_back(encoding.special_ids[name])
-    if special == REFUSE:
-        refuse(encoding, wanted, texts)
-        wanted.clear()
-    return wanted
+        ids.push_back(encoding.special_ids[name])
+    return ids
 
 
 cdef object prepare(Encoding encoding, text, string_view* view):
@@ -184,33 +184,53 @@ cdef bint plainly_nfc(string_view text) noexcept:
     return plain
 
 
-cdef list prepare_all(Encoding encoding, texts, vector[string_view]* views):
+cdef object prepare_special(Encoding encoding, text, special, string_view* view, vector[uint32_t]* wanted):
+    """As prepare, where special tokens are not plain text; those that stand for themselves go to `wanted`."""
+    wanted[0] = special_ids(encoding, special)
+    owner = prepare_around(encoding, text, special, wanted[0], view)
+    if special == REFUSE:
+        wanted.clear()
+    return owner
+
+
+cdef list prepare_all(Encoding encoding, texts, special, vector[string_view]* views, vector[uint32_t]* wanted):
     cdef string_view view
     owners = []
+    wanted[0] = special_ids(encoding, special)
     for text in texts:
-        owners.append(prepare(encoding, text, &view))
+        owners.append(prepare_around(encoding, text, special, wanted[0], &view))
         views.push_back(view)
+    if special == REFUSE:
+        wanted.clear()
     return owners
 
 
-cdef int refuse(Encoding encoding, const vector[uint32_t]& unwanted, text_span texts) except -1:
-    cdef size_t i
+cdef object prepare_around(Encoding encoding, text, special, const vector[uint32_t]& specials, string_view* view):
+    """The text in normal form; as it is where the core normalizes what is between those special tokens."""
+    cdef bint between = not (specials.empty() or encoding.normalize is None or encoding.normalizes_first)
+    owner = hold(text, view) if between else prepare(encoding, text, view)
+    if special == REFUSE:
+        refuse(encoding, specials, view[0])
+        return prepare(encoding, text, view) if between else owner
+    return owner
+
+
+cdef int refuse(Encoding encoding, const vector[uint32_t]& unwanted, string_view text) except -1:
     cdef optional_match found
-    for i in range(texts.size()):
-        if texts[i].size() < SEARCHED:
-            found = dereference(encoding.core).specials().find(texts[i], 0, ids_of(unwanted))
-        else:
-            with nogil:
-                found = dereference(encoding.core).specials().find(texts[i], 0, ids_of(unwanted))
-        if found.has_value():
-            name = special_text(encoding, found.value().id)
-            raise ValueError(f"the text has the special token {name!r}, which is refused")
+    if text.size() < SEARCHED:
+        found = dereference(encoding.core).specials().find(text, 0, ids_of(unwanted))
+    else:
+        with nogil:
+            found = dereference(encoding.core).specials().find(text, 0, ids_of(unwanted))
+    if found.has_value():
+        name = text.substr(found.value().begin, found.value().end - found.value().begin).decode()
+        raise ValueError(f"the text has the special token {name!r}, which is refused")
     return 0
 
 
-cdef str special_text(Encoding encoding, uint32_t id):
-    cdef string text = dereference(encoding.core).specials().text(id)
-    return PyUnicode_DecodeUTF8(text.data(), <Py_ssize_t>text.size(), NULL)
+cdef list special_list(const Specials& specials):
+    """The special tokens, each as its id and text."""
+    return [(special.id, special.text.decode()) for special in specials.all()]
 
 
 cdef size_t worker_count(threads, text_span texts) except? 0:

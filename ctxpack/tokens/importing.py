@@ -24,13 +24,13 @@ class Rules(NamedTuple):
 
     Attributes:
         regexes: the split pattern.
-        normalization: "NFC" or "".
-        specials: id -> text of the special tokens.
+        normalization: as of a Description.
+        specials: text -> id of the special tokens.
     """
 
     regexes: tuple[str, ...]
     normalization: str = ""
-    specials: Mapping[int, str] = {}
+    specials: Mapping[str, int] = {}
 
 
 class _Parts(NamedTuple):
@@ -121,7 +121,7 @@ def _vocabulary(parts: _Parts) -> Vocabulary:
         [] if parts.whole else unmade,
         _runs([*order.ids, *order.unmade]),
         order.hasty,
-        {token: text.encode() for token, text in parts.rules.specials.items() if token not in parts.tokens},
+        {text.encode(): token for text, token in parts.rules.specials.items() if token not in parts.tokens},
     )
 
 
@@ -136,7 +136,7 @@ def _tiktoken(data: bytes, rules: Rules | None) -> _Parts:
     if rules is None:
         raise ValueError("a .tiktoken file does not say how text is split: ctxpack vocab add --like ENCODING does")
     tokens = _by_id(_tiktoken_line(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip())
-    _check_gaps(tokens, rules.specials)
+    _check_gaps(tokens, set(rules.specials.values()))
     return _Parts(tokens, ImpliedMerges(tokens), True, rules)
 
 
@@ -158,7 +158,7 @@ def _tekken(body: Mapping[str, Any]) -> _Parts:
     offset = int(config["default_num_special_tokens"])
     rows = body["vocab"][: int(config["default_vocab_size"]) - offset]
     tokens = _by_id((int(row["rank"]) + offset, b64decode(row["token_bytes"], validate=True)) for row in rows)
-    specials = {int(row["rank"]): str(row["token_str"]) for row in body.get("special_tokens") or ()}
+    specials = {str(row["token_str"]): int(row["rank"]) for row in body.get("special_tokens") or ()}
     _check_gaps(tokens, (), offset)
     return _Parts(tokens, ImpliedMerges(tokens), True, Rules((config["pattern"],), specials=specials))
 
@@ -190,8 +190,8 @@ def _hugging_face(body: Mapping[str, Any]) -> _Parts:
     byte_level.check_model(model)
     vocab: dict[str, int] = model["vocab"]
     listed = [byte_level.merge(vocab, merge) for merge in model["merges"]]
-    added = {int(row["id"]): str(row["content"]) for row in body.get("added_tokens") or ()}
-    outside = added.keys() - {made for _, _, made in listed}
+    added = {str(row["content"]): int(row["id"]) for row in body.get("added_tokens") or ()}
+    outside = set(added.values()) - {made for _, _, made in listed}
     letters = byte_level.alphabet()
     tokens = {token: byte_level.from_letters(text, letters) for text, token in vocab.items() if token not in outside}
     rules = Rules(tuple(byte_level.regexes(body["pre_tokenizer"])), byte_level.normalization(body["normalizer"]), added)

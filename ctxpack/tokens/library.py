@@ -213,10 +213,10 @@ def _installed(row: dict[str, Any]) -> Path | None:
 
 def rules_of(row: dict[str, Any]) -> Rules:
     """What a row of packages.json says beside its file."""
-    specials: dict[int, str] = {}
+    specials: dict[str, int] = {}
     for text, first, *numbers in row["specials"]:
         start, count = numbers or (0, 1)
-        specials |= {first + at: text.format(start + at) if numbers else text for at in range(count)}
+        specials |= {text.format(start + at) if numbers else text: first + at for at in range(count)}
     return Rules(tuple(row.get("regexes", ())), row.get("normalization", ""), specials)
 
 

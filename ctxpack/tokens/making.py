@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from ctxpack.tokens.patterns import Split
 
+# The normalization of encodings that look for special tokens in normal text.
+_FIRST = "NFC first"
+
 
 def made(
     name: str,
@@ -43,6 +46,7 @@ def made(
             vocabulary.hasty,
             vocabulary.specials,
             _normalizer(about.normalization),
+            about.normalization == _FIRST,
             None if pattern else external(about.regexes),
         )
     except (ValueError, OverflowError, VocabularyError) as error:
@@ -52,7 +56,7 @@ def made(
 def _normalizer(form: str) -> "Callable[[str], str] | None":
     if not form:
         return None
-    if form != "NFC":
+    if form not in ("NFC", _FIRST):
         raise ValueError(f"the normalization {form} is not known")
     from ctxpack.tokens.normalization import nfc
 

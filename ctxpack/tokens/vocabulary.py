@@ -15,7 +15,7 @@ A file, all integers little-endian:
         spares        the tokens that no text becomes, in the same way; their ranks are the last
         runs          u32 rank, u32 id: from that rank on, ids go up by one from that id
         hasty         first and last rank, u32 each, of tokens that are made one from the other at once
-        specials      u32 id, u16 length and bytes
+        specials      u32 id, u16 length and bytes; several may have one id
 
 A token's text is its halves' texts joined, so that no text needs to be stored. Importing this module costs little: it
 stands between the start of a program and its first count.
@@ -45,7 +45,7 @@ class Description:
 
     Attributes:
         name: of the encoding that it is a part of.
-        normalization: "NFC", or "" where text is taken as it is.
+        normalization: "NFC" of what is between special tokens, "NFC first" of all, "" where text is taken as it is.
         licence: of the vocabulary's data.
         source: where the data come from: package, version and file.
         source_sha256: hex digest of that file.
@@ -91,7 +91,7 @@ class Vocabulary:
         spares: the tokens of the last ranks, which no text becomes.
         runs: (rank, id): from that rank on, ids go up by one from that id.
         hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
-        specials: id -> bytes of the special tokens.
+        specials: text -> id of the special tokens.
     """
 
     __slots__ = ("about", "hasty", "pairs", "runs", "single_bytes", "spares", "specials", "wholes")
@@ -105,7 +105,7 @@ class Vocabulary:
         spares: "Sequence[bytes]",
         runs: "Sequence[tuple[int, int]]",
         hasty: "Sequence[tuple[int, int]]",
-        specials: dict[int, bytes],
+        specials: dict[bytes, int],
     ) -> None:
         self.about = about
         self.single_bytes = single_bytes
@@ -223,7 +223,7 @@ def _parsed(data: bytes) -> Vocabulary:
             [text for _, text in _records(spares, 0)],
             _twos(runs),
             _twos(hasty),
-            dict(_records(specials, LONG)),
+            {text: token for token, text in _records(specials, LONG)},
         )
     except (TypeError, ValueError) as error:
         raise ValueError("its sections contradict each other") from error

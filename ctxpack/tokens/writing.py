@@ -19,7 +19,7 @@ def packed(vocabulary: Vocabulary) -> bytes:
         b"".join(_text(text) for text in vocabulary.spares),
         b"".join(_long(rank) + _long(token) for rank, token in vocabulary.runs),
         b"".join(_long(first) + _long(last) for first, last in vocabulary.hasty),
-        b"".join(_long(token) + _text(text) for token, text in vocabulary.specials.items()),
+        b"".join(_long(token) + _text(text) for text, token in vocabulary.specials.items()),
     )
     payload = b"".join(_long(len(section)) + section for section in sections)
     return MAGIC + _long(VERSION) + _long(zlib.crc32(payload)) + payload

@@ -114,7 +114,7 @@ def test_a_special_token_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "a.tiktoken"
     path.write_bytes(b"".join(tiktoken_lines(b"ab")))
     vocabulary = import_vocabulary(path, RULES)
-    vocabulary.specials = {300: b"\xdd"}
+    vocabulary.specials = {b"\xdd": 300}
     with pytest.raises(VocabularyError, match=r"a\.tiktoken: a special token is not valid UTF-8"):
         made("a", str(path), vocabulary)
 

@@ -133,12 +133,13 @@ def test_llama_from_its_package(name: str) -> None:
 
     row = _packages()[name]
     rules = rules_of(row)
-    specials = {text: token for token, text in rules.specials.items()}
     ranks = load_tiktoken_bpe(str(_installed(row)))
-    theirs = tiktoken.Encoding(name, pat_str=rules.regexes[0], mergeable_ranks=ranks, special_tokens=specials)
+    theirs = tiktoken.Encoding(
+        name, pat_str=rules.regexes[0], mergeable_ranks=ranks, special_tokens=dict(rules.specials)
+    )
     ours = load(name)
     assert ours.n_vocab == theirs.n_vocab
-    assert ours.decode_bytes(specials.values()) == theirs.decode_bytes(list(specials.values()))
+    assert ours.decode_bytes(rules.specials.values()) == theirs.decode_bytes(list(rules.specials.values()))
     for text in (Path(__file__).read_text(encoding="utf-8"), "việc nghiệp .:.:.:.: uježíjící", "x \n \n  "):
         assert list(ours.encode(text)) == theirs.encode_ordinary(text)
 

@@ -11,6 +11,7 @@ from tokenizers.normalizers import NFC
 
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import encoding
+from ctxpack.tokens.library import named
 from ctxpack.tokens.normalization import _MARKS, nfc
 from tests.tokens.oracles import oracle
 
@@ -123,6 +124,36 @@ def test_counts_of_mixed_text(name: str, text: str) -> None:
     ids = theirs(text)
     assert list(ours.encode(text)) == list(ours.encode(text.encode())) == ids
     assert ours.count(text) == ours.count_batch([text])[0] == len(ids)
+
+
+@pytest.mark.parametrize("name", ["qwen3", "qwen3.5", "minimax"])
+@given(parts=st.lists(st.sampled_from(["<special>", *COMPOSING, "a", "<", ">", "\u0338", "e"])))
+def test_special_tokens_are_found_before_what_is_between_them_is_normalized(name: str, parts: list[str]) -> None:
+    """A mark behind one, as in `>` and U+0338, which compose to one character, does not hide it."""
+    ours, theirs = oracle(name)
+    text, token = next(iter(sorted(ours.special_tokens.items())))
+    given_text = "".join(parts).replace("<special>", text)
+    expected = [[token, *theirs(part)] for part in given_text.split(text)]
+    ids = [token for part in expected for token in part][1:]
+    assert list(ours.encode(given_text, special="allow")) == list(ours.encode(given_text, special={text})) == ids
+    assert ours.count(given_text.encode(), special="allow") == len(ids)
+    assert ours.count_batch(["", given_text], special="allow") == [0, len(ids)]
+    assert list(ours.encode_batch([given_text, "a"], special="allow")[0]) == ids
+    for refusing in (ours.count, lambda text, special: ours.count_batch([text], special=special)[0]):
+        if text in given_text:
+            with pytest.raises(ValueError, match="which is refused"):
+                refusing(given_text, special="refuse")
+        else:
+            assert refusing(given_text, special="refuse") == len(ids)
+
+
+def test_qwen_normalizes_before_it_looks_for_special_tokens() -> None:
+    """As its own tokenizer does: unicodedata.normalize, then tiktoken's encode with all special tokens allowed."""
+    ours = encoding("qwen")
+    assert named("qwen").about.normalization == "NFC first"
+    assert list(ours.encode("<|im_end|>\u0338", special="allow")) == list(ours.encode("<|im_end|≯"))
+    assert list(ours.encode("<|im_end|>e\u0301", special="allow")) == [151645, *ours.encode("é")]
+    assert ours.count("<|im_end|>\u0338", special="refuse") == ours.count("<|im_end|≯")
 
 
 def test_invalid_text_counts_as_its_replacement() -> None:

@@ -49,8 +49,7 @@ def twin(name: str) -> BpeEncoding:
         vocabulary.runs,
         vocabulary.hasty,
         vocabulary.specials,
-        None,
-        splitter(vocabulary.about.regexes),
+        split=splitter(vocabulary.about.regexes),
     )
 
 

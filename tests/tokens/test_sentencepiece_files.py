@@ -1,5 +1,6 @@
 """What a SentencePiece model file may hold, and what a damaged or contradictory one says."""
 
+import copy
 import pickle
 import struct
 import subprocess
@@ -230,6 +231,7 @@ def test_pickling_gives_one_encoding_of_the_file(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir("/")
     unpickled = pickle.loads(data)
     assert unpickled is pickle.loads(data)
+    assert copy.copy(encoding) is copy.deepcopy(encoding) is encoding  # which needs no file
     assert unpickled.encode("the prefix 中文") == encoding.encode("the prefix 中文")
 
 

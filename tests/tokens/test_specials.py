@@ -33,6 +33,26 @@ def test_the_special_tokens(pair: Pair) -> None:
     assert EOT in pair.ours.special_tokens
 
 
+@pytest.mark.parametrize("name", ["o200k_harmony", "p50k_base", "r50k_base"])
+def test_those_of_further_encodings_of_tiktoken(name: str) -> None:
+    ours, theirs, _ = pair_named(name)
+    assert ours.special_tokens == theirs._special_tokens
+    for text, token in theirs._special_tokens.items():
+        assert ours.token(text) == token
+        assert ours.encode(f"a{text}", special="allow") == theirs.encode(f"a{text}", allowed_special="all")
+
+
+def test_several_with_one_id() -> None:
+    specials = {b"<b>": 300, b"<a>": 300, b"<c>": 301}
+    ours = BpeEncoding("bytes", "gpt2", bytes(range(256)), b"", [], [], [(0, 0)], [], specials)
+    assert ours.special_tokens == {"<a>": 300, "<b>": 300, "<c>": 301}
+    assert ours.encode("<a><b>", special="allow") == [300, 300]
+    assert ours.decode([300]) == "<b>"  # the first
+    assert (ours.token("<a>"), ours.token("<b>"), ours.n_vocab) == (300, 300, 302)
+    with pytest.raises(ValueError, match="'<a>', which is refused"):
+        ours.count("<a>", special="refuse")
+
+
 @pytest.mark.parametrize("text", [EOT, f"a{EOT}", f"{EOT} b".encode()])
 def test_refused(o200k: Encoding, text: str | bytes) -> None:
     message = r"the text has the special token '<\|endoftext\|>', which is refused"
@@ -53,10 +73,10 @@ def test_refused(o200k: Encoding, text: str | bytes) -> None:
 def test_of_several_at_one_place_the_longest_that_is_wanted_is_taken(
     names: set[str], text: str, chance: Random
 ) -> None:
-    specials = {300 + at: name for at, name in enumerate(chance.sample(sorted(names), len(names)))}
-    encoded = {id: name.encode() for id, name in specials.items()}
+    specials = {name: 300 + at for at, name in enumerate(chance.sample(sorted(names), len(names)))}
+    encoded = {name.encode(): id for name, id in specials.items()}
     ours = BpeEncoding("bytes", "gpt2", bytes(range(256)), b"", [], [], [(0, 0)], [], encoded)
-    wanted = {name: id for id, name in specials.items() if chance.random() < 0.7}
+    wanted = {name: id for name, id in specials.items() if chance.random() < 0.7}
     expected, at = [], 0
     while at < len(text):
         found = max((name for name in wanted if text.startswith(name, at)), key=len, default="")
@@ -68,6 +88,9 @@ def test_of_several_at_one_place_the_longest_that_is_wanted_is_taken(
 def test_unknown_ways_and_tokens(o200k: Encoding) -> None:
     with pytest.raises(ValueError, match=r'special must be "text", "allow", "refuse" or a set .* not \'all\''):
         o200k.count("a", special="all")
+    for unknown in (None, True, 5, b"allow"):
+        with pytest.raises(ValueError, match=r'special must be "text", "allow", "refuse" or a set'):
+            o200k.count("a", special=unknown)
     with pytest.raises(ValueError, match=r"'<\|fim_prefix\|>' is no special token of o200k_base"):
         o200k.encode("a", special={"<|fim_prefix|>"})
 
@@ -79,6 +102,7 @@ def test_tokens_by_their_text(pair: Pair) -> None:
     for unknown in ("", "hello world", b"\xff\xff", "x" * 1000):
         with pytest.raises(KeyError):
             pair.ours.token(unknown)
+    assert pair.ours.token("\ud800") == pair.ours.token("\ufffd")
     with pytest.raises(TypeError):
         pair.ours.token(3)
 
@@ -105,3 +129,5 @@ def test_decoding_strictly(o200k: Encoding) -> None:
         o200k.decode(ids, errors="strict")
     with pytest.raises(LookupError, match="unknown error handler name 'nobody'"):
         o200k.decode(ids, errors="nobody")
+    with pytest.raises(TypeError, match="errors"):
+        o200k.decode(ids, errors=None)

@@ -1,10 +1,12 @@
 """Texts cut to a number of tokens: never too many, never a character less than fits, never half a character."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxpack.tokens import Encoding
+from ctxpack.tokens import Encoding, encoding
 from tests.tokens.conftest import NAMES, Pair, pair_named
 from tests.tokens.texts import TEXTS
 
@@ -78,6 +80,17 @@ def test_bytes_give_bytes(o200k: Encoding, keep: str, data: bytes, n: int) -> No
         assert kept == expected
 
 
+@pytest.mark.parametrize("name", ["qwen", "qwen3.5", "minimax"])
+@given(text=st.text(st.sampled_from("cx \u0308\u0301\u0344\u0327é한\u1161\u11a8")), n=st.integers(0, 9))
+def test_ends_that_would_compose_do_not_meet(name: str, text: str, n: int) -> None:
+    ours = encoding(name)
+    for given_text in (text, text.encode()):
+        kept = ours.truncate(given_text, n, "ends")
+        assert ours.count(kept) <= n
+        normal = kept if isinstance(kept, str) else kept.decode()
+        assert unicodedata.is_normalized("NFC", normal)
+
+
 def test_lone_surrogates_are_replaced(o200k: Encoding) -> None:
     assert o200k.truncate("ab \ud800 cd ef", 4) == o200k.truncate("ab \ufffd cd ef", 4)
 
@@ -85,6 +98,7 @@ def test_lone_surrogates_are_replaced(o200k: Encoding) -> None:
 def test_what_is_refused(o200k: Encoding) -> None:
     with pytest.raises(ValueError, match="n must be at least 0, not -1"):
         o200k.truncate("a", -1)
+    assert o200k.truncate("abc", 2**70) == "abc"
     with pytest.raises(ValueError, match='keep must be "head", "tail" or "ends", not \'middle\''):
         o200k.truncate("a", 1, keep="middle")
     with pytest.raises(TypeError, match="text must be str"):

@@ -11,11 +11,7 @@ from ctxpack.tokens.patterns import matcher
 
 def core_of(name: str, regex: str, ranks: Mapping[bytes, int], specials: Mapping[str, int]) -> Encoding:
     """An encoding that counts as tiktoken does with the same parts; raises VocabularyError."""
-    texts = {token: text for text, token in specials.items()}
-    if len(texts) < len(specials):
-        twice = next(token for text, token in specials.items() if texts[token] != text)
-        raise VocabularyError(f"{name}: two special tokens have the id {twice}")
-    if any(rank in texts for rank in ranks.values()):
+    if not set(specials.values()).isdisjoint(ranks.values()):
         raise VocabularyError(f"{name}: two tokens have one id")
-    rules = Rules((regex,), specials=texts)
+    rules = Rules((regex,), specials=specials)
     return made(name, name, vocabulary_of(name, ranks, rules), matcher)

@@ -22,10 +22,10 @@ _NAMES = ["gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_b
 _SAME = {"gpt2": "r50k_base", "p50k_edit": "p50k_base"}
 # tiktoken 0.14, tiktoken_ext/openai_public.py.
 _EDIT_SPECIALS = {
-    50256: b"<|endoftext|>",
-    50281: b"<|fim_prefix|>",
-    50282: b"<|fim_middle|>",
-    50283: b"<|fim_suffix|>",
+    b"<|endoftext|>": 50256,
+    b"<|fim_prefix|>": 50281,
+    b"<|fim_middle|>": 50282,
+    b"<|fim_suffix|>": 50283,
 }
 # tiktoken 0.14, tiktoken/model.py: models of these two names, where ctxpack goes by the tokens.
 _MODELS = {
