@@ -7,7 +7,8 @@ formats are those that ctxpack imports; a file inside a zip inside the package h
 its vocabularies compiled in, is asked for every token's bytes to make the .tiktoken file anew. What a file does not say
 itself (split pattern, normalization, special tokens) stands in the row, as its package or publisher has it. Special
 tokens are [text, id], or [text with {}, first id, first number, how many]. `base` names the vocabulary that merges are
-shared with, and `tokens`, where it is there, cuts the file to its first lines.
+shared with, and `tokens`, where it is there, cuts the file to its first lines. `aliases` are special tokens beside those
+of the file: what its ids are called by other models of the family.
 """
 
 import hashlib
@@ -82,6 +83,7 @@ def built(row: dict[str, Any], directory: Path) -> Vocabulary:
     vocabulary.about.name, vocabulary.about.source_sha256 = row["name"], row["sha256"]
     if "specials" in row:
         vocabulary.specials = {text.encode(): token for text, token in rules_of(row).specials.items()}
+    vocabulary.specials |= {text.encode(): token for text, token in row.get("aliases", ())}
     return vocabulary
 
 

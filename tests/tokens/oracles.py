@@ -17,7 +17,7 @@ from ctxpack.tokens.vocabulary import Vocabulary
 Encode = Callable[[str], list[int]]
 
 TIKTOKEN = ["o200k_base", "cl100k_base", "p50k_base", "r50k_base", "o200k_harmony", "tekken", "kimi_k2"]
-HUGGING_FACE = ["qwen", "qwen3", "qwen3.5", "deepseek_v3", "glm4", "glm5", "minimax"]
+HUGGING_FACE = ["qwen", "qwen3", "qwen3.5", "deepseek_v3", "deepseek_v4", "glm4", "glm5", "minimax"]
 # Not bundled; they need a package or file of their makers'.
 PACKAGES = ["llama3", "llama4"]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack._native.bpe import BpeEncoding
-from ctxpack.tokens import Encoding, TokenIds
+from ctxpack.tokens import Encoding, TokenIds, encoding
 from tests.tokens.conftest import NAMES, Pair, pair_named
 
 PAIRS = {name: pair_named(name) for name in NAMES}
@@ -40,6 +40,24 @@ def test_those_of_further_encodings_of_tiktoken(name: str) -> None:
     for text, token in theirs._special_tokens.items():
         assert ours.token(text) == token
         assert ours.encode(f"a{text}", special="allow") == theirs.encode(f"a{text}", allowed_special="all")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "token"),
+    [
+        ("deepseek_v3", "<｜place▁holder▁no▁798｜>", 128798),
+        ("deepseek_v3", "<think>", 128798),  # of R1, V3.1 and V3.2
+        ("deepseek_v3", "｜DSML｜", 128793),  # of V3.2
+        ("deepseek_v4", "<think>", 128821),
+        ("deepseek_v4", "<｜place▁holder▁no▁798｜>", 128798),
+        ("minimax", "]~b]", 200019),
+        ("minimax", "<beginning_of_sentence>", 200019),  # of Text-01 and M1
+        ("minimax", "<minimax:tool_call>", 200052),  # of M2
+    ],
+)
+def test_names_that_models_of_a_family_have_for_an_id(name: str, text: str, token: int) -> None:
+    assert encoding(name).special_tokens[text] == token
+    assert encoding(name).encode(f"a{text}", special="allow")[-1] == token
 
 
 def test_several_with_one_id() -> None:
