@@ -7,8 +7,8 @@ formats are those that ctxpack imports; a file inside a zip inside the package h
 its vocabularies compiled in, is asked for every token's bytes to make the .tiktoken file anew. What a file does not say
 itself (split pattern, normalization, special tokens) stands in the row, as its package or publisher has it. Special
 tokens are [text, id], or [text with {}, first id, first number, how many]. `base` names the vocabulary that merges are
-shared with, and `tokens`, where it is there, cuts the file to its first lines. `aliases` are special tokens beside those
-of the file: what its ids are called by other models of the family.
+shared with, and `tokens`, where it is there, cuts the file to its first lines. `aliases` are special tokens beside
+those of the file: what its ids are called by other models of the family.
 """
 
 import hashlib
