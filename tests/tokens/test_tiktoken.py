@@ -59,6 +59,23 @@ def test_special(name: str, text: str, allowed: object, disallowed: object) -> N
     assert_same(name, "encode_batch", [text, "b"], **options)
 
 
+@pytest.mark.parametrize("nothing", [None, (), "", 0])
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_disallowed(name: str, nothing: object) -> None:
+    ours, theirs, text = tiktoken.get_encoding(name), THEIRS[name], f"a{EOT}"
+    for allowed in (set(), {EOP}, "all"):
+        options = {"allowed_special": allowed, "disallowed_special": nothing}
+        assert_same(name, "encode", text, **options)
+        assert ours.encode_with_unstable(text, **options)[0] == theirs.encode_with_unstable(text, **options)[0]
+
+
+def test_nothing_is_disallowed_in_arrays_and_batches() -> None:
+    ours, text = tiktoken.get_encoding("o200k_base"), f"a{EOT}"
+    expected = ours.encode_ordinary(text)
+    assert list(ours.encode_to_numpy(text, disallowed_special=None)) == expected
+    assert ours.encode_batch([text], disallowed_special=None) == [expected]  # where tiktoken's has a TypeError
+
+
 @given(text=TEXTS.filter(lambda text: text.isprintable()))
 @pytest.mark.parametrize("name", NAMES)
 def test_arrays(name: str, text: str) -> None:

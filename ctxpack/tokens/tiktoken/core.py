@@ -101,7 +101,8 @@ class Encoding(Decoding):
         Args:
             text: the text.
             allowed_special: special tokens that stand for themselves.
-            disallowed_special: texts that may not occur; by default all special tokens that are not allowed.
+            disallowed_special: texts that may not occur; by default all special tokens that are not allowed. None is
+                nothing, as () is.
 
         Raises:
             ValueError: the text has something that is disallowed.

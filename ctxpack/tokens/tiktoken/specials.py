@@ -7,7 +7,7 @@ from typing import Literal, NoReturn
 
 Text = str | bytes | bytearray | memoryview
 Allowed = Literal["all"] | AbstractSet[str]
-Disallowed = Literal["all"] | Collection[str]
+Disallowed = Literal["all"] | Collection[str] | None
 
 
 def allowed_specials(
@@ -15,11 +15,13 @@ def allowed_specials(
 ) -> AbstractSet[str]:
     """The special tokens that are allowed, once the texts are known to have nothing that is disallowed.
 
+    tiktoken looks only for what is disallowed if that is true, so that None stands for nothing.
+
     Raises:
         ValueError: a text has something that is disallowed; in tiktoken's words.
     """
     wanted = known if allowed == "all" else allowed
-    unwanted = known - wanted if disallowed == "all" else set(disallowed)
+    unwanted = known - wanted if disallowed == "all" else set(disallowed or ())
     for text in texts:
         _refuse(readable(text), unwanted)
     return known & wanted
