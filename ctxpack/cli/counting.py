@@ -1,33 +1,55 @@
 """`count`: the tokens of files."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 import ctxpack
-from ctxpack.cli.options import JSON, PLACE, print_json
+from ctxpack.cli.failures import Failure
+from ctxpack.cli.options import JSON, not_empty, print_json
 from ctxpack.cli.reading import read
 from ctxpack.output import Table, show
 
 if TYPE_CHECKING:
     from ctxpack.tokens import Encoding
 
+_ENCODING_HELP = (
+    "Count with this encoding: one that `ctxpack vocab list` names, or the path of a file, with a directory in it "
+    "(./tokenizer.json). Default o200k_base."
+)
+
 
 @click.command()
-@click.argument("files", nargs=-1, type=PLACE)
-@click.option("--model", help="Count with the encoding of this model.")
-@click.option("--encoding", help="Count with this encoding (default o200k_base).")
-@click.option("--sentencepiece", type=click.Path(dir_okay=False), help="Count with this SentencePiece model file.")
+@click.argument("files", nargs=-1)
+@click.option(
+    "--model",
+    callback=not_empty,
+    metavar="MODEL",
+    help="Count with the encoding of this model (gpt-5.6-sol, claude-opus-5, qwen3-32b).",
+)
+@click.option("--encoding", callback=not_empty, metavar="ENCODING", help=_ENCODING_HELP)
+@click.option(
+    "--sentencepiece",
+    callback=not_empty,
+    type=click.Path(dir_okay=False),
+    help="Count with this SentencePiece model file.",
+)
 @JSON
 def count(
     files: tuple[str, ...], model: str | None, encoding: str | None, sentencepiece: str | None, as_json: bool
 ) -> None:
-    """Counts the tokens of text files, or of standard input.
+    """Counts the tokens of text files; of standard input where there are none, and for -.
+
+    Special tokens, such as <|endoftext|>, are plain text. What is not UTF-8 counts as U+FFFD, and standard error says
+    so. Beside the encoding stands whether the counts are exact or, of models whose encoding is not known, an estimate.
+    Exit code 2 where a file cannot be read; the others are counted.
 
     \b
     Example:
       ctxpack count README.md --model gpt-5.6-sol
       git diff | ctxpack count
+      ctxpack count README.md --encoding ./tokenizer.json
       ctxpack count README.md --sentencepiece ./tokenizer.model
     """
     from ctxpack.tokens import exactness
@@ -36,14 +58,12 @@ def count(
         raise click.UsageError("give one of --model, --encoding and --sentencepiece")
     enc = _encoding(model, encoding, sentencepiece)
     kind = exactness(model) if model else "exact"
-    counts = [(name, enc.count(read(name))) for name in files or ("-",)]
-    total = sum(tokens for _, tokens in counts)
-    if as_json:
-        listed = [{"file": name, "tokens": tokens} for name, tokens in counts]
-        print_json({"encoding": enc.name, "kind": kind, "files": listed, "tokens": total})
-        return
-    rows = (*counts, *([("total", total)] if len(counts) > 1 else []))
-    show([Table(f"Tokens ({enc.name}, {kind})", ("file", "tokens"), rows)])
+    names = files or ("-",)
+    counts = [(name, enc.count(text)) for name, text in _texts(names)]
+    if counts:
+        _print(enc.name, kind, counts, as_json)
+    if len(counts) < len(names):
+        raise SystemExit(Failure.exit_code)
 
 
 def _encoding(model: str | None, encoding: str | None, sentencepiece: str | None) -> "Encoding":
@@ -52,3 +72,35 @@ def _encoding(model: str | None, encoding: str | None, sentencepiece: str | None
     if sentencepiece:
         return load_sentencepiece(sentencepiece)
     return ctxpack.encoding_for(model) if model else ctxpack.encoding(encoding or "o200k_base")
+
+
+def _texts(names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """The files that can be read; standard error names the others, and those that are not UTF-8."""
+    for name in names:
+        try:
+            text = read(name)
+        except Failure as failure:
+            failure.show()
+            continue
+        if replaced := _replaced(text):
+            click.echo(f"Warning: {name}: not UTF-8, {replaced} U+FFFD counted in place of bytes", err=True)
+        yield name, text
+
+
+def _replaced(text: bytes) -> int:
+    """How many U+FFFD stand for bytes that are not UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode(errors="replace").count("\ufffd") - text.count("\ufffd".encode())
+    return 0
+
+
+def _print(encoding: str, kind: str, counts: list[tuple[str, int]], as_json: bool) -> None:
+    total = sum(tokens for _, tokens in counts)
+    if as_json:
+        listed = [{"file": name, "tokens": tokens} for name, tokens in counts]
+        print_json({"encoding": encoding, "kind": kind, "files": listed, "tokens": total})
+        return
+    rows = (*counts, *([("total", total)] if len(counts) > 1 else []))
+    show([Table(f"Tokens ({encoding}, {kind})", ("file", "tokens"), rows)])

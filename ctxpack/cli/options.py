@@ -4,7 +4,15 @@ import json
 
 import click
 
-MODEL = click.option("--model", help="Model name; by default the one the body names.")
+
+def not_empty(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The value of an option: an empty one, as of a variable that is not set, does not mean the default."""
+    if value == "":
+        raise click.BadParameter("it is empty", context, option)
+    return value
+
+
+MODEL = click.option("--model", callback=not_empty, help="Model name; by default the one the body names.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of tables.")
 PLACE = click.Path(dir_okay=False, allow_dash=True)
 

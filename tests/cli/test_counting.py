@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sentencepiece import SentencePieceProcessor
 
+import ctxpack
 from ctxpack.cli import main
 from tests.tokens.sentencepiece_models import trained
 
@@ -28,6 +29,45 @@ def test_count_lists_files_as_they_were_given(tmp_path: Path) -> None:
     found = json.loads(run("count", "--json", one, two, one).stdout)
     assert found["files"] == [{"file": str(name), "tokens": tokens} for name, tokens in ((one, 2), (two, 1), (one, 2))]
     assert found["tokens"] == 5
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_count_goes_on_where_a_file_cannot_be_read(tmp_path: Path, as_json: list[str]) -> None:
+    one, two = tmp_path / "a.txt", tmp_path / "b.txt"
+    one.write_text("hello world", encoding="utf-8")
+    two.write_text("hello", encoding="utf-8")
+    done = run("count", *as_json, one, tmp_path / "missing.txt", two, tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"Error: {tmp_path / 'missing.txt'}: No such file or directory",
+        f"Error: {tmp_path}: Is a directory",
+    ]
+    assert done.stdout == run("count", *as_json, one, two).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "replaced"), [(b"a\xff\xffb", 2), ("\ufffdé".encode() + b"\xc3", 1), ("hi".encode("utf-16"), 2)]
+)
+def test_count_says_what_is_not_utf_8(tmp_path: Path, text: bytes, replaced: int) -> None:
+    (tmp_path / "a.bin").write_bytes(text)
+    (tmp_path / "b.txt").write_text("größe \ufffd", encoding="utf-8")
+    done = run("count", "--json", tmp_path / "a.bin", tmp_path / "b.txt")
+    assert done.returncode == 0
+    assert done.stderr == f"Warning: {tmp_path / 'a.bin'}: not UTF-8, {replaced} U+FFFD counted in place of bytes\n"
+    assert json.loads(done.stdout)["files"][0]["tokens"] == ctxpack.count(text)
+
+
+@pytest.mark.parametrize("option", ["--model", "--encoding", "--sentencepiece"])
+def test_count_takes_no_empty_value_for_the_default(option: str) -> None:
+    done = CliRunner().invoke(main, ["count", option, ""], input="x")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"Error: Invalid value for '{option}': it is empty" in done.stderr
+
+
+def test_help_of_count_says_what_is_counted_and_how() -> None:
+    shown = " ".join(CliRunner().invoke(main, ["count", "--help"]).output.split())
+    for said in ("./tokenizer.json", "ctxpack vocab list", "plain text", "for -", "Exit code 2", "gpt-5.6-sol"):
+        assert said in shown
 
 
 def test_count_with_a_sentencepiece_model(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ BAD = [
     (["count", "--model", "gpt-4o", "--encoding", "o200k_base"], "", "give one of --model, --encoding"),
     (["count", "--encoding", "tokenizer.json"], "", "for a file: ./NAME"),
     (["count", "no-such-file"], "", "no-such-file"),
+    (["pack", "-", "--model", ""], json.dumps(BODY), "'--model': it is empty"),
     (["pack", "-"], "", "empty"),
     (["pack", "-"], "nonsense", "not JSON"),
     (["pack", "-"], "[]", "not a JSON object"),
