@@ -176,7 +176,7 @@ class Encoding(Decoding):
     def is_special_token(self, token: int) -> bool:
         """Whether the id is a special token's."""
         assert isinstance(token, int)
-        return token in self._special_tokens.values()
+        return token in self._special_token_values
 
     @property
     def n_vocab(self) -> int:
@@ -193,6 +193,10 @@ class Encoding(Decoding):
     @property
     def _mergeable_ranks(self) -> dict[bytes, int]:
         return self._definition.ranks
+
+    @cached_property
+    def _special_token_values(self) -> set[int]:
+        return set(self._special_tokens.values())
 
     @cached_property
     def _definition(self) -> Definition:

@@ -1,13 +1,13 @@
-"""The encodings of the stand-in for tiktoken, by name and by model."""
+"""The encodings of the stand-in for tiktoken, by name."""
 
-from functools import cache, cached_property
+from _thread import allocate_lock
+from functools import cached_property
 
 from ctxpack._native.encoding import Encoding as CoreEncoding
-from ctxpack.errors import UnknownEncodingError, UnknownModelError
+from ctxpack.errors import UnknownEncodingError
 from ctxpack.tokens.encodings import encoding, full_name
 from ctxpack.tokens.library import named
 from ctxpack.tokens.making import made
-from ctxpack.tokens.models import model_row
 from ctxpack.tokens.patterns import splitter
 from ctxpack.tokens.tiktoken.core import Definition, Encoding
 from ctxpack.tokens.vocabulary import Vocabulary
@@ -27,13 +27,9 @@ _EDIT_SPECIALS = {
     b"<|fim_middle|>": 50282,
     b"<|fim_suffix|>": 50283,
 }
-# tiktoken 0.14, tiktoken/model.py: models of these two names, where ctxpack goes by the tokens.
-_MODELS = {
-    "gpt2": "gpt2",
-    "gpt-2": "gpt2",
-    "text-davinci-edit-001": "p50k_edit",
-    "code-davinci-edit-001": "p50k_edit",
-}
+# The encodings that were asked for, by name. What a program puts here, `get_encoding` knows too.
+ENCODINGS: dict[str, Encoding] = {}
+_making = allocate_lock()
 
 
 def list_encoding_names() -> list[str]:
@@ -51,33 +47,16 @@ def get_encoding(encoding_name: str) -> Encoding:
     """
     if not isinstance(encoding_name, str):
         raise ValueError(f"Expected a string in get_encoding, got {type(encoding_name)}")
-    return _registered(full_name(encoding_name))
+    name = full_name(encoding_name)
+    if name in ENCODINGS:
+        return ENCODINGS[name]
+    with _making:
+        if name not in ENCODINGS:
+            ENCODINGS[name] = _registered(name)
+        return ENCODINGS[name]
 
 
-def encoding_name_for_model(model_name: str) -> str:
-    """Name of the encoding that a model uses.
-
-    Raises:
-        KeyError: it is not known.
-    """
-    if model_name in _MODELS:
-        return _MODELS[model_name]
-    try:
-        row = model_row(model_name)
-    except UnknownModelError as error:
-        raise KeyError(str(error)) from None
-    if row.exactness != "exact":
-        raise KeyError(f"the encoding of model {model_name!r} is not known, only one that comes near")
-    return row.encoding
-
-
-def encoding_for_model(model_name: str) -> Encoding:
-    """The encoding that a model uses; raises as `encoding_name_for_model` does."""
-    return get_encoding(encoding_name_for_model(model_name))
-
-
-@cache
-def _registered(name: str) -> Encoding:
+def _registered(name: str) -> "RegisteredEncoding":
     try:
         return RegisteredEncoding(name, _core(name))
     except UnknownEncodingError as error:

@@ -1,0 +1,90 @@
+"""The names of the drop-in beside tiktoken's: modules, methods, encodings and models."""
+
+import inspect
+import pickle
+from importlib import import_module
+
+import pytest
+import tiktoken as original
+from tiktoken.model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
+
+from ctxpack.tokens import tiktoken
+from ctxpack.tokens.tiktoken import model as models
+from ctxpack.tokens.tiktoken import registry
+from ctxpack.tokens.vocabulary import DATA
+
+# What docs/tokens.md says is not there.
+ABSENT = {
+    *("raise_disallowed_special_token", "_special_token_regex"),
+    *("read_file", "read_file_cached", "check_hash", "data_gym_to_mergeable_bpe_ranks"),
+    *("ENCODING_CONSTRUCTORS", "_find_constructors", "_available_plugin_modules", "TYPE_CHECKING"),
+}
+
+
+def test_every_name_and_parameter() -> None:
+    for name, method in inspect.getmembers(original.Encoding, inspect.isfunction):
+        if not name.startswith("_") or name == "__init__":
+            ours = inspect.signature(getattr(tiktoken.Encoding, name)).parameters
+            assert [(each.name, each.kind) for each in ours.values()] == [
+                (each.name, each.kind) for each in inspect.signature(method).parameters.values()
+            ]
+    for name in ("get_encoding", "encoding_for_model", "encoding_name_for_model", "list_encoding_names"):
+        assert list(inspect.signature(getattr(tiktoken, name)).parameters) == list(
+            inspect.signature(getattr(original, name)).parameters
+        )
+    assert tiktoken.__version__ == original.__version__
+    for module in ("core", "load", "model", "registry"):
+        theirs = vars(import_module(f"tiktoken.{module}"))
+        own = {name for name in theirs if getattr(theirs[name], "__module__", "") == f"tiktoken.{module}"}
+        assert own | {name for name in theirs if name.isupper()} <= vars(getattr(tiktoken, module)).keys() | ABSENT
+
+
+def test_encodings_by_name() -> None:
+    assert tiktoken.list_encoding_names() == original.list_encoding_names()
+    for name in tiktoken.list_encoding_names():
+        assert tiktoken.get_encoding(name).name == name
+    assert tiktoken.get_encoding("o200k_base") is tiktoken.get_encoding("o200k_base")
+    with pytest.raises(ValueError, match="no encoding is called 'gpt9'"):
+        tiktoken.get_encoding("gpt9")
+    with pytest.raises(ValueError, match="Expected a string in get_encoding, got <class 'int'>"):
+        tiktoken.get_encoding(3)
+
+
+def test_a_relative_path_is_the_same_file_in_any_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(DATA)
+    ours = tiktoken.get_encoding("./p50k_base.vocab")
+    monkeypatch.chdir("/")
+    assert pickle.loads(pickle.dumps(ours)) is ours
+    assert ours._mergeable_ranks == tiktoken.get_encoding("p50k_base")._mergeable_ranks
+
+
+@pytest.mark.parametrize("model", [*MODEL_TO_ENCODING, *(prefix + "x" for prefix in MODEL_PREFIX_TO_ENCODING)])
+def test_encodings_by_model(model: str) -> None:
+    name = original.encoding_name_for_model(model)
+    assert tiktoken.encoding_name_for_model(model) == name
+    assert tiktoken.encoding_for_model(model).name == name
+
+
+def test_models_that_a_program_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert models.MODEL_TO_ENCODING == MODEL_TO_ENCODING
+    assert models.MODEL_PREFIX_TO_ENCODING == MODEL_PREFIX_TO_ENCODING
+    monkeypatch.setitem(models.MODEL_TO_ENCODING, "mine", "r50k_base")
+    monkeypatch.setitem(models.MODEL_PREFIX_TO_ENCODING, "claude-opus-4", "p50k_base")
+    assert tiktoken.encoding_for_model("mine").name == "r50k_base"
+    assert tiktoken.encoding_for_model("claude-opus-4-5").name == "p50k_base"
+    assert models.encoding_name_for_model("ft:gpt-4o-mini:acme/x") == "o200k_base"
+
+
+def test_encodings_that_a_program_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = tiktoken.get_encoding("r50k_base")
+    assert registry.ENCODINGS["r50k_base"] is mine
+    monkeypatch.setitem(registry.ENCODINGS, "mine", mine)
+    assert tiktoken.get_encoding("mine") is mine
+
+
+@pytest.mark.parametrize("model", ["nobody-1", "claude-opus-4-5"])
+def test_models_of_unknown_encodings(model: str) -> None:
+    with pytest.raises(KeyError):
+        original.encoding_for_model(model)
+    with pytest.raises(KeyError, match=model):
+        tiktoken.encoding_for_model(model)
