@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import timeit
 from collections.abc import Callable
 from unittest import mock
 
@@ -71,6 +72,43 @@ def test_nothing_is_disallowed_in_arrays_and_batches() -> None:
     expected = ours.encode_ordinary(text)
     assert list(ours.encode_to_numpy(text, disallowed_special=None)) == expected
     assert ours.encode_batch([text], disallowed_special=None) == [expected]  # where tiktoken's has a TypeError
+
+
+@pytest.mark.parametrize("disallowed", ["all", ["b", "a", EOP], [""], EOT])
+@pytest.mark.parametrize("text", [f"b{EOP}a{EOT}", f"a{EOT}{EOP}", "é\udc00", "", b"b"])
+def test_the_first_disallowed_text_is_named(text: str, disallowed: object) -> None:
+    for allowed in (set(), {EOT}):
+        options = {"allowed_special": allowed, "disallowed_special": disallowed}
+        if isinstance(text, str):
+            assert_same("o200k_base", "encode", text, **options)
+            assert_same("o200k_base", "encode_batch", ["x", text], **options)
+    ours = tiktoken.get_encoding("o200k_base")
+    assert outcome(lambda: ours.encode(text)) == outcome(lambda: ours.encode_batch([text])[0])
+
+
+def test_a_thousand_special_tokens_are_looked_for_at_once() -> None:
+    ours, text = tiktoken.get_encoding("o200k_harmony"), "The quick brown fox jumps over it. " * 3000
+    assert len(ours.special_tokens_set) > 1000
+    ours.encode(text)
+    plain = min(timeit.repeat(lambda: ours.encode_ordinary(text), number=1, repeat=5))
+    checked = min(timeit.repeat(lambda: ours.encode(text), number=1, repeat=5))
+    assert checked < 8 * plain  # by each of them, it was forty times as much and more
+
+
+@pytest.fixture(scope="module")
+def harmony() -> tuple[tiktoken.Encoding, original.Encoding]:
+    ours = tiktoken.get_encoding("o200k_harmony")
+    parts = {"mergeable_ranks": ours._mergeable_ranks, "special_tokens": ours._special_tokens}
+    return ours, original.Encoding("o200k_harmony", pat_str=ours._pat_str, **parts)
+
+
+@pytest.mark.parametrize("text", ["Hi<|reserved_200014|><|call|>", "<|channel|>", "a<|", "<|reserved_2000"])
+@pytest.mark.parametrize("allowed", [set(), {"<|call|>"}, "all"])
+def test_which_of_a_thousand_special_tokens_is_named(
+    harmony: tuple[tiktoken.Encoding, original.Encoding], text: str, allowed: object
+) -> None:
+    found, expected = (outcome(lambda each=each: each.encode(text, allowed_special=allowed)) for each in harmony)
+    assert found == expected
 
 
 @given(text=TEXTS.filter(lambda text: text.isprintable()))

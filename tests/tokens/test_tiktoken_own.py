@@ -74,6 +74,13 @@ def test_an_order_that_no_ranks_have_is_refused() -> None:
         tiktoken.Encoding("own", **own)
 
 
+def test_of_special_tokens_at_one_place_the_longest_ends_a_text() -> None:
+    own = parts([], PATTERNS[0]) | {"special_tokens": {"<e": 300, "<e>": 301, "<e>>": 302}}
+    ours = tiktoken.Encoding("own", **own)
+    for token, id in own["special_tokens"].items():
+        assert ours.encode_with_unstable(f"a{token}", allowed_special="all") == ([97, id], [])
+
+
 def test_one_made_from_another() -> None:
     base = tiktoken.get_encoding("r50k_base")
     specials = {**base._special_tokens, "<|im_start|>": 50257}

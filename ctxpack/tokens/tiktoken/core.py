@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from ctxpack._native.encoding import Encoding as CoreEncoding
 from ctxpack._native.encoding import TokenIds
 from ctxpack.tokens.tiktoken.decoding import Decoding
-from ctxpack.tokens.tiktoken.specials import Allowed, Disallowed, Text, after_specials, allowed_specials, readable
+from ctxpack.tokens.tiktoken.specials import (
+    Allowed,
+    Disallowed,
+    Text,
+    after_specials,
+    allowed_specials,
+    is_default,
+    readable,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,6 +144,9 @@ class Encoding(Decoding):
     ) -> list[list[int]]:
         """As `encode`, for many texts at once."""
         texts = list(text)
+        if is_default(allowed_special, disallowed_special):
+            with suppress(ValueError):
+                return [_listed(ids) for ids in self._core.encode_batch(texts, num_threads, special="refuse")]
         allowed = allowed_specials(self.special_tokens_set, texts, allowed_special, disallowed_special)
         return [_listed(ids) for ids in self._core.encode_batch(texts, num_threads, special=allowed)]
 
@@ -226,6 +238,9 @@ class Encoding(Decoding):
         return next((end - (begin & ~SKIPPED) for begin, end in reversed([*ends]) if not end & SKIPPED), 0)
 
     def _encoded(self, text: Text, allowed: Allowed, disallowed: Disallowed) -> TokenIds:
+        if is_default(allowed, disallowed):
+            with suppress(ValueError):  # what it found is named below
+                return self._core.encode(text, special="refuse")
         return self._core.encode(text, special=allowed_specials(self.special_tokens_set, [text], allowed, disallowed))
 
 
