@@ -3,7 +3,10 @@
 import copy
 import pickle
 import timeit
+from array import array
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 from unittest import mock
 
 import numpy as np
@@ -156,6 +159,23 @@ def test_decoding(name: str, ids: list[int], errors: str) -> None:
     assert_same(name, "decode_with_offsets", ids)
     assert_same(name, "decode_batch", [ids, []], errors=errors, num_threads=2)
     assert_same(name, "decode_bytes_batch", [ids, []], num_threads=2)
+
+
+MAKERS = [set, dict.fromkeys, iter, lambda _: "", str, tuple, bytes, partial(array, "I"), np.array, deque]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("method", ["decode", "decode_bytes"])
+def test_only_sequences_are_decoded(make: Callable[[list[int]], object], method: str) -> None:
+    each = (tiktoken.get_encoding("cl100k_base"), THEIRS["cl100k_base"])
+    found, expected = (outcome(lambda one=one: getattr(one, method)(make([97, 98]))) for one in each)
+    assert found == expected
+
+
+@pytest.mark.parametrize("threads", [0, -1, "2", None])
+@pytest.mark.parametrize("method", ["decode_batch", "decode_bytes_batch"])
+def test_numbers_of_threads(method: str, threads: object) -> None:
+    assert_same("cl100k_base", method, [[97], []], num_threads=threads)
 
 
 @given(text=TEXTS)

@@ -8,7 +8,7 @@ import pytest
 import tiktoken as original
 from tiktoken.model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 
-from ctxpack.tokens import tiktoken
+from ctxpack.tokens import library, tiktoken
 from ctxpack.tokens.tiktoken import model as models
 from ctxpack.tokens.tiktoken import registry
 from ctxpack.tokens.vocabulary import DATA
@@ -56,6 +56,22 @@ def test_a_relative_path_is_the_same_file_in_any_directory(monkeypatch: pytest.M
     monkeypatch.chdir("/")
     assert pickle.loads(pickle.dumps(ours)) is ours
     assert ours._mergeable_ranks == tiktoken.get_encoding("p50k_base")._mergeable_ranks
+
+
+@pytest.mark.parametrize("name", ["./no-such-file", "llama3", "gpt9"])
+def test_encodings_that_are_not_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_installed", lambda row: None)
+    for module in (tiktoken, original):
+        with pytest.raises(ValueError, match=name.lstrip("./")):
+            module.get_encoding(name)
+
+
+def test_several_split_patterns_are_not_one() -> None:
+    ours = tiktoken.get_encoding("deepseek_v3")
+    assert ours.decode(ours.encode("hello")) == "hello"
+    assert getattr(ours, "_pat_str", None) is None
+    with pytest.raises(AttributeError, match="deepseek_v3 has no _pat_str: it is split by 3 patterns"):
+        _ = ours._pat_str
 
 
 @pytest.mark.parametrize("model", [*MODEL_TO_ENCODING, *(prefix + "x" for prefix in MODEL_PREFIX_TO_ENCODING)])

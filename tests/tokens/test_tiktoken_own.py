@@ -101,6 +101,35 @@ def test_copies_have_the_same_parts() -> None:
         assert (other.name, other.n_vocab) == ("own", 262)
 
 
+class Own(tiktoken.Encoding):
+    """One of a program's own."""
+
+
+def test_copies_are_of_the_same_class() -> None:
+    ours = Own("own", **parts([b"ab"], PATTERNS[0]))
+    for other in (pickle.loads(pickle.dumps(ours)), copy.copy(ours), copy.deepcopy(ours)):
+        assert type(other) is Own
+        assert other.encode("ab") == [256]
+
+
+def test_a_special_token_that_is_a_rank_too() -> None:
+    both_kinds = parts([b"<e>", b"<e"], PATTERNS[0])
+    ours, theirs = (kind("own", **both_kinds) for kind in (tiktoken.Encoding, original.Encoding))
+    for token in ("<e>", b"<e>", "<e", "a"):
+        assert ours.encode_single_token(token) == theirs.encode_single_token(token)
+    for options in ({"allowed_special": "all"}, {"disallowed_special": ()}):
+        assert ours.encode("a<e>", **options) == theirs.encode("a<e>", **options)
+        stable, unstable = theirs.encode_with_unstable("a<", **options)
+        assert ours.encode_with_unstable("a<", **options) == (stable, sorted(unstable))
+
+
+@pytest.mark.parametrize("pattern", [rb"\w+", None])
+def test_patterns_that_are_no_text(pattern: object) -> None:
+    for kind in (tiktoken.Encoding, original.Encoding):
+        with pytest.raises(TypeError):
+            kind("own", **parts([], PATTERNS[0]) | {"pat_str": pattern})
+
+
 def test_how_many_tokens_there_must_be() -> None:
     own = parts([b"ab"], PATTERNS[0]) | {"special_tokens": {"<e>": 257}}
     for kind in (tiktoken.Encoding, original.Encoding):

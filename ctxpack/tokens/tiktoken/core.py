@@ -92,7 +92,7 @@ class Encoding(Decoding):
         return f"<Encoding {self.name!r}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _remade, (self.name, self._pat_str, self._mergeable_ranks, self._special_tokens)
+        return _remade, (type(self), self.name, self._pat_str, self._mergeable_ranks, self._special_tokens)
 
     def encode_ordinary(self, text: Text) -> list[int]:
         """Token ids of a text; what looks like a special token is plain text."""
@@ -168,8 +168,9 @@ class Encoding(Decoding):
         return self._completions.split(ids, self._last_pretoken(after_specials(readable(text), allowed)))
 
     def encode_single_token(self, text_or_bytes: Text) -> int:
-        """The id of a token, special or not; KeyError where the text is not one token."""
-        return self._core.token(text_or_bytes)
+        """The id of a token, special or not: the rank, if it is both; KeyError where the text is not one token."""
+        token = self._core.token(text_or_bytes)
+        return self._mergeable_ranks.get(self._core.decode_bytes([token]), token)
 
     def token_byte_values(self) -> list[bytes]:
         """The bytes of all tokens that are not special, in the order of bytes."""
@@ -199,8 +200,12 @@ class Encoding(Decoding):
 
     @property
     def _pat_str(self) -> str:
-        (regex,) = self._definition.regexes
-        return regex
+        regexes = self._definition.regexes
+        if len(regexes) > 1:
+            raise AttributeError(
+                f"{self.name} has no _pat_str: it is split by {len(regexes)} patterns one after another"
+            )
+        return regexes[0]
 
     @property
     def _mergeable_ranks(self) -> dict[bytes, int]:
@@ -218,7 +223,7 @@ class Encoding(Decoding):
     def _completions(self) -> Completions:
         from ctxpack.tokens.tiktoken.unstable import Completions
 
-        return Completions(self._core, self.token_byte_values())
+        return Completions(self._core, self._mergeable_ranks)
 
     @cached_property
     def _split(self) -> Split:
@@ -244,8 +249,10 @@ class Encoding(Decoding):
         return self._core.encode(text, special=allowed_specials(self.special_tokens_set, [text], allowed, disallowed))
 
 
-def _remade(name: str, pat_str: str, ranks: dict[bytes, int], specials: dict[str, int]) -> Encoding:
-    return Encoding(name, pat_str=pat_str, mergeable_ranks=ranks, special_tokens=specials)
+def _remade(
+    kind: type[Encoding], name: str, pat_str: str, ranks: dict[bytes, int], specials: dict[str, int]
+) -> Encoding:
+    return kind(name=name, pat_str=pat_str, mergeable_ranks=ranks, special_tokens=specials)
 
 
 def _listed(ids: TokenIds) -> list[int]:

@@ -12,7 +12,12 @@ class Decoding:
     _core: CoreEncoding
 
     def decode_bytes(self, tokens: Sequence[int]) -> bytes:
-        """The bytes of tokens; KeyError where an id is none, OverflowError where it could not be one."""
+        """The bytes of tokens; KeyError where an id is none, OverflowError where it could not be one.
+
+        Raises TypeError where the tokens are no sequence.
+        """
+        if isinstance(tokens, str | dict) or not hasattr(tokens, "__getitem__"):
+            raise TypeError(f"the tokens must be a sequence of int, not {type(tokens).__name__}")
         try:
             ids = TokenIds(tokens)
         except ValueError as error:
@@ -47,11 +52,19 @@ class Decoding:
         self, batch: Sequence[Sequence[int]], *, errors: str = "replace", num_threads: int = 8
     ) -> list[str]:
         """As `decode`, for many; decoding is copying, so that threads would not make it faster."""
+        _check_threads(num_threads)
         return [self.decode(tokens, errors) for tokens in batch]
 
     def decode_bytes_batch(self, batch: Sequence[Sequence[int]], *, num_threads: int = 8) -> list[bytes]:
         """As `decode_bytes`, for many."""
+        _check_threads(num_threads)
         return [self.decode_bytes(tokens) for tokens in batch]
+
+
+def _check_threads(count: int | None) -> None:
+    """Raises what tiktoken does, so that a wrong number is seen although it is not used."""
+    if count is not None and count <= 0:
+        raise ValueError(f"num_threads must be 1 or more, not {count}")
 
 
 def _is_continuation(byte: int) -> bool:

@@ -10,7 +10,9 @@ from ctxpack.tokens.patterns import matcher
 
 
 def core_of(name: str, regex: str, ranks: Mapping[bytes, int], specials: Mapping[str, int]) -> Encoding:
-    """An encoding that counts as tiktoken does with the same parts; raises VocabularyError."""
+    """An encoding that counts as tiktoken does with the same parts; raises VocabularyError or TypeError."""
+    if not isinstance(regex, str):  # of bytes, the regex package would make a pattern that no text fits
+        raise TypeError(f"pat_str must be str, not {type(regex).__name__}")
     if not set(specials.values()).isdisjoint(ranks.values()):
         raise VocabularyError(f"{name}: two tokens have one id")
     rules = Rules((regex,), specials=specials)

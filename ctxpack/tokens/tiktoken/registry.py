@@ -4,12 +4,13 @@ from _thread import allocate_lock
 from functools import cached_property
 
 from ctxpack._native.encoding import Encoding as CoreEncoding
-from ctxpack.errors import UnknownEncodingError
+from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.encodings import encoding, full_name
 from ctxpack.tokens.library import named
 from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import splitter
 from ctxpack.tokens.tiktoken.core import Definition, Encoding
+from ctxpack.tokens.tiktoken.specials import Text
 from ctxpack.tokens.vocabulary import Vocabulary
 
 TYPE_CHECKING = False
@@ -41,7 +42,8 @@ def get_encoding(encoding_name: str) -> Encoding:
     """The encoding of that name, made once and shared.
 
     Raises:
-        ValueError: there is no such encoding; lists the ones that there are.
+        ValueError: there is no such encoding, and the message lists the ones that there are; or its file or package is
+            missing or damaged.
 
     Thread-safety: safe.
     """
@@ -59,7 +61,7 @@ def get_encoding(encoding_name: str) -> Encoding:
 def _registered(name: str) -> "RegisteredEncoding":
     try:
         return RegisteredEncoding(name, _core(name))
-    except UnknownEncodingError as error:
+    except (UnknownEncodingError, VocabularyError) as error:
         raise ValueError(str(error)) from None
 
 
@@ -85,6 +87,10 @@ class RegisteredEncoding(Encoding):
 
     def __init__(self, name: str, core: CoreEncoding) -> None:
         self._start(name, core, core.special_tokens, lambda: _definition(name))
+
+    def encode_single_token(self, text_or_bytes: Text) -> int:
+        """As everywhere; none of the special tokens has a rank, too, so that ranks need not be read."""
+        return self._core.token(text_or_bytes)
 
     @cached_property
     def _split(self) -> "Split":

@@ -5,7 +5,7 @@ for example in which blanks it holds to be unstable.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import pairwise, takewhile
 
 from ctxpack._native.encoding import Encoding
@@ -16,9 +16,10 @@ _BLANKS = b" \n\t"
 class Completions:
     """Finds them for one encoding; holds all of its tokens, sorted. Thread-safety: safe."""
 
-    def __init__(self, encoding: Encoding, tokens: Sequence[bytes]) -> None:
+    def __init__(self, encoding: Encoding, ranks: Mapping[bytes, int]) -> None:
         self._encoding = encoding
-        self._tokens = tokens
+        self._ranks = ranks
+        self._tokens = sorted(ranks)
         self._specials = frozenset(encoding.special_tokens.values())
 
     def split(self, ids: list[int], last: int) -> tuple[list[int], list[list[int]]]:
@@ -32,7 +33,7 @@ class Completions:
         stable, unstable = ids[: len(ids) - size], self._encoding.decode_bytes(ids[len(ids) - size :])
         if not unstable:
             return stable, []
-        found: set[tuple[int, ...]] = {(self._encoding.token(token),) for token in self._starting_with(unstable)}
+        found: set[tuple[int, ...]] = {(self._ranks[token],) for token in self._starting_with(unstable)}
         found.update(map(tuple, self._straddling(unstable)))
         found.update(map(tuple, self._split_off(unstable)))
         return stable, sorted(map(list, found))
@@ -87,16 +88,9 @@ class Completions:
         """The tokens of bytes as one pretoken, which need not be UTF-8."""
         parts = [data[at : at + 1] for at in range(len(data))]
         while True:
-            ids = [self._rank(left + right) for left, right in pairwise(parts)]
+            ids = [self._ranks.get(left + right) for left, right in pairwise(parts)]
             found = [token for token in ids if token is not None]
             if not found:
-                return [self._encoding.token(part) for part in parts]
+                return [self._ranks[part] for part in parts]
             at = ids.index(min(found))
             parts[at : at + 2] = [parts[at] + parts[at + 1]]
-
-    def _rank(self, data: bytes) -> int | None:
-        try:
-            token = self._encoding.token(data)
-        except KeyError:
-            return None
-        return None if token in self._specials else token
