@@ -68,7 +68,7 @@ def count(text: str | bytes | bytearray | memoryview, *, model: str | None = Non
     """
     if model is not None and encoding is not None:
         raise TypeError("give a model or an encoding, not both")
-    chosen = encoding_for(model) if model is not None else _encoding(encoding or "o200k_base")
+    chosen = encoding_for(model) if model is not None else _encoding("o200k_base" if encoding is None else encoding)
     return chosen.count(text)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxpack.errors import UnknownModelError
+from ctxpack.errors import UnknownEncodingError, UnknownModelError
 from ctxpack.tokens import count, encoding_for, exactness
 from ctxpack.tokens.models import _rows, model_row
 
@@ -82,6 +82,11 @@ def test_count() -> None:
         count("a", model="gpt-4o", encoding="o200k_base")
     with pytest.raises(UnknownModelError):
         count("a", model="nobody-1")
+
+
+def test_an_empty_name_is_not_the_default() -> None:
+    with pytest.raises(UnknownEncodingError):
+        count("a", encoding="")
 
 
 def test_the_page_names_every_model() -> None:
