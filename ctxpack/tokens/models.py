@@ -1,13 +1,14 @@
 """Model name -> encoding, from a dated data file."""
 
 import os
-from fnmatch import fnmatchcase
 from functools import cache, lru_cache
+from re import Pattern
 from typing import Literal, NamedTuple
 
 from ctxpack._native.encoding import Encoding
 from ctxpack.errors import UnknownModelError
 from ctxpack.tokens.encodings import encoding
+from ctxpack.tokens.model_names import expression, plain_name, same_numbers, spellings
 
 Exactness = Literal["exact", "estimate"]
 
@@ -16,7 +17,7 @@ class ModelRow(NamedTuple):
     """One row of models.json.
 
     Attributes:
-        models: patterns of model names, without a gateway's prefix.
+        models: patterns of plain names: {a,b} is either, # a number, * what a name can hold.
         encoding: name of the encoding to count with.
         exactness: "exact" where that is the model's own encoding, else "estimate".
         source: where the row comes from.
@@ -36,10 +37,11 @@ def encoding_for(model: str) -> Encoding:
     """The encoding to count a model's text with; `exactness` says whether it is the model's own.
 
     Args:
-        model: a model name, also with a date ("gpt-4o-2024-08-06") or a gateway's prefix ("azure/gpt-4o").
+        model: a model name, also with a date ("gpt-4o-2024-08-06") or as sellers write it ("azure/gpt-4o").
 
     Raises:
-        UnknownModelError: no row covers the model; names the closest patterns.
+        UnknownModelError: no row covers the model; names close ones.
+        TypeError: the model is no str.
 
     Thread-safety: safe.
     """
@@ -51,6 +53,7 @@ def exactness(model: str) -> Exactness:
 
     Raises:
         UnknownModelError: no row covers the model.
+        TypeError: the model is no str.
 
     Thread-safety: safe.
     """
@@ -76,23 +79,46 @@ def count(text: str | bytes | bytearray | memoryview, *, model: str | None = Non
 _encoding = encoding
 
 
-@lru_cache(1024)
 def model_row(model: str) -> ModelRow:
-    """The first row with a pattern that fits the model's name without its gateway prefix; raises UnknownModelError."""
-    name = model.rpartition("/")[2].lower()
+    """The first row with a pattern that covers the model's plain name.
+
+    Raises:
+        UnknownModelError: there is none.
+        TypeError: the model is no str.
+    """
+    if not isinstance(model, str):
+        raise TypeError(f'a model is named by a str, such as "gpt-4o", not by {type(model).__name__}')
+    return _row(model)
+
+
+@lru_cache(1024)
+def _row(model: str) -> ModelRow:
+    name = plain_name(model)
     for row in _rows():
-        if any(fnmatchcase(name, pattern) for pattern in row.models):
+        if _expression(row).fullmatch(name):
             return row
-    raise UnknownModelError(f"no encoding is known for model {model!r}{_hint(name)}")
+    shown = model if len(model) <= 80 else model[:80] + "…"
+    raise UnknownModelError(f"no encoding is known for model {shown!r}{_close(name)}; {_BY_ENCODING}")
 
 
-def _hint(name: str) -> str:
+# For Python and for the command line, both of which show it.
+_BY_ENCODING = "to count, name an encoding that `ctxpack vocab list` shows: encoding=NAME or --encoding NAME"
+
+
+def _close(name: str) -> str:
     from difflib import get_close_matches
 
-    patterns = [pattern for row in _rows() for pattern in row.models]
-    close = get_close_matches(name, patterns, n=3, cutoff=0.5)
-    known = f"the closest known are {', '.join(close)}" if close else f"known are {', '.join(patterns)}"
-    return f"; {known}; to count, an encoding can be named"
+    # A name with other numbers is another model, not the same one with a slip.
+    known = {
+        each for row in _rows() for pattern in row.models for each in spellings(pattern) if same_numbers(each, name)
+    }
+    close = get_close_matches(name[:80], sorted(known), n=3, cutoff=0.8)
+    return f"; close to it are {', '.join(close)}" if close else ""
+
+
+@cache
+def _expression(row: ModelRow) -> Pattern[str]:
+    return expression(row.models)
 
 
 @cache
@@ -100,4 +126,4 @@ def _rows() -> list[ModelRow]:
     import json  # not needed to count by encoding, and not free to import
 
     with open(os.path.join(os.path.dirname(__file__), "models.json"), encoding="utf-8") as file:
-        return [ModelRow(**row) for row in json.load(file)]
+        return [ModelRow(tuple(row.pop("models")), **row) for row in json.load(file)]

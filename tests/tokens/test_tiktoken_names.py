@@ -74,7 +74,12 @@ def test_several_split_patterns_are_not_one() -> None:
         _ = ours._pat_str
 
 
-@pytest.mark.parametrize("model", [*MODEL_TO_ENCODING, *(prefix + "x" for prefix in MODEL_PREFIX_TO_ENCODING)])
+def _begun_by(prefix: str) -> str:
+    """A name that a model could have: a prefix stands before a whole word."""
+    return prefix + ("x" if prefix.endswith("-") else ":x/y::z" if prefix.startswith("ft:") else "-x")
+
+
+@pytest.mark.parametrize("model", [*MODEL_TO_ENCODING, *map(_begun_by, MODEL_PREFIX_TO_ENCODING)])
 def test_encodings_by_model(model: str) -> None:
     name = original.encoding_name_for_model(model)
     assert tiktoken.encoding_name_for_model(model) == name
