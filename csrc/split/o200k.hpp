@@ -5,7 +5,7 @@
 //
 // with U = Lu Lt, L = Ll, C = Lm Lo, M = M, and P = anything but CR, LF, letters and numbers. M is in P as well as in
 // the letters, so that a mark may open a word as its prefix or as its first letter. Tekken has no contractions and
-// takes digits one by one. Kimi has no slash, and \p{Han}+ before all others, of which none but Han in U, L, C and M.
+// takes digits one by one. Kimi has no slash, tries \p{Han}+ before all others, and has no Han in U, L, C and M.
 #pragma once
 
 #include "split/cursor.hpp"
