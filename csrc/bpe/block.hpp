@@ -25,7 +25,7 @@ struct Block {
     std::array<std::size_t, split::kStarts> sizes;
     std::array<ShortKey, split::kStarts> keys;
     std::array<std::uint32_t, split::kStarts> slots;    // their home slots, then those that they may be at
-    std::array<std::uint32_t, split::kStarts> unfound;  // the places of those that are not at home slots either
+    std::array<std::uint32_t, split::kStarts> unfound;  // the places of those not found there either
     std::array<std::uint64_t, split::kStarts> hashes;   // of these, and of what is too long for such a key
     // Where they end: either where the next ones start or, of parts between which some are left out, at places of their
     // own.

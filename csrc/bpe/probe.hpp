@@ -1,5 +1,5 @@
-// Looking up a block of pretokens, without a branch for any: among the tokens met lately, then at the home slots of the
-// table of brief pieces.
+// Looking up a block of pretokens, without a branch for any: among the tokens met lately, then in the table of brief
+// pieces: at their home slot, or with vectors in all of its set.
 //
 // That table is larger than the fast caches of a processor, so its slots are asked for long before they are read.
 #pragma once
@@ -19,8 +19,8 @@ using Look = void (*)(Block& block, const RecentTokens<ids>& recent, const Piece
 template <bool ids>
 Look<ids> look_for(cpu::Level level);
 
-// Finds what of the rest is at home slots, and its ids if asked to: then only what is one token or two is found.
-// Returns how many tokens it is.
+// Finds what of the rest is at its home slot, or with vectors in that slot's set; and its ids if asked to: then only
+// what is one token or two is found. Returns how many tokens it is.
 template <bool ids>
 using Probe = std::size_t (*)(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
 

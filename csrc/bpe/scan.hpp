@@ -1,8 +1,8 @@
 // The loop over a text: split, look each pretoken up, merge the unknown ones.
 //
 // The tables are larger than the fast caches of a processor, so pretokens are taken in blocks: a block is split, hashed
-// and prefetched before the block in front of it is looked up. Most pretokens are tokens met lately or found at the
-// first slot looked at, and those loops have no branch; what is left of the block, in order, is looked up with care.
+// and prefetched before the block in front of it is looked up. Most pretokens are tokens met lately or found in the
+// first set looked at, and those loops have no branch; what is left of the block, in order, is looked up with care.
 // Pretokens that are not known are left for later, until there are enough of them to be merged side by side.
 #pragma once
 
