@@ -40,7 +40,7 @@ public:
     // The text of every id, the first that was given.
     const std::map<TokenId, std::string_view>& texts() const { return texts_; }
     // The first of the `wanted` tokens in the text from byte `from` on; of several at one place the longest.
-    // O(bytes), and O(log(special tokens)) wherever one may begin.
+    // O(bytes), O(log(special tokens)) wherever one may begin, and O(wanted) for each that stands there.
     std::optional<Match> find(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
 
 private:
