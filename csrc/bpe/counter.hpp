@@ -52,7 +52,7 @@ private:
     std::size_t settled_ = 0;  // tokens of what is before the tail
     std::size_t open_ = 0;     // tokens of the tail
     std::string tail_;
-    // Of the tail, unless a call that threw left them behind.
+    // Made of the tail; stale after a call that threw, which leaves is_sketched_ false.
     Sketch sketch_;
     std::vector<Long> long_;
     bool is_sketched_ = true;

@@ -78,8 +78,8 @@ void Merger::rank_all() {
     for (std::size_t i = 0; i < found; ++i) ranks_[candidates_[i].at] = merges_.pairs().find(candidates_[i].query);
 }
 
-// Always the lowest rank next, the leftmost of equals, but what is hasty at once: of the token just made, if any of its
-// merges is, the lower one. Symbols stay where they began; those that are left are bits.
+// Merges the lowest rank next, the leftmost of equals. If a merge of the token just made is hasty, the lower of its two
+// comes first. Symbols stay where they began; those that are left are bits.
 void Merger::merge_few(unsigned fewest) {
     const auto size = static_cast<unsigned>(symbols_.size());
     TokenId* const symbols = symbols_.data();

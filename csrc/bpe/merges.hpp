@@ -39,8 +39,8 @@ public:
     // Whether they may also be cut before blanks behind ASCII: no token has one there.
     bool may_cut_at_blanks() const { return may_cut_ && !has_inner_blanks_; }
 
-    // Whether `next`, once it can be made of the token `made` that has just been made, is to be made at once, before
-    // that token is made anywhere else. A few vocabularies have such tokens.
+    // Whether `next`, which the token `made` that was just made can merge into, must be made at once, before `made` is
+    // made anywhere else. A few vocabularies have such tokens.
     bool has_haste() const { return !hasty_.empty(); }
     bool is_hasty(TokenId made, TokenId next) const {
         return std::any_of(hasty_.begin(), hasty_.end(),
@@ -50,7 +50,7 @@ public:
 private:
     static constexpr std::size_t kPoints = 0x20000;  // few tokens are characters above, and these are merged from bytes
 
-    // Kept so that memory which is not known to be anything else need not be touched.
+    // Stored as complements, so that pages never touched, which read as zero, mean kNoToken.
     struct KeptCharacter {
         Character known() const { return {~not_first, ~not_second}; }
 

@@ -61,7 +61,7 @@ public:
         return {count(at), count(at) <= 2 ? pairs_[at].data() : &more_[pairs_[at][0]]};
     }
 
-    // Only a set that tokens fill has others of its pieces beyond it.
+    // The search goes on only past sets full of tokens: other pieces are never put beyond a set that has room for them.
     PieceTokens find(const Key& key, std::uint64_t hash) const {
         std::size_t at = home(hash);
         for (bool has_pieces = false; !has_pieces; at = beyond(at)) {

@@ -75,7 +75,7 @@ private:
     };
     using Slot = std::conditional_t<ids, Encoded, Counted>;
 
-    // A zero is no key either where it is not the slot of the key that is zero.
+    // Empty slots hold key 0. Only slot 0 could be asked for that key, and the constructor puts kNoKey there.
     Table<Slot> slots_{kSlots + 1, Pages::small};
 };
 

@@ -1,8 +1,8 @@
 // Tags that stand for stretches of text in a table, so that the table need not hold the text.
 //
-// A tag is what a function drawn at random for this process makes of the text. Two texts that are not chosen knowing
-// what was drawn have the same tag with a probability below 2^-120, whatever they are, as far as the generator that 512
-// random bits are stretched by is as good as chance; nothing that is made of tags leaves the process.
+// A tag is what a function whose keys are drawn at random for this process makes of the text. Two texts chosen without
+// knowledge of the keys have the same tag with a probability below 2^-120, if the generator that stretches 512 random
+// bits to the keys is as good as random. Nothing made of tags leaves the process.
 #pragma once
 
 #include <cstddef>
