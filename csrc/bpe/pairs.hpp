@@ -1,4 +1,4 @@
-// The tokens of pretokens that are one or two of them: so many that they are copied without a branch for any.
+// Pretokens of one or two tokens. Most are, so their tokens are copied without a branch.
 #pragma once
 
 #include <array>

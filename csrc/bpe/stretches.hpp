@@ -8,7 +8,7 @@
 
 namespace ctxpack::bpe {
 
-// Some blocks of pretokens: the last block of a stretch is not full.
+// Long enough for several blocks, for the last block of a stretch is only partly full.
 inline constexpr std::ptrdiff_t kStretch = 8192;
 
 // Where the stretch that starts at `p` ends: at the first seam behind kStretch bytes, or the text's end. Where there

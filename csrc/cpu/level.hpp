@@ -1,4 +1,4 @@
-// Which of the vector instruction sets that some code is also written for this processor has.
+// Which vector instruction sets this processor has, of those that the core has code for.
 #pragma once
 
 #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
@@ -8,8 +8,8 @@
 #endif
 
 #if defined(CTXPACK_X86_VECTORS)
-// For functions that run at one of these levels only. It has to stand where a template is declared, or its instances go
-// without.
+// For functions that run at one of these levels only. On a template it must be on the declaration, or the instances do
+// not get it.
 #define CTXPACK_AT_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
 #define CTXPACK_AVX512 \
     "avx2,bmi,bmi2,lzcnt,popcnt,pclmul,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,vpclmulqdq"

@@ -1,4 +1,4 @@
-// The first bytes of the pieces of a text, of eight of them at once: keys are made of these.
+// Loads the first eight bytes of eight pretokens or words at once, to make keys of.
 #pragma once
 
 #include "cpu/level.hpp"

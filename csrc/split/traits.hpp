@@ -5,7 +5,7 @@
 
 namespace ctxpack::split {
 
-// A scanner derives from these answers, and hides with its own those that are otherwise in its pattern. It also has:
+// A scanner derives from Traits and hides the members that differ for its pattern. It also has:
 //
 //   kDigits           numbers of a pretoken at most; GPT-2 has no such limit
 //   next(p, end)      the end of the pretoken at `p`, found character by character where windows do not judge
