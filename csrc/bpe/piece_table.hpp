@@ -91,8 +91,7 @@ public:
     // Of each token that was added, in the same order: two of a damaged vocabulary may be spelt alike.
     void set_id(const Key& key, std::uint64_t hash, TokenId id) {
         std::size_t at = home(hash);
-        for (std::size_t i = 0; !holds(at, key) || pairs_[at][1] == kNoToken;)
-            at = ++i % kWays != 0 ? next(at) : beyond(next(at));
+        for (std::size_t i = 0; !holds(at, key) || has_id(at);) at = ++i % kWays != 0 ? next(at) : beyond(next(at));
         pairs_[at] = {id, kNoToken};
     }
 
@@ -115,6 +114,8 @@ private:
     static constexpr std::uint64_t kCount = std::uint64_t{0xFF} << 56;
     static_assert(Key::kLongest <= kCount >> 56, "a piece has no more tokens than bytes");
 
+    // Of a token's slot.
+    bool has_id(std::size_t at) const { return pairs_[at][1] == kNoToken; }
     // The next slot of the same set, in turn, and the same slot of the next set.
     static std::size_t next(std::size_t at) { return set_of(at) | ((at + 1) & (kWays - 1)); }
     std::size_t beyond(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
