@@ -57,7 +57,7 @@ public:
     // Where the pretokens of a text end, in bytes. O(bytes).
     std::vector<std::uint32_t> split(std::string_view text) const;
     // Where the first pretoken of a text that is not empty ends; of a pattern that is scanned here. O(bytes of it and
-    // of the blanks behind it).
+    // of the blanks after it).
     std::size_t split_first(std::string_view text) const;
     // The numbers of tokens of the pretokens of a text, in order. O(bytes).
     std::vector<std::uint32_t> count_pretokens(std::string_view text) const;

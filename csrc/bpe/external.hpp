@@ -16,7 +16,7 @@ inline constexpr std::uint64_t kSkipped = std::uint64_t{1} << 63;
 // Finds where the pretokens of a text end, in bytes.
 using Split = std::function<std::vector<std::uint64_t>(std::string_view)>;
 
-// The same as a function of another language: it gets what it belongs to, appends the ends and returns -1 where it
+// A Split as a function of another language: it gets what it belongs to, appends the ends and returns -1 where it
 // failed. It is called on whichever thread counts, and what it belongs to must outlive the Split.
 using SplitFunction = int (*)(void* owner, std::string_view text, std::vector<std::uint64_t>* ends);
 

@@ -25,7 +25,7 @@ std::size_t GrowingPiece::resize(const Encoding& encoding, std::string_view piec
     }
 }
 
-// Keeps that many tokens and merges what is behind them; false, and nothing changed, where BPE would merge across.
+// Keeps that many tokens and merges what is after them; false, and nothing changed, where BPE would merge across.
 bool GrowingPiece::join(const Encoding& encoding, std::string_view piece, std::size_t kept) {
     std::size_t end = kept > 0 ? ends_[kept - 1] : 0;
     const std::vector<TokenId> more = encoding.merge(piece.substr(end));

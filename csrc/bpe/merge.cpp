@@ -20,7 +20,7 @@ constexpr std::size_t kRetries = 6;
 constexpr unsigned kPlaceBits = 4;
 constexpr std::size_t kFew = 1 << kPlaceBits;
 
-// The leftmost place of the lowest rank: that of the least of the ranks with their places behind them.
+// The leftmost place of the lowest rank: that of the least of the ranks with their places below them.
 unsigned lowest(const TokenId* ranks, unsigned size) {
     std::uint64_t low = ~std::uint64_t{0};
     for (unsigned i = 0; i < size; ++i) low = std::min(low, std::uint64_t{ranks[i]} << kPlaceBits | i);
@@ -103,7 +103,7 @@ void Merger::merge_few(unsigned fewest) {
     symbols_.resize(kept);
 }
 
-// The same with links between symbols and a queue of ranks.
+// Merges in the order of merge_few, with links between symbols and a queue of ranks.
 void Merger::merge_many() {
     links_.resize(symbols_.size());
     for (std::uint32_t i = 0; i < links_.size(); ++i) links_[i] = {i - 1, i + 1};
@@ -117,7 +117,7 @@ void Merger::merge_many() {
     symbols_.resize(kept);
 }
 
-// Merges the symbol there with the next one, and those behind them as long as they are the same two: what is made of a
+// Merges the symbol there with the next one, and those after them as long as they are the same two: what is made of a
 // token ranks above it, as vocabularies require, so these would be next. Returns the place of the symbol before, or
 // that place where there is none.
 std::size_t Merger::merge_run(RankQueue::Place place) {
@@ -138,7 +138,7 @@ std::size_t Merger::merge_run(RankQueue::Place place) {
     return last;
 }
 
-// Whether the symbols there merge right behind others into the same token, and none is hasty that is made of it: ranges
+// Whether the symbols there merge right after others into the same token, and none is hasty that is made of it: ranges
 // of hasty tokens have no gaps, so the next rank tells.
 bool Merger::comes_again(std::size_t at, TokenId made) const {
     return at < links_.size() && queue_.place(at).rank == made && !merges_.is_hasty(made, made + 1);
@@ -154,7 +154,7 @@ std::size_t Merger::merge_at(std::size_t at, TokenId made) {
     return gone;
 }
 
-// Where to merge when a token was just made at `at`, behind `last`.
+// Where to merge when a token was just made at `at`, after `last`.
 RankQueue::Place Merger::place_after(std::size_t last, std::size_t at) const {
     if (merges_.has_haste()) {
         const std::size_t lower = queue_.place(at).rank <= queue_.place(last).rank ? at : last;

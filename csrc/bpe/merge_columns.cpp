@@ -68,14 +68,14 @@ public:
         const __m512i left = _mm512_load_si512(group_.left.data());
         const __m512i bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(at, all(1)));
         const __m512i below = _mm512_sub_epi32(bit, all(1));
-        const __m512i behind = _mm512_andnot_si512(_mm512_or_si512(bit, below), left);
-        const __m512i gone = lowest_bit(behind);
+        const __m512i after = _mm512_andnot_si512(_mm512_or_si512(bit, below), left);
+        const __m512i gone = lowest_bit(after);
         const __m512i still = _mm512_mask_xor_epi32(left, merging, left, gone);
         _mm512_store_si512(group_.left.data(), still);
 
         const __m512i last_place = place_of(_mm512_and_si512(left, below));
         const __m512i last_bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(last_place, all(1)));
-        const __m512i next_bit = lowest_bit(without_lowest(behind));
+        const __m512i next_bit = lowest_bit(without_lowest(after));
         const auto [last, next] = put(made, bit, last_bit, next_bit, gone);
 
         // What is no token does not become one.
@@ -93,7 +93,7 @@ private:
     };
 
     // Puts tokens in the place of two symbols that were merged, whose ranks, and that of the symbol before, are not
-    // known any more; returns the symbols before and behind. Row by row, for scattering is slow. Where a column merges
+    // known any more; returns the symbols before and after. Row by row, for scattering is slow. Where a column merges
     // nothing, only its last symbol is touched, which has no rank.
     CTXPACK_AT_AVX512 CTXPACK_INLINE Neighbours put(__m512i made, __m512i bit, __m512i last_bit, __m512i next_bit,
                                                     __m512i gone) {

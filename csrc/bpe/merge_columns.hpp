@@ -35,7 +35,7 @@ private:
 
     // Pairs of symbols that may merge, and the cells that the ranks of what they merge into go to.
     struct Questions {
-        static constexpr std::size_t kRoom = kWidth * (kSymbols + 1);  // to write a row behind the last
+        static constexpr std::size_t kRoom = kWidth * (kSymbols + 1);  // to write a row past the last
 
         std::size_t size = 0;
         std::array<TokenId, kRoom> lefts, rights;

@@ -20,7 +20,7 @@ public:
 
     // The token that two tokens merge into, or kNoToken.
     TokenId merged(TokenId left, TokenId right) const { return pairs_.find(pairs_.query(left, right)); }
-    // The same of two bytes.
+    // The token that two bytes merge into, or kNoToken.
     TokenId merged_bytes(std::uint8_t left, std::uint8_t right) const { return byte_pairs_[left << 8 | right]; }
     const PairTable& pairs() const { return pairs_; }
     // What a character merges into by itself: one token, or two. The first is kNoToken where it is not known.
@@ -36,7 +36,7 @@ public:
     // see to that.
     const Cuts& cuts() const { return cuts_; }
     bool may_cut() const { return may_cut_; }
-    // Whether they may also be cut before blanks behind ASCII: no token has one there.
+    // Whether they may also be cut before blanks after ASCII: no token has one there.
     bool may_cut_at_blanks() const { return may_cut_ && !has_inner_blanks_; }
 
     // Whether `next`, which the token `made` that was just made can merge into, must be made at once, before `made` is
@@ -76,7 +76,7 @@ private:
     std::unique_ptr<StraddleFilter> straddle_;
     Cuts cuts_;
     bool may_cut_;
-    bool has_inner_blanks_ = false;  // some token has a blank behind ASCII
+    bool has_inner_blanks_ = false;  // some token has a blank after ASCII
     std::vector<RankRange> hasty_;
 };
 

@@ -74,7 +74,7 @@ std::size_t Offsets::last_kept(std::size_t begin, std::size_t end) const {
     return last;
 }
 
-// The number of the first pretoken that starts at or behind `begin` where a text that starts at `begin` has a boundary
+// The number of the first pretoken that starts at or after `begin` where a text that starts at `begin` has a boundary
 // too; one too large where there is none up to `end`. The cut there must leave nothing open at the end of what is
 // before.
 std::size_t Offsets::common_boundary(std::size_t begin, std::size_t end) const {

@@ -1,10 +1,10 @@
 // Prefix counts over the pretokens of a text, and from them the count of any span.
 //
 // A pattern looks ahead but never back, so from a pretoken boundary on, a text splits the same whatever stands before
-// it. A cut behind can change only two things: the pretoken that it cuts, and what the cut leaves at the end of blanks,
-// because the patterns ask whether anything follows them (\s+(?!\S), \s+$), and of characters that DeepSeek's pattern
-// takes only before a word. Both are called open. Every other pretoken before the cut stays: the way the pattern
-// matched it is still there, and a cut opens no way that the pattern would have preferred.
+// it. A cut after it can change only two things: the pretoken that it cuts, and what the cut leaves at the end of
+// blanks, because the patterns ask whether anything follows them (\s+(?!\S), \s+$), and of characters that DeepSeek's
+// pattern takes only before a word. Both are called open. Every other pretoken before the cut stays: the way the
+// pattern matched it is still there, and a cut opens no way that the pattern would have preferred.
 //
 // Nothing is known of a pattern that is not scanned here, so its spans are counted anew.
 #pragma once
@@ -24,12 +24,12 @@ public:
 
     std::size_t total() const { return totals_.back(); }
     // Tokens of text[begin, end) alone, where both are character boundaries. O(1) between pretoken boundaries, but for
-    // open characters at the span's end; else also the bytes up to the first boundary in common and those behind the
+    // open characters at the span's end; else also the bytes up to the first boundary in common and those after the
     // last one.
     std::size_t count(std::size_t begin, std::size_t end) const override;
 
     std::size_t pretokens() const { return ends_.size(); }
-    // Where pretoken `at` starts, and the tokens before it; also for the one behind the last.
+    // Where pretoken `at` starts, and the tokens before it; also for the one past the last.
     std::size_t start(std::size_t at) const { return at == 0 ? 0 : ends_[at - 1]; }
     std::size_t tokens_before(std::size_t at) const { return totals_[at]; }
 

@@ -45,7 +45,7 @@ public:
     // May merge; if so, brings in what find will touch.
     bool prefetch_where_may_merge(const Query& query) const {
         const bool may = may_merge(query);
-        prefetch_set(query.hash & (0 - std::uint32_t{may}));  // of ?: compilers make a branch here
+        prefetch_set(query.hash & (0 - std::uint32_t{may}));  // compilers turn ?: into a branch here
         return may;
     }
 
@@ -66,7 +66,7 @@ public:
 
     // The token that the two merge into, or kNoToken. O(1).
     TokenId find(const Query& query) const { return may_merge(query) ? look_up(query) : kNoToken; }
-    // The same of two that may merge.
+    // What find returns, of two that may merge.
     TokenId look_up(const Query& query) const {
         for (std::size_t set = home(query.hash);; set = next_set(set)) {
             std::uint64_t found = 0;

@@ -8,11 +8,11 @@
 
 namespace ctxpack::bpe {
 
-// kNoToken stands behind the only one.
+// kNoToken follows the only one.
 using TokenPair = std::array<TokenId, 2>;
 
-// Copies the tokens of so many pretokens; returns how many they are. Reads up to kCopied pairs behind the last, and
-// writes up to 2 * (size + kCopied) tokens.
+// Copies the tokens of `size` pretokens; returns how many they are. Reads up to kCopied pairs past the last, and writes
+// up to 2 * (size + kCopied) tokens.
 using CopyPairs = std::size_t (*)(const TokenPair* pairs, std::size_t size, TokenId* to);
 inline constexpr std::size_t kCopied = 16;
 

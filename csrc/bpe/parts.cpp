@@ -21,11 +21,11 @@ std::size_t Parts::cut_portable(Block& block) {
     while (filled < split::kBlock && p < stop_) {
         const Bytes next = p + at.length;
         const bool is_last = next == end_;
-        const unicode::Character behind = is_last ? unicode::Character{0, 0} : unicode::decode(next);
+        const unicode::Character following = is_last ? unicode::Character{0, 0} : unicode::decode(next);
         const bool ends_pretoken = next == ends_[ended];
         ended += ends_pretoken;
-        const bool wide = (at.point | behind.point) >= Cuts::kAscii;
-        const bool joined = cuts.may_be_joined(at.point, behind.point);
+        const bool wide = (at.point | following.point) >= Cuts::kAscii;
+        const bool joined = cuts.may_be_joined(at.point, following.point);
         const bool is_end = is_last || ends_pretoken | (wide & !joined & !straddle.may_straddle(next, end_));
         const bool may_be_lone = leaves_out_ && at.point < Cuts::kPoints;
         const unsigned alone = may_be_lone ? cuts.alone()[at.point] : 0;
@@ -36,7 +36,7 @@ std::size_t Parts::cut_portable(Block& block) {
         filled += is_end & !lone;
         start = is_end ? next : start;
         p = next;
-        at = behind;
+        at = following;
     }
     block.filled = filled;
     block.ends = block.part_ends.data();

@@ -29,7 +29,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i joined(__m512i high, __m512i low) {
     return _mm512_or_si512(_mm512_slli_epi32(high, 6), _mm512_and_si512(low, all(63)));
 }
 
-// Writes p + i for every bit i, of which there are at most sixteen. Writes sixteen, with anything behind the last.
+// Writes p + i for every bit i, of which there are at most sixteen. Writes sixteen, with anything past the last.
 CTXPACK_AT_AVX512 CTXPACK_INLINE void write_sixteen(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) static constexpr auto kPlaces = [] {
         std::array<std::uint8_t, kBytes> places{};
@@ -60,7 +60,7 @@ struct Window {
         points = points_of(lanes(row(p, 2, end)), lanes(row(p, 3, end)));
     }
 
-    // The 64 bytes from p + i on, with zeros behind the text's end.
+    // The 64 bytes from p + i on, with zeros past the text's end.
     static CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i row(Bytes p, std::size_t i, Bytes end) {
         const auto room = static_cast<std::size_t>(end - p);
         return _mm512_maskz_loadu_epi8(low_bits(std::min(std::max(room, i) - i, kBytes)), p + i);
@@ -129,7 +129,7 @@ CTXPACK_AT_AVX512 std::size_t Parts::cut_avx512(Block& block) {
     while (ended < split::kBlock && p < stop_) {
         const Window window(p, stop_, end_);
         // From here on one bit a character: which begin parts, which of these are whole parts that are left out, and
-        // where the other parts end, which is at the character behind.
+        // where the other parts end, which is at the next character.
         const std::uint64_t pretokens = _pext_u64(ends_up_to(p, window.size), window.places);
         const std::uint64_t begin = (open ^ 1) | window.cut_off(merges_) | (pretokens & ~std::uint64_t{1});
         const __m512i alone = window.alone(merges_.cuts());

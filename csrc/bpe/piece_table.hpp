@@ -16,7 +16,7 @@ struct PieceTokens {
     const TokenId* ids = nullptr;
 };
 
-// So many ids may be read of any piece in a table, even if it has fewer: copying them takes no branch.
+// That many ids may be read of any piece in a table, even if it has fewer: copying them takes no branch.
 inline constexpr std::size_t kReadable = 16;
 
 // A slot is a key with the number of tokens in the byte that keys leave zero: 1 for a token, more for another piece.
@@ -179,7 +179,7 @@ private:
     bool has_ids_ = false;
     Table<Key> slots_;
     Table<TokenPair> pairs_;     // by slot, where ids are wanted; of more than two tokens their place in more_
-    std::vector<TokenId> more_;  // tokens of pieces of more than two, and kReadable behind the last
+    std::vector<TokenId> more_;  // tokens of pieces of more than two, and kReadable past the last
 };
 
 }  // namespace ctxpack::bpe

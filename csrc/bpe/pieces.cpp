@@ -12,7 +12,7 @@ constexpr unsigned kMostBriefBits = 19;
 constexpr unsigned kMediumBits = 16, kMostMediumBits = 19;
 constexpr unsigned kWideBits = 14, kMostWideBits = 17;
 
-// Slots for all tokens of a vocabulary, so many that few sets are filled by tokens alone.
+// Slots for all tokens of a vocabulary, enough that few sets are filled by tokens alone.
 unsigned bits_for(std::size_t tokens) { return static_cast<unsigned>(std::bit_width(tokens * 5 / 2)); }
 
 PieceTable<16> brief_for(std::size_t tokens) { return {bits_for(tokens), std::max(bits_for(tokens), kMostBriefBits)}; }
@@ -98,7 +98,7 @@ void Pieces::want_ids(const Vocabulary& vocabulary, const Ids& ids) {
             table.prefetch_slot(home);
             table.prefetch_pair(home);
         };
-        if (table.has_ids()) return;  // memory ran out behind it
+        if (table.has_ids()) return;  // memory ran out after it
         table.want_ids();
         each_token(table, vocabulary, ranks, prefetch,
                    [&](TokenId rank, const auto& key, std::uint64_t hash) { table.set_id(key, hash, ids.id(rank)); });

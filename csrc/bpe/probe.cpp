@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::ptrdiff_t kRead = sizeof(ShortKey);  // bytes that are read of a pretoken
 
-// The number of pretokens at whose start so many bytes may be read.
+// The number of pretokens at whose start kRead bytes may be read.
 std::size_t count_roomy(const Block& block, Bytes end) {
     std::size_t roomy = block.filled;
     while (roomy > 0 && end - block.starts[roomy - 1] < kRead) --roomy;

@@ -12,7 +12,7 @@
 namespace ctxpack::bpe {
 
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and home slots of what is not and asks
-// for these. The text ends at `end`; nothing behind it is read.
+// for these. The text ends at `end`; nothing past it is read.
 template <bool ids>
 using Look = void (*)(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
 

@@ -31,7 +31,7 @@ public:
     bool holds(std::size_t slot, std::uint64_t key) const { return slots_[slot].key == key; }
     const TokenPair& tokens(std::size_t slot) const { return slots_[slot].tokens; }
 
-    // Remembers a piece, if that is wanted and it is short enough. Without a branch, which compilers make of ?: here:
+    // Remembers a piece, if that is wanted and it is short enough. Without a branch, into which compilers turn ?: here:
     // all else goes to a slot that is never read.
     void note(bool wanted, const ShortKey& piece, const TokenPair& tokens) {
         const std::size_t size = piece.words[1] >> 48;

@@ -1,7 +1,7 @@
 // The loop over a text: split, look each pretoken up, merge the unknown ones.
 //
 // The tables are larger than the fast caches of a processor, so pretokens are taken in blocks: a block is split, hashed
-// and prefetched before the block in front of it is looked up. Most pretokens are tokens met lately or found in the
+// and prefetched before the previous one is looked up. Most pretokens are tokens met lately or found in the
 // first set looked at, and those loops have no branch; what is left of the block, in order, is looked up with care.
 // Pretokens that are not known are left for later, until there are enough of them to be merged side by side.
 #pragma once
@@ -99,7 +99,7 @@ private:
         sink_.settle();
     }
 
-    // A stretch of the text. What a block needs from the memory is asked for before the block in front of it is
+    // A stretch of the text. What a block needs from the memory is asked for before the previous one is
     // finished.
     void scan(Bytes p, Bytes next, Bytes end) {
         parts_.turn_to(p, next);
@@ -252,7 +252,7 @@ private:
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished, or the next to be, once it is started
     bool is_started_ = false;
-    Block* ahead_ = &blocks_[1];  // the one behind it in the text, that is started, or the next to be
+    Block* ahead_ = &blocks_[1];  // the one after it in the text, that is started, or the next to be
 };
 
 }  // namespace ctxpack::bpe

@@ -88,7 +88,7 @@ public:
     std::size_t size() const { return filled_; }
     const TokenId* data() const { return ids_.data(); }
 
-    // Where the next ones go, of which there are at most so many; kSpare more may be written.
+    // Where the next ones go, of which there are at most `size`; kSpare more may be written.
     TokenId* room(std::size_t size) {
         const std::size_t needed = filled_ + size + kSpare;
         if (ids_.size() < needed) [[unlikely]]
@@ -96,7 +96,7 @@ public:
         return &ids_[filled_];
     }
     void add(std::size_t size) { filled_ += size; }
-    // So many at once: behind the ids, up to at_once - 1 more may be read.
+    // Copies `at_once` at a time: past the ids, up to at_once - 1 more may be read.
     template <std::size_t at_once>
     CTXPACK_INLINE void append(const TokenId* ids, std::size_t size) {
         static_assert(at_once <= kSpare);
@@ -130,7 +130,7 @@ public:
     static constexpr bool kWantsPretokens = false;
     static constexpr bool kKnowsStretches = false;
 
-    // Scratch space: for all that is in order, and for what lies behind a place that is not filled yet.
+    // Scratch space: for all that is in order, and for what comes after a place that is not filled yet.
     struct Buffers {
         IdBuffer done, open;
     };

@@ -15,7 +15,7 @@ constexpr std::size_t kEnds = 4 * 4;
 
 }  // namespace
 
-// What is left out at a boundary is behind it.
+// What is left out at a boundary is after it.
 std::size_t Sketch::place(std::size_t boundary) const {
     std::size_t left_out = 0;
     for (const Gap& gap : gaps_) left_out += gap.at < boundary ? gap.size : 0;
@@ -52,18 +52,18 @@ std::vector<bool> Sketch::kept(std::size_t begin, std::size_t end) const {
     std::vector<bool> stays(end - begin, end - begin <= kBrief);
     if (end - begin <= kBrief) return stays;
     const auto* const first = reinterpret_cast<split::Bytes>(text_.data()) + begin;
-    const split::Bytes behind = first + (end - begin);
+    const split::Bytes stop = first + (end - begin);
     struct Range {
         split::Bytes begin, end;
     };
     std::array<Range, unicode::kClasses> firsts{}, lasts{};
-    for (split::Bytes p = first; p < behind;) {
-        const split::Look at = split::look(p, behind);
+    for (split::Bytes p = first; p < stop;) {
+        const split::Look at = split::look(p, stop);
         const auto of = static_cast<std::size_t>(at.is);
         lasts[of] = {p, at.next};
         if (firsts[of].begin == nullptr) firsts[of] = lasts[of];
         const bool near_an_end =
-            at.next - first <= static_cast<std::ptrdiff_t>(kEnds) || behind - p <= static_cast<std::ptrdiff_t>(kEnds);
+            at.next - first <= static_cast<std::ptrdiff_t>(kEnds) || stop - p <= static_cast<std::ptrdiff_t>(kEnds);
         if (near_an_end) std::fill(stays.begin() + (p - first), stays.begin() + (at.next - first), true);
         p = at.next;
     }

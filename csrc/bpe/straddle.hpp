@@ -2,7 +2,7 @@
 //
 // BPE may start from whole characters instead of bytes wherever no token that is not whole characters could lie across
 // the boundary: then a character's bytes can only merge among themselves until it is complete. The filter holds, for
-// every such token and every character boundary inside it, the byte before the boundary and the two behind it, six bits
+// every such token and every character boundary inside it, the byte before the boundary and the two after it, six bits
 // of each. It may say yes too often, never too rarely.
 #pragma once
 
@@ -26,7 +26,7 @@ public:
         const std::size_t at = slot(middle, end - middle > 1 ? middle[1] : 0);
         return (around_[at / 32] >> at % 32 & 1) != 0;
     }
-    // The bits, each at the six low ones of the byte before the boundary and of the two behind it.
+    // The bits, each at the six low ones of the byte before the boundary and of the two after it.
     const std::uint32_t* words() const { return around_.data(); }
 
 private:

@@ -11,7 +11,7 @@ namespace ctxpack::bpe {
 // Long enough for several blocks, for the last block of a stretch is only partly full.
 inline constexpr std::ptrdiff_t kStretch = 8192;
 
-// Where the stretch that starts at `p` ends: at the first seam behind kStretch bytes, or the text's end. Where there
+// Where the stretch that starts at `p` ends: at the first seam after kStretch bytes, or the text's end. Where there
 // are no seams, few places are looked at.
 inline Bytes stretch_end(Bytes p, Bytes end) {
     constexpr std::ptrdiff_t kLooked = 256;

@@ -22,7 +22,7 @@ std::vector<TokenId> pretoken(const Encoding& encoding, std::string_view text, c
     return encoding.encode(text.substr(offsets.start(at), offsets.start(at + 1) - offsets.start(at)));
 }
 
-// The number of the first pretoken for which `is` holds, where it does for all behind it too.
+// The number of the first pretoken for which `is` holds, where it does for all after it too.
 std::size_t first_pretoken(const Offsets& offsets, auto is) {
     return *std::ranges::partition_point(std::views::iota(std::size_t{0}, offsets.pretokens() + 1),
                                          [&](std::size_t at) { return !is(at); });
@@ -44,10 +44,10 @@ std::size_t end_of_head(const Encoding& encoding, std::string_view text, const O
 }
 
 std::size_t start_of_tail(const Encoding& encoding, std::string_view text, const Offsets& offsets, std::size_t tokens) {
-    const auto behind = [&](std::size_t at) { return offsets.total() - offsets.tokens_before(at); };
-    const std::size_t at = first_pretoken(offsets, [&](std::size_t i) { return behind(i) <= tokens; });
+    const auto tokens_after = [&](std::size_t at) { return offsets.total() - offsets.tokens_before(at); };
+    const std::size_t at = first_pretoken(offsets, [&](std::size_t i) { return tokens_after(i) <= tokens; });
     const auto ids = pretoken(encoding, text, offsets, at - 1);
-    const auto more = static_cast<std::ptrdiff_t>(tokens - behind(at));
+    const auto more = static_cast<std::ptrdiff_t>(tokens - tokens_after(at));
     const auto last = std::ranges::subrange(ids.end() - more, ids.end());
     std::size_t start = ceil_boundary(text, offsets.start(at) - bytes_of(encoding, last));
     while (offsets.count(start, text.size()) > tokens) start = ceil_boundary(text, start + 1);

@@ -44,7 +44,7 @@ std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
 }
 
 // Copies a token's bytes; of a short one, for the sake of speed, always kWord: what is too much is overwritten by the
-// next token, or lies in the room behind the last.
+// next token, or lies in the room past the last.
 std::uint8_t* copy(Bytes from, std::size_t size, std::uint8_t* to) {
     std::uint8_t word[kWord];
     if (size > kWord) return std::copy(from, from + size, to);

@@ -71,14 +71,15 @@ public:
     // with special tokens that stand for themselves: what is between them is normalized here.
     virtual std::size_t count(std::string_view text) const = 0;
     virtual std::vector<TokenId> encode(std::string_view text) const = 0;
-    // The same where the `wanted` special tokens stand for themselves; the text between them is taken by itself.
+    // Counts and encodes where the `wanted` special tokens stand for themselves; the text between them is taken by
+    // itself.
     std::size_t count(std::string_view text, std::span<const TokenId> wanted) const {
         return wanted.empty() ? count(text) : count_between(text, wanted);
     }
     std::vector<TokenId> encode(std::string_view text, std::span<const TokenId> wanted) const {
         return wanted.empty() ? encode(text) : encode_between(text, wanted);
     }
-    // The same for several texts, on up to `threads` threads.
+    // Both for several texts, on up to `threads` threads.
     std::vector<std::size_t> count_batch(std::span<const std::string_view> texts, std::span<const TokenId> wanted,
                                          std::size_t threads) const;
     std::vector<std::vector<TokenId>> encode_batch(std::span<const std::string_view> texts,

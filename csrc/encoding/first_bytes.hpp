@@ -6,7 +6,7 @@
 
 namespace ctxpack {
 
-// Starts and ends of pieces are read so many at once, also behind the last.
+// Starts and ends of pieces are read that many at once, also past the last.
 inline constexpr std::size_t kPiecesAtOnce = 8;
 
 }  // namespace ctxpack
@@ -21,7 +21,7 @@ namespace ctxpack {
 
 static_assert(kPiecesAtOnce * sizeof(Bytes) == sizeof(__m512i));
 
-// The next bytes of a text, with zeros behind its end.
+// The next bytes of a text, with zeros past its end.
 struct TextWindow {
     static constexpr std::size_t kBytes = 128, kHalf = kBytes / 2;
 
@@ -52,7 +52,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const 
 }
 
 // Calls visit(i, count, bytes) for a few pieces at a time, in order: `count` of them from i on, with the first eight
-// bytes of each. Behind the text's end are zeros.
+// bytes of each. Past the text's end are zeros.
 template <class Visit>
 CTXPACK_AT_AVX512 CTXPACK_INLINE void visit_first_bytes(const Bytes* starts, std::size_t pieces, Bytes end,
                                                         Visit visit) {

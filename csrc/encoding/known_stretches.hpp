@@ -1,4 +1,4 @@
-// What stretches of text came to that were met before: one entry for some kilobytes of text.
+// The counts of stretches of text that were met before: one entry for some kilobytes of text.
 #pragma once
 
 #include <algorithm>

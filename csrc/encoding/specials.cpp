@@ -27,7 +27,7 @@ std::vector<Special> Specials::all() const {
     return all;
 }
 
-// In order of their texts, all that begin with one stand right behind it, so that one pass finds each one's prefix.
+// In order of their texts, all that begin with one stand right after it, so that one pass finds each one's prefix.
 void Specials::find_prefixes() {
     for (const auto& [text, id] : ids_) {
         sorted_.push_back({text, id, longest_prefix(text, sorted_.size())});

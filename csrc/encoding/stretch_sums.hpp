@@ -1,7 +1,7 @@
 // The sums that tags are folded from: of products of the text's words, taken in pairs, with those of a key.
 //
 // Sums of different levels differ. All are such that two texts, whatever they are, have the same with a probability of
-// at most 2^-63 each: products of sums, as in NH (Black et al., UMAC, 1999), or products without carries, as in CLHASH
+// at most 2^-63 each: products of sums, as in NH (Black et al., UMAC, 1999), or carry-less products, as in CLHASH
 // (Lemire and Kaser, 2016). The second sum is the first with the key moved on, so that both are the same but with the
 // product of both probabilities.
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace ctxpack {
 
-inline constexpr std::size_t kSumBytes = 64;  // of the text at once, with zeros behind its end
+inline constexpr std::size_t kSumBytes = 64;  // of the text at once, with zeros past its end
 
 // Words for the longest text, and for the second sum.
 struct alignas(kSumBytes) SumKey {

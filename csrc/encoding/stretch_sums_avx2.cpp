@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kPair = sizeof(__m128i);  // bytes of two words
 
-// The product without carries of two words.
+// The carry-less product of two words.
 CTXPACK_AT_AVX2 CTXPACK_INLINE __m128i product(__m128i text, const std::uint64_t* key) {
     const __m128i words = _mm_xor_si128(text, _mm_load_si128(reinterpret_cast<const __m128i*>(key)));
     return _mm_clmulepi64_si128(words, words, 0x10);

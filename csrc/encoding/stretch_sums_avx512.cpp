@@ -7,7 +7,7 @@
 namespace ctxpack {
 namespace {
 
-// Products without carries of the two words of each pair.
+// Carry-less products of the two words of each pair.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i products(__m512i text, const std::uint64_t* key) {
     const __m512i words = _mm512_xor_si512(text, _mm512_load_si512(key));
     return _mm512_clmulepi64_epi128(words, words, 0x10);

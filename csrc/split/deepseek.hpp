@@ -28,7 +28,7 @@ struct DeepSeek : Traits {
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
     static Bytes next(Bytes p, Bytes end) {
-        if (const Bytes behind = skip_common_han(p, end); behind > p) return run<true>(behind, end, kWord);
+        if (const Bytes after = skip_common_han(p, end); after > p) return run<true>(after, end, kWord);
         if (in(look(p, end).is, kNumbers)) return skip_digits<kDigits>(p, end);
         return is_ideographic(p) ? next_in_piece<true>(p, end) : next_in_piece<false>(p, end);
     }
@@ -52,9 +52,9 @@ private:
             const Bytes letters = *p < 0x80 ? skip_ascii_letters<true>(first.next, end) : first.next;
             return letters > first.next ? letters : symbols<ideographic>(p, end);
         }
-        const ClassSet behind = set_of(look_in_piece<ideographic>(first.next, end).is);
-        if (first.is != Class::newline && (behind & kWord)) return run<ideographic>(first.next, end, kWord);
-        if (*p == ' ' && (behind & kPunctuation)) return symbols<ideographic>(first.next, end);
+        const ClassSet after = set_of(look_in_piece<ideographic>(first.next, end).is);
+        if (first.is != Class::newline && (after & kWord)) return run<ideographic>(first.next, end, kWord);
+        if (*p == ' ' && (after & kPunctuation)) return symbols<ideographic>(first.next, end);
         return first.is == Class::other ? unmatched<ideographic>(first.next, end) : blanks(p, end);
     }
 

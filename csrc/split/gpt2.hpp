@@ -14,7 +14,7 @@ namespace ctxpack::split {
 
 struct Gpt2 : Traits {
     static constexpr bool kFoldsContractions = false;
-    // Where in a window a blank behind ASCII is cut off from what is before it.
+    // Where in a window a blank after ASCII is cut off from what is before it.
     static constexpr std::uint64_t kCuts = 0;
     static bool sets_apart(Class, Bytes) { return false; }
 
@@ -42,7 +42,7 @@ private:
     }
 };
 
-// The same for tokens that have no blank behind ASCII, as those of r50k_base: none reaches across such a place, so that
+// For tokens that have no blank after ASCII, as those of r50k_base: none reaches across such a place, so that
 // pretokens may be cut there. Windows cut blanks into pairs, which are two tokens at most, or into single ones; what is
 // split character by character stays whole, so that where cuts are depends on the level, and tokens do not.
 struct Gpt2Pairs : Gpt2 {

@@ -43,7 +43,7 @@ private:
 
     static Bytes any_next(Bytes p, Bytes end) {
         if constexpr (han_apart) {
-            if (const Bytes behind = skip(skip_common_han(p, end), end, kHan); behind > p) return behind;
+            if (const Bytes after = skip(skip_common_han(p, end), end, kHan); after > p) return after;
         }
         const Look first = look(p, end);
         switch (first.is) {

@@ -5,7 +5,7 @@
 
 namespace ctxpack::split {
 
-// The first seam behind `p` and before `limit`, or `limit`. A seam is a place behind a letter and before what is no
+// The first seam after `p` and before `limit`, or `limit`. A seam is a place after a letter and before what is no
 // letter, mark or apostrophe: every pattern starts a pretoken there, and what is before it is split as at a text's end.
 // Of what is not ASCII only the punctuation and the space of Chinese and Japanese is taken, for DeepSeek's pattern
 // keeps some of the Japanese with letters. O(bytes).

@@ -18,7 +18,7 @@ inline constexpr std::size_t kBlock = 256;
 inline constexpr std::size_t kStarts = kBlock + kWindow;
 
 // Writes where the pretokens from `p` on start, and where the last of them ends; moves `p` there and says how many they
-// are. `starts` has room for kStarts and one more, and anything may be written behind what is told. Needs p < end and
+// are. `starts` has room for kStarts and one more, and anything may be written past what is told. Needs p < end and
 // valid UTF-8.
 using BlockSplitter = std::size_t (*)(Bytes& p, Bytes end, Bytes* starts);
 
@@ -27,8 +27,8 @@ struct Longer {
     std::size_t filled, bytes;
 };
 
-// The same for the longer pretokens: those of one byte may be left out. So where each ends is written, too; `ends` has
-// room for kStarts.
+// As BlockSplitter, for the longer pretokens: those of one byte may be left out. So where each ends is written, too;
+// `ends` has room for kStarts.
 using LongerSplitter = Longer (*)(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 // Asks for text that will be split soon. Processors do so by themselves, but neither across pages nor soon enough for

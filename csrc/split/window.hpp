@@ -1,10 +1,10 @@
 // Pretoken starts of 64 bytes at once: one bit a byte, and the patterns as algebra on the bits.
 //
 // A window begins where a pretoken begins, so nothing before it matters. What it finds holds up to the first byte that
-// it cannot judge (behind the window, say, or on ARM not ASCII); blanks that touch that byte are not judged either,
+// it cannot judge (past the window, say, or on ARM not ASCII); blanks that touch that byte are not judged either,
 // because a run of blanks is split by what follows it. The pretoken that the last start opens is left to the next
 // window or, if it is the only one, to the scalar scanner; only where all is judged up to the text's end, that counts
-// as the last start, and nothing is left. The same algebra holds with a bit a character: see by_characters.
+// as the last start, and nothing is left. This algebra also holds with a bit a character: see by_characters.
 #pragma once
 
 #include <array>
@@ -46,19 +46,19 @@ inline constexpr auto kKinds = [] {
     return kinds;
 }();
 
-// Bit i stands for the byte at p + i. What is set behind the first bit of `unknown` has no bearing on what is found.
+// Bit i stands for the byte at p + i. What is set after the first bit of `unknown` has no bearing on what is found.
 struct Window {
     std::uint64_t unknown;
     std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe, control;
-    std::uint64_t end;  // the place behind the text, if the window has it
+    std::uint64_t end;  // the place right after the text, if the window has it
     // Only where not all is ASCII: letters whose runs a splitter sets apart from all else, and what is not ASCII.
     std::uint64_t apart = 0, wide = 0;
 };
 
 inline std::uint64_t low_bits(int n) { return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1; }
 
-// The bit behind the lowest ones, of which there are as many as the text has bytes; 0 behind the last bit.
-inline std::uint64_t bit_behind(std::uint64_t low) { return ~low & (low + 1); }
+// The bit after the lowest ones, of which there are as many as the text has bytes; 0 past the last bit.
+inline std::uint64_t bit_after(std::uint64_t low) { return ~low & (low + 1); }
 
 // The bytes of `run` that are reached from `seeds` by stepping right within it, seeds in it included.
 inline std::uint64_t reached(std::uint64_t seeds, std::uint64_t run) {
@@ -86,10 +86,10 @@ std::uint64_t with_contractions(std::uint64_t starts, std::uint64_t candidates, 
         const int length = static_cast<int>(contraction<Splitter::kFoldsContractions>(p + at, end));
         if (length == 0) continue;
         const std::uint64_t before = low_bits(at + (Splitter::kJoinsContractions ? 0 : 1));
-        const std::uint64_t behind = ~low_bits(at + length);
-        const std::uint64_t next = behind & ~(behind << 1);
-        starts = (starts & (before | behind)) | (letters & next);
-        // An apostrophe right behind a contraction opens a pretoken of its own.
+        const std::uint64_t after = ~low_bits(at + length);
+        const std::uint64_t next = after & ~(after << 1);
+        starts = (starts & (before | after)) | (letters & next);
+        // An apostrophe right after a contraction opens a pretoken of its own.
         if (Splitter::kJoinsContractions) candidates &= ~next;
     }
     return starts;
@@ -100,7 +100,7 @@ std::uint64_t with_contractions(std::uint64_t starts, std::uint64_t candidates, 
 inline std::uint64_t judged_starts(std::uint64_t starts, std::uint64_t unknown, std::uint64_t white,
                                    std::uint64_t end) {
     const std::uint64_t judged = low_bits(std::countr_zero(unknown));
-    const std::uint64_t found = (starts & judged) | (end & bit_behind(judged));
+    const std::uint64_t found = (starts & judged) | (end & bit_after(judged));
     return found & low_bits(std::bit_width(judged & ~white) + 1);
 }
 
@@ -140,7 +140,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t newline = is.newline & ~tail;
     const std::uint64_t white = is.blank | newline;
 
-    // A space goes with the symbols behind it. The last blank of a run goes with a word behind it, and stands alone
+    // A space goes with the symbols after it. The last blank of a run goes with a word after it, and stands alone
     // before anything else; with newlines in the run, a pretoken ends after the last of them.
     const std::uint64_t symbols = run_starts(symbol) & ~(is.space << 1);
     const std::uint64_t prefixes = symbols & ~(Splitter::kPrefixesAreAscii ? is.wide : 0);
@@ -167,7 +167,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     return judged_starts(starts, is.unknown | between | controls | mixed | cut, white, is.end);
 }
 
-// A space goes with whatever is behind it, and no other blank with anything.
+// A space goes with whatever is after it, and no other blank with anything.
 template <std::derived_from<Gpt2> Splitter>
 inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t letters = is.upper | is.lower;

@@ -96,7 +96,7 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE Window look_at(Halves text, std::uint64_t ascii, 
             equal(text, '/') & ascii,
             equal(text, '\'') & ascii,
             controls(text) & symbol,
-            bit_behind(inside)};
+            bit_after(inside)};
 }
 
 // The bytes that are more than this, as signed numbers.
@@ -105,7 +105,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t above(Halves text, int byte) {
     return top_bits({_mm256_cmpgt_epi8(text.first, than), _mm256_cmpgt_epi8(text.second, than)});
 }
 
-// Of Han, what begins with E4 B8 to E9 BD. The second byte may be behind the window.
+// Of Han, what begins with E4 B8 to E9 BD. The second byte may be past the window.
 CTXPACK_AT_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others) {
     const std::uint64_t inner = others & ~above(text, 0xBF);
     const std::uint64_t e4 = equal(text, '\xE4'), e5 = above(text, 0xE4) & ~above(text, 0xE8), e9 = equal(text, '\xE9');
@@ -113,7 +113,7 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t oth
     return {others, inner, e5 | (e4 & b8 >> 1) | (e9 & to_bd >> 1)};
 }
 
-// Writes p + i for every bit i and returns how many they are. Writes sixteen at a time, with anything behind the last:
+// Writes p + i for every bit i and returns how many they are. Writes sixteen at a time, with anything past the last:
 // a branch for each could not be predicted.
 CTXPACK_AT_AVX2 CTXPACK_INLINE std::size_t write_by_16(std::uint64_t bits, Bytes p, Bytes* to) {
     const auto count = static_cast<std::size_t>(std::popcount(bits));

@@ -29,7 +29,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE Window look_at(__m512i text, std::uint64_t asci
             _mm512_mask_cmpeq_epi8_mask(ascii, text, _mm512_set1_epi8('\'')),
             having(kinds, kSymbol) & (_mm512_cmplt_epu8_mask(text, _mm512_set1_epi8(' ')) |
                                       _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\x7F'))),
-            bit_behind(inside)};
+            bit_after(inside)};
 }
 
 // The bytes that are at least this.
@@ -37,7 +37,7 @@ CTXPACK_AT_AVX512 inline std::uint64_t from(__m512i text, int byte) {
     return _mm512_cmpge_epu8_mask(text, _mm512_set1_epi8(static_cast<char>(byte)));
 }
 
-// Of Han, what begins with E4 B8 to E9 BD. The second byte may be behind the window.
+// Of Han, what begins with E4 B8 to E9 BD. The second byte may be past the window.
 CTXPACK_AT_AVX512 CTXPACK_INLINE Beyond look_beyond(__m512i text, std::uint64_t others) {
     const std::uint64_t inner = others & ~from(text, 0xC0), e4 = from(text, 0xE4), e5 = from(text, 0xE5);
     const std::uint64_t e9 = from(text, 0xE9), b8 = inner & from(text, 0xB8), to_bd = inner & ~from(text, 0xBE);
@@ -54,7 +54,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     return by_characters<Splitter>(window, look_beyond(text, others), p, end);
 }
 
-// Writes p + i for every bit i and returns how many they are. Writes 32, with anything behind the last, or 64 where
+// Writes p + i for every bit i and returns how many they are. Writes 32, with anything past the last, or 64 where
 // there are more: how many there are is hard to foresee, that there are no more than 32 is not.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(std::uint64_t bits, Bytes p, Bytes* to) {
     alignas(64) static constexpr auto kOffsets = [] {

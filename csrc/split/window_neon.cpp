@@ -74,7 +74,7 @@ inline Window look_at(Bytes p, Bytes end) {
             having(kinds, kSlash) & known,
             equal(text, '\'') & known,
             controls & symbol,
-            bit_behind(inside)};
+            bit_after(inside)};
 }
 
 }  // namespace

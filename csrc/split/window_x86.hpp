@@ -65,7 +65,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes
                             _pext_u64(is.slash, first),
                             0,
                             _pext_u64(is.control, first),
-                            is.end == 0 ? 0 : bit_behind(low_bits(std::popcount(first))),
+                            is.end == 0 ? 0 : bit_after(low_bits(std::popcount(first))),
                             _pext_u64(is.apart, first),
                             _pext_u64(is.wide, first)};
     return _pdep_u64(starts_in<Splitter>(characters, p, end), first | is.end);

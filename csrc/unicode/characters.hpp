@@ -8,7 +8,7 @@
 
 namespace ctxpack::unicode {
 
-// The character boundary at or before a byte of the text, and the one at or behind it. O(1).
+// The character boundary at or before a byte of the text, and the one at or after it. O(1).
 inline std::size_t floor_boundary(std::string_view text, std::size_t at) {
     while (at < text.size() && is_continuation(static_cast<std::uint8_t>(text[at]))) --at;
     return at;
@@ -32,7 +32,7 @@ public:
         }
     }
 
-    // The byte where a character starts; the text's size for one behind it. O(1).
+    // The byte where a character starts; the text's size for one past the last. O(1).
     std::size_t byte(std::size_t character) const {
         if (character / kStep >= noted_.size()) return text_.size();
         std::size_t at = noted_[character / kStep];

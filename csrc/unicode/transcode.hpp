@@ -10,7 +10,7 @@
 
 namespace ctxpack::unicode {
 
-// Bytes behind the UTF-8 that may be written, too.
+// Bytes past the UTF-8 that may be written, too.
 inline constexpr std::size_t kSpareBytes = 64;
 
 // Writes the UTF-8 of the characters in [p, end), which are code points; returns its end, or null where one of them is

@@ -8,7 +8,7 @@ namespace ctxpack::unicode {
 namespace {
 
 constexpr std::ptrdiff_t kAscii = 16;  // characters that are looked at together for whether all are ASCII
-constexpr std::ptrdiff_t kLanes = 8;   // the same, for whether all have three bytes
+constexpr std::ptrdiff_t kLanes = 8;   // for whether all have three bytes
 
 CTXPACK_AT_AVX2 CTXPACK_INLINE __m256i every(std::uint32_t value) { return _mm256_set1_epi32(static_cast<int>(value)); }
 CTXPACK_AT_AVX2 CTXPACK_INLINE __m256i load(const void* p) {

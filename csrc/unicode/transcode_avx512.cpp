@@ -78,8 +78,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i three_bytes(__m512i points) {
 }
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i four_bytes(__m512i points) {
     const __m512i ahead = _mm512_or_si512(_mm512_srli_epi32(points, 18), six_bits<12, 1>(points));
-    const __m512i behind = _mm512_or_si512(six_bits<6, 2>(points), six_bits<0, 3>(points));
-    return _mm512_or_si512(_mm512_or_si512(ahead, behind), every(0x808080F0));
+    const __m512i after = _mm512_or_si512(six_bits<6, 2>(points), six_bits<0, 3>(points));
+    return _mm512_or_si512(_mm512_or_si512(ahead, after), every(0x808080F0));
 }
 
 }  // namespace

@@ -50,8 +50,8 @@ using namespace ctxpack::bpe;
 namespace sentencepiece = ctxpack::sentencepiece;
 namespace tests = ctxpack::tests;
 
-// Pretokens of all sizes, most of them unknown, some of which come again; of the short ones so many that what a table
-// has room for at the start does not hold their tokens.
+// Pretokens of all sizes, most of them unknown, some of which come again; and more short ones than a table has
+// room for the tokens of at the start.
 std::string text_of(std::mt19937& random) {
     std::string text;
     for (const auto& [longest, words] : {std::pair{3, 40}, {8, 1200}, {14, 400}, {30, 40}, {60, 40}, {300, 40}}) {

@@ -44,7 +44,7 @@ inline std::string repeated(std::string_view text, std::size_t bytes) {
     return all;
 }
 
-// A text that comes again until it is long and grows, and until it has so many bytes, which is counted by stretches;
+// A text that comes again until it is long and grows, and until it has that many bytes, which is counted by stretches;
 // now and then, for it takes long.
 inline bool repeats_hold(const Encoding& encoding, std::string_view text, std::size_t bytes) {
     constexpr std::size_t kSeldom = 8, kLong = 1'000;

@@ -81,7 +81,7 @@ void check(const Made& made, const std::string& text) {
     }
 }
 
-// Words of which some come again and again, of at most so many parts.
+// Words of which some come again and again, of at most `longest` parts.
 std::string words(std::mt19937& random, std::size_t size, std::size_t longest) {
     std::vector<std::string> known;
     std::string text;
@@ -118,7 +118,7 @@ void check_repeated(const Made& made) {
     check(made, text);
 }
 
-// Runs of blanks of every length up to more than a window has, behind and before all that may stand there.
+// Runs of blanks of every length up to more than a window has, after and before all that may stand there.
 void check_blanks(std::mt19937& random, const Made& made) {
     const std::vector<std::string> others = {"a", "bc", "\n", "\n\n", "\t", "=", "\u00a0", "\u4e00", "\u00e9"};
     std::string text;

@@ -61,7 +61,7 @@ void compare(const char* pattern, const std::string& text) {
     check_seams<Splitter>(pattern, text, expected);
 }
 
-// Pretokens are cut nowhere but before blanks behind ASCII.
+// Pretokens are cut nowhere but before blanks after ASCII.
 inline void compare_cuts(const std::string& text) {
     const auto whole = lengths(split::splitter_for<split::Gpt2>(cpu::Level::portable), text);
     for (const cpu::Level level : {cpu::Level::portable, cpu::Level::avx2, cpu::Level::avx512, cpu::Level::neon}) {

@@ -58,7 +58,7 @@ void check_pairs() {
     }
 }
 
-// Every text of four of these, twice, and behind symbols that move it across a window's end.
+// Every text of four of these, twice, and after symbols that move it across a window's end.
 void compare_all_short() {
     const std::string alphabet = "aZt're0 \t\n/.l";
     for (const char first : alphabet) {

@@ -14,7 +14,7 @@ namespace {
 
 using namespace ctxpack::bpe;
 
-// What a table is asked for, whichever it is. A text is followed by what keys may read behind it.
+// What a table is asked for, whichever it is. A text is followed by what keys may read past it.
 template <class Table>
 struct Access;
 
@@ -115,7 +115,7 @@ private:
     std::map<std::string, std::vector<TokenId>> tokens_, pieces_;
 };
 
-// With room for so many pieces, once it has grown. Ids are wanted when so many pieces are there.
+// With room for `room` pieces, once it has grown. Ids are wanted when `without_ids` pieces are there.
 template <class Table>
 void check(std::size_t room, std::size_t without_ids) {
     Check<Table> check(20);
