@@ -143,7 +143,7 @@ std::unique_ptr<Workspace> Encoding::workspace() const {
 
 template <class Sink>
 void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {
-    if (Sink::kWantsIds || !scans()) workspace.pieces.want_ids(vocabulary_, ids_);
+    if (Sink::kInOrder || !scans()) workspace.pieces.want_ids(vocabulary_, ids_);
     if (!scans()) return scan_pieces(workspace, text, external_(text), sink);
     const auto* const p = reinterpret_cast<Bytes>(text.data());
     with_scanner(pattern_, [&]<class Splitter>() { Scan<Splitter, Sink>(workspace, sink).run(p, p + text.size()); });

@@ -9,7 +9,7 @@ namespace ctxpack::bpe {
 
 class PretokenSink {
 public:
-    static constexpr bool kWantsIds = true;  // not the ids, but to hear of each
+    static constexpr bool kInOrder = true;
     static constexpr bool kWantsPretokens = true;
     static constexpr bool kKnowsStretches = false;
 

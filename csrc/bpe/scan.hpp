@@ -45,9 +45,9 @@ public:
           batch_(*workspace.batch),
           merges_(workspace.merges),
           sink_(sink),
-          parts_(merges_, splitter(), longer_splitter(), !Sink::kWantsIds, kMayCut),
-          look_(look_for<Sink::kWantsIds>(cpu::best_level())),
-          probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
+          parts_(merges_, splitter(), longer_splitter(), !Sink::kInOrder, kMayCut),
+          look_(look_for<Sink::kInOrder>(cpu::best_level())),
+          probe_(probe_for<Sink::kInOrder>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
     }
 
@@ -60,10 +60,10 @@ public:
     }
 
 private:
-    using Recent = RecentTokens<Sink::kWantsIds>;
+    using Recent = RecentTokens<Sink::kInOrder>;
 
     static Recent& recent(Workspace& workspace) {
-        if constexpr (Sink::kWantsIds) return workspace.recent_encoded;
+        if constexpr (Sink::kInOrder) return workspace.recent_encoded;
         else return workspace.recent_counted;
     }
 
@@ -76,8 +76,8 @@ private:
     // single ones for counting, which leaves out what is one byte.
     split::BlockSplitter splitter() const {
         using Pairs = typename split::Cutting<Splitter>::Pairs;
-        return Sink::kWantsIds && may_cut_at_blanks() ? split::splitter_for<Pairs>(cpu::best_level())
-                                                      : split::splitter_for<Splitter>(cpu::best_level());
+        return Sink::kInOrder && may_cut_at_blanks() ? split::splitter_for<Pairs>(cpu::best_level())
+                                                     : split::splitter_for<Splitter>(cpu::best_level());
     }
     split::LongerSplitter longer_splitter() const {
         using Singles = typename split::Cutting<Splitter>::Singles;
@@ -121,9 +121,9 @@ private:
         if constexpr (Sink::kKnowsStretches) block.stretch = sink_.newest();
         turn_to(block);
         const std::size_t tokens = parts_.take(block);
-        if constexpr (!Sink::kWantsIds) sink_.add(tokens);
+        if constexpr (!Sink::kInOrder) sink_.add(tokens);
         look_(block, recent_, pieces_.brief, end);
-        if constexpr (!Sink::kWantsIds) sink_.add(block.filled - block.left);
+        if constexpr (!Sink::kInOrder) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
 
@@ -134,7 +134,7 @@ private:
     void finish(Bytes end) {
         turn_to(*block_);
         const std::size_t tokens = probe_(*block_, pieces_.brief, recent_);
-        if constexpr (!Sink::kWantsIds) sink_.add(tokens);
+        if constexpr (!Sink::kInOrder) sink_.add(tokens);
         resolve(end);
     }
 
@@ -165,7 +165,7 @@ private:
 
     // Pretokens of the block that are one token or two.
     void add_found(std::size_t from, std::size_t to) {
-        if constexpr (Sink::kWantsIds) sink_.add_pairs(&block_->pairs[from], to - from);
+        if constexpr (Sink::kInOrder) sink_.add_pairs(&block_->pairs[from], to - from);
     }
 
     void look_up(std::size_t i, Bytes end) {
@@ -180,7 +180,7 @@ private:
     }
 
     void look_up_brief(std::size_t i, Bytes end) {
-        if constexpr (Sink::kWantsIds) {
+        if constexpr (Sink::kInOrder) {
             const std::size_t slot = block_->slots[i];
             if (pieces_.brief.holds(slot, block_->keys[i])) return sink_.add_readable(pieces_.brief.tokens(slot));
         }
@@ -247,8 +247,8 @@ private:
     Waiting waiting_;
     Sink& sink_;
     Parts parts_;
-    Look<Sink::kWantsIds> look_;
-    Probe<Sink::kWantsIds> probe_;
+    Look<Sink::kInOrder> look_;
+    Probe<Sink::kInOrder> probe_;
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished, or the next to be, once it is started
     bool is_started_ = false;

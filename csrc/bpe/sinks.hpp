@@ -3,7 +3,7 @@
 // A sink is told of the tokens of all pretokens: by add(PieceTokens); by add_readable(), where kReadable ids may be
 // read; or by leave(), where they are not known yet, and then, with all others that were left, by fill(). It says:
 //
-//   kWantsIds        whether it hears of each pretoken in the text's order, of those that are one token or two by
+//   kInOrder         whether it hears of every pretoken, in the text's order, of those that are one token or two by
 //                    add_pairs(); of most pretokens others hear by add(number) how many tokens they are, in any order
 //   kWantsPretokens  whether it hears of whole pretokens; others hear of the parts that they may be cut into
 //   kKnowsStretches  whether it remembers stretches of the text, and is told which one tokens are of
@@ -20,7 +20,7 @@ namespace ctxpack::bpe {
 
 class CountSink {
 public:
-    static constexpr bool kWantsIds = false;
+    static constexpr bool kInOrder = false;
     static constexpr bool kWantsPretokens = false;
     static constexpr bool kKnowsStretches = true;
 
@@ -126,7 +126,7 @@ private:
 // For encoding: tokens arrive in the text's order, but for those of pretokens whose place is left to be filled.
 class IdSink {
 public:
-    static constexpr bool kWantsIds = true;
+    static constexpr bool kInOrder = true;
     static constexpr bool kWantsPretokens = false;
     static constexpr bool kKnowsStretches = false;
 
