@@ -91,11 +91,11 @@ void Merger::merge_few(unsigned fewest) {
         left ^= 1u << gone;
         if (--now <= fewest) break;
         const std::uint32_t after = left & ~1u << at, before = left & ((1u << at) - 1);
-        const unsigned last = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
+        const unsigned previous = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
         ranks[gone] = kNoToken;
         ranks[at] = after == 0 ? kNoToken : merges_.merged(symbols[at], symbols[std::countr_zero(after)]);
-        if (last != at) ranks[last] = merges_.merged(symbols[last], symbols[at]);
-        const unsigned lower = ranks[at] <= ranks[last] ? at : last;
+        if (previous != at) ranks[previous] = merges_.merged(symbols[previous], symbols[at]);
+        const unsigned lower = ranks[at] <= ranks[previous] ? at : previous;
         at = merges_.has_haste() && merges_.is_hasty(symbols[at], ranks[lower]) ? lower : lowest(ranks, size);
     }
     std::size_t kept = 0;
@@ -109,8 +109,8 @@ void Merger::merge_many() {
     for (std::uint32_t i = 0; i < links_.size(); ++i) links_[i] = {i - 1, i + 1};
     queue_.assign(ranks_);
     for (RankQueue::Place place = queue_.lowest(); place.rank != RankQueue::kNoRank;) {
-        const std::size_t last = merge_run(place);
-        place = place_after(last, place.at);
+        const std::size_t previous = merge_run(place);
+        place = place_after(previous, place.at);
     }
     std::size_t kept = 0;
     for (std::size_t at = 0; at < links_.size(); at = links_[at].next) symbols_[kept++] = symbols_[at];
@@ -122,8 +122,8 @@ void Merger::merge_many() {
 // that place where there is none.
 std::size_t Merger::merge_run(RankQueue::Place place) {
     auto [at, made] = place;
-    const std::size_t last = at > 0 ? links_[at].last : at;
-    if (last != at) queue_.set(last, merges_.merged(symbols_[last], made));
+    const std::size_t previous = at > 0 ? links_[at].previous : at;
+    if (previous != at) queue_.set(previous, merges_.merged(symbols_[previous], made));
     std::size_t gone = merge_at(at, made), next = links_[at].next;
     if (comes_again(next, made)) {
         const TokenId twice = merges_.merged(made, made);
@@ -134,8 +134,8 @@ std::size_t Merger::merge_run(RankQueue::Place place) {
         }
     }
     queue_.set(at, next < links_.size() ? merges_.merged(made, symbols_[next]) : kNoToken);
-    queue_.settle(last, gone);
-    return last;
+    queue_.settle(previous, gone);
+    return previous;
 }
 
 // Whether the symbols there merge right after others into the same token, and none is hasty that is made of it: ranges
@@ -149,15 +149,15 @@ std::size_t Merger::merge_at(std::size_t at, TokenId made) {
     const std::size_t gone = links_[at].next, next = links_[gone].next;
     symbols_[at] = made;
     links_[at].next = static_cast<std::uint32_t>(next);
-    if (next < links_.size()) links_[next].last = static_cast<std::uint32_t>(at);
+    if (next < links_.size()) links_[next].previous = static_cast<std::uint32_t>(at);
     queue_.set(gone, kNoToken);
     return gone;
 }
 
-// Where to merge when a token was just made at `at`, after `last`.
-RankQueue::Place Merger::place_after(std::size_t last, std::size_t at) const {
+// Where to merge when a token was just made at `at`, after `previous`.
+RankQueue::Place Merger::place_after(std::size_t previous, std::size_t at) const {
     if (merges_.has_haste()) {
-        const std::size_t lower = queue_.place(at).rank <= queue_.place(last).rank ? at : last;
+        const std::size_t lower = queue_.place(at).rank <= queue_.place(previous).rank ? at : previous;
         if (merges_.is_hasty(symbols_[at], queue_.place(lower).rank)) return queue_.place(lower);
     }
     return queue_.lowest();

@@ -32,7 +32,7 @@ private:
     };
     // Places of the symbols before and after one.
     struct Link {
-        std::uint32_t last, next;
+        std::uint32_t previous, next;
     };
 
     // Tokens of [begin, end) alone, left in symbols_. They are known to be at least `fewest`.
@@ -45,7 +45,7 @@ private:
     std::size_t merge_run(RankQueue::Place place);
     bool comes_again(std::size_t at, TokenId made) const;
     std::size_t merge_at(std::size_t at, TokenId made);
-    RankQueue::Place place_after(std::size_t last, std::size_t at) const;
+    RankQueue::Place place_after(std::size_t previous, std::size_t at) const;
 
     void merge_long(Bytes p, Bytes end);
     bool join_next_window(Bytes& start, Bytes end, std::size_t window);

@@ -73,37 +73,37 @@ public:
         const __m512i still = _mm512_mask_xor_epi32(left, merging, left, gone);
         _mm512_store_si512(group_.left.data(), still);
 
-        const __m512i last_place = place_of(_mm512_and_si512(left, below));
-        const __m512i last_bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(last_place, all(1)));
+        const __m512i previous_place = place_of(_mm512_and_si512(left, below));
+        const __m512i previous_bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(previous_place, all(1)));
         const __m512i next_bit = lowest_bit(without_lowest(after));
-        const auto [last, next] = put(made, bit, last_bit, next_bit, gone);
+        const auto [previous, next] = put(made, bit, previous_bit, next_bit, gone);
 
         // What is no token does not become one.
         const __m512i third = without_lowest(without_lowest(still));
         const __mmask16 asking = _mm512_mask_test_epi32_mask(merging, third, third);
         ask(asking, made, next, cells_of(at));
-        ask(asking, last, made, cells_of(last_place));
+        ask(asking, previous, made, cells_of(previous_place));
         fetch();
         return true;
     }
 
 private:
     struct Neighbours {
-        __m512i last, next;
+        __m512i previous, next;
     };
 
     // Puts tokens in the place of two symbols that were merged, whose ranks, and that of the symbol before, are not
     // known any more; returns the symbols before and after. Row by row, for scattering is slow. Where a column merges
     // nothing, only its last symbol is touched, which has no rank.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE Neighbours put(__m512i made, __m512i bit, __m512i last_bit, __m512i next_bit,
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Neighbours put(__m512i made, __m512i bit, __m512i previous_bit, __m512i next_bit,
                                                     __m512i gone) {
-        const __m512i unranked = _mm512_or_si512(_mm512_or_si512(bit, last_bit), gone), none = all(kNone);
+        const __m512i unranked = _mm512_or_si512(_mm512_or_si512(bit, previous_bit), gone), none = all(kNone);
         Neighbours found{all(PairTable::kNobody), all(PairTable::kNobody)};
         __m512i here = all(1);
         for (std::size_t place = 1; place <= group_.places; ++place) {
             TokenId* const row = group_.ids[place].data();
             const __m512i ids = _mm512_load_si512(row);
-            found.last = _mm512_mask_mov_epi32(found.last, _mm512_test_epi32_mask(last_bit, here), ids);
+            found.previous = _mm512_mask_mov_epi32(found.previous, _mm512_test_epi32_mask(previous_bit, here), ids);
             found.next = _mm512_mask_mov_epi32(found.next, _mm512_test_epi32_mask(next_bit, here), ids);
             _mm512_mask_store_epi32(row, _mm512_test_epi32_mask(bit, here), made);
             const __mmask16 unknown = _mm512_test_epi32_mask(unranked, here);

@@ -25,7 +25,7 @@ bool MergeRows::add(Bytes p, std::size_t size) {
     }
     piece.left = static_cast<std::uint32_t>((std::uint64_t{1} << piece.now) - 1);
     piece.many = piece.now > kSymbols / 2;
-    piece.made = piece.last = kSymbols;
+    piece.made = piece.previous = kSymbols;
     ++size_;
     return true;
 }
@@ -96,12 +96,12 @@ bool MergeRows::step(std::uint32_t number) {
     piece.left ^= 1u << gone;
     if (--piece.now <= kFewest) return false;
     const std::uint32_t after = piece.left & ~1u << at, before = piece.left & ((1u << at) - 1);
-    const unsigned last = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
-    piece.ranks[gone] = piece.ranks[at] = piece.ranks[last] = kNone;
+    const unsigned previous = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
+    piece.ranks[gone] = piece.ranks[at] = piece.ranks[previous] = kNone;
     if (after != 0) ask(number, at, static_cast<unsigned>(std::countr_zero(after)));
-    if (last != at) ask(number, last, at);
+    if (previous != at) ask(number, previous, at);
     piece.made = at;
-    piece.last = last;
+    piece.previous = previous;
     return true;
 }
 
@@ -109,10 +109,10 @@ unsigned MergeRows::next_merge(const Piece& piece) const {
     if (merges_.has_haste() && piece.made != kSymbols) {
         const TokenId made = piece.ids[piece.made];
         const auto rank = [&](unsigned at) { return piece.ranks[at] == kNone ? kNoToken : rank_of(piece.ranks[at]); };
-        const TokenId next = rank(piece.made), before = rank(piece.last);
+        const TokenId next = rank(piece.made), before = rank(piece.previous);
         const bool with_next = merges_.is_hasty(made, next);
         if (with_next && next <= before) return piece.made;
-        if (with_next || merges_.is_hasty(made, before)) return piece.last;
+        if (with_next || merges_.is_hasty(made, before)) return piece.previous;
     }
     return lowest(piece);
 }

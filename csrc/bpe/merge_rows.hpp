@@ -33,9 +33,9 @@ private:
         std::array<TokenId, kSymbols> ids;
         std::array<Ranked, kSymbols> ranks;
         std::uint32_t left;
-        std::uint32_t now;         // how many symbols are left
-        std::uint32_t made, last;  // place of the token that was just made, and of the one before it
-        bool many;                 // more than half of the places are in use
+        std::uint32_t now;             // how many symbols are left
+        std::uint32_t made, previous;  // place of the token that was just made, and of the one before it
+        bool many;                     // more than half of the places are in use
     };
     // A symbol that may merge with the next one.
     struct Question {
