@@ -12,7 +12,7 @@
 
 #include "cpu/level.hpp"
 #include "encoding/stretch_tag.hpp"
-#include "encoding/wide.hpp"
+#include "encoding/uint128.hpp"
 
 namespace ctxpack {
 
@@ -25,7 +25,7 @@ struct alignas(kSumBytes) SumKey {
     std::array<std::uint64_t, kLongestTagged / 8 + kShift> words;
 };
 
-using Sums = std::array<Wide, 2>;
+using Sums = std::array<Uint128, 2>;
 
 Sums sums_portable(std::string_view text, const SumKey& key);
 #if defined(CTXPACK_X86_VECTORS)

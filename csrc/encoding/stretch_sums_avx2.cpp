@@ -17,7 +17,7 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE __m128i product(__m128i text, const std::uint64_t
     return _mm_clmulepi64_si128(words, words, 0x10);
 }
 
-CTXPACK_AT_AVX2 CTXPACK_INLINE Wide wide(__m128i sum) {
+CTXPACK_AT_AVX2 CTXPACK_INLINE Uint128 to_uint128(__m128i sum) {
     return {static_cast<std::uint64_t>(_mm_cvtsi128_si64(sum)), static_cast<std::uint64_t>(_mm_extract_epi64(sum, 1))};
 }
 
@@ -40,7 +40,7 @@ CTXPACK_AT_AVX2 Sums sums_avx2(std::string_view text, const SumKey& key) {
         std::copy(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), rest);
         add(rest, at);
     }
-    return {wide(first), wide(second)};
+    return {to_uint128(first), to_uint128(second)};
 }
 
 }  // namespace ctxpack

@@ -13,7 +13,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i products(__m512i text, const std::uint6
     return _mm512_clmulepi64_epi128(words, words, 0x10);
 }
 
-CTXPACK_AT_AVX512 CTXPACK_INLINE Wide all_pairs(__m512i sums) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE Uint128 all_pairs(__m512i sums) {
     std::array<std::uint64_t, 8> words;
     _mm512_storeu_si512(words.data(), sums);
     return {words[0] ^ words[2] ^ words[4] ^ words[6], words[1] ^ words[3] ^ words[5] ^ words[7]};

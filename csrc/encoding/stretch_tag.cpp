@@ -12,8 +12,8 @@ namespace {
 
 // To make half a tag of a sum: two numbers of 128 bits, and for the text's size one that is odd.
 struct Fold {
-    std::uint64_t operator()(const Wide& sum, std::size_t size) const {
-        Wide all = product(keys[0], sum.low);
+    std::uint64_t operator()(const Uint128& sum, std::size_t size) const {
+        Uint128 all = product(keys[0], sum.low);
         all += product(keys[1], sum.high);
         return all.high + keys[2] * sum.low + keys[3] * sum.high + (keys[4] | 1) * size;
     }

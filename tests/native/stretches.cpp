@@ -33,11 +33,11 @@ StretchTag tag(const std::string& text) {
 }
 
 // Bit by bit.
-Wide slow_product(std::uint64_t left, std::uint64_t right) {
-    Wide all{};
+Uint128 slow_product(std::uint64_t left, std::uint64_t right) {
+    Uint128 all{};
     for (int bit = 0; bit < 64; ++bit) {
         if ((right >> bit & 1) == 0) continue;
-        all += Wide{left << bit, bit == 0 ? 0 : left >> (64 - bit)};
+        all += Uint128{left << bit, bit == 0 ? 0 : left >> (64 - bit)};
     }
     return all;
 }
@@ -48,8 +48,8 @@ void check_products(std::mt19937& random) {
     for (int i = 0; i < 20; ++i) numbers.push_back(draw() >> i * 3);
     for (const std::uint64_t left : numbers) {
         for (const std::uint64_t right : numbers) {
-            const Wide wanted = slow_product(left, right);
-            for (const Wide& found : {product(left, right), product_by_halves(left, right)}) {
+            const Uint128 wanted = slow_product(left, right);
+            for (const Uint128& found : {product(left, right), product_by_halves(left, right)}) {
                 require(found.low == wanted.low && found.high == wanted.high, "a product is wrong");
             }
         }

@@ -5,17 +5,17 @@
 
 namespace ctxpack {
 
-struct Wide {
+struct Uint128 {
     std::uint64_t low, high;
 
-    Wide& operator+=(const Wide& other) {
+    Uint128& operator+=(const Uint128& other) {
         low += other.low;
         high += other.high + (low < other.low);
         return *this;
     }
 };
 
-inline Wide product_by_halves(std::uint64_t left, std::uint64_t right) {
+inline Uint128 product_by_halves(std::uint64_t left, std::uint64_t right) {
     constexpr std::uint64_t kHalf = 0xFFFFFFFF;
     const std::uint64_t lows = (left & kHalf) * (right & kHalf);
     const std::uint64_t middle = (left >> 32) * (right & kHalf) + (lows >> 32);
@@ -23,7 +23,7 @@ inline Wide product_by_halves(std::uint64_t left, std::uint64_t right) {
     return {other << 32 | (lows & kHalf), (left >> 32) * (right >> 32) + (middle >> 32) + (other >> 32)};
 }
 
-inline Wide product(std::uint64_t left, std::uint64_t right) {
+inline Uint128 product(std::uint64_t left, std::uint64_t right) {
 #if defined(__SIZEOF_INT128__)
     __extension__ using Native = unsigned __int128;
     const Native all = Native{left} * right;
