@@ -8,14 +8,14 @@ namespace ctxpack::bpe {
 namespace {
 
 // Slots of the tables, as powers of two: how many they start with, how many they grow to.
-constexpr unsigned kMostBriefBits = 19;
-constexpr unsigned kMediumBits = 16, kMostMediumBits = 19;
-constexpr unsigned kWideBits = 14, kMostWideBits = 17;
+constexpr unsigned kMostBits16 = 19;
+constexpr unsigned kBits32 = 16, kMostBits32 = 19;
+constexpr unsigned kBits64 = 14, kMostBits64 = 17;
 
 // Slots for all tokens of a vocabulary, enough that few sets are filled by tokens alone.
 unsigned bits_for(std::size_t tokens) { return static_cast<unsigned>(std::bit_width(tokens * 5 / 2)); }
 
-PieceTable<16> brief_for(std::size_t tokens) { return {bits_for(tokens), std::max(bits_for(tokens), kMostBriefBits)}; }
+PieceTable<16> table16_for(std::size_t tokens) { return {bits_for(tokens), std::max(bits_for(tokens), kMostBits16)}; }
 
 template <std::size_t Width>
 constexpr std::size_t longest(const PieceTable<Width>&) {
@@ -60,12 +60,12 @@ void each_token(const PieceTable<Width>& table, const Vocabulary& vocabulary, co
 template <class Visit>
 std::vector<TokenId> each_table(Pieces& pieces, const Vocabulary& vocabulary, Visit visit) {
     const auto all = std::views::iota(TokenId{0}, static_cast<TokenId>(vocabulary.pretokens()));
-    visit(pieces.brief, all);
-    const std::vector<TokenId> medium = longer_than(pieces.brief, vocabulary, all);
-    visit(pieces.medium, medium);
-    const std::vector<TokenId> wide = longer_than(pieces.medium, vocabulary, medium);
-    visit(pieces.wide, wide);
-    return longer_than(pieces.wide, vocabulary, wide);
+    visit(pieces.table16, all);
+    const std::vector<TokenId> longer16 = longer_than(pieces.table16, vocabulary, all);
+    visit(pieces.table32, longer16);
+    const std::vector<TokenId> longer32 = longer_than(pieces.table32, vocabulary, longer16);
+    visit(pieces.table64, longer32);
+    return longer_than(pieces.table64, vocabulary, longer32);
 }
 
 TokenId only(const PieceTokens& tokens) { return tokens.count == 1 ? *tokens.ids : kNoToken; }
@@ -79,20 +79,20 @@ TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Byte
 }  // namespace
 
 Pieces::Pieces(const Vocabulary& vocabulary, const Ids& ids)
-    : brief(brief_for(vocabulary.pretokens())),
-      medium(kMediumBits, kMostMediumBits),
-      wide(kWideBits, kMostWideBits, Pages::small) {  // less than a large page
+    : table16(table16_for(vocabulary.pretokens())),
+      table32(kBits32, kMostBits32),
+      table64(kBits64, kMostBits64, Pages::small) {  // less than a large page
     const auto add = [&]<std::size_t Width>(PieceTable<Width>& table, const auto& ranks) {
         each_token(
             table, vocabulary, ranks, [&](std::size_t home) { table.prefetch_slot(home); },
             [&](TokenId, const auto& key, std::uint64_t hash) { table.add_token(key, hash); });
     };
     for (const TokenId rank : each_table(*this, vocabulary, add))
-        longer.add_token(view(vocabulary.text(rank), vocabulary.length(rank)), ids.id(rank));
+        long_pieces.add_token(view(vocabulary.text(rank), vocabulary.length(rank)), ids.id(rank));
 }
 
 void Pieces::want_ids(const Vocabulary& vocabulary, const Ids& ids) {
-    if (wide.has_ids()) return;  // the last
+    if (table64.has_ids()) return;  // the last
     const auto set = [&]<std::size_t Width>(PieceTable<Width>& table, const auto& ranks) {
         const auto prefetch = [&](std::size_t home) {
             table.prefetch_slot(home);
@@ -107,10 +107,10 @@ void Pieces::want_ids(const Vocabulary& vocabulary, const Ids& ids) {
 }
 
 TokenId Pieces::token(Bytes p, std::size_t size, Bytes end) const {
-    if (size <= longest(brief)) return token_in(brief, p, size, end);
-    if (size <= longest(medium)) return token_in(medium, p, size, end);
-    if (size <= longest(wide)) return token_in(wide, p, size, end);
-    return only(longer.find(view(p, size), LongPieces::hash(view(p, size))));
+    if (size <= longest(table16)) return token_in(table16, p, size, end);
+    if (size <= longest(table32)) return token_in(table32, p, size, end);
+    if (size <= longest(table64)) return token_in(table64, p, size, end);
+    return only(long_pieces.find(view(p, size), LongPieces::hash(view(p, size))));
 }
 
 }  // namespace ctxpack::bpe

@@ -1,5 +1,5 @@
-// Looking up a block of pretokens, without a branch for any: among the tokens met lately, then in the table of brief
-// pieces: at their home slot, or with vectors in all of its set.
+// Looking up a block of pretokens, without a branch for any: among the tokens met lately, then in the table of keys
+// of 16 bytes: at their home slot, or with vectors in all of its set.
 //
 // That table is larger than the fast caches of a processor, so its slots are asked for long before they are read.
 #pragma once

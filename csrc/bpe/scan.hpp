@@ -122,7 +122,7 @@ private:
         turn_to(block);
         const std::size_t tokens = parts_.take(block);
         if constexpr (!Sink::kInOrder) sink_.add(tokens);
-        look_(block, recent_, pieces_.brief, end);
+        look_(block, recent_, pieces_.table16, end);
         if constexpr (!Sink::kInOrder) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
@@ -133,7 +133,7 @@ private:
 
     void finish(Bytes end) {
         turn_to(*block_);
-        const std::size_t tokens = probe_(*block_, pieces_.brief, recent_);
+        const std::size_t tokens = probe_(*block_, pieces_.table16, recent_);
         if constexpr (!Sink::kInOrder) sink_.add(tokens);
         resolve(end);
     }
@@ -141,10 +141,10 @@ private:
     void prefetch_longer(Block& block, std::size_t i, Bytes end) {
         const std::size_t size = block.sizes[i];
         if (size <= kShort) return;
-        if (size <= PieceKey<32>::kLongest) return prefetch_in(pieces_.medium, block, i, end);
-        if (size <= PieceKey<64>::kLongest) return prefetch_in(pieces_.wide, block, i, end);
+        if (size <= PieceKey<32>::kLongest) return prefetch_in(pieces_.table32, block, i, end);
+        if (size <= PieceKey<64>::kLongest) return prefetch_in(pieces_.table64, block, i, end);
         block.hashes[i] = LongPieces::hash(view(block.rest_start(i), size));
-        pieces_.longer.prefetch_home(block.hashes[i]);
+        pieces_.long_pieces.prefetch_home(block.hashes[i]);
     }
 
     template <std::size_t Width>
@@ -171,21 +171,21 @@ private:
     void look_up(std::size_t i, Bytes end) {
         const Bytes p = block_->rest_start(i);
         const std::size_t size = block_->sizes[i];
-        if (size <= kShort) return look_up_brief(i, end);
-        if (size <= PieceKey<32>::kLongest) return look_up(pieces_.medium, piece_key<32>(p, size, end), i, end);
-        if (size <= PieceKey<64>::kLongest) return look_up(pieces_.wide, piece_key<64>(p, size, end), i, end);
-        const PieceTokens tokens = pieces_.longer.find(view(p, size), block_->hashes[i]);
+        if (size <= kShort) return look_up_short(i, end);
+        if (size <= PieceKey<32>::kLongest) return look_up(pieces_.table32, piece_key<32>(p, size, end), i, end);
+        if (size <= PieceKey<64>::kLongest) return look_up(pieces_.table64, piece_key<64>(p, size, end), i, end);
+        const PieceTokens tokens = pieces_.long_pieces.find(view(p, size), block_->hashes[i]);
         if (tokens.count != 0) return sink_.add(tokens);
-        if (!leave(i, end)) pieces_.longer.add_piece(view(p, size), block_->hashes[i], merge(i));
+        if (!leave(i, end)) pieces_.long_pieces.add_piece(view(p, size), block_->hashes[i], merge(i));
     }
 
-    void look_up_brief(std::size_t i, Bytes end) {
+    void look_up_short(std::size_t i, Bytes end) {
         if constexpr (Sink::kInOrder) {
             const std::size_t slot = block_->slots[i];
-            if (pieces_.brief.holds(slot, block_->keys[i])) return sink_.add_readable(pieces_.brief.tokens(slot));
+            if (pieces_.table16.holds(slot, block_->keys[i])) return sink_.add_readable(pieces_.table16.tokens(slot));
         }
         block_->hashes[i] = hash_of(block_->keys[i]);
-        look_up(pieces_.brief, block_->keys[i], i, end);
+        look_up(pieces_.table16, block_->keys[i], i, end);
     }
 
     template <std::size_t Width>
@@ -226,10 +226,10 @@ private:
     }
 
     void remember(const Waiting::Piece& piece, std::span<const TokenId> ids, Bytes end) {
-        if (piece.size <= kShort) return remember(pieces_.brief, piece, ids, end);
-        if (piece.size <= PieceKey<32>::kLongest) return remember(pieces_.medium, piece, ids, end);
-        if (piece.size <= PieceKey<64>::kLongest) return remember(pieces_.wide, piece, ids, end);
-        pieces_.longer.add_piece(view(piece.start, piece.size), piece.hash, ids);
+        if (piece.size <= kShort) return remember(pieces_.table16, piece, ids, end);
+        if (piece.size <= PieceKey<32>::kLongest) return remember(pieces_.table32, piece, ids, end);
+        if (piece.size <= PieceKey<64>::kLongest) return remember(pieces_.table64, piece, ids, end);
+        pieces_.long_pieces.add_piece(view(piece.start, piece.size), piece.hash, ids);
     }
 
     // A pretoken may have waited more than once.
