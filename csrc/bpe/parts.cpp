@@ -24,9 +24,9 @@ std::size_t Parts::cut_portable(Block& block) {
         const unicode::Character following = is_last ? unicode::Character{0, 0} : unicode::decode(next);
         const bool ends_pretoken = next == ends_[ended];
         ended += ends_pretoken;
-        const bool wide = (at.point | following.point) >= Cuts::kAscii;
+        const bool non_ascii = (at.point | following.point) >= Cuts::kAscii;
         const bool joined = cuts.may_be_joined(at.point, following.point);
-        const bool is_end = is_last || ends_pretoken | (wide & !joined & !straddle.may_straddle(next, end_));
+        const bool is_end = is_last || ends_pretoken | (non_ascii & !joined & !straddle.may_straddle(next, end_));
         const bool may_be_lone = leaves_out_ && at.point < Cuts::kPoints;
         const unsigned alone = may_be_lone ? cuts.alone()[at.point] : 0;
         const bool lone = is_end & (start == p) & (alone != 0);

@@ -86,8 +86,8 @@ struct Window {
         // The six low bits of a code point are those of its last byte.
         const __m512i around = joined(joined(_mm512_and_si512(before, all(63)), first), second);
         const __mmask16 straddled = bits_at(merges.straddle().words(), around);
-        const __mmask16 wide = _mm512_cmpge_epi32_mask(_mm512_or_si512(before, points), all(Cuts::kAscii));
-        return wide & ~(neighbours | straddled) & 0xFFFEu;
+        const __mmask16 non_ascii = _mm512_cmpge_epi32_mask(_mm512_or_si512(before, points), all(Cuts::kAscii));
+        return non_ascii & ~(neighbours | straddled) & 0xFFFEu;
     }
     // How many tokens each is alone, 0 where that is not known.
     CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i alone(const Cuts& cuts) const {

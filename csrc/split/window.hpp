@@ -52,7 +52,7 @@ struct Window {
     std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe, control;
     std::uint64_t end;  // the place right after the text, if the window has it
     // Only where not all is ASCII: letters whose runs a splitter sets apart from all else, and what is not ASCII.
-    std::uint64_t apart = 0, wide = 0;
+    std::uint64_t apart = 0, non_ascii = 0;
 };
 
 inline std::uint64_t low_bits(int n) { return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1; }
@@ -143,7 +143,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     // A space goes with the symbols after it. The last blank of a run goes with a word after it, and stands alone
     // before anything else; with newlines in the run, a pretoken ends after the last of them.
     const std::uint64_t symbols = run_starts(symbol) & ~(is.space << 1);
-    const std::uint64_t prefixes = symbols & ~(Splitter::kPrefixesAreAscii ? is.wide : 0);
+    const std::uint64_t prefixes = symbols & ~(Splitter::kPrefixesAreAscii ? is.non_ascii : 0);
     const std::uint64_t words = run_starts(letters) & ~((is.blank | prefixes) << 1);
     const std::uint64_t joined = white | (Splitter::kDigitsEndText ? is.digit | is.apart : 0);
     const std::uint64_t last_blanks = is.blank & ~(joined >> 1);
@@ -163,7 +163,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     // How a word with letters of both kinds is split depends on more than neighbours.
     const std::uint64_t mixed = Splitter::kSplitsCase ? letters & letters << 1 & (caseless ^ caseless << 1) : 0;
     // Words that other letters end where a symbol is their prefix.
-    const std::uint64_t cut = Splitter::kPrefixesAreAscii ? reached(prefixes << 1, letters) & is.wide : 0;
+    const std::uint64_t cut = Splitter::kPrefixesAreAscii ? reached(prefixes << 1, letters) & is.non_ascii : 0;
     return judged_starts(starts, is.unknown | between | controls | mixed | cut, white, is.end);
 }
 
@@ -174,7 +174,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t white = is.blank | is.newline;
     const std::uint64_t symbols = run_starts(is.symbol) & ~(is.space << 1);
     const std::uint64_t words = (run_starts(letters) | run_starts(is.digit)) & ~(is.space << 1);
-    const std::uint64_t cuts = is.space & ~(is.wide << 1) & Splitter::kCuts;
+    const std::uint64_t cuts = is.space & ~(is.non_ascii << 1) & Splitter::kCuts;
     std::uint64_t starts = 1 | symbols | words | run_starts(white) | (white & ~(white >> 1)) | cuts;
     const std::uint64_t contractions = is.apostrophe & symbols;
     if (contractions != 0) starts = with_contractions<Gpt2>(starts, contractions, letters, p, end);

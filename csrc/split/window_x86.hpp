@@ -29,7 +29,7 @@ struct Beyond {
 template <class Splitter>
 CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p, Bytes end) {
     std::uint64_t first = ~text.inner & low_bits(end - p < kWindow ? static_cast<int>(end - p) : kWindow);
-    is.wide = text.others;
+    is.non_ascii = text.others;
     if constexpr (Splitter::kSetsHanApart) {
         is.apart |= text.han;
     } else {
@@ -67,7 +67,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes
                             _pext_u64(is.control, first),
                             is.end == 0 ? 0 : bit_after(low_bits(std::popcount(first))),
                             _pext_u64(is.apart, first),
-                            _pext_u64(is.wide, first)};
+                            _pext_u64(is.non_ascii, first)};
     return _pdep_u64(starts_in<Splitter>(characters, p, end), first | is.end);
 }
 
