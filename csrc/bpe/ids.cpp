@@ -30,7 +30,7 @@ void Ids::index_ranks() {
     }
 }
 
-void Ids::rename(std::span<TokenId> ranks) const {
+void Ids::to_ids(std::span<TokenId> ranks) const {
     for (TokenId& token : ranks) token = id(token);
 }
 

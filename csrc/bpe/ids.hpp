@@ -31,7 +31,7 @@ public:
     }
     TokenId id(TokenId rank) const { return rank < same_ ? rank : ids_[rank - same_]; }
     // Puts ids in the place of ranks.
-    void rename(std::span<TokenId> ranks) const;
+    void to_ids(std::span<TokenId> ranks) const;
 
 private:
     void index_ranks();

@@ -32,7 +32,7 @@ unsigned lowest(const TokenId* ranks, unsigned size) {
 const std::vector<TokenId>& Merger::merge(Bytes p, std::size_t size, unsigned fewest) {
     size > kWhole ? merge_long(p, p + size) : merge_window(p, p + size, fewest);
     std::vector<TokenId>& found = size > kWhole ? done_ : symbols_;
-    ids_.rename(found);
+    ids_.to_ids(found);
     return found;
 }
 
@@ -53,7 +53,7 @@ void Merger::start_from_bytes(Bytes begin, Bytes end) {
     const auto size = static_cast<std::size_t>(end - begin);
     symbols_.resize(size);
     ranks_.resize(size);
-    for (std::size_t i = 0; i < size; ++i) symbols_[i] = vocabulary_.byte_id(begin[i]);
+    for (std::size_t i = 0; i < size; ++i) symbols_[i] = vocabulary_.byte_rank(begin[i]);
     for (std::size_t i = 0; i + 1 < size; ++i) ranks_[i] = merges_.merged_bytes(begin[i], begin[i + 1]);
     ranks_[size - 1] = kNoToken;
 }
@@ -181,7 +181,7 @@ void Merger::merge_long(Bytes p, Bytes end) {
 // Moves `start` to a seam in the current window and merges the window that begins there; false if no seam was found.
 bool Merger::join_next_window(Bytes& start, Bytes end, std::size_t window) {
     Bytes seam = start;
-    for (const TokenId id : current_) seam += vocabulary_.length(id);
+    for (const TokenId rank : current_) seam += vocabulary_.length(rank);
     std::size_t kept = current_.size();
     for (std::size_t dropped = 1; dropped < kMargin + kRetries && kept > 1; ++dropped) {
         seam -= vocabulary_.length(current_[--kept]);

@@ -41,8 +41,8 @@ public:
         const __m512i left = _mm512_load_si512(group_.left.data());
         for (std::uint32_t place = 1; place < group_.places; ++place) {
             const __mmask16 has_next = _mm512_test_epi32_mask(left, all(std::uint32_t{1} << place));
-            ask(has_next & static_cast<__mmask16>(group_.unranked), _mm512_load_si512(group_.ids[place].data()),
-                _mm512_load_si512(group_.ids[place + 1].data()), cells_of(all(place)));
+            ask(has_next & static_cast<__mmask16>(group_.unranked), _mm512_load_si512(group_.symbols[place].data()),
+                _mm512_load_si512(group_.symbols[place + 1].data()), cells_of(all(place)));
         }
         fetch();
     }
@@ -101,10 +101,10 @@ private:
         Neighbours found{all(PairTable::kNobody), all(PairTable::kNobody)};
         __m512i here = all(1);
         for (std::size_t place = 1; place <= group_.places; ++place) {
-            TokenId* const row = group_.ids[place].data();
-            const __m512i ids = _mm512_load_si512(row);
-            found.previous = _mm512_mask_mov_epi32(found.previous, _mm512_test_epi32_mask(previous_bit, here), ids);
-            found.next = _mm512_mask_mov_epi32(found.next, _mm512_test_epi32_mask(next_bit, here), ids);
+            TokenId* const row = group_.symbols[place].data();
+            const __m512i symbols = _mm512_load_si512(row);
+            found.previous = _mm512_mask_mov_epi32(found.previous, _mm512_test_epi32_mask(previous_bit, here), symbols);
+            found.next = _mm512_mask_mov_epi32(found.next, _mm512_test_epi32_mask(next_bit, here), symbols);
             _mm512_mask_store_epi32(row, _mm512_test_epi32_mask(bit, here), made);
             const __mmask16 unknown = _mm512_test_epi32_mask(unranked, here);
             _mm512_mask_store_epi32(group_.ranks[place].data(), unknown, none);
@@ -160,11 +160,11 @@ CTXPACK_AT_AVX512 bool MergeColumns::add(Bytes p, std::size_t size) {
     start.ascii = size <= kSymbols && _mm256_movepi8_mask(bytes) == 0;
     if (start.ascii) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(start.bytes.data()), bytes);
-        start.symbols = size;
+        start.size = size;
     } else {
         if (size > 4 * kSymbols) return false;
-        start.symbols = first_symbols(vocabulary_, merges_, p, p + size, start.ids.data());
-        if (start.symbols > kSymbols) return false;
+        start.size = first_symbols(vocabulary_, merges_, p, p + size, start.symbols.data());
+        if (start.size > kSymbols) return false;
     }
     ++size_;
     return true;
@@ -173,30 +173,30 @@ CTXPACK_AT_AVX512 bool MergeColumns::add(Bytes p, std::size_t size) {
 // A group takes as many steps as its longest pretoken needs, so those that are as long as each other share one.
 void MergeColumns::fill_columns() {
     std::array<std::size_t, kSymbols + 2> before{};  // how many pretokens have fewer symbols
-    for (std::size_t at = 0; at < size_; ++at) ++before[starts_[at].symbols + 1];
+    for (std::size_t at = 0; at < size_; ++at) ++before[starts_[at].size + 1];
     for (std::size_t symbols = 1; symbols < before.size(); ++symbols) before[symbols] += before[symbols - 1];
     for (std::size_t at = 0; at < size_; ++at) {
         const Start& start = starts_[at];
-        const std::size_t to = before[start.symbols]++, column = to % kWidth;
+        const std::size_t to = before[start.size]++, column = to % kWidth;
         order_[to] = at;
         Group& group = groups_[to / kWidth];
         start.ascii ? start_from_bytes(start, group, column) : start_from_characters(start, group, column);
-        group.left[column] = static_cast<std::uint32_t>((std::uint64_t{1} << start.symbols) - 1);
+        group.left[column] = static_cast<std::uint32_t>((std::uint64_t{1} << start.size) - 1);
         group.unranked |= std::uint32_t{!start.ascii} << column;
-        group.places = std::max(group.places, start.symbols);
+        group.places = std::max(group.places, start.size);
     }
 }
 
 void MergeColumns::start_from_bytes(const Start& start, Group& group, std::size_t column) {
     const Bytes p = start.bytes.data();
-    for (std::size_t at = 1; at <= start.symbols; ++at) group.ids[at][column] = vocabulary_.byte_id(p[at - 1]);
-    for (std::size_t at = 1; at < start.symbols; ++at) {
+    for (std::size_t at = 1; at <= start.size; ++at) group.symbols[at][column] = vocabulary_.byte_rank(p[at - 1]);
+    for (std::size_t at = 1; at < start.size; ++at) {
         group.ranks[at][column] = ranked(merges_.merged_bytes(p[at - 1], p[at]), at);
     }
 }
 
 void MergeColumns::start_from_characters(const Start& start, Group& group, std::size_t column) {
-    for (std::size_t at = 1; at <= start.symbols; ++at) group.ids[at][column] = start.ids[at - 1];
+    for (std::size_t at = 1; at <= start.size; ++at) group.symbols[at][column] = start.symbols[at - 1];
 }
 
 // Groups take steps in turn. What one asks for is answered when others have taken theirs, and is used when still others
@@ -223,9 +223,9 @@ void MergeColumns::collect(std::size_t at) {
     std::array<TokenId, kSymbols>& tokens = tokens_[order_[at]];
     std::size_t count = 0;
     for (std::uint32_t left = group.left[column]; left != 0; left &= left - 1) {
-        tokens[count++] = group.ids[std::countr_zero(left) + 1][column];
+        tokens[count++] = group.symbols[std::countr_zero(left) + 1][column];
     }
-    ids_.rename({tokens.data(), count});
+    ids_.to_ids({tokens.data(), count});
     counts_[order_[at]] = count;
 }
 

@@ -44,7 +44,7 @@ private:
     // Symbols stay where they began, at places from 1 on; those that are left are bits. At place 0 is nobody: what the
     // first symbol would merge into with the one before it goes there, and is not read.
     struct alignas(64) Group {
-        std::array<Row<TokenId>, kSymbols + 1> ids;
+        std::array<Row<TokenId>, kSymbols + 1> symbols;
         std::array<Row<Ranked>, kSymbols + 1> ranks;  // of what a symbol merges into with the next one
         Row<std::uint32_t> left;
         std::uint32_t unranked = 0;     // the columns whose ranks are not known from the start, as bits
@@ -62,10 +62,10 @@ private:
     }
     // A pretoken that is not in a column yet.
     struct Start {
-        std::size_t symbols;
+        std::size_t size;  // in symbols
         bool ascii;
-        std::array<std::uint8_t, kSymbols> bytes;   // of ASCII, each a symbol
-        std::array<TokenId, 4 * kSymbols + 1> ids;  // the symbols of what is not ASCII
+        std::array<std::uint8_t, kSymbols> bytes;       // of ASCII, each a symbol
+        std::array<TokenId, 4 * kSymbols + 1> symbols;  // of what is not ASCII
     };
 
     std::size_t groups() const { return (size_ + kWidth - 1) / kWidth; }  // in use

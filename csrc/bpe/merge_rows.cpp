@@ -16,12 +16,12 @@ bool MergeRows::add(Bytes p, std::size_t size) {
     if (size <= kSymbols && unicode::all_ascii(p, p + size)) {
         start_from_bytes(piece, p, size);
     } else {
-        TokenId ids[kBytes + 1];
-        const std::size_t symbols = first_symbols(vocabulary_, merges_, p, p + size, ids);
-        if (symbols > kSymbols) return false;
-        piece.now = static_cast<std::uint32_t>(symbols);
-        std::copy_n(ids, symbols, piece.ids.data());
-        for (unsigned at = 0; at + 1 < symbols; ++at) ask(static_cast<std::uint32_t>(size_), at, at + 1);
+        TokenId symbols[kBytes + 1];
+        const std::size_t count = first_symbols(vocabulary_, merges_, p, p + size, symbols);
+        if (count > kSymbols) return false;
+        piece.now = static_cast<std::uint32_t>(count);
+        std::copy_n(symbols, count, piece.symbols.data());
+        for (unsigned at = 0; at + 1 < count; ++at) ask(static_cast<std::uint32_t>(size_), at, at + 1);
     }
     piece.left = static_cast<std::uint32_t>((std::uint64_t{1} << piece.now) - 1);
     piece.many = piece.now > kSymbols / 2;
@@ -32,7 +32,7 @@ bool MergeRows::add(Bytes p, std::size_t size) {
 
 void MergeRows::start_from_bytes(Piece& piece, Bytes p, std::size_t size) {
     piece.now = static_cast<std::uint32_t>(size);
-    for (unsigned at = 0; at < size; ++at) piece.ids[at] = vocabulary_.byte_id(p[at]);
+    for (unsigned at = 0; at < size; ++at) piece.symbols[at] = vocabulary_.byte_rank(p[at]);
     for (unsigned at = 0; at + 1 < size; ++at) {
         const TokenId rank = merges_.merged_bytes(p[at], p[at + 1]);
         if (rank != kNoToken) piece.ranks[at] = ranked(rank, at);
@@ -40,8 +40,8 @@ void MergeRows::start_from_bytes(Piece& piece, Bytes p, std::size_t size) {
 }
 
 void MergeRows::ask(std::uint32_t piece, unsigned at, unsigned next) {
-    const auto& ids = pieces_[piece].ids;
-    questions_[asked_++] = {merges_.pairs().query(ids[at], ids[next]), piece, at};
+    const auto& symbols = pieces_[piece].symbols;
+    questions_[asked_++] = {merges_.pairs().query(symbols[at], symbols[next]), piece, at};
 }
 
 // Most neighbours do not merge; what is in the table of those that may is asked for, so that it arrives side by side.
@@ -81,8 +81,8 @@ void MergeRows::merge() {
         Piece& piece = pieces_[i];
         std::size_t kept = 0;
         for (; piece.left != 0; piece.left &= piece.left - 1)
-            piece.ids[kept++] = piece.ids[std::countr_zero(piece.left)];
-        ids_.rename({piece.ids.data(), kept});
+            piece.symbols[kept++] = piece.symbols[std::countr_zero(piece.left)];
+        ids_.to_ids({piece.symbols.data(), kept});
     }
 }
 
@@ -92,7 +92,7 @@ bool MergeRows::step(std::uint32_t number) {
     const unsigned at = next_merge(piece);
     if (piece.ranks[at] == kNone) return false;
     const auto gone = static_cast<unsigned>(std::countr_zero(piece.left & ~1u << at));
-    piece.ids[at] = rank_of(piece.ranks[at]);
+    piece.symbols[at] = rank_of(piece.ranks[at]);
     piece.left ^= 1u << gone;
     if (--piece.now <= kFewest) return false;
     const std::uint32_t after = piece.left & ~1u << at, before = piece.left & ((1u << at) - 1);
@@ -107,7 +107,7 @@ bool MergeRows::step(std::uint32_t number) {
 
 unsigned MergeRows::next_merge(const Piece& piece) const {
     if (merges_.has_haste() && piece.made != kSymbols) {
-        const TokenId made = piece.ids[piece.made];
+        const TokenId made = piece.symbols[piece.made];
         const auto rank = [&](unsigned at) { return piece.ranks[at] == kNone ? kNoToken : rank_of(piece.ranks[at]); };
         const TokenId next = rank(piece.made), before = rank(piece.previous);
         const bool with_next = merges_.is_hasty(made, next);

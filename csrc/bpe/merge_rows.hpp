@@ -14,7 +14,9 @@ public:
 
     bool add(Bytes p, std::size_t size) override;
     void merge() override;
-    std::span<const TokenId> tokens(std::size_t at) const override { return {pieces_[at].ids.data(), pieces_[at].now}; }
+    std::span<const TokenId> tokens(std::size_t at) const override {
+        return {pieces_[at].symbols.data(), pieces_[at].now};
+    }
     void clear() override { size_ = asked_ = 0; }
 
 private:
@@ -30,7 +32,7 @@ private:
 
     // Symbols stay where they began; those that are left are bits.
     struct Piece {
-        std::array<TokenId, kSymbols> ids;
+        std::array<TokenId, kSymbols> symbols;
         std::array<Ranked, kSymbols> ranks;
         std::uint32_t left;
         std::uint32_t now;             // how many symbols are left

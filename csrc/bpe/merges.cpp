@@ -54,21 +54,21 @@ void Merges::index_pairs(const Vocabulary& vocabulary, const VocabularyData& dat
 // Whole characters stand side by side in a token where they do in one of its halves, or where these meet.
 void Merges::index_texts(const Vocabulary& vocabulary, const VocabularyData& data) {
     std::vector<EndPoints> ends(vocabulary.merged());
-    for (TokenId id = 0; id < Vocabulary::kBytes; ++id) {
-        const std::uint8_t byte = data.bytes[id];
+    for (TokenId rank = 0; rank < Vocabulary::kBytes; ++rank) {
+        const std::uint8_t byte = data.bytes[rank];
         if (byte >= Cuts::kAscii) continue;
-        ends[id] = {byte, byte};
-        characters_[byte].not_first = ~id;
+        ends[rank] = {byte, byte};
+        characters_[byte].not_first = ~rank;
     }
-    for (TokenId id = Vocabulary::kBytes; id < vocabulary.merged(); ++id) {
-        const auto [left, right] = halves(data, id);
-        if ((left | right) < Vocabulary::kBytes) byte_pairs_[data.bytes[left] << 8 | data.bytes[right]] = id;
+    for (TokenId rank = Vocabulary::kBytes; rank < vocabulary.merged(); ++rank) {
+        const auto [left, right] = halves(data, rank);
+        if ((left | right) < Vocabulary::kBytes) byte_pairs_[data.bytes[left] << 8 | data.bytes[right]] = rank;
         if (std::max(ends[left].last, ends[right].first) < EndPoints::kUnknown) [[likely]] {
             join(ends[left].last, ends[right].first);
-            ends[id] = {ends[left].first, ends[right].last};
+            ends[rank] = {ends[left].first, ends[right].last};
         } else {
-            const Bytes text = vocabulary.text(id);
-            ends[id] = index_text(id, text, text + vocabulary.length(id));
+            const Bytes text = vocabulary.text(rank);
+            ends[rank] = index_text(rank, text, text + vocabulary.length(rank));
         }
     }
 }
@@ -78,15 +78,15 @@ void Merges::join(std::uint32_t left, std::uint32_t right) {
     cuts_.join(left, right);
 }
 
-Merges::EndPoints Merges::index_text(TokenId id, Bytes begin, Bytes end) {
-    if (unicode::is_valid(begin, static_cast<std::size_t>(end - begin))) return index_whole(id, begin, end);
+Merges::EndPoints Merges::index_text(TokenId rank, Bytes begin, Bytes end) {
+    if (unicode::is_valid(begin, static_cast<std::size_t>(end - begin))) return index_whole(rank, begin, end);
     index_straddling(begin, end);
     return {};
 }
 
-Merges::EndPoints Merges::index_whole(TokenId id, Bytes begin, Bytes end) {
+Merges::EndPoints Merges::index_whole(TokenId rank, Bytes begin, Bytes end) {
     const unicode::Character first = unicode::decode(begin);
-    if (begin + first.length == end && first.point < kPoints) characters_[first.point].not_first = ~id;
+    if (begin + first.length == end && first.point < kPoints) characters_[first.point].not_first = ~rank;
     unicode::Character last = first;
     for (Bytes p = begin + first.length; p < end; p += last.length) {
         const unicode::Character next = unicode::decode(p);
@@ -111,8 +111,8 @@ void Merges::index_halves(const Vocabulary& vocabulary) {
         const auto middle = static_cast<std::uint8_t>(0x80 | (point >> 6 & 63));
         const auto last = static_cast<std::uint8_t>(0x80 | (point & 63));
         const TokenId left = merged_bytes(lead, middle), right = merged_bytes(middle, last);
-        if (left < right) characters_[point] = {~left, ~vocabulary.byte_id(last)};
-        if (right < left) characters_[point] = {~vocabulary.byte_id(lead), ~right};
+        if (left < right) characters_[point] = {~left, ~vocabulary.byte_rank(last)};
+        if (right < left) characters_[point] = {~vocabulary.byte_rank(lead), ~right};
     }
 }
 

@@ -63,8 +63,8 @@ private:
     void check_haste(const Vocabulary& vocabulary) const;
     void index_pairs(const Vocabulary& vocabulary, const VocabularyData& data);
     void index_texts(const Vocabulary& vocabulary, const VocabularyData& data);
-    EndPoints index_text(TokenId id, Bytes begin, Bytes end);
-    EndPoints index_whole(TokenId id, Bytes begin, Bytes end);
+    EndPoints index_text(TokenId rank, Bytes begin, Bytes end);
+    EndPoints index_whole(TokenId rank, Bytes begin, Bytes end);
     void index_straddling(Bytes begin, Bytes end);
     void join(std::uint32_t left, std::uint32_t right);
     void index_halves(const Vocabulary& vocabulary);

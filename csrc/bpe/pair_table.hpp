@@ -11,11 +11,12 @@ namespace ctxpack::bpe {
 // Most pairs that are asked for do not merge, and the slots are larger than the fast caches. So a bitmap that fits them
 // is asked first: one bit for the hash of every pair there is.
 //
-// A slot is left id (21 bits), right id (21 bits), merged id + 1 (22 bits); zero is empty. Slots come in sets, which
-// are filled in order and looked through without a branch; what does not fit into its set is in the next ones.
+// A slot is the left symbol (21 bits), the right one (21 bits) and what they merge into + 1 (22 bits); zero is empty.
+// Slots come in sets, which are filled in order and looked through without a branch; what does not fit into its set is
+// in the next ones.
 class PairTable {
 public:
-    // An id that no token has, so that it merges with none.
+    // A symbol that is none, so that it merges with none.
     static constexpr TokenId kNobody = (1 << 21) - 1;
     static constexpr std::uint64_t kValue = (1 << 22) - 1;  // of a slot: what is no key
 

@@ -32,7 +32,7 @@ std::size_t first_symbols(const Vocabulary& vocabulary, const Merges& merges, By
             to += 1 + (character.second != kNoToken);
             p = next;
         } else {
-            for (; p < next; ++p) *to++ = vocabulary.byte_id(*p);
+            for (; p < next; ++p) *to++ = vocabulary.byte_rank(*p);
         }
     }
     return static_cast<std::size_t>(to - first);

@@ -80,9 +80,9 @@ Vocabulary::Vocabulary(const VocabularyData& data)
 }
 
 void Vocabulary::index_bytes(const VocabularyData& data) {
-    std::fill(std::begin(byte_ids_), std::end(byte_ids_), kNoToken);
-    for (TokenId rank = 0; rank < kBytes; ++rank) byte_ids_[data.bytes[rank]] = rank;
-    if (std::find(std::begin(byte_ids_), std::end(byte_ids_), kNoToken) != std::end(byte_ids_)) {
+    std::fill(std::begin(byte_ranks_), std::end(byte_ranks_), kNoToken);
+    for (TokenId rank = 0; rank < kBytes; ++rank) byte_ranks_[data.bytes[rank]] = rank;
+    if (std::find(std::begin(byte_ranks_), std::end(byte_ranks_), kNoToken) != std::end(byte_ranks_)) {
         throw std::invalid_argument("a byte has no token");
     }
 }

@@ -1,7 +1,7 @@
 // The tokens of an encoding. Immutable, so safe to share.
 //
 // A token is named by its rank: its place in the order of merges. Its id may be another number; see Ids. Merging works
-// with ranks, also where it calls them ids; what comes out of it, and all else, are ids.
+// with ranks; what comes out of it, and all else, are ids.
 #pragma once
 
 #include <cstring>
@@ -49,7 +49,7 @@ public:
     Bytes text(TokenId rank) const { return text_.data() + offsets_[rank]; }
     std::size_t length(TokenId rank) const { return offsets_[rank + 1] - offsets_[rank]; }
 
-    TokenId byte_id(std::uint8_t byte) const { return byte_ids_[byte]; }
+    TokenId byte_rank(std::uint8_t byte) const { return byte_ranks_[byte]; }
 
 private:
     void index_bytes(const VocabularyData& data);
@@ -58,7 +58,7 @@ private:
     std::size_t pretokens_;
     std::vector<std::uint32_t> offsets_;
     std::vector<std::uint8_t> text_;
-    TokenId byte_ids_[kBytes];
+    TokenId byte_ranks_[kBytes];
 };
 
 // The halves of the token of that rank, from kBytes on.

@@ -66,7 +66,7 @@ std::string runs(std::mt19937& random) {
 // Symbol by symbol: what the token just made has to go into at once, or else the lowest rank, the leftmost of equals.
 std::vector<TokenId> by_definition(const Vocabulary& vocabulary, const Merges& merges, const std::string& piece) {
     std::vector<TokenId> ids;
-    for (const char byte : piece) ids.push_back(vocabulary.byte_id(static_cast<std::uint8_t>(byte)));
+    for (const char byte : piece) ids.push_back(vocabulary.byte_rank(static_cast<std::uint8_t>(byte)));
     const auto rank = [&](std::size_t at) {
         return at + 1 < ids.size() ? merges.merged(ids[at], ids[at + 1]) : kNoToken;
     };
