@@ -18,13 +18,13 @@ public:
     void add_pairs(const TokenPair* pairs, std::size_t size) {
         for (std::size_t i = 0; i < size; ++i) counts_.push_back(pairs[i][1] == kNoToken ? 1 : 2);
     }
-    void leave() {
+    void defer() {
         places_.push_back(counts_.size());
         counts_.push_back(0);
     }
-    void fill(const Waiting& waiting, const MergeBatch& batch) {
+    void fill_deferred(const Deferred& deferred, const MergeBatch& batch) {
         for (std::size_t i = 0; i < places_.size(); ++i) {
-            counts_[places_[i]] = static_cast<std::uint32_t>(batch.tokens(waiting.numbers()[i]).size());
+            counts_[places_[i]] = static_cast<std::uint32_t>(batch.tokens(deferred.numbers()[i]).size());
         }
         places_.clear();
     }

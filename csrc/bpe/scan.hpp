@@ -3,9 +3,10 @@
 // The tables are larger than the fast caches of a processor, so pretokens are taken in blocks: a block is split, hashed
 // and prefetched before the previous one is looked up. Most pretokens are tokens met lately or found in the
 // first set looked at, and those loops have no branch; what is left of the block, in order, is looked up with care.
-// Pretokens that are not known are left for later, until there are enough of them to be merged side by side.
+// Pretokens that are not known are deferred until there are enough of them to be merged side by side.
 #pragma once
 
+#include "bpe/deferred.hpp"
 #include "bpe/merge.hpp"
 #include "bpe/merge_batch.hpp"
 #include "bpe/parts.hpp"
@@ -13,7 +14,6 @@
 #include "bpe/probe.hpp"
 #include "bpe/sinks.hpp"
 #include "bpe/stretches.hpp"
-#include "bpe/waiting.hpp"
 
 namespace ctxpack::bpe {
 
@@ -114,7 +114,7 @@ private:
     void finish_all(Bytes end) {
         if (is_started_) finish(end);
         is_started_ = false;
-        merge_waiting(end);
+        merge_deferred(end);
     }
 
     void start(Block& block, Bytes end) {
@@ -176,7 +176,7 @@ private:
         if (size <= PieceKey<64>::kLongest) return look_up(pieces_.table64, piece_key<64>(p, size, end), i, end);
         const PieceTokens tokens = pieces_.long_pieces.find(view(p, size), block_->hashes[i]);
         if (tokens.count != 0) return sink_.add(tokens);
-        if (!leave(i, end)) pieces_.long_pieces.add_piece(view(p, size), block_->hashes[i], merge(i));
+        if (!defer(i, end)) pieces_.long_pieces.add_piece(view(p, size), block_->hashes[i], merge(i));
     }
 
     void look_up_short(std::size_t i, Bytes end) {
@@ -193,7 +193,7 @@ private:
         const PieceTokens tokens = table.find(key, block_->hashes[i]);
         if (tokens.count != 0) return sink_.add_readable(tokens);
         table.prefetch_pair(table.home(block_->hashes[i]));
-        if (!leave(i, end)) table.add_piece(key, block_->hashes[i], merge(i));
+        if (!defer(i, end)) table.add_piece(key, block_->hashes[i], merge(i));
     }
 
     // Of a pretoken that is no token, so that at least two come of it.
@@ -203,38 +203,38 @@ private:
         return ids;
     }
 
-    // Leaves such a pretoken to be merged with others, unless it is too long for that.
-    bool leave(std::size_t i, Bytes end) {
-        const Waiting::Piece piece{block_->rest_start(i), block_->sizes[i], block_->hashes[i]};
-        if (!waiting_.join(piece)) {
+    // Defers such a pretoken, to be merged with others, unless it is too long for that.
+    bool defer(std::size_t i, Bytes end) {
+        const Deferred::Piece piece{block_->rest_start(i), block_->sizes[i], block_->hashes[i]};
+        if (!deferred_.join(piece)) {
             if (!batch_.add(piece.start, piece.size)) return false;
-            waiting_.add(piece);
+            deferred_.add(piece);
         }
-        sink_.leave();
-        if (waiting_.is_full()) merge_waiting(end);
+        sink_.defer();
+        if (deferred_.is_full()) merge_deferred(end);
         return true;
     }
 
-    void merge_waiting(Bytes end) {
-        if (waiting_.pieces().empty()) return;
+    void merge_deferred(Bytes end) {
+        if (deferred_.pieces().empty()) return;
         batch_.merge();
-        sink_.fill(waiting_, batch_);
-        for (std::size_t i = 0; i < waiting_.pieces().size(); ++i)
-            remember(waiting_.pieces()[i], batch_.tokens(i), end);
+        sink_.fill_deferred(deferred_, batch_);
+        for (std::size_t i = 0; i < deferred_.pieces().size(); ++i)
+            remember(deferred_.pieces()[i], batch_.tokens(i), end);
         batch_.clear();
-        waiting_.clear();
+        deferred_.clear();
     }
 
-    void remember(const Waiting::Piece& piece, std::span<const TokenId> ids, Bytes end) {
+    void remember(const Deferred::Piece& piece, std::span<const TokenId> ids, Bytes end) {
         if (piece.size <= kShort) return remember(pieces_.table16, piece, ids, end);
         if (piece.size <= PieceKey<32>::kLongest) return remember(pieces_.table32, piece, ids, end);
         if (piece.size <= PieceKey<64>::kLongest) return remember(pieces_.table64, piece, ids, end);
         pieces_.long_pieces.add_piece(view(piece.start, piece.size), piece.hash, ids);
     }
 
-    // A pretoken may have waited more than once.
+    // A pretoken may have been deferred more than once.
     template <std::size_t Width>
-    void remember(PieceTable<Width>& table, const Waiting::Piece& piece, std::span<const TokenId> ids, Bytes end) {
+    void remember(PieceTable<Width>& table, const Deferred::Piece& piece, std::span<const TokenId> ids, Bytes end) {
         const auto key = piece_key<Width>(piece.start, piece.size, end);
         if (table.find(key, piece.hash).count == 0) table.add_piece(key, piece.hash, ids);
     }
@@ -244,7 +244,7 @@ private:
     Merger& merger_;
     MergeBatch& batch_;
     const Merges& merges_;
-    Waiting waiting_;
+    Deferred deferred_;
     Sink& sink_;
     Parts parts_;
     Look<Sink::kInOrder> look_;

@@ -1,7 +1,7 @@
 // Where counting and encoding send what a scan finds.
 //
 // A sink is told of the tokens of all pretokens: by add(PieceTokens); by add_readable(), where kReadable ids may be
-// read; or by leave(), where they are not known yet, and then, with all others that were left, by fill(). It says:
+// read; or by defer(), where they are not known yet, and then, with all others deferred, by fill_deferred(). It says:
 //
 //   kInOrder         whether it hears of every pretoken, in the text's order, of those that are one token or two by
 //                    add_pairs(); of most pretokens others hear by add(number) how many tokens they are, in any order
@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "bpe/deferred.hpp"
 #include "bpe/probe.hpp"
 #include "bpe/stretches.hpp"
-#include "bpe/waiting.hpp"
 
 namespace ctxpack::bpe {
 
@@ -49,15 +49,15 @@ public:
     void add(std::size_t tokens) { stretches_[now_].tokens += tokens; }
     void add(const PieceTokens& tokens) { add(tokens.count); }
     void add_readable(const PieceTokens& tokens) { add(tokens); }
-    void leave() { left_[left_size_++] = static_cast<std::uint16_t>(now_); }
-    void fill(const Waiting& waiting, const MergeBatch& batch) {
-        for (std::size_t i = 0; i < left_size_; ++i) {
-            stretches_[left_[i]].tokens += batch.tokens(waiting.numbers()[i]).size();
+    void defer() { deferred_[deferred_size_++] = static_cast<std::uint16_t>(now_); }
+    void fill_deferred(const Deferred& deferred, const MergeBatch& batch) {
+        for (std::size_t i = 0; i < deferred_size_; ++i) {
+            stretches_[deferred_[i]].tokens += batch.tokens(deferred.numbers()[i]).size();
         }
-        left_size_ = 0;
+        deferred_size_ = 0;
     }
 
-    // Remembers all stretches, when nothing is left of them.
+    // Remembers all stretches, when nothing of them is deferred any more.
     void settle() {
         for (const Stretch& stretch : std::span(stretches_).first(stretches_size_).subspan(1)) {
             stretches_[0].tokens += stretch.tokens;
@@ -78,8 +78,8 @@ private:
     Known& known_;
     // Those that are being counted; the first stands for all other text, and has no tag.
     std::array<Stretch, kMost> stretches_;
-    std::size_t stretches_size_ = 1, newest_ = 0, now_ = 0, left_size_ = 0;
-    std::array<std::uint16_t, Waiting::kMost> left_;  // the stretches of what was left
+    std::size_t stretches_size_ = 1, newest_ = 0, now_ = 0, deferred_size_ = 0;
+    std::array<std::uint16_t, Deferred::kMost> deferred_;  // the stretches of what was deferred
 };
 
 // Tokens in a vector that serves many times, so that it is seldom made larger.
@@ -123,7 +123,7 @@ private:
     std::size_t filled_ = 0;
 };
 
-// For encoding: tokens arrive in the text's order, but for those of pretokens whose place is left to be filled.
+// For encoding: tokens arrive in the text's order, but for those of deferred pretokens.
 class IdSink {
 public:
     static constexpr bool kInOrder = true;
@@ -157,16 +157,16 @@ public:
         now_->add(copy_pairs_(pairs, size, now_->room(2 * size)));
     }
 
-    void leave() {
+    void defer() {
         now_ = &open_;
         places_.push_back(open_.size());
     }
-    void fill(const Waiting& waiting, const MergeBatch& batch) {
+    void fill_deferred(const Deferred& deferred, const MergeBatch& batch) {
         static_assert(MergeBatch::kSymbols % kFew == 0);
         std::size_t from = 0;
         for (std::size_t i = 0; i < places_.size(); ++i) {
             done_.append<kMany>(open_.data() + from, places_[i] - from);
-            const std::span<const TokenId> tokens = batch.tokens(waiting.numbers()[i]);
+            const std::span<const TokenId> tokens = batch.tokens(deferred.numbers()[i]);
             done_.append<kFew>(tokens.data(), tokens.size());
             from = places_[i];
         }
@@ -179,7 +179,7 @@ public:
     std::vector<TokenId> take() { return done_.take(); }
 
 private:
-    // Tokens that are copied at once: of one pretoken, and of those between two that were left.
+    // Tokens that are copied at once: of one pretoken, and of those between two that were deferred.
     static constexpr std::size_t kFew = 8, kMany = 32;
 
     IdBuffer& done_;

@@ -10,7 +10,7 @@ namespace ctxpack::bpe {
 
 // The pieces that they are, in the order of the batch, mostly without repeats; and, in the text's order, the number of
 // its piece for each pretoken.
-class Waiting {
+class Deferred {
 public:
     static constexpr std::size_t kMost = 2 * MergeBatch::kMost;  // pretokens
 
@@ -21,21 +21,21 @@ public:
     };
 
     std::span<const Piece> pieces() const { return {pieces_.data(), size_}; }
-    std::span<const std::uint32_t> numbers() const { return {numbers_.data(), waiting_}; }
-    bool is_full() const { return size_ == MergeBatch::kMost || waiting_ == kMost; }
+    std::span<const std::uint32_t> numbers() const { return {numbers_.data(), pretokens_}; }
+    bool is_full() const { return size_ == MergeBatch::kMost || pretokens_ == kMost; }
 
-    // Lets a piece wait with one that is the same; false where there is none that is easily found.
+    // Defers a piece with one that is the same; false where there is none that is easily found.
     bool join(const Piece& piece) {
         const std::uint32_t number = last_[piece.hash % kLast];
         if (number >= size_ || !same(pieces_[number], piece)) return false;
-        numbers_[waiting_++] = number;
+        numbers_[pretokens_++] = number;
         return true;
     }
     void add(const Piece& piece) {
-        last_[piece.hash % kLast] = numbers_[waiting_++] = static_cast<std::uint32_t>(size_);
+        last_[piece.hash % kLast] = numbers_[pretokens_++] = static_cast<std::uint32_t>(size_);
         pieces_[size_++] = piece;
     }
-    void clear() { size_ = waiting_ = 0; }
+    void clear() { size_ = pretokens_ = 0; }
 
 private:
     static constexpr std::size_t kLast = 64;
@@ -44,7 +44,7 @@ private:
         return left.hash == right.hash && view(left.start, left.size) == view(right.start, right.size);
     }
 
-    std::size_t size_ = 0, waiting_ = 0;
+    std::size_t size_ = 0, pretokens_ = 0;
     std::array<Piece, MergeBatch::kMost> pieces_;
     std::array<std::uint32_t, kMost> numbers_;
     std::array<std::uint32_t, kLast> last_{};  // the last piece of those hashes
