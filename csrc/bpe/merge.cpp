@@ -79,18 +79,18 @@ void Merger::rank_all() {
 }
 
 // Merges the lowest rank next, the leftmost of equals. If a merge of the token just made is hasty, the lower of its two
-// comes first. Symbols stay where they began; those that are left are bits.
+// comes first. Symbols stay where they began; `alive` has a bit for each that is left.
 void Merger::merge_few(unsigned fewest) {
     const auto size = static_cast<unsigned>(symbols_.size());
     TokenId* const symbols = symbols_.data();
     TokenId* const ranks = ranks_.data();
-    std::uint32_t left = (1u << size) - 1;
+    std::uint32_t alive = (1u << size) - 1;
     for (unsigned at = lowest(ranks, size), now = size; ranks[at] != kNoToken;) {
-        const auto gone = static_cast<unsigned>(std::countr_zero(left & ~1u << at));
+        const auto gone = static_cast<unsigned>(std::countr_zero(alive & ~1u << at));
         symbols[at] = ranks[at];
-        left ^= 1u << gone;
+        alive ^= 1u << gone;
         if (--now <= fewest) break;
-        const std::uint32_t after = left & ~1u << at, before = left & ((1u << at) - 1);
+        const std::uint32_t after = alive & ~1u << at, before = alive & ((1u << at) - 1);
         const unsigned previous = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
         ranks[gone] = kNoToken;
         ranks[at] = after == 0 ? kNoToken : merges_.merged(symbols[at], symbols[std::countr_zero(after)]);
@@ -99,7 +99,7 @@ void Merger::merge_few(unsigned fewest) {
         at = merges_.has_haste() && merges_.is_hasty(symbols[at], ranks[lower]) ? lower : lowest(ranks, size);
     }
     std::size_t kept = 0;
-    for (; left != 0; left &= left - 1) symbols[kept++] = symbols[std::countr_zero(left)];
+    for (; alive != 0; alive &= alive - 1) symbols[kept++] = symbols[std::countr_zero(alive)];
     symbols_.resize(kept);
 }
 

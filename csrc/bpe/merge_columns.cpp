@@ -38,9 +38,9 @@ public:
     // Asks for what all neighbours merge into, in columns that do not know.
     CTXPACK_AT_AVX512 void ask_first() {
         if (group_.unranked == 0) return;
-        const __m512i left = _mm512_load_si512(group_.left.data());
+        const __m512i alive = _mm512_load_si512(group_.alive.data());
         for (std::uint32_t place = 1; place < group_.places; ++place) {
-            const __mmask16 has_next = _mm512_test_epi32_mask(left, all(std::uint32_t{1} << place));
+            const __mmask16 has_next = _mm512_test_epi32_mask(alive, all(std::uint32_t{1} << place));
             ask(has_next & static_cast<__mmask16>(group_.unranked), _mm512_load_si512(group_.symbols[place].data()),
                 _mm512_load_si512(group_.symbols[place + 1].data()), cells_of(all(place)));
         }
@@ -65,15 +65,15 @@ public:
 
         const __m512i at = _mm512_and_si512(low, all((1 << kPlaceBits) - 1));
         const __m512i made = _mm512_srli_epi32(low, kPlaceBits);
-        const __m512i left = _mm512_load_si512(group_.left.data());
+        const __m512i alive = _mm512_load_si512(group_.alive.data());
         const __m512i bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(at, all(1)));
         const __m512i below = _mm512_sub_epi32(bit, all(1));
-        const __m512i after = _mm512_andnot_si512(_mm512_or_si512(bit, below), left);
+        const __m512i after = _mm512_andnot_si512(_mm512_or_si512(bit, below), alive);
         const __m512i gone = lowest_bit(after);
-        const __m512i still = _mm512_mask_xor_epi32(left, merging, left, gone);
-        _mm512_store_si512(group_.left.data(), still);
+        const __m512i still = _mm512_mask_xor_epi32(alive, merging, alive, gone);
+        _mm512_store_si512(group_.alive.data(), still);
 
-        const __m512i previous_place = place_of(_mm512_and_si512(left, below));
+        const __m512i previous_place = place_of(_mm512_and_si512(alive, below));
         const __m512i previous_bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(previous_place, all(1)));
         const __m512i next_bit = lowest_bit(without_lowest(after));
         const auto [previous, next] = put(made, bit, previous_bit, next_bit, gone);
@@ -146,7 +146,7 @@ MergeColumns::Group::Group() { clear(); }
 
 void MergeColumns::Group::clear() {
     for (std::size_t place = 0; place <= places; ++place) ranks[place].fill(kNone);
-    left.fill(0);
+    alive.fill(0);
     unranked = 0;
     places = 0;
 }
@@ -181,7 +181,7 @@ void MergeColumns::fill_columns() {
         order_[to] = at;
         Group& group = groups_[to / kWidth];
         start.ascii ? start_from_bytes(start, group, column) : start_from_characters(start, group, column);
-        group.left[column] = static_cast<std::uint32_t>((std::uint64_t{1} << start.size) - 1);
+        group.alive[column] = static_cast<std::uint32_t>((std::uint64_t{1} << start.size) - 1);
         group.unranked |= std::uint32_t{!start.ascii} << column;
         group.places = std::max(group.places, start.size);
     }
@@ -222,8 +222,8 @@ void MergeColumns::collect(std::size_t at) {
     const std::size_t column = at % kWidth;
     std::array<TokenId, kSymbols>& tokens = tokens_[order_[at]];
     std::size_t count = 0;
-    for (std::uint32_t left = group.left[column]; left != 0; left &= left - 1) {
-        tokens[count++] = group.symbols[std::countr_zero(left) + 1][column];
+    for (std::uint32_t alive = group.alive[column]; alive != 0; alive &= alive - 1) {
+        tokens[count++] = group.symbols[std::countr_zero(alive) + 1][column];
     }
     ids_.to_ids({tokens.data(), count});
     counts_[order_[at]] = count;

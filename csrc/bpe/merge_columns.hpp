@@ -41,12 +41,12 @@ private:
         std::array<TokenId, kRoom> lefts, rights;
         std::array<std::uint32_t, kRoom> hashes, cells;
     };
-    // Symbols stay where they began, at places from 1 on; those that are left are bits. At place 0 is nobody: what the
-    // first symbol would merge into with the one before it goes there, and is not read.
+    // Symbols stay where they began, at places from 1 on; `alive` has a bit for each that is left. At place 0 is
+    // nobody: what the first symbol would merge into with the one before it goes there, and is not read.
     struct alignas(64) Group {
         std::array<Row<TokenId>, kSymbols + 1> symbols;
         std::array<Row<Ranked>, kSymbols + 1> ranks;  // of what a symbol merges into with the next one
-        Row<std::uint32_t> left;
+        Row<std::uint32_t> alive;
         std::uint32_t unranked = 0;     // the columns whose ranks are not known from the start, as bits
         std::size_t places = kSymbols;  // in use, of the longest
         Questions questions;

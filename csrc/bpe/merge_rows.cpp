@@ -23,7 +23,7 @@ bool MergeRows::add(Bytes p, std::size_t size) {
         std::copy_n(symbols, count, piece.symbols.data());
         for (unsigned at = 0; at + 1 < count; ++at) ask(static_cast<std::uint32_t>(size_), at, at + 1);
     }
-    piece.left = static_cast<std::uint32_t>((std::uint64_t{1} << piece.now) - 1);
+    piece.alive = static_cast<std::uint32_t>((std::uint64_t{1} << piece.now) - 1);
     piece.many = piece.now > kSymbols / 2;
     piece.made = piece.previous = kSymbols;
     ++size_;
@@ -80,8 +80,8 @@ void MergeRows::merge() {
     for (std::size_t i = 0; i < size_; ++i) {
         Piece& piece = pieces_[i];
         std::size_t kept = 0;
-        for (; piece.left != 0; piece.left &= piece.left - 1)
-            piece.symbols[kept++] = piece.symbols[std::countr_zero(piece.left)];
+        for (; piece.alive != 0; piece.alive &= piece.alive - 1)
+            piece.symbols[kept++] = piece.symbols[std::countr_zero(piece.alive)];
         ids_.to_ids({piece.symbols.data(), kept});
     }
 }
@@ -91,11 +91,11 @@ bool MergeRows::step(std::uint32_t number) {
     Piece& piece = pieces_[number];
     const unsigned at = next_merge(piece);
     if (piece.ranks[at] == kNone) return false;
-    const auto gone = static_cast<unsigned>(std::countr_zero(piece.left & ~1u << at));
+    const auto gone = static_cast<unsigned>(std::countr_zero(piece.alive & ~1u << at));
     piece.symbols[at] = rank_of(piece.ranks[at]);
-    piece.left ^= 1u << gone;
+    piece.alive ^= 1u << gone;
     if (--piece.now <= kFewest) return false;
-    const std::uint32_t after = piece.left & ~1u << at, before = piece.left & ((1u << at) - 1);
+    const std::uint32_t after = piece.alive & ~1u << at, before = piece.alive & ((1u << at) - 1);
     const unsigned previous = before == 0 ? at : static_cast<unsigned>(std::bit_width(before) - 1);
     piece.ranks[gone] = piece.ranks[at] = piece.ranks[previous] = kNone;
     if (after != 0) ask(number, at, static_cast<unsigned>(std::countr_zero(after)));

@@ -30,11 +30,11 @@ private:
 
     static constexpr unsigned kFewest = 2;  // tokens of what is no token
 
-    // Symbols stay where they began; those that are left are bits.
+    // Symbols stay where they began; `alive` has a bit for each that is left.
     struct Piece {
         std::array<TokenId, kSymbols> symbols;
         std::array<Ranked, kSymbols> ranks;
-        std::uint32_t left;
+        std::uint32_t alive;
         std::uint32_t now;             // how many symbols are left
         std::uint32_t made, previous;  // place of the token that was just made, and of the one before it
         bool many;                     // more than half of the places are in use
