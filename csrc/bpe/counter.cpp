@@ -43,7 +43,7 @@ Counter::Counter(const Counter& other) : Counter(other, std::lock_guard(other.mu
 Counter::Counter(const Counter& other, const std::lock_guard<std::mutex>&)
     : encoding_(other.encoding_),
       settled_(other.settled_),
-      open_(other.open_),
+      tail_tokens_(other.tail_tokens_),
       tail_(other.tail_),
       sketch_(other.sketch_),
       long_(other.long_),
@@ -51,7 +51,7 @@ Counter::Counter(const Counter& other, const std::lock_guard<std::mutex>&)
 
 std::size_t Counter::count() const {
     const std::lock_guard lock(mutex_);
-    return settled_ + open_;
+    return settled_ + tail_tokens_;
 }
 
 void Counter::append(std::string_view text) {
@@ -81,7 +81,7 @@ void Counter::take(std::string_view text) {
     forget(boundary);
     ends.erase(ends.begin(), ends.begin() + static_cast<std::ptrdiff_t>(settled));
     for (std::uint32_t& end : ends) end -= static_cast<std::uint32_t>(boundary);
-    count_open(ends);
+    count_tail(ends);
 }
 
 // How many of the sketch's pretokens can be settled.
@@ -107,12 +107,12 @@ void Counter::forget(std::size_t boundary) {
     for (Long& piece : long_) piece.start -= size;
 }
 
-void Counter::count_open(const std::vector<std::uint32_t>& ends) {
-    open_ = 0;
+void Counter::count_tail(const std::vector<std::uint32_t>& ends) {
+    tail_tokens_ = 0;
     std::size_t begin = 0;
     for (const std::uint32_t boundary : ends) {
         const std::size_t end = sketch_.place(boundary);
-        open_ += count_piece(begin, end);
+        tail_tokens_ += count_piece(begin, end);
         begin = end;
     }
     if (sketch_.text().size() > kLongSketch) sketch_.shorten(ends);

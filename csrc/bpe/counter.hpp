@@ -39,7 +39,7 @@ private:
     void take(std::string_view text);
     std::size_t settle(const std::vector<std::uint32_t>& ends);
     void forget(std::size_t boundary);
-    void count_open(const std::vector<std::uint32_t>& ends);
+    void count_tail(const std::vector<std::uint32_t>& ends);
     std::size_t count_piece(std::size_t begin, std::size_t end);
 
     // A long pretoken whose tokens are kept.
@@ -49,8 +49,8 @@ private:
     };
 
     const Encoding* encoding_;
-    std::size_t settled_ = 0;  // tokens of what is before the tail
-    std::size_t open_ = 0;     // tokens of the tail
+    std::size_t settled_ = 0;      // tokens of what is before the tail
+    std::size_t tail_tokens_ = 0;  // tokens of the tail
     std::string tail_;
     // Made of the tail; stale after a call that threw, which leaves is_sketched_ false.
     Sketch sketch_;

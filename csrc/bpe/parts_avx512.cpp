@@ -122,7 +122,7 @@ CTXPACK_AT_AVX512 inline std::uint64_t Parts::ends_up_to(Bytes p, std::size_t si
 CTXPACK_AT_AVX512 std::size_t Parts::cut_avx512(Block& block) {
     Bytes p = p_;
     std::size_t ended = 0;
-    std::uint64_t open = start_ < p;  // 1 where a part has started before `p`
+    std::uint64_t started = start_ < p;  // 1 where a part has started before `p`
     __m512i tokens = _mm512_setzero_si512();
     block.starts[0] = start_;
     block.ends = block.part_ends.data();
@@ -131,21 +131,21 @@ CTXPACK_AT_AVX512 std::size_t Parts::cut_avx512(Block& block) {
         // From here on one bit a character: which begin parts, which of these are whole parts that are left out, and
         // where the other parts end, which is at the next character.
         const std::uint64_t pretokens = _pext_u64(ends_up_to(p, window.size), window.places);
-        const std::uint64_t begin = (open ^ 1) | window.cut_off(merges_) | (pretokens & ~std::uint64_t{1});
+        const std::uint64_t begin = (started ^ 1) | window.cut_off(merges_) | (pretokens & ~std::uint64_t{1});
         const __m512i alone = window.alone(merges_.cuts());
         const std::uint64_t looked = low_bits(window.looked);
         const std::uint64_t left_out = !leaves_out_ ? 0 : _mm512_test_epi32_mask(alone, alone);
         const std::uint64_t lone = begin & begin >> 1 & left_out & looked;
         const std::uint64_t ends = (begin >> 1 & ~lone & looked) << 1;
         tokens = _mm512_mask_add_epi32(tokens, static_cast<__mmask16>(lone), tokens, alone);
-        write_sixteen(_pdep_u64(begin & ~lone & looked, window.places), p, &block.starts[ended + open]);
+        write_sixteen(_pdep_u64(begin & ~lone & looked, window.places), p, &block.starts[ended + started]);
         write_sixteen(_pdep_u64(ends, window.places), p, &block.part_ends[ended]);
         ended += static_cast<std::size_t>(std::popcount(ends));
-        open = ~begin >> window.looked & 1;
+        started = ~begin >> window.looked & 1;
         p += window.size;
     }
     block.filled = ended;
-    start_ = open ? block.starts[ended] : p;
+    start_ = started ? block.starts[ended] : p;
     p_ = p;
     return static_cast<std::size_t>(_mm512_reduce_add_epi32(tokens));
 }

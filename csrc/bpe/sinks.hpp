@@ -132,13 +132,13 @@ public:
 
     // Scratch space: for all that is in order, and for what comes after a place that is not filled yet.
     struct Buffers {
-        IdBuffer done, open;
+        IdBuffer done, held;
     };
 
     explicit IdSink(Buffers& buffers)
-        : done_(buffers.done), open_(buffers.open), copy_pairs_(copy_pairs_for(cpu::best_level())) {
+        : done_(buffers.done), held_(buffers.held), copy_pairs_(copy_pairs_for(cpu::best_level())) {
         done_.clear();  // an exception may have left something
-        open_.clear();
+        held_.clear();
     }
 
     void add(const PieceTokens& tokens) {
@@ -158,20 +158,20 @@ public:
     }
 
     void defer() {
-        now_ = &open_;
-        places_.push_back(open_.size());
+        now_ = &held_;
+        places_.push_back(held_.size());
     }
     void fill_deferred(const Deferred& deferred, const MergeBatch& batch) {
         static_assert(MergeBatch::kSymbols % kFew == 0);
         std::size_t from = 0;
         for (std::size_t i = 0; i < places_.size(); ++i) {
-            done_.append<kMany>(open_.data() + from, places_[i] - from);
+            done_.append<kMany>(held_.data() + from, places_[i] - from);
             const std::span<const TokenId> tokens = batch.tokens(deferred.numbers()[i]);
             done_.append<kFew>(tokens.data(), tokens.size());
             from = places_[i];
         }
-        done_.append<kMany>(open_.data() + from, open_.size() - from);
-        open_.clear();
+        done_.append<kMany>(held_.data() + from, held_.size() - from);
+        held_.clear();
         places_.clear();
         now_ = &done_;
     }
@@ -183,7 +183,7 @@ private:
     static constexpr std::size_t kFew = 8, kMany = 32;
 
     IdBuffer& done_;
-    IdBuffer& open_;
+    IdBuffer& held_;
     IdBuffer* now_ = &done_;  // where tokens go
     CopyPairs copy_pairs_;
     std::vector<std::size_t> places_;
