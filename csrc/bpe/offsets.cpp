@@ -15,7 +15,7 @@ constexpr std::size_t kStep = 64;
 constexpr split::ClassSet kOpen = split::kBlanks | split::set_of(split::Class::other);
 
 // A span this short is counted by itself.
-constexpr std::size_t kBrief = 32;
+constexpr std::size_t kCountedAlone = 32;
 
 Bytes bytes(std::string_view text) { return reinterpret_cast<Bytes>(text.data()); }
 
@@ -57,7 +57,7 @@ std::size_t Offsets::ended(std::size_t byte) const {
 }
 
 std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
-    if (end - begin <= kBrief || !encoding_.scans()) return encoding_.count(text_.substr(begin, end - begin));
+    if (end - begin <= kCountedAlone || !encoding_.scans()) return encoding_.count(text_.substr(begin, end - begin));
     const std::size_t last = last_kept(begin, end);
     const std::size_t first = common_boundary(begin, start(last));
     if (first > last) return encoding_.count(text_.substr(begin, end - begin));

@@ -9,7 +9,7 @@ namespace ctxpack::bpe {
 namespace {
 
 // Pretokens up to this many bytes stay as they are.
-constexpr std::size_t kBrief = 256;
+constexpr std::size_t kVerbatim = 256;
 // Characters of four bytes that stay at both ends.
 constexpr std::size_t kEnds = 4 * 4;
 
@@ -49,8 +49,8 @@ void Sketch::shorten(std::span<const std::uint32_t> ends) {
 }
 
 std::vector<bool> Sketch::kept(std::size_t begin, std::size_t end) const {
-    std::vector<bool> stays(end - begin, end - begin <= kBrief);
-    if (end - begin <= kBrief) return stays;
+    std::vector<bool> stays(end - begin, end - begin <= kVerbatim);
+    if (end - begin <= kVerbatim) return stays;
     const auto* const first = reinterpret_cast<split::Bytes>(text_.data()) + begin;
     const split::Bytes stop = first + (end - begin);
     struct Range {
