@@ -217,9 +217,9 @@ bool Merger::never_merge(TokenId left, TokenId right) {
     std::vector<TokenId> window;
     window.swap(symbols_);
     merge_window(seam_.data(), seam_.data() + seam_.size());
-    const bool apart = symbols_.size() == 2 && symbols_[0] == left && symbols_[1] == right;
+    const bool unmerged = symbols_.size() == 2 && symbols_[0] == left && symbols_[1] == right;
     symbols_.swap(window);
-    return apart;
+    return unmerged;
 }
 
 // End of the window that starts at `start`, moved back to a character boundary.

@@ -23,8 +23,8 @@ std::size_t first_symbols(const Vocabulary& vocabulary, const Merges& merges, By
         const Bytes next = std::min(p + unicode::sequence_length(*p), end);
         const bool ascii = next == end || (*p | *next) < 0x80;
         const bool straddled_next = !ascii && merges.straddle().may_straddle(next, end);
-        const bool apart = !straddled && !straddled_next;
-        const Merges::Character character = apart ? character_at(merges, p, next) : Merges::Character{};
+        const bool whole = !straddled && !straddled_next;
+        const Merges::Character character = whole ? character_at(merges, p, next) : Merges::Character{};
         straddled = straddled_next;
         if (character.first != kNoToken) [[likely]] {
             to[0] = character.first;

@@ -15,7 +15,7 @@ template <unsigned digits, bool marks_are_letters, bool joins_last_blanks>
 struct Cl100kLike : Traits {
     static constexpr unsigned kDigits = digits;
     static constexpr ClassSet kUnjudged = marks_are_letters ? kMarks : 0;
-    static bool sets_apart(Class, Bytes) { return false; }
+    static bool is_separate(Class, Bytes) { return false; }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

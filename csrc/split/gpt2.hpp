@@ -16,7 +16,7 @@ struct Gpt2 : Traits {
     static constexpr bool kFoldsContractions = false;
     // Where in a window a blank after ASCII is cut off from what is before it.
     static constexpr std::uint64_t kCuts = 0;
-    static bool sets_apart(Class, Bytes) { return false; }
+    static bool is_separate(Class, Bytes) { return false; }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

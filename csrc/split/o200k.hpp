@@ -13,16 +13,16 @@
 
 namespace ctxpack::split {
 
-template <unsigned digits, bool contractions, bool slashes, bool han_apart>
+template <unsigned digits, bool contractions, bool slashes, bool separates_han>
 struct O200kLike : Traits {
     static constexpr unsigned kDigits = digits;
     static constexpr bool kHasContractions = contractions;
     static constexpr bool kJoinsContractions = true;
     static constexpr bool kSplitsCase = true;
     static constexpr bool kSlashesEndSymbols = slashes;
-    static constexpr bool kSetsHanApart = han_apart;
-    static bool sets_apart(Class is, Bytes) { return han_apart && is == Class::han_letter; }
-    static constexpr ClassSet kUnjudged = kMarks | (han_apart ? kHan : 0);
+    static constexpr bool kSeparatesHan = separates_han;
+    static bool is_separate(Class is, Bytes) { return separates_han && is == Class::han_letter; }
+    static constexpr ClassSet kUnjudged = kMarks | (separates_han ? kHan : 0);
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).
@@ -36,13 +36,13 @@ struct O200kLike : Traits {
     }
 
 private:
-    static constexpr ClassSet kEither = (kCaseless | kMarks) & ~(han_apart ? kHan : 0);
+    static constexpr ClassSet kEither = (kCaseless | kMarks) & ~(separates_han ? kHan : 0);
     static constexpr ClassSet kUpper = set_of(Class::upper) | kEither;
     static constexpr ClassSet kLower = set_of(Class::lower) | kEither;
     static constexpr ClassSet kWord = kUpper | kLower;
 
     static Bytes any_next(Bytes p, Bytes end) {
-        if constexpr (han_apart) {
+        if constexpr (separates_han) {
             if (const Bytes after = skip(skip_common_han(p, end), end, kHan); after > p) return after;
         }
         const Look first = look(p, end);

@@ -9,7 +9,7 @@ namespace ctxpack::split {
 //
 //   kDigits           numbers of a pretoken at most; GPT-2 has no such limit
 //   next(p, end)      the end of the pretoken at `p`, found character by character where windows do not judge
-//   sets_apart(is, p) whether the character at `p`, of the class `is`, is one that kSetsHanApart tells of
+//   is_separate(is, p) whether the character at `p`, of the class `is`, is one that kSeparatesHan tells of
 struct Traits {
     // Contractions: whether there are any, in any case, and whether they go with the word before them.
     static constexpr bool kHasContractions = true;
@@ -22,7 +22,7 @@ struct Traits {
     static constexpr bool kDigitsEndText = false;     // for the blanks before them
     static constexpr bool kPrefixesAreAscii = false;  // the symbols that a word may begin with
 
-    static constexpr bool kSetsHanApart = false;  // or letters like it: no other letters go with them
+    static constexpr bool kSeparatesHan = false;  // or letters like it: no other letters go with them
 
     static constexpr ClassSet kUnjudged = 0;  // beyond ASCII, what a window cannot judge
 };

@@ -27,7 +27,7 @@ enum Kind : std::uint16_t {
     kNewline = 32,
     kSymbol = 64,
     kSlash = 128,
-    kApart = 256,  // no byte of ASCII is
+    kSeparate = 256,  // no byte of ASCII is
 };
 
 constexpr std::uint8_t kinds_of(unsigned byte) {
@@ -51,8 +51,8 @@ struct Window {
     std::uint64_t unknown;
     std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe, control;
     std::uint64_t end;  // the place right after the text, if the window has it
-    // Only where not all is ASCII: letters whose runs a splitter sets apart from all else, and what is not ASCII.
-    std::uint64_t apart = 0, non_ascii = 0;
+    // Only where not all is ASCII: letters whose runs a splitter keeps separate from all else, and what is not ASCII.
+    std::uint64_t separate = 0, non_ascii = 0;
 };
 
 inline std::uint64_t low_bits(int n) { return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1; }
@@ -104,7 +104,7 @@ inline std::uint64_t judged_starts(std::uint64_t starts, std::uint64_t unknown, 
     return found & low_bits(std::bit_width(judged & ~white) + 1);
 }
 
-// What characters of a class are for a splitter that does not set them apart; 0 where windows cannot judge them.
+// What characters of a class are for a splitter that does not keep them separate; 0 where windows cannot judge them.
 template <class Splitter>
 constexpr std::uint8_t kinds_of(Class is) {
     if (in(is, Splitter::kUnjudged)) return 0;
@@ -126,7 +126,7 @@ inline constexpr auto kKindsOfClasses = [] {
 template <class Splitter>
 CTXPACK_INLINE unsigned kinds_at(Bytes p, Bytes end) {
     const Class is = look(p, end).is;
-    if (Splitter::sets_apart(is, p)) return in(is, kLetters) ? kApart : 0;
+    if (Splitter::is_separate(is, p)) return in(is, kLetters) ? kSeparate : 0;
     return kKindsOfClasses<Splitter>[static_cast<unsigned>(is)];
 }
 
@@ -145,12 +145,12 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t symbols = run_starts(symbol) & ~(is.space << 1);
     const std::uint64_t prefixes = symbols & ~(Splitter::kPrefixesAreAscii ? is.non_ascii : 0);
     const std::uint64_t words = run_starts(letters) & ~((is.blank | prefixes) << 1);
-    const std::uint64_t joined = white | (Splitter::kDigitsEndText ? is.digit | is.apart : 0);
+    const std::uint64_t joined = white | (Splitter::kDigitsEndText ? is.digit | is.separate : 0);
     const std::uint64_t last_blanks = is.blank & ~(joined >> 1);
     const std::uint64_t after_newlines = is.blank & newline << 1;
     const std::uint64_t cases = Splitter::kSplitsCase ? is.upper & ~caseless & (is.lower & ~caseless) << 1 : 0;
     std::uint64_t starts = 1 | symbols | words | run_starts(white) | last_blanks | after_newlines | cases;
-    if (Splitter::kSetsHanApart) starts |= run_starts(is.apart);
+    if (Splitter::kSeparatesHan) starts |= run_starts(is.separate);
     starts |= Splitter::kDigits == 1 ? is.digit : digit_triples(is.digit);
 
     const std::uint64_t contractions = is.apostrophe & (Splitter::kJoinsContractions ? letters << 1 : symbols);

@@ -30,8 +30,8 @@ template <class Splitter>
 CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p, Bytes end) {
     std::uint64_t first = ~text.inner & low_bits(end - p < kWindow ? static_cast<int>(end - p) : kWindow);
     is.non_ascii = text.others;
-    if constexpr (Splitter::kSetsHanApart) {
-        is.apart |= text.han;
+    if constexpr (Splitter::kSeparatesHan) {
+        is.separate |= text.han;
     } else {
         is.upper |= text.han;
         is.lower |= text.han;
@@ -50,7 +50,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes
         put(is.digit, kDigit);
         put(is.blank, kBlank);
         put(is.symbol, kSymbol);
-        put(is.apart, kApart);
+        put(is.separate, kSeparate);
     }
     const std::uint64_t no_letters = is.digit | is.blank | is.newline | is.symbol;
     const std::uint64_t contractions = is.apostrophe & ~(no_letters >> 1);  // perhaps; not judged here
@@ -66,7 +66,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes
                             0,
                             _pext_u64(is.control, first),
                             is.end == 0 ? 0 : bit_after(low_bits(std::popcount(first))),
-                            _pext_u64(is.apart, first),
+                            _pext_u64(is.separate, first),
                             _pext_u64(is.non_ascii, first)};
     return _pdep_u64(starts_in<Splitter>(characters, p, end), first | is.end);
 }
