@@ -1,7 +1,7 @@
 // The tokens of a long pretoken that gets longer: only the last ones are merged again.
 //
 // Two BPE results side by side are the BPE result of the joined bytes exactly if the two tokens that meet are what BPE
-// makes of their own joined bytes (see merge.cpp). So the tokens up to a seam are kept if that holds there.
+// makes of their own joined bytes (see merge.cpp). So the tokens up to a boundary are kept if that holds there.
 #pragma once
 
 #include <string_view>

@@ -165,7 +165,7 @@ RankQueue::Place Merger::place_after(std::size_t previous, std::size_t at) const
 
 // Two BPE results side by side are the BPE result of the joined text exactly if the two tokens that meet are what BPE
 // makes of their own joined bytes. So a window is merged alone, its last tokens, which may depend on what follows, are
-// given up, and the next window starts there; the seam is then checked.
+// given up, and the next window starts there; the boundary is then checked.
 void Merger::merge_long(Bytes p, Bytes end) {
     std::size_t window = kFirstWindow;
     Bytes start = p;
@@ -178,25 +178,26 @@ void Merger::merge_long(Bytes p, Bytes end) {
     done_.insert(done_.end(), current_.begin(), current_.end());
 }
 
-// Moves `start` to a seam in the current window and merges the window that begins there; false if no seam was found.
+// Moves `start` to a boundary in the current window and merges the window that begins there; false if no boundary was
+// found.
 bool Merger::join_next_window(Bytes& start, Bytes end, std::size_t window) {
-    Bytes seam = start;
-    for (const TokenId rank : current_) seam += vocabulary_.length(rank);
+    Bytes boundary = start;
+    for (const TokenId rank : current_) boundary += vocabulary_.length(rank);
     std::size_t kept = current_.size();
     for (std::size_t dropped = 1; dropped < kMargin + kRetries && kept > 1; ++dropped) {
-        seam -= vocabulary_.length(current_[--kept]);
+        boundary -= vocabulary_.length(current_[--kept]);
         if (dropped < kMargin) continue;
-        merge_window(seam, window_end(seam, end, window));
+        merge_window(boundary, window_end(boundary, end, window));
         if (symbols_[0] != current_[kept] && !never_merge(current_[kept - 1], symbols_[0])) continue;
         done_.insert(done_.end(), current_.begin(), current_.begin() + static_cast<std::ptrdiff_t>(kept));
         current_.swap(symbols_);
-        start = seam;
+        start = boundary;
         return true;
     }
     return false;
 }
 
-// Doubles the window. Its first token may change with it, so that seams before it may have to be undone.
+// Doubles the window. Its first token may change with it, so that boundaries before it may have to be undone.
 void Merger::widen(Bytes& start, Bytes end, std::size_t& window) {
     TokenId first = current_[0];
     window *= 2;
@@ -212,11 +213,11 @@ void Merger::widen(Bytes& start, Bytes end, std::size_t& window) {
 
 // Whether BPE leaves these two tokens as they are when their bytes stand alone. Keeps symbols_.
 bool Merger::never_merge(TokenId left, TokenId right) {
-    seam_.assign(vocabulary_.text(left), vocabulary_.text(left) + vocabulary_.length(left));
-    seam_.insert(seam_.end(), vocabulary_.text(right), vocabulary_.text(right) + vocabulary_.length(right));
+    pair_bytes_.assign(vocabulary_.text(left), vocabulary_.text(left) + vocabulary_.length(left));
+    pair_bytes_.insert(pair_bytes_.end(), vocabulary_.text(right), vocabulary_.text(right) + vocabulary_.length(right));
     std::vector<TokenId> window;
     window.swap(symbols_);
-    merge_window(seam_.data(), seam_.data() + seam_.size());
+    merge_window(pair_bytes_.data(), pair_bytes_.data() + pair_bytes_.size());
     const bool unmerged = symbols_.size() == 2 && symbols_[0] == left && symbols_[1] == right;
     symbols_.swap(window);
     return unmerged;

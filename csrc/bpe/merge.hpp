@@ -66,7 +66,7 @@ private:
     // Of a long piece: the tokens of the current window, and those of the windows before it.
     std::vector<TokenId> current_;
     std::vector<TokenId> done_;
-    std::vector<std::uint8_t> seam_;
+    std::vector<std::uint8_t> pair_bytes_;  // of two tokens, to see whether they merge
 };
 
 }  // namespace ctxpack::bpe
