@@ -15,12 +15,12 @@ namespace ctxpack::bpe {
 
 class Parts {
 public:
-    // Pretokens are cut where they may be. There may be no `longer`; where nothing may be left out, it is not used.
-    Parts(const Merges& merges, split::BlockSplitter splitter, split::LongerSplitter longer, bool leaves_out,
+    // Pretokens are cut where they may be. There may be no `multi_byte`; where nothing may be left out, it is not used.
+    Parts(const Merges& merges, split::BlockSplitter splitter, split::MultiByteSplitter multi_byte, bool leaves_out,
           bool may_cut)
         : merges_(merges),
           split_(splitter),
-          split_longer_(leaves_out ? longer : nullptr),
+          split_multi_byte_(leaves_out ? multi_byte : nullptr),
           leaves_out_(leaves_out),
           cuts_(may_cut && merges.may_cut()),
           cut_(cut_for(cpu::best_level())) {}
@@ -37,10 +37,10 @@ public:
     // characters by themselves. Needs are_left().
     std::size_t take(Block& block) {
         if (p_ < stop_) return (this->*cut_)(block);
-        if (split_longer_ != nullptr && !unspaced_) {
+        if (split_multi_byte_ != nullptr && !unspaced_) {
             const Bytes p = next_;
-            const std::size_t bytes = split_longer(block);
-            if (!cuts_ || !seem_unspaced(block)) return bytes;
+            const std::size_t tokens = split_multi_byte(block);
+            if (!cuts_ || !seem_unspaced(block)) return tokens;
             next_ = p;  // to be split again: what is cut must have all pretokens
         }
         block.filled = split_(next_, end_, block.starts.data());
@@ -54,11 +54,11 @@ public:
 private:
     static constexpr std::size_t kRead = 8;  // ends that are read at once
 
-    std::size_t split_longer(Block& block) {
-        const split::Longer found = split_longer_(next_, end_, block.starts.data(), block.part_ends.data());
+    std::size_t split_multi_byte(Block& block) {
+        const split::MultiByte found = split_multi_byte_(next_, end_, block.starts.data(), block.part_ends.data());
         block.filled = found.filled;
         block.ends = block.part_ends.data();
-        return found.bytes;
+        return found.single_bytes;
     }
 
     // Whether pretokens are long, and one of a few ends with a character from U+3000 up to the last of Han that are
@@ -93,7 +93,7 @@ private:
 
     const Merges& merges_;
     split::BlockSplitter split_;
-    split::LongerSplitter split_longer_;
+    split::MultiByteSplitter split_multi_byte_;
     bool leaves_out_;
     bool cuts_;
     Cut cut_;

@@ -45,7 +45,7 @@ public:
           batch_(*workspace.batch),
           merges_(workspace.merges),
           sink_(sink),
-          parts_(merges_, splitter(), longer_splitter(), !Sink::kInOrder, kMayCut),
+          parts_(merges_, splitter(), multi_byte_splitter(), !Sink::kInOrder, kMayCut),
           look_(look_for<Sink::kInOrder>(cpu::best_level())),
           probe_(probe_for<Sink::kInOrder>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
@@ -79,10 +79,10 @@ private:
         return Sink::kInOrder && may_cut_at_blanks() ? split::splitter_for<Pairs>(cpu::best_level())
                                                      : split::splitter_for<Splitter>(cpu::best_level());
     }
-    split::LongerSplitter longer_splitter() const {
+    split::MultiByteSplitter multi_byte_splitter() const {
         using Singles = typename split::Cutting<Splitter>::Singles;
-        return may_cut_at_blanks() ? split::longer_splitter_for<Singles>(cpu::best_level())
-                                   : split::longer_splitter_for<Splitter>(cpu::best_level());
+        return may_cut_at_blanks() ? split::multi_byte_splitter_for<Singles>(cpu::best_level())
+                                   : split::multi_byte_splitter_for<Splitter>(cpu::best_level());
     }
 
     void run_by_stretches(Bytes p, Bytes end) {

@@ -7,7 +7,7 @@
 namespace ctxpack::split {
 
 template std::size_t split_avx512<Gpt2Pairs>(Bytes& p, Bytes end, Bytes* starts);
-template Longer split_longer_avx512<Gpt2Singles>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<Gpt2Singles>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 }  // namespace ctxpack::split
 

@@ -34,9 +34,9 @@ BlockSplitter splitter_for(cpu::Level level) {
 }
 
 template <class Splitter>
-LongerSplitter longer_splitter_for(cpu::Level level) {
+MultiByteSplitter multi_byte_splitter_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) return split_longer_avx512<Splitter>;
+    if (level == cpu::Level::avx512) return split_multi_byte_avx512<Splitter>;
 #endif
     (void)level;
     return nullptr;
@@ -52,15 +52,15 @@ template BlockSplitter splitter_for<Kimi>(cpu::Level level);
 template BlockSplitter splitter_for<DeepSeek>(cpu::Level level);
 template BlockSplitter splitter_for<Gpt2>(cpu::Level level);
 template BlockSplitter splitter_for<Gpt2Pairs>(cpu::Level level);
-template LongerSplitter longer_splitter_for<O200k>(cpu::Level level);
-template LongerSplitter longer_splitter_for<Tekken>(cpu::Level level);
-template LongerSplitter longer_splitter_for<Cl100k>(cpu::Level level);
-template LongerSplitter longer_splitter_for<Llama3>(cpu::Level level);
-template LongerSplitter longer_splitter_for<Qwen>(cpu::Level level);
-template LongerSplitter longer_splitter_for<Qwen35>(cpu::Level level);
-template LongerSplitter longer_splitter_for<Kimi>(cpu::Level level);
-template LongerSplitter longer_splitter_for<DeepSeek>(cpu::Level level);
-template LongerSplitter longer_splitter_for<Gpt2>(cpu::Level level);
-template LongerSplitter longer_splitter_for<Gpt2Singles>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<O200k>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<Tekken>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<Cl100k>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<Llama3>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<Qwen>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<Qwen35>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<Kimi>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<DeepSeek>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<Gpt2>(cpu::Level level);
+template MultiByteSplitter multi_byte_splitter_for<Gpt2Singles>(cpu::Level level);
 
 }  // namespace ctxpack::split

@@ -23,13 +23,13 @@ inline constexpr std::size_t kStarts = kBlock + kWindow;
 using BlockSplitter = std::size_t (*)(Bytes& p, Bytes end, Bytes* starts);
 
 // How many pretokens were written, and how many of one byte were left out.
-struct Longer {
-    std::size_t filled, bytes;
+struct MultiByte {
+    std::size_t filled, single_bytes;
 };
 
-// As BlockSplitter, for the longer pretokens: those of one byte may be left out. So where each ends is written, too;
-// `ends` has room for kStarts.
-using LongerSplitter = Longer (*)(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+// As BlockSplitter, for pretokens of several bytes: those of one byte may be left out. So where each ends is written,
+// too; `ends` has room for kStarts.
+using MultiByteSplitter = MultiByte (*)(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 // Asks for text that will be split soon. Processors do so by themselves, but neither across pages nor soon enough for
 // loops in which where to read next depends on what was read.
@@ -43,6 +43,6 @@ template <class Splitter>
 BlockSplitter splitter_for(cpu::Level level);
 // Null for levels that leave none out.
 template <class Splitter>
-LongerSplitter longer_splitter_for(cpu::Level level);
+MultiByteSplitter multi_byte_splitter_for(cpu::Level level);
 
 }  // namespace ctxpack::split

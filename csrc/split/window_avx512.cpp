@@ -14,15 +14,15 @@ template std::size_t split_avx512<Kimi>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<DeepSeek>(Bytes& p, Bytes end, Bytes* starts);
 template std::size_t split_avx512<Gpt2>(Bytes& p, Bytes end, Bytes* starts);
 
-template Longer split_longer_avx512<O200k>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
-template Longer split_longer_avx512<Cl100k>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
-template Longer split_longer_avx512<Llama3>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
-template Longer split_longer_avx512<Qwen>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
-template Longer split_longer_avx512<Qwen35>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
-template Longer split_longer_avx512<Tekken>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
-template Longer split_longer_avx512<Kimi>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
-template Longer split_longer_avx512<DeepSeek>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
-template Longer split_longer_avx512<Gpt2>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<O200k>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<Cl100k>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<Llama3>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<Qwen>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<Qwen35>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<Tekken>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<Kimi>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<DeepSeek>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+template MultiByte split_multi_byte_avx512<Gpt2>(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 }  // namespace ctxpack::split
 

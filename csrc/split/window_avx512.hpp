@@ -99,8 +99,8 @@ CTXPACK_AT_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts) {
 }
 
 template <class Splitter>
-CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends) {
-    std::size_t filled = 0, bytes = 0;
+CTXPACK_AT_AVX512 MultiByte split_multi_byte_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends) {
+    std::size_t filled = 0, single_bytes = 0;
     Bytes from = p;
     while (filled < kBlock && from < end) {
         fetch_ahead(from);
@@ -110,7 +110,7 @@ CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts,
             const std::uint64_t single = found & found >> 1;
             avx512::write_by_32(found & ~single & low_bits(last), from, starts + filled);
             filled += avx512::write_by_32(found & ~(single << 1) & ~std::uint64_t{1}, from, ends + filled);
-            bytes += static_cast<std::size_t>(std::popcount(single));
+            single_bytes += static_cast<std::size_t>(std::popcount(single));
             from += last;
         } else {
             starts[filled] = from;
@@ -118,7 +118,7 @@ CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts,
         }
     }
     starts[filled] = p = from;
-    return {filled, bytes};
+    return {filled, single_bytes};
 }
 
 }  // namespace ctxpack::split

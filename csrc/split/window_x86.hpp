@@ -14,7 +14,7 @@ CTXPACK_AT_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts);
 template <class Splitter>
 CTXPACK_AT_AVX512 std::size_t split_avx512(Bytes& p, Bytes end, Bytes* starts);
 template <class Splitter>
-CTXPACK_AT_AVX512 Longer split_longer_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+CTXPACK_AT_AVX512 MultiByte split_multi_byte_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 // The bytes of a window that is not all ASCII.
 struct Beyond {
