@@ -14,7 +14,7 @@ namespace ctxpack::split {
 template <unsigned digits, bool marks_are_letters, bool joins_last_blanks>
 struct Cl100kLike : Traits {
     static constexpr unsigned kDigits = digits;
-    static constexpr ClassSet kUnjudged = marks_are_letters ? kMarks : 0;
+    static constexpr ClassSet kUndecided = marks_are_letters ? kMarks : 0;
     static bool is_separate(Class, Bytes) { return false; }
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the

@@ -23,7 +23,7 @@ struct DeepSeek : Traits {
     static constexpr bool kPrefixesAreAscii = true;
     static constexpr bool kSeparatesHan = true;
     static bool is_separate(Class, Bytes p) { return is_ideographic(p); }
-    static constexpr ClassSet kUnjudged = kMarks | set_of(Class::other);
+    static constexpr ClassSet kUndecided = kMarks | set_of(Class::other);
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

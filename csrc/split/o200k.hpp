@@ -22,7 +22,7 @@ struct O200kLike : Traits {
     static constexpr bool kSlashesEndSymbols = slashes;
     static constexpr bool kSeparatesHan = separates_han;
     static bool is_separate(Class is, Bytes) { return separates_han && is == Class::han_letter; }
-    static constexpr ClassSet kUnjudged = kMarks | (separates_han ? kHan : 0);
+    static constexpr ClassSet kUndecided = kMarks | (separates_han ? kHan : 0);
 
     // End of the pretoken that starts at `p`. Needs p < end and valid UTF-8; O(length of the pretoken and of the
     // blanks after it).

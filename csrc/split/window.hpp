@@ -1,9 +1,9 @@
 // Pretoken starts of 64 bytes at once: one bit a byte, and the patterns as algebra on the bits.
 //
 // A window begins where a pretoken begins, so nothing before it matters. What it finds holds up to the first byte that
-// it cannot judge (past the window, say, or on ARM not ASCII); blanks that touch that byte are not judged either,
+// it cannot decide (past the window, say, or on ARM not ASCII); blanks that touch that byte are not decided either,
 // because a run of blanks is split by what follows it. The pretoken that the last start opens is left to the next
-// window or, if it is the only one, to the scalar scanner; only where all is judged up to the text's end, that counts
+// window or, if it is the only one, to the scalar scanner; only where all is decided up to the text's end, that counts
 // as the last start, and nothing is left. This algebra also holds with a bit a character: see by_characters.
 #pragma once
 
@@ -46,9 +46,9 @@ inline constexpr auto kKinds = [] {
     return kinds;
 }();
 
-// Bit i stands for the byte at p + i. What is set after the first bit of `unknown` has no bearing on what is found.
+// Bit i stands for the byte at p + i. What is set after the first bit of `undecided` has no bearing on what is found.
 struct Window {
-    std::uint64_t unknown;
+    std::uint64_t undecided;
     std::uint64_t upper, lower, digit, blank, space, newline, symbol, slash, apostrophe, control;
     std::uint64_t end;  // the place right after the text, if the window has it
     // Only where not all is ASCII: letters whose runs a splitter keeps separate from all else, and what is not ASCII.
@@ -95,19 +95,19 @@ std::uint64_t with_contractions(std::uint64_t starts, std::uint64_t candidates, 
     return starts;
 }
 
-// Of the starts, those up to where blanks touch the first unknown byte. The text's end is one if nothing before it is
-// unknown.
-inline std::uint64_t judged_starts(std::uint64_t starts, std::uint64_t unknown, std::uint64_t white,
-                                   std::uint64_t end) {
-    const std::uint64_t judged = low_bits(std::countr_zero(unknown));
-    const std::uint64_t found = (starts & judged) | (end & bit_after(judged));
-    return found & low_bits(std::bit_width(judged & ~white) + 1);
+// Of the starts, those up to where blanks touch the first undecided byte. The text's end is one if nothing before it is
+// undecided.
+inline std::uint64_t decided_starts(std::uint64_t starts, std::uint64_t undecided, std::uint64_t white,
+                                    std::uint64_t end) {
+    const std::uint64_t decided = low_bits(std::countr_zero(undecided));
+    const std::uint64_t found = (starts & decided) | (end & bit_after(decided));
+    return found & low_bits(std::bit_width(decided & ~white) + 1);
 }
 
-// What characters of a class are for a splitter that does not keep them separate; 0 where windows cannot judge them.
+// What characters of a class are for a splitter that does not keep them separate; 0 where windows cannot decide them.
 template <class Splitter>
 constexpr std::uint8_t kinds_of(Class is) {
-    if (in(is, Splitter::kUnjudged)) return 0;
+    if (in(is, Splitter::kUndecided)) return 0;
     if (in(is, kCaseless)) return kUpperCase | kLowerCase;
     if (in(is, kNumbers)) return kDigit;
     if (is == Class::upper) return kUpperCase;
@@ -122,7 +122,7 @@ inline constexpr auto kKindsOfClasses = [] {
     return kinds;
 }();
 
-// What the character at `p` is for a splitter; 0 where windows cannot judge it.
+// What the character at `p` is for a splitter; 0 where windows cannot decide it.
 template <class Splitter>
 CTXPACK_INLINE unsigned kinds_at(Bytes p, Bytes end) {
     const Class is = look(p, end).is;
@@ -130,7 +130,7 @@ CTXPACK_INLINE unsigned kinds_at(Bytes p, Bytes end) {
     return kKindsOfClasses<Splitter>[static_cast<unsigned>(is)];
 }
 
-// The starts of pretokens in the window at `p`, and the text's end, up to where it can judge; 0 where that is nowhere.
+// The starts of pretokens in the window at `p`, and the text's end, up to where it can decide; 0 where that is nowhere.
 template <class Splitter>
 inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     const std::uint64_t letters = is.upper | is.lower, caseless = is.upper & is.lower;
@@ -157,14 +157,14 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     if (Splitter::kHasContractions && contractions != 0)
         starts = with_contractions<Splitter>(starts, contractions, letters, p, end);
 
-    // Blanks between newlines: which newline is the last is not known at the first, so they count as unknown.
+    // Blanks between newlines: which newline is the last is not known at the first, so they count as undecided.
     const std::uint64_t between = (is.blank + after_newlines) & newline;
     const std::uint64_t controls = Splitter::kControlsAreSymbols ? 0 : is.control;
     // How a word with letters of both kinds is split depends on more than neighbours.
     const std::uint64_t mixed = Splitter::kSplitsCase ? letters & letters << 1 & (caseless ^ caseless << 1) : 0;
     // Words that other letters end where a symbol is their prefix.
     const std::uint64_t cut = Splitter::kPrefixesAreAscii ? reached(prefixes << 1, letters) & is.non_ascii : 0;
-    return judged_starts(starts, is.unknown | between | controls | mixed | cut, white, is.end);
+    return decided_starts(starts, is.undecided | between | controls | mixed | cut, white, is.end);
 }
 
 // A space goes with whatever is after it, and no other blank with anything.
@@ -178,7 +178,7 @@ inline std::uint64_t starts_in(const Window& is, Bytes p, Bytes end) {
     std::uint64_t starts = 1 | symbols | words | run_starts(white) | (white & ~(white >> 1)) | cuts;
     const std::uint64_t contractions = is.apostrophe & symbols;
     if (contractions != 0) starts = with_contractions<Gpt2>(starts, contractions, letters, p, end);
-    return judged_starts(starts, is.unknown, white, is.end);
+    return decided_starts(starts, is.undecided, white, is.end);
 }
 
 }  // namespace ctxpack::split

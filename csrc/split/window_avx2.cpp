@@ -106,11 +106,11 @@ CTXPACK_AT_AVX2 inline std::uint64_t above(Halves text, int byte) {
 }
 
 // Of Han, what begins with E4 B8 to E9 BD. The second byte may be past the window.
-CTXPACK_AT_AVX2 CTXPACK_INLINE Beyond look_beyond(Halves text, std::uint64_t others) {
-    const std::uint64_t inner = others & ~above(text, 0xBF);
+CTXPACK_AT_AVX2 CTXPACK_INLINE NonAscii find_non_ascii(Halves text, std::uint64_t others) {
+    const std::uint64_t continuation = others & ~above(text, 0xBF);
     const std::uint64_t e4 = equal(text, '\xE4'), e5 = above(text, 0xE4) & ~above(text, 0xE8), e9 = equal(text, '\xE9');
-    const std::uint64_t b8 = inner & above(text, 0xB7), to_bd = inner & ~above(text, 0xBD);
-    return {others, inner, e5 | (e4 & b8 >> 1) | (e9 & to_bd >> 1)};
+    const std::uint64_t b8 = continuation & above(text, 0xB7), to_bd = continuation & ~above(text, 0xBD);
+    return {others, continuation, e5 | (e4 & b8 >> 1) | (e9 & to_bd >> 1)};
 }
 
 // Writes p + i for every bit i and returns how many they are. Writes sixteen at a time, with anything past the last:
@@ -138,7 +138,7 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     const std::uint64_t others = top_bits(text);
     const Window window = look_at(text, inside & ~others, inside);
     if (others == 0) return starts_in<Splitter>(window, p, end);
-    return by_characters<Splitter>(window, look_beyond(text, others), p, end);
+    return by_characters<Splitter>(window, find_non_ascii(text, others), p, end);
 }
 
 }  // namespace

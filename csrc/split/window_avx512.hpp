@@ -38,10 +38,11 @@ CTXPACK_AT_AVX512 inline std::uint64_t from(__m512i text, int byte) {
 }
 
 // Of Han, what begins with E4 B8 to E9 BD. The second byte may be past the window.
-CTXPACK_AT_AVX512 CTXPACK_INLINE Beyond look_beyond(__m512i text, std::uint64_t others) {
-    const std::uint64_t inner = others & ~from(text, 0xC0), e4 = from(text, 0xE4), e5 = from(text, 0xE5);
-    const std::uint64_t e9 = from(text, 0xE9), b8 = inner & from(text, 0xB8), to_bd = inner & ~from(text, 0xBE);
-    return {others, inner, e4 & ~from(text, 0xEA) & (e5 | b8 >> 1) & (~e9 | to_bd >> 1)};
+CTXPACK_AT_AVX512 CTXPACK_INLINE NonAscii find_non_ascii(__m512i text, std::uint64_t others) {
+    const std::uint64_t continuation = others & ~from(text, 0xC0), e4 = from(text, 0xE4), e5 = from(text, 0xE5);
+    const std::uint64_t e9 = from(text, 0xE9), b8 = continuation & from(text, 0xB8),
+                        to_bd = continuation & ~from(text, 0xBE);
+    return {others, continuation, e4 & ~from(text, 0xEA) & (e5 | b8 >> 1) & (~e9 | to_bd >> 1)};
 }
 
 template <class Splitter>
@@ -51,7 +52,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     const std::uint64_t others = _mm512_movepi8_mask(text);
     const Window window = look_at(text, inside & ~others, inside);
     if (others == 0) return starts_in<Splitter>(window, p, end);
-    return by_characters<Splitter>(window, look_beyond(text, others), p, end);
+    return by_characters<Splitter>(window, find_non_ascii(text, others), p, end);
 }
 
 // Writes p + i for every bit i and returns how many they are. Writes 32, with anything past the last, or 64 where

@@ -56,23 +56,23 @@ inline Window look_at(Bytes p, Bytes end) {
     }
     const Quarters text{{vld1q_u8(p), vld1q_u8(p + 16), vld1q_u8(p + 32), vld1q_u8(p + 48)}};
     const uint8x16_t ascii = vdupq_n_u8(0x80), space = vdupq_n_u8(' ');
-    const std::uint64_t unknown =
+    const std::uint64_t undecided =
         bits_of(each(text, [ascii](uint8x16_t part) { return vcgeq_u8(part, ascii); })) | ~inside;
-    const std::uint64_t known = low_bits(std::countr_zero(unknown));
+    const std::uint64_t decided = low_bits(std::countr_zero(undecided));
     const Quarters kinds = kinds_in(text);
-    const std::uint64_t symbol = having(kinds, kSymbol) & known;
+    const std::uint64_t symbol = having(kinds, kSymbol) & decided;
     const std::uint64_t controls =
         bits_of(each(text, [space](uint8x16_t part) { return vcltq_u8(part, space); })) | equal(text, '\x7F');
-    return {unknown,
-            having(kinds, kUpperCase) & known,
-            having(kinds, kLowerCase) & known,
-            having(kinds, kDigit) & known,
-            having(kinds, kBlank) & known,
-            having(kinds, kSpace) & known,
-            having(kinds, kNewline) & known,
+    return {undecided,
+            having(kinds, kUpperCase) & decided,
+            having(kinds, kLowerCase) & decided,
+            having(kinds, kDigit) & decided,
+            having(kinds, kBlank) & decided,
+            having(kinds, kSpace) & decided,
+            having(kinds, kNewline) & decided,
             symbol,
-            having(kinds, kSlash) & known,
-            equal(text, '\'') & known,
+            having(kinds, kSlash) & decided,
+            equal(text, '\'') & decided,
             controls & symbol,
             bit_after(inside)};
 }

@@ -17,9 +17,9 @@ template <class Splitter>
 CTXPACK_AT_AVX512 MultiByte split_multi_byte_avx512(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
 
 // The bytes of a window that is not all ASCII.
-struct Beyond {
-    std::uint64_t others;  // not ASCII
-    std::uint64_t inner;   // of a character, but the first
+struct NonAscii {
+    std::uint64_t bytes;         // not ASCII
+    std::uint64_t continuation;  // of a character, but the first
     // The first of a letter from 一 to 龥: of those, nearly all, that begin with E4 B8 to E9 BD. Others are looked up.
     std::uint64_t han;
 };
@@ -27,16 +27,16 @@ struct Beyond {
 // The starts of pretokens in a window that is not all ASCII, where `is` has the masks of what is: the masks are
 // completed and become masks with a bit for each character, and the starts found with them masks of bytes again.
 template <class Splitter>
-CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes p, Bytes end) {
-    std::uint64_t first = ~text.inner & low_bits(end - p < kWindow ? static_cast<int>(end - p) : kWindow);
-    is.non_ascii = text.others;
+CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, NonAscii text, Bytes p, Bytes end) {
+    std::uint64_t first = ~text.continuation & low_bits(end - p < kWindow ? static_cast<int>(end - p) : kWindow);
+    is.non_ascii = text.bytes;
     if constexpr (Splitter::kSeparatesHan) {
         is.separate |= text.han;
     } else {
         is.upper |= text.han;
         is.lower |= text.han;
     }
-    for (std::uint64_t others = text.others & first & ~text.han; others != 0; others &= others - 1) {
+    for (std::uint64_t others = text.bytes & first & ~text.han; others != 0; others &= others - 1) {
         const int at = std::countr_zero(others);
         const unsigned kinds = kinds_at<Splitter>(p + at, end);
         if (kinds == 0) {
@@ -53,7 +53,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, Beyond text, Bytes
         put(is.separate, kSeparate);
     }
     const std::uint64_t no_letters = is.digit | is.blank | is.newline | is.symbol;
-    const std::uint64_t contractions = is.apostrophe & ~(no_letters >> 1);  // perhaps; not judged here
+    const std::uint64_t contractions = is.apostrophe & ~(no_letters >> 1);  // perhaps; not decided here
     const Window characters{~low_bits(std::popcount(first)) | _pext_u64(contractions, first),
                             _pext_u64(is.upper, first),
                             _pext_u64(is.lower, first),
