@@ -15,7 +15,7 @@ namespace ctxpack::bpe {
 
 class Parts {
 public:
-    // Pretokens are cut where they may be. There may be no `multi_byte`; where nothing may be left out, it is not used.
+    // Pretokens are cut where they may be. `multi_byte` may be null; where nothing may be left out, it is not used.
     Parts(const Merges& merges, split::BlockSplitter splitter, split::MultiByteSplitter multi_byte, bool leaves_out,
           bool may_cut)
         : merges_(merges),

@@ -7,8 +7,8 @@ namespace ctxpack::split {
 
 // A scanner derives from Traits and hides the members that differ for its pattern. It also has:
 //
-//   kDigits           numbers of a pretoken at most; GPT-2 has no such limit
-//   next(p, end)      the end of the pretoken at `p`, found character by character where windows do not decide
+//   kDigits            numbers of a pretoken at most; GPT-2 has no such limit
+//   next(p, end)       the end of the pretoken at `p`, found character by character where windows do not decide
 //   is_separate(is, p) whether the character at `p`, of the class `is`, is one that kSeparatesHan tells of
 struct Traits {
     // Contractions: whether there are any, in any case, and whether they go with the word before them.
