@@ -85,18 +85,18 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE Window look_at(Halves text, std::uint64_t ascii, 
     const std::uint64_t blank = space | (having(groups, kControlBlank) & ascii);
     const std::uint64_t newline = having(groups, kControlNewline) & ascii;
     const std::uint64_t symbol = ascii & ~(letters | digit | blank | newline);
-    return {~ascii,
-            letters & ~bit5,
-            letters & bit5,
-            digit,
-            blank,
-            space,
-            newline,
-            symbol,
-            equal(text, '/') & ascii,
-            equal(text, '\'') & ascii,
-            controls(text) & symbol,
-            bit_after(inside)};
+    return {.undecided = ~ascii,
+            .upper = letters & ~bit5,
+            .lower = letters & bit5,
+            .digit = digit,
+            .blank = blank,
+            .space = space,
+            .newline = newline,
+            .symbol = symbol,
+            .slash = equal(text, '/') & ascii,
+            .apostrophe = equal(text, '\'') & ascii,
+            .control = controls(text) & symbol,
+            .end = bit_after(inside)};
 }
 
 // The bytes that are more than this, as signed numbers.

@@ -17,19 +17,19 @@ CTXPACK_AT_AVX512 inline std::uint64_t having(__m512i kinds, Kind kind) {
 CTXPACK_AT_AVX512 CTXPACK_INLINE Window look_at(__m512i text, std::uint64_t ascii, std::uint64_t inside) {
     const __m512i low = _mm512_loadu_si512(kKinds.data()), high = _mm512_loadu_si512(kKinds.data() + 64);
     const __m512i kinds = _mm512_maskz_permutex2var_epi8(ascii, low, text, high);
-    return {~ascii,
-            having(kinds, kUpperCase),
-            having(kinds, kLowerCase),
-            having(kinds, kDigit),
-            having(kinds, kBlank),
-            having(kinds, kSpace),
-            having(kinds, kNewline),
-            having(kinds, kSymbol),
-            having(kinds, kSlash),
-            _mm512_mask_cmpeq_epi8_mask(ascii, text, _mm512_set1_epi8('\'')),
-            having(kinds, kSymbol) & (_mm512_cmplt_epu8_mask(text, _mm512_set1_epi8(' ')) |
-                                      _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\x7F'))),
-            bit_after(inside)};
+    return {.undecided = ~ascii,
+            .upper = having(kinds, kUpperCase),
+            .lower = having(kinds, kLowerCase),
+            .digit = having(kinds, kDigit),
+            .blank = having(kinds, kBlank),
+            .space = having(kinds, kSpace),
+            .newline = having(kinds, kNewline),
+            .symbol = having(kinds, kSymbol),
+            .slash = having(kinds, kSlash),
+            .apostrophe = _mm512_mask_cmpeq_epi8_mask(ascii, text, _mm512_set1_epi8('\'')),
+            .control = having(kinds, kSymbol) & (_mm512_cmplt_epu8_mask(text, _mm512_set1_epi8(' ')) |
+                                                 _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\x7F'))),
+            .end = bit_after(inside)};
 }
 
 // The bytes that are at least this.

@@ -63,18 +63,18 @@ inline Window look_at(Bytes p, Bytes end) {
     const std::uint64_t symbol = having(kinds, kSymbol) & decided;
     const std::uint64_t controls =
         bits_of(each(text, [space](uint8x16_t part) { return vcltq_u8(part, space); })) | equal(text, '\x7F');
-    return {undecided,
-            having(kinds, kUpperCase) & decided,
-            having(kinds, kLowerCase) & decided,
-            having(kinds, kDigit) & decided,
-            having(kinds, kBlank) & decided,
-            having(kinds, kSpace) & decided,
-            having(kinds, kNewline) & decided,
-            symbol,
-            having(kinds, kSlash) & decided,
-            equal(text, '\'') & decided,
-            controls & symbol,
-            bit_after(inside)};
+    return {.undecided = undecided,
+            .upper = having(kinds, kUpperCase) & decided,
+            .lower = having(kinds, kLowerCase) & decided,
+            .digit = having(kinds, kDigit) & decided,
+            .blank = having(kinds, kBlank) & decided,
+            .space = having(kinds, kSpace) & decided,
+            .newline = having(kinds, kNewline) & decided,
+            .symbol = symbol,
+            .slash = having(kinds, kSlash) & decided,
+            .apostrophe = equal(text, '\'') & decided,
+            .control = controls & symbol,
+            .end = bit_after(inside)};
 }
 
 }  // namespace

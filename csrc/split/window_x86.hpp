@@ -54,20 +54,20 @@ CTXPACK_AT_AVX2 inline std::uint64_t by_characters(Window is, NonAscii text, Byt
     }
     const std::uint64_t no_letters = is.digit | is.blank | is.newline | is.symbol;
     const std::uint64_t contractions = is.apostrophe & ~(no_letters >> 1);  // perhaps; not decided here
-    const Window characters{~low_bits(std::popcount(first)) | _pext_u64(contractions, first),
-                            _pext_u64(is.upper, first),
-                            _pext_u64(is.lower, first),
-                            _pext_u64(is.digit, first),
-                            _pext_u64(is.blank, first),
-                            _pext_u64(is.space, first),
-                            _pext_u64(is.newline, first),
-                            _pext_u64(is.symbol, first),
-                            _pext_u64(is.slash, first),
-                            0,
-                            _pext_u64(is.control, first),
-                            is.end == 0 ? 0 : bit_after(low_bits(std::popcount(first))),
-                            _pext_u64(is.separate, first),
-                            _pext_u64(is.non_ascii, first)};
+    const Window characters{.undecided = ~low_bits(std::popcount(first)) | _pext_u64(contractions, first),
+                            .upper = _pext_u64(is.upper, first),
+                            .lower = _pext_u64(is.lower, first),
+                            .digit = _pext_u64(is.digit, first),
+                            .blank = _pext_u64(is.blank, first),
+                            .space = _pext_u64(is.space, first),
+                            .newline = _pext_u64(is.newline, first),
+                            .symbol = _pext_u64(is.symbol, first),
+                            .slash = _pext_u64(is.slash, first),
+                            .apostrophe = 0,
+                            .control = _pext_u64(is.control, first),
+                            .end = is.end == 0 ? 0 : bit_after(low_bits(std::popcount(first))),
+                            .separate = _pext_u64(is.separate, first),
+                            .non_ascii = _pext_u64(is.non_ascii, first)};
     return _pdep_u64(starts_in<Splitter>(characters, p, end), first | is.end);
 }
 
