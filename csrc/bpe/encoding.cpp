@@ -218,7 +218,7 @@ std::string_view Encoding::text(TokenId id) const {
         return {reinterpret_cast<const char*>(vocabulary_.text(rank)), vocabulary_.length(rank)};
     }
     const auto special = specials().texts().find(id);
-    if (special == specials().texts().end()) throw std::invalid_argument(std::to_string(id) + " is no token id");
+    if (special == specials().texts().end()) throw std::invalid_argument(std::to_string(id) + " is not a token id");
     return special->second;
 }
 

@@ -28,7 +28,7 @@ std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
     std::size_t at = 0;
     const auto add = [&](std::size_t length) {
         if (length == 0 || length > kLongest) throw std::invalid_argument("a token is empty or too long");
-        if (length > kMostText - offsets[at]) throw std::invalid_argument("the tokens are too long together");
+        if (length > kMostText - offsets[at]) throw std::invalid_argument("the tokens have too many bytes in all");
         offsets[at + 1] = offsets[at] + static_cast<std::uint32_t>(length);
         ++at;
     };

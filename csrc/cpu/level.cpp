@@ -30,7 +30,7 @@ Level level_named(std::string_view name) {
         if (name == known && can_run(level)) return level;
     }
     throw std::runtime_error("CTXPACK_CPU_LEVEL is \"" + std::string(name) +
-                             "\", and not avx512, avx2, neon or portable, or this processor can't run that");
+                             "\"; it must be avx512, avx2, neon or portable, and this processor must support it");
 }
 
 Level detect() {

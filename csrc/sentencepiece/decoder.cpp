@@ -46,7 +46,7 @@ std::string Decoder::decode(std::span<const TokenId> ids, Flush flush) const {
     std::string bytes;
     bool at_start = true;
     for (const TokenId id : ids) {
-        if (id >= pieces_.size()) throw std::invalid_argument(std::to_string(id) + " is no token id");
+        if (id >= pieces_.size()) throw std::invalid_argument(std::to_string(id) + " is not a token id");
         const PieceType type = pieces_.type(id);
         if (type == PieceType::byte) {
             bytes += static_cast<char>(pieces_.byte(id));

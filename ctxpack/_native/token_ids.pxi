@@ -92,4 +92,4 @@ cdef object fill(vector[uint32_t]* target, ids):
         for token in ids:
             target.push_back(PyNumber_Index(token))
     except OverflowError:
-        raise ValueError(f"{token} is no token id") from None
+        raise ValueError(f"{token} is not a token id") from None

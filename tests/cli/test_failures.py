@@ -122,7 +122,7 @@ def test_an_instruction_set_that_is_none(arguments: list[str], monkeypatch: pyte
     monkeypatch.setenv("CTXPACK_CPU_LEVEL", "sse9")
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith('Error: CTXPACK_CPU_LEVEL is "sse9", and not avx512, ')
+    assert done.stderr.startswith('Error: CTXPACK_CPU_LEVEL is "sse9"; it must be avx512, ')
     assert done.stderr.count("\n") == 1
 
 

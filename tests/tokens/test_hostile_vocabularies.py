@@ -37,7 +37,7 @@ def doublings() -> list[tuple[int, int]]:
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        (vocabulary([*doublings(), *([(LONG, 97)] * 3000)]), "the tokens are too long together"),
+        (vocabulary([*doublings(), *([(LONG, 97)] * 3000)]), "the tokens have too many bytes in all"),
         (vocabulary([*doublings(), (LONG, LONG)]), "a token is empty or too long"),
         (vocabulary([(97, 97), (98, 98), (97, 97)]), "two tokens are made of the same two"),
         (vocabulary([(97, 97), (256, 97)], hasty=[(257, 256)]), "hasty tokens are out of order"),

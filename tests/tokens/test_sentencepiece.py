@@ -172,7 +172,7 @@ def test_bytes(data: bytes) -> None:
 def test_other_types_are_refused(plain: Pair) -> None:
     with pytest.raises(TypeError, match="text must be str, bytes, bytearray or memoryview, not int"):
         plain.ours.count(1)
-    with pytest.raises(ValueError, match="1000000 is no token id"):
+    with pytest.raises(ValueError, match="1000000 is not a token id"):
         plain.ours.decode([1_000_000])
 
 

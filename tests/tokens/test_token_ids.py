@@ -86,9 +86,9 @@ def test_made_from_every_other_of_a_buffer() -> None:
 
 @pytest.mark.parametrize("wrong", [-1, 2**32, 2**70])
 def test_ids_out_of_range(o200k: Encoding, wrong: int) -> None:
-    with pytest.raises(ValueError, match=f"{wrong} is no token id"):
+    with pytest.raises(ValueError, match=f"{wrong} is not a token id"):
         TokenIds([1, wrong])
-    with pytest.raises(ValueError, match=f"{wrong} is no token id"):
+    with pytest.raises(ValueError, match=f"{wrong} is not a token id"):
         o200k.decode([1, wrong])
 
 
@@ -100,5 +100,5 @@ def test_what_is_no_integer_is_no_id(o200k: Encoding, wrong: object) -> None:
 
 @pytest.mark.parametrize("wrong", [199998, 200017, 200019])
 def test_decoding_what_is_no_token(o200k: Encoding, wrong: int) -> None:
-    with pytest.raises(ValueError, match=f"{wrong} is no token id"):
+    with pytest.raises(ValueError, match=f"{wrong} is not a token id"):
         o200k.decode_bytes([1, wrong])
