@@ -4,19 +4,20 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "bpe/pair_table.hpp"
+
 namespace ctxpack::bpe {
 namespace {
 
-constexpr std::size_t kWord = 16;                     // bytes copied at once
-constexpr std::uint32_t kLongest = 0xFFFF;            // bytes of a token, as files have room for
-constexpr std::uint32_t kMostText = 1 << 26;          // bytes of all tokens: a small file could else ask for gigabytes
-constexpr std::size_t kLimit = std::size_t{1} << 21;  // ranks that the pair table can hold; it keeps the last for none
+constexpr std::size_t kWord = 16;             // bytes copied at once
+constexpr std::uint32_t kLongest = 0xFFFF;    // bytes of a token, as files have room for
+constexpr std::uint32_t kMostText = 1 << 26;  // bytes of all tokens: a small file could else ask for gigabytes
 
 std::size_t merged_tokens(const VocabularyData& data) {
     if (data.bytes.size() != Vocabulary::kBytes) throw std::invalid_argument("a byte has no token");
     if (data.pairs.size() % Vocabulary::kPairSize != 0) throw std::invalid_argument("the merges are cut short");
     const std::size_t merged = Vocabulary::kBytes + data.pairs.size() / Vocabulary::kPairSize;
-    if (merged + data.wholes.size() + data.spares.size() >= kLimit)
+    if (merged + data.wholes.size() + data.spares.size() > PairTable::kNobody)
         throw std::invalid_argument("there are too many tokens");
     return merged;
 }

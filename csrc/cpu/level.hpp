@@ -8,11 +8,11 @@
 #endif
 
 #if defined(CTXPACK_X86_VECTORS)
+#define CTXPACK_AVX2 "avx2,bmi,bmi2,lzcnt,popcnt,pclmul"
+#define CTXPACK_AVX512 CTXPACK_AVX2 ",avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,vpclmulqdq"
 // For functions that run at one of these levels only. On a template it must be on the declaration, or the instances do
 // not get it.
-#define CTXPACK_AT_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,pclmul")))
-#define CTXPACK_AVX512 \
-    "avx2,bmi,bmi2,lzcnt,popcnt,pclmul,avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,vpclmulqdq"
+#define CTXPACK_AT_AVX2 __attribute__((target(CTXPACK_AVX2)))
 #define CTXPACK_AT_AVX512 __attribute__((target(CTXPACK_AVX512)))
 #endif
 

@@ -13,8 +13,8 @@ namespace {
 constexpr std::uint32_t kPoints = 0x110000;
 // The reference stops at so many user-defined symbols that are beginnings of each other.
 constexpr unsigned kMostMatches = 64;
-constexpr TokenId kMostSymbols = (1 << 21) - 1;  // of bpe::PairTable
-constexpr std::size_t kFewestPairs = 64;         // of the same, so that its filter has words
+constexpr TokenId kMostSymbols = bpe::PairTable::kNobody;
+constexpr std::size_t kFewestPairs = 64;  // of that table, so that its filter has words
 
 unicode::Character first_character(std::string_view text) { return unicode::decode(bytes(text)); }
 
