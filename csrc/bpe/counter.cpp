@@ -18,7 +18,7 @@ constexpr std::size_t kLongSketch = 512;
 
 std::size_t trailing_upper(std::string_view text) {
     std::size_t start = text.size();
-    const auto* const p = reinterpret_cast<split::Bytes>(text.data());
+    const Bytes p = bytes(text);
     while (start > 0) {
         const std::size_t before = unicode::floor_boundary(text, start - 1);
         if (split::look(p + before, p + start).is != split::Class::upper) break;

@@ -60,7 +60,7 @@ void add_skipped(PretokenSink& sink) { sink.add(PieceTokens{0, nullptr}); }
 // Pretokens that were found elsewhere.
 template <class Sink>
 void scan_pieces(Workspace& workspace, std::string_view text, std::span<const std::uint64_t> ends, Sink& sink) {
-    const auto* p = reinterpret_cast<Bytes>(text.data());
+    Bytes p = bytes(text);
     const Bytes begin = p, end = p + text.size();
     for (const std::uint64_t stop : ends) {
         const std::uint64_t at = stop & ~kSkipped;
@@ -145,7 +145,7 @@ template <class Sink>
 void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {
     if (Sink::kInOrder || !scans()) workspace.pieces.want_ids(vocabulary_, ids_);
     if (!scans()) return scan_pieces(workspace, text, external_(text), sink);
-    const auto* const p = reinterpret_cast<Bytes>(text.data());
+    const Bytes p = bytes(text);
     with_scanner(pattern_, [&]<class Splitter>() { Scan<Splitter, Sink>(workspace, sink).run(p, p + text.size()); });
 }
 
@@ -171,7 +171,7 @@ std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
                                [](std::uint64_t end) { return static_cast<std::uint32_t>(end & ~kSkipped); });
         return ends;
     }
-    const auto* const begin = reinterpret_cast<Bytes>(text.data());
+    const Bytes begin = bytes(text);
     const split::BlockSplitter split_block =
         with_scanner(pattern_, []<class Splitter>() { return split::splitter_for<Splitter>(cpu::best_level()); });
     std::vector<std::uint32_t> ends;
@@ -184,7 +184,7 @@ std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
 }
 
 std::size_t Encoding::split_first(std::string_view text) const {
-    const auto* const p = reinterpret_cast<Bytes>(text.data());
+    const Bytes p = bytes(text);
     const Bytes end = p + text.size();
     const Bytes next = with_scanner(pattern_, [&]<class Splitter>() { return Splitter::next(p, end); });
     return static_cast<std::size_t>(next - p);
@@ -199,17 +199,17 @@ std::vector<std::uint32_t> Encoding::count_pretokens(std::string_view text) cons
 
 std::vector<TokenId> Encoding::merge(std::string_view piece) const {
     Loan workspace(*this);
-    return (*workspace).merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1);
+    return (*workspace).merger.merge(bytes(piece), piece.size(), 1);
 }
 
-TokenId Encoding::token(std::string_view bytes) const {
-    const auto special = specials().ids().find(std::string(bytes));
+TokenId Encoding::token(std::string_view spelling) const {
+    const auto special = specials().ids().find(std::string(spelling));
     if (special != specials().ids().end()) return special->second;
-    if (bytes.empty()) return kNoToken;
+    if (spelling.empty()) return kNoToken;
     Loan workspace(*this);
     (*workspace).pieces.want_ids(vocabulary_, ids_);
-    const auto* const p = reinterpret_cast<Bytes>(bytes.data());
-    return (*workspace).pieces.token(p, bytes.size(), p + bytes.size());
+    const Bytes p = bytes(spelling);
+    return (*workspace).pieces.token(p, spelling.size(), p + spelling.size());
 }
 
 std::string_view Encoding::text(TokenId id) const {

@@ -45,7 +45,7 @@ public:
     // The bytes of a token, for as long as the encoding lives. Throws std::invalid_argument for an id that is none.
     std::string_view text(TokenId id) const;
     // O(bytes and special tokens).
-    TokenId token(std::string_view bytes) const override;
+    TokenId token(std::string_view spelling) const override;
 
     std::unique_ptr<ctxpack::Offsets> offsets(std::string_view text) const override;
     std::unique_ptr<ctxpack::Counter> counter() const override;

@@ -17,8 +17,6 @@ constexpr split::ClassSet kOpen = split::kBlanks | split::set_of(split::Class::o
 // A span this short is counted by itself.
 constexpr std::size_t kCountedAlone = 32;
 
-Bytes bytes(std::string_view text) { return reinterpret_cast<Bytes>(text.data()); }
-
 }  // namespace
 
 bool is_open(std::string_view text) {

@@ -51,13 +51,13 @@ void Sketch::shorten(std::span<const std::uint32_t> ends) {
 std::vector<bool> Sketch::kept(std::size_t begin, std::size_t end) const {
     std::vector<bool> stays(end - begin, end - begin <= kVerbatim);
     if (end - begin <= kVerbatim) return stays;
-    const auto* const first = reinterpret_cast<split::Bytes>(text_.data()) + begin;
-    const split::Bytes stop = first + (end - begin);
+    const Bytes first = bytes(text_) + begin;
+    const Bytes stop = first + (end - begin);
     struct Range {
-        split::Bytes begin, end;
+        Bytes begin, end;
     };
     std::array<Range, unicode::kClasses> firsts{}, lasts{};
-    for (split::Bytes p = first; p < stop;) {
+    for (Bytes p = first; p < stop;) {
         const split::Look at = split::look(p, stop);
         const auto of = static_cast<std::size_t>(at.is);
         lasts[of] = {p, at.next};

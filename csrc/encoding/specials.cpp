@@ -11,7 +11,7 @@ Specials::Specials(std::span<const Special> specials) {
     for (const Special& special : specials) {
         if (special.text.empty()) throw std::invalid_argument("a special token is empty");
         // Else it could cut a character of a text in two.
-        if (!unicode::is_valid(reinterpret_cast<Bytes>(special.text.data()), special.text.size())) {
+        if (!unicode::is_valid(bytes(special.text), special.text.size())) {
             throw std::invalid_argument("a special token is not valid UTF-8");
         }
         const auto [added, is_new] = ids_.emplace(special.text, special.id);

@@ -4,9 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "unicode/utf8.hpp"  // Bytes
+
 namespace ctxpack {
 
-using Bytes = const std::uint8_t*;
 using TokenId = std::uint32_t;
 
 // Stands for "no such token"; larger than every id, so that it also sorts last as a rank.

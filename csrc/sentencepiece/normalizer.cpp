@@ -12,8 +12,6 @@ namespace {
 constexpr unsigned kMostMatches = 64;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-std::string_view view(Bytes p, std::size_t size) { return {reinterpret_cast<const char*>(p), size}; }
-
 }  // namespace
 
 // The end of the normalised text; grows the buffer as it goes.

@@ -1,8 +1,6 @@
 // Names shared by the SentencePiece headers.
 #pragma once
 
-#include <string_view>
-
 #include "encoding/types.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -10,7 +8,5 @@ namespace ctxpack::sentencepiece {
 // How SentencePiece writes a space, U+2581. Inside this room a space stays a space: pieces and normalised text hold one
 // byte for it, and only unknown spaces, decoding and the lengths of pieces know the three bytes.
 inline constexpr char kSpaceSymbol[] = "\xE2\x96\x81";
-
-inline Bytes bytes(std::string_view text) { return reinterpret_cast<Bytes>(text.data()); }
 
 }  // namespace ctxpack::sentencepiece

@@ -21,7 +21,6 @@ using unicode::kMarks;
 using unicode::kNumbers;
 using unicode::kPunctuation;
 using unicode::set_of;
-using Bytes = const std::uint8_t*;
 
 // [^\s\p{L}\p{N}]
 inline constexpr ClassSet kSymbols = set_of(Class::other) | kPunctuation | kMarks;

@@ -1,7 +1,5 @@
 #include "unicode/nfc.hpp"
 
-#include <cstdint>
-
 #include "unicode/characters.hpp"
 
 namespace ctxpack::unicode {
@@ -15,8 +13,8 @@ bool is_plain(std::uint32_t point) { return kWords[kWordOf[point >> 6]] >> (poin
 }  // namespace
 
 bool is_plainly_nfc(std::string_view text) {
-    const std::uint8_t* p = reinterpret_cast<const std::uint8_t*>(text.data());
-    const std::uint8_t* const end = p + text.size();
+    Bytes p = bytes(text);
+    const Bytes end = p + text.size();
     while ((p = skip_ascii(p, end)) < end) {
         const Character character = decode(p);
         if (!is_plain(character.point)) return false;
@@ -40,7 +38,7 @@ std::size_t last_plain(std::string_view text) {
     std::size_t at = text.size();
     while (at > 0) {
         at = floor_boundary(text, at - 1);
-        if (is_plain(decode(reinterpret_cast<const std::uint8_t*>(text.data()) + at).point)) return at;
+        if (is_plain(decode(bytes(text) + at).point)) return at;
     }
     return 0;
 }

@@ -1,11 +1,11 @@
 #include "unicode/transcode.hpp"
 
+#include "unicode/utf8.hpp"
+
 namespace ctxpack::unicode {
 namespace {
 
 std::uint8_t continuation(std::uint32_t bits) { return static_cast<std::uint8_t>(0x80 | (bits & 0x3F)); }
-
-bool is_surrogate(std::uint32_t point) { return point >= 0xD800 && point < 0xE000; }
 
 // Of a character that is not ASCII.
 std::uint8_t* put(std::uint32_t point, std::uint8_t* to) {

@@ -5,8 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
-namespace ctxpack::unicode {
+namespace ctxpack {
+
+// Text as bytes, and back.
+using Bytes = const std::uint8_t*;
+inline Bytes bytes(std::string_view text) { return reinterpret_cast<Bytes>(text.data()); }
+inline std::string_view view(Bytes p, std::size_t size) { return {reinterpret_cast<const char*>(p), size}; }
+
+namespace unicode {
 
 inline bool is_continuation(std::uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
@@ -22,8 +30,11 @@ struct Character {
     unsigned length;  // bytes
 };
 
+// UTF-8 has none of these code points.
+inline bool is_surrogate(std::uint32_t point) { return point >= 0xD800 && point < 0xE000; }
+
 // Decodes the character at `p`, which must be valid and whole.
-inline Character decode(const std::uint8_t* p) {
+inline Character decode(Bytes p) {
     const std::uint32_t lead = p[0];
     if (lead < 0x80) return {lead, 1};
     if (lead < 0xE0) return {(lead & 0x1F) << 6 | (p[1] & 0x3Fu), 2};
@@ -33,7 +44,7 @@ inline Character decode(const std::uint8_t* p) {
 
 // End of the run of ASCII that starts at `p`, eight bytes at a time. Where there is none the first branch returns,
 // which is well predicted in text without ASCII: no character there waits for eight bytes to be looked through.
-inline const std::uint8_t* skip_ascii(const std::uint8_t* p, const std::uint8_t* end) {
+inline Bytes skip_ascii(Bytes p, Bytes end) {
     if (p == end || *p >= 0x80) return p;
     for (; end - p >= 8; p += 8) {
         std::uint64_t word;
@@ -45,9 +56,10 @@ inline const std::uint8_t* skip_ascii(const std::uint8_t* p, const std::uint8_t*
 }
 
 // Whether all of [p, end) is ASCII. O(bytes).
-bool all_ascii(const std::uint8_t* p, const std::uint8_t* end);
+bool all_ascii(Bytes p, Bytes end);
 
 // Whether the bytes are UTF-8 as Unicode defines it (no surrogates, no overlong forms, nothing above U+10FFFF). O(n).
-bool is_valid(const std::uint8_t* bytes, std::size_t size);
+bool is_valid(Bytes bytes, std::size_t size);
 
-}  // namespace ctxpack::unicode
+}  // namespace unicode
+}  // namespace ctxpack

@@ -15,8 +15,6 @@
 
 namespace ctxpack::tests {
 
-using split::Bytes;
-
 inline std::vector<std::size_t> lengths(split::BlockSplitter split, const std::string& text) {
     static Guarded guarded;
     std::vector<std::size_t> found;
