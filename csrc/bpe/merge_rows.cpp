@@ -77,13 +77,15 @@ void MergeRows::merge() {
         }
         left = stay;
     }
-    for (std::size_t i = 0; i < size_; ++i) {
-        Piece& piece = pieces_[i];
-        std::size_t kept = 0;
-        for (; piece.alive != 0; piece.alive &= piece.alive - 1)
-            piece.symbols[kept++] = piece.symbols[std::countr_zero(piece.alive)];
-        ids_.to_ids({piece.symbols.data(), kept});
-    }
+    for (std::size_t i = 0; i < size_; ++i) finish(pieces_[i]);
+}
+
+// Leaves a piece's tokens side by side, as ids.
+void MergeRows::finish(Piece& piece) {
+    std::size_t kept = 0;
+    for (; piece.alive != 0; piece.alive &= piece.alive - 1)
+        piece.symbols[kept++] = piece.symbols[std::countr_zero(piece.alive)];
+    ids_.to_ids({piece.symbols.data(), kept});
 }
 
 // Merges the lowest rank, the leftmost of equals; false where nothing is left to merge.

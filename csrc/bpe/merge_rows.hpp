@@ -50,6 +50,7 @@ private:
     void sift();
     void answer();
     bool step(std::uint32_t piece);
+    void finish(Piece& piece);
     unsigned lowest(const Piece& piece) const;
     unsigned next_merge(const Piece& piece) const;
 
