@@ -14,13 +14,15 @@ namespace ctxpack::bpe {
 namespace {
 
 CTXPACK_AT_AVX512 inline __m512i without_lowest(__m512i bits) {
-    return _mm512_and_si512(bits, _mm512_sub_epi32(bits, all(1)));
+    return _mm512_and_si512(bits, _mm512_sub_epi32(bits, broadcast(1)));
 }
 CTXPACK_AT_AVX512 inline __m512i lowest_bit(__m512i bits) {
     return _mm512_and_si512(bits, _mm512_sub_epi32(_mm512_setzero_si512(), bits));
 }
 // Of the highest bit; 0 where there is none.
-CTXPACK_AT_AVX512 inline __m512i place_of(__m512i bits) { return _mm512_sub_epi32(all(32), _mm512_lzcnt_epi32(bits)); }
+CTXPACK_AT_AVX512 inline __m512i place_of(__m512i bits) {
+    return _mm512_sub_epi32(broadcast(32), _mm512_lzcnt_epi32(bits));
+}
 
 // The cells of these places, column by column.
 CTXPACK_AT_AVX512 inline __m512i cells_of(__m512i places) {
@@ -40,9 +42,9 @@ public:
         if (group_.unranked == 0) return;
         const __m512i alive = _mm512_load_si512(group_.alive.data());
         for (std::uint32_t place = 1; place < group_.places; ++place) {
-            const __mmask16 has_next = _mm512_test_epi32_mask(alive, all(std::uint32_t{1} << place));
+            const __mmask16 has_next = _mm512_test_epi32_mask(alive, broadcast(std::uint32_t{1} << place));
             ask(has_next & static_cast<__mmask16>(group_.unranked), _mm512_load_si512(group_.symbols[place].data()),
-                _mm512_load_si512(group_.symbols[place + 1].data()), cells_of(all(place)));
+                _mm512_load_si512(group_.symbols[place + 1].data()), cells_of(broadcast(place)));
         }
         fetch();
     }
@@ -60,21 +62,21 @@ public:
     // Each column merges the lowest of its ranks; false where none has any.
     CTXPACK_AT_AVX512 bool step() {
         const __m512i low = lowest();
-        const __mmask16 merging = _mm512_cmplt_epi32_mask(low, all(kNone));
+        const __mmask16 merging = _mm512_cmplt_epi32_mask(low, broadcast(kNone));
         if (merging == 0) return false;
 
-        const __m512i at = _mm512_and_si512(low, all((1 << kPlaceBits) - 1));
+        const __m512i at = _mm512_and_si512(low, broadcast((1 << kPlaceBits) - 1));
         const __m512i made = _mm512_srli_epi32(low, kPlaceBits);
         const __m512i alive = _mm512_load_si512(group_.alive.data());
-        const __m512i bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(at, all(1)));
-        const __m512i below = _mm512_sub_epi32(bit, all(1));
+        const __m512i bit = _mm512_sllv_epi32(broadcast(1), _mm512_sub_epi32(at, broadcast(1)));
+        const __m512i below = _mm512_sub_epi32(bit, broadcast(1));
         const __m512i after = _mm512_andnot_si512(_mm512_or_si512(bit, below), alive);
         const __m512i gone = lowest_bit(after);
         const __m512i still = _mm512_mask_xor_epi32(alive, merging, alive, gone);
         _mm512_store_si512(group_.alive.data(), still);
 
         const __m512i previous_place = place_of(_mm512_and_si512(alive, below));
-        const __m512i previous_bit = _mm512_sllv_epi32(all(1), _mm512_sub_epi32(previous_place, all(1)));
+        const __m512i previous_bit = _mm512_sllv_epi32(broadcast(1), _mm512_sub_epi32(previous_place, broadcast(1)));
         const __m512i next_bit = lowest_bit(without_lowest(after));
         const auto [previous, next] = put(made, bit, previous_bit, next_bit, gone);
 
@@ -97,9 +99,9 @@ private:
     // nothing, only its last symbol is touched, which has no rank.
     CTXPACK_AT_AVX512 CTXPACK_INLINE Neighbours put(__m512i made, __m512i bit, __m512i previous_bit, __m512i next_bit,
                                                     __m512i gone) {
-        const __m512i unranked = _mm512_or_si512(_mm512_or_si512(bit, previous_bit), gone), none = all(kNone);
-        Neighbours found{all(PairTable::kNobody), all(PairTable::kNobody)};
-        __m512i here = all(1);
+        const __m512i unranked = _mm512_or_si512(_mm512_or_si512(bit, previous_bit), gone), none = broadcast(kNone);
+        Neighbours found{broadcast(PairTable::kNobody), broadcast(PairTable::kNobody)};
+        __m512i here = broadcast(1);
         for (std::size_t place = 1; place <= group_.places; ++place) {
             TokenId* const row = group_.symbols[place].data();
             const __m512i symbols = _mm512_load_si512(row);
@@ -114,7 +116,7 @@ private:
     }
 
     CTXPACK_AT_AVX512 __m512i lowest() const {
-        __m512i low = all(kNone);
+        __m512i low = broadcast(kNone);
         for (std::size_t place = 1; place < group_.places; ++place) {
             low = _mm512_min_epi32(low, _mm512_load_si512(group_.ranks[place].data()));
         }

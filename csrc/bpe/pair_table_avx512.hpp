@@ -2,29 +2,26 @@
 #pragma once
 
 #include "bpe/pair_table.hpp"
-#include "cpu/level.hpp"
+#include "cpu/avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 
-#include <immintrin.h>
-
 namespace ctxpack::bpe {
 
-// The value in all lanes.
-CTXPACK_AT_AVX512 inline __m512i all(std::uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
+using cpu::broadcast;
 
 // As PairTable::hash.
 CTXPACK_AT_AVX512 inline __m512i hash_of(__m512i left, __m512i right) {
-    const __m512i hash = _mm512_add_epi32(_mm512_mullo_epi32(left, all(PairTable::kLeft)),
-                                          _mm512_mullo_epi32(right, all(PairTable::kRight)));
-    return _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, 15)), all(PairTable::kBoth));
+    const __m512i hash = _mm512_add_epi32(_mm512_mullo_epi32(left, broadcast(PairTable::kLeft)),
+                                          _mm512_mullo_epi32(right, broadcast(PairTable::kRight)));
+    return _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, 15)), broadcast(PairTable::kBoth));
 }
 
 // As PairTable::may_merge, for the lanes in `asking`.
 CTXPACK_AT_AVX512 inline __mmask16 may_merge(const PairTable& pairs, __mmask16 asking, __m512i hash) {
     const __m512i words = _mm512_srl_epi32(hash, _mm_cvtsi32_si128(static_cast<int>(pairs.filter_shift())));
     const __m512i found = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), asking, words, pairs.filter(), 4);
-    return _mm512_test_epi32_mask(found, _mm512_sllv_epi32(all(1), _mm512_and_si512(hash, all(31))));
+    return _mm512_test_epi32_mask(found, _mm512_sllv_epi32(broadcast(1), _mm512_and_si512(hash, broadcast(31))));
 }
 
 // As PairTable::look_up.

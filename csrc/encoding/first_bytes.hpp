@@ -1,7 +1,7 @@
 // Loads the first eight bytes of eight pretokens or words at once, to make keys of.
 #pragma once
 
-#include "cpu/level.hpp"
+#include "cpu/avx512.hpp"
 #include "encoding/types.hpp"
 
 namespace ctxpack {
@@ -12,8 +12,6 @@ inline constexpr std::size_t kPiecesAtOnce = 8;
 }  // namespace ctxpack
 
 #if defined(CTXPACK_X86_VECTORS)
-
-#include <immintrin.h>
 
 #include <algorithm>
 
@@ -37,7 +35,7 @@ struct TextWindow {
 
 private:
     static CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i half(Bytes p, std::size_t room) {
-        return _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(room)), p);
+        return _mm512_maskz_loadu_epi8(cpu::first_bits(room), p);
     }
 };
 

@@ -1,11 +1,10 @@
 // The window scanner of AVX-512.
 #pragma once
 
+#include "cpu/avx512.hpp"
 #include "split/window_x86.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
-
-#include <immintrin.h>
 
 namespace ctxpack::split {
 namespace avx512 {
@@ -58,13 +57,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
 // Writes p + i for every bit i and returns how many they are. Writes 32, with anything past the last, or 64 where
 // there are more: how many there are is hard to foresee, that there are no more than 32 is not.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(std::uint64_t bits, Bytes p, Bytes* to) {
-    alignas(64) static constexpr auto kOffsets = [] {
-        std::array<std::uint8_t, 64> offsets{};
-        for (unsigned i = 0; i < 64; ++i) offsets[i] = static_cast<std::uint8_t>(i);
-        return offsets;
-    }();
     alignas(64) std::uint8_t offsets[kWindow];
-    _mm512_store_si512(offsets, _mm512_maskz_compress_epi8(bits, _mm512_load_si512(kOffsets.data())));
+    _mm512_store_si512(offsets, _mm512_maskz_compress_epi8(bits, _mm512_load_si512(cpu::kIota.data())));
     const __m512i base = _mm512_set1_epi64(reinterpret_cast<long long>(p));
     const auto count = static_cast<std::size_t>(std::popcount(bits));
     std::size_t i = 0;

@@ -2,20 +2,18 @@
 
 #if defined(CTXPACK_X86_VECTORS)
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <bit>
+
+#include "cpu/avx512.hpp"
 
 namespace ctxpack::unicode {
 namespace {
 
+using cpu::broadcast;
+
 constexpr std::ptrdiff_t kLanes = 16;
 constexpr std::ptrdiff_t kAscii = 64;  // characters that are looked at together for where ASCII ends
-
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i every(std::uint32_t value) {
-    return _mm512_set1_epi32(static_cast<int>(value));
-}
 
 // Which of kAscii characters are not ASCII.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t non_ascii_at(const std::uint8_t* p) {
@@ -23,7 +21,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t non_ascii_at(const std::uint8_t* 
 }
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t non_ascii_at(const std::uint16_t* p) {
     constexpr std::ptrdiff_t kHalf = kAscii / 2;
-    const __m512i beyond = every(0xFF80FF80);
+    const __m512i beyond = broadcast(0xFF80FF80);
     const std::uint64_t first = _mm512_test_epi16_mask(_mm512_loadu_si512(p), beyond);
     const std::uint64_t second = _mm512_test_epi16_mask(_mm512_loadu_si512(p + kHalf), beyond);
     return first | second << kHalf;
@@ -31,7 +29,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t non_ascii_at(const std::uint16_t*
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t non_ascii_at(const std::uint32_t* p) {
     std::uint64_t others = 0;
     for (std::ptrdiff_t i = 0; i < kAscii; i += kLanes) {
-        const std::uint64_t some = _mm512_test_epi32_mask(_mm512_loadu_si512(p + i), every(0xFFFFFF80));
+        const std::uint64_t some = _mm512_test_epi32_mask(_mm512_loadu_si512(p + i), broadcast(0xFFFFFF80));
         others |= some << i;
     }
     return others;
@@ -66,20 +64,20 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(const std::uint32_t* p, __mma
 // Six bits of each of sixteen characters, from bit `from` on, as byte `at` of its UTF-8.
 template <unsigned from, unsigned at>
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i six_bits(__m512i points) {
-    return _mm512_slli_epi32(_mm512_and_si512(_mm512_srli_epi32(points, from), every(0x3F)), 8 * at);
+    return _mm512_slli_epi32(_mm512_and_si512(_mm512_srli_epi32(points, from), broadcast(0x3F)), 8 * at);
 }
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i two_bytes(__m512i points) {
-    return _mm512_or_si512(_mm512_or_si512(_mm512_srli_epi32(points, 6), six_bits<0, 1>(points)), every(0x80C0));
+    return _mm512_or_si512(_mm512_or_si512(_mm512_srli_epi32(points, 6), six_bits<0, 1>(points)), broadcast(0x80C0));
 }
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i three_bytes(__m512i points) {
     const __m512i ahead = _mm512_or_si512(_mm512_srli_epi32(points, 12), six_bits<6, 1>(points));
-    return _mm512_or_si512(_mm512_or_si512(ahead, six_bits<0, 2>(points)), every(0x8080E0));
+    return _mm512_or_si512(_mm512_or_si512(ahead, six_bits<0, 2>(points)), broadcast(0x8080E0));
 }
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i four_bytes(__m512i points) {
     const __m512i ahead = _mm512_or_si512(_mm512_srli_epi32(points, 18), six_bits<12, 1>(points));
     const __m512i after = _mm512_or_si512(six_bits<6, 2>(points), six_bits<0, 3>(points));
-    return _mm512_or_si512(_mm512_or_si512(ahead, after), every(0x808080F0));
+    return _mm512_or_si512(_mm512_or_si512(ahead, after), broadcast(0x808080F0));
 }
 
 }  // namespace
@@ -98,17 +96,18 @@ CTXPACK_AT_AVX512 std::uint8_t* transcode_avx512(const Unit* p, const Unit* end,
         const std::ptrdiff_t taken = std::min(end - p, kLanes);
         const auto wanted = static_cast<__mmask16>(_bzhi_u32(0xFFFF, static_cast<unsigned>(taken)));
         const __m512i points = points_at(p, wanted);
-        if (_mm512_cmpeq_epi32_mask(_mm512_and_si512(points, every(0xFFFFF800)), every(0xD800)) != 0) return nullptr;
-        const __mmask16 two = _mm512_cmpge_epu32_mask(points, every(0x80));
-        const __mmask16 three = _mm512_cmpge_epu32_mask(points, every(0x800));
-        const __mmask16 four = _mm512_cmpge_epu32_mask(points, every(0x10000));
+        if (_mm512_cmpeq_epi32_mask(_mm512_and_si512(points, broadcast(0xFFFFF800)), broadcast(0xD800)) != 0)
+            return nullptr;
+        const __mmask16 two = _mm512_cmpge_epu32_mask(points, broadcast(0x80));
+        const __mmask16 three = _mm512_cmpge_epu32_mask(points, broadcast(0x800));
+        const __mmask16 four = _mm512_cmpge_epu32_mask(points, broadcast(0x10000));
         __m512i bytes = _mm512_mask_mov_epi32(points, two, two_bytes(points));
         bytes = _mm512_mask_mov_epi32(bytes, three, three_bytes(points));
         bytes = _mm512_mask_mov_epi32(bytes, four, four_bytes(points));
-        __m512i used = _mm512_maskz_mov_epi32(wanted, every(0xFF));
-        used = _mm512_mask_mov_epi32(used, two, every(0xFFFF));
-        used = _mm512_mask_mov_epi32(used, three, every(0xFFFFFF));
-        used = _mm512_mask_mov_epi32(used, four, every(0xFFFFFFFF));
+        __m512i used = _mm512_maskz_mov_epi32(wanted, broadcast(0xFF));
+        used = _mm512_mask_mov_epi32(used, two, broadcast(0xFFFF));
+        used = _mm512_mask_mov_epi32(used, three, broadcast(0xFFFFFF));
+        used = _mm512_mask_mov_epi32(used, four, broadcast(0xFFFFFFFF));
         const __mmask64 kept = _mm512_movepi8_mask(used);
         _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, bytes));
         to += std::popcount(kept);
