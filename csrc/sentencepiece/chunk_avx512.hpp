@@ -35,7 +35,7 @@ struct Chunk {
     // anything behind the last, or 64 where there are more.
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(unsigned i, std::uint64_t wanted, Bytes* to) const {
         const __m512i low = _mm512_loadu_si512(&places[i]), high = _mm512_loadu_si512(&places[i + kAtOnce]);
-        const __m512i numbers = _mm512_maskz_compress_epi8(wanted, at(kPlaces.data(), 0));
+        const __m512i numbers = _mm512_maskz_compress_epi8(wanted, at(cpu::kIota.data(), 0));
         const auto count = static_cast<std::size_t>(std::popcount(wanted));
         write_some(low, high, _mm512_castsi512_si256(numbers), to);
         if (count > kAtOnce) write_some(low, high, _mm512_extracti64x4_epi64(numbers, 1), to + kAtOnce);
@@ -78,7 +78,7 @@ private:
         const __m512i window = _mm512_maskz_loadu_epi8(here, from + begin);
         const __m512i behind = _mm512_maskz_loadu_epi8(size == kWindow ? 0x7 : 0, from + begin + kWindow);
         const std::uint64_t starts = starts_at(window, here, begin);
-        const __m512i found = _mm512_maskz_compress_epi8(starts, at(kPlaces.data(), 0));
+        const __m512i found = _mm512_maskz_compress_epi8(starts, at(cpu::kIota.data(), 0));
         const auto added = static_cast<unsigned>(std::popcount(starts));
         add_points<0>(window, behind, found);
         if (added > kLanes) add_points<1>(window, behind, found);

@@ -51,7 +51,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE void write_sixteen(__m128i numbers, Bytes p, By
 // behind the last means nothing, but a branch for each could not be predicted.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(std::uint64_t bits, Bytes p, Bytes* to) {
     static_assert(2 * kLanes <= Splitter::kSpare);
-    const __m512i places = _mm512_maskz_compress_epi8(bits, at(kPlaces.data(), 0));
+    const __m512i places = _mm512_maskz_compress_epi8(bits, at(cpu::kIota.data(), 0));
     const auto count = static_cast<std::size_t>(std::popcount(bits));
     write_sixteen(_mm512_castsi512_si128(places), p, to);
     write_sixteen(_mm512_extracti32x4_epi32(places, 1), p, to + kLanes);
@@ -70,7 +70,7 @@ struct Splitter::Points {
         : count(static_cast<unsigned>(std::popcount(starts))),
           before(sentencepiece::before(p + std::countr_zero(starts))) {
         alignas(64) WindowBytes places;
-        _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(starts, sentencepiece::at(kPlaces.data(), 0)));
+        _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(starts, sentencepiece::at(cpu::kIota.data(), 0)));
         const __m512i window = sentencepiece::at(p, 0), behind = _mm512_maskz_loadu_epi8(0x7, p + kWindow);
         for (unsigned i = 0; i < count; i += kLanes) {
             const __m128i some = _mm_load_si128(reinterpret_cast<const __m128i*>(&places[i]));

@@ -1,6 +1,7 @@
 // What cutting text with AVX-512 needs: code points, and what tables say of sixteen at once.
 #pragma once
 
+#include "cpu/avx512.hpp"
 #include "sentencepiece/one_by_one_avx512.hpp"
 #include "sentencepiece/splitter.hpp"
 
@@ -16,12 +17,6 @@ namespace ctxpack::sentencepiece {
 inline constexpr unsigned kLanes = 16;
 
 using WindowBytes = std::array<std::uint8_t, Splitter::kWindow>;
-
-alignas(64) inline constexpr auto kPlaces = [] {
-    WindowBytes places{};
-    for (unsigned i = 0; i < places.size(); ++i) places[i] = static_cast<std::uint8_t>(i);
-    return places;
-}();
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(Bytes p, std::size_t i) { return _mm512_loadu_si512(p + i); }
 
