@@ -4,8 +4,8 @@
 #include <array>
 
 #include "bpe/pairs.hpp"
-#include "bpe/piece.hpp"
 #include "encoding/first_bytes.hpp"
+#include "encoding/piece.hpp"
 #include "split/splitter.hpp"
 
 namespace ctxpack::bpe {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "bpe/merge_batch.hpp"
-#include "bpe/piece.hpp"
+#include "encoding/piece.hpp"
 
 namespace ctxpack::bpe {
 

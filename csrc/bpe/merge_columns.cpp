@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "bpe/pair_table_avx512.hpp"
 #include "bpe/symbols.hpp"
+#include "encoding/pair_table_avx512.hpp"
 
 namespace ctxpack::bpe {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "bpe/cuts.hpp"
-#include "bpe/pair_table.hpp"
 #include "bpe/straddle.hpp"
 #include "bpe/vocabulary.hpp"
+#include "encoding/pair_table.hpp"
 
 namespace ctxpack::bpe {
 

@@ -6,8 +6,8 @@
 
 #include "bpe/in_blocks.hpp"
 #include "bpe/pairs.hpp"
-#include "bpe/piece.hpp"
-#include "bpe/table.hpp"
+#include "encoding/piece.hpp"
+#include "encoding/table.hpp"
 
 namespace ctxpack::bpe {
 

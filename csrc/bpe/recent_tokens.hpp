@@ -5,8 +5,8 @@
 #include <type_traits>
 
 #include "bpe/pairs.hpp"
-#include "bpe/piece.hpp"
-#include "bpe/table.hpp"
+#include "encoding/piece.hpp"
+#include "encoding/table.hpp"
 
 namespace ctxpack::bpe {
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "bpe/pair_table.hpp"
+#include "encoding/pair_table.hpp"
 
 namespace ctxpack::bpe {
 namespace {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t kPoints = 0x110000;
 // The reference stops at so many user-defined symbols that are beginnings of each other.
 constexpr unsigned kMostMatches = 64;
-constexpr TokenId kMostSymbols = bpe::PairTable::kNobody;
+constexpr TokenId kMostSymbols = PairTable::kNobody;
 constexpr std::size_t kFewestPairs = 64;  // of that table, so that its filter has words
 
 unicode::Character first_character(std::string_view text) { return unicode::decode(bytes(text)); }
@@ -85,7 +85,7 @@ void Merges::index_pairs(const Pieces::Keys& segments) {
             at += first_character(piece.substr(at)).length;
         }
     }
-    pairs_ = std::make_unique<bpe::PairTable>(std::max(merges.size(), kFewestPairs));
+    pairs_ = std::make_unique<PairTable>(std::max(merges.size(), kFewestPairs));
     for (const Merge& merge : merges) pairs_->insert(pairs_->query(merge.left, merge.right), merge.merged);
 }
 

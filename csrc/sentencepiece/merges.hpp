@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "bpe/pair_table.hpp"
+#include "encoding/pair_table.hpp"
 #include "sentencepiece/pieces.hpp"
 #include "sentencepiece/trie.hpp"
 #include "unicode/utf8.hpp"
@@ -76,7 +76,7 @@ private:
     std::vector<std::uint32_t> pages_;
     std::vector<TokenId> characters_;
     TokenId symbol_count_;
-    std::unique_ptr<bpe::PairTable> pairs_;
+    std::unique_ptr<PairTable> pairs_;
     std::vector<std::uint32_t> ranks_;  // empty where ids are in that order
 };
 

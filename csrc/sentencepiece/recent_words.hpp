@@ -7,9 +7,9 @@
 #include <bit>
 #include <cstring>
 
-#include "bpe/piece.hpp"
-#include "bpe/table.hpp"
 #include "cpu/level.hpp"
+#include "encoding/piece.hpp"
+#include "encoding/table.hpp"
 #include "sentencepiece/types.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -30,7 +30,7 @@ public:
         std::memcpy(&text, p, sizeof text);
         return ~text & kMasks[std::min(size, kLongest + 1)];
     }
-    static std::size_t home(Key key) { return key * bpe::kMix1 >> (64 - kBits); }
+    static std::size_t home(Key key) { return key * kMix1 >> (64 - kBits); }
     // Sets the worths of the words that are there, and writes the numbers of the others to `rest`, in order; returns
     // how many others there are.
     std::size_t find(const Key* keys, const std::size_t* homes, std::size_t words, Worth* worths,
@@ -75,7 +75,7 @@ private:
         return masks;
     }();
 
-    bpe::Table<Slot> slots_;  // the last is never read
+    Table<Slot> slots_;  // the last is never read
 };
 
 // Writes the keys of words and their homes. A loop of its own, in which no step waits for another. Each word has a

@@ -54,7 +54,7 @@ private:
         std::array<Worth, Words::kMost> worths;
         std::array<Worth, kAddsSkipped ? Words::kMost + kSkippedAtOnce : 0> with_skipped;
         std::array<std::uint32_t, Words::kMost> rest;  // those that are left, in order
-        std::array<bpe::ShortKey, Words::kMost> keys;
+        std::array<ShortKey, Words::kMost> keys;
         std::array<std::uint32_t, Words::kMost> lines;
         std::array<std::uint32_t, Words::kMost> long_lines;
     };
@@ -195,10 +195,10 @@ private:
     CTXPACK_FLATTENED void prepare(Block& block, std::size_t i) {
         const auto& words = workspace_.short_words;
         const std::size_t size = block.words.size(i);
-        block.keys[i] = bpe::roomy_key<16>(block.words.start(i), size);
+        block.keys[i] = roomy_key<16>(block.words.start(i), size);
         block.lines[i] = words.line(block.keys[i]);
         words.prefetch(block.lines[i]);
-        if (size > bpe::kShort) [[unlikely]]
+        if (size > kShort) [[unlikely]]
             prepare_long(block, i);
     }
 
@@ -235,7 +235,7 @@ private:
 
     // The slot of a short word, which is segmented if it is new; null for a long one.
     const Slot* short_slot(std::size_t i) {
-        if (size(i) > bpe::kShort) return nullptr;
+        if (size(i) > kShort) return nullptr;
         const Slot* const slot = workspace_.short_words.find(block_->keys[i], block_->lines[i]);
         return slot != nullptr ? slot : learn(i);
     }

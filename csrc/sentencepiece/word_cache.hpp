@@ -7,8 +7,8 @@
 #include <cassert>
 #include <span>
 
-#include "bpe/piece.hpp"
-#include "bpe/table.hpp"
+#include "encoding/piece.hpp"
+#include "encoding/table.hpp"
 #include "sentencepiece/types.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -33,7 +33,7 @@ struct Counted {
 template <class Note>
 class ShortSlot {
 public:
-    using Key = bpe::ShortKey;
+    using Key = ShortKey;
     static constexpr std::size_t kIds = 8;
     static constexpr std::size_t kNoCount = 0x80;  // in place of a number of tokens
 
@@ -68,11 +68,11 @@ inline std::uint64_t hash_of(LongKey key) {
     std::uint64_t word;
     for (; key.size > 8; key.text += 8, key.size -= 8) {
         std::memcpy(&word, key.text, 8);
-        hash = std::rotl((hash ^ word) * bpe::kMix2, 29);
+        hash = std::rotl((hash ^ word) * kMix2, 29);
     }
     word = 0;
     std::memcpy(&word, key.text, key.size);
-    return bpe::mix(hash ^ word);
+    return mix(hash ^ word);
 }
 
 // A word of up to 58 bytes and 12 tokens.
@@ -115,8 +115,8 @@ public:
 
     // Where a word is, or else in the lines behind.
     static Line line(const Key& key) { return static_cast<Line>(hash_of(key) >> (64 - kBits) & ~(kWays - 1)); }
-    void prefetch(Line line) const { bpe::prefetch(&slots_[line]); }
-    void prefetch_ids(Line line) const { bpe::prefetch(&ids_[line]); }
+    void prefetch(Line line) const { cpu::prefetch(&slots_[line]); }
+    void prefetch_ids(Line line) const { cpu::prefetch(&ids_[line]); }
 
     // Null where the word is not there. One branch a line: which of its slots holds the word could not be predicted.
     const Slot* find(const Key& key, Line line) const {
@@ -157,15 +157,15 @@ private:
     static std::size_t next(std::size_t at) { return (at + kWays) & (kSlots - 1); }
 
     void forget() {
-        slots_ = bpe::Table<Slot>(kSlots);
+        slots_ = Table<Slot>(kSlots);
         filled_ = 0;
     }
 
     using Ids = std::array<TokenId, Slot::kIds>;
 
     std::size_t filled_ = 0;
-    bpe::Table<Slot> slots_;
-    bpe::Table<Ids> ids_;
+    Table<Slot> slots_;
+    Table<Ids> ids_;
 };
 
 }  // namespace ctxpack::sentencepiece

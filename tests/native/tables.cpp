@@ -12,6 +12,7 @@
 
 namespace {
 
+using namespace ctxpack;
 using namespace ctxpack::bpe;
 
 // What a table is asked for, whichever it is. A text is followed by what keys may read past it.

@@ -1,12 +1,12 @@
 // What PairTable does, with vectors: for sixteen pairs at once, or in all slots of a set.
 #pragma once
 
-#include "bpe/pair_table.hpp"
 #include "cpu/avx512.hpp"
+#include "encoding/pair_table.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 
-namespace ctxpack::bpe {
+namespace ctxpack {
 
 using cpu::broadcast;
 
@@ -37,6 +37,6 @@ CTXPACK_AT_AVX512 inline TokenId look_up(const PairTable& pairs, const PairTable
     return static_cast<TokenId>(static_cast<std::uint64_t>(_mm_cvtsi128_si64(slot)) & PairTable::kValue) - 1;
 }
 
-}  // namespace ctxpack::bpe
+}  // namespace ctxpack
 
 #endif

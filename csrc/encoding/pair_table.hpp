@@ -3,10 +3,10 @@
 
 #include <vector>
 
-#include "bpe/piece.hpp"
-#include "bpe/table.hpp"
+#include "encoding/piece.hpp"
+#include "encoding/table.hpp"
 
-namespace ctxpack::bpe {
+namespace ctxpack {
 
 // Most pairs that are asked for do not merge, and the slots are larger than the fast caches. So a bitmap that fits them
 // is asked first: one bit for the hash of every pair there is.
@@ -108,4 +108,4 @@ private:
     Table<std::uint32_t> filter_;
 };
 
-}  // namespace ctxpack::bpe
+}  // namespace ctxpack

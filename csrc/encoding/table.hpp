@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace ctxpack::bpe {
+namespace ctxpack {
 
 using cpu::prefetch;
 
@@ -91,4 +91,4 @@ private:
     T* values_;
 };
 
-}  // namespace ctxpack::bpe
+}  // namespace ctxpack

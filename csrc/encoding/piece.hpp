@@ -6,9 +6,9 @@
 #include <bit>
 #include <cstring>
 
-#include "bpe/types.hpp"
+#include "encoding/types.hpp"
 
-namespace ctxpack::bpe {
+namespace ctxpack {
 
 static_assert(std::endian::native == std::endian::little, "keys are masked as little-endian words");
 
@@ -73,4 +73,4 @@ inline std::uint64_t hash_of(const PieceKey<Width>& key) {
     return (hash ^ key.words[0]) * kMix1;
 }
 
-}  // namespace ctxpack::bpe
+}  // namespace ctxpack
