@@ -41,7 +41,7 @@ struct RecentKeys {
 template <bool ids>
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t find_recent(Block& block, const RecentTokens<ids>& recent, Bytes end) {
     std::size_t left = 0;
-    const auto find = [&](std::size_t i, std::size_t count, __m512i text) CTXPACK_AT_AVX512 CTXPACK_INLINED {
+    const auto find = [&](std::size_t i, std::size_t count, __m512i text) CTXPACK_AT_AVX512 CTXPACK_ALWAYS_INLINE {
         const RecentKeys<ids> looked(&block.starts[i], &block.ends[i], text);
 #pragma GCC unroll 8
         for (std::size_t lane = 0; lane < count; ++lane) {

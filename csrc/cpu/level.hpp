@@ -18,9 +18,9 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 // For what a loop calls at every step: a compiler does not always see that it pays.
-#define CTXPACK_INLINED __attribute__((always_inline))
+#define CTXPACK_ALWAYS_INLINE __attribute__((always_inline))
 #else
-#define CTXPACK_INLINED
+#define CTXPACK_ALWAYS_INLINE
 #endif
 #if defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
 // For what calls it: all that it calls is inlined. Where addresses are checked that would take long to compile.
@@ -28,7 +28,7 @@
 #else
 #define CTXPACK_FLATTENED
 #endif
-#define CTXPACK_INLINE inline CTXPACK_INLINED
+#define CTXPACK_INLINE inline CTXPACK_ALWAYS_INLINE
 
 namespace ctxpack::cpu {
 
