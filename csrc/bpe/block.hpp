@@ -5,7 +5,7 @@
 
 #include "bpe/pairs.hpp"
 #include "encoding/first_bytes.hpp"
-#include "encoding/piece.hpp"
+#include "encoding/text_key.hpp"
 #include "split/splitter.hpp"
 
 namespace ctxpack::bpe {

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "bpe/merge_batch.hpp"
-#include "encoding/piece.hpp"
+#include "encoding/text_key.hpp"
 
 namespace ctxpack::bpe {
 

@@ -6,8 +6,8 @@
 
 #include "bpe/in_blocks.hpp"
 #include "bpe/pairs.hpp"
-#include "encoding/piece.hpp"
 #include "encoding/table.hpp"
+#include "encoding/text_key.hpp"
 
 namespace ctxpack::bpe {
 
@@ -26,7 +26,7 @@ inline constexpr std::size_t kReadable = 16;
 template <std::size_t Width>
 class PieceTable {
 public:
-    using Key = PieceKey<Width>;
+    using Key = TextKey<Width>;
 
     static constexpr std::size_t kWays = 4;  // slots of a set
 

@@ -19,7 +19,7 @@ PieceTable<16> table16_for(std::size_t tokens) { return {bits_for(tokens), std::
 
 template <std::size_t Width>
 constexpr std::size_t longest(const PieceTable<Width>&) {
-    return PieceKey<Width>::kLongest;
+    return TextKey<Width>::kLongest;
 }
 
 // The tokens among these that the table's keys do not hold.
@@ -38,7 +38,7 @@ void each_token(const PieceTable<Width>& table, const Vocabulary& vocabulary, co
                 Act act) {
     static_assert(Width <= Vocabulary::kRoom);
     struct Prepared {
-        PieceKey<Width> key;
+        TextKey<Width> key;
         std::uint64_t hash;
         bool fits;
     };
@@ -72,7 +72,7 @@ TokenId only(const PieceTokens& tokens) { return tokens.count == 1 ? *tokens.ids
 
 template <std::size_t Width>
 TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Bytes end) {
-    const auto key = piece_key<Width>(p, size, end);
+    const auto key = text_key<Width>(p, size, end);
     return only(table.find(key, hash_of(key)));
 }
 

@@ -5,8 +5,8 @@
 #include <type_traits>
 
 #include "bpe/pairs.hpp"
-#include "encoding/piece.hpp"
 #include "encoding/table.hpp"
+#include "encoding/text_key.hpp"
 
 namespace ctxpack::bpe {
 

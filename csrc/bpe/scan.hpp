@@ -141,15 +141,15 @@ private:
     void prefetch_longer(Block& block, std::size_t i, Bytes end) {
         const std::size_t size = block.sizes[i];
         if (size <= kShort) return;
-        if (size <= PieceKey<32>::kLongest) return prefetch_in(pieces_.table32, block, i, end);
-        if (size <= PieceKey<64>::kLongest) return prefetch_in(pieces_.table64, block, i, end);
+        if (size <= TextKey<32>::kLongest) return prefetch_in(pieces_.table32, block, i, end);
+        if (size <= TextKey<64>::kLongest) return prefetch_in(pieces_.table64, block, i, end);
         block.hashes[i] = LongPieces::hash(view(block.rest_start(i), size));
         pieces_.long_pieces.prefetch_home(block.hashes[i]);
     }
 
     template <std::size_t Width>
     void prefetch_in(const PieceTable<Width>& table, Block& block, std::size_t i, Bytes end) {
-        block.hashes[i] = hash_of(piece_key<Width>(block.rest_start(i), block.sizes[i], end));
+        block.hashes[i] = hash_of(text_key<Width>(block.rest_start(i), block.sizes[i], end));
         table.prefetch_home(block.hashes[i]);
     }
 
@@ -172,8 +172,8 @@ private:
         const Bytes p = block_->rest_start(i);
         const std::size_t size = block_->sizes[i];
         if (size <= kShort) return look_up_short(i, end);
-        if (size <= PieceKey<32>::kLongest) return look_up(pieces_.table32, piece_key<32>(p, size, end), i, end);
-        if (size <= PieceKey<64>::kLongest) return look_up(pieces_.table64, piece_key<64>(p, size, end), i, end);
+        if (size <= TextKey<32>::kLongest) return look_up(pieces_.table32, text_key<32>(p, size, end), i, end);
+        if (size <= TextKey<64>::kLongest) return look_up(pieces_.table64, text_key<64>(p, size, end), i, end);
         const PieceTokens tokens = pieces_.long_pieces.find(view(p, size), block_->hashes[i]);
         if (tokens.count != 0) return sink_.add(tokens);
         if (!defer(i, end)) pieces_.long_pieces.add_piece(view(p, size), block_->hashes[i], merge(i));
@@ -189,7 +189,7 @@ private:
     }
 
     template <std::size_t Width>
-    void look_up(PieceTable<Width>& table, const PieceKey<Width>& key, std::size_t i, Bytes end) {
+    void look_up(PieceTable<Width>& table, const TextKey<Width>& key, std::size_t i, Bytes end) {
         const PieceTokens tokens = table.find(key, block_->hashes[i]);
         if (tokens.count != 0) return sink_.add_readable(tokens);
         table.prefetch_pair(table.home(block_->hashes[i]));
@@ -227,15 +227,15 @@ private:
 
     void remember(const Deferred::Piece& piece, std::span<const TokenId> ids, Bytes end) {
         if (piece.size <= kShort) return remember(pieces_.table16, piece, ids, end);
-        if (piece.size <= PieceKey<32>::kLongest) return remember(pieces_.table32, piece, ids, end);
-        if (piece.size <= PieceKey<64>::kLongest) return remember(pieces_.table64, piece, ids, end);
+        if (piece.size <= TextKey<32>::kLongest) return remember(pieces_.table32, piece, ids, end);
+        if (piece.size <= TextKey<64>::kLongest) return remember(pieces_.table64, piece, ids, end);
         pieces_.long_pieces.add_piece(view(piece.start, piece.size), piece.hash, ids);
     }
 
     // A pretoken may have been deferred more than once.
     template <std::size_t Width>
     void remember(PieceTable<Width>& table, const Deferred::Piece& piece, std::span<const TokenId> ids, Bytes end) {
-        const auto key = piece_key<Width>(piece.start, piece.size, end);
+        const auto key = text_key<Width>(piece.start, piece.size, end);
         if (table.find(key, piece.hash).count == 0) table.add_piece(key, piece.hash, ids);
     }
 

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "encoding/piece.hpp"
 #include "encoding/table.hpp"
+#include "encoding/text_key.hpp"
 
 namespace ctxpack {
 

@@ -8,8 +8,8 @@
 #include <cstring>
 
 #include "cpu/level.hpp"
-#include "encoding/piece.hpp"
 #include "encoding/table.hpp"
+#include "encoding/text_key.hpp"
 #include "sentencepiece/types.hpp"
 
 namespace ctxpack::sentencepiece {

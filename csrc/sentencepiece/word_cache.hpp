@@ -7,8 +7,8 @@
 #include <cassert>
 #include <span>
 
-#include "encoding/piece.hpp"
 #include "encoding/table.hpp"
+#include "encoding/text_key.hpp"
 #include "sentencepiece/types.hpp"
 
 namespace ctxpack::sentencepiece {

@@ -21,12 +21,12 @@ struct Access;
 
 template <std::size_t Width>
 struct Access<PieceTable<Width>> {
-    static constexpr std::size_t kShortest = 1, kLongest = PieceKey<Width>::kLongest;
+    static constexpr std::size_t kShortest = 1, kLongest = TextKey<Width>::kLongest;
     PieceTable<Width> table{6, 10};  // grows from 64 slots to 1024, of which half are for pieces
 
-    static PieceKey<Width> key(const std::string& text) {
-        return piece_key<Width>(reinterpret_cast<Bytes>(text.data()), text.size(),
-                                reinterpret_cast<Bytes>(text.data() + text.size()));
+    static TextKey<Width> key(const std::string& text) {
+        return text_key<Width>(reinterpret_cast<Bytes>(text.data()), text.size(),
+                               reinterpret_cast<Bytes>(text.data() + text.size()));
     }
     PieceTokens find(const std::string& text) const { return table.find(key(text), hash_of(key(text))); }
     void add_token(const std::string& text, TokenId) { table.add_token(key(text), hash_of(key(text))); }

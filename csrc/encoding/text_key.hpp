@@ -1,4 +1,5 @@
-// Pretokens as hash table keys: text and length in one block of words, so that comparing has no loop and no branch.
+// Pretokens and words as hash table keys: text and length in one block of words, so that comparing has no loop and no
+// branch.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +15,7 @@ static_assert(std::endian::native == std::endian::little, "keys are masked as li
 
 // The text, zero-filled, then its length in the last byte but one, never zero, then a zero.
 template <std::size_t Width>
-struct PieceKey {
+struct TextKey {
     static constexpr std::size_t kLongest = Width - 2;
     static constexpr std::size_t kWords = Width / 8;
 
@@ -22,14 +23,14 @@ struct PieceKey {
 };
 
 // The narrowest key, for most pretokens of most texts.
-using ShortKey = PieceKey<16>;
+using ShortKey = TextKey<16>;
 inline constexpr std::size_t kShort = ShortKey::kLongest;
 
-// What a key keeps of `Width` bytes, by size. The last entry is for every longer piece: it leaves a key that no piece
+// What a key keeps of `Width` bytes, by size. The last entry is for every longer text: it leaves a key that no text
 // has, so that looking it up finds nothing.
 template <std::size_t Width>
 inline constexpr auto kKeyMasks = [] {
-    std::array<PieceKey<Width>, Width> masks{};
+    std::array<TextKey<Width>, Width> masks{};
     for (std::size_t size = 0; size + 1 < Width; ++size) {
         for (std::size_t at = 0; at < size; ++at) masks[size].words[at / 8] |= std::uint64_t{0xFF} << at % 8 * 8;
     }
@@ -38,9 +39,9 @@ inline constexpr auto kKeyMasks = [] {
 
 // Key of the `size` bytes at `p`, where `Width` may be read.
 template <std::size_t Width>
-inline PieceKey<Width> roomy_key(Bytes p, std::size_t size) {
+inline TextKey<Width> roomy_key(Bytes p, std::size_t size) {
     size = std::min(size, Width - 1);
-    PieceKey<Width> key;
+    TextKey<Width> key;
     std::memcpy(&key, p, Width);
     for (std::size_t i = 0; i < key.kWords; ++i) key.words[i] &= kKeyMasks<Width>[size].words[i];
     key.words[key.kWords - 1] |= static_cast<std::uint64_t>(size) << 48;
@@ -49,7 +50,7 @@ inline PieceKey<Width> roomy_key(Bytes p, std::size_t size) {
 
 // Key of the `size` bytes at `p` in a text that ends at `end`.
 template <std::size_t Width>
-inline PieceKey<Width> piece_key(Bytes p, std::size_t size, Bytes end) {
+inline TextKey<Width> text_key(Bytes p, std::size_t size, Bytes end) {
     if (static_cast<std::size_t>(end - p) >= Width) return roomy_key<Width>(p, size);
     std::uint8_t copy[Width] = {};
     std::memcpy(copy, p, std::min(size, Width));
@@ -67,7 +68,7 @@ inline std::uint64_t mix(std::uint64_t value) {
 
 // Tables index with the top bits, on which every bit of the key has a bearing.
 template <std::size_t Width>
-inline std::uint64_t hash_of(const PieceKey<Width>& key) {
+inline std::uint64_t hash_of(const TextKey<Width>& key) {
     std::uint64_t hash = key.words[key.kWords - 1] * kMix2;
     for (std::size_t i = 1; i + 1 < key.kWords; ++i) hash = std::rotl((hash ^ key.words[i]) * kMix1, 29);
     return (hash ^ key.words[0]) * kMix1;
