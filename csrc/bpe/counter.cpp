@@ -103,8 +103,8 @@ void Counter::forget(std::size_t boundary) {
     settled_ += encoding_->count(std::string_view(tail_).substr(0, size));
     tail_.erase(0, size);
     sketch_.drop(boundary);
-    std::erase_if(long_, [&](const Long& piece) { return piece.start < size; });
-    for (Long& piece : long_) piece.start -= size;
+    std::erase_if(long_, [&](const Long& pretoken) { return pretoken.start < size; });
+    for (Long& pretoken : long_) pretoken.start -= size;
 }
 
 void Counter::count_tail(const std::vector<std::uint32_t>& ends) {
@@ -112,18 +112,18 @@ void Counter::count_tail(const std::vector<std::uint32_t>& ends) {
     std::size_t begin = 0;
     for (const std::uint32_t boundary : ends) {
         const std::size_t end = sketch_.place(boundary);
-        tail_tokens_ += count_piece(begin, end);
+        tail_tokens_ += count_pretoken(begin, end);
         begin = end;
     }
     if (sketch_.text().size() > kLongSketch) sketch_.shorten(ends);
 }
 
-std::size_t Counter::count_piece(std::size_t begin, std::size_t end) {
-    const std::string_view piece = std::string_view(tail_).substr(begin, end - begin);
-    if (piece.size() <= kRecounted) return encoding_->count(piece);
+std::size_t Counter::count_pretoken(std::size_t begin, std::size_t end) {
+    const std::string_view pretoken = std::string_view(tail_).substr(begin, end - begin);
+    if (pretoken.size() <= kRecounted) return encoding_->count(pretoken);
     auto found = std::find_if(long_.begin(), long_.end(), [&](const Long& known) { return known.start == begin; });
     if (found == long_.end()) found = long_.insert(found, {begin, {}});
-    return found->tokens.resize(*encoding_, piece);
+    return found->tokens.resize(*encoding_, pretoken);
 }
 
 }  // namespace ctxpack::bpe

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "bpe/growing_piece.hpp"
+#include "bpe/growing_pretoken.hpp"
 #include "bpe/sketch.hpp"
 
 namespace ctxpack::bpe {
@@ -40,12 +40,12 @@ private:
     std::size_t settle(const std::vector<std::uint32_t>& ends);
     void forget(std::size_t boundary);
     void count_tail(const std::vector<std::uint32_t>& ends);
-    std::size_t count_piece(std::size_t begin, std::size_t end);
+    std::size_t count_pretoken(std::size_t begin, std::size_t end);
 
     // A long pretoken whose tokens are kept.
     struct Long {
         std::size_t start;  // in the tail
-        GrowingPiece tokens;
+        GrowingPretoken tokens;
     };
 
     const Encoding* encoding_;

@@ -8,46 +8,46 @@
 
 namespace ctxpack::bpe {
 
-// The pieces that they are, in the order of the batch, mostly without repeats; and, in the text's order, the number of
-// its piece for each pretoken.
+// The distinct ones, in the order of the batch, with few repeats; and for every pretoken, in the text's order, the
+// number of the distinct one that it is.
 class Deferred {
 public:
     static constexpr std::size_t kMost = 2 * MergeBatch::kMost;  // pretokens
 
-    struct Piece {
+    struct Pretoken {
         Bytes start;
         std::size_t size;
         std::uint64_t hash;
     };
 
-    std::span<const Piece> pieces() const { return {pieces_.data(), size_}; }
+    std::span<const Pretoken> distinct() const { return {distinct_.data(), size_}; }
     std::span<const std::uint32_t> numbers() const { return {numbers_.data(), pretokens_}; }
     bool is_full() const { return size_ == MergeBatch::kMost || pretokens_ == kMost; }
 
-    // Defers a piece with one that is the same; false where there is none that is easily found.
-    bool join(const Piece& piece) {
-        const std::uint32_t number = last_[piece.hash % kLast];
-        if (number >= size_ || !same(pieces_[number], piece)) return false;
+    // Defers a pretoken with one that is the same; false where there is none that is easily found.
+    bool join(const Pretoken& pretoken) {
+        const std::uint32_t number = last_[pretoken.hash % kLast];
+        if (number >= size_ || !same(distinct_[number], pretoken)) return false;
         numbers_[pretokens_++] = number;
         return true;
     }
-    void add(const Piece& piece) {
-        last_[piece.hash % kLast] = numbers_[pretokens_++] = static_cast<std::uint32_t>(size_);
-        pieces_[size_++] = piece;
+    void add(const Pretoken& pretoken) {
+        last_[pretoken.hash % kLast] = numbers_[pretokens_++] = static_cast<std::uint32_t>(size_);
+        distinct_[size_++] = pretoken;
     }
     void clear() { size_ = pretokens_ = 0; }
 
 private:
     static constexpr std::size_t kLast = 64;
 
-    static bool same(const Piece& left, const Piece& right) {
+    static bool same(const Pretoken& left, const Pretoken& right) {
         return left.hash == right.hash && view(left.start, left.size) == view(right.start, right.size);
     }
 
     std::size_t size_ = 0, pretokens_ = 0;
-    std::array<Piece, MergeBatch::kMost> pieces_;
+    std::array<Pretoken, MergeBatch::kMost> distinct_;
     std::array<std::uint32_t, kMost> numbers_;
-    std::array<std::uint32_t, kLast> last_{};  // the last piece of those hashes
+    std::array<std::uint32_t, kLast> last_{};  // the last pretoken of those hashes
 };
 
 }  // namespace ctxpack::bpe

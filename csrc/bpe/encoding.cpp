@@ -44,22 +44,22 @@ auto with_scanner(Pattern pattern, Use use) {
 }
 
 template <class Sink>
-void add_piece(Workspace& workspace, Bytes p, Bytes next, Bytes end, Sink& sink) {
+void add_pretoken(Workspace& workspace, Bytes p, Bytes next, Bytes end, Sink& sink) {
     const auto size = static_cast<std::size_t>(next - p);
-    const TokenId id = workspace.pieces.token(p, size, end);
-    if (id != kNoToken) return sink.add(PieceTokens{1, &id});
+    const TokenId id = workspace.tables.token(p, size, end);
+    if (id != kNoToken) return sink.add(Tokens{1, &id});
     const std::vector<TokenId>& ids = workspace.merger.merge(p, size, 1);
-    sink.add(PieceTokens{ids.size(), ids.data()});
+    sink.add(Tokens{ids.size(), ids.data()});
 }
 
 // A stretch with no tokens: only a sink that counts the tokens of each pretoken need hear of it.
 template <class Sink>
 void add_skipped(Sink&) {}
-void add_skipped(PretokenSink& sink) { sink.add(PieceTokens{0, nullptr}); }
+void add_skipped(PretokenSink& sink) { sink.add(Tokens{0, nullptr}); }
 
 // Pretokens that were found elsewhere.
 template <class Sink>
-void scan_pieces(Workspace& workspace, std::string_view text, std::span<const std::uint64_t> ends, Sink& sink) {
+void scan_pretokens(Workspace& workspace, std::string_view text, std::span<const std::uint64_t> ends, Sink& sink) {
     Bytes p = bytes(text);
     const Bytes begin = p, end = p + text.size();
     for (const std::uint64_t stop : ends) {
@@ -67,7 +67,7 @@ void scan_pieces(Workspace& workspace, std::string_view text, std::span<const st
         if (at > text.size() || begin + at <= p) throw std::invalid_argument("pretokens are out of order");
         const Bytes next = begin + at;
         if (stop == at) {
-            add_piece(workspace, p, next, end, sink);
+            add_pretoken(workspace, p, next, end, sink);
         } else {
             add_skipped(sink);
         }
@@ -143,8 +143,8 @@ std::unique_ptr<Workspace> Encoding::workspace() const {
 
 template <class Sink>
 void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {
-    if (Sink::kInOrder || !scans()) workspace.pieces.want_ids(vocabulary_, ids_);
-    if (!scans()) return scan_pieces(workspace, text, external_(text), sink);
+    if (Sink::kInOrder || !scans()) workspace.tables.want_ids(vocabulary_, ids_);
+    if (!scans()) return scan_pretokens(workspace, text, external_(text), sink);
     const Bytes p = bytes(text);
     with_scanner(pattern_, [&]<class Splitter>() { Scan<Splitter, Sink>(workspace, sink).run(p, p + text.size()); });
 }
@@ -197,9 +197,9 @@ std::vector<std::uint32_t> Encoding::count_pretokens(std::string_view text) cons
     return sink.take();
 }
 
-std::vector<TokenId> Encoding::merge(std::string_view piece) const {
+std::vector<TokenId> Encoding::merge(std::string_view pretoken) const {
     Loan workspace(*this);
-    return (*workspace).merger.merge(bytes(piece), piece.size(), 1);
+    return (*workspace).merger.merge(bytes(pretoken), pretoken.size(), 1);
 }
 
 TokenId Encoding::token(std::string_view spelling) const {
@@ -207,9 +207,9 @@ TokenId Encoding::token(std::string_view spelling) const {
     if (special != specials().ids().end()) return special->second;
     if (spelling.empty()) return kNoToken;
     Loan workspace(*this);
-    (*workspace).pieces.want_ids(vocabulary_, ids_);
+    (*workspace).tables.want_ids(vocabulary_, ids_);
     const Bytes p = bytes(spelling);
-    return (*workspace).pieces.token(p, spelling.size(), p + spelling.size());
+    return (*workspace).tables.token(p, spelling.size(), p + spelling.size());
 }
 
 std::string_view Encoding::text(TokenId id) const {

@@ -62,7 +62,7 @@ public:
     // The numbers of tokens of the pretokens of a text, in order. O(bytes).
     std::vector<std::uint32_t> count_pretokens(std::string_view text) const;
     // The tokens of bytes that BPE merges without splitting them first. Close to O(bytes).
-    std::vector<TokenId> merge(std::string_view piece) const;
+    std::vector<TokenId> merge(std::string_view pretoken) const;
 
 private:
     class Loan;

@@ -16,10 +16,10 @@ public:
         : vocabulary_(vocabulary), merges_(merges), ids_(ids) {}
 
     // The token ids of [p, p + size), size > 0, known to be at least `fewest`; valid until the next call. Close to
-    // O(size): a long piece is cut into windows that are merged alone and joined where BPE is proved not to merge
+    // O(size): a long pretoken is cut into windows that are merged alone and joined where BPE is proved not to merge
     // across.
     const std::vector<TokenId>& merge(Bytes p, std::size_t size, unsigned fewest);
-    // Gives back the memory that very long pieces took. O(1) where there were none.
+    // Gives back the memory that very long pretokens took. O(1) where there were none.
     void release();
 
 private:
@@ -63,7 +63,7 @@ private:
     // Of a window of many symbols.
     std::vector<Link> links_;
     RankQueue queue_;
-    // Of a long piece: the tokens of the current window, and those of the windows before it.
+    // Of a long pretoken: the tokens of the current window, and those of the windows before it.
     std::vector<TokenId> current_;
     std::vector<TokenId> done_;
     std::vector<std::uint8_t> pair_bytes_;  // of two tokens, to see whether they merge

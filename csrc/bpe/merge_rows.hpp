@@ -15,7 +15,7 @@ public:
     bool add(Bytes p, std::size_t size) override;
     void merge() override;
     std::span<const TokenId> tokens(std::size_t at) const override {
-        return {pieces_[at].symbols.data(), pieces_[at].now};
+        return {pretokens_[at].symbols.data(), pretokens_[at].now};
     }
     void clear() override { size_ = asked_ = 0; }
 
@@ -31,7 +31,7 @@ private:
     static constexpr unsigned kFewest = 2;  // tokens of what is no token
 
     // Symbols stay where they began; `alive` has a bit for each that is left.
-    struct Piece {
+    struct Pretoken {
         std::array<TokenId, kSymbols> symbols;
         std::array<Ranked, kSymbols> ranks;
         std::uint32_t alive;
@@ -42,24 +42,24 @@ private:
     // A symbol that may merge with the next one.
     struct Question {
         PairTable::Query query;
-        std::uint32_t piece, at;
+        std::uint32_t pretoken, at;
     };
 
-    void start_from_bytes(Piece& piece, Bytes p, std::size_t size);
-    void ask(std::uint32_t piece, unsigned at, unsigned next);
+    void start_from_bytes(Pretoken& pretoken, Bytes p, std::size_t size);
+    void ask(std::uint32_t pretoken, unsigned at, unsigned next);
     void sift();
     void answer();
-    bool step(std::uint32_t piece);
-    void finish(Piece& piece);
-    unsigned lowest(const Piece& piece) const;
-    unsigned next_merge(const Piece& piece) const;
+    bool step(std::uint32_t pretoken);
+    void finish(Pretoken& pretoken);
+    unsigned lowest(const Pretoken& pretoken) const;
+    unsigned next_merge(const Pretoken& pretoken) const;
 
     const Vocabulary& vocabulary_;
     const Merges& merges_;
     const Ids& ids_;
     std::size_t size_ = 0;
     std::size_t asked_ = 0;
-    std::array<Piece, kMost> pieces_;
+    std::array<Pretoken, kMost> pretokens_;
     std::array<Question, kMost * kSymbols> questions_;
 };
 

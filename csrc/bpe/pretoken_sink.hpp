@@ -13,8 +13,8 @@ public:
     static constexpr bool kWantsPretokens = true;
     static constexpr bool kKnowsStretches = false;
 
-    void add(const PieceTokens& tokens) { counts_.push_back(static_cast<std::uint32_t>(tokens.count)); }
-    void add_readable(const PieceTokens& tokens) { add(tokens); }
+    void add(const Tokens& tokens) { counts_.push_back(static_cast<std::uint32_t>(tokens.count)); }
+    void add_readable(const Tokens& tokens) { add(tokens); }
     void add_pairs(const TokenPair* pairs, std::size_t size) {
         for (std::size_t i = 0; i < size; ++i) counts_.push_back(pairs[i][1] == kNoToken ? 1 : 2);
     }

@@ -15,7 +15,7 @@ std::size_t count_roomy(const Block& block, Bytes end) {
 // As Look, for the pretokens [from, to), whose text is at `text`, and whose ends are at `ends`.
 template <bool ids>
 CTXPACK_INLINE void look(Block& block, const Bytes* ends, std::size_t from, std::size_t to, Bytes text,
-                         const RecentTokens<ids>& recent, const PieceTable<16>& table) {
+                         const RecentTokens<ids>& recent, const PretokenTable<16>& table) {
     const Bytes start = block.starts[from];
     const std::size_t left_before = block.left;
     std::size_t left = left_before;
@@ -41,7 +41,7 @@ CTXPACK_INLINE void look(Block& block, const Bytes* ends, std::size_t from, std:
 }
 
 template <bool ids>
-std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent) {
+std::size_t probe_portable(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent) {
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
         const std::size_t home = block.slots[i];
@@ -61,7 +61,7 @@ std::size_t probe_portable(Block& block, const PieceTable<16>& table, RecentToke
 }
 
 template <bool ids>
-void look_portable(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end) {
+void look_portable(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table, Bytes end) {
     const std::size_t roomy = count_roomy(block, end);
     block.left = 0;
     // Said twice, so that each start is read but once where it is also an end.

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "bpe/block.hpp"
-#include "bpe/piece_table.hpp"
+#include "bpe/pretoken_table.hpp"
 #include "bpe/recent_tokens.hpp"
 #include "cpu/level.hpp"
 
@@ -14,7 +14,7 @@ namespace ctxpack::bpe {
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and home slots of what is not and asks
 // for these. The text ends at `end`; nothing past it is read.
 template <bool ids>
-using Look = void (*)(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table, Bytes end);
+using Look = void (*)(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table, Bytes end);
 
 template <bool ids>
 Look<ids> look_for(cpu::Level level);
@@ -22,19 +22,19 @@ Look<ids> look_for(cpu::Level level);
 // Finds what of the rest is at its home slot, or with vectors in that slot's set; and its ids if asked to: then only
 // what is one token or two is found. Returns how many tokens it is.
 template <bool ids>
-using Probe = std::size_t (*)(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
+using Probe = std::size_t (*)(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent);
 
 template <bool ids>
 Probe<ids> probe_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 template <bool ids>
-CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table,
+CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table,
                                    Bytes end);
 template <bool ids>
-CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
+CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent);
 template <bool ids>
-CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent);
+CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent);
 #endif
 
 }  // namespace ctxpack::bpe

@@ -8,7 +8,7 @@ namespace ctxpack::bpe {
 namespace {
 
 constexpr unsigned kFirstWords = 0b01010101;  // of the four slots of a set
-static_assert(PieceTable<16>::kWays * sizeof(ShortKey) == 2 * sizeof(__m256i));
+static_assert(PretokenTable<16>::kWays * sizeof(ShortKey) == 2 * sizeof(__m256i));
 
 // One bit a word: which of two slots' are the same as a key's, the count left out.
 CTXPACK_AT_AVX2 CTXPACK_INLINE unsigned same_words(const ShortKey* slots, __m256i key) {
@@ -22,7 +22,7 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE unsigned same_words(const ShortKey* slots, __m256
 
 // Looks at all slots of the home's set.
 template <bool ids>
-CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent) {
+CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent) {
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
         const std::size_t first = table.set_of(block.slots[i]);
@@ -46,8 +46,8 @@ CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PieceTable<16>& table
     return tokens;
 }
 
-template std::size_t probe_avx2<true>(Block& block, const PieceTable<16>& table, RecentTokens<true>& recent);
-template std::size_t probe_avx2<false>(Block& block, const PieceTable<16>& table, RecentTokens<false>& recent);
+template std::size_t probe_avx2<true>(Block& block, const PretokenTable<16>& table, RecentTokens<true>& recent);
+template std::size_t probe_avx2<false>(Block& block, const PretokenTable<16>& table, RecentTokens<false>& recent);
 
 }  // namespace ctxpack::bpe
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr long long kText = (1ll << 56) - 1;   // of a key's second word: all but the count
 constexpr unsigned kSecondWords = 0b10101010;  // of the four slots of a set
-static_assert(PieceTable<16>::kWays * sizeof(ShortKey) == sizeof(__m512i));
+static_assert(PretokenTable<16>::kWays * sizeof(ShortKey) == sizeof(__m512i));
 
 // Keys of eight pretokens for the table of recent tokens, and their slots there.
 template <bool ids>
@@ -58,7 +58,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t find_recent(Block& block, const Rec
 }  // namespace
 
 template <bool ids>
-CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent, const PieceTable<16>& table,
+CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table,
                                    Bytes end) {
     block.left = find_recent(block, recent, end);
     for (std::size_t i = 0; i < block.left; ++i) {
@@ -77,12 +77,12 @@ CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent
     }
 }
 
-template void look_avx512<true>(Block&, const RecentTokens<true>&, const PieceTable<16>&, Bytes);
-template void look_avx512<false>(Block&, const RecentTokens<false>&, const PieceTable<16>&, Bytes);
+template void look_avx512<true>(Block&, const RecentTokens<true>&, const PretokenTable<16>&, Bytes);
+template void look_avx512<false>(Block&, const RecentTokens<false>&, const PretokenTable<16>&, Bytes);
 
 // Looks at all slots of the home's set.
 template <bool ids>
-CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& table, RecentTokens<ids>& recent) {
+CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent) {
     const __m512i all_but_count = _mm512_set_epi64(kText, -1, kText, -1, kText, -1, kText, -1);
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
@@ -109,8 +109,8 @@ CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PieceTable<16>& t
     return tokens;
 }
 
-template std::size_t probe_avx512<true>(Block& block, const PieceTable<16>& table, RecentTokens<true>& recent);
-template std::size_t probe_avx512<false>(Block& block, const PieceTable<16>& table, RecentTokens<false>& recent);
+template std::size_t probe_avx512<true>(Block& block, const PretokenTable<16>& table, RecentTokens<true>& recent);
+template std::size_t probe_avx512<false>(Block& block, const PretokenTable<16>& table, RecentTokens<false>& recent);
 
 }  // namespace ctxpack::bpe
 

@@ -1,5 +1,5 @@
 // Tokens of few bytes that were met lately and, where ids are wanted, such pretokens of two tokens: a table that fits
-// the fast caches of a processor, to be asked before the one of all pieces, which does not.
+// the fast caches of a processor, to be asked before the one of all pretokens, which does not.
 #pragma once
 
 #include <type_traits>
@@ -31,11 +31,11 @@ public:
     bool holds(std::size_t slot, std::uint64_t key) const { return slots_[slot].key == key; }
     const TokenPair& tokens(std::size_t slot) const { return slots_[slot].tokens; }
 
-    // Remembers a piece, if that is wanted and it is short enough. Without a branch, into which compilers turn ?: here:
-    // all else goes to a slot that is never read.
-    void note(bool wanted, const ShortKey& piece, const TokenPair& tokens) {
-        const std::size_t size = piece.words[1] >> 48;
-        const std::uint64_t key = piece.words[0] | kLengthMarks[size % kLengths];
+    // Remembers a pretoken, if that is wanted and it is short enough. Without a branch, into which compilers turn ?:
+    // here: all else goes to a slot that is never read.
+    void note(bool wanted, const ShortKey& pretoken, const TokenPair& tokens) {
+        const std::size_t size = pretoken.words[1] >> 48;
+        const std::uint64_t key = pretoken.words[0] | kLengthMarks[size % kLengths];
         const bool kept = wanted & (size <= kLongest);
         Slot& noted = slots_[kSlots ^ ((slot(key) ^ kSlots) & (0 - std::size_t{kept}))];
         noted.key = key;

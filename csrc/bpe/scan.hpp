@@ -10,7 +10,7 @@
 #include "bpe/merge.hpp"
 #include "bpe/merge_batch.hpp"
 #include "bpe/parts.hpp"
-#include "bpe/pieces.hpp"
+#include "bpe/pretoken_tables.hpp"
 #include "bpe/probe.hpp"
 #include "bpe/sinks.hpp"
 #include "bpe/stretches.hpp"
@@ -20,12 +20,12 @@ namespace ctxpack::bpe {
 // Tables and scratch space of one thread. What it is made of must outlive it.
 struct Workspace {
     Workspace(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
-        : pieces(vocabulary, ids),
+        : tables(vocabulary, ids),
           merger(vocabulary, merges, ids),
           batch(merge_batch_for(cpu::best_level(), vocabulary, merges, ids)),
           merges(merges) {}
 
-    Pieces pieces;
+    PretokenTables tables;
     RecentTokens<false> recent_counted;
     RecentTokens<true> recent_encoded;
     Merger merger;
@@ -39,7 +39,7 @@ template <class Splitter, class Sink>
 class Scan {
 public:
     Scan(Workspace& workspace, Sink& sink)
-        : pieces_(workspace.pieces),
+        : tables_(workspace.tables),
           recent_(recent(workspace)),
           merger_(workspace.merger),
           batch_(*workspace.batch),
@@ -122,7 +122,7 @@ private:
         turn_to(block);
         const std::size_t tokens = parts_.take(block);
         if constexpr (!Sink::kInOrder) sink_.add(tokens);
-        look_(block, recent_, pieces_.table16, end);
+        look_(block, recent_, tables_.table16, end);
         if constexpr (!Sink::kInOrder) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
@@ -133,7 +133,7 @@ private:
 
     void finish(Bytes end) {
         turn_to(*block_);
-        const std::size_t tokens = probe_(*block_, pieces_.table16, recent_);
+        const std::size_t tokens = probe_(*block_, tables_.table16, recent_);
         if constexpr (!Sink::kInOrder) sink_.add(tokens);
         resolve(end);
     }
@@ -141,14 +141,14 @@ private:
     void prefetch_longer(Block& block, std::size_t i, Bytes end) {
         const std::size_t size = block.sizes[i];
         if (size <= kShort) return;
-        if (size <= TextKey<32>::kLongest) return prefetch_in(pieces_.table32, block, i, end);
-        if (size <= TextKey<64>::kLongest) return prefetch_in(pieces_.table64, block, i, end);
-        block.hashes[i] = LongPieces::hash(view(block.rest_start(i), size));
-        pieces_.long_pieces.prefetch_home(block.hashes[i]);
+        if (size <= TextKey<32>::kLongest) return prefetch_in(tables_.table32, block, i, end);
+        if (size <= TextKey<64>::kLongest) return prefetch_in(tables_.table64, block, i, end);
+        block.hashes[i] = LongPretokens::hash(view(block.rest_start(i), size));
+        tables_.long_pretokens.prefetch_home(block.hashes[i]);
     }
 
     template <std::size_t Width>
-    void prefetch_in(const PieceTable<Width>& table, Block& block, std::size_t i, Bytes end) {
+    void prefetch_in(const PretokenTable<Width>& table, Block& block, std::size_t i, Bytes end) {
         block.hashes[i] = hash_of(text_key<Width>(block.rest_start(i), block.sizes[i], end));
         table.prefetch_home(block.hashes[i]);
     }
@@ -172,43 +172,43 @@ private:
         const Bytes p = block_->rest_start(i);
         const std::size_t size = block_->sizes[i];
         if (size <= kShort) return look_up_short(i, end);
-        if (size <= TextKey<32>::kLongest) return look_up(pieces_.table32, text_key<32>(p, size, end), i, end);
-        if (size <= TextKey<64>::kLongest) return look_up(pieces_.table64, text_key<64>(p, size, end), i, end);
-        const PieceTokens tokens = pieces_.long_pieces.find(view(p, size), block_->hashes[i]);
+        if (size <= TextKey<32>::kLongest) return look_up(tables_.table32, text_key<32>(p, size, end), i, end);
+        if (size <= TextKey<64>::kLongest) return look_up(tables_.table64, text_key<64>(p, size, end), i, end);
+        const Tokens tokens = tables_.long_pretokens.find(view(p, size), block_->hashes[i]);
         if (tokens.count != 0) return sink_.add(tokens);
-        if (!defer(i, end)) pieces_.long_pieces.add_piece(view(p, size), block_->hashes[i], merge(i));
+        if (!defer(i, end)) tables_.long_pretokens.add_pretoken(view(p, size), block_->hashes[i], merge(i));
     }
 
     void look_up_short(std::size_t i, Bytes end) {
         if constexpr (Sink::kInOrder) {
             const std::size_t slot = block_->slots[i];
-            if (pieces_.table16.holds(slot, block_->keys[i])) return sink_.add_readable(pieces_.table16.tokens(slot));
+            if (tables_.table16.holds(slot, block_->keys[i])) return sink_.add_readable(tables_.table16.tokens(slot));
         }
         block_->hashes[i] = hash_of(block_->keys[i]);
-        look_up(pieces_.table16, block_->keys[i], i, end);
+        look_up(tables_.table16, block_->keys[i], i, end);
     }
 
     template <std::size_t Width>
-    void look_up(PieceTable<Width>& table, const TextKey<Width>& key, std::size_t i, Bytes end) {
-        const PieceTokens tokens = table.find(key, block_->hashes[i]);
+    void look_up(PretokenTable<Width>& table, const TextKey<Width>& key, std::size_t i, Bytes end) {
+        const Tokens tokens = table.find(key, block_->hashes[i]);
         if (tokens.count != 0) return sink_.add_readable(tokens);
         table.prefetch_pair(table.home(block_->hashes[i]));
-        if (!defer(i, end)) table.add_piece(key, block_->hashes[i], merge(i));
+        if (!defer(i, end)) table.add_pretoken(key, block_->hashes[i], merge(i));
     }
 
     // Of a pretoken that is no token, so that at least two come of it.
     const std::vector<TokenId>& merge(std::size_t i) {
         const std::vector<TokenId>& ids = merger_.merge(block_->rest_start(i), block_->sizes[i], 2);
-        sink_.add(PieceTokens{ids.size(), ids.data()});
+        sink_.add(Tokens{ids.size(), ids.data()});
         return ids;
     }
 
     // Defers such a pretoken, to be merged with others, unless it is too long for that.
     bool defer(std::size_t i, Bytes end) {
-        const Deferred::Piece piece{block_->rest_start(i), block_->sizes[i], block_->hashes[i]};
-        if (!deferred_.join(piece)) {
-            if (!batch_.add(piece.start, piece.size)) return false;
-            deferred_.add(piece);
+        const Deferred::Pretoken pretoken{block_->rest_start(i), block_->sizes[i], block_->hashes[i]};
+        if (!deferred_.join(pretoken)) {
+            if (!batch_.add(pretoken.start, pretoken.size)) return false;
+            deferred_.add(pretoken);
         }
         sink_.defer();
         if (deferred_.is_full()) merge_deferred(end);
@@ -216,30 +216,31 @@ private:
     }
 
     void merge_deferred(Bytes end) {
-        if (deferred_.pieces().empty()) return;
+        if (deferred_.distinct().empty()) return;
         batch_.merge();
         sink_.fill_deferred(deferred_, batch_);
-        for (std::size_t i = 0; i < deferred_.pieces().size(); ++i)
-            remember(deferred_.pieces()[i], batch_.tokens(i), end);
+        for (std::size_t i = 0; i < deferred_.distinct().size(); ++i)
+            remember(deferred_.distinct()[i], batch_.tokens(i), end);
         batch_.clear();
         deferred_.clear();
     }
 
-    void remember(const Deferred::Piece& piece, std::span<const TokenId> ids, Bytes end) {
-        if (piece.size <= kShort) return remember(pieces_.table16, piece, ids, end);
-        if (piece.size <= TextKey<32>::kLongest) return remember(pieces_.table32, piece, ids, end);
-        if (piece.size <= TextKey<64>::kLongest) return remember(pieces_.table64, piece, ids, end);
-        pieces_.long_pieces.add_piece(view(piece.start, piece.size), piece.hash, ids);
+    void remember(const Deferred::Pretoken& pretoken, std::span<const TokenId> ids, Bytes end) {
+        if (pretoken.size <= kShort) return remember(tables_.table16, pretoken, ids, end);
+        if (pretoken.size <= TextKey<32>::kLongest) return remember(tables_.table32, pretoken, ids, end);
+        if (pretoken.size <= TextKey<64>::kLongest) return remember(tables_.table64, pretoken, ids, end);
+        tables_.long_pretokens.add_pretoken(view(pretoken.start, pretoken.size), pretoken.hash, ids);
     }
 
     // A pretoken may have been deferred more than once.
     template <std::size_t Width>
-    void remember(PieceTable<Width>& table, const Deferred::Piece& piece, std::span<const TokenId> ids, Bytes end) {
-        const auto key = text_key<Width>(piece.start, piece.size, end);
-        if (table.find(key, piece.hash).count == 0) table.add_piece(key, piece.hash, ids);
+    void remember(PretokenTable<Width>& table, const Deferred::Pretoken& pretoken, std::span<const TokenId> ids,
+                  Bytes end) {
+        const auto key = text_key<Width>(pretoken.start, pretoken.size, end);
+        if (table.find(key, pretoken.hash).count == 0) table.add_pretoken(key, pretoken.hash, ids);
     }
 
-    Pieces& pieces_;
+    PretokenTables& tables_;
     Recent& recent_;
     Merger& merger_;
     MergeBatch& batch_;

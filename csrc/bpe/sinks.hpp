@@ -1,6 +1,6 @@
 // Where counting and encoding send what a scan finds.
 //
-// A sink is told of the tokens of all pretokens: by add(PieceTokens); by add_readable(), where kReadable ids may be
+// A sink is told of the tokens of all pretokens: by add(Tokens); by add_readable(), where kReadable ids may be
 // read; or by defer(), where they are not known yet, and then, with all others deferred, by fill_deferred(). It says:
 //
 //   kInOrder         whether it hears of every pretoken, in the text's order, of those that are one token or two by
@@ -47,8 +47,8 @@ public:
     void turn_to(std::size_t stretch) { now_ = stretch; }
 
     void add(std::size_t tokens) { stretches_[now_].tokens += tokens; }
-    void add(const PieceTokens& tokens) { add(tokens.count); }
-    void add_readable(const PieceTokens& tokens) { add(tokens); }
+    void add(const Tokens& tokens) { add(tokens.count); }
+    void add_readable(const Tokens& tokens) { add(tokens); }
     void defer() { deferred_[deferred_size_++] = static_cast<std::uint16_t>(now_); }
     void fill_deferred(const Deferred& deferred, const MergeBatch& batch) {
         for (std::size_t i = 0; i < deferred_size_; ++i) {
@@ -141,12 +141,12 @@ public:
         held_.clear();
     }
 
-    void add(const PieceTokens& tokens) {
+    void add(const Tokens& tokens) {
         std::copy_n(tokens.ids, tokens.count, now_->room(tokens.count));
         now_->add(tokens.count);
     }
     // Where kReadable ids may be read. Most have no more.
-    CTXPACK_INLINE void add_readable(const PieceTokens& tokens) {
+    CTXPACK_INLINE void add_readable(const Tokens& tokens) {
         if (tokens.count > kReadable) [[unlikely]]
             return add(tokens);
         std::memcpy(now_->room(kReadable), tokens.ids, kReadable * sizeof(TokenId));

@@ -15,9 +15,9 @@ using namespace ctxpack;
 using namespace ctxpack::bpe;
 using tests::drawn;
 
-void require(bool holds, const char* what, const std::string& piece) {
+void require(bool holds, const char* what, const std::string& pretoken) {
     if (holds) return;
-    std::printf("%s: %s\n", what, piece.c_str());
+    std::printf("%s: %s\n", what, pretoken.c_str());
     std::exit(1);
 }
 
@@ -28,32 +28,33 @@ std::string ascii(std::mt19937& random, std::size_t size) {
     return text;
 }
 
-// As many pieces as a batch holds, or fewer; some start from as many symbols as one may, or nearly.
+// As many pretokens as a batch holds, or fewer; some start from as many symbols as one may, or nearly.
 void compare(std::mt19937& random, const Vocabulary& vocabulary, const Merges& merges, cpu::Level level) {
     const std::vector<IdRun> runs = {{0, 7}};
     const Ids names(runs, vocabulary.size());
     const auto batch = merge_batch_for(level, vocabulary, merges, names);
     Merger merger(vocabulary, merges, names);
     for (int round = 0; round < 40; ++round) {
-        std::vector<std::string> pieces;
+        std::vector<std::string> pretokens;
         for (std::size_t left = 1 + random() % MergeBatch::kMost; left > 0; --left) {
-            const std::string piece = left % 8 ? drawn(random, 2 + random() % (left % 4 ? 8 : 40))
-                                               : ascii(random, MergeBatch::kSymbols - 2 + random() % 4);
-            const auto* const p = reinterpret_cast<Bytes>(piece.data());
-            if (merger.merge(p, piece.size(), 1).size() > 1 && batch->add(p, piece.size())) pieces.push_back(piece);
+            const std::string pretoken = left % 8 ? drawn(random, 2 + random() % (left % 4 ? 8 : 40))
+                                                  : ascii(random, MergeBatch::kSymbols - 2 + random() % 4);
+            const auto* const p = reinterpret_cast<Bytes>(pretoken.data());
+            if (merger.merge(p, pretoken.size(), 1).size() > 1 && batch->add(p, pretoken.size()))
+                pretokens.push_back(pretoken);
         }
         batch->merge();
-        for (std::size_t i = 0; i < pieces.size(); ++i) {
-            const auto& alone = merger.merge(reinterpret_cast<Bytes>(pieces[i].data()), pieces[i].size(), 1);
+        for (std::size_t i = 0; i < pretokens.size(); ++i) {
+            const auto& alone = merger.merge(reinterpret_cast<Bytes>(pretokens[i].data()), pretokens[i].size(), 1);
             const auto together = batch->tokens(i);
             const bool same = std::equal(alone.begin(), alone.end(), together.begin(), together.end());
-            require(same, "merged otherwise", pieces[i]);
+            require(same, "merged otherwise", pretokens[i]);
         }
         batch->clear();
     }
 }
 
-// Pieces of runs, each of one part or of a few in turn, from short to many windows.
+// Pretokens of runs, each of one part or of a few in turn, from short to many windows.
 std::string runs(std::mt19937& random) {
     std::string text;
     for (std::size_t left = 1 + random() % 12; left > 0; --left) {
@@ -64,9 +65,9 @@ std::string runs(std::mt19937& random) {
 }
 
 // Symbol by symbol: what the token just made has to go into at once, or else the lowest rank, the leftmost of equals.
-std::vector<TokenId> by_definition(const Vocabulary& vocabulary, const Merges& merges, const std::string& piece) {
+std::vector<TokenId> by_definition(const Vocabulary& vocabulary, const Merges& merges, const std::string& pretoken) {
     std::vector<TokenId> ids;
-    for (const char byte : piece) ids.push_back(vocabulary.byte_rank(static_cast<std::uint8_t>(byte)));
+    for (const char byte : pretoken) ids.push_back(vocabulary.byte_rank(static_cast<std::uint8_t>(byte)));
     const auto rank = [&](std::size_t at) {
         return at + 1 < ids.size() ? merges.merged(ids[at], ids[at + 1]) : kNoToken;
     };
@@ -91,14 +92,14 @@ void compare_with_definition(std::mt19937& random, const Vocabulary& vocabulary,
     const Ids names(runs_of_ids, vocabulary.size());
     Merger merger(vocabulary, merges, names);
     for (int round = 0; round < 20; ++round) {
-        std::string piece = round % 2 ? runs(random) : drawn(random, 1 + random() % 400);
+        std::string pretoken = round % 2 ? runs(random) : drawn(random, 1 + random() % 400);
         if (merges.has_haste()) {  // what is made up of it need not hold beyond one window, or for whole characters
-            std::erase_if(piece, [](char byte) { return (byte & 0x80) != 0; });
-            piece.resize(std::min<std::size_t>(piece.size(), 190));
-            if (piece.empty()) continue;
+            std::erase_if(pretoken, [](char byte) { return (byte & 0x80) != 0; });
+            pretoken.resize(std::min<std::size_t>(pretoken.size(), 190));
+            if (pretoken.empty()) continue;
         }
-        const auto& merged = merger.merge(reinterpret_cast<Bytes>(piece.data()), piece.size(), 1);
-        require(merged == by_definition(vocabulary, merges, piece), "merged against the definition", piece);
+        const auto& merged = merger.merge(reinterpret_cast<Bytes>(pretoken.data()), pretoken.size(), 1);
+        require(merged == by_definition(vocabulary, merges, pretoken), "merged against the definition", pretoken);
     }
 }
 

@@ -11,27 +11,27 @@
 
 namespace ctxpack::bpe {
 
-struct PieceTokens {
-    std::size_t count = 0;  // 0 where the piece is not in the table
+struct Tokens {
+    std::size_t count = 0;  // 0 where the pretoken is not in the table
     const TokenId* ids = nullptr;
 };
 
-// That many ids may be read of any piece in a table, even if it has fewer: copying them takes no branch.
+// That many ids may be read of any pretoken in a table, even if it has fewer: copying them takes no branch.
 inline constexpr std::size_t kReadable = 16;
 
-// A slot is a key with the number of tokens in the byte that keys leave zero: 1 for a token, more for another piece.
-// Slots come in sets that share a line of the processor's caches, or a few. A piece has a home slot, and else lies in
-// another of its set; where tokens have filled theirs they lie in the next ones, so all tokens are added before any
-// other piece. A set that is full drives a piece out for the next.
+// A slot is a key with the number of tokens in the byte that keys leave zero: 1 for a token, more for another pretoken.
+// Slots come in sets that share a line of the processor's caches, or a few. A pretoken has a home slot, and else lies
+// in another of its set; where tokens have filled theirs they lie in the next ones, so all tokens are added before any
+// other pretoken. A set that is full drives a pretoken out for the next.
 template <std::size_t Width>
-class PieceTable {
+class PretokenTable {
 public:
     using Key = TextKey<Width>;
 
     static constexpr std::size_t kWays = 4;  // slots of a set
 
-    // Starts with 2^bits slots and grows, for pieces, to 2^most.
-    PieceTable(unsigned bits, unsigned most, Pages pages = Pages::large)
+    // Starts with 2^bits slots and grows, for pretokens, to 2^most.
+    PretokenTable(unsigned bits, unsigned most, Pages pages = Pages::large)
         : bits_(bits),
           most_(most),
           slots_(std::size_t{1} << bits, pages),
@@ -40,7 +40,7 @@ public:
         more_.resize(kReadable);
     }
 
-    // Where most pieces are, because the common tokens are added first.
+    // Where most pretokens are, because the common tokens are added first.
     std::size_t home(std::uint64_t hash) const { return hash >> (64 - bits_); }
     void prefetch_home(std::uint64_t hash) const { prefetch_slot(home(hash)); }
     void prefetch_slot(std::size_t at) const { prefetch(&slots_[at]); }
@@ -55,20 +55,21 @@ public:
         return differ == 0;
     }
     unsigned count(std::size_t at) const { return static_cast<unsigned>(slots_[at].words[kLast] >> 56); }
-    // Of a slot that holds a piece of one token or two; of any other slot something else.
+    // Of a slot that holds a pretoken of one token or two; of any other slot something else.
     const TokenPair& pair(std::size_t at) const { return pairs_[at]; }
-    PieceTokens tokens(std::size_t at) const {
+    Tokens tokens(std::size_t at) const {
         return {count(at), count(at) <= 2 ? pairs_[at].data() : &more_[pairs_[at][0]]};
     }
 
-    // The search goes on only past sets full of tokens: other pieces are never put beyond a set that has room for them.
-    PieceTokens find(const Key& key, std::uint64_t hash) const {
+    // The search goes on only past sets full of tokens: other pretokens are never put beyond a set that has room for
+    // them.
+    Tokens find(const Key& key, std::uint64_t hash) const {
         std::size_t at = home(hash);
-        for (bool has_pieces = false; !has_pieces; at = beyond(at)) {
+        for (bool has_others = false; !has_others; at = beyond(at)) {
             for (std::size_t i = 0; i < kWays; ++i, at = next(at)) {
                 if (holds(at, key)) return tokens(at);
                 if (count(at) == 0) return {};
-                has_pieces |= count(at) > 1;
+                has_others |= count(at) > 1;
             }
         }
         return {};
@@ -81,8 +82,8 @@ public:
         fill(at, key, 1);
         return at;
     }
-    // Counting needs no ids, and touches no memory for them: pieces are kept without until their ids are wanted. From
-    // then on they are kept with them; the tokens, which must be told theirs, are all that stays of those before.
+    // Counting needs no ids, and touches no memory for them: pretokens are kept without until their ids are wanted.
+    // From then on they are kept with them; the tokens, which must be told theirs, are all that stays of those before.
     void want_ids() {
         forget();
         has_ids_ = true;
@@ -95,11 +96,11 @@ public:
         pairs_[at] = {id, kNoToken};
     }
 
-    // Remembers a piece that is not in the table and has more than one token. When half of the slots have had one, the
-    // table grows, or forgets them all.
-    void add_piece(const Key& key, std::uint64_t hash, std::span<const TokenId> ids) {
-        if (pieces_ == slots_.size() / 2) bits_ < most_ ? grow() : forget();
-        ++pieces_;
+    // Remembers a pretoken that is not in the table and has more than one token. When half of the slots have had one,
+    // the table grows, or forgets them all.
+    void add_pretoken(const Key& key, std::uint64_t hash, std::span<const TokenId> ids) {
+        if (pretokens_ == slots_.size() / 2) bits_ < most_ ? grow() : forget();
+        ++pretokens_;
         std::size_t at = no_token(free(home(hash)));
         while (count(at) == 1) at = no_token(free(beyond(at)));
         if (has_ids_) pairs_[at] = ids.size() == 2 ? TokenPair{ids[0], ids[1]} : kept(ids);
@@ -107,12 +108,12 @@ public:
     }
 
 private:
-    static constexpr std::size_t kUsual = Width / 8;       // tokens of a piece that is no token, mostly no more
+    static constexpr std::size_t kUsual = Width / 8;       // tokens of a pretoken that is no token, mostly no more
     static constexpr std::size_t kLine = 64;               // bytes, of the processor's caches
     static constexpr unsigned kGrowth = 2;                 // bits
     static constexpr std::size_t kLast = Key::kWords - 1;  // word of a slot, the one that has the count
     static constexpr std::uint64_t kCount = std::uint64_t{0xFF} << 56;
-    static_assert(Key::kLongest <= kCount >> 56, "a piece has no more tokens than bytes");
+    static_assert(Key::kLongest <= kCount >> 56, "a pretoken has no more tokens than bytes");
 
     // Of a token's slot.
     bool has_id(std::size_t at) const { return pairs_[at][1] == kNoToken; }
@@ -146,7 +147,7 @@ private:
         slots_[at].words[kLast] |= static_cast<std::uint64_t>(count) << 56;
     }
     void grow() {
-        PieceTable larger(std::min(bits_ + kGrowth, most_), most_, Pages::small);
+        PretokenTable larger(std::min(bits_ + kGrowth, most_), most_, Pages::small);
         larger.has_ids_ = has_ids_;
         const auto prepare = [&](std::size_t at) {
             Key key = slots_[at];
@@ -157,10 +158,10 @@ private:
             return std::pair(key, hash);
         };
         for (const bool is_token : {true, false}) {
-            in_blocks(slots_.size(), prepare, [&](std::size_t at, const auto& piece) {
+            in_blocks(slots_.size(), prepare, [&](std::size_t at, const auto& pretoken) {
                 if (count(at) == 0 || (count(at) == 1) != is_token) return;
-                if (!is_token) return larger.add_piece(piece.first, piece.second, {tokens(at).ids, count(at)});
-                const std::size_t slot = larger.add_token(piece.first, piece.second);
+                if (!is_token) return larger.add_pretoken(pretoken.first, pretoken.second, {tokens(at).ids, count(at)});
+                const std::size_t slot = larger.add_token(pretoken.first, pretoken.second);
                 if (has_ids_) larger.pairs_[slot] = pairs_[at];
             });
         }
@@ -171,15 +172,15 @@ private:
             if (count(at) > 1) slots_[at] = {};
         }
         more_.resize(kReadable);
-        pieces_ = 0;
+        pretokens_ = 0;
     }
 
     unsigned bits_, most_;
-    std::size_t pieces_ = 0;  // that were added
+    std::size_t pretokens_ = 0;  // that were added
     bool has_ids_ = false;
     Table<Key> slots_;
     Table<TokenPair> pairs_;     // by slot, where ids are wanted; of more than two tokens their place in more_
-    std::vector<TokenId> more_;  // tokens of pieces of more than two, and kReadable past the last
+    std::vector<TokenId> more_;  // tokens of pretokens of more than two, and kReadable past the last
 };
 
 }  // namespace ctxpack::bpe

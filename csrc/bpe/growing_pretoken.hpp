@@ -11,17 +11,17 @@
 
 namespace ctxpack::bpe {
 
-class GrowingPiece {
+class GrowingPretoken {
 public:
-    // Makes the tokens those of `piece`, which begins as the one before did or as that one begins. Returns how many
+    // Makes the tokens those of `pretoken`, which begins as the one before did or as that one begins. Returns how many
     // they are. O(bytes that differ), for all texts known.
-    std::size_t resize(const Encoding& encoding, std::string_view piece);
+    std::size_t resize(const Encoding& encoding, std::string_view pretoken);
 
 private:
-    bool join(const Encoding& encoding, std::string_view piece, std::size_t kept);
+    bool join(const Encoding& encoding, std::string_view pretoken, std::size_t kept);
 
     std::vector<TokenId> ids_;
-    std::vector<std::size_t> ends_;  // of the tokens, in bytes of the piece
+    std::vector<std::size_t> ends_;  // of the tokens, in bytes of the pretoken
 };
 
 }  // namespace ctxpack::bpe

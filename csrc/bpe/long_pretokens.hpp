@@ -6,72 +6,73 @@
 #include <string_view>
 #include <vector>
 
-#include "bpe/piece_table.hpp"
+#include "bpe/pretoken_table.hpp"
 
 namespace ctxpack::bpe {
 
-// All tokens are added before any other piece.
-class LongPieces {
+// All tokens are added before any other pretoken.
+class LongPretokens {
 public:
-    static constexpr std::size_t kLongest = 1024;  // of a piece that is no token, in bytes
+    static constexpr std::size_t kLongest = 1024;  // of a pretoken that is no token, in bytes
 
-    LongPieces() {
+    LongPretokens() {
         texts_.reserve(kMostBytes);
         ids_.reserve(kMostBytes / kUsual);
     }
 
-    // Of a piece of at least 8 bytes. O(its size).
-    static std::uint64_t hash(std::string_view piece) {
-        std::uint64_t hash = piece.size() * kMix2;
-        for (std::size_t at = 0; at + 8 < piece.size(); at += 8) hash = std::rotl((hash ^ word(piece, at)) * kMix1, 29);
-        return (hash ^ word(piece, piece.size() - 8)) * kMix1;
+    // Of a pretoken of at least 8 bytes. O(its size).
+    static std::uint64_t hash(std::string_view pretoken) {
+        std::uint64_t hash = pretoken.size() * kMix2;
+        for (std::size_t at = 0; at + 8 < pretoken.size(); at += 8)
+            hash = std::rotl((hash ^ word(pretoken, at)) * kMix1, 29);
+        return (hash ^ word(pretoken, pretoken.size() - 8)) * kMix1;
     }
     void prefetch_home(std::uint64_t hash) const { prefetch(&slots_[home(hash)]); }
 
-    PieceTokens find(std::string_view piece, std::uint64_t hash) const {
+    Tokens find(std::string_view pretoken, std::uint64_t hash) const {
         for (std::size_t at = home(hash); slots_[at].count != 0; at = next(at)) {
             const Slot& slot = slots_[at];
-            if (slot.hash == hash && text(slot) == piece) return {slot.count, &ids_[slot.ids]};
+            if (slot.hash == hash && text(slot) == pretoken) return {slot.count, &ids_[slot.ids]};
         }
         return {};
     }
-    void add_token(std::string_view piece, TokenId id) {
-        add(piece, hash(piece), {&id, 1});
+    void add_token(std::string_view pretoken, TokenId id) {
+        add(pretoken, hash(pretoken), {&id, 1});
         token_bytes_ = texts_.size();
     }
-    // Remembers a piece that has more than one token, if it is not here and not absurdly long; where there is too much
-    // to remember, forgets all others.
-    void add_piece(std::string_view piece, std::uint64_t hash, std::span<const TokenId> ids) {
-        if (piece.size() > kLongest || find(piece, hash).count != 0) return;
-        if (texts_.size() + piece.size() > token_bytes_ + kMostBytes) forget();
-        add(piece, hash, ids);
+    // Remembers a pretoken that has more than one token, if it is not here and not absurdly long; where there is too
+    // much to remember, forgets all others.
+    void add_pretoken(std::string_view pretoken, std::uint64_t hash, std::span<const TokenId> ids) {
+        if (pretoken.size() > kLongest || find(pretoken, hash).count != 0) return;
+        if (texts_.size() + pretoken.size() > token_bytes_ + kMostBytes) forget();
+        add(pretoken, hash, ids);
     }
 
 private:
     static constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of those that are no tokens
-    static constexpr std::size_t kUsual = 2;  // bytes of such a piece to a token, mostly no fewer
+    static constexpr std::size_t kUsual = 2;  // bytes of such a pretoken to a token, mostly no fewer
 
-    // Where a piece's text and its tokens are; empty if it has none.
+    // Where a pretoken's text and its tokens are; empty if it has none.
     struct Slot {
         std::uint64_t hash;
         std::size_t text, ids;
         std::uint32_t size, count;
     };
 
-    static std::uint64_t word(std::string_view piece, std::size_t at) {
+    static std::uint64_t word(std::string_view pretoken, std::size_t at) {
         std::uint64_t word;
-        std::memcpy(&word, piece.data() + at, sizeof word);
+        std::memcpy(&word, pretoken.data() + at, sizeof word);
         return word;
     }
     std::string_view text(const Slot& slot) const { return std::string_view(texts_).substr(slot.text, slot.size); }
     std::size_t home(std::uint64_t hash) const { return hash >> (64 - bits_); }
     std::size_t next(std::size_t at) const { return (at + 1) & (slots_.size() - 1); }
 
-    void add(std::string_view piece, std::uint64_t hash, std::span<const TokenId> ids) {
+    void add(std::string_view pretoken, std::uint64_t hash, std::span<const TokenId> ids) {
         if (filled_ == slots_.size() / 2) refill(bits_ + 1, [](const Slot& slot) { return slot.count != 0; });
-        const Slot slot{hash, texts_.size(), ids_.size(), static_cast<std::uint32_t>(piece.size()),
+        const Slot slot{hash, texts_.size(), ids_.size(), static_cast<std::uint32_t>(pretoken.size()),
                         static_cast<std::uint32_t>(ids.size())};
-        texts_ += piece;
+        texts_ += pretoken;
         ids_.insert(ids_.end(), ids.begin(), ids.end());
         put(slot);  // last: where memory runs out, no slot names what is not there
     }

@@ -1,4 +1,4 @@
-#include "bpe/pieces.hpp"
+#include "bpe/pretoken_tables.hpp"
 
 #include <ranges>
 
@@ -15,16 +15,18 @@ constexpr unsigned kBits64 = 14, kMostBits64 = 17;
 // Slots for all tokens of a vocabulary, enough that few sets are filled by tokens alone.
 unsigned bits_for(std::size_t tokens) { return static_cast<unsigned>(std::bit_width(tokens * 5 / 2)); }
 
-PieceTable<16> table16_for(std::size_t tokens) { return {bits_for(tokens), std::max(bits_for(tokens), kMostBits16)}; }
+PretokenTable<16> table16_for(std::size_t tokens) {
+    return {bits_for(tokens), std::max(bits_for(tokens), kMostBits16)};
+}
 
 template <std::size_t Width>
-constexpr std::size_t longest(const PieceTable<Width>&) {
+constexpr std::size_t longest(const PretokenTable<Width>&) {
     return TextKey<Width>::kLongest;
 }
 
 // The tokens among these that the table's keys do not hold.
 template <std::size_t Width, class Ranks>
-std::vector<TokenId> longer_than(const PieceTable<Width>& table, const Vocabulary& vocabulary, const Ranks& ranks) {
+std::vector<TokenId> longer_than(const PretokenTable<Width>& table, const Vocabulary& vocabulary, const Ranks& ranks) {
     std::vector<TokenId> longer;
     for (const TokenId rank : ranks) {
         if (vocabulary.length(rank) > longest(table)) longer.push_back(rank);
@@ -34,7 +36,7 @@ std::vector<TokenId> longer_than(const PieceTable<Width>& table, const Vocabular
 
 // Calls act(rank, key, hash) for each of the tokens that the table's keys hold, after prefetch(home) of its home slot.
 template <std::size_t Width, class Ranks, class Prefetch, class Act>
-void each_token(const PieceTable<Width>& table, const Vocabulary& vocabulary, const Ranks& ranks, Prefetch prefetch,
+void each_token(const PretokenTable<Width>& table, const Vocabulary& vocabulary, const Ranks& ranks, Prefetch prefetch,
                 Act act) {
     static_assert(Width <= Vocabulary::kRoom);
     struct Prepared {
@@ -58,42 +60,42 @@ void each_token(const PieceTable<Width>& table, const Vocabulary& vocabulary, co
 // Calls visit(table, ranks) for each table, with all tokens that are too long for the tables before it, and returns
 // those that are too long for all.
 template <class Visit>
-std::vector<TokenId> each_table(Pieces& pieces, const Vocabulary& vocabulary, Visit visit) {
+std::vector<TokenId> each_table(PretokenTables& tables, const Vocabulary& vocabulary, Visit visit) {
     const auto all = std::views::iota(TokenId{0}, static_cast<TokenId>(vocabulary.pretokens()));
-    visit(pieces.table16, all);
-    const std::vector<TokenId> longer16 = longer_than(pieces.table16, vocabulary, all);
-    visit(pieces.table32, longer16);
-    const std::vector<TokenId> longer32 = longer_than(pieces.table32, vocabulary, longer16);
-    visit(pieces.table64, longer32);
-    return longer_than(pieces.table64, vocabulary, longer32);
+    visit(tables.table16, all);
+    const std::vector<TokenId> longer16 = longer_than(tables.table16, vocabulary, all);
+    visit(tables.table32, longer16);
+    const std::vector<TokenId> longer32 = longer_than(tables.table32, vocabulary, longer16);
+    visit(tables.table64, longer32);
+    return longer_than(tables.table64, vocabulary, longer32);
 }
 
-TokenId only(const PieceTokens& tokens) { return tokens.count == 1 ? *tokens.ids : kNoToken; }
+TokenId only(const Tokens& tokens) { return tokens.count == 1 ? *tokens.ids : kNoToken; }
 
 template <std::size_t Width>
-TokenId token_in(const PieceTable<Width>& table, Bytes p, std::size_t size, Bytes end) {
+TokenId token_in(const PretokenTable<Width>& table, Bytes p, std::size_t size, Bytes end) {
     const auto key = text_key<Width>(p, size, end);
     return only(table.find(key, hash_of(key)));
 }
 
 }  // namespace
 
-Pieces::Pieces(const Vocabulary& vocabulary, const Ids& ids)
+PretokenTables::PretokenTables(const Vocabulary& vocabulary, const Ids& ids)
     : table16(table16_for(vocabulary.pretokens())),
       table32(kBits32, kMostBits32),
       table64(kBits64, kMostBits64, Pages::small) {  // less than a large page
-    const auto add = [&]<std::size_t Width>(PieceTable<Width>& table, const auto& ranks) {
+    const auto add = [&]<std::size_t Width>(PretokenTable<Width>& table, const auto& ranks) {
         each_token(
             table, vocabulary, ranks, [&](std::size_t home) { table.prefetch_slot(home); },
             [&](TokenId, const auto& key, std::uint64_t hash) { table.add_token(key, hash); });
     };
     for (const TokenId rank : each_table(*this, vocabulary, add))
-        long_pieces.add_token(view(vocabulary.text(rank), vocabulary.length(rank)), ids.id(rank));
+        long_pretokens.add_token(view(vocabulary.text(rank), vocabulary.length(rank)), ids.id(rank));
 }
 
-void Pieces::want_ids(const Vocabulary& vocabulary, const Ids& ids) {
+void PretokenTables::want_ids(const Vocabulary& vocabulary, const Ids& ids) {
     if (table64.has_ids()) return;  // the last
-    const auto set = [&]<std::size_t Width>(PieceTable<Width>& table, const auto& ranks) {
+    const auto set = [&]<std::size_t Width>(PretokenTable<Width>& table, const auto& ranks) {
         const auto prefetch = [&](std::size_t home) {
             table.prefetch_slot(home);
             table.prefetch_pair(home);
@@ -106,11 +108,11 @@ void Pieces::want_ids(const Vocabulary& vocabulary, const Ids& ids) {
     each_table(*this, vocabulary, set);
 }
 
-TokenId Pieces::token(Bytes p, std::size_t size, Bytes end) const {
+TokenId PretokenTables::token(Bytes p, std::size_t size, Bytes end) const {
     if (size <= longest(table16)) return token_in(table16, p, size, end);
     if (size <= longest(table32)) return token_in(table32, p, size, end);
     if (size <= longest(table64)) return token_in(table64, p, size, end);
-    return only(long_pieces.find(view(p, size), LongPieces::hash(view(p, size))));
+    return only(long_pretokens.find(view(p, size), LongPretokens::hash(view(p, size))));
 }
 
 }  // namespace ctxpack::bpe

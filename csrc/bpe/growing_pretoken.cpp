@@ -1,4 +1,4 @@
-#include "bpe/growing_piece.hpp"
+#include "bpe/growing_pretoken.hpp"
 
 #include <algorithm>
 #include <string>
@@ -16,19 +16,19 @@ bool never_merge(const Encoding& encoding, TokenId left, TokenId right) {
 
 }  // namespace
 
-std::size_t GrowingPiece::resize(const Encoding& encoding, std::string_view piece) {
-    const auto whole = std::upper_bound(ends_.begin(), ends_.end(), piece.size()) - ends_.begin();
+std::size_t GrowingPretoken::resize(const Encoding& encoding, std::string_view pretoken) {
+    const auto whole = std::upper_bound(ends_.begin(), ends_.end(), pretoken.size()) - ends_.begin();
     auto kept = static_cast<std::size_t>(whole);
     for (std::size_t margin = kMargin;; margin *= 2) {
         kept -= std::min(margin, kept);
-        if (join(encoding, piece, kept)) return ids_.size();
+        if (join(encoding, pretoken, kept)) return ids_.size();
     }
 }
 
 // Keeps that many tokens and merges what is after them; false, and nothing changed, where BPE would merge across.
-bool GrowingPiece::join(const Encoding& encoding, std::string_view piece, std::size_t kept) {
+bool GrowingPretoken::join(const Encoding& encoding, std::string_view pretoken, std::size_t kept) {
     std::size_t end = kept > 0 ? ends_[kept - 1] : 0;
-    const std::vector<TokenId> more = encoding.merge(piece.substr(end));
+    const std::vector<TokenId> more = encoding.merge(pretoken.substr(end));
     const bool as_before = kept == 0 || (kept < ids_.size() && ids_[kept] == more[0]);
     if (!as_before && !never_merge(encoding, ids_[kept - 1], more[0])) return false;
     ids_.resize(kept);
