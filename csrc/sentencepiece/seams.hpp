@@ -5,8 +5,8 @@
 //   wherever the text starts, so that both characters are replaced by themselves;
 // - what they become stands side by side in no piece, so that no token reaches across it;
 // - at most one of what they become is a space, so that it stays one.
-// Before a seam the end of a text, and behind it the start of one, are too far away to matter: but for spaces before it
-// with nothing else in front of them, which come to nothing at the start of a text.
+// The start and end of a text have no effect across a seam, except that spaces with nothing before them vanish at the
+// start of a text: where they reach up to a seam, the text starts there.
 //
 // A joint is a place where all of that holds but what is said of tokens: there a text may be cut to be normalised.
 #pragma once

@@ -19,8 +19,8 @@ struct Progress {
     float score = 0;       // the sum of a unigram model's scores
 };
 
-// What a stretch of a text, between seams, comes to wherever it stands: as long as a unigram model's sum of scores
-// before it is nearer to zero than `limit`. It takes that no further from there than `reach`.
+// The count of a stretch between seams, valid wherever |a unigram model's sum of scores before it| < `limit`; the
+// stretch moves that sum by at most `reach`.
 struct Stretch {
     std::size_t tokens = 0;
     bool starts_unknown = false;

@@ -19,7 +19,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Nearer to zero than this the tokens of most words hold.
+// While |sum| is below this, the tokens of most words hold.
 inline constexpr float kLasting = 99'800.0F;
 
 // The sum so far and scratch space of one thread.
@@ -28,8 +28,8 @@ public:
     using Shared = Scores;
     static constexpr bool kOrdered = true;
 
-    // What the first tokens of a short word add to the sum, one by one, where that is never more than -0, and they hold
-    // as long as the sum is nearer to zero than kLasting. Else only up to which sum they hold: no less than +0.
+    // A union by the sign of scores[0]. With the sign bit: the scores of the first tokens of a short word, each at most
+    // -0, valid while |sum| < kLasting. Without it: scores[0] is the limit of |sum| itself.
     struct Note {
         static constexpr std::size_t kScores = WordScores{}.size();
 
