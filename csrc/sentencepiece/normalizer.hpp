@@ -34,7 +34,7 @@ public:
         std::string_view replacement;
         std::size_t size;  // bytes of text that it stands for
     };
-    // What the text at `p` is taken for next, wherever it started.
+    // What is replaced next at `p`, and by what; independent of where the text starts.
     Prefix prefix(Bytes p, Bytes end) const;
     // Whether that is surely one byte alone.
     bool is_plain(Bytes p, Bytes end) const {

@@ -93,7 +93,7 @@ public:
     static constexpr bool kWantsWords = true;
     static constexpr bool kWantsAll = false;
 
-    // What is in `ids` is written over; past its size there is made room.
+    // Overwrites `ids`, which grows as needed.
     IdSink(TokenId unknown, std::vector<TokenId>& ids) : unknown_(unknown), ids_(&ids) {}
 
     void add(const Tokens& tokens) {
