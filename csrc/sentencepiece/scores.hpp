@@ -19,8 +19,8 @@ inline constexpr float kLargestSum = 100'000.0F;
 inline constexpr double kSafeSum = 99'999.0;
 // Two sums of n floats below m are off by less than n * m / 2^23 together; a little is left for this very bound.
 inline constexpr double kFloatSteps = 8'300'000.0;
-// Half the distance of two floats next to each other there.
-inline constexpr double kLargestStep = 0.0039063;
+// The largest rounding error of one addition below 131,072: half an ulp.
+inline constexpr double kLargestRounding = 0.0039063;
 
 // Pieces and their scores. Immutable, so safe to share.
 class Scores {

@@ -37,7 +37,7 @@ void Unigram::Range::add(const Scores& scores, const Tokens& tokens) {
 
 // By what the reference's sum may change, which is rounded to 32 bits.
 void Unigram::Range::extend(float score) {
-    if (score != 0) reach_ += std::fabs(static_cast<double>(score)) + kLargestStep;
+    if (score != 0) reach_ += std::fabs(static_cast<double>(score)) + kLargestRounding;
 }
 
 // Whether tokens that last also hold further from zero: where the sum is not taken away within the word. Up to 131,072

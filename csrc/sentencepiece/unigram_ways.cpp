@@ -43,9 +43,9 @@ Stretch UnigramWays::count(Bytes p, std::size_t size) {
     }
     const Node& end = nodes_[size];
     const double limit =
-        std::min(kSafeSum, (end.best - end.other) * kFloatSteps / steps) - reach - steps * kLargestStep;
+        std::min(kSafeSum, (end.best - end.other) * kFloatSteps / steps) - reach - steps * kLargestRounding;
     // The way that the reference takes is no further from the best than rounding goes.
-    const double moved = std::fabs(end.best) + steps * (kLargestSum / kFloatSteps + kLargestStep);
+    const double moved = std::fabs(end.best) + steps * (kLargestSum / kFloatSteps + kLargestRounding);
     return {end.tokens.count, end.tokens.start_unknown, end.tokens.end_unknown, limit, moved};
 }
 
