@@ -4,7 +4,7 @@
 
 #include <immintrin.h>
 
-#include "sentencepiece/steps.hpp"
+#include "sentencepiece/ulps.hpp"
 
 namespace ctxpack::sentencepiece {
 namespace {
@@ -32,9 +32,9 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE __m256 load(const float* scores, std::size_t left
 }  // namespace
 
 Added add_scores_avx2(float sum, std::span<const WordScores> words, float unknown) {
-    if (!Steps::may_add(sum, words.size())) return add_scores_in_order(sum, words, unknown);
-    const Steps steps(sum);
-    const __m256 rounder = _mm256_set1_ps(steps.rounder()), half = _mm256_set1_ps(steps.half());
+    if (!Ulps::may_add(sum, words.size())) return add_scores_in_order(sum, words, unknown);
+    const Ulps ulps(sum);
+    const __m256 rounder = _mm256_set1_ps(ulps.rounder()), half = _mm256_set1_ps(ulps.half());
     const __m256 sign = _mm256_set1_ps(-0.0F), wanted = _mm256_set1_ps(unknown);
     const float* const scores = words.front().data();
     const std::size_t count = words.size() * words.front().size();
@@ -50,8 +50,8 @@ Added add_scores_avx2(float sum, std::span<const WordScores> words, float unknow
         unknowns |= bits_of(_mm256_cmp_ps(some, wanted, _CMP_EQ_OQ));
     }
     const std::uint32_t all = sum_of(added);
-    if (doubtful != 0 || !steps.stays(all)) return add_scores_in_order(sum, words, unknown);
-    return {steps.behind(all), tokens, unknowns != 0};
+    if (doubtful != 0 || !ulps.stays(all)) return add_scores_in_order(sum, words, unknown);
+    return {ulps.after(all), tokens, unknowns != 0};
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "sentencepiece/steps.hpp"
+#include "sentencepiece/ulps.hpp"
 
 namespace ctxpack::sentencepiece {
 namespace {
@@ -16,9 +16,9 @@ constexpr std::size_t kLanes = 16;
 }  // namespace
 
 Added add_scores_avx512(float sum, std::span<const WordScores> words, float unknown) {
-    if (!Steps::may_add(sum, words.size())) return add_scores_in_order(sum, words, unknown);
-    const Steps steps(sum);
-    const __m512 rounder = _mm512_set1_ps(steps.rounder()), half = _mm512_set1_ps(steps.half());
+    if (!Ulps::may_add(sum, words.size())) return add_scores_in_order(sum, words, unknown);
+    const Ulps ulps(sum);
+    const __m512 rounder = _mm512_set1_ps(ulps.rounder()), half = _mm512_set1_ps(ulps.half());
     const float* const scores = words.front().data();
     const std::size_t count = words.size() * words.front().size();
     __m512i added = _mm512_setzero_si512();
@@ -34,8 +34,8 @@ Added add_scores_avx512(float sum, std::span<const WordScores> words, float unkn
         unknowns |= _mm512_cmp_ps_mask(some, _mm512_set1_ps(unknown), _CMP_EQ_OQ);
     }
     const auto all = static_cast<std::uint32_t>(_mm512_reduce_add_epi32(added));
-    if (doubtful != 0 || !steps.stays(all)) return add_scores_in_order(sum, words, unknown);
-    return {steps.behind(all), tokens, unknowns != 0};
+    if (doubtful != 0 || !ulps.stays(all)) return add_scores_in_order(sum, words, unknown);
+    return {ulps.after(all), tokens, unknowns != 0};
 }
 
 }  // namespace ctxpack::sentencepiece
