@@ -19,7 +19,7 @@ struct Added {
     bool has_unknown;  // whether a token scores what the unknown piece does
 };
 
-// The sum behind some words, each of one token at least, and how many tokens they are.
+// The sum after some words, each of one token at least, and how many tokens they are.
 using AddScores = Added (*)(float sum, std::span<const WordScores> words, float unknown);
 
 Added add_scores_in_order(float sum, std::span<const WordScores> words, float unknown);

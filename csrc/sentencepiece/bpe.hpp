@@ -87,7 +87,7 @@ public:
     std::vector<Symbol> merged_symbols(Bytes p, std::size_t size);
     // The tokens of a word, valid until the next call. O(n log n) in its bytes.
     Tokens segment(Bytes p, std::size_t size);
-    // The same of a word whose remembered tokens do not hold here: there is none.
+    // The tokens of a word whose remembered ones do not hold here: there is no such word.
     Tokens segment_here(Bytes p, std::size_t size) { return segment(p, size); }
     // Gives back the memory that long words took.
     void release();

@@ -12,7 +12,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the trie is stored in little-endian words");
 
-// The reference stops at so many keys that are beginnings of each other.
+// The reference stops at that many keys that are beginnings of each other.
 constexpr unsigned kMostMatches = 32;
 
 using Unit = std::uint32_t;
@@ -23,7 +23,7 @@ std::uint32_t value(Unit unit) { return unit & 0x7FFFFFFF; }
 std::uint32_t label(Unit unit) { return unit & 0x800000FF; }
 std::size_t offset(Unit unit) { return static_cast<std::size_t>(unit >> 10) << ((unit & 0x200) >> 6); }
 
-// How many bytes the longest key goes on for behind each unit of a trie. Keys may share units, so each is visited once.
+// How many bytes the longest key goes on for after each unit of a trie. Keys may share units, so each is visited once.
 class Heights {
 public:
     Heights(const std::vector<Unit>& units, std::size_t most)

@@ -15,7 +15,7 @@ struct Chunk {
     static_assert(Splitter::kChunk / 2 + 2 * kAround + 2 * kLanes <= kMostCharacters);
 
     // Of `size` bytes from `p` on; a character where the text starts does not count. For each window in turn, `begin`
-    // bytes behind `from`, starts(window, here, begin) is a bit for each wanted character, where it starts, among the
+    // bytes after `from`, starts(window, here, begin) is a bit for each wanted character, where it starts, among the
     // bits `here`. All that stand around are wanted.
     template <class Starts>
     CTXPACK_AT_AVX512 CTXPACK_INLINE Chunk(Bytes p, std::size_t size, bool at_start, Starts& starts)
@@ -32,7 +32,7 @@ struct Chunk {
                               : 0;
     }
     // Writes where the `wanted` of 64 characters from i on start and returns how many they are. Writes 32, with
-    // anything behind the last, or 64 where there are more.
+    // anything past the last, or 64 where there are more.
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(unsigned i, std::uint64_t wanted, Bytes* to) const {
         const __m512i low = _mm512_loadu_si512(&places[i]), high = _mm512_loadu_si512(&places[i + kAtOnce]);
         const __m512i numbers = _mm512_maskz_compress_epi8(wanted, at(cpu::kIota.data(), 0));
@@ -46,7 +46,7 @@ struct Chunk {
     unsigned count = 0;
     unsigned inside_begin, inside_end;  // between them those that do not stand around
     alignas(64) std::array<std::uint32_t, kMostCharacters> points;
-    alignas(64) std::array<std::uint16_t, kMostCharacters> places;  // bytes behind `from`
+    alignas(64) std::array<std::uint16_t, kMostCharacters> places;  // bytes after `from`
 
 private:
     static constexpr std::size_t kAtOnce = 32;
@@ -76,26 +76,26 @@ private:
     CTXPACK_AT_AVX512 CTXPACK_INLINE void add(std::size_t begin, std::size_t size, Starts& starts_at) {
         const std::uint64_t here = Splitter::wanted(size, false);
         const __m512i window = _mm512_maskz_loadu_epi8(here, from + begin);
-        const __m512i behind = _mm512_maskz_loadu_epi8(size == kWindow ? 0x7 : 0, from + begin + kWindow);
+        const __m512i after = _mm512_maskz_loadu_epi8(size == kWindow ? 0x7 : 0, from + begin + kWindow);
         const std::uint64_t starts = starts_at(window, here, begin);
         const __m512i found = _mm512_maskz_compress_epi8(starts, at(cpu::kIota.data(), 0));
         const auto added = static_cast<unsigned>(std::popcount(starts));
-        add_points<0>(window, behind, found);
-        if (added > kLanes) add_points<1>(window, behind, found);
+        add_points<0>(window, after, found);
+        if (added > kLanes) add_points<1>(window, after, found);
         add_places(count, begin, _mm512_castsi512_si256(found));
         if (added > 2 * kLanes) [[unlikely]] {
-            add_points<2>(window, behind, found);
-            add_points<3>(window, behind, found);
+            add_points<2>(window, after, found);
+            add_points<3>(window, after, found);
             add_places(count + kAtOnce, begin, _mm512_extracti64x4_epi64(found, 1));
         }
         count += added;
     }
-    // Adds sixteen characters of a window, those behind kPart times sixteen.
+    // Adds sixteen characters of a window, those after the first kPart times sixteen.
     template <int kPart>
-    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i window, __m512i behind, __m512i starts) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void add_points(__m512i window, __m512i after, __m512i starts) {
         const __m512i some = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(starts, kPart));
         const unsigned i = count + kPart * kLanes;
-        _mm512_storeu_si512(&points[i], points_at(window, behind, some));
+        _mm512_storeu_si512(&points[i], points_at(window, after, some));
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE void add_places(unsigned i, std::size_t begin, __m256i starts) {
         const __m512i base = _mm512_set1_epi16(static_cast<short>(begin));

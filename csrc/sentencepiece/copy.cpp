@@ -26,7 +26,7 @@ bool copy_window(const CopyTable& table, Bytes p, CopyEnd& copied) {
     return true;
 }
 
-// The same byte by byte, up to `stop` at most.
+// Copies byte by byte, up to `stop` at most.
 Bytes copy_bytes(const CopyTable& table, Bytes p, Bytes stop, Bytes end, CopyEnd& copied) {
     auto [to, after_space] = copied;
     for (; p < stop; ++p) {

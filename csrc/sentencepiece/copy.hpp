@@ -33,14 +33,14 @@ struct CopyEnd {
     bool after_space;
 };
 
-// Copies text up to the first character that needs a closer look or has one behind it that is not ASCII; returns where
-// that is. Up to 64 bytes more are written behind what is copied.
+// Copies text up to the first character that needs a closer look or has one after it that is not ASCII; returns where
+// that is. Up to 64 bytes more are written after what is copied.
 using Copy = Bytes (*)(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
 
 // The fastest one that a processor of that level can run.
 Copy copy_for(cpu::Level level);
 
-// The same for other characters.
+// What becomes of other characters.
 struct WideTable {
     // What becomes of a character below kPoints that is not ASCII: it stays, or needs a closer look. Any lower number
     // is the ASCII character that it becomes, never a space.
@@ -52,14 +52,14 @@ struct WideTable {
     std::vector<std::uint8_t> points = std::vector<std::uint8_t>(kPoints + 3, kLookCloser);
 
     // Flags of each lead byte, by its lower six bits: whether all characters that begin with it stay what they are, and
-    // whether some rule for several characters has it behind an ASCII one.
+    // whether some rule for several characters has it after an ASCII one.
     static constexpr std::uint8_t kAllStay = 1;
     static constexpr std::uint8_t kFollows = 2;
     alignas(64) std::array<std::uint8_t, 64> leads{};
 };
 
 // Copies text, ASCII too, up to the first character that needs a closer look, or to one that Copy may go on with;
-// returns where that is. Up to 64 bytes more are written behind what is copied.
+// returns where that is. Up to 64 bytes more are written after what is copied.
 using CopyWide = Bytes (*)(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied);
 CopyWide copy_wide_for(cpu::Level level);
 

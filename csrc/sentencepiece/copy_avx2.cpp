@@ -60,27 +60,27 @@ public:
           to_(copied.to),
           after_space_(copied.after_space) {}
 
-    // The next window, if all of it may be copied; returns whether it was. `behind`: whether one that is not ASCII
+    // The next window, if all of it may be copied; returns whether it was. `after`: whether one that is not ASCII
     // follows.
-    CTXPACK_AT_AVX2 CTXPACK_INLINE bool copy_all(__m256i text, std::uint32_t behind) {
+    CTXPACK_AT_AVX2 CTXPACK_INLINE bool copy_all(__m256i text, std::uint32_t after) {
         const __m256i bytes = rows_.look_up(text);
-        if (closer(text, bytes, behind) != 0) return false;
+        if (closer(text, bytes, after) != 0) return false;
         put(bytes, kWindow);
         return true;
     }
     // What may be copied of the next `size` bytes; returns how many that are.
-    CTXPACK_AT_AVX2 CTXPACK_INLINE unsigned copy(__m256i text, unsigned size, std::uint32_t behind) {
+    CTXPACK_AT_AVX2 CTXPACK_INLINE unsigned copy(__m256i text, unsigned size, std::uint32_t after) {
         const __m256i bytes = rows_.look_up(text);
-        const unsigned taken = std::min(_tzcnt_u32(closer(text, bytes, behind)), size);
+        const unsigned taken = std::min(_tzcnt_u32(closer(text, bytes, after)), size);
         if (taken != 0) put(bytes, taken);
         return taken;
     }
     CopyEnd end() const { return {to_, after_space_ != 0}; }
 
 private:
-    CTXPACK_AT_AVX2 CTXPACK_INLINE static std::uint32_t closer(__m256i text, __m256i bytes, std::uint32_t behind) {
+    CTXPACK_AT_AVX2 CTXPACK_INLINE static std::uint32_t closer(__m256i text, __m256i bytes, std::uint32_t after) {
         const std::uint32_t other = top_bits(text);
-        return top_bits(bytes) | other | other >> 1 | behind << (kWindow - 1);
+        return top_bits(bytes) | other | other >> 1 | after << (kWindow - 1);
     }
     CTXPACK_AT_AVX2 CTXPACK_INLINE void put(__m256i bytes, unsigned taken) {
         const std::uint32_t spaces = top_bits(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(' '))) & tidies_;

@@ -24,27 +24,27 @@ public:
 
     static constexpr std::ptrdiff_t kWindow = 64;
 
-    // The next window, if all of it may be copied; returns whether it was. `behind`: whether one that is not ASCII
+    // The next window, if all of it may be copied; returns whether it was. `after`: whether one that is not ASCII
     // follows.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_all(__m512i text, std::uint64_t behind) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE bool copy_all(__m512i text, std::uint64_t after) {
         const __m512i bytes = _mm512_permutex2var_epi8(low_, text, high_);
-        if (closer(text, bytes, behind) != 0) return false;
+        if (closer(text, bytes, after) != 0) return false;
         put(bytes, kWindow);
         return true;
     }
     // What may be copied of the next `size` bytes; returns how many that are.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned copy(__m512i text, unsigned size, std::uint64_t behind) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned copy(__m512i text, unsigned size, std::uint64_t after) {
         const __m512i bytes = _mm512_permutex2var_epi8(low_, text, high_);
-        const unsigned taken = std::min(static_cast<unsigned>(_tzcnt_u64(closer(text, bytes, behind))), size);
+        const unsigned taken = std::min(static_cast<unsigned>(_tzcnt_u64(closer(text, bytes, after))), size);
         if (taken != 0) put(bytes, taken);
         return taken;
     }
     CopyEnd end() const { return {to_, after_space_ != 0}; }
 
 private:
-    CTXPACK_AT_AVX512 CTXPACK_INLINE static std::uint64_t closer(__m512i text, __m512i bytes, std::uint64_t behind) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE static std::uint64_t closer(__m512i text, __m512i bytes, std::uint64_t after) {
         const std::uint64_t other = _mm512_movepi8_mask(text);
-        return _mm512_movepi8_mask(bytes) | other | other >> 1 | behind << (kWindow - 1);
+        return _mm512_movepi8_mask(bytes) | other | other >> 1 | after << (kWindow - 1);
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE void put(__m512i bytes, unsigned taken) {
         const std::uint64_t spaces = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(' ')) & tidies_;
@@ -97,14 +97,14 @@ struct Window {
         doubtful = begins & _mm512_testn_epi8_mask(kinds, _mm512_set1_epi8(WideTable::kAllStay));
         joined = follows >> 1;
         if (end - p <= kWindow) return;
-        // In valid UTF-8 one of these at most is a first byte whose character goes on behind the window.
+        // In valid UTF-8 one of these at most is a first byte whose character goes on past the window.
         whole = kWindow - (p[kWindow - 1] >= 0xC0) - 2 * (p[kWindow - 2] >= 0xE0) - 3 * (p[kWindow - 3] >= 0xF0);
         if (p[kWindow] >= 0xC0 && (wide.leads[p[kWindow] & 0x3F] & WideTable::kFollows) != 0) joined |= kLast;
     }
-    // The bytes so far behind each.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE static __m512i at(Bytes p, Bytes end, std::ptrdiff_t behind) {
-        const auto size = static_cast<unsigned>(std::clamp<std::ptrdiff_t>(end - p - behind, 0, kWindow));
-        return _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p + behind);
+    // The bytes that far after each.
+    CTXPACK_AT_AVX512 CTXPACK_INLINE static __m512i at(Bytes p, Bytes end, std::ptrdiff_t after) {
+        const auto size = static_cast<unsigned>(std::clamp<std::ptrdiff_t>(end - p - after, 0, kWindow));
+        return _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p + after);
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t from(std::uint8_t lead) const {
         return other & _mm512_cmpge_epi8_mask(text, _mm512_set1_epi8(static_cast<char>(lead)));

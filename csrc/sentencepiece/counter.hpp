@@ -1,4 +1,4 @@
-// The count of a growing text: what is before the last seam is settled. The tail behind it is counted anew, or, where
+// The count of a growing text: what is before the last seam is settled. The tail after it is counted anew, or, where
 // it is long, as far as it is new.
 #pragma once
 
@@ -16,7 +16,7 @@ class Counter final : public ctxpack::Counter {
 public:
     // The tokenizer must outlive the counter.
     explicit Counter(const Tokenizer& tokenizer) : tokenizer_(&tokenizer) {}
-    // O(bytes behind the last seam).
+    // O(bytes after the last seam).
     Counter(const Counter& other) : Counter(other, std::lock_guard(other.mutex_)) {}
     Counter& operator=(const Counter&) = delete;
 

@@ -26,7 +26,7 @@ public:
     std::size_t count(std::string_view text) const override { return tokenizer_->count(text); }
     std::vector<TokenId> encode(std::string_view text) const override { return tokenizer_->encode(text); }
     std::string decode(std::span<const TokenId> ids) const override { return decoder_.bytes(ids); }
-    // The same as the reference has it: U+FFFD for every byte of an incomplete character.
+    // Decodes as the reference does: U+FFFD for every byte of an incomplete character.
     std::string decode_repaired(std::span<const TokenId> ids) const { return decoder_.text(ids); }
     // O(pieces).
     TokenId token(std::string_view spelling) const override { return pieces_.find(spelling); }

@@ -12,7 +12,7 @@ namespace ctxpack::sentencepiece {
 
 class FewSymbols {
 public:
-    // Up to so many, looking at all of them is cheaper than keeping a queue.
+    // Up to that many, looking at all of them is cheaper than keeping a queue.
     static constexpr unsigned kMost = 64;
 
     explicit FewSymbols(const Merges& merges) : merges_(merges) {}
@@ -64,9 +64,9 @@ private:
 
     // Merges the symbol there with the next one.
     void merge_next(unsigned at) {
-        const std::uint64_t behind = left_ & ~std::uint64_t{1} << at, next = behind & (behind - 1);
+        const std::uint64_t after = left_ & ~std::uint64_t{1} << at, next = after & (after - 1);
         const std::uint64_t before = left_ & ((std::uint64_t{1} << at) - 1);
-        left_ ^= behind ^ next;
+        left_ ^= after ^ next;
         symbols_[at] = merged_[at];
         keys_[at] = kNever;
         if (before != 0) look_up(static_cast<unsigned>(std::bit_width(before)) - 1, at);

@@ -23,7 +23,7 @@ std::size_t GrowingBpe::count_with(std::string_view rest) {
     return (ending.places.empty() ? places_[ending.last] : ending.places.back()).tally.tokens;
 }
 
-// The end of the word with more text behind it.
+// The end of the word with more text after it.
 GrowingBpe::Ending GrowingBpe::ending_with(std::string_view rest) {
     std::size_t last = last_to_stay();
     for (std::size_t margin = kMargin;; margin *= 2) {
@@ -32,7 +32,7 @@ GrowingBpe::Ending GrowingBpe::ending_with(std::string_view rest) {
         const std::vector<Bpe::Symbol> symbols = bpe_.merged_symbols(bytes(text), text.size());
         const std::size_t next = symbols.size() > 1 ? symbols[1].at : text.size();
         if (last == 0 || stay_apart(last, std::string_view(text).substr(0, next))) {
-            return {last, places_behind(last, text, symbols)};
+            return {last, places_after(last, text, symbols)};
         }
     }
 }
@@ -52,8 +52,8 @@ bool GrowingBpe::stay_apart(std::size_t last, std::string_view next) {
     return found.size() == 2 && found[1].at == size;
 }
 
-std::vector<GrowingBpe::Place> GrowingBpe::places_behind(std::size_t last, std::string_view text,
-                                                         std::span<const Bpe::Symbol> symbols) const {
+std::vector<GrowingBpe::Place> GrowingBpe::places_after(std::size_t last, std::string_view text,
+                                                        std::span<const Bpe::Symbol> symbols) const {
     std::vector<Place> places;
     Tally tally = places_[last].tally;
     for (std::size_t i = 0; i < symbols.size(); ++i) {

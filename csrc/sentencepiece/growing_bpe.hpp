@@ -16,7 +16,7 @@ namespace ctxpack::sentencepiece {
 
 class GrowingBpe final : public GrowingWord {
 public:
-    // Behind text that comes to `before`. No piece may be unused.
+    // After text that comes to `before`. No piece may be unused.
     GrowingBpe(const Merges& merges, const Tally& before) : merges_(merges), bpe_(merges), places_{{0, before}} {}
     GrowingBpe(const GrowingBpe& other)
         : merges_(other.merges_), bpe_(other.merges_), text_(other.text_), places_(other.places_) {}
@@ -32,7 +32,7 @@ private:
         std::size_t at;
         Tally tally;
     };
-    // Places that are kept up to `last`, and those behind it.
+    // Places that are kept up to `last`, and those after it.
     struct Ending {
         std::size_t last;
         std::vector<Place> places;
@@ -41,8 +41,8 @@ private:
     Ending ending_with(std::string_view rest);
     std::size_t last_to_stay() const;
     bool stay_apart(std::size_t last, std::string_view next);
-    std::vector<Place> places_behind(std::size_t last, std::string_view text,
-                                     std::span<const Bpe::Symbol> symbols) const;
+    std::vector<Place> places_after(std::size_t last, std::string_view text,
+                                    std::span<const Bpe::Symbol> symbols) const;
 
     const Merges& merges_;
     Bpe bpe_;

@@ -12,7 +12,7 @@ namespace ctxpack::sentencepiece {
 
 class GrowingTail {
 public:
-    // Behind text that comes to `before`. Texts must be cuttable, and the tokenizer outlive this.
+    // After text that comes to `before`. Texts must be cuttable, and the tokenizer outlive this.
     GrowingTail(const Tokenizer& tokenizer, const Progress& before)
         : tokenizer_(&tokenizer), is_first_(before.tokens == 0), word_(tokenizer.growing_word(before)) {}
     GrowingTail(const GrowingTail& other)
@@ -24,7 +24,7 @@ public:
     GrowingTail& operator=(const GrowingTail&) = delete;
 
     // The tokens of the text with this tail, which begins as the last one did. Which of its first `settled` bytes are
-    // joints is final. O(bytes behind the last joint, and what the word costs). If it throws, this is of no more use.
+    // joints is final. O(bytes after the last joint, and what the word costs). If it throws, this is of no more use.
     std::size_t count(std::string_view tail, std::size_t settled);
 
 private:

@@ -6,7 +6,7 @@ GrowingUnigram::GrowingUnigram(const Scores& scores, float sum, const Tally& bef
     ways_.nodes = {{sum, true, before}};
 }
 
-// A character is done with when so many bytes stand behind it that no piece from it can get longer.
+// A character is done with when so many bytes stand after it that no piece from it can get longer.
 void GrowingUnigram::append(std::string_view text) {
     add(text);
     if (text_.size() < scores_.longest_piece()) return;

@@ -10,7 +10,7 @@ namespace ctxpack::sentencepiece {
 
 class GrowingUnigram final : public GrowingWord {
 public:
-    // Behind text that comes to `before`, with that sum of scores.
+    // After text that comes to `before`, with that sum of scores.
     GrowingUnigram(const Scores& scores, float sum, const Tally& before);
 
     void append(std::string_view text) override;

@@ -28,7 +28,7 @@ public:
     // O(bytes of the text, and of the longest piece; of a unigram model, these squared). If it throws, the word is of
     // no more use.
     virtual void append(std::string_view text) = 0;
-    // How many tokens the word would be with that behind it. Costs as much.
+    // How many tokens the word would be with `rest` after it. Costs as much.
     virtual std::size_t count_with(std::string_view rest) = 0;
     virtual std::unique_ptr<GrowingWord> copy() const = 0;
 };

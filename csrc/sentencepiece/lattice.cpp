@@ -52,7 +52,7 @@ Weight Lattice::choose(Bytes p, std::size_t size) {
     rows[size].sum = 0;
     for (std::size_t i = 1; i <= kSteps; ++i) rows[size + i].sum = kNever;
     const Bytes end = p + size;
-    Weight behind = 0;
+    Weight after = 0;
     Bytes q = end;
     for (Row* row = rows + size; row-- != rows;) {
         --q;
@@ -64,16 +64,16 @@ Weight Lattice::choose(Bytes p, std::size_t size) {
         }
         for (std::size_t k = kSteps - 1; k-- > 1;) choice.offer(Weights::weight(row->nodes[k]) + row[k + 1].sum);
         const Weight one = Weights::weight(row->nodes[0]);
-        choice.offer(one + behind);
+        choice.offer(one + after);
         alone += one;
-        behind = choice.best & ~kLength;
-        row->sum = behind;
+        after = choice.best & ~kLength;
+        row->sum = after;
         row->choice = choice;
     }
     return alone;
 }
 
-// Fills the rows' nodes; returns whether all characters are ASCII, those a little behind the word among them.
+// Fills the rows' nodes; returns whether all characters are ASCII, also those a little past the word.
 bool Lattice::walk(Bytes p, std::size_t size) {
     const Weights& weights = weights_;
     const Node none = weights.none();
@@ -120,7 +120,7 @@ Weight Lattice::mend(Bytes p, std::size_t size) {
     return change;
 }
 
-// Offers the pieces behind the node that `length` bytes from a row's place lead to. Returns where the best piece from
+// Offers the pieces past the node that `length` bytes from a row's place lead to. Returns where the best piece from
 // there on is: `place` if that is none of them.
 Weights::Place Lattice::offer_longer(const Row* row, Bytes p, Bytes end, std::size_t length, Node node, Place place,
                                      Choice& choice) const {
@@ -136,11 +136,11 @@ Weights::Place Lattice::offer_longer(const Row* row, Bytes p, Bytes end, std::si
     return place;
 }
 
-// The same for characters of three bytes: mostly one or two are a piece.
+// Does what choose does for a word of characters of three bytes, of which mostly one or two are a piece.
 Weight Lattice::choose_wide(Bytes p, std::size_t size) {
     constexpr std::size_t kBytes = WidePieces::kBytes;
     const WidePieces& wide = scores_.wide();
-    Weight alone = 0, behind = 0;
+    Weight alone = 0, after = 0;
     std::uint32_t next = 0;  // no such character
     rows_[size].sum = 0;
     rows_[size + kBytes].sum = kNever;
@@ -153,9 +153,9 @@ Weight Lattice::choose_wide(Bytes p, std::size_t size) {
         places_[at][slot(2 * kBytes)] = offer_longer(&row, p + at, p + size, 2 * kBytes, pair.node, pair.place, choice);
         const WidePieces::Character& one = wide.character(point);
         places_[at][slot(kBytes)] = one.place;
-        choice.offer(one.weight + behind);
+        choice.offer(one.weight + after);
         alone += one.weight;
-        behind = row.sum = choice.best & ~kLength;
+        after = row.sum = choice.best & ~kLength;
         row.choice = choice;
         next = point;
     }
@@ -182,7 +182,7 @@ Weight Lattice::trace(Bytes p, std::size_t size) {
 }
 
 // Weights and lengths of pieces are off by less than kLengths each, all in one direction. The reference adds forwards,
-// so the sums that it compares are those of the best way to some character and a piece behind it. The best way is no
+// so the sums that it compares are those of the best way to some character and a piece after it. The best way is no
 // worse than that of the characters by themselves, and with scores above zero no better than these. Floats are as far
 // apart up to the next power of two; the sums' own rounding, below 1, is left.
 float Lattice::limit(std::size_t size, Weight alone, Weight margin) const {

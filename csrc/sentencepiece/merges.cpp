@@ -11,7 +11,7 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 constexpr std::uint32_t kPoints = 0x110000;
-// The reference stops at so many user-defined symbols that are beginnings of each other.
+// The reference stops at that many user-defined symbols that are beginnings of each other.
 constexpr unsigned kMostMatches = 64;
 constexpr TokenId kMostSymbols = PairTable::kNobody;
 constexpr std::size_t kFewestPairs = 64;  // of that table, so that its filter has words

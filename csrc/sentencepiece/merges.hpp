@@ -20,7 +20,7 @@ public:
     // Set in the symbols that merge with nothing: user-defined pieces that stood in the text, and kNoToken for
     // characters that stand in no piece.
     static constexpr TokenId kAlone = TokenId{1} << 31;
-    // Behind all other ranks.
+    // After all other ranks.
     static constexpr std::uint32_t kNever = 0xFFFFFFFF;
 
     // O(the squares of the pieces' lengths). Throws std::invalid_argument where there are too many symbols.

@@ -8,7 +8,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Small numbers, of so many bits each.
+// Small numbers, of kWidth bits each.
 template <unsigned kWidth, unsigned kBits>
 class FlagTable {
 public:

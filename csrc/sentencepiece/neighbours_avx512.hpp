@@ -22,10 +22,10 @@ public:
     }
     // Which characters of a word stand apart from the one before. The first and the last two of all may miss that.
     std::uint64_t apart(unsigned word) const {
-        const Triples &before = triples_[word], &here = triples_[word + 1], &behind = triples_[word + 2];
+        const Triples &before = triples_[word], &here = triples_[word + 1], &after = triples_[word + 2];
         // The first triple of the next word counts as live without a look at its neighbours.
-        const std::uint64_t next = behind.is_triple | behind.begins | behind.ends | behind.within;
-        const std::uint64_t live = this->live(before, here, behind);
+        const std::uint64_t next = after.is_triple | after.begins | after.ends | after.within;
+        const std::uint64_t live = this->live(before, here, after);
         return ~(is_pair_[word] | live | live >> 1 | next << (kWord - 1));
     }
 
@@ -42,8 +42,8 @@ private:
     };
 
     // Those that may be a part of a piece, as those on either side tell.
-    static std::uint64_t live(const Triples& before, const Triples& here, const Triples& behind) {
-        const std::uint64_t goes_on = (here.within | here.ends) >> 1 | (behind.within | behind.ends) << (kWord - 1);
+    static std::uint64_t live(const Triples& before, const Triples& here, const Triples& after) {
+        const std::uint64_t goes_on = (here.within | here.ends) >> 1 | (after.within | after.ends) << (kWord - 1);
         const std::uint64_t came = (here.within | here.begins) << 1 | (before.within | before.begins) >> (kWord - 1);
         return here.is_triple | (here.begins & goes_on) | (here.ends & came) | (here.within & goes_on & came);
     }
@@ -54,8 +54,8 @@ private:
         unsigned found = 0;
         for (unsigned i = 0; i < count; i += kLanes) {
             const __m512i right = _mm512_load_si512(points + i), left = times(right, Neighbours::kLeft);
-            const __m512i pair = _mm512_add_epi32(behind(left, lefts_), times(right, Neighbours::kRight));
-            const __m512i triple = _mm512_add_epi32(behind(pair, pairs_), times(right, Neighbours::kThird));
+            const __m512i pair = _mm512_add_epi32(left_neighbours(left, lefts_), times(right, Neighbours::kRight));
+            const __m512i triple = _mm512_add_epi32(left_neighbours(pair, pairs_), times(right, Neighbours::kThird));
             lefts_ = left;
             pairs_ = pair;
             const __m512i flags = flags_at(neighbours_.pairs(), pair, count - i);
@@ -88,7 +88,7 @@ private:
     }
 
     // Each lane's left neighbour.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE static __m512i behind(__m512i here, __m512i before) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE static __m512i left_neighbours(__m512i here, __m512i before) {
         return _mm512_alignr_epi32(here, before, kLanes - 1);
     }
 
@@ -96,7 +96,7 @@ private:
     __m512i lefts_ = _mm512_setzero_si512(), pairs_ = _mm512_setzero_si512();
     std::uint64_t longer_before_ = 0;
     std::array<std::uint64_t, kMost / kWord> is_pair_{};
-    // Read only when all were written: a load that comes soon behind its store waits for it.
+    // Read only when all were written: a load that comes soon after its store waits for it.
     std::array<Looks, kMost / kWord> looks_;
     std::array<Triples, kMost / kWord + 2> triples_{};  // with none at either end
 };

@@ -8,7 +8,7 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-// The reference stops at so many user-defined symbols that are beginnings of each other.
+// The reference stops at that many user-defined symbols that are beginnings of each other.
 constexpr unsigned kMostMatches = 64;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
@@ -22,7 +22,7 @@ public:
 
     void put(std::uint8_t byte) { *end_.to++ = byte; }
 
-    // Makes room for so many bytes and what follows the text.
+    // Makes room for that many bytes and what follows the text.
     void reserve(std::size_t bytes) {
         const std::size_t size = this->size();
         if (out_.size() - size >= bytes + kPadding) return;

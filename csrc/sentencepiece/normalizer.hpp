@@ -1,4 +1,4 @@
-// Text as a model sees it: characters replaced by rule, white space tidied, a space put in front or behind.
+// Text as a model sees it: characters replaced by rule, white space tidied, a space put in front or at the end.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Bytes behind normalised text, and before it, that may be read: see Normalizer::normalise.
+// Bytes after normalised text, and before it, that may be read: see Normalizer::normalise.
 inline constexpr std::size_t kPadding = 80;
 
 // Whether a part of a text starts and ends where the text does.

@@ -46,9 +46,9 @@ void Offsets::find_limits(const std::vector<double>& limits) {
 std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
     const std::string_view span = text_.substr(begin, end - begin);
     if (span.size() <= kBrief) return tokenizer_.count(span);
-    const std::size_t places = behind(end - 1);
+    const std::size_t places = first_after(end - 1);
     Stretch total;
-    for (std::size_t first = behind(begin); first < places && total.tokens == 0; ++first) {
+    for (std::size_t first = first_after(begin); first < places && total.tokens == 0; ++first) {
         total = tokenizer_.stretch(span.substr(0, places_[first].at - begin), {true, false});
         if (total.tokens == 0) continue;  // blanks, which come to nothing
         total.append(between(first, places - 1));
@@ -57,8 +57,8 @@ std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
     return total.tokens > 0 && total.holds() ? total.tokens : tokenizer_.count(span);
 }
 
-// The number of the first place behind a byte.
-std::size_t Offsets::behind(std::size_t byte) const {
+// The number of the first place after a byte.
+std::size_t Offsets::first_after(std::size_t byte) const {
     const auto before = [](std::size_t at, const Place& place) { return at < place.at; };
     return static_cast<std::size_t>(std::upper_bound(places_.begin(), places_.end(), byte, before) - places_.begin());
 }

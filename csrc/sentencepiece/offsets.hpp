@@ -13,7 +13,7 @@ public:
     // O(bytes).
     Offsets(const Tokenizer& tokenizer, std::string_view text);
 
-    // O(bytes up to the second seam and behind the last but one) where those are apart and a unigram model's rounding
+    // O(bytes up to the second seam and after the last but one) where those are apart and a unigram model's rounding
     // cannot matter, else O(bytes).
     std::size_t count(std::size_t begin, std::size_t end) const override;
 
@@ -29,7 +29,7 @@ private:
     };
 
     void find_limits(const std::vector<double>& limits);
-    std::size_t behind(std::size_t byte) const;
+    std::size_t first_after(std::size_t byte) const;
     Stretch between(std::size_t first, std::size_t last) const;
 
     const Tokenizer& tokenizer_;

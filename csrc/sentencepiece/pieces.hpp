@@ -63,7 +63,7 @@ public:
 
     // The pieces that normalised text can be made of (normal, user-defined and unused ones), as they stand in it.
     Keys segments() const;
-    // User-defined pieces as they stand in text that is not normalised yet, and as they stand behind that.
+    // User-defined pieces as they stand in text that is not normalised yet, and in text that is.
     Keys raw_symbols() const;
     Keys symbols() const;
 

@@ -46,7 +46,7 @@ public:
         return left;
     }
     // Remembers a word if that is wanted and it is not too long. All else goes to a slot that is never read, which is
-    // chosen by a mask: of ?: compilers make a branch here.
+    // chosen by a mask: compilers turn ?: into a branch here.
     void put(bool wanted, Key key, std::size_t home, const Worth& worth) {
         const bool kept = wanted & (key != kTooLong);
         slots_[kSlots ^ ((kSlots ^ home) & (0 - std::size_t{kept}))] = {key, worth};
@@ -79,7 +79,7 @@ private:
 };
 
 // Writes the keys of words and their homes. A loop of its own, in which no step waits for another. Each word has a
-// start and an end, in a text that ends at `end`. All arrays are read and written kPiecesAtOnce at a time, also behind
+// start and an end, in a text that ends at `end`. All arrays are read and written kPiecesAtOnce at a time, also past
 // the last word.
 using WriteKeys = void (*)(const Bytes* starts, const Bytes* ends, std::size_t words, Bytes end, std::uint64_t* keys,
                            std::size_t* homes);

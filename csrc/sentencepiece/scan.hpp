@@ -21,7 +21,7 @@ public:
     Scan(const Splitter& splitter, Workspace<Segmenter>& workspace, Sink& sink)
         : splitter_(splitter), workspace_(workspace), segmenter_(workspace.segmenter), sink_(sink) {}
 
-    // Segments [p, end), behind and before which kPadding bytes may be read.
+    // Segments [p, end), before and after which kPadding bytes may be read.
     void run(Bytes p, Bytes end) {
         if (p == end) return;
         begin_ = p;
@@ -154,7 +154,7 @@ private:
         merge_unknown(worths);
     }
 
-    // What words from one on come to, with the characters that were left out behind each; nothing if some tokens might
+    // What words from one on come to, with the characters that were left out after each; nothing if some tokens might
     // not hold.
     std::optional<Counted> add_worths(std::span<const Worth> worths, std::size_t from) {
         if constexpr (kAddsSkipped) {
@@ -257,7 +257,7 @@ private:
     }
 
     // Adds a word of any kind: one that is long, or has many tokens or unknown ones, or tokens that do not hold here.
-    // Then what was left out behind it.
+    // Then what was left out after it.
     void add_alone(std::size_t i) {
         const Slot* const slot = short_slot(i);
         const bool unknown =
@@ -326,7 +326,7 @@ private:
     Bytes begin_ = nullptr;
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished
-    Block* ahead_ = &blocks_[1];  // the one behind it in the text, that is started, or the next to be
+    Block* ahead_ = &blocks_[1];  // the one after it in the text, that is started, or the next to be
 };
 
 }  // namespace ctxpack::sentencepiece

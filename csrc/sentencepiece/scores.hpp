@@ -13,7 +13,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Past this the reference takes the sum so far away from all sums.
+// Past this the reference subtracts the sum so far from all sums.
 inline constexpr float kLargestSum = 100'000.0F;
 // Where the sum stays below this, it surely does not, unless rounding goes past 1.
 inline constexpr double kSafeSum = 99'999.0;
@@ -35,14 +35,13 @@ public:
     std::size_t longest_piece() const { return longest_piece_; }
     // What an unknown character adds to the sum.
     float unknown() const { return unknown_; }
-    // The same if the unknown piece does so, if texts may have it and no other piece may add as much; else not a
-    // number.
+    // That, where unknown characters become the unknown piece and no other piece may add as much; else not a number.
     float unknown_alone() const { return unknown_alone_; }
     // What a token adds to the sum. An unknown character that becomes bytes adds its score with the first of them.
     float score(TokenId id) const { return scores_[id]; }
     Added add(float sum, std::span<const WordScores> words) const { return add_(sum, words, unknown_alone()); }
-    // Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with. Reads a byte behind
-    // it.
+    // Calls visit(bytes, id or kNoToken, score) for every token that text at `p` can start with. May read the byte
+    // at `end`.
     template <class Visit>
     void visit(Bytes p, Bytes end, Visit visit) const {
         const std::size_t character = unicode::sequence_length(*p);

@@ -53,7 +53,7 @@ bool Seams::is_joint(std::string_view text, std::size_t at) const {
     return may_cut(text, at, [](Bytes) { return true; });
 }
 
-// `apart` is asked about the first character behind the place, with the last one before it in front.
+// `apart` is asked about the first character after the place, with the last one before it in front.
 template <class Apart>
 bool Seams::may_cut(std::string_view text, std::size_t at, Apart apart) const {
     if (at == 0) return false;
@@ -91,7 +91,7 @@ std::uint8_t* Seams::append(std::string_view character, std::uint8_t* to) const 
     return std::copy(character.begin(), character.end(), to);
 }
 
-// Whether something that starts before either of two places may be replaced together with what is behind it. A null
+// Whether something that starts before either of two places may be replaced together with what is after it. A null
 // character is one to the reference's tables too, which may walk on there.
 bool Seams::is_crossed(Bytes begin, Bytes before, Bytes at, Bytes end) const {
     const Bytes from = at - std::min(static_cast<std::size_t>(at - begin), window_ + kLongestCharacter);

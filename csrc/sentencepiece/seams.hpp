@@ -24,17 +24,17 @@ public:
     // `cuttable`: whether words may be taken out of their text at all.
     Seams(const Normalizer& normalizer, const Splitter& splitter, bool cuttable);
 
-    // The first seam of a text at or behind a byte, or the text's end. O(bytes up to there).
+    // The first seam of a text at or after a byte, or the text's end. O(bytes up to there).
     std::size_t next(std::string_view text, std::size_t from) const { return next(text, from, text.size()); }
-    // The same before a limit of at most that end; at or behind the limit where there is none.
+    // The same before a limit of at most that end; at or after the limit where there is none.
     std::size_t next(std::string_view text, std::size_t from, std::size_t limit) const;
-    // The last seam at or before a byte that is behind byte `floor`, or `floor`. O(bytes from there).
+    // The last seam after byte `floor` that is at or before a byte, or `floor`. O(bytes from there).
     std::size_t previous(std::string_view text, std::size_t from, std::size_t floor) const;
     // The same for joints.
     std::size_t previous_joint(std::string_view text, std::size_t from, std::size_t floor) const;
     // Whether there are any.
     bool are_cuttable() const { return cuttable_; }
-    // A place with so many bytes behind it is a seam whatever is appended, or never one.
+    // A place with that many bytes after it is a seam whatever is appended, or never one.
     std::size_t lookahead() const { return window_; }
 
 private:

@@ -114,7 +114,7 @@ private:
         const StretchTag tag = stretch_tag(text);
         const CountedStretch* const known = space.stretches.find(tag);
         if (known != nullptr && known->fits(progress, last)) {
-            progress = known->behind(progress);
+            progress = known->applied_to(progress);
             return;
         }
         const Progress before = progress;
@@ -136,7 +136,7 @@ private:
         give_back(std::move(space));
     }
 
-    // Returns the sum of scores behind the text, from the one before it.
+    // Returns the sum of scores after the text, from the one before it.
     template <class Sink>
     float scan(Space& space, std::string_view text, Edges edges, float score, Sink& sink) const {
         normalizer_.normalise(text, edges, space.text);

@@ -52,7 +52,7 @@ private:
     TokenId last_;
 };
 
-// The same for what a stretch of text is by itself.
+// Counts what a stretch of text is by itself.
 template <class Segmenter>
 class StretchSink {
 public:
@@ -86,7 +86,7 @@ private:
     typename Segmenter::Range range_;
 };
 
-// The same for encoding.
+// Writes the ids of an encoded text.
 class IdSink {
 public:
     static constexpr bool kTakesCounts = false;

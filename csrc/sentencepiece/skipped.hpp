@@ -10,7 +10,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Worths of such characters are written so many at once, also behind the last.
+// Worths of such characters are written that many at once, also past the last.
 inline constexpr std::size_t kSkippedAtOnce = 4;
 
 struct WithSkipped {
@@ -18,7 +18,7 @@ struct WithSkipped {
     std::size_t skipped;  // characters
 };
 
-// The worths of words from one on, and behind each those of the characters that were skipped there: scores are added in
+// The worths of words from one on, and after each those of the characters that were skipped there: scores are added in
 // order, which may matter to their sum. `room` holds one for each character of the block, and kSkippedAtOnce more.
 // O(characters).
 inline WithSkipped with_skipped(const Unigram& unigram, const SparseWords& words, std::size_t from,

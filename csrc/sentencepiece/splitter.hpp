@@ -25,7 +25,7 @@ public:
     // `segments` is what tokens are made of. O(bytes).
     Splitter(const Pieces::Keys& segments, cpu::Level level);
 
-    // Places behind the last one that all of these may write, too.
+    // Places past the last one that all of these may write, too.
     static constexpr std::size_t kSpare = 32;
 
     // Writes where words start among the `size` bytes from `p` on; returns how many they are. `at_start`: whether the
@@ -42,10 +42,10 @@ public:
         std::size_t lone_tokens;  // of the characters that were left out
     };
 
-    // The same, but characters of one or three bytes that are words by themselves are left out and only counted: as one
-    // token if ASCII or a piece, else as three, for their bytes. Some may be kept, as the last one of a chunk is: what
-    // follows it is not known. Words then do not end where the next one starts, so their ends are written, too, first
-    // that of the word before the chunk.
+    // Writes as `starts` does, but characters of one or three bytes that are words by themselves are left out and only
+    // counted: as one token if ASCII or a piece, else as three, for their bytes. Some may be kept, as the last one of a
+    // chunk is: what follows it is not known. Words then do not end where the next one starts, so their ends are
+    // written, too, first that of the word before the chunk.
     Cut cut(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
         return (this->*cut_)(p, size, at_start, starts, ends);
     }

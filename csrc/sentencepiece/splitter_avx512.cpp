@@ -20,7 +20,8 @@ alignas(64) constexpr auto kBits = [] {
 
 // The character before the one at `p`, without a branch.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint32_t before(Bytes p) {
-    constexpr std::uint32_t kBitsOf[] = {0x7F, 0x1F3F, 0x0F3F3F, 0x073F3F3F};  // a character of so many bytes and one
+    // By how many bytes a character has beyond one.
+    constexpr std::uint32_t kBitsOf[] = {0x7F, 0x1F3F, 0x0F3F3F, 0x073F3F3F};
     std::uint32_t bytes;
     std::memcpy(&bytes, p - sizeof bytes, sizeof bytes);
     bytes = __builtin_bswap32(bytes);
@@ -48,7 +49,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE void write_sixteen(__m128i numbers, Bytes p, By
 }
 
 // Writes p + i for every bit i; returns how many they are. Always writes 32 places, or 64 where there are more: what is
-// behind the last means nothing, but a branch for each could not be predicted.
+// past the last means nothing, but a branch for each could not be predicted.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(std::uint64_t bits, Bytes p, Bytes* to) {
     static_assert(2 * kLanes <= Splitter::kSpare);
     const __m512i places = _mm512_maskz_compress_epi8(bits, at(cpu::kIota.data(), 0));
@@ -71,10 +72,10 @@ struct Splitter::Points {
           before(sentencepiece::before(p + std::countr_zero(starts))) {
         alignas(64) WindowBytes places;
         _mm512_store_si512(places.data(), _mm512_maskz_compress_epi8(starts, sentencepiece::at(cpu::kIota.data(), 0)));
-        const __m512i window = sentencepiece::at(p, 0), behind = _mm512_maskz_loadu_epi8(0x7, p + kWindow);
+        const __m512i window = sentencepiece::at(p, 0), after = _mm512_maskz_loadu_epi8(0x7, p + kWindow);
         for (unsigned i = 0; i < count; i += kLanes) {
             const __m128i some = _mm_load_si128(reinterpret_cast<const __m128i*>(&places[i]));
-            _mm512_store_si512(&points[i], points_at(window, behind, _mm512_cvtepu8_epi32(some)));
+            _mm512_store_si512(&points[i], points_at(window, after, _mm512_cvtepu8_epi32(some)));
         }
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i at(unsigned i) const { return _mm512_load_si512(&points[i]); }
@@ -86,7 +87,7 @@ struct Splitter::Points {
     alignas(64) std::array<std::uint32_t, kWindow> points;
 };
 
-// Where words start among ASCII characters. At other characters, and right behind them, the bits mean nothing.
+// Where words start among ASCII characters. At other characters, and right after them, the bits mean nothing.
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Bytes p) const {
     const __m512i left = at(p - 1, 0), right = at(p, 0);
     const __m512i row = _mm512_and_si512(_mm512_srli_epi16(right, 3), _mm512_set1_epi8(0x1F));

@@ -34,16 +34,16 @@ CTXPACK_AT_AVX512 inline bool is_mostly_wide(Bytes p, std::size_t size) {
     return 2 * characters <= size;
 }
 
-// The code points of sixteen characters of a window that start at the given places; `behind` are the bytes behind it.
+// The code points of sixteen characters of a window that start at the given places; `after` are the bytes after it.
 // Their bytes without what tells how many they are become one number, shifted to the right by those that four bytes
 // would have.
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(__m512i window, __m512i behind, __m512i places) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(__m512i window, __m512i after, __m512i places) {
     const __m512i masks = _mm512_setr_epi32(0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0x7F, 0, 0, 0, 0, 0x3F1F, 0x3F1F,
                                             0x3F3F0F, 0x3F3F3F07);
     const __m512i missing = _mm512_setr_epi32(18, 18, 18, 18, 18, 18, 18, 18, 0, 0, 0, 0, 12, 12, 6, 0);
     const __m512i copies = _mm512_set4_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0);
     const __m512i four = _mm512_add_epi8(_mm512_shuffle_epi8(places, copies), _mm512_set1_epi32(0x03020100));
-    const __m512i bytes = _mm512_permutex2var_epi8(window, four, behind);
+    const __m512i bytes = _mm512_permutex2var_epi8(window, four, after);
     const __m512i kind = _mm512_srli_epi32(bytes, 4);  // of which four bits count
     const __m512i bits = _mm512_and_si512(bytes, _mm512_permutexvar_epi32(kind, masks));
     const __m512i halves = _mm512_maddubs_epi16(bits, _mm512_set1_epi16(1 << 8 | 1 << 6));
@@ -51,7 +51,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(__m512i window, __m512i behin
     return _mm512_srlv_epi32(whole, _mm512_permutexvar_epi32(kind, missing));
 }
 
-// The words at sixteen places, of which so many count.
+// The words at sixteen places, of which the first `count` matter.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i words_at(const std::vector<std::uint32_t>& words, __m512i places,
                                                   unsigned count) {
     const Places each(places);

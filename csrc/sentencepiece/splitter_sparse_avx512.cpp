@@ -54,7 +54,7 @@ private:
 
     const UnknownPages& pages_;
     Bytes from_;
-    std::size_t skip_begin_, skip_end_;  // bytes behind it
+    std::size_t skip_begin_, skip_end_;  // bytes after from_
     std::uint64_t before_ = 0, skipped_ = 0;
     unsigned count_ = 0;
     std::array<std::uint64_t, kGroups + 1> unknown_{};
@@ -66,7 +66,7 @@ struct GroupWords {
     std::uint64_t unknown;
 };
 
-// A word ends where the next one starts; but one that is an unknown character ends behind it.
+// A word ends where the next one starts; but one that is an unknown character ends with that.
 void write_ends(const Bytes* starts, std::size_t found, std::span<const GroupWords> groups, Bytes* ends) {
     std::copy_n(starts, found, ends);
     for (const GroupWords& group : groups) {

@@ -31,9 +31,9 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::wide_cut_avx512(Bytes p, std::size_t s
     std::size_t ended = 0;
     std::uint64_t lone_before = 0, apart = joined.apart(0) & chunk.inside(0);
     for (unsigned i = 0; i < chunk.inside_end; i += Joined::kWord) {
-        const unsigned behind = i + Joined::kWord;
+        const unsigned after = i + Joined::kWord;
         const std::uint64_t next =
-            behind < chunk.inside_end ? joined.apart(behind / Joined::kWord) & chunk.inside(behind) : 0;
+            after < chunk.inside_end ? joined.apart(after / Joined::kWord) & chunk.inside(after) : 0;
         const Single single = singles_avx512(&chunk.points[i]);
         const std::uint64_t lone = apart & (apart >> 1 | next << (Joined::kWord - 1)) & single.may_be;
         found.lone_tokens +=

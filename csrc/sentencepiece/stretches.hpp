@@ -16,7 +16,7 @@ struct CountedStretch {
         return before.score == progress.score && before.unknown == progress.unknown && last == is_last &&
                (before.tokens == 0) == (progress.tokens == 0);
     }
-    Progress behind(const Progress& progress) const {
+    Progress applied_to(const Progress& progress) const {
         return {progress.tokens + after.tokens - before.tokens, after.unknown, after.score};
     }
 };

@@ -53,7 +53,7 @@ public:
     // Counts the stretch of a text up to a seam, or its `last` one.
     virtual void advance(Progress& progress, std::string_view text, bool last) const = 0;
     virtual const Normalizer& normalizer() const = 0;
-    // A word behind the text that was counted. Only where texts may be cut.
+    // A word after the text that was counted. Only where texts may be cut.
     virtual std::unique_ptr<GrowingWord> growing_word(const Progress& progress) const = 0;
     virtual Stretch stretch(std::string_view text, Edges edges) const = 0;
 };

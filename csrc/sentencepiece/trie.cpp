@@ -11,7 +11,7 @@ using Keys = std::vector<std::pair<std::string, TokenId>>;
 
 constexpr std::size_t kBytes = 256;
 constexpr std::size_t kBits = 64;
-// A base is looked for in so many words of the maps before their end; places that are free before stay so.
+// A base is looked for in that many words of the maps before their end; places that are free before stay so.
 constexpr std::size_t kSearched = 32;
 
 // The sorted keys that go through a node, how many bytes of them lead there, and its unit.
@@ -72,7 +72,7 @@ private:
         return at;
     }
 
-    // A base that no other node has and behind which all the children's places are free.
+    // A base that no other node has and after which all the children's places are free.
     std::size_t find_base(const std::vector<Range>& children) {
         const std::size_t first = kBytes / kBits;
         for (std::size_t word = std::max(first, bases_.size() - std::min(bases_.size(), kSearched));; ++word) {

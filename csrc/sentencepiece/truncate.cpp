@@ -64,8 +64,8 @@ private:
 
     bool fits(std::size_t size) const {
         const auto ends = [](const Mark& mark, std::size_t end) { return mark.at < end; };
-        const auto behind = std::lower_bound(marks_.begin() + 1, marks_.end(), size, ends);
-        const auto [at, before] = behind[-1];
+        const auto after = std::lower_bound(marks_.begin() + 1, marks_.end(), size, ends);
+        const auto [at, before] = after[-1];
         Progress progress = before;
         tokenizer_.advance(progress, text_.substr(at, size - at), true);
         return progress.tokens <= tokens_;
@@ -98,22 +98,22 @@ public:
 private:
     struct Mark {
         std::size_t at;
-        Stretch behind;
+        Stretch after;
     };
 
     std::size_t seam_before(std::size_t at, std::size_t step) const {
         return tokenizer_.seams().previous(text_, at - std::min(at, step), 0);
     }
 
-    // Marks seams as long as what is behind them has not too many tokens, whatever is before it. Returns the last that
+    // Marks seams as long as what is after them has not too many tokens, whatever is before it. Returns the last that
     // has, or the start of the text.
     std::size_t walk(std::size_t step) {
         for (;;) {
-            const auto [end, behind] = marks_.back();
+            const auto [end, after] = marks_.back();
             const std::size_t at = seam_before(end, step);
             if (at == 0) return 0;
             Stretch stretch = tokenizer_.stretch(text_.substr(at, end - at), {false, end == text_.size()});
-            stretch.append(behind);
+            stretch.append(after);
             if (stretch.tokens > tokens_) return at;
             marks_.push_back({at, stretch});
         }
@@ -127,7 +127,7 @@ private:
             whole = tokenizer_.stretch(text_.substr(begin, mark->at - begin), {true, mark == marks_.begin()});
             if (whole.tokens > 0 || mark == marks_.begin()) break;
         }
-        whole.append(mark->behind);
+        whole.append(mark->after);
         return (whole.holds() ? whole.tokens : tokenizer_.count(text_.substr(begin))) <= tokens_;
     }
 

@@ -59,7 +59,7 @@ void Unigram::release() {
     ids_ = std::vector<TokenId>();
 }
 
-// The reference's own steps, from the sum so far on; leaves the sum behind the word.
+// The reference's own steps, from the sum so far on; leaves the sum after the word.
 void Unigram::find_rounded(Bytes p, std::size_t size) {
     if (size >= kUnreached) throw std::length_error("4 GB of text with no place to cut it");
     ways_.nodes.assign(size + 1, {0, kUnreached, kNoToken});

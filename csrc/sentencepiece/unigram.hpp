@@ -73,7 +73,7 @@ public:
 
     explicit Unigram(const Scores& scores) : scores_(scores), lattice_(scores) {}
 
-    // At the start of every text, or behind what has that sum of scores.
+    // At the start of every text, or after what has that sum of scores.
     void begin(float sum) { sum_ = sum; }
     float score() const { return sum_; }
     // Whether tokens that were found for a word of up to Lattice::kLongest bytes hold here; if so, they are passed
@@ -110,7 +110,7 @@ public:
         for (std::size_t i = 0; i < worths.size(); ++i) std::fill_n(worths[i].begin(), i, scores_.unknown());
         return worths;
     }
-    // How many tokens one of so many bytes is behind another.
+    // How many tokens an unknown character of that many bytes adds after another.
     std::size_t further_tokens(std::size_t bytes) const { return scores_.pieces().byte_fallback() ? bytes : 0; }
     // Adds such words, or nothing if their tokens might not hold.
     std::optional<Counted> add(std::span<const Worth> words);

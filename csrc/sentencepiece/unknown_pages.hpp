@@ -20,7 +20,7 @@ public:
     explicit UnknownPages(const Pieces::Keys& pieces);
 
 #if defined(CTXPACK_X86_VECTORS)
-    // Which bytes of a window begin such a character; `second` are the bytes behind each.
+    // Which bytes of a window begin such a character; `second` are the bytes after each.
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t starts(__m512i window, __m512i second) const;
 #endif
 

@@ -24,8 +24,8 @@ public:
     // Of what is no piece: 16 others together are not as low.
     static constexpr Weight kNoWeight = -(Weight{1} << 31);
 
-    // What some bytes lead to: a weight (32 bits), where the nodes behind are counted from (24), and the last byte (8);
-    // compare Trie. Nodes of one byte or two are found without asking for that byte and have kInNoText.
+    // What some bytes lead to: a weight (32 bits), where the nodes after it are counted from (24), and the last byte
+    // (8); compare Trie. Nodes of one byte or two are found without asking for that byte and have kInNoText.
     using Node = std::uint64_t;
     using Place = std::uint32_t;
     static constexpr std::uint8_t kInNoText = 0xFF;
@@ -75,7 +75,7 @@ public:
 
 private:
     static constexpr Place kPairs = 0x10000;
-    static constexpr Place kNodes = kPairs + 0x100;  // behind those of pairs and of characters
+    static constexpr Place kNodes = kPairs + 0x100;  // after those of pairs and of characters
 
     static std::uint32_t base(Node node) { return static_cast<std::uint32_t>(node) >> 8; }
     static Node node(Weight weight, std::uint32_t base, std::uint8_t byte) {

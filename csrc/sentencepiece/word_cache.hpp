@@ -42,7 +42,7 @@ public:
     }
     bool empty() const { return key_.words[1] == 0; }
     std::size_t count() const { return mark() % kNoCount; }
-    // The same, or kNoCount.
+    // The number of tokens, or kNoCount.
     std::size_t mark() const { return static_cast<std::size_t>(key_.words[1] >> 56); }
     const Note& note() const { return note_; }
     void fill(const Key& key, std::size_t mark, const Note& note) {
@@ -113,7 +113,7 @@ public:
 
     WordTable() : slots_(kSlots), ids_(kSlots) {}
 
-    // Where a word is, or else in the lines behind.
+    // Where a word is, or else in the lines after.
     static Line line(const Key& key) { return static_cast<Line>(hash_of(key) >> (64 - kBits) & ~(kWays - 1)); }
     void prefetch(Line line) const { cpu::prefetch(&slots_[line]); }
     void prefetch_ids(Line line) const { cpu::prefetch(&ids_[line]); }

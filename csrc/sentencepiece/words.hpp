@@ -1,4 +1,4 @@
-// Blocks of words: those of a chunk of text, and behind them one that goes on in the next.
+// Blocks of words: those of a chunk of text, and after them one that goes on in the next.
 #pragma once
 
 #include <array>
@@ -19,12 +19,12 @@ public:
     static constexpr std::size_t kMost = Splitter::kChunk + 1;
 
     void begin(Bytes p) { starts_[0] = p; }
-    // Adds the words that start among so many bytes (see Splitter::starts); returns how many are ended then.
+    // Adds the words that start among `size` bytes (see Splitter::starts); returns how many are ended then.
     template <class Sink>
     std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink&) {
         return splitter.starts(p, size, at_start, &starts_[1]);
     }
-    // Ends the one behind so many.
+    // Ends the one after `count` others.
     void end(Bytes p, std::size_t count) { starts_[count + 1] = p; }
 
     const Bytes* starts() const { return starts_.data(); }
@@ -67,7 +67,7 @@ public:
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_[i] - starts_[i]); }
 };
 
-// Words behind which unknown characters may be left out.
+// Words after which unknown characters may be left out.
 class SparseWords : public ApartWords {
 public:
     static constexpr bool kSkips = true;
@@ -84,7 +84,7 @@ public:
         return found.words;
     }
     bool any_skipped() const { return any_skipped_; }
-    // How many characters behind a word that is ended.
+    // How many characters were left out after a word that is ended.
     std::size_t skipped(std::size_t i) const {
         return static_cast<std::size_t>(starts_[i + 1] - ends_at_[i]) / UnknownPages::kBytes;
     }
