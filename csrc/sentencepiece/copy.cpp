@@ -52,19 +52,19 @@ Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied)
     return copy_bytes(table, p, end, end, copied);
 }
 
-bool all_stay(const WideTable& wide, std::uint8_t lead) {
-    return lead >= 0xC0 && (wide.leads[lead & 0x3F] & WideTable::kAllStay) != 0;
+bool all_stay(const NonAsciiTable& non_ascii, std::uint8_t lead) {
+    return lead >= 0xC0 && (non_ascii.leads[lead & 0x3F] & NonAsciiTable::kAllStay) != 0;
 }
 
 // Characters that begin so that they stay. Most have three bytes; where a branch says so, the next need not wait.
-Bytes copy_verbatim(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) {
+Bytes copy_verbatim(const NonAsciiTable& non_ascii, Bytes p, Bytes end, std::uint8_t*& to) {
     constexpr std::ptrdiff_t kRead = 4;
-    while (end - p >= kRead && (*p & 0xF0) == 0xE0 && all_stay(wide, *p)) {
+    while (end - p >= kRead && (*p & 0xF0) == 0xE0 && all_stay(non_ascii, *p)) {
         std::memcpy(to, p, kRead);
         p += 3;
         to += 3;
     }
-    while (p < end && all_stay(wide, *p)) {
+    while (p < end && all_stay(non_ascii, *p)) {
         do *to++ = *p++;
         while (p < end && unicode::is_continuation(*p));
     }
@@ -72,13 +72,13 @@ Bytes copy_verbatim(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to
 }
 
 // Copies other characters. No branch asks which of them stay: it could not be predicted.
-Bytes copy_points(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) {
-    while (p < end && *p >= 0xC0 && !all_stay(wide, *p)) {
+Bytes copy_points(const NonAsciiTable& non_ascii, Bytes p, Bytes end, std::uint8_t*& to) {
+    while (p < end && *p >= 0xC0 && !all_stay(non_ascii, *p)) {
         const unicode::Character found = unicode::decode(p);
-        if (found.point >= WideTable::kPoints) break;
-        const std::uint8_t becomes = wide.points[found.point];
-        if (becomes == WideTable::kLookCloser) break;
-        const bool stays = becomes == WideTable::kStays;
+        if (found.point >= NonAsciiTable::kPoints) break;
+        const std::uint8_t becomes = non_ascii.points[found.point];
+        if (becomes == NonAsciiTable::kLookCloser) break;
+        const bool stays = becomes == NonAsciiTable::kStays;
         to[0] = stays ? p[0] : becomes;
         to[1] = p[1];
         to[2] = p[found.length - 1];
@@ -89,11 +89,11 @@ Bytes copy_points(const WideTable& wide, Bytes p, Bytes end, std::uint8_t*& to) 
 }
 
 // ASCII has its own way to be copied many bytes at a time.
-Bytes copy_wide_portable(const CopyTable&, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied) {
+Bytes copy_non_ascii_portable(const CopyTable&, const NonAsciiTable& non_ascii, Bytes p, Bytes end, CopyEnd& copied) {
     const Bytes begin = p;
     for (Bytes stopped = nullptr; p != stopped;) {
         stopped = p;
-        p = copy_points(wide, copy_verbatim(wide, p, end, copied.to), end, copied.to);
+        p = copy_points(non_ascii, copy_verbatim(non_ascii, p, end, copied.to), end, copied.to);
     }
     copied.after_space &= p == begin;
     return p;
@@ -121,12 +121,12 @@ Copy copy_for(cpu::Level level) {
     return copy_portable;
 }
 
-CopyWide copy_wide_for(cpu::Level level) {
+CopyNonAscii copy_non_ascii_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) return copy_wide_avx512;
+    if (level == cpu::Level::avx512) return copy_non_ascii_avx512;
 #endif
     (void)level;
-    return copy_wide_portable;
+    return copy_non_ascii_portable;
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -41,7 +41,7 @@ using Copy = Bytes (*)(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copi
 Copy copy_for(cpu::Level level);
 
 // What becomes of other characters.
-struct WideTable {
+struct NonAsciiTable {
     // What becomes of a character below kPoints that is not ASCII: it stays, or needs a closer look. Any lower number
     // is the ASCII character that it becomes, never a space.
     static constexpr std::uint8_t kStays = 0x80;
@@ -60,14 +60,15 @@ struct WideTable {
 
 // Copies text, ASCII too, up to the first character that needs a closer look, or to one that Copy may go on with;
 // returns where that is. Up to 64 bytes more are written after what is copied.
-using CopyWide = Bytes (*)(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end, CopyEnd& copied);
-CopyWide copy_wide_for(cpu::Level level);
+using CopyNonAscii = Bytes (*)(const CopyTable& table, const NonAsciiTable& non_ascii, Bytes p, Bytes end,
+                               CopyEnd& copied);
+CopyNonAscii copy_non_ascii_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
 CTXPACK_AT_AVX2 Bytes copy_avx2(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
 CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied);
-CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end,
-                                         CopyEnd& copied);
+CTXPACK_AT_AVX512 Bytes copy_non_ascii_avx512(const CopyTable& table, const NonAsciiTable& non_ascii, Bytes p,
+                                              Bytes end, CopyEnd& copied);
 #endif
 
 }  // namespace ctxpack::sentencepiece

@@ -90,16 +90,16 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned lowest(std::uint64_t places) {
 
 // Up to kWindow bytes of text that starts with a character, and places in it.
 struct Window {
-    CTXPACK_AT_AVX512 CTXPACK_INLINE Window(const WideTable& wide, __m512i leads, Bytes p, Bytes end)
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Window(const NonAsciiTable& non_ascii, __m512i leads, Bytes p, Bytes end)
         : text(at(p, end, 0)), size(static_cast<unsigned>(std::min<std::ptrdiff_t>(end - p, kWindow))) {
         const __m512i kinds = _mm512_permutexvar_epi8(text, leads);
-        const std::uint64_t follows = begins & _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(WideTable::kFollows));
-        doubtful = begins & _mm512_testn_epi8_mask(kinds, _mm512_set1_epi8(WideTable::kAllStay));
+        const std::uint64_t follows = begins & _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(NonAsciiTable::kFollows));
+        doubtful = begins & _mm512_testn_epi8_mask(kinds, _mm512_set1_epi8(NonAsciiTable::kAllStay));
         joined = follows >> 1;
         if (end - p <= kWindow) return;
         // In valid UTF-8 one of these at most is a first byte whose character goes on past the window.
         whole = kWindow - (p[kWindow - 1] >= 0xC0) - 2 * (p[kWindow - 2] >= 0xE0) - 3 * (p[kWindow - 3] >= 0xF0);
-        if (p[kWindow] >= 0xC0 && (wide.leads[p[kWindow] & 0x3F] & WideTable::kFollows) != 0) joined |= kLast;
+        if (p[kWindow] >= 0xC0 && (non_ascii.leads[p[kWindow] & 0x3F] & NonAsciiTable::kFollows) != 0) joined |= kLast;
     }
     // The bytes that far after each.
     CTXPACK_AT_AVX512 CTXPACK_INLINE static __m512i at(Bytes p, Bytes end, std::ptrdiff_t after) {
@@ -126,35 +126,35 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i tex
 }
 
 // What the characters of two or three bytes become that begin at up to kLanes places of a window, at those places.
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const WideTable& wide, std::uint64_t places, __m512i text,
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const NonAsciiTable& non_ascii, std::uint64_t places, __m512i text,
                                                  __m512i second, __m512i third) {
     const __m512i lead = lanes(places, text, 0xFF);
     const __m512i high = _mm512_and_si512(lead, _mm512_set1_epi32(0x1F));
     const __m512i two = _mm512_or_si512(_mm512_slli_epi32(high, 6), lanes(places, second, 0x3F));
     // The bit that tells three bytes falls out.
     const __m512i three = _mm512_and_si512(_mm512_or_si512(_mm512_slli_epi32(two, 6), lanes(places, third, 0x3F)),
-                                           _mm512_set1_epi32(WideTable::kPoints - 1));
+                                           _mm512_set1_epi32(NonAsciiTable::kPoints - 1));
     const __mmask16 is_three = _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xE0));
     const __m512i points = _mm512_mask_mov_epi32(two, is_three, three);
     const Places each(points);
-    __m128i found = each.bytes(wide.points.data(), 0);
+    __m128i found = each.bytes(non_ascii.points.data(), 0);
     if (std::popcount(places) > static_cast<int>(kLanes / 2)) {
-        found = _mm_unpacklo_epi64(found, each.bytes(wide.points.data(), kLanes / 2));
+        found = _mm_unpacklo_epi64(found, each.bytes(non_ascii.points.data(), kLanes / 2));
     }
     return _mm512_maskz_expand_epi8(places, _mm512_castsi128_si512(found));
 }
 
 }  // namespace
 
-CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable& wide, Bytes p, Bytes end,
-                                         CopyEnd& copied) {
+CTXPACK_AT_AVX512 Bytes copy_non_ascii_avx512(const CopyTable& table, const NonAsciiTable& non_ascii, Bytes p,
+                                              Bytes end, CopyEnd& copied) {
     const __m512i low = _mm512_loadu_si512(table.bytes.data()), high = _mm512_loadu_si512(table.bytes.data() + kWindow);
-    const __m512i leads = _mm512_load_si512(wide.leads.data());
+    const __m512i leads = _mm512_load_si512(non_ascii.leads.data());
     const std::uint64_t tidies = table.tidies ? ~std::uint64_t{0} : 0;
     std::uint8_t* to = copied.to;
     std::uint64_t after_space = copied.after_space;
     while (p < end) {
-        const Window window(wide, leads, p, end);
+        const Window window(non_ascii, leads, p, end);
         if (window.other == 0) break;
         __m512i bytes = _mm512_permutex2var_epi8(low, window.text, high);
         std::uint64_t closer = window.doubtful & window.four;
@@ -169,8 +169,8 @@ CTXPACK_AT_AVX512 Bytes copy_wide_avx512(const CopyTable& table, const WideTable
             if (std::popcount(looks) > static_cast<int>(kLanes))
                 taken = lowest(_pdep_u64(std::uint64_t{1} << kLanes, looks));
             const std::uint64_t looked = _bzhi_u64(looks, taken);
-            const __m512i found = look_up(wide, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
-            const __m512i none = _mm512_set1_epi8(static_cast<char>(WideTable::kLookCloser));
+            const __m512i found = look_up(non_ascii, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
+            const __m512i none = _mm512_set1_epi8(static_cast<char>(NonAsciiTable::kLookCloser));
             if (const std::uint64_t others = looked & _mm512_cmpeq_epi8_mask(found, none); others != 0) [[unlikely]] {
                 closer |= others;
                 taken = lowest(others);

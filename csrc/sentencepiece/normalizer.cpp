@@ -34,7 +34,7 @@ public:
     Bytes copy(Bytes p, Bytes end) {
         if (p < end && *p < 0x80) p = owner_.copy_(owner_.plain_, p, end, end_);
         if (p == end || unicode::is_continuation(*p)) return p;
-        return owner_.copy_wide_(owner_.plain_, owner_.wide_, p, end, end_);
+        return owner_.copy_non_ascii_(owner_.plain_, owner_.non_ascii_, p, end, end_);
     }
 
     void append(std::string_view text) {
@@ -72,7 +72,7 @@ Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level l
       escapes_(data.escape_whitespaces),
       suffix_(data.whitespace_as_suffix),
       copy_(copy_for(level)),
-      copy_wide_(copy_wide_for(level)) {
+      copy_non_ascii_(copy_non_ascii_for(level)) {
     plain_.tidies = data.remove_extra_whitespaces;
     for (const auto& symbol : pieces.raw_symbols()) longest_symbol_ = std::max(longest_symbol_, symbol.first.size());
     find_plain();
@@ -97,14 +97,15 @@ void Normalizer::find_plain() {
 }
 
 void Normalizer::find_points() {
-    for (std::uint32_t point = 0x80; point < WideTable::kPoints; ++point) {
+    for (std::uint32_t point = 0x80; point < NonAsciiTable::kPoints; ++point) {
         const std::uint8_t bytes[] = {static_cast<std::uint8_t>(0xE0 | point >> 12),
                                       static_cast<std::uint8_t>(0x80 | (point >> 6 & 0x3F)),
                                       static_cast<std::uint8_t>(0x80 | (point & 0x3F))};
         const std::uint8_t two[] = {static_cast<std::uint8_t>(0xC0 | point >> 6), bytes[2]};
-        wide_.points[point] = point < 0x800 ? this->point(two, two + 2) : this->point(bytes, bytes + 3);
+        non_ascii_.points[point] = point < 0x800 ? this->point(two, two + 2) : this->point(bytes, bytes + 3);
     }
-    if (escapes_) wide_.points[unicode::decode(reinterpret_cast<Bytes>(kSpaceSymbol)).point] = WideTable::kLookCloser;
+    if (escapes_)
+        non_ascii_.points[unicode::decode(reinterpret_cast<Bytes>(kSpaceSymbol)).point] = NonAsciiTable::kLookCloser;
 }
 
 void Normalizer::find_leads() {
@@ -112,21 +113,21 @@ void Normalizer::find_leads() {
         const auto byte = static_cast<std::uint8_t>(lead);
         const bool ruled = symbols_.first(byte) != Trie::kNone || rules_.has_rule(&byte, &byte + 1);
         const bool space = escapes_ && byte == *reinterpret_cast<Bytes>(kSpaceSymbol);
-        std::uint8_t& kinds = wide_.leads[lead & 0x3F];
-        if (!(ruled || space)) kinds |= WideTable::kAllStay;
+        std::uint8_t& kinds = non_ascii_.leads[lead & 0x3F];
+        if (!(ruled || space)) kinds |= NonAsciiTable::kAllStay;
         for (std::uint8_t ascii = 0; ascii < 0x80; ++ascii) {
             const std::uint8_t both[] = {ascii, byte};
-            if (rules_.has_rule(both, both + 2)) kinds |= WideTable::kFollows;
+            if (rules_.has_rule(both, both + 2)) kinds |= NonAsciiTable::kFollows;
         }
     }
 }
 
 // A character stays where no rule and no symbol begins with it, and no rule is for its first bytes alone.
 std::uint8_t Normalizer::point(Bytes begin, Bytes end) const {
-    constexpr std::uint8_t kLookCloser = WideTable::kLookCloser;
+    constexpr std::uint8_t kLookCloser = NonAsciiTable::kLookCloser;
     if (symbols_.first(*begin) != Trie::kNone) return kLookCloser;
     const Charsmap::Match rule = rules_.longest(begin, end);
-    if (rule.size == 0 && !rules_.has_rule(begin, end)) return WideTable::kStays;
+    if (rule.size == 0 && !rules_.has_rule(begin, end)) return NonAsciiTable::kStays;
     if (rule.size != static_cast<std::size_t>(end - begin) || rule.replacement.size() != 1) return kLookCloser;
     const auto becomes = static_cast<std::uint8_t>(rule.replacement[0]);
     return becomes > ' ' && !rules_.has_longer_rule(begin, end) ? becomes : kLookCloser;

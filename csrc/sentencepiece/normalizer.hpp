@@ -64,8 +64,8 @@ private:
     bool suffix_;
     CopyTable plain_;
     Copy copy_;
-    WideTable wide_;
-    CopyWide copy_wide_;
+    NonAsciiTable non_ascii_;
+    CopyNonAscii copy_non_ascii_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -100,8 +100,8 @@ std::uint64_t Splitter::starts_by_characters(Bytes p) const {
     std::uint64_t found = 0;
     while (i < kWindow) {
         const unicode::Character at = unicode::decode(p + i);
-        const bool wide = (before | at.point) >= kAscii;
-        const bool joined = wide ? neighbours_.of_pair(before, at.point) != 0 : joined_[both(p + i)] != 0;
+        const bool non_ascii = (before | at.point) >= kAscii;
+        const bool joined = non_ascii ? neighbours_.of_pair(before, at.point) != 0 : joined_[both(p + i)] != 0;
         found |= std::uint64_t{!joined} << i;
         before = at.point;
         i += at.length;
