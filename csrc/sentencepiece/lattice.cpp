@@ -23,9 +23,9 @@ double power_from(double number) {
 }
 
 // Whether all characters have three bytes.
-bool is_all_wide(Bytes p, std::size_t size) {
+bool is_all_three_byte(Bytes p, std::size_t size) {
     std::size_t at = 0;
-    while (at < size && WidePieces::is_wide(p[at])) at += WidePieces::kBytes;
+    while (at < size && ThreeBytePieces::is_three_byte_lead(p[at])) at += ThreeBytePieces::kBytes;
     return at == size;
 }
 
@@ -40,7 +40,7 @@ inline void Lattice::Choice::offer(Weight sum) {
 }
 
 CTXPACK_FLATTENED Tokens Lattice::best(Bytes p, std::size_t size) {
-    const Weight alone = is_all_wide(p, size) ? choose_wide(p, size) : choose(p, size);
+    const Weight alone = is_all_three_byte(p, size) ? choose_three_byte(p, size) : choose(p, size);
     const Weight margin = trace(p, size);
     return {ids_.data(), ids_.size(), limit(size, alone, margin)};
 }
@@ -137,9 +137,9 @@ Weights::Place Lattice::offer_longer(const Row* row, Bytes p, Bytes end, std::si
 }
 
 // Does what choose does for a word of characters of three bytes, of which mostly one or two are a piece.
-Weight Lattice::choose_wide(Bytes p, std::size_t size) {
-    constexpr std::size_t kBytes = WidePieces::kBytes;
-    const WidePieces& wide = scores_.wide();
+Weight Lattice::choose_three_byte(Bytes p, std::size_t size) {
+    constexpr std::size_t kBytes = ThreeBytePieces::kBytes;
+    const ThreeBytePieces& pieces = scores_.three_byte_pieces();
     Weight alone = 0, after = 0;
     std::uint32_t next = 0;  // no such character
     rows_[size].sum = 0;
@@ -147,11 +147,11 @@ Weight Lattice::choose_wide(Bytes p, std::size_t size) {
     for (std::size_t at = size; at > 0;) {
         at -= kBytes;
         Row& row = rows_[at];
-        const std::uint32_t point = WidePieces::point(p + at);
-        const WidePieces::Pair pair = wide.pair(point, next);
+        const std::uint32_t point = ThreeBytePieces::point(p + at);
+        const ThreeBytePieces::Pair pair = pieces.pair(point, next);
         Choice choice{Weights::weight(pair.node) + rows_[at + 2 * kBytes].sum, kNever};
         places_[at][slot(2 * kBytes)] = offer_longer(&row, p + at, p + size, 2 * kBytes, pair.node, pair.place, choice);
-        const WidePieces::Character& one = wide.character(point);
+        const ThreeBytePieces::Character& one = pieces.character(point);
         places_[at][slot(kBytes)] = one.place;
         choice.offer(one.weight + after);
         alone += one.weight;
@@ -196,11 +196,11 @@ float Lattice::limit(std::size_t size, Weight alone, Weight margin) const {
 
 // By that of the characters by themselves; the last one ends the word.
 double Lattice::reach(Bytes p, std::size_t size) const {
-    constexpr std::size_t kBytes = WidePieces::kBytes;
+    constexpr std::size_t kBytes = ThreeBytePieces::kBytes;
     Weight alone = 0;
-    if (is_all_wide(p, size)) {
+    if (is_all_three_byte(p, size)) {
         for (std::size_t i = 0; i + kBytes < size; i += kBytes)
-            alone += scores_.wide().character(WidePieces::point(p + i)).weight;
+            alone += scores_.three_byte_pieces().character(ThreeBytePieces::point(p + i)).weight;
     } else {
         // Of one beyond ASCII each byte weighs more than any character.
         for (std::size_t i = 0; i + 1 < size; ++i) alone += Weights::weight(weights_.at(Weights::alone(p[i])));

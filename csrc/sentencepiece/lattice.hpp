@@ -64,7 +64,7 @@ private:
     static std::size_t slot(std::size_t length) { return std::min(length, kSteps + 1) - 1; }
 
     Weight choose(Bytes p, std::size_t size);
-    Weight choose_wide(Bytes p, std::size_t size);
+    Weight choose_three_byte(Bytes p, std::size_t size);
     bool walk(Bytes p, std::size_t size);
     Weight mend(Bytes p, std::size_t size);
     Place offer_longer(const Row* row, Bytes p, Bytes end, std::size_t length, Node node, Place place,

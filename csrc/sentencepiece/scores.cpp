@@ -26,7 +26,7 @@ Scores::Scores(const Pieces& pieces, cpu::Level level) : pieces_(pieces), add_(a
     const Pieces::Keys used = used_segments(pieces);
     for (const auto& piece : used) longest_piece_ = std::max(longest_piece_, piece.first.size());
     weights_ = std::make_unique<Weights>(used, scores_, unknown_);
-    wide_ = std::make_unique<WidePieces>(used, *weights_);
+    three_byte_pieces_ = std::make_unique<ThreeBytePieces>(used, *weights_);
 }
 
 void Scores::find_unknown() {

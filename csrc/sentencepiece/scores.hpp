@@ -7,8 +7,8 @@
 
 #include "sentencepiece/adding.hpp"
 #include "sentencepiece/pieces.hpp"
+#include "sentencepiece/three_byte_pieces.hpp"
 #include "sentencepiece/weights.hpp"
-#include "sentencepiece/wide_pieces.hpp"
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -30,7 +30,7 @@ public:
 
     const Pieces& pieces() const { return pieces_; }
     const Weights& weights() const { return *weights_; }
-    const WidePieces& wide() const { return *wide_; }
+    const ThreeBytePieces& three_byte_pieces() const { return *three_byte_pieces_; }
     // In bytes, and no fewer than any character has.
     std::size_t longest_piece() const { return longest_piece_; }
     // What an unknown character adds to the sum.
@@ -74,7 +74,7 @@ private:
     std::vector<float> scores_;
     AddScores add_;
     std::unique_ptr<Weights> weights_;  // without the unused pieces
-    std::unique_ptr<WidePieces> wide_;
+    std::unique_ptr<ThreeBytePieces> three_byte_pieces_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -22,8 +22,8 @@ const std::vector<std::string> kParts = {
 };
 
 // Of few of which most models have pieces.
-const std::vector<std::string> kWideParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042",
-                                             "\ud55c", "\u3002", "\u2581", "ab"};
+const std::vector<std::string> kThreeByteParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042",
+                                                  "\ud55c", "\u3002", "\u2581", "ab"};
 
 // Of which none, or few, have pieces: unknown ones stand in runs, and between known ones.
 const std::vector<std::string> kUnknownParts = {"\u5e74", "\u6708", "\u65e5", "\u5e74\u6708\u65e5\u6642\u5206",
@@ -58,9 +58,9 @@ Model drawn_model(std::mt19937& random) {
     if (random() % 2) model.add_bytes();
     model.add("a", -1, PieceType::normal);
     const std::size_t types = std::size(kTypes) - random() % 2;  // BPE with unused pieces does not cut its text
-    const bool wide = random() % 3 == 0;
+    const bool non_ascii = random() % 3 == 0;
     for (std::size_t left = random() % 80; left > 0; --left) {
-        const std::string piece = wide ? drawn(random, 8, kWideParts) : drawn(random, 5);
+        const std::string piece = non_ascii ? drawn(random, 8, kThreeByteParts) : drawn(random, 5);
         if (piece.empty() || std::find(model.pieces.begin(), model.pieces.end(), piece) != model.pieces.end()) continue;
         // Few scores, so that there are ties.
         model.add(piece, -static_cast<float>(random() % 20), kTypes[random() % types]);
@@ -120,7 +120,7 @@ void check_sums(std::mt19937& random) {
 }
 
 // A character of three bytes.
-std::string wide(unsigned point) {
+std::string three_bytes(unsigned point) {
     const unsigned bytes[] = {0xE0 | point >> 12, 0x80 | (point >> 6 & 0x3F), 0x80 | (point & 0x3F)};
     return {static_cast<char>(bytes[0]), static_cast<char>(bytes[1]), static_cast<char>(bytes[2])};
 }
@@ -130,8 +130,8 @@ void check_collisions(std::mt19937& random) {
     Model model;
     model.type = random() % 2 ? ModelType::bpe : ModelType::unigram;
     model.add("<unk>", 0, PieceType::unknown);
-    const auto known = [&random] { return wide(0x4E00 + random() % 0x80); };
-    for (unsigned i = 0; i < 0x80; ++i) model.add(wide(0x4E00 + i), -20, PieceType::normal);
+    const auto known = [&random] { return three_bytes(0x4E00 + random() % 0x80); };
+    for (unsigned i = 0; i < 0x80; ++i) model.add(three_bytes(0x4E00 + i), -20, PieceType::normal);
     for (int i = 0; i < 4000; ++i) {
         const std::string piece = known() + known();
         if (std::find(model.pieces.begin(), model.pieces.end(), piece) == model.pieces.end())
@@ -141,7 +141,7 @@ void check_collisions(std::mt19937& random) {
     const Splitter splitter(pieces.segments(), ctxpack::cpu::best_level());
     std::string text;
     for (unsigned unknown = 0xAC00; unknown < 0xD700; ++unknown) {
-        const std::string left = wide(unknown), right = known(), both = left + right;
+        const std::string left = three_bytes(unknown), right = known(), both = left + right;
         if (splitter.apart(reinterpret_cast<ctxpack::Bytes>(both.data()) + left.size())) continue;
         text += both + left + left + left + right + known();
     }
@@ -173,7 +173,7 @@ void check_limits(std::mt19937& random) {
     const Scores scores(pieces, ctxpack::cpu::best_level());
     Unigram unigram(scores);
     for (int i = 0; i < 40; ++i) {
-        const std::string word = drawn(random, 14, random() % 3 ? kParts : kWideParts);
+        const std::string word = drawn(random, 14, random() % 3 ? kParts : kThreeByteParts);
         if (word.empty() || word.size() > Lattice::kLongest) continue;
         const std::string padded = std::string(kPadding, 'a') + word + std::string(kPadding, 'a');
         const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
@@ -227,7 +227,7 @@ void check_near_end(std::mt19937& random) {
     Unigram unigram(scores), slow(scores);
     for (int i = 0; i < 40; ++i) {
         const std::string word = random() % 2 ? drawn(random, 8, {"a", "b", "c", "ab", "x", " ", "1", "\u00e9"})
-                                              : drawn(random, 8, kWideParts);
+                                              : drawn(random, 8, kThreeByteParts);
         if (word.empty()) continue;
         const std::string padded = std::string(kPadding, 'a') + word + std::string(kPadding, 'a');
         const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
@@ -332,7 +332,7 @@ int main() {
     for (int i = 0; i < 60; ++i) {
         std::vector<std::string> texts{""};
         for (int k = 0; k < 12; ++k) texts.push_back(drawn(random, k < 10 ? 60 : 3000));
-        for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 3000, kWideParts));
+        for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 3000, kThreeByteParts));
         for (int k = 0; k < 3; ++k) texts.push_back(drawn(random, 3000, kUnknownParts));
         texts.push_back(beginnings(random));
         const Model model = drawn_model(random);

@@ -1,4 +1,4 @@
-#include "sentencepiece/wide_pieces.hpp"
+#include "sentencepiece/three_byte_pieces.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -11,16 +11,16 @@ constexpr std::size_t kFewestLines = 2;
 
 }  // namespace
 
-WidePieces::WidePieces(const Pieces::Keys& pieces, const Weights& weights)
+ThreeBytePieces::ThreeBytePieces(const Pieces::Keys& pieces, const Weights& weights)
     : characters_(kPoints, {static_cast<std::int32_t>(weights.unknown(kBytes)), Weights::unknown_place()}) {
     std::unordered_map<std::uint32_t, Pair> pairs;
     for (const auto& [text, id] : pieces) {
         const auto* const p = reinterpret_cast<Bytes>(text.data());
-        if (!is_wide(*p)) continue;
+        if (!is_three_byte_lead(*p)) continue;
         const Weights::Place first = weights.find(p, kBytes);
         if (text.size() == kBytes) {
             characters_[point(p)] = {static_cast<std::int32_t>(Weights::weight(weights.at(first))), first};
-        } else if (is_wide(p[kBytes])) {
+        } else if (is_three_byte_lead(p[kBytes])) {
             const Weights::Place second = weights.find(p, 2 * kBytes);
             pairs.try_emplace(key_of(point(p), point(p + kBytes)), Pair{weights.at(second), second});
         }
@@ -30,7 +30,7 @@ WidePieces::WidePieces(const Pieces::Keys& pieces, const Weights& weights)
     for (const auto& [key, pair] : pairs) insert(key, pair);
 }
 
-void WidePieces::insert(std::uint32_t key, const Pair& pair) {
+void ThreeBytePieces::insert(std::uint32_t key, const Pair& pair) {
     std::size_t at = home(key);
     while (lines_[at].keys[kWays - 1] != kEmpty) at = next(at);
     Line& line = lines_[at];

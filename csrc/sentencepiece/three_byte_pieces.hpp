@@ -12,7 +12,7 @@
 namespace ctxpack::sentencepiece {
 
 // Immutable, so safe to share.
-class WidePieces {
+class ThreeBytePieces {
 public:
     static constexpr std::size_t kBytes = 3;  // of a character
 
@@ -27,9 +27,9 @@ public:
     };
 
     // O(bytes).
-    WidePieces(const Pieces::Keys& pieces, const Weights& weights);
+    ThreeBytePieces(const Pieces::Keys& pieces, const Weights& weights);
 
-    static bool is_wide(std::uint8_t lead) { return (lead & 0xF0) == 0xE0; }
+    static bool is_three_byte_lead(std::uint8_t lead) { return (lead & 0xF0) == 0xE0; }
     static std::uint32_t point(Bytes p) { return (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu); }
 
     // What a character is by itself.
