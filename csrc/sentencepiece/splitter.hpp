@@ -123,15 +123,16 @@ private:
 #if defined(CTXPACK_X86_VECTORS)
     struct Points;
     CTXPACK_AT_AVX512 std::size_t starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
-    CTXPACK_AT_AVX512 std::size_t narrow_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
-    CTXPACK_AT_AVX512 std::size_t wide_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::size_t starts_by_windows_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
+    CTXPACK_AT_AVX512 std::size_t starts_by_chunk_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
     CTXPACK_AT_AVX512 Sparse sparse_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
                                                   Bytes* ends) const;
     CTXPACK_AT_AVX512 std::size_t window_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     CTXPACK_AT_AVX512 std::uint64_t mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
     CTXPACK_AT_AVX512 std::uint64_t ascii_starts_avx512(Bytes p) const;
     CTXPACK_AT_AVX512 Cut cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const;
-    CTXPACK_AT_AVX512 Cut wide_cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const;
+    CTXPACK_AT_AVX512 Cut cut_by_chunk_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
+                                              Bytes* ends) const;
     struct Single {
         std::uint64_t may_be, is;
     };

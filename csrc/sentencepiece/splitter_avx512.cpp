@@ -10,7 +10,7 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-constexpr int kMostlyWide = 32;  // a window of fewer characters
+constexpr int kMostlyNonAscii = 32;  // a window of fewer characters
 
 alignas(64) constexpr auto kBits = [] {
     WindowBytes bits{};
@@ -102,12 +102,12 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t Splitter::ascii_starts_avx512(Byt
 }
 
 CTXPACK_AT_AVX512 std::size_t Splitter::starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const {
-    return is_mostly_wide(p, size) ? wide_starts_avx512(p, size, at_start, to)
-                                   : narrow_starts_avx512(p, size, at_start, to);
+    return is_mostly_non_ascii(p, size) ? starts_by_chunk_avx512(p, size, at_start, to)
+                                        : starts_by_windows_avx512(p, size, at_start, to);
 }
 
-CTXPACK_AT_AVX512 std::size_t Splitter::narrow_starts_avx512(Bytes p, std::size_t size, bool at_start,
-                                                             Bytes* to) const {
+CTXPACK_AT_AVX512 std::size_t Splitter::starts_by_windows_avx512(Bytes p, std::size_t size, bool at_start,
+                                                                 Bytes* to) const {
     std::size_t found = 0;
     for (std::size_t i = 0; i < size; i += kWindow) {
         found += window_starts_avx512(p + i, wanted(size - i, at_start && i == 0), to + found);
@@ -120,7 +120,8 @@ CTXPACK_AT_AVX512 std::size_t Splitter::window_starts_avx512(Bytes p, std::uint6
     const std::uint64_t other = _mm512_movepi8_mask(right), mixed = other | _mm512_movepi8_mask(left);
     const std::uint64_t characters = leads(right);
     // Where few are ASCII, these are looked at like the others.
-    if (std::popcount(characters) < kMostlyWide) return write_by_32(mixed_starts_avx512(p, characters) & wanted, p, to);
+    if (std::popcount(characters) < kMostlyNonAscii)
+        return write_by_32(mixed_starts_avx512(p, characters) & wanted, p, to);
     std::uint64_t found = ascii_starts_avx512(p);
     if (mixed != 0) {
         const std::uint64_t leads = mixed & characters;
@@ -138,7 +139,7 @@ CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
                                                      Bytes* ends) const {
-    if (is_mostly_wide(p, size)) return wide_cut_avx512(p, size, at_start, starts, ends);
+    if (is_mostly_non_ascii(p, size)) return cut_by_chunk_avx512(p, size, at_start, starts, ends);
     Cut found{0, 0};
     for (std::size_t i = 0; i < size; i += kWindow) {
         const std::uint64_t here = wanted(size - i, at_start && i == 0);

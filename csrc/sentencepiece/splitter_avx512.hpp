@@ -26,7 +26,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t leads(__m512i bytes) {
 }
 
 // Whether characters have two bytes or more on average.
-CTXPACK_AT_AVX512 inline bool is_mostly_wide(Bytes p, std::size_t size) {
+CTXPACK_AT_AVX512 inline bool is_mostly_non_ascii(Bytes p, std::size_t size) {
     std::size_t characters = 0;
     for (std::size_t i = 0; i < size; i += Splitter::kWindow) {
         characters += static_cast<std::size_t>(std::popcount(leads(at(p, i)) & Splitter::wanted(size - i, false)));

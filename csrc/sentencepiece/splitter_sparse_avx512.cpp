@@ -81,7 +81,7 @@ void write_ends(const Bytes* starts, std::size_t found, std::span<const GroupWor
 
 CTXPACK_AT_AVX512 Splitter::Sparse Splitter::sparse_starts_avx512(Bytes p, std::size_t size, bool at_start,
                                                                   Bytes* starts, Bytes* ends) const {
-    if (!is_mostly_wide(p, size)) return {narrow_starts_avx512(p, size, at_start, starts), false};
+    if (!is_mostly_non_ascii(p, size)) return {starts_by_windows_avx512(p, size, at_start, starts), false};
     RunStarts runs(unknown_pages_, p, size, at_start);
     const Chunk chunk(p, size, at_start, runs);
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);

@@ -13,7 +13,8 @@ constexpr struct {
 
 }  // namespace
 
-CTXPACK_AT_AVX512 std::size_t Splitter::wide_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const {
+CTXPACK_AT_AVX512 std::size_t Splitter::starts_by_chunk_avx512(Bytes p, std::size_t size, bool at_start,
+                                                               Bytes* to) const {
     const Chunk chunk(p, size, at_start, kAllStarts);
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     std::size_t found = 0;
@@ -23,8 +24,8 @@ CTXPACK_AT_AVX512 std::size_t Splitter::wide_starts_avx512(Bytes p, std::size_t 
     return found;
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::wide_cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
-                                                          Bytes* ends) const {
+CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_by_chunk_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
+                                                              Bytes* ends) const {
     const Chunk chunk(p, size, at_start, kAllStarts);
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     Cut found{0, 0};
@@ -54,9 +55,10 @@ CTXPACK_AT_AVX512 Splitter::Single Splitter::singles_avx512(const std::uint32_t*
     for (unsigned i = 0; i < Joined::kWord; i += kLanes) {
         const __m512i some = _mm512_load_si512(points + i);
         const std::uint64_t one = _mm512_mask_cmpneq_epu32_mask(_mm512_cmplt_epu32_mask(some, two), some, odd);
-        const std::uint64_t wide = _mm512_mask_cmplt_epu32_mask(_mm512_cmpge_epu32_mask(some, three), some, four);
+        const std::uint64_t three_bytes =
+            _mm512_mask_cmplt_epu32_mask(_mm512_cmpge_epu32_mask(some, three), some, four);
         const __m512i places = _mm512_and_si512(some, _mm512_set1_epi32(kPoints - 1));
-        found.may_be |= (one | wide) << i;
+        found.may_be |= (one | three_bytes) << i;
         found.is |= bits_at(characters_, places, kLanes) << i;
     }
     return found;
