@@ -7,8 +7,8 @@ namespace {
 
 // Bytes between two seams that are noted.
 constexpr std::size_t kStep = 64;
-// A span this short is counted by itself.
-constexpr std::size_t kBrief = 256;
+// A span of no more bytes is counted by itself.
+constexpr std::size_t kCountedAlone = 256;
 // How far from zero the part of a span before the first seam may take the sum of scores.
 constexpr double kRoom = 4000;
 
@@ -45,7 +45,7 @@ void Offsets::find_limits(const std::vector<double>& limits) {
 
 std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
     const std::string_view span = text_.substr(begin, end - begin);
-    if (span.size() <= kBrief) return tokenizer_.count(span);
+    if (span.size() <= kCountedAlone) return tokenizer_.count(span);
     const std::size_t places = first_after(end - 1);
     Stretch total;
     for (std::size_t first = first_after(begin); first < places && total.tokens == 0; ++first) {
