@@ -28,8 +28,9 @@ struct Chunk {
     // The bits of characters i on that do not stand around.
     std::uint64_t inside(unsigned i) const {
         const std::uint64_t before = i < inside_begin ? (std::uint64_t{1} << (inside_begin - i)) - 1 : 0;
-        return i < inside_end ? ~std::uint64_t{0} >> (Joined::kWord - std::min(inside_end - i, Joined::kWord)) & ~before
-                              : 0;
+        return i < inside_end
+                   ? ~std::uint64_t{0} >> (Joined::kGroup - std::min(inside_end - i, Joined::kGroup)) & ~before
+                   : 0;
     }
     // Writes where the `wanted` of 64 characters from i on start and returns how many they are. Writes 32, with
     // anything past the last, or 64 where there are more.

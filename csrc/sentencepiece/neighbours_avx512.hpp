@@ -1,5 +1,5 @@
-// Which characters of a text stand apart from the one before, told for many at once: where the two are no piece, and no
-// three in a row that hold both can be a part of one.
+// Which characters of a text start a word, told for many at once: those that make no piece with the one before, where
+// no three in a row that hold both can be a part of one.
 #pragma once
 
 #include "sentencepiece/neighbours.hpp"
@@ -9,24 +9,25 @@
 
 namespace ctxpack::sentencepiece {
 
-// Bit i of a word is that of its character i. What pieces say of two or three characters is kept by the last of them.
+// Characters come in groups, and bit i is that of character i of a group. What pieces say of two or three characters is
+// kept by the last of them.
 class Joined {
 public:
-    static constexpr unsigned kWord = 64;   // bits
+    static constexpr unsigned kGroup = 64;
     static constexpr unsigned kMost = 384;  // characters
 
     CTXPACK_AT_AVX512 Joined(const Neighbours& neighbours, const std::uint32_t* points, unsigned count)
         : neighbours_(neighbours) {
-        for (unsigned i = 0; i < count; i += kWord) look_at_pairs(points + i, i / kWord, std::min(count - i, kWord));
-        for (unsigned i = 0; i < count; i += kWord) triples_[i / kWord + 1] = look_at_triples(looks_[i / kWord]);
+        for (unsigned i = 0; i < count; i += kGroup) look_at_pairs(points + i, i / kGroup, std::min(count - i, kGroup));
+        for (unsigned i = 0; i < count; i += kGroup) triples_[i / kGroup + 1] = look_at_triples(looks_[i / kGroup]);
     }
-    // Which characters of a word stand apart from the one before. The first and the last two of all may miss that.
-    std::uint64_t apart(unsigned word) const {
-        const Triples &before = triples_[word], &here = triples_[word + 1], &after = triples_[word + 2];
-        // The first triple of the next word counts as live without a look at its neighbours.
+    // Which characters of a group start a word. Of the first and the last two of all it may miss that.
+    std::uint64_t word_starts(unsigned group) const {
+        const Triples &before = triples_[group], &here = triples_[group + 1], &after = triples_[group + 2];
+        // The first triple of the next group counts as live without a look at its neighbours.
         const std::uint64_t next = after.is_triple | after.begins | after.ends | after.within;
         const std::uint64_t live = this->live(before, here, after);
-        return ~(is_pair_[word] | live | live >> 1 | next << (kWord - 1));
+        return ~(is_pair_[group] | live | live >> 1 | next << (kGroup - 1));
     }
 
 private:
@@ -38,19 +39,19 @@ private:
     struct Looks {
         unsigned count;
         std::uint64_t places;
-        alignas(64) std::array<std::uint32_t, kWord + kLanes> hashes;
+        alignas(64) std::array<std::uint32_t, kGroup + kLanes> hashes;
     };
 
     // Those that may be a part of a piece, as those on either side tell.
     static std::uint64_t live(const Triples& before, const Triples& here, const Triples& after) {
-        const std::uint64_t goes_on = (here.within | here.ends) >> 1 | (after.within | after.ends) << (kWord - 1);
-        const std::uint64_t came = (here.within | here.begins) << 1 | (before.within | before.begins) >> (kWord - 1);
+        const std::uint64_t goes_on = (here.within | here.ends) >> 1 | (after.within | after.ends) << (kGroup - 1);
+        const std::uint64_t came = (here.within | here.begins) << 1 | (before.within | before.begins) >> (kGroup - 1);
         return here.is_triple | (here.begins & goes_on) | (here.ends & came) | (here.within & goes_on & came);
     }
 
-    CTXPACK_AT_AVX512 CTXPACK_INLINE void look_at_pairs(const std::uint32_t* points, unsigned word, unsigned count) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void look_at_pairs(const std::uint32_t* points, unsigned group, unsigned count) {
         std::uint64_t is_pair = 0, places = 0;
-        Looks& looks = looks_[word];
+        Looks& looks = looks_[group];
         unsigned found = 0;
         for (unsigned i = 0; i < count; i += kLanes) {
             const __m512i right = _mm512_load_si512(points + i), left = times(right, Neighbours::kLeft);
@@ -68,7 +69,7 @@ private:
             places |= std::uint64_t{both} << i;
             found += static_cast<unsigned>(std::popcount(std::uint64_t{both}));
         }
-        is_pair_[word] = is_pair;
+        is_pair_[group] = is_pair;
         looks.count = found;
         looks.places = places;
     }
@@ -95,10 +96,10 @@ private:
     const Neighbours& neighbours_;
     __m512i lefts_ = _mm512_setzero_si512(), pairs_ = _mm512_setzero_si512();
     std::uint64_t longer_before_ = 0;
-    std::array<std::uint64_t, kMost / kWord> is_pair_{};
+    std::array<std::uint64_t, kMost / kGroup> is_pair_{};
     // Read only when all were written: a load that comes soon after its store waits for it.
-    std::array<Looks, kMost / kWord> looks_;
-    std::array<Triples, kMost / kWord + 2> triples_{};  // with none at either end
+    std::array<Looks, kMost / kGroup> looks_;
+    std::array<Triples, kMost / kGroup + 2> triples_{};  // with none at either end
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -46,16 +46,16 @@ std::size_t Seams::previous(std::string_view text, std::size_t from, std::size_t
 }
 
 bool Seams::is_seam(std::string_view text, std::size_t at) const {
-    return may_cut(text, at, [this](Bytes p) { return splitter_.apart(p); });
+    return may_cut(text, at, [this](Bytes p) { return splitter_.starts_word(p); });
 }
 
 bool Seams::is_joint(std::string_view text, std::size_t at) const {
     return may_cut(text, at, [](Bytes) { return true; });
 }
 
-// `apart` is asked about the first character after the place, with the last one before it in front.
-template <class Apart>
-bool Seams::may_cut(std::string_view text, std::size_t at, Apart apart) const {
+// `starts_word` is asked about the first character after the place, with the last one before it in front.
+template <class StartsWord>
+bool Seams::may_cut(std::string_view text, std::size_t at, StartsWord starts_word) const {
     if (at == 0) return false;
     const auto* const begin = reinterpret_cast<Bytes>(text.data());
     const Bytes end = begin + text.size(), p = begin + at;
@@ -63,7 +63,7 @@ bool Seams::may_cut(std::string_view text, std::size_t at, Apart apart) const {
     const std::optional<std::string_view> left = replacement(before, p, end);
     if (!left) return false;
     const std::optional<std::string_view> right = replacement(p, p + unicode::sequence_length(*p), end);
-    return right && may_part(*left, *right, apart) && !is_crossed(begin, before, p, end);
+    return right && may_part(*left, *right, starts_word) && !is_crossed(begin, before, p, end);
 }
 
 // What becomes of the character in [p, next), if it is replaced alone and by something.
@@ -74,15 +74,15 @@ std::optional<std::string_view> Seams::replacement(Bytes p, Bytes next, Bytes en
 }
 
 // Whether what they become may be cut between them.
-template <class Apart>
-bool Seams::may_part(std::string_view left, std::string_view right, Apart apart) const {
+template <class StartsWord>
+bool Seams::may_part(std::string_view left, std::string_view right, StartsWord starts_word) const {
     const std::string_view last = left.substr(unicode::floor_boundary(left, left.size() - 1));
     const std::string_view first = right.substr(0, unicode::sequence_length(static_cast<std::uint8_t>(right[0])));
     std::array<std::uint8_t, 2 * kLongestCharacter> both{};
     std::uint8_t* const middle = append(last, both.data());
     append(first, middle);
     const bool spaces = middle[-1] == ' ' && middle[0] == ' ';
-    return !(spaces && normalizer_.tidies()) && apart(middle);
+    return !(spaces && normalizer_.tidies()) && starts_word(middle);
 }
 
 // Writes a character as normalised text holds it.

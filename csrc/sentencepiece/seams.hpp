@@ -42,11 +42,11 @@ private:
     std::size_t previous(std::string_view text, std::size_t from, std::size_t floor, Test test) const;
     bool is_seam(std::string_view text, std::size_t at) const;
     bool is_joint(std::string_view text, std::size_t at) const;
-    template <class Apart>
-    bool may_cut(std::string_view text, std::size_t at, Apart apart) const;
+    template <class StartsWord>
+    bool may_cut(std::string_view text, std::size_t at, StartsWord starts_word) const;
     std::optional<std::string_view> replacement(Bytes p, Bytes next, Bytes end) const;
-    template <class Apart>
-    bool may_part(std::string_view left, std::string_view right, Apart apart) const;
+    template <class StartsWord>
+    bool may_part(std::string_view left, std::string_view right, StartsWord starts_word) const;
     std::uint8_t* append(std::string_view character, std::uint8_t* to) const;
     bool is_crossed(Bytes begin, Bytes before, Bytes at, Bytes end) const;
 

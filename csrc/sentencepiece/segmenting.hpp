@@ -93,7 +93,7 @@ private:
         Stretch total;
         for (Bytes p = normalised.data() + kPadding, next; p < end; p = next) {
             next = p + unicode::sequence_length(*p);
-            while (next < end && !splitter_.apart(next)) next += unicode::sequence_length(*next);
+            while (next < end && !splitter_.starts_word(next)) next += unicode::sequence_length(*next);
             total.append(ways.count(p, static_cast<std::size_t>(next - p)));
         }
         return total;

@@ -55,7 +55,9 @@ std::uint32_t Splitter::point_before(Bytes p) {
     return unicode::decode(p).point;
 }
 
-bool Splitter::apart(Bytes p) const { return neighbours_.of_pair(point_before(p), unicode::decode(p).point) == 0; }
+bool Splitter::starts_word(Bytes p) const {
+    return neighbours_.of_pair(point_before(p), unicode::decode(p).point) == 0;
+}
 
 std::size_t Splitter::starts_portable(Bytes p, std::size_t size, bool at_start, Bytes* to) const {
     std::size_t found = 0;
@@ -88,7 +90,7 @@ std::uint64_t Splitter::mixed_starts(Bytes p) const {
     std::uint64_t found = ascii_starts(p);
     for (wanted &= ~found; wanted != 0; wanted &= wanted - 1) {
         const int i = std::countr_zero(wanted);
-        found |= std::uint64_t{apart(p + i)} << i;
+        found |= std::uint64_t{starts_word(p + i)} << i;
     }
     return found;
 }

@@ -68,8 +68,8 @@ public:
         return ~std::uint64_t{0} >> (kWindow - std::min(size, kWindow)) & ~std::uint64_t{at_start};
     }
 
-    // Whether the characters before and at `p` stand side by side in no piece.
-    bool apart(Bytes p) const;
+    // Whether a word starts at `p`: whether the characters before and at `p` stand side by side in no piece.
+    bool starts_word(Bytes p) const;
 
 private:
     static constexpr unsigned kPoints = 0x10000;
@@ -140,7 +140,7 @@ private:
     CTXPACK_AT_AVX512 Cut window_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
     CTXPACK_AT_AVX512 Cut cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
                                            Bytes* ends) const;
-    CTXPACK_AT_AVX512 std::uint64_t apart_avx512(const Points& points) const;
+    CTXPACK_AT_AVX512 std::uint64_t word_starts_avx512(const Points& points) const;
     CTXPACK_AT_AVX512 std::uint64_t singles_avx512(const Points& points) const;
 #endif
     void join(Bytes p, Bytes end);

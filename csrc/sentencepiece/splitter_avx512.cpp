@@ -130,11 +130,11 @@ CTXPACK_AT_AVX512 std::size_t Splitter::window_starts_avx512(Bytes p, std::uint6
     return write_by_32(found & wanted, p, to);
 }
 
-// Which of the characters at some places stand apart from the one at the place before; the first of them, from the one
-// that stands before it in the text. Not inlined, because text of ASCII alone does without it.
+// Which of the characters at some places start a word, each taken with the one at the place before; the first, with the
+// one before it in the text. Not inlined, because text of ASCII alone does without it.
 CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts_avx512(
     Bytes p, std::uint64_t characters) const {
-    return _pdep_u64(apart_avx512(Points(p, characters)), characters);
+    return _pdep_u64(word_starts_avx512(Points(p, characters)), characters);
 }
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
@@ -157,9 +157,9 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::window_cut_avx512(Bytes p, std::uint64
     const std::uint64_t mixed = _mm512_movepi8_mask(_mm512_or_si512(window, at(p - 1, 0)));
     if (mixed != 0) return cut_mixed_avx512(p, wanted, odd, starts, ends);
     // The last one's end is not in the window.
-    const std::uint64_t apart = ascii_starts_avx512(p) & wanted, lone = apart & apart >> 1 & ~odd;
-    write_by_32(apart & ~(lone << 1), p, ends);
-    return {write_by_32(apart & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
+    const std::uint64_t words = ascii_starts_avx512(p) & wanted, lone = words & words >> 1 & ~odd;
+    write_by_32(words & ~(lone << 1), p, ends);
+    return {write_by_32(words & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
 }
 
 CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd,
@@ -172,15 +172,15 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_
     if (characters == 0) return {0, 0};
     const Points points(p, characters);
     // Bit i is that of character i.
-    const std::uint64_t apart = apart_avx512(points) & points.bits(), singles = singles_avx512(points);
-    const std::uint64_t lone = apart & apart >> 1 & _pext_u64(one | three, characters);
+    const std::uint64_t words = word_starts_avx512(points) & points.bits(), singles = singles_avx512(points);
+    const std::uint64_t lone = words & words >> 1 & _pext_u64(one | three, characters);
     const int lone_tokens = std::popcount(lone & singles) + 3 * std::popcount(lone & ~singles);
-    write_by_32(_pdep_u64(apart & ~(lone << 1), characters), p, ends);
-    return {write_by_32(_pdep_u64(apart & ~lone, characters), p, starts), static_cast<std::size_t>(lone_tokens)};
+    write_by_32(_pdep_u64(words & ~(lone << 1), characters), p, ends);
+    return {write_by_32(_pdep_u64(words & ~lone, characters), p, starts), static_cast<std::size_t>(lone_tokens)};
 }
 
-// Which of the characters stand apart from the one before. Sixteen neighbours at a time.
-CTXPACK_AT_AVX512 std::uint64_t Splitter::apart_avx512(const Points& points) const {
+// Which of the characters start a word. Sixteen neighbours at a time.
+CTXPACK_AT_AVX512 std::uint64_t Splitter::word_starts_avx512(const Points& points) const {
     __m512i before = _mm512_set1_epi32(static_cast<int>(points.before));
     std::uint64_t joined = 0;
     for (unsigned i = 0; i < points.count; i += kLanes) {

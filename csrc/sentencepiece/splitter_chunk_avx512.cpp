@@ -18,8 +18,8 @@ CTXPACK_AT_AVX512 std::size_t Splitter::starts_by_chunk_avx512(Bytes p, std::siz
     const Chunk chunk(p, size, at_start, kAllStarts);
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     std::size_t found = 0;
-    for (unsigned i = 0; i < chunk.inside_end; i += Joined::kWord) {
-        found += chunk.write_by_32(i, joined.apart(i / Joined::kWord) & chunk.inside(i), to + found);
+    for (unsigned i = 0; i < chunk.inside_end; i += Joined::kGroup) {
+        found += chunk.write_by_32(i, joined.word_starts(i / Joined::kGroup) & chunk.inside(i), to + found);
     }
     return found;
 }
@@ -30,19 +30,19 @@ CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_by_chunk_avx512(Bytes p, std::size
     const Joined joined(neighbours_, chunk.points.data(), chunk.count);
     Cut found{0, 0};
     std::size_t ended = 0;
-    std::uint64_t lone_before = 0, apart = joined.apart(0) & chunk.inside(0);
-    for (unsigned i = 0; i < chunk.inside_end; i += Joined::kWord) {
-        const unsigned after = i + Joined::kWord;
+    std::uint64_t lone_before = 0, words = joined.word_starts(0) & chunk.inside(0);
+    for (unsigned i = 0; i < chunk.inside_end; i += Joined::kGroup) {
+        const unsigned after = i + Joined::kGroup;
         const std::uint64_t next =
-            after < chunk.inside_end ? joined.apart(after / Joined::kWord) & chunk.inside(after) : 0;
+            after < chunk.inside_end ? joined.word_starts(after / Joined::kGroup) & chunk.inside(after) : 0;
         const Single single = singles_avx512(&chunk.points[i]);
-        const std::uint64_t lone = apart & (apart >> 1 | next << (Joined::kWord - 1)) & single.may_be;
+        const std::uint64_t lone = words & (words >> 1 | next << (Joined::kGroup - 1)) & single.may_be;
         found.lone_tokens +=
             static_cast<std::size_t>(std::popcount(lone & single.is) + 3 * std::popcount(lone & ~single.is));
-        ended += chunk.write_by_32(i, apart & ~(lone << 1 | lone_before), ends + ended);
-        found.words += chunk.write_by_32(i, apart & ~lone, starts + found.words);
-        lone_before = lone >> (Joined::kWord - 1);
-        apart = next;
+        ended += chunk.write_by_32(i, words & ~(lone << 1 | lone_before), ends + ended);
+        found.words += chunk.write_by_32(i, words & ~lone, starts + found.words);
+        lone_before = lone >> (Joined::kGroup - 1);
+        words = next;
     }
     return found;
 }
@@ -52,7 +52,7 @@ CTXPACK_AT_AVX512 Splitter::Single Splitter::singles_avx512(const std::uint32_t*
     Single found{0, 0};
     const __m512i odd = _mm512_set1_epi32(odd_), two = _mm512_set1_epi32(0x80), three = _mm512_set1_epi32(0x800);
     const __m512i four = _mm512_set1_epi32(kPoints);
-    for (unsigned i = 0; i < Joined::kWord; i += kLanes) {
+    for (unsigned i = 0; i < Joined::kGroup; i += kLanes) {
         const __m512i some = _mm512_load_si512(points + i);
         const std::uint64_t one = _mm512_mask_cmpneq_epu32_mask(_mm512_cmplt_epu32_mask(some, two), some, odd);
         const std::uint64_t three_bytes =

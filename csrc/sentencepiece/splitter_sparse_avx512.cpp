@@ -7,7 +7,7 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-constexpr std::size_t kGroups = Joined::kMost / Joined::kWord;
+constexpr std::size_t kGroups = Joined::kMost / Joined::kGroup;
 constexpr std::size_t kBytes = UnknownPages::kBytes;
 
 // Where characters start in a chunk, window after window: all of them, but of a run of unknown ones only the first.
@@ -44,11 +44,11 @@ private:
         const std::uint64_t bits = _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(end));
         return begin == 0 ? bits & ~std::uint64_t{0} << skip_begin_ : bits;
     }
-    static_assert((Splitter::kChunk / 2 + 2 * Chunk::kAround) / Joined::kWord < kGroups);
+    static_assert((Splitter::kChunk / 2 + 2 * Chunk::kAround) / Joined::kGroup < kGroups);
     void append(std::uint64_t bits, unsigned count) {
-        const unsigned group = count_ / Joined::kWord, up = count_ % Joined::kWord;
+        const unsigned group = count_ / Joined::kGroup, up = count_ % Joined::kGroup;
         unknown_[group] |= bits << up;
-        unknown_[group + 1] = bits >> 1 >> (Joined::kWord - 1 - up);
+        unknown_[group + 1] = bits >> 1 >> (Joined::kGroup - 1 - up);
         count_ += count;
     }
 
@@ -88,13 +88,13 @@ CTXPACK_AT_AVX512 Splitter::Sparse Splitter::sparse_starts_avx512(Bytes p, std::
     std::array<GroupWords, kGroups> groups;
     std::size_t found = 0, group = 0;
     std::uint64_t before = 0;
-    for (unsigned i = 0; i < chunk.inside_end; i += Joined::kWord, ++group) {
-        // These stand apart, whatever hashes say of them.
-        const std::uint64_t unknown = runs.unknown(i / Joined::kWord), edges = unknown | unknown << 1 | before;
-        const std::uint64_t apart = (joined.apart(i / Joined::kWord) | edges) & chunk.inside(i);
-        before = unknown >> (Joined::kWord - 1);
-        groups[group] = {found, _pext_u64(unknown, apart)};
-        found += chunk.write_by_32(i, apart, starts + found);
+    for (unsigned i = 0; i < chunk.inside_end; i += Joined::kGroup, ++group) {
+        // These start words, whatever hashes say of them.
+        const std::uint64_t unknown = runs.unknown(i / Joined::kGroup), edges = unknown | unknown << 1 | before;
+        const std::uint64_t words = (joined.word_starts(i / Joined::kGroup) | edges) & chunk.inside(i);
+        before = unknown >> (Joined::kGroup - 1);
+        groups[group] = {found, _pext_u64(unknown, words)};
+        found += chunk.write_by_32(i, words, starts + found);
     }
     if (runs.any_skipped()) write_ends(starts, found, std::span(groups).first(group), ends);
     return {found, runs.any_skipped()};
