@@ -156,16 +156,16 @@ private:
     template <class Sink>
     void scan_words(Bytes begin, Bytes end, Space& space, Sink& sink) const {
         if constexpr (Sink::kTakesCounts && !Segmenter::kOrdered) {
-            if (splitter_.leaves_out() && unknown_ == kNoToken) {
-                return Scan<Segmenter, Sink, ScatteredWords>(splitter_, space, sink).run(begin, end);
+            if (splitter_.can_skip() && unknown_ == kNoToken) {
+                return Scan<Segmenter, Sink, WordsSkippingLone>(splitter_, space, sink).run(begin, end);
             }
         }
         if constexpr (!Sink::kWantsAll) {
-            if (splitter_.leaves_out() && (Sink::kTakesCounts || unknown_ != kNoToken)) {
-                return Scan<Segmenter, Sink, SparseWords>(splitter_, space, sink).run(begin, end);
+            if (splitter_.can_skip() && (Sink::kTakesCounts || unknown_ != kNoToken)) {
+                return Scan<Segmenter, Sink, WordsSkippingUnknown>(splitter_, space, sink).run(begin, end);
             }
         }
-        Scan<Segmenter, Sink, AdjacentWords>(splitter_, space, sink).run(begin, end);
+        Scan<Segmenter, Sink, AllWords>(splitter_, space, sink).run(begin, end);
     }
 
     Normalizer normalizer_;

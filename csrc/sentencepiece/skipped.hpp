@@ -21,7 +21,7 @@ struct WithSkipped {
 // The worths of words from one on, and after each those of the characters that were skipped there: scores are added in
 // order, which may matter to their sum. `room` holds one for each character of the block, and kSkippedAtOnce more.
 // O(characters).
-inline WithSkipped with_skipped(const Unigram& unigram, const SparseWords& words, std::size_t from,
+inline WithSkipped with_skipped(const Unigram& unigram, const WordsSkippingUnknown& words, std::size_t from,
                                 std::span<const WordScores> worths, WordScores* room) {
     constexpr std::size_t kPerWorth = Unigram::kMostUnknowns;
     const auto unknowns = unigram.unknowns();

@@ -10,8 +10,8 @@ Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
 #if defined(CTXPACK_X86_VECTORS)
     if (level == cpu::Level::avx512) {
         starts_ = &Splitter::starts_avx512;
-        cut_ = &Splitter::cut_avx512;
-        sparse_starts_ = &Splitter::sparse_starts_avx512;
+        starts_skipping_lone_ = &Splitter::starts_skipping_lone_avx512;
+        starts_skipping_unknown_ = &Splitter::starts_skipping_unknown_avx512;
     }
 #endif
     (void)level;

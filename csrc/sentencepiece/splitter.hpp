@@ -34,10 +34,10 @@ public:
         return (this->*starts_)(p, size, at_start, to);
     }
 
-    // Whether this processor can leave characters out: the two below.
-    bool leaves_out() const { return cut_ != nullptr; }
+    // Whether this processor can leave characters out, as the two below do.
+    bool can_skip() const { return starts_skipping_lone_ != nullptr; }
 
-    struct Cut {
+    struct SkippedLone {
         std::size_t words;        // that start there
         std::size_t lone_tokens;  // of the characters that were left out
     };
@@ -46,11 +46,11 @@ public:
     // counted: as one token if ASCII or a piece, else as three, for their bytes. Some may be kept, as the last one of a
     // chunk is: what follows it is not known. Words then do not end where the next one starts, so their ends are
     // written, too, first that of the word before the chunk.
-    Cut cut(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
-        return (this->*cut_)(p, size, at_start, starts, ends);
+    SkippedLone starts_skipping_lone(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
+        return (this->*starts_skipping_lone_)(p, size, at_start, starts, ends);
     }
 
-    struct Sparse {
+    struct SkippedUnknown {
         std::size_t words;  // that start there
         bool any_skipped;
     };
@@ -58,8 +58,8 @@ public:
     // The same as `starts`, but of a run of characters of unknown pages only the first is a word, and those at the
     // edges of the chunk. The others are left out. If there are any, the ends of words are written, too, first that of
     // the word before the chunk.
-    Sparse sparse_starts(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
-        return (this->*sparse_starts_)(p, size, at_start, starts, ends);
+    SkippedUnknown starts_skipping_unknown(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const {
+        return (this->*starts_skipping_unknown_)(p, size, at_start, starts, ends);
     }
 
     // A bit for each byte of a window that counts, where `size` bytes are left: all but the one that the text starts
@@ -125,21 +125,23 @@ private:
     CTXPACK_AT_AVX512 std::size_t starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
     CTXPACK_AT_AVX512 std::size_t starts_by_windows_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
     CTXPACK_AT_AVX512 std::size_t starts_by_chunk_avx512(Bytes p, std::size_t size, bool at_start, Bytes* to) const;
-    CTXPACK_AT_AVX512 Sparse sparse_starts_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
-                                                  Bytes* ends) const;
+    CTXPACK_AT_AVX512 SkippedUnknown starts_skipping_unknown_avx512(Bytes p, std::size_t size, bool at_start,
+                                                                    Bytes* starts, Bytes* ends) const;
     CTXPACK_AT_AVX512 std::size_t window_starts_avx512(Bytes p, std::uint64_t wanted, Bytes* to) const;
     CTXPACK_AT_AVX512 std::uint64_t mixed_starts_avx512(Bytes p, std::uint64_t characters) const;
     CTXPACK_AT_AVX512 std::uint64_t ascii_starts_avx512(Bytes p) const;
-    CTXPACK_AT_AVX512 Cut cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts, Bytes* ends) const;
-    CTXPACK_AT_AVX512 Cut cut_by_chunk_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
-                                              Bytes* ends) const;
-    struct Single {
-        std::uint64_t may_be, is;
+    CTXPACK_AT_AVX512 SkippedLone starts_skipping_lone_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
+                                                              Bytes* ends) const;
+    CTXPACK_AT_AVX512 SkippedLone skipping_lone_by_chunk_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
+                                                                Bytes* ends) const;
+    struct LoneCandidates {
+        std::uint64_t all, single;
     };
-    CTXPACK_AT_AVX512 Single singles_avx512(const std::uint32_t* points) const;
-    CTXPACK_AT_AVX512 Cut window_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts, Bytes* ends) const;
-    CTXPACK_AT_AVX512 Cut cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd, Bytes* starts,
-                                           Bytes* ends) const;
+    CTXPACK_AT_AVX512 LoneCandidates lone_candidates_avx512(const std::uint32_t* points) const;
+    CTXPACK_AT_AVX512 SkippedLone skipping_lone_in_window_avx512(Bytes p, std::uint64_t wanted, Bytes* starts,
+                                                                 Bytes* ends) const;
+    CTXPACK_AT_AVX512 SkippedLone skipping_lone_in_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd,
+                                                                Bytes* starts, Bytes* ends) const;
     CTXPACK_AT_AVX512 std::uint64_t word_starts_avx512(const Points& points) const;
     CTXPACK_AT_AVX512 std::uint64_t singles_avx512(const Points& points) const;
 #endif
@@ -161,8 +163,8 @@ private:
     std::uint8_t odd_ = ' ';
     // For the processor.
     std::size_t (Splitter::*starts_)(Bytes, std::size_t, bool, Bytes*) const = &Splitter::starts_portable;
-    Cut (Splitter::*cut_)(Bytes, std::size_t, bool, Bytes*, Bytes*) const = nullptr;
-    Sparse (Splitter::*sparse_starts_)(Bytes, std::size_t, bool, Bytes*, Bytes*) const = nullptr;
+    SkippedLone (Splitter::*starts_skipping_lone_)(Bytes, std::size_t, bool, Bytes*, Bytes*) const = nullptr;
+    SkippedUnknown (Splitter::*starts_skipping_unknown_)(Bytes, std::size_t, bool, Bytes*, Bytes*) const = nullptr;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -137,33 +137,34 @@ CTXPACK_AT_AVX512 __attribute__((noinline)) std::uint64_t Splitter::mixed_starts
     return _pdep_u64(word_starts_avx512(Points(p, characters)), characters);
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_avx512(Bytes p, std::size_t size, bool at_start, Bytes* starts,
-                                                     Bytes* ends) const {
-    if (is_mostly_non_ascii(p, size)) return cut_by_chunk_avx512(p, size, at_start, starts, ends);
-    Cut found{0, 0};
+CTXPACK_AT_AVX512 Splitter::SkippedLone Splitter::starts_skipping_lone_avx512(Bytes p, std::size_t size, bool at_start,
+                                                                              Bytes* starts, Bytes* ends) const {
+    if (is_mostly_non_ascii(p, size)) return skipping_lone_by_chunk_avx512(p, size, at_start, starts, ends);
+    SkippedLone found{0, 0};
     for (std::size_t i = 0; i < size; i += kWindow) {
         const std::uint64_t here = wanted(size - i, at_start && i == 0);
-        const Cut cut = window_cut_avx512(p + i, here, starts + found.words, ends + found.words);
-        found.words += cut.words;
-        found.lone_tokens += cut.lone_tokens;
+        const SkippedLone next = skipping_lone_in_window_avx512(p + i, here, starts + found.words, ends + found.words);
+        found.words += next.words;
+        found.lone_tokens += next.lone_tokens;
     }
     return found;
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::window_cut_avx512(Bytes p, std::uint64_t wanted, Bytes* starts,
-                                                            Bytes* ends) const {
+CTXPACK_AT_AVX512 Splitter::SkippedLone Splitter::skipping_lone_in_window_avx512(Bytes p, std::uint64_t wanted,
+                                                                                 Bytes* starts, Bytes* ends) const {
     const __m512i window = at(p, 0);
     const std::uint64_t odd = _mm512_cmpeq_epi8_mask(window, _mm512_set1_epi8(static_cast<char>(odd_)));
     const std::uint64_t mixed = _mm512_movepi8_mask(_mm512_or_si512(window, at(p - 1, 0)));
-    if (mixed != 0) return cut_mixed_avx512(p, wanted, odd, starts, ends);
+    if (mixed != 0) return skipping_lone_in_mixed_avx512(p, wanted, odd, starts, ends);
     // The last one's end is not in the window.
     const std::uint64_t words = ascii_starts_avx512(p) & wanted, lone = words & words >> 1 & ~odd;
     write_by_32(words & ~(lone << 1), p, ends);
     return {write_by_32(words & ~lone, p, starts), static_cast<std::size_t>(std::popcount(lone))};
 }
 
-CTXPACK_AT_AVX512 Splitter::Cut Splitter::cut_mixed_avx512(Bytes p, std::uint64_t wanted, std::uint64_t odd,
-                                                           Bytes* starts, Bytes* ends) const {
+CTXPACK_AT_AVX512 Splitter::SkippedLone Splitter::skipping_lone_in_mixed_avx512(Bytes p, std::uint64_t wanted,
+                                                                                std::uint64_t odd, Bytes* starts,
+                                                                                Bytes* ends) const {
     const __m512i window = at(p, 0);
     const __m512i high = _mm512_and_si512(window, _mm512_set1_epi8(static_cast<char>(0xF0)));
     const std::uint64_t three = _mm512_cmpeq_epi8_mask(high, _mm512_set1_epi8(static_cast<char>(0xE0)));

@@ -10,8 +10,8 @@ namespace ctxpack::sentencepiece {
 
 static_assert(Splitter::kSpare >= kPiecesAtOnce);
 
-// Words that follow each other: each ends where the next one starts.
-class AdjacentWords {
+// All words of a text: each ends where the next one starts.
+class AllWords {
 public:
     // Whether characters are left out that are still to be counted.
     static constexpr bool kSkips = false;
@@ -36,10 +36,10 @@ private:
     std::array<Bytes, kMost + 1 + Splitter::kSpare> starts_;
 };
 
-// What both classes below share: words with characters between them, so that where they end is written, too.
-class ApartWords {
+// What both classes below share: words with skipped characters between them, so that where they end is written, too.
+class SkippingWords {
 public:
-    static constexpr std::size_t kMost = AdjacentWords::kMost;
+    static constexpr std::size_t kMost = AllWords::kMost;
 
     void begin(Bytes p) { starts_[0] = p; }
     void end(Bytes p, std::size_t count) { ends_[count] = starts_[count + 1] = p; }
@@ -53,32 +53,33 @@ protected:
 };
 
 // Words between which characters that are words by themselves are left out, being counted at once.
-class ScatteredWords : public ApartWords {
+class WordsSkippingLone : public SkippingWords {
 public:
     static constexpr bool kSkips = false;
 
     template <class Sink>
     std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink& sink) {
-        const Splitter::Cut cut = splitter.cut(p, size, at_start, &starts_[1], ends_.data());
-        sink.add_count(cut.lone_tokens);
-        return cut.words;
+        const Splitter::SkippedLone found = splitter.starts_skipping_lone(p, size, at_start, &starts_[1], ends_.data());
+        sink.add_count(found.lone_tokens);
+        return found.words;
     }
     const Bytes* ends() const { return ends_.data(); }
     std::size_t size(std::size_t i) const { return static_cast<std::size_t>(ends_[i] - starts_[i]); }
 };
 
 // Words after which unknown characters may be left out.
-class SparseWords : public ApartWords {
+class WordsSkippingUnknown : public SkippingWords {
 public:
     static constexpr bool kSkips = true;
 
-    SparseWords() = default;
-    SparseWords(const SparseWords&) = delete;  // one points into itself
-    SparseWords& operator=(const SparseWords&) = delete;
+    WordsSkippingUnknown() = default;
+    WordsSkippingUnknown(const WordsSkippingUnknown&) = delete;  // one points into itself
+    WordsSkippingUnknown& operator=(const WordsSkippingUnknown&) = delete;
 
     template <class Sink>
     std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink&) {
-        const Splitter::Sparse found = splitter.sparse_starts(p, size, at_start, &starts_[1], ends_.data());
+        const Splitter::SkippedUnknown found =
+            splitter.starts_skipping_unknown(p, size, at_start, &starts_[1], ends_.data());
         any_skipped_ = found.any_skipped;
         ends_at_ = any_skipped_ ? ends_.data() : &starts_[1];
         return found.words;

@@ -79,8 +79,9 @@ void write_ends(const Bytes* starts, std::size_t found, std::span<const GroupWor
 
 }  // namespace
 
-CTXPACK_AT_AVX512 Splitter::Sparse Splitter::sparse_starts_avx512(Bytes p, std::size_t size, bool at_start,
-                                                                  Bytes* starts, Bytes* ends) const {
+CTXPACK_AT_AVX512 Splitter::SkippedUnknown Splitter::starts_skipping_unknown_avx512(Bytes p, std::size_t size,
+                                                                                    bool at_start, Bytes* starts,
+                                                                                    Bytes* ends) const {
     if (!is_mostly_non_ascii(p, size)) return {starts_by_windows_avx512(p, size, at_start, starts), false};
     RunStarts runs(unknown_pages_, p, size, at_start);
     const Chunk chunk(p, size, at_start, runs);
