@@ -92,7 +92,7 @@ public:
     // Gives back the memory that long words took.
     void release();
     // Whether words may be taken out of their text.
-    static bool splits(const Merges& merges) { return !merges.has_unused(); }
+    static bool is_cuttable(const Merges& merges) { return !merges.has_unused(); }
     static Merges shared(const Pieces& pieces, cpu::Level) { return Merges(pieces); }
 
 private:

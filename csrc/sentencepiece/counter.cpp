@@ -25,7 +25,7 @@ void Counter::append(std::string_view text) {
     const std::lock_guard lock(mutex_);
     tail_ += text;
     settle();
-    const bool is_long = tail_.size() > kShortTail && tokenizer_->seams().are_cuttable();
+    const bool is_long = tail_.size() > kShortTail && tokenizer_->seams().is_cuttable();
     count_ = is_long ? count_grown() : count_anew();
 }
 

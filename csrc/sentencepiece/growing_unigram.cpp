@@ -3,7 +3,7 @@
 namespace ctxpack::sentencepiece {
 
 GrowingUnigram::GrowingUnigram(const Scores& scores, float sum, const Tally& before) : scores_(scores) {
-    ways_.nodes = {{sum, true, before}};
+    viterbi_.nodes = {{sum, true, before}};
 }
 
 // A character is done with when so many bytes stand after it that no piece from it can get longer.
@@ -12,19 +12,19 @@ void GrowingUnigram::append(std::string_view text) {
     if (text_.size() < scores_.longest_piece()) return;
     const std::size_t at = walk(text_.size() - scores_.longest_piece() + 1);
     text_ = text_.substr(at);
-    ways_.forget(at);
+    viterbi_.forget(at);
 }
 
 std::size_t GrowingUnigram::count_with(std::string_view rest) {
     GrowingUnigram whole(*this);
     whole.add(rest);
     whole.walk(whole.text_.size());
-    return whole.ways_.nodes.back().tally.tokens;
+    return whole.viterbi_.nodes.back().tally.tokens;
 }
 
 void GrowingUnigram::add(std::string_view text) {
     text_ += text;
-    ways_.nodes.resize(text_.size() + 1, {0, false, {}});
+    viterbi_.nodes.resize(text_.size() + 1, {0, false, {}});
 }
 
 // Goes on from all characters before a byte; returns where the next one is.
@@ -32,8 +32,8 @@ std::size_t GrowingUnigram::walk(std::size_t end) {
     const Bytes p = bytes(text_);
     std::size_t at = 0;
     for (; at < end; at += unicode::sequence_length(p[at])) {
-        const Tally before = ways_.nodes[at].tally;
-        ways_.step(scores_, p, text_.size(), at, [&](float sum, std::size_t size, TokenId id) {
+        const Tally before = viterbi_.nodes[at].tally;
+        viterbi_.step(scores_, p, text_.size(), at, [&](float sum, std::size_t size, TokenId id) {
             const bool is_piece = id != kNoToken;
             return Node{sum, true,
                         is_piece ? before.with_piece() : before.with_unknown(scores_.pieces(), p + at, size)};

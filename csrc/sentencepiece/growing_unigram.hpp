@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "sentencepiece/float_viterbi.hpp"
 #include "sentencepiece/growing_word.hpp"
-#include "sentencepiece/rounded_ways.hpp"
 
 namespace ctxpack::sentencepiece {
 
@@ -32,7 +32,7 @@ private:
     const Scores& scores_;
     // From the first character on from which ways may still go on.
     std::string text_;
-    RoundedWays<Node> ways_;
+    FloatViterbi<Node> viterbi_;
 };
 
 }  // namespace ctxpack::sentencepiece

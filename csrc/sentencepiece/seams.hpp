@@ -21,7 +21,7 @@ namespace ctxpack::sentencepiece {
 
 class Seams {
 public:
-    // `cuttable`: whether words may be taken out of their text at all.
+    // `cuttable`: as of Segmenter::is_cuttable.
     Seams(const Normalizer& normalizer, const Splitter& splitter, bool cuttable);
 
     // The first seam of a text at or after a byte, or the text's end. O(bytes up to there).
@@ -33,7 +33,7 @@ public:
     // The same for joints.
     std::size_t previous_joint(std::string_view text, std::size_t from, std::size_t floor) const;
     // Whether there are any.
-    bool are_cuttable() const { return cuttable_; }
+    bool is_cuttable() const { return cuttable_; }
     // A place with that many bytes after it is a seam whatever is appended, or never one.
     std::size_t lookahead() const { return window_; }
 

@@ -12,9 +12,9 @@
 #include "sentencepiece/scan.hpp"
 #include "sentencepiece/sinks.hpp"
 #include "sentencepiece/stretches.hpp"
+#include "sentencepiece/token_count_viterbi.hpp"
 #include "sentencepiece/tokenizer.hpp"
 #include "sentencepiece/unigram.hpp"
-#include "sentencepiece/unigram_ways.hpp"
 
 namespace ctxpack::sentencepiece {
 
@@ -27,7 +27,7 @@ public:
           level_(level),
           shared_(Segmenter::shared(pieces, level)),
           unknown_(pieces.byte_fallback() ? kNoToken : pieces.unknown_id()),
-          seams_(normalizer_, splitter_, Segmenter::splits(shared_)) {}
+          seams_(normalizer_, splitter_, Segmenter::is_cuttable(shared_)) {}
 
     std::size_t count(std::string_view text) const override {
         std::unique_ptr<Space> space = borrow();
@@ -73,7 +73,7 @@ public:
         scan_alone(text, edges, sink);
         const Stretch found = sink.stretch();
         if constexpr (std::is_same_v<Segmenter, Unigram>) {
-            if (found.limit < kDoubtful) return counted_ways(text, edges);
+            if (found.limit < kDoubtful) return counted_by_viterbi(text, edges);
         }
         return found;
     }
@@ -85,16 +85,16 @@ private:
     static constexpr double kDoubtful = 90'000;
 
     // The stretch where it need only be known how many tokens the words have.
-    Stretch counted_ways(std::string_view text, Edges edges) const {
+    Stretch counted_by_viterbi(std::string_view text, Edges edges) const {
         std::vector<std::uint8_t> normalised;
         normalizer_.normalise(text, edges, normalised);
         const Bytes end = normalised.data() + normalised.size() - kPadding;
-        UnigramWays ways(shared_);
+        TokenCountViterbi viterbi(shared_);
         Stretch total;
         for (Bytes p = normalised.data() + kPadding, next; p < end; p = next) {
             next = p + unicode::sequence_length(*p);
             while (next < end && !splitter_.starts_word(next)) next += unicode::sequence_length(*next);
-            total.append(ways.count(p, static_cast<std::size_t>(next - p)));
+            total.append(viterbi.count(p, static_cast<std::size_t>(next - p)));
         }
         return total;
     }
@@ -143,7 +143,7 @@ private:
         const Bytes begin = space.text.data() + kPadding;
         const Bytes end = space.text.data() + space.text.size() - kPadding;
         space.segmenter.begin(score);
-        if (Segmenter::splits(shared_)) {
+        if (Segmenter::is_cuttable(shared_)) {
             scan_words(begin, end, space, sink);
         } else if (begin != end) {
             sink.add(space.segmenter.segment_here(begin, static_cast<std::size_t>(end - begin)));

@@ -7,7 +7,7 @@ namespace ctxpack::sentencepiece {
 
 Unigram::Note Unigram::note(const Tokens& tokens) const {
     const Note limited{{std::max(tokens.limit, 0.0F)}};
-    if (!(tokens.limit >= kLasting)) return limited;
+    if (!(tokens.limit >= kUsualLimit)) return limited;
     Note note;
     for (std::size_t i = 0; i < std::min(tokens.count, Note::kScores); ++i) {
         const float score = scores_.score(tokens.ids[i]);
@@ -20,13 +20,13 @@ Unigram::Note Unigram::note(const Tokens& tokens) const {
 std::optional<Counted> Unigram::add(std::span<const Worth> words) {
     const auto [sum, tokens, has_unknown] = scores_.add(sum_, words);
     // It only falls.
-    if (!(sum_ < kLasting && sum > -kLasting)) return std::nullopt;
+    if (!(sum_ < kUsualLimit && sum > -kUsualLimit)) return std::nullopt;
     sum_ = sum;
     return Counted{tokens, has_unknown};
 }
 
 void Unigram::Range::add(const Scores&, const Note& note) {
-    restrict(kLasting);
+    restrict(kUsualLimit);
     for (const float score : note.scores) extend(score);
 }
 
@@ -40,10 +40,10 @@ void Unigram::Range::extend(float score) {
     if (score != 0) reach_ += std::fabs(static_cast<double>(score)) + kLargestRounding;
 }
 
-// Whether tokens that last also hold further from zero: where the sum is not taken away within the word. Up to 131,072
-// floats are as far apart as at kLasting, so that rounding decides no more than there.
+// Whether tokens of the usual limit also hold further from zero: where the sum is not subtracted within the word. Up to
+// 131,072 floats are as far apart as at kUsualLimit, so that rounding decides no more than there.
 bool Unigram::holds(Bytes p, std::size_t size, const Tokens& tokens) const {
-    return tokens.limit >= kLasting && std::fabs(sum_) + lattice_.reach(p, size) < kSafeSum;
+    return tokens.limit >= kUsualLimit && std::fabs(sum_) + lattice_.reach(p, size) < kSafeSum;
 }
 
 Tokens Unigram::segment_here(Bytes p, std::size_t size) {
@@ -54,7 +54,7 @@ Tokens Unigram::segment_here(Bytes p, std::size_t size) {
 }
 
 void Unigram::release() {
-    ways_ = {};
+    viterbi_ = {};
     ends_ = std::vector<std::uint32_t>();
     ids_ = std::vector<TokenId>();
 }
@@ -62,22 +62,23 @@ void Unigram::release() {
 // The reference's own steps, from the sum so far on; leaves the sum after the word.
 void Unigram::find_rounded(Bytes p, std::size_t size) {
     if (size >= kUnreached) throw std::length_error("4 GB of text with no place to cut it");
-    ways_.nodes.assign(size + 1, {0, kUnreached, kNoToken});
-    ways_.nodes[0].sum = sum_;
-    ways_.frontier = 0;
+    viterbi_.nodes.assign(size + 1, {0, kUnreached, kNoToken});
+    viterbi_.nodes[0].sum = sum_;
+    viterbi_.frontier = 0;
     for (std::size_t at = 0; at < size; at += unicode::sequence_length(p[at])) {
-        ways_.step(scores_, p, size, at,
-                   [at](float sum, std::size_t, TokenId id) { return Node{sum, static_cast<std::uint32_t>(at), id}; });
+        viterbi_.step(scores_, p, size, at, [at](float sum, std::size_t, TokenId id) {
+            return Node{sum, static_cast<std::uint32_t>(at), id};
+        });
     }
-    sum_ = ways_.nodes[size].sum;
+    sum_ = viterbi_.nodes[size].sum;
 }
 
 // Walks the best way back and appends its tokens.
 void Unigram::trace(Bytes p, std::size_t size) {
     ends_.clear();
-    for (std::size_t at = size; at > 0; at = ways_.nodes[at].start) ends_.push_back(static_cast<std::uint32_t>(at));
+    for (std::size_t at = size; at > 0; at = viterbi_.nodes[at].start) ends_.push_back(static_cast<std::uint32_t>(at));
     for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) {
-        const Node& node = ways_.nodes[*end];
+        const Node& node = viterbi_.nodes[*end];
         if (node.id != kNoToken) {
             ids_.push_back(node.id);
         } else {

@@ -12,15 +12,15 @@
 #include <span>
 #include <vector>
 
+#include "sentencepiece/float_viterbi.hpp"
 #include "sentencepiece/lattice.hpp"
-#include "sentencepiece/rounded_ways.hpp"
 #include "sentencepiece/scores.hpp"
 #include "sentencepiece/word_cache.hpp"
 
 namespace ctxpack::sentencepiece {
 
 // While |sum| is below this, the tokens of most words hold.
-inline constexpr float kLasting = 99'800.0F;
+inline constexpr float kUsualLimit = 99'800.0F;
 
 // The sum so far and scratch space of one thread.
 class Unigram {
@@ -29,11 +29,11 @@ public:
     static constexpr bool kOrdered = true;
 
     // A union by the sign of scores[0]. With the sign bit: the scores of the first tokens of a short word, each at most
-    // -0, valid while |sum| < kLasting. Without it: scores[0] is the limit of |sum| itself.
+    // -0, valid while |sum| < kUsualLimit. Without it: scores[0] is the limit of |sum| itself.
     struct Note {
         static constexpr std::size_t kScores = WordScores{}.size();
 
-        bool lasts() const { return std::signbit(scores[0]); }
+        bool has_usual_limit() const { return std::signbit(scores[0]); }
 
         WordScores scores{};
     };
@@ -48,7 +48,7 @@ public:
         // Adds a word that was met before, if its tokens are few and hold here.
         template <class Slot>
         bool add(const Slot& slot) {
-            if (!has_worth(slot) || !(std::fabs(value) < kLasting)) return false;
+            if (!has_worth(slot) || !(std::fabs(value) < kUsualLimit)) return false;
             for (const float score : slot.note().scores) value += score;
             return true;
         }
@@ -88,7 +88,7 @@ public:
     template <class Slot>
     static bool has_worth(const Slot& slot) {
         const bool few = slot.mark() <= Note::kScores;
-        return few & slot.note().lasts();
+        return few & slot.note().has_usual_limit();
     }
     template <class Slot>
     static Worth worth(const Slot& slot) {
@@ -98,7 +98,7 @@ public:
     std::optional<Worth> worth(const Tokens& tokens) const {
         if (tokens.count > Note::kScores) return std::nullopt;
         const Note note = this->note(tokens);
-        return note.lasts() ? std::optional(note.scores) : std::nullopt;
+        return note.has_usual_limit() ? std::optional(note.scores) : std::nullopt;
     }
     // Whether words that are the unknown piece may have a worth, and whether that is the worth of one.
     bool tells_unknown() const { return !std::isnan(scores_.unknown_alone()); }
@@ -117,7 +117,7 @@ public:
     Note note(const Tokens& tokens) const;
     template <class Slot>
     static float limit(const Slot& slot) {
-        return slot.note().lasts() ? kLasting : slot.note().scores[0];
+        return slot.note().has_usual_limit() ? kUsualLimit : slot.note().scores[0];
     }
     // The tokens of a word of up to Lattice::kLongest bytes, to be accepted; valid until the next call.
     Tokens segment(Bytes p, std::size_t size) { return lattice_.best(p, size); }
@@ -125,7 +125,7 @@ public:
     Tokens segment_here(Bytes p, std::size_t size);
     // Gives back the memory that long words took.
     void release();
-    static bool splits(const Scores&) { return true; }
+    static bool is_cuttable(const Scores&) { return true; }
     static Scores shared(const Pieces& pieces, cpu::Level level) { return {pieces, level}; }
 
 private:
@@ -146,7 +146,7 @@ private:
     const Scores& scores_;
     float sum_ = 0;
     Lattice lattice_;
-    RoundedWays<Node> ways_;
+    FloatViterbi<Node> viterbi_;
     std::vector<std::uint32_t> ends_;
     std::vector<TokenId> ids_;
 };

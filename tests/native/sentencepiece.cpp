@@ -206,7 +206,7 @@ void check_lasting() {
         const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
         Unigram unigram(scores);
         const Tokens best = unigram.segment(p, word.size());
-        require(best.limit >= kLasting, "a clear choice does not last", word);
+        require(best.limit >= kUsualLimit, "a clear choice does not last", word);
         unigram.begin(sum);
         return unigram.accept(p, word.size(), best);
     };

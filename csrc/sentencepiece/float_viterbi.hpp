@@ -1,4 +1,4 @@
-// The reference's own steps from one end of a text to the other, in its 32-bit floats.
+// The reference's own search for the best way, from one end of a text to the other, in its 32-bit floats.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace ctxpack::sentencepiece {
 
 // A node is the best way to the end of a character: `sum`, and what else is wanted of it.
 template <class Node>
-struct RoundedWays {
+struct FloatViterbi {
     std::vector<Node> nodes;   // by the byte, the start of the text first
     std::size_t frontier = 0;  // the last that is reached
 

@@ -11,9 +11,9 @@
 
 namespace ctxpack::sentencepiece {
 
-class UnigramWays {
+class TokenCountViterbi {
 public:
-    explicit UnigramWays(const Scores& scores) : scores_(scores) {}
+    explicit TokenCountViterbi(const Scores& scores) : scores_(scores) {}
 
     // What a word is by itself. O(bytes x bytes of the longest piece).
     Stretch count(Bytes p, std::size_t size);

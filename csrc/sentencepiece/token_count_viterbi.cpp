@@ -1,4 +1,4 @@
-#include "sentencepiece/unigram_ways.hpp"
+#include "sentencepiece/token_count_viterbi.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 namespace ctxpack::sentencepiece {
 
-void UnigramWays::Node::offer(double sum, double other_sum, Tokens reached) {
+void TokenCountViterbi::Node::offer(double sum, double other_sum, Tokens reached) {
     if (reached == tokens) {
         other = std::max(other, other_sum);
         best = std::max(best, sum);
@@ -19,7 +19,7 @@ void UnigramWays::Node::offer(double sum, double other_sum, Tokens reached) {
     }
 }
 
-UnigramWays::Tokens UnigramWays::extended(Tokens tokens, Bytes p, std::size_t size, TokenId id) const {
+TokenCountViterbi::Tokens TokenCountViterbi::extended(Tokens tokens, Bytes p, std::size_t size, TokenId id) const {
     const Pieces& pieces = scores_.pieces();
     const bool unknown = id == kNoToken && !pieces.byte_fallback();
     const bool first = tokens.count == 0;
@@ -27,7 +27,7 @@ UnigramWays::Tokens UnigramWays::extended(Tokens tokens, Bytes p, std::size_t si
     return {tokens.count + more - (unknown && tokens.end_unknown), first ? unknown : tokens.start_unknown, unknown};
 }
 
-Stretch UnigramWays::count(Bytes p, std::size_t size) {
+Stretch TokenCountViterbi::count(Bytes p, std::size_t size) {
     constexpr double kNever = -std::numeric_limits<double>::infinity();
     nodes_.assign(size + 1, {kNever, kNever, {}});
     nodes_[0].best = 0;
