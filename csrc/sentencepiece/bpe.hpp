@@ -28,6 +28,8 @@ public:
     // Whether a word's tokens depend on the words before it.
     static constexpr bool kOrdered = false;
     struct Sum {
+        static constexpr float value = 0;
+
         template <class Slot>
         bool add(const Slot&) {
             return true;
@@ -46,7 +48,6 @@ public:
     };
 
     void begin(float) {}
-    float score() const { return 0; }
     // Tokens remembered from before always hold.
     bool accept(Bytes, std::size_t, const Tokens&) { return true; }
     Sum sum() const { return {}; }

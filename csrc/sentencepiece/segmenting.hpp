@@ -55,7 +55,7 @@ public:
     std::unique_ptr<GrowingWord> growing_word(const Progress& progress) const override {
         const Tally before{progress.tokens, progress.unknown};
         if constexpr (std::is_same_v<Segmenter, Unigram>) {
-            return std::make_unique<GrowingUnigram>(shared_, progress.score, before);
+            return std::make_unique<GrowingUnigram>(shared_, progress.sum, before);
         } else {
             return std::make_unique<GrowingBpe>(shared_, before);
         }
@@ -124,7 +124,7 @@ private:
 
     void advance(Space& space, Progress& progress, std::string_view text, bool last) const {
         CountSink sink(unknown_, progress.unknown);
-        progress.score = scan(space, text, {progress.tokens == 0, last}, progress.score, sink);
+        progress.sum = scan(space, text, {progress.tokens == 0, last}, progress.sum, sink);
         progress.tokens += sink.total();
         progress.unknown = sink.ends_unknown();
     }
@@ -138,17 +138,17 @@ private:
 
     // Returns the sum of scores after the text, from the one before it.
     template <class Sink>
-    float scan(Space& space, std::string_view text, Edges edges, float score, Sink& sink) const {
+    float scan(Space& space, std::string_view text, Edges edges, float sum, Sink& sink) const {
         normalizer_.normalise(text, edges, space.text);
         const Bytes begin = space.text.data() + kPadding;
         const Bytes end = space.text.data() + space.text.size() - kPadding;
-        space.segmenter.begin(score);
+        space.segmenter.begin(sum);
         if (Segmenter::is_cuttable(shared_)) {
             scan_words(begin, end, space, sink);
         } else if (begin != end) {
             sink.add(space.segmenter.segment_here(begin, static_cast<std::size_t>(end - begin)));
         }
-        return space.segmenter.score();
+        return space.segmenter.sum().value;
     }
 
     // All ways come to the same. With pieces for bytes it is known how many tokens a lone character is; without,

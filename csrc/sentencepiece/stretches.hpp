@@ -13,11 +13,11 @@ struct CountedStretch {
 
     // Whether it comes to the same here. How many tokens are before it matters only where there are none.
     bool fits(const Progress& progress, bool is_last) const {
-        return before.score == progress.score && before.unknown == progress.unknown && last == is_last &&
+        return before.sum == progress.sum && before.unknown == progress.unknown && last == is_last &&
                (before.tokens == 0) == (progress.tokens == 0);
     }
     Progress applied_to(const Progress& progress) const {
-        return {progress.tokens + after.tokens - before.tokens, after.unknown, after.score};
+        return {progress.tokens + after.tokens - before.tokens, after.unknown, after.sum};
     }
 };
 

@@ -16,7 +16,7 @@ namespace ctxpack::sentencepiece {
 struct Progress {
     std::size_t tokens = 0;
     bool unknown = false;  // whether the last of them is the unknown piece
-    float score = 0;       // the sum of a unigram model's scores
+    float sum = 0;         // of a unigram model's scores
 };
 
 // The count of a stretch between seams, valid wherever |a unigram model's sum of scores before it| < `limit`; the

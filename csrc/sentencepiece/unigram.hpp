@@ -75,7 +75,6 @@ public:
 
     // At the start of every text, or after what has that sum of scores.
     void begin(float sum) { sum_ = sum; }
-    float score() const { return sum_; }
     // Whether tokens that were found for a word of up to Lattice::kLongest bytes hold here; if so, they are passed
     // over.
     bool accept(Bytes p, std::size_t size, const Tokens& tokens) {
