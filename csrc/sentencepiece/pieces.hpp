@@ -57,7 +57,6 @@ public:
     // kNoToken where the model has none; then it has a piece for every byte.
     TokenId unknown_id() const { return unknown_id_; }
     bool byte_fallback() const { return byte_fallback_; }
-    TokenId byte_id(std::uint8_t byte) const { return byte_ids_[byte]; }
     // The byte that a piece of type byte stands for.
     std::uint8_t byte(TokenId id) const;
 

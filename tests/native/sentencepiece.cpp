@@ -189,7 +189,7 @@ void check_limits(std::mt19937& random) {
 }
 
 // Where one way is far better, its tokens hold nearly up to where the sum is taken away.
-void check_lasting() {
+void check_usual_limit() {
     Model model;
     model.type = ModelType::unigram;
     model.add("<unk>", 0, PieceType::unknown);
@@ -343,7 +343,7 @@ int main() {
     for (int i = 0; i < 40; ++i) check_sums(random);
     check_collisions(random);
     check_collisions(random);
-    check_lasting();
+    check_usual_limit();
     check_forgetting();
     check_zero_scores();
     for (int i = 0; i < 3000; ++i) check_limits(random);
