@@ -29,35 +29,35 @@ public:
     Heights(const std::vector<Unit>& units, std::size_t most)
         : units_(units), most_(most), known_(units.size(), kNew) {}
 
-    // Finds that of the children at a place so deep; false where it is more than `most`, or they go in circles.
-    bool under(std::size_t at, std::size_t depth) {
-        if (depth > most_) return false;
+    // The longest continuation below the node whose children are at `at`, `depth` bytes from the root; nothing if the
+    // two are more than `most` together, or the trie goes in circles.
+    std::optional<std::size_t> under(std::size_t at, std::size_t depth) {
+        if (depth > most_) return std::nullopt;
         std::size_t highest = 0;
         for (std::uint32_t byte = 1; byte <= 0xFF; ++byte) {
             const std::size_t child = at ^ byte;
             if (label(units_[child]) != byte) continue;
-            if (known_[child] == kNew && !of(child, depth)) return false;
-            if (known_[child] == kOpen) return false;
-            highest = std::max<std::size_t>(highest, known_[child] + 1);
+            const std::optional<std::size_t> height = height_of(child, depth + 1);
+            if (!height) return std::nullopt;
+            highest = std::max(highest, *height + 1);
         }
-        last_ = highest;
-        return depth + highest <= most_;
+        return depth + highest <= most_ ? std::optional(highest) : std::nullopt;
     }
-    std::size_t last() const { return last_; }
 
 private:
     static constexpr std::uint32_t kNew = 0xFFFFFFFF, kOpen = 0xFFFFFFFE;
 
-    bool of(std::size_t child, std::size_t depth) {
-        known_[child] = kOpen;
-        if (!under(child ^ offset(units_[child]), depth + 1)) return false;
-        known_[child] = static_cast<std::uint32_t>(last_);
-        return true;
+    std::optional<std::size_t> height_of(std::size_t unit, std::size_t depth) {
+        if (known_[unit] == kOpen) return std::nullopt;
+        if (known_[unit] != kNew) return known_[unit];
+        known_[unit] = kOpen;
+        const std::optional<std::size_t> height = under(unit ^ offset(units_[unit]), depth);
+        if (height) known_[unit] = static_cast<std::uint32_t>(*height);
+        return height;
     }
 
     const std::vector<Unit>& units_;
     std::size_t most_;
-    std::size_t last_ = 0;
     std::vector<std::uint32_t> known_;
 };
 
@@ -142,8 +142,7 @@ bool Charsmap::has_longer_rule(Bytes p, Bytes end) const {
 
 std::optional<std::size_t> Charsmap::longest_key(std::size_t most) const {
     if (empty()) return 0;
-    Heights heights(units_, most);
-    return heights.under(offset(units_[0]), 0) ? std::optional(heights.last()) : std::nullopt;
+    return Heights(units_, most).under(offset(units_[0]), 0);
 }
 
 }  // namespace ctxpack::sentencepiece
