@@ -9,8 +9,11 @@
 #include <bit>
 
 namespace ctxpack::sentencepiece {
-
 namespace {
+
+constexpr unsigned kWindow = 64;
+constexpr unsigned kLanes = 16;
+constexpr std::uint64_t kLast = std::uint64_t{1} << (kWindow - 1);
 
 // Copies a window of text at a time.
 class Copier {
@@ -21,8 +24,6 @@ public:
           tidies_(table.tidies ? ~std::uint64_t{0} : 0),
           to_(copied.to),
           after_space_(copied.after_space) {}
-
-    static constexpr std::ptrdiff_t kWindow = 64;
 
     // The next window, if all of it may be copied; returns whether it was. `after`: whether one that is not ASCII
     // follows.
@@ -59,30 +60,6 @@ private:
     std::uint8_t* to_;
     std::uint64_t after_space_;
 };
-
-}  // namespace
-
-CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
-    constexpr std::ptrdiff_t kWindow = Copier::kWindow;
-    Copier copier(table, copied);
-    // Where the next window is, is known before this one is read: a processor that guesses the branch reads ahead.
-    while (end - p > kWindow && copier.copy_all(_mm512_loadu_si512(p), p[kWindow] >> 7)) p += kWindow;
-    while (p < end) {
-        const auto size = static_cast<unsigned>(std::min(end - p, kWindow));
-        const __m512i text = _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p);
-        const unsigned taken = copier.copy(text, size, end - p > kWindow ? p[kWindow] >> 7 : 0);
-        p += taken;
-        if (taken < size) break;
-    }
-    copied = copier.end();
-    return p;
-}
-
-namespace {
-
-constexpr unsigned kWindow = 64;
-constexpr unsigned kLanes = 16;
-constexpr std::uint64_t kLast = std::uint64_t{1} << (kWindow - 1);
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned lowest(std::uint64_t places) {
     return static_cast<unsigned>(_tzcnt_u64(places));  // kWindow if there is none
@@ -145,6 +122,21 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const NonAsciiTable& non_ascii,
 }
 
 }  // namespace
+
+CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
+    Copier copier(table, copied);
+    // Where the next window is, is known before this one is read: a processor that guesses the branch reads ahead.
+    while (end - p > kWindow && copier.copy_all(_mm512_loadu_si512(p), p[kWindow] >> 7)) p += kWindow;
+    while (p < end) {
+        const auto size = static_cast<unsigned>(std::min<std::ptrdiff_t>(end - p, kWindow));
+        const __m512i text = _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p);
+        const unsigned taken = copier.copy(text, size, end - p > kWindow ? p[kWindow] >> 7 : 0);
+        p += taken;
+        if (taken < size) break;
+    }
+    copied = copier.end();
+    return p;
+}
 
 CTXPACK_AT_AVX512 Bytes copy_non_ascii_avx512(const CopyTable& table, const NonAsciiTable& non_ascii, Bytes p,
                                               Bytes end, CopyEnd& copied) {
