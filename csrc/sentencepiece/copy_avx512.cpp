@@ -121,6 +121,31 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const NonAsciiTable& non_ascii,
     return _mm512_maskz_expand_epi8(places, _mm512_castsi128_si512(found));
 }
 
+// What the first bytes of a window become.
+struct Replaced {
+    __m512i bytes;
+    unsigned taken;         // how many bytes these are
+    std::uint64_t closer;   // those that need a closer look
+    std::uint64_t dropped;  // those that nothing is left of
+};
+
+// Replaces characters that may not stay, up to kLanes of them and to the first that needs a closer look.
+CTXPACK_AT_AVX512 CTXPACK_INLINE void replace_looked_up(const NonAsciiTable& non_ascii, const Window& window,
+                                                        std::uint64_t looks, Bytes p, Bytes end, Replaced& replaced) {
+    if (std::popcount(looks) > static_cast<int>(kLanes))
+        replaced.taken = lowest(_pdep_u64(std::uint64_t{1} << kLanes, looks));
+    const std::uint64_t looked = _bzhi_u64(looks, replaced.taken);
+    const __m512i found = look_up(non_ascii, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
+    const __m512i none = _mm512_set1_epi8(static_cast<char>(NonAsciiTable::kLookCloser));
+    if (const std::uint64_t others = looked & _mm512_cmpeq_epi8_mask(found, none); others != 0) [[unlikely]] {
+        replaced.closer |= others;
+        replaced.taken = lowest(others);
+    }
+    const std::uint64_t becomes = looked & ~_mm512_movepi8_mask(found);
+    replaced.bytes = _mm512_mask_mov_epi8(replaced.bytes, becomes, found);
+    replaced.dropped = becomes << 1 | (becomes & window.three) << 2;
+}
+
 }  // namespace
 
 CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied) {
@@ -148,37 +173,24 @@ CTXPACK_AT_AVX512 Bytes copy_non_ascii_avx512(const CopyTable& table, const NonA
     while (p < end) {
         const Window window(non_ascii, leads, p, end);
         if (window.other == 0) break;
-        __m512i bytes = _mm512_permutex2var_epi8(low, window.text, high);
-        std::uint64_t closer = window.doubtful & window.four;
-        closer |= ~window.other & (_mm512_movepi8_mask(bytes) | window.joined);
-        bytes = _mm512_mask_mov_epi8(bytes, window.other, window.text);
-        // Branches, here and below, so that the next window need not wait.
-        unsigned taken = window.whole;
-        if (const std::uint64_t stops = _bzhi_u64(closer, taken); stops != 0) [[unlikely]]
-            taken = lowest(stops);
-        std::uint64_t dropped = 0;
-        if (const std::uint64_t looks = _bzhi_u64(window.doubtful, taken); looks != 0) {
-            if (std::popcount(looks) > static_cast<int>(kLanes))
-                taken = lowest(_pdep_u64(std::uint64_t{1} << kLanes, looks));
-            const std::uint64_t looked = _bzhi_u64(looks, taken);
-            const __m512i found = look_up(non_ascii, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
-            const __m512i none = _mm512_set1_epi8(static_cast<char>(NonAsciiTable::kLookCloser));
-            if (const std::uint64_t others = looked & _mm512_cmpeq_epi8_mask(found, none); others != 0) [[unlikely]] {
-                closer |= others;
-                taken = lowest(others);
-            }
-            const std::uint64_t becomes = looked & ~_mm512_movepi8_mask(found);
-            bytes = _mm512_mask_mov_epi8(bytes, becomes, found);
-            dropped = becomes << 1 | (becomes & window.three) << 2;
-        }
-        const std::uint64_t spaces = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(' ')) & tidies;
-        const std::uint64_t kept = _bzhi_u64(~(dropped | (spaces & (spaces << 1 | after_space))), taken);
-        _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, bytes));
+        const __m512i bytes = _mm512_permutex2var_epi8(low, window.text, high);
+        const std::uint64_t closer =
+            (window.doubtful & window.four) | (~window.other & (_mm512_movepi8_mask(bytes) | window.joined));
+        Replaced replaced{_mm512_mask_mov_epi8(bytes, window.other, window.text), window.whole, closer, 0};
+        // Branches, here and in replace_looked_up, so that the next window need not wait.
+        if (const std::uint64_t stops = _bzhi_u64(closer, replaced.taken); stops != 0) [[unlikely]]
+            replaced.taken = lowest(stops);
+        if (const std::uint64_t looks = _bzhi_u64(window.doubtful, replaced.taken); looks != 0)
+            replace_looked_up(non_ascii, window, looks, p, end, replaced);
+        const unsigned taken = replaced.taken;
+        const std::uint64_t spaces = _mm512_cmpeq_epi8_mask(replaced.bytes, _mm512_set1_epi8(' ')) & tidies;
+        const std::uint64_t kept = _bzhi_u64(~(replaced.dropped | (spaces & (spaces << 1 | after_space))), taken);
+        _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, replaced.bytes));
         to += std::popcount(kept);
         if (taken == 0) break;
         after_space = spaces >> (taken - 1) & 1;
         p += taken;
-        if (taken < window.size && (closer >> taken & 1) != 0) break;
+        if (taken < window.size && (replaced.closer >> taken & 1) != 0) break;
     }
     copied = {to, after_space != 0};
     return p;
