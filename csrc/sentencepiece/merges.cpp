@@ -11,10 +11,8 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 constexpr std::uint32_t kPoints = 0x110000;
-// The reference stops at that many user-defined symbols that are beginnings of each other.
-constexpr unsigned kMostMatches = 64;
-constexpr TokenId kMostSymbols = PairTable::kNobody;
-constexpr std::size_t kFewestPairs = 64;  // of that table, so that its filter has words
+constexpr TokenId kMostSymbols = (1 << 21) - 1;  // of PairTable
+constexpr std::size_t kFewestPairs = 64;         // of the same, so that its filter has words
 
 unicode::Character first_character(std::string_view text) { return unicode::decode(bytes(text)); }
 
@@ -105,6 +103,6 @@ void Merges::rank_pieces(const Pieces::Keys& segments) {
     if (std::adjacent_find(segments.begin(), segments.end(), out_of_order) == segments.end()) ranks_.clear();
 }
 
-Trie::Match Merges::user_defined(Bytes p, Bytes end) const { return symbols_.longest(p, end, kMostMatches); }
+Trie::Match Merges::user_defined(Bytes p, Bytes end) const { return symbols_.longest(p, end); }
 
 }  // namespace ctxpack::sentencepiece

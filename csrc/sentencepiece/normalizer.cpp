@@ -8,8 +8,6 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-// The reference stops at that many user-defined symbols that are beginnings of each other.
-constexpr unsigned kMostMatches = 64;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 }  // namespace
@@ -135,7 +133,7 @@ std::uint8_t Normalizer::point(Bytes begin, Bytes end) const {
 
 Normalizer::Prefix Normalizer::prefix(Bytes p, Bytes end) const {
     if (!symbols_.empty()) {
-        const std::size_t size = symbols_.longest(p, end, kMostMatches).size;
+        const std::size_t size = symbols_.longest(p, end).size;
         if (size > 0) return {view(p, size), size};
     }
     const Charsmap::Match rule = rules_.longest(p, end);

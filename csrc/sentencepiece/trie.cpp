@@ -112,13 +112,14 @@ Trie::Trie(Keys keys) {
     Builder(keys, units_).build();
 }
 
-Trie::Match Trie::longest(Bytes p, Bytes end, unsigned most) const {
+Trie::Match Trie::longest(Bytes p, Bytes end) const {
     Match found;
+    unsigned matches = 0;
     Node node = first(*p);
     for (Bytes q = p + 1; node != kNone; ++q) {
         if (has_value(node)) {
             found = {static_cast<std::size_t>(q - p), value(node)};
-            if (--most == 0) break;
+            if (++matches == kMostMatches) break;
         }
         if (q == end) break;
         node = next(node, *q);

@@ -46,8 +46,11 @@ public:
     // All units, the root first, also those that no node has.
     const std::vector<Node>& nodes() const { return units_; }
 
-    // The longest key that [p, end) begins with, among the `most` shortest ones. O(bytes of that key).
-    Match longest(Bytes p, Bytes end, unsigned most) const;
+    // The reference stops at that many keys that are beginnings of each other.
+    static constexpr unsigned kMostMatches = 64;
+
+    // The longest key that [p, end) begins with, among the kMostMatches shortest ones. O(bytes of that key).
+    Match longest(Bytes p, Bytes end) const;
 
 private:
     class Builder;
