@@ -1,6 +1,7 @@
 // Which token two adjacent tokens merge into: an open-addressing table of 8-byte slots.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "encoding/table.hpp"
@@ -21,7 +22,7 @@ public:
     static constexpr std::uint64_t kValue = (1 << 22) - 1;  // of a slot: what is no key
 
     explicit PairTable(std::size_t pairs)
-        : bits_(static_cast<unsigned>(std::bit_width(pairs * 5 / 2))),
+        : bits_(std::max(kFewestBits, static_cast<unsigned>(std::bit_width(pairs * 5 / 2)))),
           slots_(std::size_t{1} << bits_),
           filter_(slots_.size() / kSlotsOfWord, Pages::small) {}
 
@@ -88,6 +89,7 @@ public:
     const std::uint64_t* set(std::uint32_t hash) const { return &slots_[home(hash)]; }
 
 private:
+    static constexpr unsigned kFewestBits = 8;  // so that the filter has some words
     static constexpr unsigned kWordBits = 3;
     static constexpr std::size_t kSlotsOfWord = 1 << kWordBits;  // of the filter, which has 4 bits for a slot
 

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::uint32_t kPoints = 0x110000;
 constexpr TokenId kMostSymbols = (1 << 21) - 1;  // of PairTable
-constexpr std::size_t kFewestPairs = 64;         // of the same, so that its filter has words
 
 unicode::Character first_character(std::string_view text) { return unicode::decode(bytes(text)); }
 
@@ -83,7 +82,7 @@ void Merges::index_pairs(const Pieces::Keys& segments) {
             at += first_character(piece.substr(at)).length;
         }
     }
-    pairs_ = std::make_unique<PairTable>(std::max(merges.size(), kFewestPairs));
+    pairs_ = std::make_unique<PairTable>(merges.size());
     for (const Merge& merge : merges) pairs_->insert(pairs_->query(merge.left, merge.right), merge.merged);
 }
 
