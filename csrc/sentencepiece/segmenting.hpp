@@ -1,4 +1,21 @@
 // A normaliser, a splitter and a segmenter (Bpe or Unigram) put together.
+//
+// A segmenter is scratch space of one thread. It says:
+//
+//   Shared    what it reads, the same for all threads: made by shared(pieces, level); is_cuttable() says whether
+//             words may be taken out of their text
+//   kOrdered  whether a word's tokens depend on the words before it, by a sum that begin() sets
+//   Sum       that sum, with what adds known words to it: a loop over words takes a copy, sum(), and gives it back by
+//             set_sum()
+//   Note      what the table of short words keeps beside a word's tokens: note(tokens), and limit(slot) as in Tokens
+//   Worth     what a word adds to a count, where it has one: has_worth(slot), worth(slot), worth(tokens);
+//             is_unknown() tells that of the unknown piece, if tells_unknown(); add(worths) adds words, or nothing
+//             where some tokens might not hold
+//   Range     how a stretch of words depends on the sum before it, and what it adds
+//
+// segment() finds the tokens of a word and up to which sum they hold. Where they hold here, accept() adds them to the
+// sum; else segment_here() finds and adds those that do. release() gives back what a long word took. Where kOrdered,
+// unknowns() and further_tokens() say what characters add that were left out between words.
 #pragma once
 
 #include <memory>

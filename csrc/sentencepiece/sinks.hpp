@@ -1,4 +1,12 @@
 // Where counting and encoding send what a scan finds.
+//
+// A sink is told of tokens by add(); unknown() is the id of the unknown piece, and end_unknown() says that the last
+// word was another one. It says:
+//
+//   kTakesCounts  whether tokens may be added by their number, by add_count()
+//   kWantsWords   whether words are to be added one by one, in order, those of the table of short ones by add_known();
+//                 others hear of how many unknown pieces become one with the token before by merge()
+//   kWantsAll     whether every word is wanted, also an unknown one that becomes one token with the word before
 #pragma once
 
 #include <cstring>
@@ -13,11 +21,8 @@ namespace ctxpack::sentencepiece {
 // becomes bytes.
 class CountSink {
 public:
-    // Whether tokens may be added by their number.
     static constexpr bool kTakesCounts = true;
-    // Whether words are to be added one by one, with what is kept of each.
     static constexpr bool kWantsWords = false;
-    // Whether every word is wanted, also an unknown one that becomes one token with the word before.
     static constexpr bool kWantsAll = false;
 
     // The text before may end with the unknown piece.
