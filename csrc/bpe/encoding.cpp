@@ -90,24 +90,9 @@ Pattern pattern_named(std::string_view name) {
     throw std::invalid_argument("no split pattern is called " + std::string(name));
 }
 
-// A workspace for the length of one call.
-class Encoding::Loan {
+class Encoding::Loan : public ctxpack::Loan<Workspace> {
 public:
-    explicit Loan(const Encoding& owner) : owner_(owner), workspace_(owner.idle_.take()) {
-        if (!workspace_) workspace_ = owner.workspace();
-    }
-    ~Loan() {
-        workspace_->merger.release();
-        owner_.idle_.give(std::move(workspace_));
-    }
-    Loan(const Loan&) = delete;
-    Loan& operator=(const Loan&) = delete;
-
-    Workspace& operator*() { return *workspace_; }
-
-private:
-    const Encoding& owner_;
-    std::unique_ptr<Workspace> workspace_;
+    explicit Loan(const Encoding& owner) : ctxpack::Loan<Workspace>(owner.idle_, [&] { return owner.workspace(); }) {}
 };
 
 Encoding::Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,

@@ -25,7 +25,10 @@ struct Workspace {
           batch(merge_batch_for(cpu::best_level(), vocabulary, merges, ids)),
           merges(merges) {}
 
-    PretokenTables tables;
+    // Gives back what a long pretoken took.
+    void release() { merger.release(); }
+
+    Pieces pieces;
     RecentTokens<false> recent_counted;
     RecentTokens<true> recent_encoded;
     Merger merger;

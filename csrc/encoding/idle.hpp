@@ -1,4 +1,4 @@
-// Workspaces that no call uses.
+// Workspaces that no call uses, and the loan of one to a call.
 #pragma once
 
 #include <algorithm>
@@ -44,6 +44,29 @@ private:
 
     std::mutex mutex_;
     std::vector<Entry> idle_;
+};
+
+// A workspace for the length of one call. It is given back also where that throws, so it must be fit for use then.
+template <class Workspace>
+class Loan {
+public:
+    // make() makes one where none is idle.
+    template <class Make>
+    Loan(Idle<Workspace>& idle, Make make) : idle_(idle), workspace_(idle.take()) {
+        if (!workspace_) workspace_ = make();
+    }
+    ~Loan() {
+        workspace_->release();
+        idle_.give(std::move(workspace_));
+    }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+
+    Workspace& operator*() const { return *workspace_; }
+
+private:
+    Idle<Workspace>& idle_;
+    std::unique_ptr<Workspace> workspace_;
 };
 
 }  // namespace ctxpack

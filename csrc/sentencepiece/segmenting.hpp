@@ -47,13 +47,12 @@ public:
           seams_(normalizer_, splitter_, Segmenter::is_cuttable(shared_)) {}
 
     std::size_t count(std::string_view text) const override {
-        std::unique_ptr<Space> space = borrow();
+        const Loan<Space> space = borrow();
         Progress progress;
         for (std::size_t at = 0, next; at < text.size(); at = next) {
             next = stretch_end(seams_, text, at);
             recall(*space, progress, text.substr(at, next - at), next == text.size());
         }
-        give_back(std::move(space));
         return progress.tokens;
     }
 
@@ -80,9 +79,8 @@ public:
 
     // What has no tokens came to nothing, so that the text still starts.
     void advance(Progress& progress, std::string_view text, bool last) const override {
-        std::unique_ptr<Space> space = borrow();
+        const Loan<Space> space = borrow();
         advance(*space, progress, text, last);
-        give_back(std::move(space));
     }
 
     Stretch stretch(std::string_view text, Edges edges) const override {
@@ -116,13 +114,8 @@ private:
         return total;
     }
 
-    std::unique_ptr<Space> borrow() const {
-        std::unique_ptr<Space> space = idle_.take();
-        return space ? std::move(space) : std::make_unique<Space>(shared_, level_);
-    }
-    void give_back(std::unique_ptr<Space> space) const {
-        space->release();
-        idle_.give(std::move(space));
+    Loan<Space> borrow() const {
+        return {idle_, [this] { return std::make_unique<Space>(shared_, level_); }};
     }
 
     // Advances, as fast as it can be told that the stretch was met before.
@@ -148,9 +141,8 @@ private:
 
     template <class Sink>
     void scan_alone(std::string_view text, Edges edges, Sink& sink) const {
-        std::unique_ptr<Space> space = borrow();
+        const Loan<Space> space = borrow();
         scan(*space, text, edges, 0, sink);
-        give_back(std::move(space));
     }
 
     // Returns the sum of scores after the text, from the one before it.

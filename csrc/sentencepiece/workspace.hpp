@@ -12,7 +12,8 @@
 
 namespace ctxpack::sentencepiece {
 
-// Caches and scratch space of one thread. Segmenter is Bpe or Unigram.
+// Caches and scratch space of one thread. Segmenter is Bpe or Unigram. What an exception leaves behind spoils nothing:
+// scratch space is written before it is read, and the caches take only what is complete.
 template <class Segmenter>
 struct Workspace {
     Workspace(const typename Segmenter::Shared& shared, cpu::Level level)

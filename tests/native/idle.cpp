@@ -1,4 +1,5 @@
-// A thread is given back the workspace that it had last, and any other one where that is in use.
+// A thread is given back the workspace that it had last, and any other one where that is in use; what a call borrowed
+// is there again when that is over, also by an exception.
 #include "encoding/idle.hpp"
 
 #include <cstdio>
@@ -27,6 +28,33 @@ void expect(bool holds, const char* what) {
     std::exit(1);
 }
 
+struct Workspace {
+    void release() { ++released; }
+
+    int released = 0;
+};
+
+void check_loan() {
+    ctxpack::Idle<Workspace> idle;
+    const auto make = [] { return std::make_unique<Workspace>(); };
+    const auto none = []() -> std::unique_ptr<Workspace> { throw std::bad_alloc(); };
+    try {
+        const ctxpack::Loan<Workspace> loan(idle, none);
+    } catch (const std::bad_alloc&) {
+    }
+    expect(idle.take() == nullptr, "what could not be made is there");
+    for (int time = 0; time < 2; ++time) {
+        try {
+            const ctxpack::Loan<Workspace> loan(idle, make);
+            expect((*loan).released == time, "another one was lent");
+            throw std::bad_alloc();
+        } catch (const std::bad_alloc&) {
+        }
+    }
+    const std::unique_ptr<Workspace> kept = idle.take();
+    expect(kept != nullptr && kept->released == 2, "a call that threw kept what it borrowed");
+}
+
 }  // namespace
 
 int main() {
@@ -50,4 +78,6 @@ int main() {
     full.give(std::move(kept));
     fails = false;
     expect(full.take() == nullptr, "what there was no memory for is there");
+
+    check_loan();
 }

@@ -76,24 +76,26 @@ void add_doublings(std::vector<std::uint8_t>& pairs) {
     }
 }
 
-// Every allocation of a call fails once, in a new encoding, which then has to be right.
-void check_failures(const Make& make, const std::string& text) {
+// Every allocation of a call fails once, in an encoding that is new or counted before, and then has to be right. What
+// that call borrowed is not lost.
+void check_failures(const Make& make, const std::string& text, bool is_new, bool encodes) {
     const std::vector<TokenId> expected = make()->encode(text);
-    for (const bool encodes : {false, true}) {
-        bool failed = true;
-        for (long at = 0; failed; ++at) {
-            const Made encoding = make();
-            failed = false;
-            left = at;
-            try {
-                encodes ? encoding->encode(text).size() : encoding->count(text);
-            } catch (const std::bad_alloc&) {
-                failed = true;
-            }
-            left = kNever;
-            expect(encoding->count(text) == expected.size(), "counted otherwise", at);
-            expect(encoding->encode(text) == expected, "encoded otherwise", at);
+    bool failed = true;
+    for (long at = 0; failed; ++at) {
+        const Made encoding = make();
+        if (!is_new) encoding->count("a");
+        const std::size_t before = held;
+        failed = false;
+        left = at;
+        try {
+            encodes ? encoding->encode(text).size() : encoding->count(text);
+        } catch (const std::bad_alloc&) {
+            failed = true;
         }
+        left = kNever;
+        expect(is_new || held >= before, "a workspace is lost", at);
+        expect(encoding->count(text) == expected.size(), "counted otherwise", at);
+        expect(encoding->encode(text) == expected, "encoded otherwise", at);
     }
 }
 
@@ -139,7 +141,9 @@ void check_growth(const Make& make) {
 }
 
 void check(const Make& make, const std::string& text) {
-    check_failures(make, text);
+    for (const bool is_new : {true, false}) {
+        for (const bool encodes : {false, true}) check_failures(make, text, is_new, encodes);
+    }
     check_growth(make);
     check_held(make);
 }
