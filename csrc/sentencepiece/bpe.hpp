@@ -15,10 +15,13 @@
 
 namespace ctxpack::sentencepiece {
 
+class GrowingBpe;
+
 // Scratch space of one thread.
 class Bpe {
 public:
     using Shared = Merges;
+    using Growing = GrowingBpe;
     struct Note {};
     // What a word adds to a count: its tokens, or kUnknown for the unknown piece.
     using Worth = std::uint64_t;

@@ -46,7 +46,7 @@ void Counter::settle() {
 std::size_t Counter::count_anew() const {
     Progress whole = settled_;
     tokenizer_->advance(whole, tail_, true);
-    return whole.tokens;
+    return whole.tally.tokens;
 }
 
 std::size_t Counter::count_grown() {

@@ -11,13 +11,15 @@
 
 #include "sentencepiece/bpe.hpp"
 #include "sentencepiece/growing_word.hpp"
+#include "sentencepiece/tally.hpp"
 
 namespace ctxpack::sentencepiece {
 
 class GrowingBpe final : public GrowingWord {
 public:
     // After text that comes to `before`. No piece may be unused.
-    GrowingBpe(const Merges& merges, const Tally& before) : merges_(merges), bpe_(merges), places_{{0, before}} {}
+    GrowingBpe(const Merges& merges, const Progress& before)
+        : merges_(merges), bpe_(merges), places_{{0, before.tally}} {}
     GrowingBpe(const GrowingBpe& other)
         : merges_(other.merges_), bpe_(other.merges_), text_(other.text_), places_(other.places_) {}
     GrowingBpe& operator=(const GrowingBpe&) = delete;

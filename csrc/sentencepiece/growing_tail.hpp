@@ -14,7 +14,7 @@ class GrowingTail {
 public:
     // After text that comes to `before`. Texts must be cuttable, and the tokenizer outlive this.
     GrowingTail(const Tokenizer& tokenizer, const Progress& before)
-        : tokenizer_(&tokenizer), is_first_(before.tokens == 0), word_(tokenizer.growing_word(before)) {}
+        : tokenizer_(&tokenizer), is_first_(before.tally.tokens == 0), word_(tokenizer.growing_word(before)) {}
     GrowingTail(const GrowingTail& other)
         : tokenizer_(other.tokenizer_),
           is_first_(other.is_first_),

@@ -2,8 +2,8 @@
 
 namespace ctxpack::sentencepiece {
 
-GrowingUnigram::GrowingUnigram(const Scores& scores, float sum, const Tally& before) : scores_(scores) {
-    viterbi_.nodes = {{sum, true, before}};
+GrowingUnigram::GrowingUnigram(const Scores& scores, const Progress& before) : scores_(scores) {
+    viterbi_.nodes = {{before.sum, true, before.tally}};
 }
 
 // A character is done with when so many bytes stand after it that no piece from it can get longer.

@@ -5,13 +5,14 @@
 
 #include "sentencepiece/float_viterbi.hpp"
 #include "sentencepiece/growing_word.hpp"
+#include "sentencepiece/tally.hpp"
 
 namespace ctxpack::sentencepiece {
 
 class GrowingUnigram final : public GrowingWord {
 public:
-    // After text that comes to `before`, with that sum of scores.
-    GrowingUnigram(const Scores& scores, float sum, const Tally& before);
+    // After text that comes to `before`.
+    GrowingUnigram(const Scores& scores, const Progress& before);
 
     void append(std::string_view text) override;
     std::size_t count_with(std::string_view rest) override;

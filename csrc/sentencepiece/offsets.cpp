@@ -17,7 +17,7 @@ constexpr double kRoom = 4000;
 Offsets::Offsets(const Tokenizer& tokenizer, std::string_view text) : tokenizer_(tokenizer), text_(text) {
     std::vector<double> limits;
     std::size_t at = tokenizer.seams().next(text, kStep);
-    Place place{at, 0, 0, false, false, 0};
+    Place place{at, {}, 0, false, 0};
     while (at < text.size()) {
         const std::size_t next = tokenizer.seams().next(text, at + kStep);
         places_.push_back(place);
@@ -26,9 +26,9 @@ Offsets::Offsets(const Tokenizer& tokenizer, std::string_view text) : tokenizer_
         places_.back().starts_unknown = stretch.starts_unknown;
         limits.push_back(stretch.limit);
         place.at = at = next;
-        place.tokens += stretch.tokens - (place.ends_unknown && stretch.starts_unknown);
+        place.tally.tokens += stretch.tally.tokens - (place.tally.ends_unknown && stretch.starts_unknown);
+        place.tally.ends_unknown = stretch.tally.ends_unknown;
         place.reach += stretch.reach;
-        place.ends_unknown = stretch.ends_unknown;
     }
     find_limits(limits);
 }
@@ -48,13 +48,13 @@ std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
     if (span.size() <= kCountedAlone) return tokenizer_.count(span);
     const std::size_t places = first_after(end - 1);
     Stretch total;
-    for (std::size_t first = first_after(begin); first < places && total.tokens == 0; ++first) {
+    for (std::size_t first = first_after(begin); first < places && total.tally.tokens == 0; ++first) {
         total = tokenizer_.stretch(span.substr(0, places_[first].at - begin), {true, false});
-        if (total.tokens == 0) continue;  // blanks, which come to nothing
+        if (total.tally.tokens == 0) continue;  // blanks, which come to nothing
         total.append(between(first, places - 1));
         total.append(tokenizer_.stretch(span.substr(places_[places - 1].at - begin), {false, true}));
     }
-    return total.tokens > 0 && total.holds() ? total.tokens : tokenizer_.count(span);
+    return total.tally.tokens > 0 && total.holds() ? total.tally.tokens : tokenizer_.count(span);
 }
 
 // The number of the first place after a byte.
@@ -66,8 +66,11 @@ std::size_t Offsets::first_after(std::size_t byte) const {
 Stretch Offsets::between(std::size_t first, std::size_t last) const {
     if (first == last) return {};
     const Place &from = places_[first], &to = places_[last];
-    return {to.tokens - from.tokens + (from.ends_unknown && from.starts_unknown), from.starts_unknown, to.ends_unknown,
-            last <= from.until ? kRoom : 0, to.reach - from.reach};
+    const std::size_t merged = from.tally.ends_unknown && from.starts_unknown;
+    return {{to.tally.tokens - from.tally.tokens + merged, to.tally.ends_unknown},
+            from.starts_unknown,
+            last <= from.until ? kRoom : 0,
+            to.reach - from.reach};
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -21,9 +21,8 @@ private:
     // What is before a seam, from the first one on.
     struct Place {
         std::size_t at;
-        std::size_t tokens;
+        Tally tally;
         double reach;
-        bool ends_unknown;    // of the stretch that ends there
         bool starts_unknown;  // of the stretch that starts there
         std::size_t until;    // the last place up to which all stretches are what they are alone
     };

@@ -11,6 +11,7 @@
 //   Worth     what a word adds to a count, where it has one: has_worth(slot), worth(slot), worth(tokens);
 //             is_unknown() tells that of the unknown piece, if tells_unknown(); add(worths) adds words, or nothing
 //             where some tokens might not hold
+//   Growing   a word that gets longer, made of Shared and the Progress before it
 //   Range     how a stretch of words depends on the sum before it, and what it adds
 //
 // segment() finds the tokens of a word and up to which sum they hold. Where they hold here, accept() adds them to the
@@ -19,7 +20,6 @@
 #pragma once
 
 #include <memory>
-#include <type_traits>
 
 #include "encoding/idle.hpp"
 #include "sentencepiece/bpe.hpp"
@@ -53,7 +53,7 @@ public:
             next = stretch_end(seams_, text, at);
             recall(*space, progress, text.substr(at, next - at), next == text.size());
         }
-        return progress.tokens;
+        return progress.tally.tokens;
     }
 
     std::vector<TokenId> encode(std::string_view text) const override {
@@ -69,12 +69,7 @@ public:
     const Normalizer& normalizer() const override { return normalizer_; }
 
     std::unique_ptr<GrowingWord> growing_word(const Progress& progress) const override {
-        const Tally before{progress.tokens, progress.unknown};
-        if constexpr (std::is_same_v<Segmenter, Unigram>) {
-            return std::make_unique<GrowingUnigram>(shared_, progress.sum, before);
-        } else {
-            return std::make_unique<GrowingBpe>(shared_, before);
-        }
+        return std::make_unique<typename Segmenter::Growing>(shared_, progress);
     }
 
     // What has no tokens came to nothing, so that the text still starts.
@@ -87,7 +82,7 @@ public:
         StretchSink<Segmenter> sink(unknown_, shared_);
         scan_alone(text, edges, sink);
         const Stretch found = sink.stretch();
-        if constexpr (std::is_same_v<Segmenter, Unigram>) {
+        if constexpr (Segmenter::kOrdered) {
             if (found.limit < kDoubtful) return counted_by_viterbi(text, edges);
         }
         return found;
@@ -133,10 +128,11 @@ private:
     }
 
     void advance(Space& space, Progress& progress, std::string_view text, bool last) const {
-        CountSink sink(unknown_, progress.unknown);
-        progress.sum = scan(space, text, {progress.tokens == 0, last}, progress.sum, sink);
-        progress.tokens += sink.total();
-        progress.unknown = sink.ends_unknown();
+        Tally& tally = progress.tally;
+        CountSink sink(unknown_, tally.ends_unknown);
+        progress.sum = scan(space, text, {tally.tokens == 0, last}, progress.sum, sink);
+        tally.tokens += sink.total();
+        tally.ends_unknown = sink.ends_unknown();
     }
 
     template <class Sink>

@@ -81,7 +81,7 @@ public:
     void end_unknown() { count_.end_unknown(); }
     TokenId unknown() const { return count_.unknown(); }
     Stretch stretch() const {
-        return {count_.total(), starts_unknown_, count_.ends_unknown(), range_.limit(), range_.reach()};
+        return {{count_.total(), count_.ends_unknown()}, starts_unknown_, range_.limit(), range_.reach()};
     }
 
 private:

@@ -6,19 +6,31 @@
 
 namespace ctxpack::sentencepiece {
 
-// A stretch that was counted, between what was before it and what came of it.
+// A stretch that was counted: what that depended on, and what came of it.
 struct CountedStretch {
-    Progress before, after;
-    bool last;
+    CountedStretch() = default;
+    CountedStretch(const Progress& before, const Progress& after, bool last)
+        : tokens(after.tally.tokens - before.tally.tokens),
+          sum_before(before.sum),
+          sum_after(after.sum),
+          is_first(before.tally.tokens == 0),
+          is_last(last),
+          after_unknown(before.tally.ends_unknown),
+          ends_unknown(after.tally.ends_unknown) {}
 
     // Whether it comes to the same here. How many tokens are before it matters only where there are none.
-    bool fits(const Progress& progress, bool is_last) const {
-        return before.sum == progress.sum && before.unknown == progress.unknown && last == is_last &&
-               (before.tokens == 0) == (progress.tokens == 0);
+    bool fits(const Progress& progress, bool last) const {
+        return sum_before == progress.sum && after_unknown == progress.tally.ends_unknown && is_last == last &&
+               is_first == (progress.tally.tokens == 0);
     }
     Progress applied_to(const Progress& progress) const {
-        return {progress.tokens + after.tokens - before.tokens, after.unknown, after.sum};
+        return {{progress.tally.tokens + tokens, ends_unknown}, sum_after};
     }
+
+    std::size_t tokens;
+    float sum_before, sum_after;
+    bool is_first, is_last;
+    bool after_unknown, ends_unknown;
 };
 
 // Where the stretch that starts at a byte ends: at a seam, or at the text's end. Where there are no seams, few places

@@ -6,25 +6,24 @@
 
 namespace ctxpack::sentencepiece {
 
-void TokenCountViterbi::Node::offer(double sum, double other_sum, Tokens reached) {
-    if (reached == tokens) {
+void TokenCountViterbi::Node::offer(double sum, double other_sum, const Outcome& reached) {
+    if (reached == outcome) {
         other = std::max(other, other_sum);
         best = std::max(best, sum);
     } else if (sum > best) {
         other = std::max(best, other_sum);
         best = sum;
-        tokens = reached;
+        outcome = reached;
     } else {
         other = std::max(other, sum);
     }
 }
 
-TokenCountViterbi::Tokens TokenCountViterbi::extended(Tokens tokens, Bytes p, std::size_t size, TokenId id) const {
-    const Pieces& pieces = scores_.pieces();
-    const bool unknown = id == kNoToken && !pieces.byte_fallback();
-    const bool first = tokens.count == 0;
-    const std::size_t more = id == kNoToken ? pieces.unknown_tokens(p, size) : 1;
-    return {tokens.count + more - (unknown && tokens.end_unknown), first ? unknown : tokens.start_unknown, unknown};
+TokenCountViterbi::Outcome TokenCountViterbi::extended(const Outcome& before, Bytes p, std::size_t size,
+                                                       TokenId id) const {
+    const Tally tally =
+        id == kNoToken ? before.tally.with_unknown(scores_.pieces(), p, size) : before.tally.with_piece();
+    return {tally, before.tally.tokens == 0 ? tally.ends_unknown : before.starts_unknown};
 }
 
 Stretch TokenCountViterbi::count(Bytes p, std::size_t size) {
@@ -37,7 +36,7 @@ Stretch TokenCountViterbi::count(Bytes p, std::size_t size) {
         scores_.visit(p + at, p + size, [&](std::size_t bytes, TokenId id, float score) {
             reach = std::max(reach, std::fabs(before.best + score));
             nodes_[at + bytes].offer(before.best + score, before.other + score,
-                                     extended(before.tokens, p + at, bytes, id));
+                                     extended(before.outcome, p + at, bytes, id));
         });
         ++steps;
     }
@@ -46,7 +45,7 @@ Stretch TokenCountViterbi::count(Bytes p, std::size_t size) {
         std::min(kSafeSum, (end.best - end.other) * kFloatSteps / steps) - reach - steps * kLargestRounding;
     // The way that the reference takes is no further from the best than rounding goes.
     const double moved = std::fabs(end.best) + steps * (kLargestSum / kFloatSteps + kLargestRounding);
-    return {end.tokens.count, end.tokens.start_unknown, end.tokens.end_unknown, limit, moved};
+    return {end.outcome.tally, end.outcome.starts_unknown, limit, moved};
 }
 
 }  // namespace ctxpack::sentencepiece

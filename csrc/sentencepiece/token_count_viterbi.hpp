@@ -19,24 +19,23 @@ public:
     Stretch count(Bytes p, std::size_t size);
 
 private:
-    // What the number of tokens of a text depends on.
-    struct Tokens {
-        std::size_t count = 0;
-        bool start_unknown = false;
-        bool end_unknown = false;
+    // What is to be known of a way to cut a text.
+    struct Outcome {
+        Tally tally;
+        bool starts_unknown = false;
 
-        bool operator==(const Tokens&) const = default;
+        bool operator==(const Outcome&) const = default;
     };
-    // The best way to the end of a character, and the best of those to other tokens.
+    // The best way to the end of a character, and the best of those to another outcome.
     struct Node {
         double best;
         double other;
-        Tokens tokens;
+        Outcome outcome;
 
-        void offer(double sum, double other_sum, Tokens reached);
+        void offer(double sum, double other_sum, const Outcome& reached);
     };
 
-    Tokens extended(Tokens tokens, Bytes p, std::size_t size, TokenId id) const;
+    Outcome extended(const Outcome& before, Bytes p, std::size_t size, TokenId id) const;
 
     const Scores& scores_;
     std::vector<Node> nodes_;

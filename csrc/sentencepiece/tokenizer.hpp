@@ -9,31 +9,24 @@
 #include "sentencepiece/growing_word.hpp"
 #include "sentencepiece/normalizer.hpp"
 #include "sentencepiece/seams.hpp"
+#include "sentencepiece/tally.hpp"
 
 namespace ctxpack::sentencepiece {
-
-// How far counting a text has come at a seam.
-struct Progress {
-    std::size_t tokens = 0;
-    bool unknown = false;  // whether the last of them is the unknown piece
-    float sum = 0;         // of a unigram model's scores
-};
 
 // The count of a stretch between seams, valid wherever |a unigram model's sum of scores before it| < `limit`; the
 // stretch moves that sum by at most `reach`.
 struct Stretch {
-    std::size_t tokens = 0;
+    Tally tally;
     bool starts_unknown = false;
-    bool ends_unknown = false;
     double limit = std::numeric_limits<double>::infinity();
     double reach = 0;
 
     // Makes it that of both; unknown pieces side by side are one token.
     void append(const Stretch& next) {
-        if (next.tokens == 0) return;
-        if (tokens == 0) starts_unknown = next.starts_unknown;
-        tokens += next.tokens - (ends_unknown && next.starts_unknown);
-        ends_unknown = next.ends_unknown;
+        if (next.tally.tokens == 0) return;
+        if (tally.tokens == 0) starts_unknown = next.starts_unknown;
+        tally.tokens += next.tally.tokens - (tally.ends_unknown && next.starts_unknown);
+        tally.ends_unknown = next.tally.ends_unknown;
         limit = std::min(limit, next.limit - reach);
         reach += next.reach;
     }

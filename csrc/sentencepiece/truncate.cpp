@@ -57,7 +57,7 @@ private:
             Mark next{tokenizer_.seams().next(text_, from + step), marks_.back().before};
             if (next.at == text_.size()) return next.at;
             tokenizer_.advance(next.before, text_.substr(from, next.at - from), false);
-            if (next.before.tokens > tokens_) return next.at;
+            if (next.before.tally.tokens > tokens_) return next.at;
             marks_.push_back(next);
         }
     }
@@ -68,7 +68,7 @@ private:
         const auto [at, before] = after[-1];
         Progress progress = before;
         tokenizer_.advance(progress, text_.substr(at, size - at), true);
-        return progress.tokens <= tokens_;
+        return progress.tally.tokens <= tokens_;
     }
 
     const Tokenizer& tokenizer_;
@@ -114,7 +114,7 @@ private:
             if (at == 0) return 0;
             Stretch stretch = tokenizer_.stretch(text_.substr(at, end - at), {false, end == text_.size()});
             stretch.append(after);
-            if (stretch.tokens > tokens_) return at;
+            if (stretch.tally.tokens > tokens_) return at;
             marks_.push_back({at, stretch});
         }
     }
@@ -125,10 +125,10 @@ private:
         Stretch whole;
         for (;; --mark) {
             whole = tokenizer_.stretch(text_.substr(begin, mark->at - begin), {true, mark == marks_.begin()});
-            if (whole.tokens > 0 || mark == marks_.begin()) break;
+            if (whole.tally.tokens > 0 || mark == marks_.begin()) break;
         }
         whole.append(mark->after);
-        return (whole.holds() ? whole.tokens : tokenizer_.count(text_.substr(begin))) <= tokens_;
+        return (whole.holds() ? whole.tally.tokens : tokenizer_.count(text_.substr(begin))) <= tokens_;
     }
 
     const Tokenizer& tokenizer_;

@@ -22,10 +22,13 @@ namespace ctxpack::sentencepiece {
 // While |sum| is below this, the tokens of most words hold.
 inline constexpr float kUsualLimit = 99'800.0F;
 
+class GrowingUnigram;
+
 // The sum so far and scratch space of one thread.
 class Unigram {
 public:
     using Shared = Scores;
+    using Growing = GrowingUnigram;
     static constexpr bool kOrdered = true;
 
     // A union by the sign of scores[0]. With the sign bit: the scores of the first tokens of a short word, each at most
