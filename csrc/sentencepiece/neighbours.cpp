@@ -4,7 +4,9 @@
 
 namespace ctxpack::sentencepiece {
 
-Neighbours::Neighbours(const Pieces::Keys& pieces) {
+Neighbours::Neighbours(const Pieces::Keys& pieces, bool with_triples) {
+    pairs_.allocate();
+    if (with_triples) triples_.allocate();
     std::vector<std::uint32_t> points;
     for (const auto& piece : pieces) {
         const auto* const p = reinterpret_cast<Bytes>(piece.first.data());
@@ -15,7 +17,7 @@ Neighbours::Neighbours(const Pieces::Keys& pieces) {
         const std::size_t size = points.size();
         for (std::size_t i = 1; i < size; ++i)
             pairs_.add(pair(points[i - 1], points[i]), size == 2 ? kIsPair : kInLonger);
-        for (std::size_t i = 2; i < size; ++i) {
+        for (std::size_t i = 2; i < size && with_triples; ++i) {
             const unsigned flags = size == 3 ? kIsTriple : i == 2 ? kBegins : i + 1 == size ? kEnds : kWithin;
             triples_.add(triple(points[i - 2], points[i - 1], points[i]), flags);
         }

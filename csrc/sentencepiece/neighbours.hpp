@@ -16,7 +16,8 @@ public:
     static constexpr unsigned kPerWord = 32 / kWidth;
     static constexpr unsigned kShift = 32 - kBits;
 
-    FlagTable() : words_((std::size_t{1} << kBits) / kPerWord) {}
+    // Makes room for all hashes: before that, none may be added or asked for.
+    void allocate() { words_.resize((std::size_t{1} << kBits) / kPerWord); }
 
     const std::vector<std::uint32_t>& words() const { return words_; }
     unsigned find(std::uint32_t hash) const {
@@ -42,8 +43,8 @@ public:
     using Pairs = FlagTable<2, 20>;
     using Triples = FlagTable<4, 19>;
 
-    // O(bytes).
-    explicit Neighbours(const Pieces::Keys& pieces);
+    // Without triples there are none to be asked for. O(bytes).
+    Neighbours(const Pieces::Keys& pieces, bool with_triples);
 
     static std::uint32_t pair(std::uint32_t left, std::uint32_t right) { return left * kLeft + right * kRight; }
     static std::uint32_t triple(std::uint32_t first, std::uint32_t second, std::uint32_t third) {

@@ -6,32 +6,29 @@
 namespace ctxpack::sentencepiece {
 
 Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
-    : joined_(std::size_t{1} << 16), neighbours_(segments), unknown_pages_(segments), characters_(kPoints / 32) {
-#if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) {
-        starts_ = &Splitter::starts_avx512;
-        starts_skipping_lone_ = &Splitter::starts_skipping_lone_avx512;
-        starts_skipping_unknown_ = &Splitter::starts_skipping_unknown_avx512;
-    }
-#endif
-    (void)level;
+    : joined_(std::size_t{1} << 16), neighbours_(segments, level == cpu::Level::avx512) {
     for (std::size_t bytes = 0; bytes < joined_.size(); ++bytes) {
         joined_[bytes] = unicode::is_continuation(static_cast<std::uint8_t>(bytes >> 8));
     }
+    for (const auto& [text, id] : segments) join(bytes(text), bytes(text) + text.size());
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512) use_avx512(segments);
+#endif
+}
+
+#if defined(CTXPACK_X86_VECTORS)
+void Splitter::use_avx512(const Pieces::Keys& segments) {
+    starts_ = &Splitter::starts_avx512;
+    starts_skipping_lone_ = &Splitter::starts_skipping_lone_avx512;
+    starts_skipping_unknown_ = &Splitter::starts_skipping_unknown_avx512;
+    unknown_pages_ = UnknownPages(segments);
+    characters_.resize(kPoints / 32);
     for (const auto& [text, id] : segments) {
-        const auto* const p = reinterpret_cast<Bytes>(text.data());
-        join(p, p + text.size());
-        add_character(p, text.size());
+        add_character(bytes(text), text.size());
         if (text == " ") odd_ = kInNoText;
     }
     std::fill_n(characters_.begin(), kAscii / 32, 0xFFFFFFFF);  // a byte, at least
     fill_rows();
-}
-
-void Splitter::join(Bytes p, Bytes end) {
-    for (Bytes right = p + unicode::sequence_length(*p); right < end; right += unicode::sequence_length(*right)) {
-        joined_[both(right)] = 1;
-    }
 }
 
 void Splitter::add_character(Bytes p, std::size_t size) {
@@ -45,6 +42,13 @@ void Splitter::fill_rows() {
         for (std::size_t left = 0; left < kAscii; ++left) {
             rows_[right / 8 * kAscii + left] |= static_cast<std::uint8_t>(joined_[right << 8 | left] << right % 8);
         }
+    }
+}
+#endif
+
+void Splitter::join(Bytes p, Bytes end) {
+    for (Bytes right = p + unicode::sequence_length(*p); right < end; right += unicode::sequence_length(*right)) {
+        joined_[both(right)] = 1;
     }
 }
 

@@ -144,14 +144,16 @@ private:
                                                                 Bytes* starts, Bytes* ends) const;
     CTXPACK_AT_AVX512 std::uint64_t word_starts_avx512(const Points& points) const;
     CTXPACK_AT_AVX512 std::uint64_t singles_avx512(const Points& points) const;
-#endif
-    void join(Bytes p, Bytes end);
+    void use_avx512(const Pieces::Keys& segments);
     void add_character(Bytes p, std::size_t size);
     void fill_rows();
+#endif
+    void join(Bytes p, Bytes end);
 
     // For every two bytes, 1 where they stand side by side in some piece or inside a character.
     std::vector<std::uint8_t> joined_;
     Neighbours neighbours_;
+    // From here to odd_, and the triples of neighbours: only filled for AVX-512.
     UnknownPages unknown_pages_;
     // The same as joined_ for two bytes of ASCII: bit `right` % 8 of the byte `left` of the row `right` / 8.
     static constexpr std::size_t kAscii = 128;

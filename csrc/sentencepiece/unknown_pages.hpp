@@ -16,6 +16,8 @@ class UnknownPages {
 public:
     static constexpr std::size_t kBytes = 3;  // of a character
 
+    // Knows no page until it is assigned to.
+    UnknownPages() = default;
     // O(bytes).
     explicit UnknownPages(const Pieces::Keys& pieces);
 
@@ -29,7 +31,7 @@ private:
 
     // A bit for every page, which is the lowest four bits of the lead and six of the second byte, 1 where all are
     // unknown: bit lead & 7 of byte (lead & 8) << 3 | (second & 0x3F).
-    alignas(64) std::array<std::uint8_t, 2 * kHalf> pages_;
+    alignas(64) std::array<std::uint8_t, 2 * kHalf> pages_{};
 };
 
 #if defined(CTXPACK_X86_VECTORS)
