@@ -28,7 +28,7 @@ struct Workspace {
     // Gives back what a long pretoken took.
     void release() { merger.release(); }
 
-    Pieces pieces;
+    PretokenTables tables;
     RecentTokens<false> recent_counted;
     RecentTokens<true> recent_encoded;
     Merger merger;

@@ -11,7 +11,7 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 constexpr std::uint32_t kPoints = 0x110000;
-constexpr TokenId kMostSymbols = (1 << 21) - 1;  // of PairTable
+constexpr TokenId kMostSymbols = PairTable::kNobody;
 
 unicode::Character first_character(std::string_view text) { return unicode::decode(bytes(text)); }
 
