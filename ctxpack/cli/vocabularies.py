@@ -43,7 +43,9 @@ def list_vocabularies(as_json: bool) -> None:
 @click.argument("name")
 @click.argument("file", required=False, type=click.Path(dir_okay=False))
 @click.option(
-    "--like", metavar="ENCODING", help="Split text as this encoding does (a .tiktoken file does not say how)."
+    "--like",
+    metavar="ENCODING",
+    help="Split text as this encoding does, and take its special tokens (a .tiktoken file has neither).",
 )
 @click.option("--licence", default="", help="What to note as the licence of the data.")
 @JSON
@@ -51,16 +53,20 @@ def add_vocabulary(name: str, file: str | None, like: str | None, licence: str, 
     """Adds the vocabulary in FILE under NAME: a .tiktoken file, a Tekken file or a Hugging Face tokenizer.json.
 
     Without FILE, the installed package that ships the vocabulary is looked for. It goes to $CTXPACK_VOCABULARIES, or to
-    ctxpack/vocabularies in the user's data directory.
+    ctxpack/vocabularies in the user's data directory, in place of one that was added under NAME before.
 
     \b
     Example:
       ctxpack vocab add mine ./tokenizer.json
+      ctxpack vocab add mine ./mine.tiktoken --like cl100k_base
       ctxpack vocab add llama3 --json | jq -r .vocabularies[].place
     """
-    from ctxpack.tokens.library import add
+    from ctxpack.tokens.library import add, added_file
 
+    before = added_file(name).is_file()
     added = [add(name, file, like, licence)]
+    if before:
+        click.echo(f"{name}: replaced the vocabulary that was added under that name before", err=True)
     if as_json:
         print_json({"vocabularies": _dicts(added)})
     else:

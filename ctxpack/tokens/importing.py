@@ -22,6 +22,8 @@ _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError
 class Rules(NamedTuple):
     """How text is split and normalized, and the special tokens: what a .tiktoken file does not say.
 
+    Special tokens whose ids are tokens of the file are left out.
+
     Attributes:
         regexes: the split pattern.
         normalization: as of a Description.
@@ -49,7 +51,7 @@ def import_vocabulary(
 
     Args:
         path: the file.
-        rules: of a .tiktoken file, how it splits text; other files say so themselves.
+        rules: of a .tiktoken file, how it splits text; other files say so themselves, and take none.
         licence: what to note as the licence of the data.
         source: what to note as their source, by default the file's name.
 
@@ -100,6 +102,8 @@ def _read(data: bytes, rules: Rules | None) -> _Parts:
         body = json.loads(data)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error}") from error
+    if rules is not None:
+        raise ValueError("it is no .tiktoken file and says itself how text is split: leave --like out")
     if "config" in body and "vocab" in body:
         return _tekken(body)
     if "model" in body:
@@ -132,10 +136,17 @@ def _runs(ids: list[int]) -> list[tuple[int, int]]:
 
 def _tiktoken(data: bytes, rules: Rules | None) -> _Parts:
     if not data.isascii():
-        raise ValueError("it is no .tiktoken file, which is ASCII (for a SentencePiece model: load_sentencepiece)")
+        hint = "for a SentencePiece model: ctxpack count --sentencepiece FILE, or load_sentencepiece"
+        raise ValueError(f"it is no .tiktoken file (which is ASCII), Tekken file or tokenizer.json ({hint})")
+    lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
+    try:
+        _tiktoken_line(*lines[0])
+    except ValueError as error:
+        raise ValueError(f"it is no .tiktoken file ({error}), Tekken file or tokenizer.json") from None
     if rules is None:
-        raise ValueError("a .tiktoken file does not say how text is split: ctxpack vocab add --like ENCODING does")
-    tokens = _by_id(_tiktoken_line(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip())
+        hint = "ctxpack vocab add NAME FILE --like ENCODING does"
+        raise ValueError(f"a .tiktoken file does not say how text is split: {hint}")
+    tokens = _by_id(_tiktoken_line(number, line) for number, line in lines)
     _check_gaps(tokens, set(rules.specials.values()))
     return _Parts(tokens, ImpliedMerges(tokens), True, rules)
 

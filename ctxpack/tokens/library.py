@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -15,7 +14,7 @@ from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.vocabulary import DATA, SUFFIX, Vocabulary, read_vocabulary, tokens_sha256
-from ctxpack.tokens.writing import packed
+from ctxpack.tokens.writing import packed, write
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -26,6 +25,7 @@ class Entry(NamedTuple):
     Attributes:
         name: what `ctxpack.tokens.encoding` calls it.
         tokens: how many it has, special ones not counted; 0 where its package is not installed.
+        specials: how many special tokens it has; 0 where its package is not installed.
         pattern: the core's scanner of its split pattern, or "regex".
         licence: of its data.
         source: package, version and file that the data come from.
@@ -34,6 +34,7 @@ class Entry(NamedTuple):
 
     name: str
     tokens: int
+    specials: int
     pattern: str
     licence: str
     source: str
@@ -60,6 +61,11 @@ def directory() -> Path:
     return Path(data, "ctxpack", "vocabularies")
 
 
+def added_file(name: str) -> Path:
+    """Where a vocabulary that is added under that name is kept."""
+    return directory() / (name + SUFFIX)
+
+
 def find(name: str) -> tuple[str, Vocabulary]:
     """The file of a vocabulary that is not bundled, and what it holds.
 
@@ -69,7 +75,7 @@ def find(name: str) -> tuple[str, Vocabulary]:
     """
     if os.sep in name or "/" in name:
         return name, read_vocabulary(name) if name.endswith(SUFFIX) else import_vocabulary(name)
-    added = directory() / (name + SUFFIX)
+    added = added_file(name)
     if added.is_file():
         return str(added), read_vocabulary(str(added), name)
     row = _packages().get(name)
@@ -102,22 +108,28 @@ def add(name: str, path: str | None, like: str | None = None, licence: str = "")
     Args:
         name: letters, digits, ".", "_" and "-".
         path: the file; None to take it from the package that ships an encoding of that name.
-        like: an encoding whose split pattern and normalization a .tiktoken file goes with.
+        like: an encoding whose split pattern and normalization a .tiktoken file goes with, and whose special tokens,
+            but those whose ids are tokens of the file.
         licence: what to note as the licence of its data.
 
     Raises:
-        VocabularyError: the name cannot be used, the file cannot be imported exactly, or a package ships another one
-            under that name and no `like` says how this one is split.
+        VocabularyError: the name cannot be used, the file cannot be imported exactly, `like` is given for one that says
+            itself how text is split, a package ships another one under that name and no `like` says how this one is
+            split, or the user's directory cannot be written.
 
     The file appears whole or not at all.
     """
-    if not _NAME.fullmatch(name) or name in _names(Path(DATA)):
-        raise VocabularyError(f"{name!r} cannot be added: it is the name of a bundled encoding or no plain name")
+    if not _NAME.fullmatch(name):
+        raise VocabularyError(
+            f"{name!r} cannot be added: a name is letters, digits, '.', '_' and '-', first a letter or digit"
+        )
+    if name in _names(Path(DATA)):
+        raise VocabularyError(f"{name!r} cannot be added: a bundled encoding is called so")
     vocabulary = _imported(name, path, like, licence)
     vocabulary.about.name = name
     made(name, path or name, vocabulary)
-    target = directory() / (name + SUFFIX)
-    _write(target, packed(vocabulary))
+    target = added_file(name)
+    write(target, packed(vocabulary))
     return _entry(name, target, vocabulary)
 
 
@@ -130,7 +142,7 @@ def entries() -> Iterator[Entry | Refused]:
         if name not in files:
             place = "installed package" if _installed(row) else f"pip install --no-deps {row['package']}"
             pattern = native_pattern(tuple(row["regexes"])) or "regex"
-            yield Entry(name, 0, pattern, row["licence"], f"{row['package']} {row['file']}", place)
+            yield Entry(name, 0, 0, pattern, row["licence"], f"{row['package']} {row['file']}", place)
 
 
 def check(name: str | None = None) -> Iterator[tuple[str, str]]:
@@ -144,6 +156,12 @@ def check(name: str | None = None) -> Iterator[tuple[str, str]]:
     """
     files = _files()
     if name is not None and name not in files:
+        row = _packages().get(name)
+        if row:
+            place = f"its package (pip install --no-deps {row['package']})"
+            raise UnknownEncodingError(
+                f"{name} has no vocabulary file yet: ctxpack vocab add {name} makes it of {place}"
+            )
         raise UnknownEncodingError(f"no vocabulary file is called {name!r}; there are {', '.join(files)}")
     for found in [name] if name else files:
         yield found, _problem(found, str(files[found]))
@@ -173,7 +191,8 @@ def _listed(name: str, path: Path) -> Entry | Refused:
 def _entry(name: str, path: Path, vocabulary: Vocabulary) -> Entry:
     about = vocabulary.about
     place = "bundled" if path.parent == Path(DATA) else str(path)
-    return Entry(name, vocabulary.size, native_pattern(about.regexes) or "regex", about.licence, about.source, place)
+    pattern = native_pattern(about.regexes) or "regex"
+    return Entry(name, vocabulary.size, len(vocabulary.specials), pattern, about.licence, about.source, place)
 
 
 def _files() -> dict[str, Path]:
@@ -182,17 +201,25 @@ def _files() -> dict[str, Path]:
 
 
 def _names(place: Path) -> set[str]:
-    return {path.stem for path in place.glob("*" + SUFFIX)} if place.is_dir() else set()
+    return {path.stem for path in place.glob("*" + SUFFIX) if path.is_file()} if place.is_dir() else set()
 
 
 def _imported(name: str, path: str | None, like: str | None, licence: str) -> Vocabulary:
     row = _packages().get(name)
     if path is None:
+        if like is not None:
+            raise VocabularyError(f"{name}: --like is for a .tiktoken file, and there is no file")
         return find(name)[1]
     if like is not None:
-        about = named(like).about
-        return import_vocabulary(path, Rules(about.regexes, about.normalization), licence)
+        return import_vocabulary(path, _rules_like(like), licence)
     return _known(Path(path), row, licence or row["licence"]) if row else import_vocabulary(path, None, licence)
+
+
+def _rules_like(name: str) -> Rules:
+    """How an encoding splits and normalizes text, and its special tokens."""
+    vocabulary = named(name)
+    specials = {text.decode(): token for text, token in vocabulary.specials.items()}
+    return Rules(vocabulary.about.regexes, vocabulary.about.normalization, specials)
 
 
 def _known(path: Path, row: dict[str, Any], licence: str) -> Vocabulary:
@@ -224,16 +251,3 @@ def rules_of(row: dict[str, Any]) -> Rules:
 def _packages() -> dict[str, dict[str, Any]]:
     with open(os.path.join(os.path.dirname(__file__), "packages.json"), encoding="utf-8") as file:
         return {row["name"]: row for row in json.load(file)}
-
-
-def _write(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, target)
-        except BaseException:
-            os.unlink(file.name)
-            raise

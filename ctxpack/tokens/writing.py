@@ -1,7 +1,11 @@
 """Vocabulary files: writing; vocabulary.py tells the layout."""
 
+import os
+import secrets
 import zlib
+from pathlib import Path
 
+from ctxpack.errors import VocabularyError
 from ctxpack.tokens.vocabulary import BYTES, LONG, MAGIC, PAIR, SHORT, VERSION, Vocabulary
 
 
@@ -23,6 +27,28 @@ def packed(vocabulary: Vocabulary) -> bytes:
     )
     payload = b"".join(_long(len(section)) + section for section in sections)
     return MAGIC + _long(VERSION) + _long(zlib.crc32(payload)) + payload
+
+
+def write(target: Path, data: bytes) -> None:
+    """Writes a file that appears whole or not at all; makes its directory where that is missing.
+
+    Raises:
+        VocabularyError: it cannot be written; names the directory.
+    """
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(part, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise VocabularyError(f"{target.parent}: {target.name} cannot be written there ({error.strerror})") from error
 
 
 def _long(integer: int) -> bytes:

@@ -46,7 +46,7 @@ def test_damaged_tiktoken_files(change: Callable[[list[bytes]], list[bytes]], re
 def test_a_sentencepiece_model_is_told_from_a_tiktoken_file(tmp_path: Path) -> None:
     path = tmp_path / "tokenizer.model"
     path.write_bytes(b"\n\x0e\n\x05<unk>\x15\x00\x00\x00\x00\x18\x02\n\xe2\x96\x81")
-    with pytest.raises(VocabularyError, match=r"no \.tiktoken file.*load_sentencepiece"):
+    with pytest.raises(VocabularyError, match=r"no \.tiktoken file.*--sentencepiece FILE, or load_sentencepiece"):
         import_vocabulary(path)
 
 
@@ -60,7 +60,8 @@ def test_a_missing_file(tmp_path: Path) -> None:
     [
         ("{", "not JSON: Expecting"),
         ("\n", "the file is empty"),
-        ("[]", "--like"),
+        ("[]", "no .tiktoken file"),
+        ("some text\n", "no .tiktoken file .line 1 is not a token and its rank., Tekken file or tokenizer.json"),
         ('{"a": 1}', "neither a Tekken file nor"),
     ],
 )
