@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ctxpack.errors import VocabularyError
 from ctxpack.tokens import byte_level
+from ctxpack.tokens.added_tokens import special_tokens
 from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
 from ctxpack.tokens.vocabulary import Description, Vocabulary, tokens_sha256
 
@@ -201,9 +202,11 @@ def _hugging_face(body: Mapping[str, Any]) -> _Parts:
     byte_level.check_model(model)
     vocab: dict[str, int] = model["vocab"]
     listed = [byte_level.merge(vocab, merge) for merge in model["merges"]]
-    added = {str(row["content"]): int(row["id"]) for row in body.get("added_tokens") or ()}
-    outside = set(added.values()) - {made for _, _, made in listed}
+    merged = {made for _, _, made in listed}
+    normalization = byte_level.normalization(body["normalizer"])
+    added = special_tokens(body.get("added_tokens") or (), vocab, merged, bool(normalization))
+    outside = set(added.values())
     letters = byte_level.alphabet()
     tokens = {token: byte_level.from_letters(text, letters) for text, token in vocab.items() if token not in outside}
-    rules = Rules(tuple(byte_level.regexes(body["pre_tokenizer"])), byte_level.normalization(body["normalizer"]), added)
+    rules = Rules(tuple(byte_level.regexes(body["pre_tokenizer"])), normalization, added)
     return _Parts(tokens, ListedMerges(listed), bool(model.get("ignore_merges")), rules)

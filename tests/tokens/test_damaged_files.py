@@ -38,7 +38,7 @@ TEKKEN: dict[str, Any] = {
     "special_tokens": [{"rank": 1, "token_str": "<s>"}],
 }
 HUGGING_FACE: dict[str, Any] = {
-    "added_tokens": [{"id": 300, "content": "<|end|>", "special": True}],
+    "added_tokens": [{"id": 259, "content": "<|end|>", "special": True}],
     "normalizer": {"type": "Sequence", "normalizers": [{"type": "NFC"}]},
     "pre_tokenizer": {
         "type": "Sequence",
