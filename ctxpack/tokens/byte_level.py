@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ctxpack.tokens.constructs import ONIGURUMA, translated
 from ctxpack.tokens.patterns import native_pattern
 
 # What Hugging Face's ByteLevel splits by unless told otherwise.
@@ -74,12 +75,17 @@ def _regex(step: Mapping[str, Any]) -> str:
     if step["type"] != "Split":
         raise ValueError(f"its pre-tokenizer step {step['type']} is not known")
     pattern = step["pattern"]
-    regex = str(pattern["Regex"]) if "Regex" in pattern else re.escape(pattern["String"])
+    regex = _translated(str(pattern["Regex"])) if "Regex" in pattern else re.escape(pattern["String"])
     kind = (step["behavior"], bool(step["invert"]))
     # Removing what lies between the matches changes nothing if nothing ever does, as in the patterns that we know.
     if kind != ("Isolated", False) and not (kind == ("Removed", True) and native_pattern((regex,))):
         raise ValueError(f"its pre-tokenizer splits as {step['behavior']}, which is not known to lose no text")
     return regex
+
+
+def _translated(regex: str) -> str:
+    """Those that the core knows mean what they do in `regex`, but cl100k_base's: {1,3}+ is another thing there."""
+    return regex if native_pattern((regex,)) and "}+" not in regex else translated(regex, ONIGURUMA)
 
 
 def _steps(value: Mapping[str, Any] | None, several: str) -> list[Mapping[str, Any]]:

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from ctxpack.errors import VocabularyError
 from ctxpack.tokens import byte_level
 from ctxpack.tokens.added_tokens import special_tokens
+from ctxpack.tokens.constructs import FANCY_REGEX, translated
+from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
 from ctxpack.tokens.vocabulary import Description, Vocabulary, tokens_sha256
 
@@ -172,7 +174,10 @@ def _tekken(body: Mapping[str, Any]) -> _Parts:
     tokens = _by_id((int(row["rank"]) + offset, b64decode(row["token_bytes"], validate=True)) for row in rows)
     specials = {str(row["token_str"]): int(row["rank"]) for row in body.get("special_tokens") or ()}
     _check_gaps(tokens, (), offset)
-    return _Parts(tokens, ImpliedMerges(tokens), True, Rules((config["pattern"],), specials=specials))
+    regex = config["pattern"]
+    if native_pattern((regex,)) is None:
+        regex = translated(regex, FANCY_REGEX)
+    return _Parts(tokens, ImpliedMerges(tokens), True, Rules((regex,), specials=specials))
 
 
 def _by_id(rows: Iterable[tuple[int, bytes]]) -> dict[int, bytes]:

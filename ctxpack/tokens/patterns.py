@@ -59,7 +59,7 @@ SKIPPED = 1 << 63
 
 
 def splitter(regexes: tuple[str, ...]) -> "Split":
-    """Splits with the `regex` package, as Hugging Face's tokenizers does.
+    """Splits with the `regex` package, whose meaning the regexes have, as Hugging Face's tokenizers does.
 
     Each regex cuts every piece that the ones before it left into its matches and what lies between them.
 
@@ -80,10 +80,17 @@ def splitter(regexes: tuple[str, ...]) -> "Split":
 
 
 def matcher(regexes: tuple[str, ...]) -> "Split":
-    """The same as tiktoken does it, by one regex: what lies between matches is left out. Raises as `splitter` does."""
+    """The same as tiktoken does it, by one regex that means what it does there; what lies between matches is left out.
+
+    Raises:
+        ValueError: tiktoken reads a part of the regex in a way of its own.
+        VocabularyError: as `splitter`.
+    """
     from itertools import accumulate
 
-    (pattern,) = (_compiled(text) for text in regexes)
+    from ctxpack.tokens.constructs import FANCY_REGEX, translated
+
+    (pattern,) = (_compiled(translated(text, FANCY_REGEX)) for text in regexes)
 
     def ends(text: bytes) -> list[int]:
         pieces = list(_cut(pattern, text.decode()))
@@ -106,13 +113,18 @@ def _compiled(text: str) -> "Any":
 
 def _cut(pattern: "Any", text: str) -> "Iterator[tuple[str, bool]]":
     """The matches of a pattern, and what lies between them, as it comes; nothing empty."""
-    at = 0
-    for match in pattern.finditer(text):
-        start, end = match.span()
-        if start > at:
-            yield text[at:start], False
-        if end > start:
-            yield text[start:end], True
-        at = end
+    at = start = 0
+    while start <= len(text):
+        for match in pattern.finditer(text, start):
+            first, end = match.span()
+            if first > at:
+                yield text[at:first], False
+            at = end
+            if first == end:  # the libraries go on after the next character, `regex` would look here again
+                start = end + 1
+                break
+            yield text[first:end], True
+        else:
+            break
     if at < len(text):
         yield text[at:], False
