@@ -187,7 +187,9 @@ class _Reader:
             if self._at >= len(self._text):
                 raise ValueError("its split pattern cannot be compiled: unterminated character set")
             parts.append(self._part_of_set(first=len(parts) == 1))
-        return "".join([*parts, "]"])
+        # `regex` takes [^a]|[^b] for [^ab]; written as [^aa] it does not.
+        twice = parts[1:] if parts[0] == "[^" and len(parts) == 2 and _CHARACTER.fullmatch(parts[1]) else []
+        return "".join([*parts, *twice, "]"])
 
     def _part_of_set(self, first: bool) -> str:
         if found := _CLASS.match(self._text, self._at):

@@ -82,7 +82,7 @@ def test_a_table_that_fits_has_a_line_a_row_and_one_that_does_not_a_line_a_cell(
     assert [word for cell in row for word in cell] in drawn("vocab", "list", columns=300)
     narrow = drawn("vocab", "list", columns=80)
     at = narrow.index(["name", "qwen3.5"])
-    assert narrow[at : at + 7] == [*(name + cell for name, cell in zip(names, row, strict=True)), []]
+    assert narrow[at : at + len(names) + 1] == [*(name + cell for name, cell in zip(names, row, strict=True)), []]
 
 
 def test_words_of_tables_of_two_columns_go_on_below(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ CL100K = (
 ATOMS = [
     *"ab1 é\n²\u200d", r"\s", r"\S", r"\d", r"\w", r"\W", r"\h", r"\H", r"\p{L}", r"\P{L}", r"\p{N}", ".", "^", "$",
     r"\A", r"\z", r"\Z", r"\b", "[ab]", "[^a]", r"[\w\s]", r"[^\w]", r"[^\W]", "[[:alpha:]]", "[^[:alnum:]]",
-    "[[:punct:]]", "[[:space:]b]", r"[\p{L}&&[^a]]", r"[\h]", "[a-c1-9]", "(?i:'s|k)", "(?=a)", r"(?!\s)", "(?<=a)", r"(?<!^b)",
-    "(?:a|1{1,3}+)", "(?>b|ab)", r"\R",
+    "[[:punct:]]", "[[:space:]b]", r"[\p{L}&&[^a]]", r"[\h]", "[a-c1-9]", "(?i:'s|k)", "(?=a)", r"(?!\s)", "(?<=a)",
+    r"(?<!^b)", "(?:a|1{1,3}+)", "(?>b|ab)", r"\R",
 ]  # fmt: skip
 QUANTIFIERS = [*[""] * 9, *"*+?", "*?", "+?", "??", "*+", "++", "?+", "{1,2}", "{2}", "{1,2}+", "{2}?", "{0,2}", "{2,}"]
 PIECES = st.lists(st.tuples(st.sampled_from(ATOMS), st.sampled_from(QUANTIFIERS)), min_size=1, max_size=3)
@@ -62,6 +62,7 @@ def theirs(pattern: str, text: str) -> list[str]:
         (r"\w+|.", "a²¼ b\u200dc"),
         (r"[[:digit:]]+|.", "1२3"),
         (r"|..", "abcd"),
+        (r"[^a]|[^\n]", "a\nb"),
     ],
 )
 def test_a_pattern_of_a_tokenizer_json(pattern: str, text: str) -> None:
