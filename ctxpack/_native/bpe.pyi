@@ -25,8 +25,8 @@ class BpeEncoding(Encoding):
         hasty: Iterable[tuple[int, int]],
         specials: Mapping[bytes, int],
         normalize: Callable[[str], str] | None = None,
-        normalizes_first: bool = False,
         split: Callable[[bytes], Iterable[int]] | None = None,
+        normalizes_first: bool = False,
     ) -> None:
         """See ctxpack.tokens.vocabulary.Vocabulary for the parts of a vocabulary.
 
@@ -42,9 +42,9 @@ class BpeEncoding(Encoding):
             specials: text -> id of the special tokens.
             normalize: brings a text to NFC; not called where the core sees at once that the text is. Called from any
                 thread.
+            split: the ends of a text's pretokens in bytes; the text is valid UTF-8. Called from any thread.
             normalizes_first: special tokens are looked for in text that is normal, and not what is between them
                 brought to NFC.
-            split: the ends of a text's pretokens in bytes; the text is valid UTF-8. Called from any thread.
 
         Raises:
             ValueError: the parts contradict each other, no split pattern has that name, or "external" has no `split`.

@@ -46,8 +46,8 @@ def made(
             vocabulary.hasty,
             vocabulary.specials,
             _normalizer(about.normalization),
-            about.normalization == _FIRST,
             None if pattern else external(about.regexes),
+            about.normalization == _FIRST,
         )
     except (ValueError, OverflowError, VocabularyError) as error:
         raise VocabularyError(f"{path}: {error}") from error
