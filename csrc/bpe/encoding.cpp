@@ -194,7 +194,16 @@ TokenId Encoding::token(std::string_view spelling) const {
     Loan workspace(*this);
     (*workspace).tables.want_ids(vocabulary_, ids_);
     const Bytes p = bytes(spelling);
-    return (*workspace).tables.token(p, spelling.size(), p + spelling.size());
+    const TokenId found = (*workspace).tables.token(p, spelling.size(), p + spelling.size());
+    return found != kNoToken ? found : unreached_token(spelling);
+}
+
+// Tokens that no text becomes are in no table.
+TokenId Encoding::unreached_token(std::string_view spelling) const {
+    for (TokenId rank = 0; rank < vocabulary_.size(); ++rank) {
+        if (view(vocabulary_.text(rank), vocabulary_.length(rank)) == spelling) return ids_.id(rank);
+    }
+    return kNoToken;
 }
 
 std::string_view Encoding::text(TokenId id) const {

@@ -44,7 +44,7 @@ public:
     std::string decode(std::span<const TokenId> ids) const override;
     // The bytes of a token, for as long as the encoding lives. Throws std::invalid_argument for an id that is none.
     std::string_view text(TokenId id) const;
-    // O(bytes and special tokens).
+    // O(bytes); O(tokens) where no text becomes it.
     TokenId token(std::string_view spelling) const override;
 
     std::unique_ptr<ctxpack::Offsets> offsets(std::string_view text) const override;
@@ -68,6 +68,7 @@ private:
     class Loan;
 
     void check_specials() const;
+    TokenId unreached_token(std::string_view spelling) const;
     std::unique_ptr<Workspace> workspace() const;
     template <class Sink>
     void scan(Workspace& workspace, std::string_view text, Sink& sink) const;

@@ -131,7 +131,7 @@ class Encoding:
             KeyError: the text is not one token.
             TypeError: the text is of another type.
 
-        Complexity: O(bytes and special tokens); of a SentencePiece model O(pieces).
+        Complexity: O(bytes), and O(tokens) where no text becomes it; of a SentencePiece model O(pieces).
         """
 
     @overload

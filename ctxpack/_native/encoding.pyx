@@ -243,7 +243,7 @@ cdef size_t worker_count(threads, text_span texts) except? 0:
     threads = PyNumber_Index(threads)
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
-    return threads
+    return min(threads, texts.size() + 1)
 
 
 cdef string_view view_of(bytes text) noexcept:

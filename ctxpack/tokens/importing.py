@@ -16,7 +16,7 @@ from ctxpack.tokens.added_tokens import special_tokens
 from ctxpack.tokens.constructs import FANCY_REGEX, translated
 from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
-from ctxpack.tokens.vocabulary import Description, Vocabulary, tokens_sha256
+from ctxpack.tokens.vocabulary import DATA, SUFFIX, Description, Vocabulary, read_vocabulary, tokens_sha256
 
 # What reading raises where a file is damaged.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -116,6 +116,8 @@ def _read(data: bytes, rules: Rules | None) -> _Parts:
 
 def _vocabulary(parts: _Parts) -> Vocabulary:
     """The same by rank."""
+    if any("\0" in regex for regex in parts.rules.regexes):
+        raise ValueError("its split pattern has a null character, which separates patterns in a vocabulary file")
     order = ranked(parts.tokens, parts.merges)
     ranks = {token: rank for rank, token in enumerate(order.ids)}
     unmade = [parts.tokens[token] for token in order.unmade]
@@ -172,12 +174,19 @@ def _tekken(body: Mapping[str, Any]) -> _Parts:
     offset = int(config["default_num_special_tokens"])
     rows = body["vocab"][: int(config["default_vocab_size"]) - offset]
     tokens = _by_id((int(row["rank"]) + offset, b64decode(row["token_bytes"], validate=True)) for row in rows)
-    specials = {str(row["token_str"]): int(row["rank"]) for row in body.get("special_tokens") or ()}
+    listed = body.get("special_tokens")
+    specials = _unlisted(offset) if listed is None else {str(row["token_str"]): int(row["rank"]) for row in listed}
     _check_gaps(tokens, (), offset)
     regex = config["pattern"]
     if native_pattern((regex,)) is None:
         regex = translated(regex, FANCY_REGEX)
     return _Parts(tokens, ImpliedMerges(tokens), True, Rules((regex,), specials=specials))
+
+
+def _unlisted(count: int) -> dict[str, int]:
+    """The special tokens of a Tekken file that is older than the list of them: those that the bundled one has."""
+    specials = read_vocabulary(os.path.join(DATA, "tekken" + SUFFIX)).specials
+    return {text.decode(): token for text, token in specials.items() if token < count}
 
 
 def _by_id(rows: Iterable[tuple[int, bytes]]) -> dict[int, bytes]:

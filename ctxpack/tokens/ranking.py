@@ -23,11 +23,11 @@ class Merges(Protocol):
 
 
 class ListedMerges(dict[tuple[int, int], int]):
-    """Merges that are listed one by one, the first first."""
+    """Merges that are listed one by one, the first first; of a pair that is listed again the last counts."""
 
     def __init__(self, merges: Iterable[tuple[int, int, int]]) -> None:
         for priority, (left, right, made) in enumerate(merges):
-            self.setdefault((left, right), priority << _SHIFT | made)
+            self[left, right] = priority << _SHIFT | made
 
     def __missing__(self, pair: tuple[int, int]) -> int:
         return _NONE

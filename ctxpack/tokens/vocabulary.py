@@ -214,7 +214,7 @@ def _parsed(data: bytes) -> Vocabulary:
     try:
         description, regexes, single_bytes, pairs, wholes, spares, runs, hasty, specials = _sections(view)
         name, form, licence, source, source_sha256, sha256, base, shared = str(description, "utf-8").split("\0")
-        patterns = str(regexes, "utf-8").split("\0")
+        patterns = str(regexes, "utf-8").split("\0") if regexes else ()
         return Vocabulary(
             Description(name, patterns, form, licence, source, source_sha256, sha256, base, int(shared)),
             bytes(single_bytes),

@@ -56,4 +56,6 @@ def _long(integer: int) -> bytes:
 
 
 def _text(text: bytes) -> bytes:
+    if len(text) >= 1 << 8 * SHORT:
+        raise VocabularyError(f"a vocabulary file cannot hold a token of {len(text):,} bytes")
     return len(text).to_bytes(SHORT, "little") + text

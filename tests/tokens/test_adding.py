@@ -12,6 +12,7 @@ from ctxpack.cli import main
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.library import add, bundled, entries
+from tests.tokens import tokenizer_json
 
 SINGLE = [bytes([byte]) for byte in range(256)]
 
@@ -95,3 +96,19 @@ def test_the_command_line_says_that_a_vocabulary_was_replaced(tmp_path: Path) ->
     assert first.stderr == ""
     assert second.stderr == "mine: replaced the vocabulary that was added under that name before\n"
     assert json.loads(second.stdout) == json.loads(first.stdout)
+
+
+def test_an_added_vocabulary_that_nothing_splits_counts_as_its_file(tmp_path: Path) -> None:
+    path = str(tokenizer_json.written(tokenizer_json.small() | {"pre_tokenizer": tokenizer_json.LEVEL}, tmp_path))
+    add("mine", path)
+    assert load("mine").encode("one two  three") == load(path).encode("one two  three")
+
+
+def test_what_a_vocabulary_file_cannot_hold_is_refused(tmp_path: Path) -> None:
+    body = tokenizer_json.small()
+    split = body | {"pre_tokenizer": tokenizer_json.in_sequence(tokenizer_json.split("[^\0]+"), tokenizer_json.LEVEL)}
+    with pytest.raises(VocabularyError, match="its split pattern has a null character"):
+        add("mine", str(tokenizer_json.written(split, tmp_path)))
+    long = body | {"added_tokens": [tokenizer_json.added(2000, f"<{'x' * 70_000}>")]}
+    with pytest.raises(VocabularyError, match="a vocabulary file cannot hold a token of 70,002 bytes"):
+        add("mine", str(tokenizer_json.written(long, tmp_path)))

@@ -93,6 +93,10 @@ def test_a_tekken_file(tmp_path: Path) -> None:
     assert ours.encode("abcab b") == [267, 266, 42, 108]
     assert ours.decode([1, 267]) == "<s>abc"
     assert ours.n_vocab == 268
+    path.write_text(json.dumps({"config": config, "vocab": rows}), encoding="utf-8")  # as before they were listed
+    older = load(str(path)).special_tokens
+    assert older == {text: token for text, token in load("tekken").special_tokens.items() if token < 10}
+    assert older["[INST]"] == 3
 
 
 def test_merges_out_of_order_happen_at_once(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Split patterns that the core has no scanner for, beside the library of their file: the same or refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,16 @@ def test_any_pattern_of_tiktoken(pattern: str, texts: list[str]) -> None:
         if type(error).__name__ != "PanicException":
             raise
         reject()
-    assert [ours.encode(text) for text in texts] == expected
+    for text, theirs in zip(texts, expected, strict=True):
+        found = ours.encode(text)
+        assert found == theirs or found == by_standard_library(pattern, text)
+
+
+def by_standard_library(pattern: str, text: str) -> list[int]:
+    """A second opinion: tiktoken 0.14 finds `b+a*b+` in "b"."""
+    pieces = [match[0] for match in re.finditer(pattern, text)]
+    whole = own(r"[\s\S]+", original.Encoding)
+    return [token for piece in pieces for token in whole.encode(piece)]
 
 
 @pytest.mark.parametrize("library", [ONIGURUMA, FANCY_REGEX], ids=["oniguruma", "fancy_regex"])

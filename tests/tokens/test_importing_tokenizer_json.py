@@ -100,6 +100,15 @@ def test_a_byte_without_a_token(body: dict[str, Any], tmp_path: Path) -> None:
         load(str(written(body, tmp_path)))
 
 
+def test_of_a_pair_that_is_listed_again_the_last_counts(body: dict[str, Any], tmp_path: Path) -> None:
+    merges = body["model"]["merges"]
+    body["model"]["merges"] = [*merges, *merges[:40:3]]
+    path = written(body, tmp_path)
+    ours, theirs = load(str(path)), Tokenizer.from_file(str(path))
+    for text in HOSTILE:
+        assert list(ours.encode(text)) == theirs.encode(text).ids
+
+
 def test_text_that_nothing_splits(body: dict[str, Any], tmp_path: Path) -> None:
     path = written(body | {"pre_tokenizer": LEVEL}, tmp_path)
     ours, theirs = load(str(path)), Tokenizer.from_file(str(path))

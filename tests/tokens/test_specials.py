@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import Encoding, TokenIds, encoding
+from ctxpack.tokens.library import named
 from tests.tokens.conftest import NAMES, Pair, pair_named
 
 PAIRS = {name: pair_named(name) for name in NAMES}
@@ -125,7 +126,15 @@ def test_tokens_by_their_text(pair: Pair) -> None:
         pair.ours.token(3)
 
 
-@pytest.mark.parametrize("threads", [None, 1, 2, 7])
+@pytest.mark.parametrize("name", ["qwen3.5", "glm4", "tekken"])
+def test_tokens_that_no_text_becomes_have_ids_by_their_text(name: str) -> None:
+    ours = encoding(name)
+    for token, text in named(name).tokens().items():
+        if token % 37 == 0 or ours.encode(text) != [token]:
+            assert ours.token(text) == token
+
+
+@pytest.mark.parametrize("threads", [None, 1, 2, 7, 2**70])
 def test_batches_of_ids(o200k: Encoding, threads: int | None) -> None:
     texts = ["a" * 70_000, "", b"bytes", "中文" * 30_000, "\ud800", *(f"line {i}" for i in range(100))]
     batch = o200k.encode_batch(texts, threads)
