@@ -159,8 +159,9 @@ class Encoding:
             TypeError: the text is of another type, or n is no int.
             ValueError: n is negative, or `keep` is none of the three.
 
-        Complexity: O(bytes kept), by a split pattern with no native scanner some 20 times what counting those costs;
-        and O(bytes of the text) to see that it is UTF-8, or to make it so (some 0.1 ns a byte).
+        Complexity: O(bytes kept), by a split pattern with no native scanner, and by a SentencePiece model where text
+        cannot be taken apart, some 20 times what counting those costs; and O(bytes of the text) to see that it is
+        UTF-8, or to make it so (some 0.1 ns a byte).
         """
 
     def offsets(self, text: Text) -> TokenOffsets:
