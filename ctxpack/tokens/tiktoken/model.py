@@ -1,38 +1,24 @@
 """The encodings of models, as tiktoken has them and, beyond these, as the dated data do."""
 
+import json
+import os
+
 from ctxpack.errors import UnknownModelError
 from ctxpack.tokens.models import model_row
 from ctxpack.tokens.tiktoken.core import Encoding
 from ctxpack.tokens.tiktoken.registry import get_encoding
 
-# tiktoken 0.14, tiktoken/model.py. The first prefix that fits counts.
-_PREFIXES = {
-    "o200k_base": "o1- o3- o4-mini- gpt-5 gpt-4.5- gpt-4.1- chatgpt-4o- gpt-4o- ft:gpt-4o",
-    "cl100k_base": "gpt-4- gpt-3.5-turbo- gpt-35-turbo- ft:gpt-4 ft:gpt-3.5-turbo ft:davinci-002 ft:babbage-002",
-    "o200k_harmony": "gpt-oss-",
-}
-_MODELS = {
-    "o200k_base": "o1 o3 o4-mini gpt-5 gpt-4.1 gpt-4o",
-    "cl100k_base": "gpt-4 gpt-3.5-turbo gpt-3.5 gpt-35-turbo davinci-002 babbage-002 text-embedding-ada-002 "
-    "text-embedding-3-small text-embedding-3-large",
-    "p50k_base": "text-davinci-003 text-davinci-002 code-davinci-002 code-davinci-001 code-cushman-002 "
-    "code-cushman-001 davinci-codex cushman-codex",
-    "r50k_base": "text-davinci-001 text-curie-001 text-babbage-001 text-ada-001 davinci curie babbage ada "
-    "text-similarity-davinci-001 text-similarity-curie-001 text-similarity-babbage-001 text-similarity-ada-001 "
-    "text-search-davinci-doc-001 text-search-curie-doc-001 text-search-babbage-doc-001 text-search-ada-doc-001 "
-    "code-search-babbage-code-001 code-search-ada-code-001",
-    "p50k_edit": "text-davinci-edit-001 code-davinci-edit-001",
-    "gpt2": "gpt2 gpt-2",
-}
+
+def _by_name(part: str) -> dict[str, str]:
+    """A table of models.json, by model or prefix, in order."""
+    with open(os.path.join(os.path.dirname(__file__), "models.json"), encoding="utf-8") as file:
+        names = json.load(file)[part]
+    return {name: encoding for encoding, listed in names.items() for name in listed}
 
 
-def _by_name(names: dict[str, str]) -> dict[str, str]:
-    return {name: encoding for encoding, listed in names.items() for name in listed.split()}
-
-
-# What a program adds to these counts, too.
-MODEL_PREFIX_TO_ENCODING = _by_name(_PREFIXES)
-MODEL_TO_ENCODING = _by_name(_MODELS)
+# As tiktoken has them, dated in models.json; the first prefix that fits counts. What a program adds counts, too.
+MODEL_PREFIX_TO_ENCODING = _by_name("prefixes")
+MODEL_TO_ENCODING = _by_name("models")
 
 
 def encoding_name_for_model(model_name: str) -> str:
