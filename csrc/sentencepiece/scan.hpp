@@ -253,7 +253,7 @@ private:
         const Note note = fits || told ? segmenter_.note(tokens) : Note{};
         const std::size_t mark = fits ? ids.size() : told ? Segmenter::kUnknownMark : 0;
         if (!fits) keep_long({start(i), size(i)}, tokens);
-        return workspace_.short_words.insert(block_->keys[i], block_->lines[i], fits ? ids : ids.first(0), mark, note);
+        return workspace_.short_words.insert(block_->keys[i], fits ? ids : ids.first(0), mark, note);
     }
 
     // Adds a word of any kind: one that is long, or has many tokens or unknown ones, or tokens that do not hold here.
@@ -297,7 +297,7 @@ private:
             return add(word, {words.ids(slot), slot->count(), slot->note()});
         }
         const Tokens tokens = segmenter_.segment(word.text, word.size);
-        keep_long(word, line, tokens);
+        keep_new_long(word, tokens);
         add(word, tokens);
     }
 
@@ -311,12 +311,12 @@ private:
     // time.
     void keep_long(const LongKey& word, const Tokens& tokens) {
         const auto line = workspace_.long_words.line(word);
-        if (workspace_.long_words.find(word, line) == nullptr) keep_long(word, line, tokens);
+        if (workspace_.long_words.find(word, line) == nullptr) keep_new_long(word, tokens);
     }
 
-    void keep_long(const LongKey& word, std::uint32_t line, const Tokens& tokens) {
+    void keep_new_long(const LongKey& word, const Tokens& tokens) {
         if (tokens.count > LongSlot::kIds) return;
-        workspace_.long_words.insert(word, line, {tokens.ids, tokens.count}, tokens.count, tokens.limit);
+        workspace_.long_words.insert(word, {tokens.ids, tokens.count}, tokens.count, tokens.limit);
     }
 
     const Splitter& splitter_;

@@ -41,6 +41,7 @@ public:
         return ((key_.words[0] ^ key.words[0]) | ((key_.words[1] & ~kCount) ^ key.words[1])) == 0;
     }
     bool empty() const { return key_.words[1] == 0; }
+    Key key() const { return {{key_.words[0], key_.words[1] & ~kCount}}; }
     std::size_t count() const { return mark() % kNoCount; }
     // The number of tokens, or kNoCount.
     std::size_t mark() const { return static_cast<std::size_t>(key_.words[1] >> 56); }
@@ -84,6 +85,7 @@ public:
 
     bool holds(const Key& key) const { return size_ == key.size && std::memcmp(text_, key.text, key.size) == 0; }
     bool empty() const { return size_ == 0; }
+    Key key() const { return {text_, size_}; }
     std::size_t count() const { return count_; }
     float note() const { return limit_; }
     void fill(const Key& key, std::size_t count, float limit) {
@@ -101,20 +103,21 @@ private:
 };
 
 // Words and, apart from them because counting need not read those, their tokens. Slots that share a line of the
-// processor's caches are filled in turn, and then the next line's. A table that is half full forgets all.
-template <class Slot, unsigned kBits>
+// processor's caches are filled in turn, and then the next line's. A table is small at first, for a large one takes
+// milliseconds to be there: when it is half full it grows to 2^kMostBits slots, and when these are, it forgets all.
+template <class Slot, unsigned kMostBits>
 class WordTable {
 public:
     using Key = typename Slot::Key;
     // The first slot of a line.
     using Line = std::uint32_t;
 
-    static constexpr std::size_t kSlots = std::size_t{1} << kBits;
+    static constexpr std::size_t kMostSlots = std::size_t{1} << kMostBits;
 
-    WordTable() : slots_(kSlots), ids_(kSlots) {}
+    WordTable() : WordTable(kFewestBits) {}
 
-    // Where a word is, or else in the lines after.
-    static Line line(const Key& key) { return static_cast<Line>(hash_of(key) >> (64 - kBits) & ~(kWays - 1)); }
+    // Where a word is, or else in the lines after, until the table grows: then it may not be found from there.
+    Line line(const Key& key) const { return static_cast<Line>(hash_of(key) >> shift_ & ~(kWays - 1)); }
     void prefetch(Line line) const { cpu::prefetch(&slots_[line]); }
     void prefetch_ids(Line line) const { cpu::prefetch(&ids_[line]); }
 
@@ -136,15 +139,13 @@ public:
     }
     const TokenId* ids(const Slot* slot) const { return ids_[static_cast<std::size_t>(slot - &slots_[0])].data(); }
 
-    // Adds a word that is not there, with its tokens and their number, or without tokens and with what a slot has in
-    // place of a number; returns the slot. No branch looks for the free one of a line: it could not be predicted.
+    // Adds a word that was not found, with its tokens and their number, or without tokens and with what a slot has in
+    // place of a number; returns the slot.
     template <class Note>
-    const Slot* insert(const Key& key, Line line, std::span<const TokenId> ids, std::size_t mark, const Note& note) {
+    const Slot* insert(const Key& key, std::span<const TokenId> ids, std::size_t mark, const Note& note) {
         assert(ids.size() <= Slot::kIds && (ids.empty() || mark == ids.size()));
-        if (2 * filled_ >= kSlots) forget();
-        std::size_t at = line;
-        while (!slots_[at + kWays - 1].empty()) at = next(at);
-        for (std::size_t i = 0, line_at = at; i + 1 < kWays; ++i) at += !slots_[line_at + i].empty();
+        if (2 * filled_ >= slots_.size()) slots_.size() < kMostSlots ? grow() : forget();
+        const std::size_t at = free_slot(line(key));
         slots_[at].fill(key, mark, note);
         std::copy(ids.begin(), ids.end(), ids_[at].begin());
         ++filled_;
@@ -153,16 +154,45 @@ public:
 
 private:
     static constexpr std::size_t kWays = 64 / sizeof(Slot);
-
-    static std::size_t next(std::size_t at) { return (at + kWays) & (kSlots - 1); }
-
-    void forget() {
-        slots_ = Table<Slot>(kSlots);
-        filled_ = 0;
-    }
+    static constexpr unsigned kFewestBits = kMostBits - 4;
 
     using Ids = std::array<TokenId, Slot::kIds>;
 
+    explicit WordTable(unsigned bits)
+        : shift_(64 - bits), slots_(make<Slot>(std::size_t{1} << bits)), ids_(make<Ids>(std::size_t{1} << bits)) {}
+
+    template <class T>
+    static Table<T> make(std::size_t size) {
+        return Table<T>(size, size * sizeof(T) < memory::kLargePage ? Pages::at_once : Pages::large);
+    }
+
+    std::size_t next(std::size_t at) const { return (at + kWays) & (slots_.size() - 1); }
+
+    // The first from a line on. No branch looks for that of a line: it could not be predicted.
+    std::size_t free_slot(std::size_t at) const {
+        while (!slots_[at + kWays - 1].empty()) at = next(at);
+        std::size_t used = 0;
+        for (std::size_t i = 0; i + 1 < kWays; ++i) used += !slots_[at + i].empty();
+        return at + used;
+    }
+
+    void grow() {
+        WordTable larger(kMostBits);
+        for (std::size_t i = 0; i < slots_.size(); ++i) {
+            if (slots_[i].empty()) continue;
+            const std::size_t at = larger.free_slot(larger.line(slots_[i].key()));
+            larger.slots_[at] = slots_[i];
+            larger.ids_[at] = ids_[i];
+        }
+        larger.filled_ = filled_;
+        *this = std::move(larger);
+    }
+    void forget() {
+        slots_ = make<Slot>(slots_.size());
+        filled_ = 0;
+    }
+
+    unsigned shift_;
     std::size_t filled_ = 0;
     Table<Slot> slots_;
     Table<Ids> ids_;

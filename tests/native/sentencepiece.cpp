@@ -245,10 +245,39 @@ void check_near_end(std::mt19937& random) {
     }
 }
 
+// A table of words holds all that were added, through both of its sizes, until it is half full.
+void check_growing(std::mt19937& random) {
+    WordTable<LongSlot, 10> table;
+    std::vector<std::string> words;
+    const auto has = [&table](const std::string& word, ctxpack::TokenId id) {
+        const LongKey key{reinterpret_cast<ctxpack::Bytes>(word.data()), word.size()};
+        const LongSlot* const slot = table.find(key, table.line(key));
+        return slot != nullptr && slot->count() == 2 && table.ids(slot)[0] == id && slot->note() == 7;
+    };
+    const auto add = [&] {
+        const auto id = static_cast<ctxpack::TokenId>(words.size());
+        words.push_back(std::to_string(id) + std::string(random() % 50, 'x'));
+        const LongKey key{reinterpret_cast<ctxpack::Bytes>(words.back().data()), words.back().size()};
+        require(table.find(key, table.line(key)) == nullptr, "a word is there that was not added", words.back());
+        table.insert(key, std::array{id, id}, 2, 7.0F);
+    };
+    while (words.size() < table.kMostSlots / 2) {
+        add();
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            require(has(words[i], static_cast<ctxpack::TokenId>(i)), "a word is lost", words[i]);
+        }
+    }
+    add();
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+        require(!has(words[i], static_cast<ctxpack::TokenId>(i)), "a word is not forgotten", words[i]);
+    }
+    require(has(words.back(), static_cast<ctxpack::TokenId>(words.size() - 1)), "the last word is lost", words.back());
+}
+
 // The table of short words forgets just when words that were met lately, which it has forgotten before, are looked up
 // again because the sum comes near to where it is taken away.
 void check_forgetting() {
-    constexpr std::size_t kSlots = decltype(Workspace<Unigram>::short_words)::kSlots;
+    constexpr std::size_t kSlots = decltype(Workspace<Unigram>::short_words)::kMostSlots;
     Model model;
     model.type = ModelType::unigram;
     model.add_dummy_prefix = model.remove_extra_whitespaces = false;
@@ -344,6 +373,7 @@ int main() {
     check_collisions(random);
     check_collisions(random);
     check_usual_limit();
+    check_growing(random);
     check_forgetting();
     check_zero_scores();
     for (int i = 0; i < 3000; ++i) check_limits(random);
