@@ -72,15 +72,58 @@ std::vector<std::vector<TokenId>> Encoding::encode_batch(std::span<const std::st
     return ids;
 }
 
-Ends Encoding::fit_ends(std::string_view text, std::size_t tokens) const {
-    if (fit_head(text, tokens) == text.size()) return {text.size(), text.size()};
-    const std::size_t head = fit_head(text, tokens - tokens / 2);
+std::string Encoding::normal_between(std::string_view text, std::span<const TokenId> wanted) const {
+    std::string all, held;
+    std::size_t from = 0;
+    while (const auto match = specials_.find(text, from, wanted)) {
+        all += normal(text.substr(from, match->begin - from), held);
+        all += text.substr(match->begin, match->end - match->begin);
+        from = match->end;
+    }
+    all += normal(text.substr(from), held);
+    return all;
+}
+
+std::size_t Encoding::fit_head(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const {
+    std::size_t from = 0;
+    while (const auto match = specials_.find(text, from, wanted)) {
+        const std::string_view part = text.substr(from, match->begin - from);
+        if (const std::size_t end = fit_head(part, tokens); end < part.size()) return from + end;
+        tokens -= count(part);
+        if (tokens == 0) return match->begin;
+        --tokens;
+        from = match->end;
+    }
+    return from + fit_head(text.substr(from), tokens);
+}
+
+std::size_t Encoding::fit_tail(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const {
+    std::vector<Specials::Match> matches;
+    for (std::size_t from = 0; const auto match = specials_.find(text, from, wanted); from = match->end) {
+        matches.push_back(*match);
+    }
+    std::size_t end = text.size();
+    for (; !matches.empty(); matches.pop_back()) {
+        const Specials::Match& match = matches.back();
+        const std::string_view part = text.substr(match.end, end - match.end);
+        if (const std::size_t begin = fit_tail(part, tokens); begin > 0) return match.end + begin;
+        tokens -= count(part);
+        if (tokens == 0) return match.end;
+        --tokens;
+        end = match.begin;
+    }
+    return fit_tail(text.substr(0, end), tokens);
+}
+
+Ends Encoding::fit_ends(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const {
+    if (fit_head(text, tokens, wanted) == text.size()) return {text.size(), text.size()};
+    const std::size_t head = fit_head(text, tokens - tokens / 2, wanted);
     for (std::size_t rest = tokens / 2; rest > 0; --rest) {
-        std::size_t tail = head + fit_tail(text.substr(head), rest);
+        std::size_t tail = head + fit_tail(text.substr(head), rest, wanted);
         // A mark would join the head.
         if (normalize_) tail += unicode::first_plain(text.substr(tail));
         const std::string joined = std::string(text.substr(0, head)) + std::string(text.substr(tail));
-        if (count(joined) <= tokens) return {head, tail};
+        if (count(joined, wanted) <= tokens) return {head, tail};
     }
     return {head, text.size()};
 }

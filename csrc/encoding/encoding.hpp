@@ -98,8 +98,14 @@ public:
     // more would be too many.
     virtual std::size_t fit_head(std::string_view text, std::size_t tokens) const = 0;
     virtual std::size_t fit_tail(std::string_view text, std::size_t tokens) const = 0;
+    // The same where the `wanted` special tokens stand for themselves: each is kept whole or left out. What is between
+    // them is in normal form.
+    std::size_t fit_head(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
+    std::size_t fit_tail(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
     // Both ends, put together, in at most `tokens` tokens: half of them, rounded up, for the start.
-    Ends fit_ends(std::string_view text, std::size_t tokens) const;
+    Ends fit_ends(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
+    // The text with what is between those tokens in normal form.
+    std::string normal_between(std::string_view text, std::span<const TokenId> wanted) const;
 
 private:
     std::size_t count_between(std::string_view text, std::span<const TokenId> wanted) const;

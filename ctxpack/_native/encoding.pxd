@@ -100,9 +100,10 @@ cdef extern from "encoding/encoding.hpp" namespace "ctxpack" nogil:
         uint32_t token(string_view spelling) except +
         unique_ptr[CoreOffsets] offsets(string_view text) except +
         unique_ptr[CoreCounter] counter() except +
-        size_t fit_head(string_view text, size_t tokens) except +
-        size_t fit_tail(string_view text, size_t tokens) except +
-        Ends fit_ends(string_view text, size_t tokens) except +
+        size_t fit_head(string_view text, size_t tokens, id_span wanted) except +
+        size_t fit_tail(string_view text, size_t tokens, id_span wanted) except +
+        Ends fit_ends(string_view text, size_t tokens, id_span wanted) except +
+        string normal_between(string_view text, id_span wanted) except +
 
 
 cdef enum:

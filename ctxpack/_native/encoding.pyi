@@ -135,10 +135,17 @@ class Encoding:
         """
 
     @overload
-    def truncate(self, text: str, n: int, keep: Literal["head", "tail", "ends"] = "head") -> str: ...
+    def truncate(
+        self, text: str, n: int, keep: Literal["head", "tail", "ends"] = "head", *, special: Special = "text"
+    ) -> str: ...
     @overload
     def truncate(
-        self, text: bytes | bytearray | memoryview, n: int, keep: Literal["head", "tail", "ends"] = "head"
+        self,
+        text: bytes | bytearray | memoryview,
+        n: int,
+        keep: Literal["head", "tail", "ends"] = "head",
+        *,
+        special: Special = "text",
     ) -> bytes:
         """The text cut to at most `n` tokens, never inside a character.
 
@@ -154,10 +161,12 @@ class Encoding:
             n: tokens to keep at most. A text that has no more is kept whole.
             keep: the part to keep. "ends" keeps what "head" keeps of half of the tokens, rounded up, and after it as
                 much of the end as fits; nothing marks the place where the middle was.
+            special: as in `count`, by which what comes out has at most `n` tokens. A special token that is allowed is
+                kept whole or left out.
 
         Raises:
             TypeError: the text is of another type, or n is no int.
-            ValueError: n is negative, or `keep` is none of the three.
+            ValueError: n is negative, `keep` is none of the three, or as `count` does.
 
         Complexity: O(bytes kept), by a split pattern with no native scanner, and by a SentencePiece model where text
         cannot be taken apart, some 20 times what counting those costs; and O(bytes of the text) to see that it is

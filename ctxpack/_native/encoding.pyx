@@ -82,24 +82,30 @@ cdef class Encoding:
             batch = dereference(self.core).encode_batch(texts_of(views), ids_of(wanted), workers)
         return [token_ids(&batch[i]) for i in range(batch.size())]
 
-    def truncate(self, text, n, keep="head"):
+    def truncate(self, text, n, keep="head", *, special=TEXT):
         cdef string_view view
+        cdef string normal
+        cdef vector[uint32_t] wanted
         cdef Ends ends
         cdef Py_ssize_t tokens = clipped_index(n, NULL)
         if tokens < 0:
             raise ValueError(f"n must be at least 0, not {n}")
-        _owner = prepare(self, text, &view)
+        _owner = prepare(self, text, &view) if special is TEXT else prepare_special(self, text, special, &view, &wanted)
+        if self.normalize is not None and not wanted.empty():
+            with nogil:
+                normal = dereference(self.core).normal_between(view, ids_of(wanted))
+            view = string_view(normal.data(), normal.size())
         ends.head = 0
         ends.tail = view.size()
         if keep == "head":
             with nogil:
-                ends.head = dereference(self.core).fit_head(view, tokens)
+                ends.head = dereference(self.core).fit_head(view, tokens, ids_of(wanted))
         elif keep == "tail":
             with nogil:
-                ends.tail = dereference(self.core).fit_tail(view, tokens)
+                ends.tail = dereference(self.core).fit_tail(view, tokens, ids_of(wanted))
         elif keep == "ends":
             with nogil:
-                ends = dereference(self.core).fit_ends(view, tokens)
+                ends = dereference(self.core).fit_ends(view, tokens, ids_of(wanted))
         else:
             raise ValueError(f'keep must be "head", "tail" or "ends", not {keep!r}')
         kept = view.data()[:ends.head] + view.data()[ends.tail:view.size()]

@@ -35,21 +35,34 @@ _ENCODING_HELP = (
     type=click.Path(dir_okay=False),
     help="Count with this SentencePiece model file.",
 )
+@click.option(
+    "--special",
+    type=click.Choice(["text", "allow", "refuse"]),
+    default="text",
+    show_default=True,
+    help="Take special tokens, such as <|endoftext|>, as plain text, as themselves, or as a failure of their file.",
+)
 @JSON
 def count(
-    files: tuple[str, ...], model: str | None, encoding: str | None, sentencepiece: str | None, as_json: bool
+    files: tuple[str, ...],
+    model: str | None,
+    encoding: str | None,
+    sentencepiece: str | None,
+    special: str,
+    as_json: bool,
 ) -> None:
     """Counts the tokens of text files; of standard input where there are none, and for -.
 
-    Special tokens, such as <|endoftext|>, are plain text. What is not UTF-8 counts as U+FFFD, and standard error says
-    so. Beside the encoding stands whether the counts are exact or, of models whose encoding is not known, an estimate.
-    Exit code 2 where a file cannot be read; the others are counted.
+    What is not UTF-8 counts as U+FFFD, and standard error says so. Beside the encoding stands whether the counts are
+    exact or, of models whose encoding is not known, an estimate. Exit code 2 where a file cannot be read or has a
+    special token that is refused; the others are counted.
 
     \b
     Example:
       ctxpack count README.md --model gpt-5.6-sol
       git diff | ctxpack count
       ctxpack count README.md --encoding ./tokenizer.json
+      ctxpack count prompt.txt --model qwen3-32b --special allow
       ctxpack count README.md --sentencepiece ./tokenizer.model
     """
     from ctxpack.tokens import exactness
@@ -59,7 +72,7 @@ def count(
     enc = _encoding(model, encoding, sentencepiece)
     kind = exactness(model) if model else "exact"
     names = files or ("-",)
-    counts = [(name, enc.count(text)) for name, text in _texts(names)]
+    counts = list(_counts(enc, names, special))
     if counts:
         _print(enc.name, kind, counts, as_json)
     if len(counts) < len(names):
@@ -74,17 +87,25 @@ def _encoding(model: str | None, encoding: str | None, sentencepiece: str | None
     return ctxpack.encoding_for(model) if model else ctxpack.encoding(encoding or "o200k_base")
 
 
-def _texts(names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """The files that can be read; standard error names the others, and those that are not UTF-8."""
+def _counts(enc: "Encoding", names: tuple[str, ...], special: str) -> Iterator[tuple[str, int]]:
+    """Those of the files that can be counted; standard error names the others, and those that are not UTF-8."""
     for name in names:
         try:
             text = read(name)
+            tokens = _count(enc, name, text, special)
         except Failure as failure:
             failure.show()
             continue
         if replaced := _replaced(text):
             click.echo(f"Warning: {name}: not UTF-8, {replaced} U+FFFD counted in place of bytes", err=True)
-        yield name, text
+        yield name, tokens
+
+
+def _count(enc: "Encoding", name: str, text: bytes, special: str) -> int:
+    try:
+        return enc.count(text, special=special)
+    except ValueError as error:
+        raise Failure(f"{name}: {error}") from error
 
 
 def _replaced(text: bytes) -> int:

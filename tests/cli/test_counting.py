@@ -57,6 +57,22 @@ def test_count_says_what_is_not_utf_8(tmp_path: Path, text: bytes, replaced: int
     assert json.loads(done.stdout)["files"][0]["tokens"] == ctxpack.count(text)
 
 
+@pytest.mark.parametrize(("special", "tokens"), [("text", 7), ("allow", 1)])
+def test_count_with_special_tokens(special: str, tokens: int) -> None:
+    done = run("count", "--json", "--special", special, stdin="<|endoftext|>")
+    assert json.loads(done.stdout)["tokens"] == tokens
+
+
+def test_count_goes_on_where_a_special_token_is_refused(tmp_path: Path) -> None:
+    one, two = tmp_path / "a.txt", tmp_path / "b.txt"
+    one.write_text("secret <|endoftext|>", encoding="utf-8")
+    two.write_text("hello", encoding="utf-8")
+    done = run("count", "--special", "refuse", one, two)
+    assert done.returncode == 2
+    assert done.stderr == f"Error: {one}: the text has the special token '<|endoftext|>', which is refused\n"
+    assert done.stdout == run("count", two).stdout
+
+
 @pytest.mark.parametrize("option", ["--model", "--encoding", "--sentencepiece"])
 def test_count_takes_no_empty_value_for_the_default(option: str) -> None:
     done = CliRunner().invoke(main, ["count", option, ""], input="x")

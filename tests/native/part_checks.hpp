@@ -32,7 +32,7 @@ inline bool growth_holds(const Encoding& encoding, std::string_view text) {
 }
 
 inline bool cuts_hold(const Encoding& encoding, std::string_view text, std::size_t most) {
-    const Ends ends = encoding.fit_ends(text, most);
+    const Ends ends = encoding.fit_ends(text, most, {});
     const std::string kept = std::string(text.substr(0, ends.head)) + std::string(text.substr(ends.tail));
     return encoding.count(text.substr(0, encoding.fit_head(text, most))) <= most &&
            encoding.count(text.substr(encoding.fit_tail(text, most))) <= most && encoding.count(kept) <= most;
