@@ -18,7 +18,7 @@ struct Block {
     std::size_t stretch;  // that it is part of, where the sink tells them apart
     std::size_t filled;   // pretokens, or parts of them
     std::size_t left;     // of them, that were not found yet
-    std::array<Bytes, split::kStarts + kPiecesAtOnce> starts;
+    std::array<Bytes, split::kStarts + kTextsAtOnce> starts;
     std::array<TokenPair, split::kStarts + kCopied> pairs;  // of what was found, where ids are wanted
     std::array<std::uint32_t, split::kStarts> rest;         // those that are no recent tokens, in order
     // By places in rest, so that little memory is touched:
@@ -30,7 +30,7 @@ struct Block {
     // Where they end: either where the next ones start or, of parts between which some are left out, at places of their
     // own.
     const Bytes* ends;
-    std::array<Bytes, split::kStarts + kPiecesAtOnce> part_ends;
+    std::array<Bytes, split::kStarts + kTextsAtOnce> part_ends;
 };
 
 }  // namespace ctxpack::bpe

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <array>
+#include <span>
 
 #include "bpe/merge_batch.hpp"
-#include "encoding/text_key.hpp"
 
 namespace ctxpack::bpe {
 

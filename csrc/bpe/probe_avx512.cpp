@@ -33,8 +33,8 @@ struct RecentKeys {
         return _mm512_permutex2var_epi64(_mm512_loadu_si512(&values[0]), length, _mm512_loadu_si512(&values[8]));
     }
 
-    alignas(64) std::uint64_t keys[kPiecesAtOnce];
-    alignas(64) std::uint64_t slots[kPiecesAtOnce];
+    alignas(64) std::uint64_t keys[kTextsAtOnce];
+    alignas(64) std::uint64_t slots[kTextsAtOnce];
 };
 
 // Finds recent tokens among a block's pretokens. Returns how many are not, which `rest` then tells.

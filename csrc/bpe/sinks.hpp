@@ -14,7 +14,7 @@
 
 #include "bpe/deferred.hpp"
 #include "bpe/probe.hpp"
-#include "bpe/stretches.hpp"
+#include "encoding/known_stretches.hpp"
 
 namespace ctxpack::bpe {
 

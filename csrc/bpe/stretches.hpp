@@ -3,7 +3,6 @@
 
 #include <cstddef>
 
-#include "encoding/known_stretches.hpp"
 #include "split/seams.hpp"
 
 namespace ctxpack::bpe {

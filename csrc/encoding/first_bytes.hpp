@@ -6,8 +6,8 @@
 
 namespace ctxpack {
 
-// Starts and ends of pieces are read that many at once, also past the last.
-inline constexpr std::size_t kPiecesAtOnce = 8;
+// Starts and ends of pretokens or words are read that many at once, also past the last.
+inline constexpr std::size_t kTextsAtOnce = 8;
 
 }  // namespace ctxpack
 
@@ -17,7 +17,7 @@ inline constexpr std::size_t kPiecesAtOnce = 8;
 
 namespace ctxpack {
 
-static_assert(kPiecesAtOnce * sizeof(Bytes) == sizeof(__m512i));
+static_assert(kTextsAtOnce * sizeof(Bytes) == sizeof(__m512i));
 
 // The next bytes of a text, with zeros past its end.
 struct TextWindow {
@@ -39,7 +39,7 @@ private:
     }
 };
 
-// The first eight bytes of kPiecesAtOnce pieces, from a window that begins where the first piece does; anything for
+// The first eight bytes of kTextsAtOnce pieces, from a window that begins where the first piece does; anything for
 // those that do not lie in it.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const TextWindow& window) {
     const __m512i begin = _mm512_set1_epi64(reinterpret_cast<long long>(*starts));
@@ -57,10 +57,10 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE void visit_first_bytes(const Bytes* starts, std
     constexpr auto kWindow = static_cast<std::ptrdiff_t>(TextWindow::kBytes), kNear = kWindow - 8;
     for (std::size_t i = 0; i < pieces;) {
         const Bytes p = starts[i];
-        const std::size_t most = std::min(pieces - i, kPiecesAtOnce);
-        if (most == kPiecesAtOnce && starts[i + most - 1] - p <= kNear && end - p >= kWindow) [[likely]] {
-            visit(i, kPiecesAtOnce, first_bytes(&starts[i], TextWindow::roomy(p)));
-            i += kPiecesAtOnce;
+        const std::size_t most = std::min(pieces - i, kTextsAtOnce);
+        if (most == kTextsAtOnce && starts[i + most - 1] - p <= kNear && end - p >= kWindow) [[likely]] {
+            visit(i, kTextsAtOnce, first_bytes(&starts[i], TextWindow::roomy(p)));
+            i += kTextsAtOnce;
         } else {
             std::size_t count = 1;
             while (count < most && starts[i + count] - p <= kNear) ++count;

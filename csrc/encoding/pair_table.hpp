@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
 #include "encoding/table.hpp"
 #include "encoding/text_key.hpp"

@@ -18,7 +18,7 @@ Specials::Specials(std::span<const Special> specials) {
         if (!is_new) throw std::invalid_argument("two special tokens are spelt alike");
         texts_.emplace(special.id, added->first);
     }
-    find_prefixes();
+    index_texts();
 }
 
 std::vector<Special> Specials::all() const {
@@ -27,8 +27,9 @@ std::vector<Special> Specials::all() const {
     return all;
 }
 
-// In order of their texts, all that begin with one stand right after it, so that one pass finds each one's prefix.
-void Specials::find_prefixes() {
+// Sorts them by their texts, and finds the bytes that they begin with and each one's longest prefix: in order, all that
+// begin with one stand right after it, so that one pass finds the prefixes.
+void Specials::index_texts() {
     for (const auto& [text, id] : ids_) {
         sorted_.push_back({text, id, longest_prefix(text, sorted_.size())});
         starts_[static_cast<std::uint8_t>(text[0])] = true;

@@ -50,7 +50,7 @@ private:
         std::size_t prefix;  // place, counted from 1, of the longest other one that it begins with; 0 for none
     };
 
-    void find_prefixes();
+    void index_texts();
     std::size_t longest_prefix(std::string_view text, std::size_t places) const;
     // The first byte from `from` on that some special token begins with; text.size() or more where there is none.
     std::size_t next_start(std::string_view text, std::size_t from) const;

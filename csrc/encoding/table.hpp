@@ -2,9 +2,9 @@
 //
 // Tables are read at random places, so with pages of 4 KB nearly every access would also miss the processor's address
 // cache. Where the system offers larger pages on request, large tables ask for them; their memory is also not touched
-// before it is used. A system may hold a program up for 20 ms to put such pages together, so tables of pretokens, which
-// grow while a text waits, do without. Small tables that will soon be read all over may ask for all of their pages at
-// once, for one by one each takes a microsecond or two.
+// before it is used. A system may hold a program up for 20 ms to put such pages together, so what tables of
+// pretokens grow to, while a text waits, does without. Small tables that will soon be read all over may ask for all of
+// their pages at once, for one by one each takes a microsecond or two.
 #pragma once
 
 #include <cstddef>

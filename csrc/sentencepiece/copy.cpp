@@ -101,7 +101,7 @@ Bytes copy_non_ascii_portable(const CopyTable&, const NonAsciiTable& non_ascii, 
 
 }  // namespace
 
-void CopyTable::find_stretch() {
+void CopyTable::find_range() {
     const auto stays = [this](std::uint8_t byte) { return byte < 0x80 && (byte == odd || bytes[byte] == byte); };
     for (std::uint8_t byte = ' '; byte <= '~' && odd == kNone; ++byte) {
         if (!stays(byte)) odd = byte;

@@ -16,15 +16,15 @@ struct CopyTable {
     // What each ASCII character becomes, if another, or nothing, follows; kLookCloser where that needs a closer look.
     std::array<std::uint8_t, 128> bytes;
     bool tidies;
-    // The longest stretch of characters around "a" that stay what they are: its lowest, and how many come after that.
+    // The longest range of characters around "a" that stay what they are: its lowest, and how many come after that.
     // One of them may still need a closer look, because user-defined symbols begin with it: `odd`.
     std::uint8_t lowest = 'a';
     std::uint8_t range = 0;
     std::uint8_t odd = kNone;
 
     std::uint8_t operator[](std::uint8_t byte) const { return byte < 0x80 ? bytes[byte] : kLookCloser; }
-    // Sets the stretch.
-    void find_stretch();
+    // Sets the longest range.
+    void find_range();
 };
 
 // Where a copy goes on, and whether further spaces are dropped there.

@@ -9,8 +9,8 @@
 
 namespace ctxpack::sentencepiece {
 
-// Each call borrows a workspace (caches and scratch space, 40 to 55 MB beside the longest text, kept for later calls),
-// so there are never more of them than there were calls at once.
+// Each call borrows a workspace: caches and scratch space, some 2 MB and at most some 45, kept for later calls but for
+// what a text of more than 4 MB took. So there are never more of them than there were calls at once.
 class Encoding final : public ctxpack::Encoding {
 public:
     // For a processor of that level. Throws std::invalid_argument where the model is damaged.

@@ -1,7 +1,6 @@
 // What byte-pair merging of a model's pieces reads. Immutable, so safe to share.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <vector>
 

@@ -74,7 +74,7 @@ Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level l
     plain_.tidies = data.remove_extra_whitespaces;
     for (const auto& symbol : pieces.raw_symbols()) longest_symbol_ = std::max(longest_symbol_, symbol.first.size());
     find_plain();
-    plain_.find_stretch();
+    plain_.find_range();
     find_points();
     find_leads();
 }

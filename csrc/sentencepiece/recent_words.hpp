@@ -79,7 +79,7 @@ private:
 };
 
 // Writes the keys of words and their homes. A loop of its own, in which no step waits for another. Each word has a
-// start and an end, in a text that ends at `end`. All arrays are read and written kPiecesAtOnce at a time, also past
+// start and an end, in a text that ends at `end`. All arrays are read and written kTextsAtOnce at a time, also past
 // the last word.
 using WriteKeys = void (*)(const Bytes* starts, const Bytes* ends, std::size_t words, Bytes end, std::uint64_t* keys,
                            std::size_t* homes);

@@ -49,8 +49,8 @@ private:
         std::size_t count;  // words
         std::size_t left;   // of them, that were not found yet
         Words words;
-        std::array<std::uint64_t, Words::kMost + kPiecesAtOnce> recent_keys;
-        std::array<std::size_t, Words::kMost + kPiecesAtOnce> recent_homes;
+        std::array<std::uint64_t, Words::kMost + kTextsAtOnce> recent_keys;
+        std::array<std::size_t, Words::kMost + kTextsAtOnce> recent_homes;
         std::array<Worth, Words::kMost> worths;
         std::array<Worth, kAddsSkipped ? Words::kMost + kSkippedAtOnce : 0> with_skipped;
         std::array<std::uint32_t, Words::kMost> rest;  // those that are left, in order

@@ -8,7 +8,7 @@
 
 namespace ctxpack::sentencepiece {
 
-static_assert(Splitter::kSpare >= kPiecesAtOnce);
+static_assert(Splitter::kSpare >= kTextsAtOnce);
 
 // All words of a text: each ends where the next one starts.
 class AllWords {

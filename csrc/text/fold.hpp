@@ -1,4 +1,5 @@
-// Case folding of single letters, for the scripts that have case and are in daily use.
+// Case folding of single letters, for the scripts that have case and are in daily use, and which scripts are written
+// without spaces.
 #pragma once
 
 #include <cstdint>

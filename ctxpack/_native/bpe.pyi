@@ -42,7 +42,8 @@ class BpeEncoding(Encoding):
             specials: text -> id of the special tokens.
             normalize: brings a text to NFC; not called where the core sees at once that the text is. Called from any
                 thread.
-            split: the ends of a text's pretokens in bytes; the text is valid UTF-8. Called from any thread.
+            split: the ends of a text's pretokens in bytes, rising; one with bit 63 set ends a stretch without
+                tokens. The text is valid UTF-8. Called from any thread.
             normalizes_first: special tokens are looked for in text that is normal, and not what is between them
                 brought to NFC.
 

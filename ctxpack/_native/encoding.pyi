@@ -85,7 +85,8 @@ class Encoding:
 
         Args:
             texts: the texts.
-            threads: threads to use at most; by default one per processor, but none for less than 64 KB of text.
+            threads: threads to use at most; by default one, and one more for each 64 KB of text, up to one per
+                processor.
             special: as in `count`.
 
         Raises:
@@ -168,9 +169,9 @@ class Encoding:
             TypeError: the text is of another type, or n is no int.
             ValueError: n is negative, `keep` is none of the three, or as `count` does.
 
-        Complexity: O(bytes kept), by a split pattern with no native scanner, and by a SentencePiece model where text
-        cannot be taken apart, some 20 times what counting those costs; and O(bytes of the text) to see that it is
-        UTF-8, or to make it so (some 0.1 ns a byte).
+        Complexity: O(bytes kept); with a split pattern that has no native scanner, or where a SentencePiece model's
+        text cannot be taken apart, some 20 times what counting those bytes costs. Besides O(bytes of the text), some
+        0.1 ns a byte, to see that it is UTF-8, or to make it so.
         """
 
     def offsets(self, text: Text) -> TokenOffsets:
@@ -193,15 +194,15 @@ class TokenOffsets:
         TypeError: the text is of another type.
         ValueError: the text has 4 GiB or more, and the encoding is byte-pair.
 
-    Complexity: O(bytes). Memory: some 2 bytes for each byte of the text, which is kept alive; 1 in a SentencePiece
-    model.
+    Complexity: O(bytes). Memory: some 2 bytes for each byte of the text, 1 in a SentencePiece model; the text is kept
+    alive, and where it is a str that is not ASCII, its UTF-8 too.
     Thread-safety: immutable, safe to share.
     """
 
     def __init__(self, encoding: Encoding, text: Text) -> None: ...
     @property
     def total(self) -> int:
-        """Number of tokens of the whole text."""
+        """Number of tokens of the whole text. As fast as `count()` is."""
 
     def count(self, start: int | None = 0, stop: int | None = None) -> int:
         """Number of tokens of `text[start:stop]`: equal to `encoding.count(text[start:stop])`, always.
@@ -230,7 +231,7 @@ class TokenCounter:
     Args:
         encoding: the encoding to count with.
 
-    Memory: the end of the text that may still split otherwise, a word or two, some 30 bytes for each of theirs; the
+    Memory: some 30 bytes at most for each byte of the text's end that may still split otherwise, a word or two; the
     text before is not kept.
     Thread-safety: safe to share; what threads append at the same time is appended in some order.
     """
@@ -238,7 +239,11 @@ class TokenCounter:
     def __init__(self, encoding: Encoding) -> None: ...
     @property
     def count(self) -> int:
-        """Number of tokens so far."""
+        """Number of tokens so far.
+
+        Complexity: O(1); O(bytes of the end that is kept) where bytes end inside a character, or an encoding normalizes
+        to NFC.
+        """
 
     def append(self, text: Text) -> int:
         """Appends a text and returns the number of tokens so far.

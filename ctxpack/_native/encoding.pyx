@@ -212,7 +212,10 @@ cdef list prepare_all(Encoding encoding, texts, special, vector[string_view]* vi
 
 
 cdef object prepare_around(Encoding encoding, text, special, const vector[uint32_t]& specials, string_view* view):
-    """The text in normal form; as it is where the core normalizes what is between those special tokens."""
+    """As prepare; as it is where the core normalizes what is between those special tokens.
+
+    Raises where they are refused and the text has one.
+    """
     cdef bint between = not (specials.empty() or encoding.normalize is None or encoding.normalizes_first)
     owner = hold(text, view) if between else prepare(encoding, text, view)
     if special == REFUSE:

@@ -41,6 +41,7 @@ def encoding_for(model: str) -> Encoding:
 
     Raises:
         UnknownModelError: no row covers the model; names close ones.
+        VocabularyError: the encoding's file is damaged, or the package that ships it is not installed (Llama).
         TypeError: the model is no str.
 
     Thread-safety: safe.
@@ -65,6 +66,7 @@ def count(text: str | bytes | bytearray | memoryview, *, model: str | None = Non
 
     Raises:
         UnknownModelError, UnknownEncodingError: nothing is known by that name.
+        VocabularyError: the encoding's file is damaged, or the package that ships it is not installed (Llama).
         TypeError: the text is of another type, or both a model and an encoding are given.
 
     Complexity: O(bytes). Thread-safety: safe.
