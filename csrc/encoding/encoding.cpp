@@ -118,7 +118,7 @@ std::size_t Encoding::fit_tail(std::string_view text, std::size_t tokens, std::s
 Ends Encoding::fit_ends(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const {
     if (fit_head(text, tokens, wanted) == text.size()) return {text.size(), text.size()};
     const std::size_t head = fit_head(text, tokens - tokens / 2, wanted);
-    for (std::size_t rest = tokens / 2; rest > 0; --rest) {
+    for (std::size_t rest = tokens - count(text.substr(0, head), wanted); rest > 0; --rest) {
         std::size_t tail = head + fit_tail(text.substr(head), rest, wanted);
         // A mark would join the head.
         if (normalize_) tail += unicode::first_plain(text.substr(tail));

@@ -19,6 +19,7 @@ constexpr std::size_t kFew = 16;
 template <class Whole, class Fits>
 std::size_t most(std::size_t good, std::size_t bad, Whole whole, Fits fits) {
     if (bad - good > kTried) {
+        if (const std::size_t all = whole(bad - 1); fits(all)) return all;
         const auto narrow = [&](std::size_t size) { (fits(size) ? good : bad) = size; };
         for (std::size_t step = kTried; good + step < bad; step *= 2) narrow(whole(good + step));
         while (bad - good > kFew) narrow(whole(good + (bad - good) / 2));
@@ -114,6 +115,9 @@ private:
             if (at == 0) return 0;
             Stretch stretch = tokenizer_.stretch(text_.substr(at, end - at), {false, end == text_.size()});
             stretch.append(after);
+            // Where rounding decides, the sum before may make it fewer.
+            if (stretch.tally.tokens > tokens_ && !stretch.holds())
+                stretch.tally.tokens = tokenizer_.count(text_.substr(at));
             if (stretch.tally.tokens > tokens_) return at;
             marks_.push_back({at, stretch});
         }

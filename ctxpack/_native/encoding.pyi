@@ -7,7 +7,7 @@ Text = str | bytes | bytearray | memoryview
 # How to take special tokens in a text: all as plain text, all or the given ones as themselves, or not at all.
 Special = Literal["text", "allow", "refuse"] | Collection[str]
 
-class TokenIds:
+class TokenIds(Sequence[int]):
     """Token ids in one block of memory: a read-only sequence of int that is also a buffer of uint32.
 
     `numpy.asarray(ids)` shares the memory: shape (len(ids),), dtype uint32. Equal to any sequence of the same ints.
@@ -160,8 +160,9 @@ class Encoding:
             text: the text. Lone surrogates, and bytes that are not UTF-8, come out as U+FFFD; where an encoding
                 normalizes to NFC, what comes out is in that form.
             n: tokens to keep at most. A text that has no more is kept whole.
-            keep: the part to keep. "ends" keeps what "head" keeps of half of the tokens, rounded up, and after it as
-                much of the end as fits; nothing marks the place where the middle was.
+            keep: the part to keep. "ends" keeps what "head" keeps of half of the tokens, rounded up, and after it what
+                "tail" keeps of the rest, or less where both would be too many together; nothing marks the place where
+                the middle was.
             special: as in `count`, by which what comes out has at most `n` tokens. A special token that is allowed is
                 kept whole or left out.
 

@@ -33,6 +33,8 @@ cdef class TokenIds:
         for i in range(self.length):
             yield self.ids[i]
 
+    index, count = Sequence.index, Sequence.count
+
     def __eq__(self, other):
         if isinstance(other, TokenIds):
             return self.ids == (<TokenIds>other).ids
@@ -62,6 +64,9 @@ cdef class TokenIds:
         buffer.strides = &buffer.itemsize
         buffer.suboffsets = NULL
         buffer.internal = NULL
+
+
+Sequence.register(TokenIds)
 
 
 cdef TokenIds token_ids(vector[uint32_t]* ids):

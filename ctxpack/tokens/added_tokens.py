@@ -33,7 +33,7 @@ def special_tokens(
     late: list[str] = []
     following = len(vocab)
     for row in rows:
-        token, text = int(row["id"]), str(row["content"])
+        token, text = int(row["id"]), byte_level.text_in(row, "content")
         theirs = found.get(text, vocab.get(text, following))
         problem = _problem_of_kind(row, text, normalizes) or _problem_of_id(token, text, theirs, merged)
         if problem:

@@ -22,6 +22,11 @@ def check_model(model: Mapping[str, Any]) -> None:
     for option in ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback"):
         if model.get(option):
             raise ValueError(f"its model has {option}, which byte-level BPE does not have")
+    ids = model["vocab"].values()
+    if not all(type(token) is int for token in ids):
+        raise ValueError("the id of a token is no integer")
+    if len(set(ids)) < len(ids):
+        raise ValueError("two tokens have one id")
 
 
 def merge(vocab: Mapping[str, int], merge: str | list[str]) -> tuple[int, int, int]:
@@ -75,12 +80,22 @@ def _regex(step: Mapping[str, Any]) -> str:
     if step["type"] != "Split":
         raise ValueError(f"its pre-tokenizer step {step['type']} is not known")
     pattern = step["pattern"]
-    regex = _translated(str(pattern["Regex"])) if "Regex" in pattern else re.escape(pattern["String"])
+    regex = _translated(text_in(pattern, "Regex")) if "Regex" in pattern else re.escape(text_in(pattern, "String"))
     kind = (step["behavior"], bool(step["invert"]))
     # Removing what lies between the matches changes nothing if nothing ever does, as in the patterns that we know.
     if kind != ("Isolated", False) and not (kind == ("Removed", True) and native_pattern((regex,))):
         raise ValueError(f"its pre-tokenizer splits as {step['behavior']}, which is not known to lose no text")
     return regex
+
+
+def text_in(row: Mapping[str, Any], field: str) -> str:
+    """The text in a field, which a vocabulary file can hold."""
+    text = row[field]
+    if not isinstance(text, str):
+        raise ValueError(f"its {field} is no text")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError(f"its {field} has a lone surrogate")
+    return text
 
 
 def _translated(regex: str) -> str:

@@ -102,8 +102,8 @@ def _read(data: bytes, rules: Rules | None) -> _Parts:
     if not data.lstrip().startswith(b"{"):
         return _tiktoken(data, rules)
     try:
-        body = json.loads(data)
-    except json.JSONDecodeError as error:
+        body = json.loads(data.decode())
+    except ValueError as error:
         raise ValueError(f"not JSON: {error}") from error
     if rules is not None:
         raise ValueError("it is no .tiktoken file and says itself how text is split: leave --like out")
@@ -169,18 +169,24 @@ def _tiktoken_line(number: int, line: bytes) -> tuple[int, bytes]:
 def _tekken(body: Mapping[str, Any]) -> _Parts:
     """Mistral's format: a rank's id comes after the special tokens, and ranks past the declared size are not used."""
     config = body["config"]
-    if not isinstance(config["pattern"], str):
-        raise ValueError("its pattern is no text")
+    regex = byte_level.text_in(config, "pattern")
     offset = int(config["default_num_special_tokens"])
     rows = body["vocab"][: int(config["default_vocab_size"]) - offset]
     tokens = _by_id((int(row["rank"]) + offset, b64decode(row["token_bytes"], validate=True)) for row in rows)
     listed = body.get("special_tokens")
-    specials = _unlisted(offset) if listed is None else {str(row["token_str"]): int(row["rank"]) for row in listed}
+    specials = _unlisted(offset) if listed is None else _listed(listed, tokens)
     _check_gaps(tokens, (), offset)
-    regex = config["pattern"]
     if native_pattern((regex,)) is None:
         regex = translated(regex, FANCY_REGEX)
     return _Parts(tokens, ImpliedMerges(tokens), True, Rules((regex,), specials=specials))
+
+
+def _listed(rows: Iterable[Mapping[str, Any]], tokens: Container[int]) -> dict[str, int]:
+    specials = {byte_level.text_in(row, "token_str"): int(row["rank"]) for row in rows}
+    taken = next((text for text, token in specials.items() if token in tokens), None)
+    if taken is not None:
+        raise ValueError(f"its special token {taken!r} has the id of another token")
+    return specials
 
 
 def _unlisted(count: int) -> dict[str, int]:

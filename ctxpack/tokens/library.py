@@ -76,7 +76,7 @@ def find(name: str) -> tuple[str, Vocabulary]:
     if os.sep in name or "/" in name:
         return name, read_vocabulary(name) if name.endswith(SUFFIX) else import_vocabulary(name)
     added = added_file(name)
-    if added.is_file():
+    if os.path.isfile(added):  # also of a name that no file may have
         return str(added), read_vocabulary(str(added), name)
     row = _packages().get(name)
     if row is None:
@@ -129,7 +129,11 @@ def add(name: str, path: str | None, like: str | None = None, licence: str = "")
     vocabulary.about.name = name
     made(name, path or name, vocabulary)
     target = added_file(name)
-    write(target, packed(vocabulary))
+    try:
+        data = packed(vocabulary)
+    except ValueError as error:
+        raise VocabularyError(f"{path or name}: {error}") from error
+    write(target, data)
     return _entry(name, target, vocabulary)
 
 
@@ -197,7 +201,7 @@ def _entry(name: str, path: Path, vocabulary: Vocabulary) -> Entry:
 
 def _files() -> dict[str, Path]:
     places = (directory(), Path(DATA))
-    return dict(sorted((name, place / (name + SUFFIX)) for place in places for name in _names(place)))
+    return dict(sorted({name: place / (name + SUFFIX) for place in places for name in _names(place)}.items()))
 
 
 def _names(place: Path) -> set[str]:

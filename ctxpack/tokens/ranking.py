@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, pairwise
 from typing import NamedTuple, Protocol
 
-_SHIFT = 24  # bits of a token id
+_SHIFT = 25  # bits of a token id, which may be 1 << 24
 _NONE = 1 << 60
 
 

@@ -10,12 +10,16 @@ from ctxpack.tokens.vocabulary import BYTES, LONG, MAGIC, PAIR, SHORT, VERSION, 
 
 
 def packed(vocabulary: Vocabulary) -> bytes:
-    """The file of a vocabulary; without the merges that it shares."""
+    """The file of a vocabulary; without the merges that it shares.
+
+    Raises:
+        ValueError: it has what such a file cannot hold.
+    """
     about = vocabulary.about
     known = (about.name, about.normalization, about.licence, about.source, about.source_sha256, about.sha256)
     skipped = (about.shared - BYTES) * PAIR if about.base else 0
     sections = (
-        "\0".join([*known, about.base, str(about.shared)]).encode(),
+        "\0".join([*known, about.base, str(about.shared)]).encode(errors="backslashreplace"),  # file names may need it
         "\0".join(about.regexes).encode(),
         b"" if about.base else vocabulary.single_bytes,
         vocabulary.pairs[skipped:],
@@ -57,5 +61,5 @@ def _long(integer: int) -> bytes:
 
 def _text(text: bytes) -> bytes:
     if len(text) >= 1 << 8 * SHORT:
-        raise VocabularyError(f"a vocabulary file cannot hold a token of {len(text):,} bytes")
+        raise ValueError(f"a vocabulary file cannot hold a token of {len(text):,} bytes")
     return len(text).to_bytes(SHORT, "little") + text

@@ -110,5 +110,7 @@ def test_what_a_vocabulary_file_cannot_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match="its split pattern has a null character"):
         add("mine", str(tokenizer_json.written(split, tmp_path)))
     long = body | {"added_tokens": [tokenizer_json.added(2000, f"<{'x' * 70_000}>")]}
-    with pytest.raises(VocabularyError, match="a vocabulary file cannot hold a token of 70,002 bytes"):
+    with pytest.raises(
+        VocabularyError, match=r"tokenizer\.json: a vocabulary file cannot hold a token of 70,002 bytes"
+    ):
         add("mine", str(tokenizer_json.written(long, tmp_path)))

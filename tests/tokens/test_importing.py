@@ -97,6 +97,14 @@ def test_a_tekken_file(tmp_path: Path) -> None:
     older = load(str(path)).special_tokens
     assert older == {text: token for text, token in load("tekken").special_tokens.items() if token < 10}
     assert older["[INST]"] == 3
+    for row, reason in (
+        ({"rank": 267}, "'<s>' has the id of another token"),
+        ({"token_str": None}, "token_str is no text"),
+    ):
+        broken = {"config": config, "vocab": rows, "special_tokens": [specials[0] | row]}
+        path.write_text(json.dumps(broken), encoding="utf-8")
+        with pytest.raises(VocabularyError, match=reason):
+            load(str(path))
 
 
 def test_merges_out_of_order_happen_at_once(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Importing a tokenizer.json: what is exact is taken, what is not is refused with the file and the reason."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from ctxpack.errors import VocabularyError
 from ctxpack.tokens.byte_level import alphabet
 from ctxpack.tokens.encodings import load
 from tests.tokens.test_families import HOSTILE
-from tests.tokens.tokenizer_json import LEVEL, in_sequence, small, split, written
+from tests.tokens.tokenizer_json import LEVEL, both, in_sequence, small, split, written
 
 LETTERS = {byte: letter for letter, byte in alphabet().items()}
 
@@ -79,6 +80,11 @@ def test_tokens_that_no_merge_makes(ignore: bool, body: dict[str, Any], tmp_path
         (["pre_tokenizer"], in_sequence(split("(" * 20_000 + ")" * 20_000), LEVEL), "cannot be compiled"),
         (["model"], {}, "it lacks the expected fields"),
         (["added_tokens", 0, "content"], "", "a special token is empty"),
+        (["added_tokens", 0, "content"], None, "its content is no text"),
+        (["model", "vocab", "b"], 0, "two tokens have one id"),
+        (["model", "vocab", "b"], 300.0, "the id of a token is no integer"),
+        (["pre_tokenizer"], in_sequence(split("") | {"pattern": {"Regex": None}}, LEVEL), "its Regex is no text"),
+        (["pre_tokenizer"], in_sequence(split("a\ud800"), LEVEL), "its Regex has a lone surrogate"),
     ],
 )
 def test_what_cannot_be_exact_is_refused(
@@ -91,6 +97,26 @@ def test_what_cannot_be_exact_is_refused(
     body["added_tokens"][0]["id"] = len(body["model"].get("vocab", ()))
     with pytest.raises(VocabularyError, match=rf"tokenizer\.json: .*{reason}"):
         load(str(written(body, tmp_path)))
+
+
+def test_the_largest_id(body: dict[str, Any], tmp_path: Path) -> None:
+    """That of the core, of which merges keep the lowest bits."""
+    made = next(reversed(body["model"]["vocab"]))
+    body["model"]["vocab"][made] = 1 << 24
+    body["added_tokens"] = []
+    ours, theirs = both(body, tmp_path)
+    assert list(ours.encode(f"{made} {made}")) == theirs.encode(f"{made} {made}").ids
+    assert 1 << 24 in ours.encode(made)
+
+
+def test_other_encodings_of_json_than_utf_8(body: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "tokenizer.json"
+    path.write_bytes(json.dumps(body).encode("utf-16-be"))
+    with pytest.raises(VocabularyError, match=r"tokenizer\.json: it is no \.tiktoken file"):
+        load(str(path))
+    path.write_bytes(json.dumps(body).encode("utf-16-le"))
+    with pytest.raises(VocabularyError, match=r"tokenizer\.json: not JSON"):
+        load(str(path))
 
 
 def test_a_byte_without_a_token(body: dict[str, Any], tmp_path: Path) -> None:

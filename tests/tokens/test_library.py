@@ -32,6 +32,31 @@ def tiktoken_file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("place", ["added", "/"])
+def test_an_added_file_that_is_called_as_a_bundled_one(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a later version may bundle it: all go by the bundled one, whichever path comes first in order."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CTXPACK_VOCABULARIES", str(tmp_path / "added") if place == "/" else place)
+    (tmp_path / "added").mkdir()
+    (tmp_path / "added" / "p50k_base.vocab").write_bytes(b"nothing")
+    assert [entry.place for entry in entries() if entry.name == "p50k_base"] == ["bundled"]
+    assert list(check("p50k_base")) == [("p50k_base", "")]
+
+
+def test_a_name_that_no_file_may_have() -> None:
+    with pytest.raises(UnknownEncodingError, match="no encoding is called"):
+        load("x" * 5000)
+
+
+def test_what_is_noted_of_a_file_may_be_no_utf_8(home: Path, tiktoken_file: Path) -> None:
+    path = tiktoken_file.rename(tiktoken_file.with_name("b\udcff.tiktoken"))
+    assert add("mine", str(path), like="p50k_base", licence="\udcff").source == "b\udcff.tiktoken"
+    assert (home / "mine.vocab").is_file()
+    assert [entry.source for entry in entries() if entry.name == "mine"] == ["b\\udcff.tiktoken"]
+
+
 def test_adding_and_finding(home: Path, tiktoken_file: Path) -> None:
     added = add("mine", str(tiktoken_file), "cl100k_base", "MIT")
     path = home / "mine.vocab"

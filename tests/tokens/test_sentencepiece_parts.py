@@ -156,6 +156,33 @@ def test_parts_of_long_texts(name: str, text: str) -> None:
     assert_parts(pair_named(name), LONG[text]()[:50_000])
 
 
+def model_of(pieces: dict[str, float]) -> Pair:
+    """A unigram model that keeps all spaces."""
+    model = ModelProto()
+    model.trainer_spec.model_type = model.trainer_spec.UNIGRAM
+    model.normalizer_spec.add_dummy_prefix = model.normalizer_spec.remove_extra_whitespaces = False
+    model.pieces.add(piece="<unk>", score=0, type=model.SentencePiece.UNKNOWN)
+    for piece, score in pieces.items():
+        model.pieces.add(piece=piece, score=score)
+    return pair_of(model)
+
+
+@pytest.mark.parametrize("size", [513, 528, 600, 1500])
+def test_a_text_that_fits_is_kept_whole_where_it_cannot_be_cut(size: int) -> None:
+    ours, text = model_of({"-": -5, "-" * 16: -3}).ours, "-" * size
+    for keep in ("head", "tail", "ends"):
+        assert ours.truncate(text, ours.count(text), keep) == text
+
+
+def test_a_tail_where_rounding_decides() -> None:
+    """The further from the start, the more often `ab` is one token: a span counts otherwise than a part of the text."""
+    ours, text = model_of({"a": -5, "b": -6, "c": -3, "ab": -11.001}).ours, "abc" * 10_000
+    total = ours.count(text)
+    assert ours.truncate(text, total, "tail") == text
+    kept = ours.truncate(text, total - 5, "tail")
+    assert ours.count(kept) <= total - 5 < ours.count(text[-len(kept) - 1 :])
+
+
 @pytest.mark.parametrize("path", mistral_files(), ids=lambda path: path.name)
 def test_parts_in_mistral_models(path: object) -> None:
     assert_parts(mistral_pair(path), LONG["words"]()[:50_000])

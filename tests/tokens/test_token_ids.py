@@ -2,6 +2,7 @@
 
 import array
 import pickle
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -30,6 +31,14 @@ def test_buffer() -> None:
     assert (view.format, view.itemsize, view.nbytes, view.readonly) == ("I", 4, 20, True)
     assert bytes(view) == array.array("I", IDS).tobytes()
     assert memoryview(TokenIds()).nbytes == 0
+
+
+def test_is_a_sequence() -> None:
+    tokens = TokenIds([3, 1, 3])
+    assert isinstance(tokens, Sequence)
+    assert (tokens.index(1), tokens.count(3), 1 in tokens, list(reversed(tokens))) == (1, 2, True, [3, 1, 3])
+    with pytest.raises(ValueError):  # noqa: PT011
+        tokens.index(7)
 
 
 @given(ids=st.lists(st.integers(0, 2**32 - 1)), cut=st.slices(12))

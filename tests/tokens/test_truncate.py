@@ -63,6 +63,11 @@ def test_where_tokens_end_plainly(o200k: Encoding) -> None:
     assert o200k.truncate(text, 0) == ""
 
 
+def test_what_the_head_cannot_use_is_left_to_the_end(o200k: Encoding) -> None:
+    assert o200k.truncate("👨‍👩‍👧", 2, keep="ends") == "👧"
+    assert encoding("qwen").truncate("don't", 1, keep="ends") == "don"
+
+
 def test_both_ends_leave_the_middle_out(o200k: Encoding) -> None:
     kept = o200k.truncate(LONG, 100, keep="ends")
     assert 95 <= o200k.count(kept) <= 100
