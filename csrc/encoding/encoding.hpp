@@ -102,7 +102,8 @@ public:
     // them is in normal form.
     std::size_t fit_head(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
     std::size_t fit_tail(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
-    // Both ends, put together, in at most `tokens` tokens: half of them, rounded up, for the start, the rest for the end.
+    // Both ends, put together, in at most `tokens` tokens: half of them, rounded up, for the start, the rest for the
+    // end.
     Ends fit_ends(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
     // The text with what is between those tokens in normal form.
     std::string normal_between(std::string_view text, std::span<const TokenId> wanted) const;

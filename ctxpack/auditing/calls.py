@@ -48,6 +48,7 @@ class Reason(StrEnum):
     NO_USAGE = "no usage"
     BAD_USAGE = "usage not understood"
     NO_MODEL = "no model"
+    BAD_TIME = "time not understood"
     DIALECT = "dialect not supported"
     SYNTHETIC = "message made by the client"
     API_ERROR = "API error"

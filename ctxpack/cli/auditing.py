@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 import ctxpack
-from ctxpack.cli.options import JSON, print_json
+from ctxpack.cli.options import JSON, none_empty, print_json
 from ctxpack.output import show
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", nargs=-1, required=True, type=click.Path(), callback=none_empty)
 @click.option("--policy", "policies", multiple=True, help="Policy to compare with (default: lossless and balanced).")
 @JSON
 def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """`diff` and `forecast`: what one body shares with those before it, and what it will be billed."""
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,21 @@ from ctxpack.output import Table, money, percent, show
 if TYPE_CHECKING:
     from ctxpack.caching import Forecast
 
-_SECONDS = click.FloatRange(min=0)
+
+def _finite(context: click.Context, option: click.Parameter, value: float) -> float:
+    if not isfinite(value):
+        raise click.BadParameter(f"{value} is no number of seconds", context, option)
+    return value
+
+
+_GAP = click.option(
+    "--gap",
+    type=click.FloatRange(min=0),
+    callback=_finite,
+    default=30.0,
+    show_default=True,
+    help="Seconds between one body and the next.",
+)
 
 
 @click.command()
@@ -40,7 +55,7 @@ def diff(earlier: str, later: str, as_json: bool) -> None:
 @click.command()
 @click.argument("bodies", nargs=-1, required=True, type=PLACE)
 @MODEL
-@click.option("--gap", type=_SECONDS, default=30.0, show_default=True, help="Seconds between one body and the next.")
+@_GAP
 @JSON
 def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bool) -> None:
     """Forecasts usage and input bill of the last of BODIES, the ones before it having been sent.

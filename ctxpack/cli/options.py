@@ -12,6 +12,13 @@ def not_empty(context: click.Context, option: click.Parameter, value: str | None
     return value
 
 
+def none_empty(context: click.Context, argument: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """As not_empty, of an argument that may be given several times."""
+    for value in values:
+        not_empty(context, argument, value)
+    return values
+
+
 MODEL = click.option("--model", callback=not_empty, help="Model name; by default the one the body names.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON instead of tables.")
 PLACE = click.Path(dir_okay=False, allow_dash=True)

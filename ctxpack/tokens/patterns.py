@@ -104,7 +104,7 @@ def _compiled(text: str) -> "Any":
     try:
         import regex  # type: ignore[import-untyped]
     except ImportError as error:
-        raise VocabularyError("its split pattern needs the regex package: pip install 'ctxpack[regex]'") from error
+        raise VocabularyError("its split pattern needs the regex package: pip install regex") from error
     try:
         return regex.compile(text, regex.V1)
     except (regex.error, RecursionError) as error:

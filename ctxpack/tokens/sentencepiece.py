@@ -51,7 +51,7 @@ def _package() -> tuple[Any, Any]:
         schema = importlib.import_module("sentencepiece.sentencepiece_model_pb2")
         return schema, importlib.import_module("google.protobuf.message")
     except ImportError as error:
-        raise ValueError("reading it needs the sentencepiece package: pip install 'ctxpack[sentencepiece]'") from error
+        raise ValueError("reading it needs the sentencepiece package: pip install 'sentencepiece[protobuf]'") from error
 
 
 def _encoding(path: str, model: Any) -> SentencePieceEncoding:

@@ -245,9 +245,7 @@ def _integer(data: memoryview, at: int, size: int) -> int:
 
 
 def _twos(data: memoryview) -> list[tuple[int, int]]:
-    integers = iter(
-        data.cast("I")
-    )  # in the order of the processor, which is little-endian (csrc/encoding/text_key.hpp)
+    integers = iter(data.cast("I"))  # as the processor has them: little-endian (csrc/encoding/text_key.hpp)
     return list(zip(integers, integers, strict=True))
 
 

@@ -99,3 +99,9 @@ def test_a_closed_pipe_is_no_error() -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stdout == "# Audit\n"
     assert "Traceback" not in done.stderr
+
+
+def test_an_audit_takes_no_empty_path_for_this_directory() -> None:
+    done = run("audit", "examples", "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Invalid value for 'PATHS...': it is empty" in done.stderr

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from .running import BODY, run
 
 
@@ -30,3 +32,10 @@ def test_forecast_for_another_model_than_the_body_names(tmp_path: Path) -> None:
     assert "token counts: estimate" in shown
     assert "input bill\t0.0000" in shown
     assert "input bill\t0.000000" not in shown
+
+
+@pytest.mark.parametrize("gap", ["nan", "inf", "-1"])
+def test_a_gap_is_a_number_of_seconds(body: Path, gap: str) -> None:
+    done = run("forecast", body, f"--gap={gap}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Invalid value for '--gap'" in done.stderr

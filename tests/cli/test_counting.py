@@ -101,4 +101,4 @@ def test_count_without_the_package_of_sentencepiece(monkeypatch: pytest.MonkeyPa
     done = CliRunner().invoke(main, ["count", "--sentencepiece", "small.model"], input="x")
     assert done.exit_code == 2
     assert done.stderr.startswith("Error: small.model: ")
-    assert "pip install 'ctxpack[sentencepiece]'" in done.stderr
+    assert "pip install 'sentencepiece[protobuf]'" in done.stderr

@@ -244,5 +244,5 @@ def test_the_package_is_imported_with_the_first_model() -> None:
 def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentencepiece.sentencepiece_model_pb2", None)
     monkeypatch.delattr("sentencepiece.sentencepiece_model_pb2", raising=False)
-    with pytest.raises(VocabularyError, match=r"a\.model: .* pip install 'ctxpack\[sentencepiece\]'"):
+    with pytest.raises(VocabularyError, match=r"a\.model: .* pip install 'sentencepiece\[protobuf\]'"):
         load_sentencepiece(tmp_path / "a.model")

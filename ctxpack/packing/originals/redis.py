@@ -46,7 +46,7 @@ class RedisOriginals:
         try:
             import redis
         except ImportError as error:
-            raise StoreError("a Redis store needs the package redis: pip install 'ctxpack[redis]'") from error
+            raise StoreError("a Redis store needs the package redis: pip install redis") from error
         self._error = redis.RedisError
         try:
             self._client = redis.Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout)
