@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from ctxpack.tokens.importing import Rules, import_vocabulary
-from ctxpack.tokens.library import rules_of
+from ctxpack.tokens.packages import rules_of
 from ctxpack.tokens.vocabulary import BYTES, Vocabulary, read_vocabulary
 from ctxpack.tokens.writing import packed
 

@@ -1,17 +1,15 @@
 """Where vocabularies are found: the bundled ones, the user's directory, and packages that ship them."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.making import made
+from ctxpack.tokens.packages import installed, packages, shipped
 from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.vocabulary import DATA, SUFFIX, Vocabulary, read_vocabulary, tokens_sha256
 from ctxpack.tokens.writing import packed, write
@@ -24,8 +22,8 @@ class Entry(NamedTuple):
 
     Attributes:
         name: what `ctxpack.tokens.encoding` calls it.
-        tokens: how many it has, special ones not counted; 0 where its package is not installed.
-        specials: how many special tokens it has; 0 where its package is not installed.
+        tokens: how many it has, special ones not counted; 0 where a package ships it, which is not read for that.
+        specials: how many special tokens it has; 0 likewise.
         pattern: the core's scanner of its split pattern, or "regex".
         licence: of its data.
         source: package, version and file that the data come from.
@@ -78,18 +76,18 @@ def find(name: str) -> tuple[str, Vocabulary]:
     added = added_file(name)
     if os.path.isfile(added):  # also of a name that no file may have
         return str(added), read_vocabulary(str(added), name)
-    row = _packages().get(name)
+    row = packages().get(name)
     if row is None:
-        known = ", ".join(sorted({*_names(Path(DATA)), *_names(directory()), *_packages()}))
+        known = ", ".join(sorted({*_names(Path(DATA)), *_names(directory()), *packages()}))
         hint = "for a model: encoding_for or --model; for a file: ./NAME"
         raise UnknownEncodingError(f"no encoding is called {name!r}; there are {known} ({hint})")
-    path = _installed(row)
+    path = installed(row)
     if path is None:
         raise VocabularyError(
             f"{name}: not bundled, because of its licence ({row['licence']}); to get it: pip install --no-deps "
             f"{row['package']}, or: ctxpack vocab add {name} {os.path.basename(row['file'])}"
         )
-    return str(path), _known(path, row, row["licence"])
+    return str(path), shipped(path, row, row["licence"])
 
 
 def named(name: str) -> Vocabulary:
@@ -142,9 +140,9 @@ def entries() -> Iterator[Entry | Refused]:
     files = _files()
     for name, path in files.items():
         yield _listed(name, path)
-    for name, row in _packages().items():
+    for name, row in packages().items():
         if name not in files:
-            place = "installed package" if _installed(row) else f"pip install --no-deps {row['package']}"
+            place = "installed package" if installed(row) else f"pip install --no-deps {row['package']}"
             pattern = native_pattern(tuple(row["regexes"])) or "regex"
             yield Entry(name, 0, 0, pattern, row["licence"], f"{row['package']} {row['file']}", place)
 
@@ -160,7 +158,7 @@ def check(name: str | None = None) -> Iterator[tuple[str, str]]:
     """
     files = _files()
     if name is not None and name not in files:
-        row = _packages().get(name)
+        row = packages().get(name)
         if row:
             place = f"its package (pip install --no-deps {row['package']})"
             raise UnknownEncodingError(
@@ -209,14 +207,17 @@ def _names(place: Path) -> set[str]:
 
 
 def _imported(name: str, path: str | None, like: str | None, licence: str) -> Vocabulary:
-    row = _packages().get(name)
+    row = packages().get(name)
     if path is None:
         if like is not None:
             raise VocabularyError(f"{name}: --like is for a .tiktoken file, and there is no file")
+        if row is None:
+            known = ", ".join(packages())
+            raise VocabularyError(f"{name}: give a file to add; without one there are those of packages: {known}")
         return find(name)[1]
     if like is not None:
         return import_vocabulary(path, _rules_like(like), licence)
-    return _known(Path(path), row, licence or row["licence"]) if row else import_vocabulary(path, None, licence)
+    return shipped(Path(path), row, licence or row["licence"]) if row else import_vocabulary(path, None, licence)
 
 
 def _rules_like(name: str) -> Rules:
@@ -224,34 +225,3 @@ def _rules_like(name: str) -> Rules:
     vocabulary = named(name)
     specials = {text.decode(): token for text, token in vocabulary.specials.items()}
     return Rules(vocabulary.about.regexes, vocabulary.about.normalization, specials)
-
-
-def _known(path: Path, row: dict[str, Any], licence: str) -> Vocabulary:
-    """The vocabulary of a row of packages.json in a file, which must be the very same that the package ships."""
-    vocabulary = import_vocabulary(path, rules_of(row), licence, f"{row['package']} {row['file']}")
-    if vocabulary.about.source_sha256 != row["sha256"]:
-        raise VocabularyError(f"{path}: its sha256 is {vocabulary.about.source_sha256}, expected {row['sha256']}")
-    return vocabulary
-
-
-def _installed(row: dict[str, Any]) -> Path | None:
-    """The file in its package, which is looked for but not imported."""
-    package, _, rest = row["file"].partition("/")
-    spec = find_spec(package)
-    places = [Path(place, rest) for place in (spec.submodule_search_locations or () if spec else ())]
-    return next((path for path in places if path.is_file()), None)
-
-
-def rules_of(row: dict[str, Any]) -> Rules:
-    """What a row of packages.json says beside its file."""
-    specials: dict[str, int] = {}
-    for text, first, *numbers in row["specials"]:
-        start, count = numbers or (0, 1)
-        specials |= {text.format(start + at) if numbers else text: first + at for at in range(count)}
-    return Rules(tuple(row.get("regexes", ())), row.get("normalization", ""), specials)
-
-
-@cache
-def _packages() -> dict[str, dict[str, Any]]:
-    with open(os.path.join(os.path.dirname(__file__), "packages.json"), encoding="utf-8") as file:
-        return {row["name"]: row for row in json.load(file)}

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from ctxpack.cli import main
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.encodings import load
-from ctxpack.tokens.library import _installed, _packages, add, bundled, check, directory, entries, rules_of
+from ctxpack.tokens.library import add, bundled, check, directory, entries
+from ctxpack.tokens.packages import installed, packages, rules_of
 from ctxpack.tokens.vocabulary import read_vocabulary, tokens_sha256
 from ctxpack.tokens.writing import packed
 
@@ -43,6 +44,11 @@ def test_an_added_file_that_is_called_as_a_bundled_one(
     (tmp_path / "added" / "p50k_base.vocab").write_bytes(b"nothing")
     assert [entry.place for entry in entries() if entry.name == "p50k_base"] == ["bundled"]
     assert list(check("p50k_base")) == [("p50k_base", "")]
+
+
+def test_adding_nothing() -> None:
+    with pytest.raises(VocabularyError, match=r"mine: give a file to add; .* those of packages: llama3, "):
+        add("mine", None)
 
 
 def test_a_name_that_no_file_may_have() -> None:
@@ -151,15 +157,15 @@ def test_with_a_directory_what_to_split_like_is_a_file(home: Path, tiktoken_file
     assert not home.exists()
 
 
-@pytest.mark.skipif(_installed(_packages()["llama3"]) is None, reason="llama-models is not installed")
+@pytest.mark.skipif(installed(packages()["llama3"]) is None, reason="llama-models is not installed")
 @pytest.mark.parametrize("name", ["llama3", "llama4"])
 def test_llama_from_its_package(name: str) -> None:
     import tiktoken
     from tiktoken.load import load_tiktoken_bpe
 
-    row = _packages()[name]
+    row = packages()[name]
     rules = rules_of(row)
-    ranks = load_tiktoken_bpe(str(_installed(row)))
+    ranks = load_tiktoken_bpe(str(installed(row)))
     theirs = tiktoken.Encoding(
         name, pat_str=rules.regexes[0], mergeable_ranks=ranks, special_tokens=dict(rules.specials)
     )

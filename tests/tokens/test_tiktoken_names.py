@@ -60,7 +60,7 @@ def test_a_relative_path_is_the_same_file_in_any_directory(monkeypatch: pytest.M
 
 @pytest.mark.parametrize("name", ["./no-such-file", "llama3", "gpt9"])
 def test_encodings_that_are_not_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_installed", lambda row: None)
+    monkeypatch.setattr(library, "installed", lambda row: None)
     for module in (tiktoken, original):
         with pytest.raises(ValueError, match=name.lstrip("./")):
             module.get_encoding(name)
