@@ -39,7 +39,7 @@ private:
     }
 };
 
-// The first eight bytes of kTextsAtOnce pieces, from a window that begins where the first piece does; anything for
+// The first eight bytes of kTextsAtOnce texts, from a window that begins where the first does; anything for
 // those that do not lie in it.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const TextWindow& window) {
     const __m512i begin = _mm512_set1_epi64(reinterpret_cast<long long>(*starts));

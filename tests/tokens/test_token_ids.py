@@ -37,7 +37,7 @@ def test_is_a_sequence() -> None:
     tokens = TokenIds([3, 1, 3])
     assert isinstance(tokens, Sequence)
     assert (tokens.index(1), tokens.count(3), 1 in tokens, list(reversed(tokens))) == (1, 2, True, [3, 1, 3])
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError, match=r"^$"):
         tokens.index(7)
 
 
