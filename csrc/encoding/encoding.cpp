@@ -31,31 +31,44 @@ std::string_view Encoding::normal(std::string_view text, std::string& held) cons
     return held;
 }
 
-std::size_t Encoding::count_between(std::string_view text, std::span<const TokenId> wanted) const {
+// Calls on_text with the text before, between and after the wanted special tokens, in normal form, and on_special with
+// each of these, in order.
+template <class OnText, class OnSpecial>
+void Encoding::walk_between(std::string_view text, std::span<const TokenId> wanted, OnText on_text,
+                            OnSpecial on_special) const {
     std::string held;
-    std::size_t total = 0, from = 0;
+    std::size_t from = 0;
     while (const auto match = specials_.find(text, from, wanted)) {
-        total += count(normal(text.substr(from, match->begin - from), held)) + 1;
+        on_text(normal(text.substr(from, match->begin - from), held));
+        on_special(*match);
         from = match->end;
     }
-    return total + count(normal(text.substr(from), held));
+    on_text(normal(text.substr(from), held));
+}
+
+std::size_t Encoding::count_between(std::string_view text, std::span<const TokenId> wanted) const {
+    std::size_t total = 0;
+    walk_between(
+        text, wanted, [&](std::string_view part) { total += count(part); }, [&](const Specials::Match&) { ++total; });
+    return total;
 }
 
 std::vector<TokenId> Encoding::encode_between(std::string_view text, std::span<const TokenId> wanted) const {
-    std::string held;
     std::vector<TokenId> ids;
     const auto add = [&](std::string_view part) {
-        const std::vector<TokenId> more = encode(normal(part, held));
+        const std::vector<TokenId> more = encode(part);
         ids.insert(ids.end(), more.begin(), more.end());
     };
-    std::size_t from = 0;
-    while (const auto match = specials_.find(text, from, wanted)) {
-        add(text.substr(from, match->begin - from));
-        ids.push_back(match->id);
-        from = match->end;
-    }
-    add(text.substr(from));
+    walk_between(text, wanted, add, [&](const Specials::Match& match) { ids.push_back(match.id); });
     return ids;
+}
+
+std::string Encoding::normal_between(std::string_view text, std::span<const TokenId> wanted) const {
+    std::string all;
+    walk_between(
+        text, wanted, [&](std::string_view part) { all += part; },
+        [&](const Specials::Match& match) { all += text.substr(match.begin, match.end - match.begin); });
+    return all;
 }
 
 std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts, std::span<const TokenId> wanted,
@@ -70,18 +83,6 @@ std::vector<std::vector<TokenId>> Encoding::encode_batch(std::span<const std::st
     std::vector<std::vector<TokenId>> ids(texts.size());
     for_each(texts.size(), threads, [&](std::size_t i) { ids[i] = encode(texts[i], wanted); });
     return ids;
-}
-
-std::string Encoding::normal_between(std::string_view text, std::span<const TokenId> wanted) const {
-    std::string all, held;
-    std::size_t from = 0;
-    while (const auto match = specials_.find(text, from, wanted)) {
-        all += normal(text.substr(from, match->begin - from), held);
-        all += text.substr(match->begin, match->end - match->begin);
-        from = match->end;
-    }
-    all += normal(text.substr(from), held);
-    return all;
 }
 
 std::size_t Encoding::fit_head(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const {

@@ -109,6 +109,9 @@ public:
     std::string normal_between(std::string_view text, std::span<const TokenId> wanted) const;
 
 private:
+    template <class OnText, class OnSpecial>
+    void walk_between(std::string_view text, std::span<const TokenId> wanted, OnText on_text,
+                      OnSpecial on_special) const;
     std::size_t count_between(std::string_view text, std::span<const TokenId> wanted) const;
     std::vector<TokenId> encode_between(std::string_view text, std::span<const TokenId> wanted) const;
 
