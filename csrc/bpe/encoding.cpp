@@ -96,8 +96,8 @@ public:
 };
 
 Encoding::Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,
-                   Pattern pattern, Split external, Normalize normalize)
-    : ctxpack::Encoding(specials, std::move(normalize)),
+                   Pattern pattern, Split external, Normalize normalize, bool normalizes_first)
+    : ctxpack::Encoding(specials, std::move(normalize), normalizes_first),
       vocabulary_(data),
       merges_(vocabulary_, data),
       ids_(runs, vocabulary_.size()),

@@ -30,7 +30,7 @@ public:
     // `external` finds the pretokens of Pattern::external, and is not called for the others. Keeps no view of the data,
     // the runs or the special tokens. Throws std::invalid_argument where they contradict themselves or each other.
     Encoding(const VocabularyData& data, std::span<const IdRun> runs, std::span<const Special> specials,
-             Pattern pattern, Split external = {}, Normalize normalize = {});
+             Pattern pattern, Split external = {}, Normalize normalize = {}, bool normalizes_first = false);
     ~Encoding() override;
 
     std::size_t n_vocab() const override;

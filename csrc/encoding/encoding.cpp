@@ -4,6 +4,9 @@
 #include <atomic>
 #include <future>
 
+#include "encoding/normalizing_counter.hpp"
+#include "encoding/special_counter.hpp"
+#include "encoding/special_offsets.hpp"
 #include "unicode/nfc.hpp"
 
 namespace ctxpack {
@@ -24,9 +27,13 @@ void for_each(std::size_t size, std::size_t threads, Work work) {
 
 }  // namespace
 
-// The text in normal form, held by a string where it is not already.
+std::string normal_form(const Normalize& normalize, std::string text) {
+    return unicode::is_plainly_nfc(text) ? text : normalize(text);
+}
+
+// What is between special tokens in normal form, held by a string where it is not already.
 std::string_view Encoding::normal(std::string_view text, std::string& held) const {
-    if (!normalize_ || unicode::is_plainly_nfc(text)) return text;
+    if (!normalize_ || normalizes_first_ || unicode::is_plainly_nfc(text)) return text;
     held = normalize_(text);
     return held;
 }
@@ -69,6 +76,29 @@ std::string Encoding::normal_between(std::string_view text, std::span<const Toke
         text, wanted, [&](std::string_view part) { all += part; },
         [&](const Specials::Match& match) { all += text.substr(match.begin, match.end - match.begin); });
     return all;
+}
+
+std::unique_ptr<Offsets> Encoding::offsets(std::string_view text, std::span<const TokenId> wanted) const {
+    if (wanted.empty()) return offsets(text);
+    return std::make_unique<SpecialOffsets>(*this, text, wanted);
+}
+
+std::unique_ptr<Counter> Encoding::counter(std::span<const TokenId> wanted, std::span<const TokenId> refused) const {
+    const auto part = [this] { return normalizes_first_ ? counter() : normalizing(counter()); };
+    std::unique_ptr<Counter> all;
+    if (!wanted.empty()) {
+        all = std::make_unique<SpecialCounter>(specials_, wanted, part);
+    } else if (!refused.empty()) {
+        all = std::make_unique<RefusingCounter>(specials_, refused, part());
+    } else {
+        all = part();
+    }
+    return normalizes_first_ ? normalizing(std::move(all)) : std::move(all);
+}
+
+std::unique_ptr<Counter> Encoding::normalizing(std::unique_ptr<Counter> counter) const {
+    if (!normalize_) return counter;
+    return std::make_unique<NormalizingCounter>(normalize_, std::move(counter));
 }
 
 std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts, std::span<const TokenId> wanted,

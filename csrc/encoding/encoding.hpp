@@ -56,11 +56,15 @@ inline Normalize normalize_by(NormalizeFunction function, void* owner) {
     };
 }
 
+// The text in normal form. O(bytes) where it plainly is.
+std::string normal_form(const Normalize& normalize, std::string text);
+
 // Texts are valid UTF-8. Thread-safety: every method may be called from any number of threads at once.
 class Encoding {
 public:
-    explicit Encoding(std::span<const Special> specials, Normalize normalize = {})
-        : specials_(specials), normalize_(std::move(normalize)) {}
+    // A text is brought to normal form before special tokens are looked for in it, or else what is between these.
+    explicit Encoding(std::span<const Special> specials, Normalize normalize = {}, bool normalizes_first = false)
+        : specials_(specials), normalize_(std::move(normalize)), normalizes_first_(normalizes_first) {}
     virtual ~Encoding() = default;
 
     // One more than the largest token id.
@@ -68,7 +72,8 @@ public:
     const Specials& specials() const { return specials_; }
 
     // Special tokens in the text are plain text. A text is in the encoding's normal form, if it has one, but for those
-    // with special tokens that stand for themselves: what is between them is normalized here.
+    // with special tokens that stand for themselves where that is not looked for first: what is between them is
+    // normalized here.
     virtual std::size_t count(std::string_view text) const = 0;
     virtual std::vector<TokenId> encode(std::string_view text) const = 0;
     // Counts and encodes where the `wanted` special tokens stand for themselves; the text between them is taken by
@@ -93,6 +98,10 @@ public:
     // Both must not outlive the encoding, nor the offsets the text.
     virtual std::unique_ptr<Offsets> offsets(std::string_view text) const = 0;
     virtual std::unique_ptr<Counter> counter() const = 0;
+    // The same where the `wanted` special tokens stand for themselves. The text is in normal form, also for offsets.
+    std::unique_ptr<Offsets> offsets(std::string_view text, std::span<const TokenId> wanted) const;
+    // The same for any text, of which the normal form is counted; with the `refused` special tokens it takes none.
+    std::unique_ptr<Counter> counter(std::span<const TokenId> wanted, std::span<const TokenId> refused) const;
 
     // How many bytes of the start, or from where on the end, may be kept for at most that many tokens. One character
     // more would be too many.
@@ -116,9 +125,11 @@ private:
     std::vector<TokenId> encode_between(std::string_view text, std::span<const TokenId> wanted) const;
 
     std::string_view normal(std::string_view text, std::string& held) const;
+    std::unique_ptr<Counter> normalizing(std::unique_ptr<Counter> counter) const;
 
     Specials specials_;
     Normalize normalize_;
+    bool normalizes_first_;
 };
 
 }  // namespace ctxpack

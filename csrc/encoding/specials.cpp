@@ -33,6 +33,7 @@ void Specials::index_texts() {
     for (const auto& [text, id] : ids_) {
         sorted_.push_back({text, id, longest_prefix(text, sorted_.size())});
         starts_[static_cast<std::uint8_t>(text[0])] = true;
+        longest_ = std::max(longest_, text.size());
     }
     const auto all_start_alike = [&](const Sorted& special) { return special.text[0] == sorted_[0].text[0]; };
     if (!sorted_.empty() && std::ranges::all_of(sorted_, all_start_alike)) start_ = sorted_[0].text[0];
@@ -65,6 +66,21 @@ std::optional<Specials::Match> Specials::find(std::string_view text, std::size_t
         }
     }
     return std::nullopt;
+}
+
+std::size_t Specials::unfinished(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const {
+    if (wanted.empty()) return text.size();
+    const auto goes_on = [&](std::string_view end) {
+        auto special = std::ranges::upper_bound(sorted_, end, {}, &Sorted::text);
+        for (; special != sorted_.end() && special->text.starts_with(end); ++special) {
+            if (std::ranges::find(wanted, special->id) != wanted.end()) return true;
+        }
+        return false;
+    };
+    if (text.size() - from >= longest_) from = text.size() - longest_ + 1;
+    std::size_t at = next_start(text, from);
+    while (at < text.size() && !goes_on(text.substr(at))) at = next_start(text, at + 1);
+    return std::min(at, text.size());
 }
 
 }  // namespace ctxpack

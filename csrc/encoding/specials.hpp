@@ -42,6 +42,10 @@ public:
     // The first of the `wanted` tokens in the text from byte `from` on; of several at one place the longest.
     // O(bytes), O(log(special tokens)) wherever one may begin, and O(wanted) for each that stands there.
     std::optional<Match> find(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
+    // From byte `from` on, where the end of the text starts that is the beginning of a `wanted` token, but not all of
+    // one; of several the longest such end, text.size() where there is none. O(bytes of the longest special token,
+    // times the logarithm of their number).
+    std::size_t unfinished(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
 
 private:
     struct Sorted {
@@ -59,6 +63,7 @@ private:
     std::map<TokenId, std::string_view> texts_;
     std::vector<Sorted> sorted_;  // by text
     std::array<bool, 256> starts_{};
+    std::size_t longest_ = 0;    // bytes
     std::optional<char> start_;  // the first byte of all of them, for which the library's search is the fastest
 };
 

@@ -59,7 +59,7 @@ cdef extern from "bpe/encoding.hpp" namespace "ctxpack::bpe" nogil:
 
     cdef cppclass CoreBpe "ctxpack::bpe::Encoding"(CoreEncoding):
         CoreBpe(const VocabularyData& data, run_span runs, special_span specials, Pattern pattern,
-                Split external, Normalize normalize) except +
+                Split external, Normalize normalize, bint normalizes_first) except +
 
 
 cdef class BpeEncoding(Encoding):

@@ -56,6 +56,7 @@ cdef class BpeEncoding(Encoding):
             pattern_named(view_of(pattern_name)),
             external,
             normalizer,
+            normalizes_first,
         ))
 
 

@@ -5,12 +5,16 @@ from _thread import allocate_lock
 from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 
 cdef class TokenCounter:
-    def __init__(self, Encoding encoding not None):
+    def __init__(self, Encoding encoding not None, *, special=TEXT):
+        cdef vector[uint32_t] none
+        cdef vector[uint32_t] specials = special_ids(encoding, special)
         self.encoding = encoding
         # Of Python: waiting for it releases the interpreter lock, which the thread that counts may need for splitting.
         self.lock = allocate_lock()
-        self.cut = self.open = b""
-        self.core = dereference(encoding.core).counter()
+        self.cut = b""
+        self.refuses = special == REFUSE
+        self.core = dereference(encoding.core).counter(
+            ids_of(none if self.refuses else specials), ids_of(specials if self.refuses else none))
 
     @property
     def count(self):
@@ -20,19 +24,33 @@ cdef class TokenCounter:
     def append(self, text):
         text = plain(text)
         with self.lock:
-            if isinstance(text, bytes):
-                self.take(self.whole_characters(text))
-            elif text:
-                self.end_character()
-                self.take(text)
+            if self.refuses:
+                return self.append_or_refuse(text)
+            self.take(text)
             return self.counted()
 
+    cdef size_t append_or_refuse(self, text) except? 0:
+        cdef TokenCounter after = self.copied()
+        after.take(text)
+        cdef size_t count = after.counted()
+        self.cut = after.cut
+        self.core.swap(after.core)
+        return count
+
     cdef size_t counted(self) except? 0:
-        if not self.cut and not self.open:
+        if not self.cut:
             return dereference(self.core).count()
         cdef TokenCounter ended = self.copied()
-        ended.end()
+        ended.end_character()
         return dereference(ended.core).count()
+
+    cdef int take(self, text) except -1:
+        if isinstance(text, bytes):
+            self.add(self.whole_characters(text))
+        elif text:
+            self.end_character()
+            self.add(text)
+        return 0
 
     cdef object whole_characters(self, bytes data):
         """What was cut off and the data, but for a character at the end that is cut in two: that is cut off now."""
@@ -47,47 +65,21 @@ cdef class TokenCounter:
         self.cut = data[used:]
         return text
 
-    cdef int end(self) except -1:
-        """Takes what is pending as the end of a text."""
-        self.end_character()
-        cdef bytes last = self.open
-        if last:
-            self.open = b""
-            last = self.encoding.normalize(last.decode()).encode()
-            self.add(view_of(last))
-        return 0
-
     cdef int end_character(self) except -1:
         """Makes U+FFFD of what was cut off, as decoding does at the end of a text."""
         if self.cut:
             self.cut = b""
-            self.take("\ufffd")
+            self.add("\ufffd")
         return 0
 
-    cdef int take(self, text) except -1:
+    cdef int add(self, text) except -1:
         cdef string_view view
-        cdef bytes normal
         _owner = hold(text, &view)
-        if self.encoding.normalize is None:
-            self.add(view)
-        else:
-            normal = self.settled(view)
-            self.add(view_of(normal))
-        return 0
-
-    cdef bytes settled(self, string_view text):
-        """What was open and the text, in normal form, but for its last plain character and the marks after it."""
-        cdef bytes whole = self.open + text.data()[:text.size()]
-        cdef size_t at = last_plain(view_of(whole))
-        self.open = whole[at:]
-        return self.encoding.normalize(whole[:at].decode()).encode()
-
-    cdef int add(self, string_view text) except -1:
-        if text.size() < BRIEF:
-            dereference(self.core).append(text)
+        if view.size() < BRIEF:
+            dereference(self.core).append(view)
         else:
             with nogil:
-                dereference(self.core).append(text)
+                dereference(self.core).append(view)
         return 0
 
     def copy(self):
@@ -99,7 +91,7 @@ cdef class TokenCounter:
         other.encoding = self.encoding
         other.lock = allocate_lock()
         other.cut = self.cut
-        other.open = self.open
+        other.refuses = self.refuses
         other.core = dereference(self.core).copy()
         return other
 

@@ -38,7 +38,6 @@ cdef extern from "unicode/transcode.hpp" namespace "ctxpack::unicode" nogil:
 
 cdef extern from "unicode/nfc.hpp" namespace "ctxpack::unicode" nogil:
     bint_t is_plainly_nfc(string_view text)
-    size_t last_plain(string_view text)
 
 
 cdef extern from "unicode/characters.hpp" namespace "ctxpack::unicode" nogil:
@@ -98,8 +97,8 @@ cdef extern from "encoding/encoding.hpp" namespace "ctxpack" nogil:
         vector[vector[uint32_t]] encode_batch(text_span texts, id_span wanted, size_t threads) except +
         string decode(id_span ids) except +
         uint32_t token(string_view spelling) except +
-        unique_ptr[CoreOffsets] offsets(string_view text) except +
-        unique_ptr[CoreCounter] counter() except +
+        unique_ptr[CoreOffsets] offsets(string_view text, id_span wanted) except +
+        unique_ptr[CoreCounter] counter(id_span wanted, id_span refused) except +
         size_t fit_head(string_view text, size_t tokens, id_span wanted) except +
         size_t fit_tail(string_view text, size_t tokens, id_span wanted) except +
         Ends fit_ends(string_view text, size_t tokens, id_span wanted) except +
@@ -130,6 +129,7 @@ cdef class Encoding:
 
 cdef class TokenOffsets:
     cdef Encoding encoding
+    cdef object special
     cdef object text  # as given, or the bytes of what was given
     cdef object owner  # of what the view shows
     cdef Py_ssize_t length  # in the units of the text
@@ -144,13 +144,12 @@ cdef class TokenCounter:
     cdef Encoding encoding
     cdef object lock
     cdef bytes cut  # of a character whose other bytes are still to come
-    cdef bytes open  # what further marks may still normalize otherwise
+    cdef bint refuses
     cdef unique_ptr[CoreCounter] core
     cdef size_t counted(self) except? 0
     cdef TokenCounter copied(self)
     cdef object whole_characters(self, bytes data)
-    cdef int end(self) except -1
-    cdef int end_character(self) except -1
     cdef int take(self, text) except -1
-    cdef bytes settled(self, string_view text)
-    cdef int add(self, string_view text) except -1
+    cdef size_t append_or_refuse(self, text) except? 0
+    cdef int end_character(self) except -1
+    cdef int add(self, text) except -1

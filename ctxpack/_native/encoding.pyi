@@ -175,48 +175,50 @@ class Encoding:
         0.1 ns a byte, to see that it is UTF-8, or to make it so.
         """
 
-    def offsets(self, text: Text) -> TokenOffsets:
+    def offsets(self, text: Text, *, special: Special = "text") -> TokenOffsets:
         """Counts of any span of a text. Raises as `TokenOffsets` does. Complexity: O(bytes)."""
 
-    def counter(self) -> TokenCounter:
-        """A count that grows with a text, for now empty."""
+    def counter(self, *, special: Special = "text") -> TokenCounter:
+        """A count that grows with a text, for now empty. Raises as `TokenCounter` does."""
 
 class TokenOffsets:
     """Counts of any span of one text, exactly as the span counts alone.
 
-    A span is in the units of the text that was given: characters of a str, bytes of anything else. The text is plain
-    text, special tokens too.
+    A span is in the units of the text that was given: characters of a str, bytes of anything else.
 
     Args:
         encoding: the encoding to count with.
         text: the text; a bytearray or memoryview is copied.
+        special: as in `count`, for every span.
 
     Raises:
         TypeError: the text is of another type.
-        ValueError: the text has 4 GiB or more, and the encoding is byte-pair.
+        ValueError: the text has 4 GiB or more, and the encoding is byte-pair; or as `count` does.
 
     Complexity: O(bytes). Memory: some 2 bytes for each byte of the text, 1 in a SentencePiece model; the text is kept
     alive, and where it is a str that is not ASCII, its UTF-8 too.
     Thread-safety: immutable, safe to share.
     """
 
-    def __init__(self, encoding: Encoding, text: Text) -> None: ...
+    def __init__(self, encoding: Encoding, text: Text, *, special: Special = "text") -> None: ...
     @property
     def total(self) -> int:
         """Number of tokens of the whole text. As fast as `count()` is."""
 
     def count(self, start: int | None = 0, stop: int | None = None) -> int:
-        """Number of tokens of `text[start:stop]`: equal to `encoding.count(text[start:stop])`, always.
+        """Number of tokens of `text[start:stop]`: equal to `encoding.count(text[start:stop], special=special)`, always.
 
         Complexity: O(1) if the span starts and ends where pretokens do (words, numbers, runs of signs). Otherwise what
         is counted anew is the span's text before the first such place that it shares with the whole text, and after
         the last; blanks at its end too. In a SentencePiece model it is the text up to the first place between words
         that is 64 bytes or more after the one before it, and as much at the end.
 
-        Counted from scratch, O(bytes), is a span that cuts a character in two; every span of a text that is not valid
-        Unicode or not in the encoding's normal form; every span where a split pattern has no native scanner or a BPE
-        model has unused pieces; and in a unigram model a span that is so long (from some 30,000 characters on) that the
-        rounding of its sum of scores may decide how many tokens some word is.
+        Where special tokens are allowed, finding those around the span takes O(log(their number in the text)) besides.
+
+        Counted from scratch, O(bytes), is a span that cuts a character or an allowed special token in two; every span
+        of a text that is not valid Unicode or not in the encoding's normal form; every span where a split pattern has
+        no native scanner or a BPE model has unused pieces; and in a unigram model a span that is so long (from some
+        30,000 characters on) that the rounding of its sum of scores may decide how many tokens some word is.
         """
 
 class TokenCounter:
@@ -224,26 +226,31 @@ class TokenCounter:
 
     Equal to `encoding.count` of everything appended, joined. Bytes may end inside a character; until its other bytes
     come it counts as U+FFFD, as it does at the end of bytes. A str always starts and ends with whole characters (a
-    surrogate pair that is cut in two counts as two U+FFFD). The text is plain text, special tokens too.
+    surrogate pair that is cut in two counts as two U+FFFD). A special token that is allowed may come in pieces: until
+    its last one, what is there of it counts as plain text.
 
     Where a split pattern has no native scanner, or a BPE model has unused pieces, nothing is known of what may follow:
     the text is kept, and every step counts it anew.
 
     Args:
         encoding: the encoding to count with.
+        special: as in `count`, for all that is appended.
+
+    Raises:
+        ValueError: as `count` does for `special`.
 
     Memory: some 30 bytes at most for each byte of the text's end that may still split otherwise, a word or two; the
     text before is not kept.
     Thread-safety: safe to share; what threads append at the same time is appended in some order.
     """
 
-    def __init__(self, encoding: Encoding) -> None: ...
+    def __init__(self, encoding: Encoding, *, special: Special = "text") -> None: ...
     @property
     def count(self) -> int:
         """Number of tokens so far.
 
-        Complexity: O(1); O(bytes of the end that is kept) where bytes end inside a character, or an encoding normalizes
-        to NFC.
+        Complexity: O(1); O(bytes of the end that is kept) where bytes end inside a character, an encoding normalizes
+        to NFC, or the text ends like the beginning of a special token that is allowed.
         """
 
     def append(self, text: Text) -> int:
@@ -251,6 +258,7 @@ class TokenCounter:
 
         Raises:
             TypeError: the text is of another type; nothing is appended.
+            ValueError: with it the text so far has a special token that is refused; nothing is appended.
 
         Complexity: O(bytes appended), amortised, also for a word of a million letters, letter by letter. Each step
         costs besides:
@@ -261,7 +269,9 @@ class TokenCounter:
           however long, a run at the end that the model collapses or rewrites as one: spaces and line feeds that become
           one, characters that become nothing or are null, Hangul in jamo;
         - with one that has unused pieces, or a user-defined piece or a rule of more than 256 bytes: all bytes so far;
-        - where bytes end inside a character: copying the counter.
+        - where bytes end inside a character, or special tokens are refused: copying the counter;
+        - where they are allowed or refused: the bytes of the longest special token, times the logarithm of how many
+          there are.
         """
 
     def copy(self) -> Self:

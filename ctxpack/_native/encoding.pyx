@@ -7,13 +7,13 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from cython.operator cimport dereference
 
+# The ways to take special tokens.
+TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
+
 include "texts.pxi"
 include "token_ids.pxi"
 include "offsets.pxi"
 include "counter.pxi"
-
-# The ways to take special tokens.
-TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
 
 cdef enum:
     SHARE = 65536  # bytes of a batch that a thread is worth starting for
@@ -111,11 +111,11 @@ cdef class Encoding:
         kept = view.data()[:ends.head] + view.data()[ends.tail:view.size()]
         return kept.decode() if isinstance(text, str) else kept
 
-    def offsets(self, text):
-        return TokenOffsets(self, text)
+    def offsets(self, text, *, special=TEXT):
+        return TokenOffsets(self, text, special=special)
 
-    def counter(self):
-        return TokenCounter(self)
+    def counter(self, *, special=TEXT):
+        return TokenCounter(self, special=special)
 
     def token(self, text):
         cdef string_view view
@@ -166,6 +166,11 @@ cdef vector[uint32_t] special_ids(Encoding encoding, special) except *:
             raise ValueError(f"{name!r} is no special token of {encoding.name}")
         ids.push_back(encoding.special_ids[name])
     return ids
+
+
+cdef object kept_special(special):
+    """What may be handed in again: an iterator could not."""
+    return special if isinstance(special, (str, bytes)) or not hasattr(special, "__iter__") else frozenset(special)
 
 
 cdef object prepare(Encoding encoding, text, string_view* view):

@@ -9,15 +9,18 @@ cdef extern from "Python.h":
     Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
 
 cdef class TokenOffsets:
-    def __init__(self, Encoding encoding not None, text):
+    def __init__(self, Encoding encoding not None, text, *, special=TEXT):
+        cdef vector[uint32_t] wanted
         self.encoding = encoding
+        self.special = kept_special(special)
         self.text = plain(text)
         self.length = len(self.text)
+        prepare_special(encoding, self.text, self.special, &self.view, &wanted)  # raises what counting would
         self.owner = prepare(encoding, self.text, &self.view)
         if text_of(self.owner) is not self.text:
             return
         with nogil:
-            self.core = dereference(encoding.core).offsets(self.view)
+            self.core = dereference(encoding.core).offsets(self.view, ids_of(wanted))
         if self.length != <Py_ssize_t>self.view.size():
             self.characters.reset(new CharacterOffsets(self.view))
 
@@ -32,7 +35,7 @@ cdef class TokenOffsets:
         cdef size_t first = self.byte(begin), last = self.byte(max(begin, end))
         cdef size_t total
         if self.core == NULL or self.cuts(first) or self.cuts(last):
-            return self.encoding.count(self.text[begin:end])
+            return self.encoding.count(self.text[begin:end], special=self.special)
         if last - first < SEARCHED:
             return dereference(self.core).count(first, last)
         with nogil:

@@ -1,0 +1,53 @@
+// A count that grows with a text of which the normal form is counted.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "encoding/encoding.hpp"
+#include "unicode/nfc.hpp"
+
+namespace ctxpack {
+
+class NormalizingCounter final : public Counter {
+public:
+    // `normalize` must outlive it; `normal` counts text in normal form.
+    NormalizingCounter(const Normalize& normalize, std::unique_ptr<Counter> normal)
+        : normalize_(normalize), normal_(std::move(normal)) {}
+
+    // Amortised O(bytes appended), and those of the marks at the end.
+    void append(std::string_view text) override {
+        const std::lock_guard lock(mutex_);
+        open_ += text;
+        const std::size_t end = unicode::last_plain(open_);
+        const std::string settled = normal_form(normalize_, open_.substr(0, end));
+        open_.erase(0, end);
+        normal_->append(settled);
+    }
+    // O(bytes that are kept).
+    std::size_t count() const override {
+        const std::lock_guard lock(mutex_);
+        if (open_.empty()) return normal_->count();
+        const std::unique_ptr<Counter> ended = normal_->copy();
+        ended->append(normal_form(normalize_, open_));
+        return ended->count();
+    }
+    // O(bytes that are kept).
+    std::unique_ptr<Counter> copy() const override {
+        const std::lock_guard lock(mutex_);
+        auto other = std::make_unique<NormalizingCounter>(normalize_, normal_->copy());
+        other->open_ = open_;
+        return other;
+    }
+
+private:
+    const Normalize& normalize_;
+    std::unique_ptr<Counter> normal_;
+    std::string
+        open_;  // the last plain character and what follows it: further marks may still normalise that otherwise
+    mutable std::mutex mutex_;
+};
+
+}  // namespace ctxpack
