@@ -23,7 +23,8 @@ public:
     SpecialCounter(const Specials& specials, std::span<const TokenId> wanted, MakeCounter make)
         : specials_(specials), wanted_(wanted.begin(), wanted.end()), make_(std::move(make)), part_(make_()) {}
 
-    // Amortised O(bytes appended), and those of the longest special token.
+    // Amortised O(bytes appended), and those of the longest special token. Where memory runs out, some of the text may
+    // be missing from then on.
     void append(std::string_view text) override;
     // O(1); where the text ends like the beginning of a special token, O(bytes that are kept).
     std::size_t count() const override;

@@ -90,6 +90,8 @@ void check(const Encoding& encoding, std::string_view text) {
     const bool has_alias = specials.size() < encoding.specials().all().size();
     require(has_alias || encoding.decode(encoding.encode(text, specials)) == text);
     require(ctxpack::tests::parts_hold(encoding, text));
+    require(ctxpack::tests::spans_hold(encoding, text, specials));
+    require(ctxpack::tests::growth_holds(encoding, text, specials));
     require(ctxpack::tests::repeats_hold(encoding, text, 15'000));
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,24 +12,26 @@
 
 namespace ctxpack::tests {
 
-inline bool spans_hold(const Encoding& encoding, std::string_view text) {
-    const std::unique_ptr<Offsets> offsets = encoding.offsets(text);
+using Wanted = std::span<const TokenId>;  // special tokens that stand for themselves
+
+inline bool spans_hold(const Encoding& encoding, std::string_view text, Wanted wanted = {}) {
+    const std::unique_ptr<Offsets> offsets = encoding.offsets(text, wanted);
     for (std::size_t cut = 0; cut <= text.size(); cut += 1 + text.size() / 8) {
         const std::size_t at = unicode::floor_boundary(text, cut);
-        if (offsets->count(0, at) != encoding.count(text.substr(0, at))) return false;
-        if (offsets->count(at, text.size()) != encoding.count(text.substr(at))) return false;
+        if (offsets->count(0, at) != encoding.count(text.substr(0, at), wanted)) return false;
+        if (offsets->count(at, text.size()) != encoding.count(text.substr(at), wanted)) return false;
     }
-    return offsets->count(0, text.size()) == encoding.count(text);
+    return offsets->count(0, text.size()) == encoding.count(text, wanted);
 }
 
-inline bool growth_holds(const Encoding& encoding, std::string_view text) {
-    const std::unique_ptr<Counter> counter = encoding.counter();
+inline bool growth_holds(const Encoding& encoding, std::string_view text, Wanted wanted = {}) {
+    const std::unique_ptr<Counter> counter = encoding.counter(wanted, {});
     for (std::size_t from = 0, to; from < text.size(); from = to) {
         to = unicode::ceil_boundary(text, std::min(text.size(), from + 1 + text.size() / 8));
         counter->append(text.substr(from, to - from));
-        if (counter->copy()->count() != encoding.count(text.substr(0, to))) return false;
+        if (counter->copy()->count() != encoding.count(text.substr(0, to), wanted)) return false;
     }
-    return counter->count() == encoding.count(text);
+    return counter->count() == encoding.count(text, wanted);
 }
 
 inline bool cuts_hold(const Encoding& encoding, std::string_view text, std::size_t most) {
