@@ -190,7 +190,7 @@ std::vector<TokenId> Encoding::merge(std::string_view pretoken) const {
 TokenId Encoding::token(std::string_view spelling) const {
     const auto special = specials().ids().find(std::string(spelling));
     if (special != specials().ids().end()) return special->second;
-    if (spelling.empty()) return kNoToken;
+    if (spelling.empty()) return unreached_token(spelling);
     Loan workspace(*this);
     (*workspace).tables.want_ids(vocabulary_, ids_);
     const Bytes p = bytes(spelling);

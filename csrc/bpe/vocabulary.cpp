@@ -27,8 +27,8 @@ std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
     const std::size_t merged = merged_tokens(data);
     std::vector<std::uint32_t> offsets(merged + data.wholes.size() + data.spares.size() + 1);
     std::size_t at = 0;
-    const auto add = [&](std::size_t length) {
-        if (length == 0 || length > kLongest) throw std::invalid_argument("a token is empty or too long");
+    const auto add = [&](std::size_t length, std::size_t least = 1) {
+        if (length < least || length > kLongest) throw std::invalid_argument("a token is empty or too long");
         if (length > kMostText - offsets[at]) throw std::invalid_argument("the tokens have too many bytes in all");
         offsets[at + 1] = offsets[at] + static_cast<std::uint32_t>(length);
         ++at;
@@ -40,7 +40,7 @@ std::vector<std::uint32_t> offsets_of(const VocabularyData& data) {
         add(offsets[left + 1] - offsets[left] + offsets[right + 1] - offsets[right]);
     }
     for (const std::string_view whole : data.wholes) add(whole.size());
-    for (const std::string_view spare : data.spares) add(spare.size());
+    for (const std::string_view spare : data.spares) add(spare.size(), 0);
     return offsets;
 }
 

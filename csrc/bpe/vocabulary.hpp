@@ -22,7 +22,7 @@ struct VocabularyData {
     std::span<const std::uint8_t> bytes;       // the tokens of rank 0 .. 255: every byte once
     std::span<const std::uint8_t> pairs;       // for each rank from 256 on: the ranks of its halves (u24 each)
     std::span<const std::string_view> wholes;  // tokens that no merge makes, only a pretoken that is one; ranked next
-    std::span<const std::string_view> spares;  // tokens that no text becomes; their ranks come last
+    std::span<const std::string_view> spares;  // tokens that no text becomes, perhaps an empty one; ranked last
     std::span<const RankRange> hasty;          // tokens made one from the other at once, before any other merge
 };
 

@@ -6,6 +6,8 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 
 cdef class TokenCounter:
     def __init__(self, Encoding encoding not None, *, special=TEXT):
+        if self.encoding is not None:
+            raise TypeError("a counter is made once")
         cdef vector[uint32_t] none
         cdef vector[uint32_t] specials = special_ids(encoding, special)
         self.encoding = encoding

@@ -21,8 +21,11 @@ cdef enum:
 
 
 cdef class Encoding:
-    def __init__(self):
-        raise TypeError("this is what all encodings are; get one from ctxpack.tokens.encoding or load_sentencepiece")
+    # Not __init__, here and below: no encoding is without its core, and none gets another.
+    def __cinit__(self, *args, **options):
+        if type(self) is Encoding:
+            names = "ctxpack.tokens.encoding or load_sentencepiece"
+            raise TypeError(f"this is what all encodings are; get one from {names}")
 
     cdef object hold_core(self, str name, CoreEncoding* core):
         """Takes the core over."""
@@ -175,9 +178,9 @@ cdef object kept_special(special):
 
 cdef object prepare(Encoding encoding, text, string_view* view):
     """As hold, with the text in the encoding's normal form; the text itself where it is in that form already."""
-    owner = hold(text, view)
     if encoding.normalize is None:
-        return owner
+        return hold(text, view)
+    owner = hold(plain(text), view)
     held = text_of(owner)
     if held.isascii() or plainly_nfc(view[0]):
         return owner

@@ -9,7 +9,7 @@ cdef extern from "Python.h":
     Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
 
 cdef class TokenOffsets:
-    def __init__(self, Encoding encoding not None, text, *, special=TEXT):
+    def __cinit__(self, Encoding encoding not None, text, *, special=TEXT):
         cdef vector[uint32_t] wanted
         self.encoding = encoding
         self.special = kept_special(special)

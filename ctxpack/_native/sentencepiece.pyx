@@ -9,7 +9,7 @@ from ctxpack._native.encoding cimport TokenIds, ids_of, view_of
 
 
 cdef class SentencePieceEncoding(Encoding):
-    def __init__(
+    def __cinit__(
         self,
         str name,
         *,

@@ -11,7 +11,7 @@ cdef char* ITEM_FORMAT = b"I"
 
 
 cdef class TokenIds:
-    def __init__(self, ids=()):
+    def __cinit__(self, ids=()):  # once, for views may look at it
         fill(&self.ids, ids)
         self.length = <Py_ssize_t>self.ids.size()
 

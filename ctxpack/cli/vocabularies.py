@@ -21,8 +21,8 @@ def vocab() -> None:
 @vocab.command("list")
 @JSON
 def list_vocabularies(as_json: bool) -> None:
-    """Lists the vocabularies: bundled, added, and those that a package ships; then the files that are refused, with the
-    reasons.
+    """Lists the vocabularies: bundled, added, and those that a package ships, which is not read for that; then the
+    files that are refused, with the reasons.
 
     \b
     Example:
@@ -99,4 +99,5 @@ def _dicts(found: "Sequence[Entry | Refused]") -> list[dict[str, object]]:
 
 
 def _table(title: str, found: "Sequence[Entry | Refused]") -> Table:
-    return Table(title, found[0]._fields, tuple(found))
+    rows = (tuple("-" if cell is None else cell for cell in row) for row in found)
+    return Table(title, found[0]._fields, tuple(rows))

@@ -19,23 +19,23 @@ _THEIRS = "Hugging Face's library"
 
 
 def special_tokens(
-    rows: Iterable[Mapping[str, Any]], vocab: Mapping[str, int], merged: Collection[int], normalizes: bool
+    rows: Iterable[Mapping[str, Any]], vocab: Mapping[str, int], made: Collection[int], normalizes: bool
 ) -> dict[str, int]:
     """Text -> id of the added tokens.
 
     Args:
         rows: as in the file.
         vocab: the model's.
-        merged: ids of the tokens that merges make.
+        made: ids of the tokens that plain text may become.
         normalizes: whether text is brought to NFC.
     """
     found: dict[str, int] = {}
     late: list[str] = []
     following = len(vocab)
     for row in rows:
-        token, text = int(row["id"]), byte_level.text_in(row, "content")
+        token, text = byte_level.id_in(row), byte_level.text_in(row, "content")
         theirs = found.get(text, vocab.get(text, following))
-        problem = _problem_of_kind(row, text, normalizes) or _problem_of_id(token, text, theirs, merged)
+        problem = _problem_of_kind(row, text, normalizes) or _problem_of_id(token, text, theirs, made)
         if problem:
             raise ValueError(f"its added token {text!r} {problem}")
         found[text] = token
@@ -57,10 +57,10 @@ def _problem_of_kind(row: Mapping[str, Any], text: str, normalizes: bool) -> str
     return ""
 
 
-def _problem_of_id(token: int, text: str, theirs: int, merged: Collection[int]) -> str:
+def _problem_of_id(token: int, text: str, theirs: int, made: Collection[int]) -> str:
     if token != theirs:
         return f"has the id {token}, where {_THEIRS} gives it {theirs}"
-    if token in merged or (len(text) == 1 and text in byte_level.alphabet()):
+    if token in made:
         return "is also what plain text becomes"
     return ""
 

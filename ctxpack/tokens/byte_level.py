@@ -31,7 +31,10 @@ def check_model(model: Mapping[str, Any]) -> None:
 
 def merge(vocab: Mapping[str, int], merge: str | list[str]) -> tuple[int, int, int]:
     """The ids of a merge: left, right, and what they make."""
-    left, right = merge.split(" ") if isinstance(merge, str) else merge
+    halves = merge.split(" ") if isinstance(merge, str) else merge
+    if len(halves) != 2:
+        raise ValueError("a merge is not of two tokens")
+    left, right = halves
     if not {left, right, left + right} <= vocab.keys():
         raise ValueError("a merge makes no token of two tokens")
     return vocab[left], vocab[right], vocab[left + right]
@@ -86,6 +89,18 @@ def _regex(step: Mapping[str, Any]) -> str:
     if kind != ("Isolated", False) and not (kind == ("Removed", True) and native_pattern((regex,))):
         raise ValueError(f"its pre-tokenizer splits as {step['behavior']}, which is not known to lose no text")
     return regex
+
+
+def is_spelt_otherwise(text: str, letters: Mapping[str, int]) -> bool:
+    """Whether these are the letters of another text."""
+    return all(letter in letters for letter in text) and from_letters(text, letters) != text.encode()
+
+
+def id_in(row: Mapping[str, Any]) -> int:
+    token = row["id"]
+    if not isinstance(token, int):
+        raise ValueError("the id of an added token is no whole number")
+    return token
 
 
 def text_in(row: Mapping[str, Any], field: str) -> str:

@@ -16,7 +16,7 @@ from ctxpack.tokens.added_tokens import special_tokens
 from ctxpack.tokens.constructs import FANCY_REGEX, translated
 from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
-from ctxpack.tokens.vocabulary import DATA, SUFFIX, Description, Vocabulary, read_vocabulary, tokens_sha256
+from ctxpack.tokens.vocabulary import DATA, LONGEST, SUFFIX, Description, Vocabulary, read_vocabulary, tokens_sha256
 
 # What reading raises where a file is damaged.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -61,7 +61,7 @@ def import_vocabulary(
     Raises:
         VocabularyError: the file cannot be read, is damaged, or asks for what the core cannot do exactly.
 
-    Complexity: O(bytes), some 10 us a token.
+    Complexity: O(bytes, and the squares of the tokens'), some 10 us a token, 40 s for one of 65,535 bytes.
     """
     name = os.fspath(path)
     try:
@@ -118,17 +118,22 @@ def _vocabulary(parts: _Parts) -> Vocabulary:
     """The same by rank."""
     if any("\0" in regex for regex in parts.rules.regexes):
         raise ValueError("its split pattern has a null character, which separates patterns in a vocabulary file")
+    longest = max(map(len, parts.tokens.values()), default=0)
+    if longest > LONGEST:
+        raise ValueError(f"a vocabulary file cannot hold a token of {longest:,} bytes")
     order = ranked(parts.tokens, parts.merges)
     ranks = {token: rank for rank, token in enumerate(order.ids)}
-    unmade = [parts.tokens[token] for token in order.unmade]
+    empty = [token for token, text in parts.tokens.items() if not text]  # one at most
+    wholes = [parts.tokens[token] for token in order.unmade] if parts.whole else []
+    spares = [] if parts.whole else [parts.tokens[token] for token in order.unmade]
     about = Description("", parts.rules.regexes, parts.rules.normalization, sha256=tokens_sha256(parts.tokens))
     return Vocabulary(
         about,
         b"".join(parts.tokens[token] for token in order.ids[:256]),
         b"".join(ranks[half].to_bytes(3, "little") for halves in order.halves for half in halves),
-        unmade if parts.whole else [],
-        [] if parts.whole else unmade,
-        _runs([*order.ids, *order.unmade]),
+        wholes,
+        [*spares, *(b"" for _ in empty)],
+        _runs([*order.ids, *order.unmade, *empty]),
         order.hasty,
         {text.encode(): token for text, token in parts.rules.specials.items() if token not in parts.tokens},
     )
@@ -161,7 +166,7 @@ def _tiktoken_line(number: int, line: bytes) -> tuple[int, bytes]:
         text, rank = line.split()
         if not rank.isdigit():
             raise ValueError
-        return int(rank), b64decode(text, validate=True)
+        return int(rank), b"" if text == b"=" else b64decode(text, validate=True)  # "=": in Whisper's
     except ValueError:
         raise ValueError(f"line {number} is not a token and its rank") from None
 
@@ -200,8 +205,6 @@ def _by_id(rows: Iterable[tuple[int, bytes]]) -> dict[int, bytes]:
     for token, text in rows:
         if token in tokens:
             raise ValueError(f"rank {token} appears twice")
-        if not text:
-            raise ValueError(f"token {token} is empty")
         tokens[token] = text
     if len(set(tokens.values())) < len(tokens):
         raise ValueError("two ranks have the same token")
@@ -222,11 +225,13 @@ def _hugging_face(body: Mapping[str, Any]) -> _Parts:
     byte_level.check_model(model)
     vocab: dict[str, int] = model["vocab"]
     listed = [byte_level.merge(vocab, merge) for merge in model["merges"]]
-    merged = {made for _, _, made in listed}
-    normalization = byte_level.normalization(body["normalizer"])
-    added = special_tokens(body.get("added_tokens") or (), vocab, merged, bool(normalization))
-    outside = set(added.values())
     letters = byte_level.alphabet()
+    made = {result for _, _, result in listed} | {vocab[letter] for letter in letters if letter in vocab}
+    if model.get("ignore_merges"):
+        made |= {token for text, token in vocab.items() if byte_level.is_spelt_otherwise(text, letters)}
+    normalization = byte_level.normalization(body["normalizer"])
+    added = special_tokens(body.get("added_tokens") or (), vocab, made, bool(normalization))
+    outside = set(added.values())
     tokens = {token: byte_level.from_letters(text, letters) for text, token in vocab.items() if token not in outside}
     rules = Rules(tuple(byte_level.regexes(body["pre_tokenizer"])), normalization, added)
     return _Parts(tokens, ListedMerges(listed), bool(model.get("ignore_merges")), rules)

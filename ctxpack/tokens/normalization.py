@@ -33,6 +33,11 @@ def nfc(text: str) -> str:
     return "".join(part if at % 2 else _composed(part) for at, part in enumerate(parts))
 
 
+def nfc_of_python(text: str) -> str:
+    """The text in NFC by the tables of this Python, as `unicodedata` has it. O(n log n) of its characters."""
+    return text if unicodedata.is_normalized("NFC", text) else _composed(text)
+
+
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", _MARKS.sub(_in_order, text))
 

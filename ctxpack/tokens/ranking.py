@@ -81,7 +81,7 @@ def ranked(tokens: Mapping[int, bytes], merges: Merges) -> Ranking:
     Raises:
         ValueError: a byte has no token, or ranks cannot say in which order tokens are merged.
 
-    Complexity: O(bytes of all tokens), some 10 us a token.
+    Complexity: O(bytes of all tokens, and the squares of these), some 10 us a token.
     """
     single = {text[0]: token for token, text in tokens.items() if len(text) == 1}
     if len(single) < 256:

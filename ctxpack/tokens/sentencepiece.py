@@ -52,6 +52,8 @@ def _package() -> tuple[Any, Any]:
         return schema, importlib.import_module("google.protobuf.message")
     except ImportError as error:
         raise ValueError("reading it needs the sentencepiece package: pip install 'sentencepiece[protobuf]'") from error
+    except Exception as error:  # protobuf's own, where it is older than what the package was made with
+        raise ValueError(f"the sentencepiece package cannot read models here: {error}") from error
 
 
 def _encoding(path: str, model: Any) -> SentencePieceEncoding:

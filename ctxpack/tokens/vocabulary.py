@@ -37,6 +37,7 @@ BYTES = 256  # ranks of single bytes
 MAGIC, VERSION = b"CTXVOCAB", 2
 _HEADER = len(MAGIC) + 8
 LONG, SHORT, PAIR = 4, 2, 6  # bytes of integers, and of a merge
+LONGEST = 0xFFFF  # bytes of a token
 _SECTIONS = 9
 
 
@@ -45,7 +46,7 @@ class Description:
 
     Attributes:
         name: of the encoding that it is a part of.
-        normalization: "NFC" of what is between special tokens, "NFC first" of all, "" where text is taken as it is.
+        normalization: "NFC" (Hugging Face's) of what is between special tokens, "NFC first" (Python's) of all, or "".
         licence: of the vocabulary's data.
         source: where the data come from: package, version and file.
         source_sha256: hex digest of that file.

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 from ctxpack.errors import VocabularyError
-from ctxpack.tokens.vocabulary import BYTES, LONG, MAGIC, PAIR, SHORT, VERSION, Vocabulary
+from ctxpack.tokens.vocabulary import BYTES, LONG, LONGEST, MAGIC, PAIR, SHORT, VERSION, Vocabulary
 
 
 def packed(vocabulary: Vocabulary) -> bytes:
@@ -60,6 +60,6 @@ def _long(integer: int) -> bytes:
 
 
 def _text(text: bytes) -> bytes:
-    if len(text) >= 1 << 8 * SHORT:
+    if len(text) > LONGEST:
         raise ValueError(f"a vocabulary file cannot hold a token of {len(text):,} bytes")
     return len(text).to_bytes(SHORT, "little") + text

@@ -3,8 +3,9 @@
 The tokens' own hashes are tested elsewhere; here the libraries find merges, pretokens and normal forms by themselves.
 """
 
+import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import tiktoken
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
@@ -16,8 +17,8 @@ from ctxpack.tokens.vocabulary import Vocabulary
 
 Encode = Callable[[str], list[int]]
 
-TIKTOKEN = ["o200k_base", "cl100k_base", "p50k_base", "r50k_base", "o200k_harmony", "tekken", "kimi_k2"]
-HUGGING_FACE = ["qwen", "qwen3", "qwen3.5", "deepseek_v3", "deepseek_v4", "glm4", "glm5", "minimax"]
+TIKTOKEN = ["o200k_base", "cl100k_base", "p50k_base", "r50k_base", "o200k_harmony", "tekken", "kimi_k2", "qwen"]
+HUGGING_FACE = ["qwen3", "qwen3.5", "deepseek_v3", "deepseek_v4", "glm4", "glm5", "minimax"]
 # Not bundled; they need a package or file of their makers'.
 PACKAGES = ["llama3", "llama4"]
 
@@ -51,7 +52,8 @@ def by_tiktoken(vocabulary: Vocabulary) -> Encode:
     encode = tiktoken_like(vocabulary).encode_ordinary
     if not vocabulary.about.normalization:
         return encode
-    normal = normalizers.NFC().normalize_str
+    first = vocabulary.about.normalization == "NFC first"
+    normal = partial(unicodedata.normalize, "NFC") if first else normalizers.NFC().normalize_str
     return lambda text: encode(text if text.isascii() else normal(text))
 
 

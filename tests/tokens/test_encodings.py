@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from ctxpack._native.bpe import BpeEncoding
+from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens import Encoding, encoding
 from ctxpack.tokens.encodings import load
@@ -23,6 +25,32 @@ def test_an_encoding_is_loaded_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = set(map(id, pool.map(encoding, ["cl100k_base"] * 32)))
     assert found == {id(encoding("cl100k_base"))}
+
+
+class Bare(BpeEncoding):
+    """One that does not say what its core is made of."""
+
+    def __init__(self) -> None:
+        self.extra = 1
+
+
+@pytest.mark.parametrize("kind", [Encoding, BpeEncoding, SentencePieceEncoding, Bare])
+def test_no_encoding_is_without_a_core(kind: type[Encoding]) -> None:
+    for make in (kind, lambda: kind.__new__(kind)):
+        with pytest.raises(TypeError):
+            make()
+
+
+def test_no_core_is_replaced() -> None:
+    """Those who use it would not know."""
+    ours = BpeEncoding("own", "gpt2", *(bytes(range(256)), b"", [], [], [(0, 0)], [], {}))
+    counter, offsets = ours.counter(), ours.offsets("abc")
+    ours.__init__("other", "gpt2", *(bytes(range(256)), b"", [], [], [(0, 7)], [], {}))
+    assert (counter.append("abc"), offsets.total, list(ours.encode("a")), ours.name) == (3, 3, [97], "own")
+    offsets.__init__(ours, "")
+    assert offsets.total == 3
+    with pytest.raises(TypeError, match="a counter is made once"):
+        counter.__init__(ours)
 
 
 def test_names(o200k: Encoding) -> None:

@@ -33,6 +33,10 @@ def tiktoken_lines(*tokens: bytes) -> list[bytes]:
         (lambda lines: [*lines, b" 257\n"], "line 258 is not a token and its rank"),
         (lambda lines: [*lines, b"YWI\n"], "line 258 is not a token and its rank"),
         (lambda lines: [*lines, b"%% 257\n"], "line 258 is not a token and its rank"),
+        (
+            lambda lines: [*lines, b64encode(b"ab" * 40_000) + b" 257\n"],
+            "a vocabulary file cannot hold a token of 80,000",
+        ),
         (lambda lines: [], "the file is empty"),
     ],
 )

@@ -66,6 +66,7 @@ def test_tokens_that_no_merge_makes(ignore: bool, body: dict[str, Any], tmp_path
         (["model", "unk_token"], "<unk>", "unk_token"),
         (["model", "end_of_word_suffix"], "</w>", "end_of_word_suffix"),
         (["model", "merges"], ["qq ww"], "a merge makes no token of two tokens"),
+        (["model", "merges"], ["qq"], "a merge is not of two tokens"),
         (["model", "vocab"], {"a": 0}, "a merge makes no token"),
         (["model", "vocab", "x y"], 2000, "not written in the byte-level alphabet"),
         (["normalizer"], {"type": "Lowercase"}, "normalizer Lowercase"),

@@ -216,6 +216,16 @@ def test_files_that_are_refused_are_listed_with_the_reason(home: Path, tiktoken_
     assert lines[-4:] == ["# Refused", "name\treason", *(f"{name}\t{reason}" for name, reason in reasons.items())]
 
 
+def test_an_empty_token(home: Path, tiktoken_file: Path) -> None:
+    """In a line as Whisper's multilingual vocabulary has it."""
+    tiktoken_file.write_bytes(tiktoken_file.read_bytes() + b"= 259\n")
+    assert add("whisper", str(tiktoken_file), "cl100k_base").tokens == 260
+    assert dict(check("whisper")) == {"whisper": ""}
+    ours = load("whisper")
+    assert ours.encode("banana") == [258, 257]
+    assert (ours.token(""), ours.decode([258, 259, 257])) == (259, "banana")
+
+
 def test_the_command_line(home: Path, tiktoken_file: Path) -> None:
     run = CliRunner().invoke
     command = ["vocab", "add", "mine", str(tiktoken_file), "--like", "cl100k_base"]
@@ -225,6 +235,7 @@ def test_the_command_line(home: Path, tiktoken_file: Path) -> None:
     rows = run(main, ["vocab", "list"]).stdout.splitlines()
     assert rows[:2] == added[:2]
     assert added[2] in rows
+    assert any(row.startswith("llama3\t-\t-\tllama3\t") for row in rows)
     (row,) = json.loads(run(main, [*command, "--json"]).stdout)["vocabularies"]
     assert row["place"] == str(home / "mine.vocab")
     listed = json.loads(run(main, ["vocab", "list", "--json"]).stdout)["vocabularies"]

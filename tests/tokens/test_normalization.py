@@ -13,7 +13,7 @@ from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import encoding
 from ctxpack.tokens.library import named
 from ctxpack.tokens.normalization import _MARKS, nfc
-from tests.tokens.oracles import oracle
+from tests.tokens.oracles import oracle, tiktoken_like
 
 THEIRS = NFC()
 MARKS = st.characters(categories=["Mn", "Mc", "Lo", "Ll"])
@@ -154,6 +154,34 @@ def test_qwen_normalizes_before_it_looks_for_special_tokens() -> None:
     assert list(ours.encode("<|im_end|>\u0338", special="allow")) == list(ours.encode("<|im_end|≯"))
     assert list(ours.encode("<|im_end|>e\u0301", special="allow")) == [151645, *ours.encode("é")]
     assert ours.count("<|im_end|>\u0338", special="refuse") == ours.count("<|im_end|≯")
+
+
+@given(text=st.text(st.sampled_from("ae \u08d3\u0327\u1dfa\u1df8\u0323\u1ac1\u1de8\u0301\U00016d63가\u11a8")))
+def test_qwen_normalizes_by_the_tables_of_python(text: str) -> None:
+    """Which know marks that Hugging Face's do not."""
+    ours, plain = encoding("qwen"), tiktoken_like(named("qwen"))
+    expected = plain.encode_ordinary(unicodedata.normalize("NFC", text))
+    assert list(ours.encode(text)) == expected
+    assert ours.counter().append(text) == ours.count(text) == len(expected)
+
+
+class Alike(str):
+    """Equal to what has the same normal form."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return unicodedata.normalize("NFC", str.__str__(self)) == unicodedata.normalize("NFC", str(other))
+
+    def isascii(self) -> bool:
+        return True
+
+
+def test_classes_derived_from_str_are_taken_as_str() -> None:
+    ours, text = encoding("qwen3"), "cafe\u0323\u0301"
+    assert ours.count(Alike(text)) == ours.count_batch([Alike(text)])[0] == ours.count(text) == 3
+    assert ours.encode(Alike(text)) == ours.encode(text)
+    assert ours.truncate(Alike(text), 9) == ours.truncate(text, 9)
 
 
 def test_invalid_text_counts_as_its_replacement() -> None:

@@ -125,6 +125,18 @@ def test_contradictions(tmp_path: Path, name: str, edit: Callable[[ModelProto], 
     assert_refused(tmp_path / "edited.model", proto.SerializeToString(), reason)
 
 
+def test_a_package_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As sentencepiece's, where protobuf is older than it wants."""
+    (tmp_path / "sentencepiece").mkdir()
+    (tmp_path / "sentencepiece" / "__init__.py").touch()
+    (tmp_path / "sentencepiece" / "sentencepiece_model_pb2.py").write_text("raise Exception('versions differ')")
+    for name in ("sentencepiece", "sentencepiece.sentencepiece_model_pb2"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(VocabularyError, match=r"any\.model: the sentencepiece package cannot .*: versions differ"):
+        load_sentencepiece(tmp_path / "any.model")
+
+
 @pytest.mark.parametrize("name", ["bpe_bytes", "unigram_bytes"])
 def test_a_piece_that_is_not_utf8(tmp_path: Path, name: str) -> None:
     data = trained(name).replace("▁the".encode(), b"\xe2\x96\x81t\xffe", 1)

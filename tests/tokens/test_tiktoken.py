@@ -186,7 +186,18 @@ def test_offsets_of_texts(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_single_tokens(name: str) -> None:
-    for text in ["hello", b" world", EOT, "<|fim_prefix|>", b"\xff", "", "hello world", b"\xff\xfe", "\u4f60"]:
+    for text in [
+        "hello",
+        b" world",
+        EOT,
+        "<|fim_prefix|>",
+        b"\xff",
+        "",
+        "hello world",
+        b"\xff\xfe",
+        "\u4f60",
+        "\ud800",
+    ]:
         assert_same(name, "encode_single_token", text)
     for token in [0, 5000, 100_255, 100_256, 100_257, 199_999, 200_018, 200_019, 2**31, 2**32, -1]:
         assert_same(name, "decode_single_token_bytes", token)

@@ -2,7 +2,9 @@
 
 import inspect
 import pickle
+import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 import tiktoken as original
@@ -101,6 +103,21 @@ def test_encodings_that_a_program_adds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert registry.ENCODINGS["r50k_base"] is mine
     monkeypatch.setitem(registry.ENCODINGS, "mine", mine)
     assert tiktoken.get_encoding("mine") is mine
+
+
+def test_a_model_whose_vocabulary_is_not_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What calls tiktoken takes another encoding then, as it does for every KeyError."""
+    monkeypatch.setenv("CTXPACK_VOCABULARIES", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [])  # with llama-models, perhaps
+    monkeypatch.delitem(registry.ENCODINGS, "llama3", raising=False)
+    with pytest.raises(KeyError, match="llama3: not bundled, because of its licence"):
+        tiktoken.encoding_for_model("llama-3.1-8b-instruct")
+    monkeypatch.setitem(models.MODEL_TO_ENCODING, "mine", "nothing")
+    for module in (original, tiktoken):
+        with pytest.raises(ValueError, match="nothing"):
+            module.get_encoding("nothing")
+    with pytest.raises(ValueError, match="nothing"):
+        tiktoken.encoding_for_model("mine")
 
 
 @pytest.mark.parametrize("model", ["nobody-1", "claude-opus-4-5"])

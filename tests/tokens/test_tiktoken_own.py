@@ -140,6 +140,31 @@ def test_how_many_tokens_there_must_be() -> None:
             kind("own", **parts([b"ab"], PATTERNS[0]), explicit_n_vocab=258)
 
 
+def test_an_empty_token() -> None:
+    """Whisper's multilingual vocabulary has one."""
+    own = parts([b"ab", b""], PATTERNS[0])
+    ours, theirs = (kind("own", **own) for kind in (tiktoken.Encoding, original.Encoding))
+    for text in ("", "ab", "xab<e>"):
+        assert ours.encode(text, allowed_special="all") == theirs.encode(text, allowed_special="all")
+    assert ours.decode([256, 257, 97]) == theirs.decode([256, 257, 97]) == "aba"
+    assert ours.decode_single_token_bytes(257) == theirs.decode_single_token_bytes(257) == b""
+    assert ours.encode_single_token(b"") == theirs.encode_single_token(b"") == 257
+    assert ours.token_byte_values() == theirs.token_byte_values()
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"mergeable_ranks": SINGLE | {"ab": 256}}, "the keys of mergeable_ranks must be bytes, not str"),
+        ({"special_tokens": {b"<a>": 300}}, "the keys of special_tokens must be str, not bytes"),
+    ],
+)
+def test_parts_of_other_types(changed: dict[str, Any], reason: str) -> None:
+    for kind in (original.Encoding, tiktoken.Encoding):
+        with pytest.raises(TypeError, match=reason if kind is tiktoken.Encoding else None):
+            kind("own", **parts([], PATTERNS[0]) | changed)
+
+
 def test_special_tokens_with_one_id() -> None:
     own = parts([b"ab"], PATTERNS[0]) | {"special_tokens": {"<a>": 300, "<b>": 300, "<c>": 301}}
     ours, theirs = (kind("own", **own) for kind in (tiktoken.Encoding, original.Encoding))
@@ -153,7 +178,6 @@ def test_special_tokens_with_one_id() -> None:
     [
         ({"mergeable_ranks": {b"a": 0}}, "no token is the byte 0x00"),
         ({"mergeable_ranks": SINGLE | {b"ab": 7}}, "rank 7 appears twice"),
-        ({"mergeable_ranks": SINGLE | {b"": 256}}, "token 256 is empty"),
         ({"special_tokens": {"<a>": 7}}, "two tokens have one id"),
         ({"pat_str": "("}, "its split pattern cannot be compiled: missing \\)"),
     ],

@@ -26,6 +26,13 @@ def test_numpy_shares_the_memory() -> None:
     assert shared.tolist() == IDS
 
 
+def test_what_is_shared_stays_where_it_is() -> None:
+    ids = TokenIds(range(10))
+    view, each = memoryview(ids), iter(ids)
+    ids.__init__(range(1_000_000))
+    assert list(view) == list(each) == list(ids) == list(range(10))
+
+
 def test_buffer() -> None:
     view = memoryview(TokenIds(IDS))
     assert (view.format, view.itemsize, view.nbytes, view.readonly) == ("I", 4, 20, True)

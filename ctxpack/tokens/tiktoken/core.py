@@ -17,6 +17,7 @@ from ctxpack.tokens.tiktoken.specials import (
     Text,
     after_specials,
     allowed_specials,
+    bytes_of,
     is_default,
     readable,
 )
@@ -168,8 +169,11 @@ class Encoding(Decoding):
         return self._completions.split(ids, self._last_pretoken(after_specials(readable(text), allowed)))
 
     def encode_single_token(self, text_or_bytes: Text) -> int:
-        """The id of a token, special or not: the rank, if it is both; KeyError where the text is not one token."""
-        token = self._core.token(text_or_bytes)
+        """The id of a token, special or not: the rank, if it is both; KeyError where the text is not one token.
+
+        Raises UnicodeEncodeError where it has half a surrogate pair.
+        """
+        token = self._core.token(bytes_of(text_or_bytes))
         return self._mergeable_ranks.get(self._core.decode_bytes([token]), token)
 
     def token_byte_values(self) -> list[bytes]:

@@ -41,8 +41,19 @@ def encoding_name_for_model(model_name: str) -> str:
 
 
 def encoding_for_model(model_name: str) -> Encoding:
-    """The encoding that a model uses; raises as `encoding_name_for_model` does."""
-    return get_encoding(encoding_name_for_model(model_name))
+    """The encoding that a model uses.
+
+    Raises:
+        KeyError: as `encoding_name_for_model` does; or the vocabulary is not bundled, and not installed: callers that
+            know tiktoken expect no other error of a model that it does not know.
+        ValueError: a program named an encoding that there is not.
+    """
+    try:
+        return get_encoding(encoding_name_for_model(model_name))
+    except ValueError as error:
+        if model_name in MODEL_TO_ENCODING:
+            raise
+        raise KeyError(str(error)) from None
 
 
 def _dated(model_name: str) -> str:

@@ -10,7 +10,7 @@ from ctxpack.tokens.library import named
 from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import splitter
 from ctxpack.tokens.tiktoken.core import Definition, Encoding
-from ctxpack.tokens.tiktoken.specials import Text
+from ctxpack.tokens.tiktoken.specials import Text, bytes_of
 from ctxpack.tokens.vocabulary import Vocabulary
 
 TYPE_CHECKING = False
@@ -90,7 +90,7 @@ class RegisteredEncoding(Encoding):
 
     def encode_single_token(self, text_or_bytes: Text) -> int:
         """As everywhere; none of the special tokens has a rank, too, so that ranks need not be read."""
-        return self._core.token(text_or_bytes)
+        return self._core.token(bytes_of(text_or_bytes))
 
     @cached_property
     def _split(self) -> "Split":

@@ -36,6 +36,10 @@ def allowed_specials(
     return "allow" if allowed == "all" else known & wanted
 
 
+def bytes_of(text: Text) -> bytes | bytearray | memoryview:
+    return text.encode() if isinstance(text, str) else text
+
+
 def readable(text: Text) -> str:
     return text if isinstance(text, str) else bytes(text).decode("utf-8", "replace")
 
