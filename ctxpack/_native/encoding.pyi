@@ -263,8 +263,8 @@ class TokenCounter:
         Complexity: O(bytes appended), amortised, also for a word of a million letters, letter by letter. Each step
         costs besides:
 
-        - where an encoding normalizes to NFC: the bytes of the last word or two, and of the marks, vowels and finals of Hangul
-          after the last character, for one that comes later may go in front of them all;
+        - where an encoding normalizes to NFC: the bytes of the last word or two, and of the marks, vowels and finals of
+          Hangul after the last character, for one that comes later may go in front of them all;
         - with a SentencePiece model: some 256 bytes, and those of its longest piece (of a unigram model, squared); and,
           however long, a run at the end that the model collapses or rewrites as one: spaces and line feeds that become
           one, characters that become nothing or are null, Hangul in jamo, user-defined pieces side by side;
