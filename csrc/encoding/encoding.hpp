@@ -100,7 +100,8 @@ public:
     virtual std::unique_ptr<Counter> counter() const = 0;
     // The same where the `wanted` special tokens stand for themselves. The text is in normal form, also for offsets.
     std::unique_ptr<Offsets> offsets(std::string_view text, std::span<const TokenId> wanted) const;
-    // The same for any text, of which the normal form is counted; with the `refused` special tokens it takes none.
+    // The same for any text, of which the normal form is counted; with one of the `refused` special tokens, where none
+    // are wanted, it takes none.
     std::unique_ptr<Counter> counter(std::span<const TokenId> wanted, std::span<const TokenId> refused) const;
 
     // How many bytes of the start, or from where on the end, may be kept for at most that many tokens. One character

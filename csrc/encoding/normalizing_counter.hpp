@@ -11,6 +11,7 @@
 
 namespace ctxpack {
 
+// Calls `normalize` with its own lock held: who waits for a counter must hold nothing that this needs (counter.pxi).
 class NormalizingCounter final : public Counter {
 public:
     // `normalize` must outlive it; `normal` counts text in normal form.

@@ -10,14 +10,16 @@ void SpecialCounter::append(std::string_view text) {
     open_.erase(0, taken_);
     taken_ = 0;
     open_ += text;
-    for (auto match = next(); match && match->begin < unfinished(); match = next()) {
+    std::size_t end = unfinished();
+    for (auto match = next(); match && match->begin < end; match = next()) {
         take_to(match->begin);
         std::unique_ptr<Counter> after = make_();
         before_ += part_->count() + 1;
         part_ = std::move(after);
         taken_ = match->end;
+        if (taken_ > end) end = unfinished();
     }
-    take_to(unfinished());
+    take_to(end);
     open_.erase(0, taken_);
     taken_ = 0;
 }

@@ -16,7 +16,8 @@ SpecialOffsets::SpecialOffsets(const Encoding& encoding, std::string_view text, 
 }
 
 void SpecialOffsets::add_part(std::size_t begin, std::size_t end, std::size_t before) {
-    parts_.push_back({begin, end, before, encoding_.offsets(text_.substr(begin, end - begin))});
+    auto offsets = begin == end ? nullptr : encoding_.offsets(text_.substr(begin, end - begin));
+    parts_.push_back({begin, end, before, std::move(offsets)});
 }
 
 // The last part that starts there or before.

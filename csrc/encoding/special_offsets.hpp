@@ -23,10 +23,12 @@ private:
     // What is between two special tokens.
     struct Part {
         std::size_t begin, end;
-        std::size_t before;  // tokens in front of it
-        std::unique_ptr<Offsets> offsets;
+        std::size_t before;                // tokens in front of it
+        std::unique_ptr<Offsets> offsets;  // null where it is empty
 
-        std::size_t count(std::size_t from, std::size_t to) const { return offsets->count(from - begin, to - begin); }
+        std::size_t count(std::size_t from, std::size_t to) const {
+            return from == to ? 0 : offsets->count(from - begin, to - begin);
+        }
     };
 
     void add_part(std::size_t begin, std::size_t end, std::size_t before);

@@ -44,7 +44,7 @@ public:
     std::optional<Match> find(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
     // From byte `from` on, where the end of the text starts that is the beginning of a `wanted` token, but not all of
     // one; of several the longest such end, text.size() where there is none. O(bytes of the longest special token,
-    // times the logarithm of their number).
+    // times the logarithm of their number), and O(wanted) for each of them that goes on so and is not wanted.
     std::size_t unfinished(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
 
 private:

@@ -9,6 +9,8 @@ from ctxpack._native.encoding cimport normalize_by, view_of
 
 
 cdef class BpeEncoding(Encoding):
+    _makes_core = True
+
     def __cinit__(self, str name, str pattern, single_bytes, pairs, wholes, spares, runs, hasty, specials,
                   normalize=None, split=None, bint normalizes_first=False):
         # typed views would import collections

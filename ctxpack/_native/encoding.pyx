@@ -23,7 +23,7 @@ cdef enum:
 cdef class Encoding:
     # Not __init__, here and below: no encoding is without its core, and none gets another.
     def __cinit__(self, *args, **options):
-        if type(self) is Encoding:
+        if not getattr(type(self), "_makes_core", False):
             names = "ctxpack.tokens.encoding or load_sentencepiece"
             raise TypeError(f"this is what all encodings are; get one from {names}")
 

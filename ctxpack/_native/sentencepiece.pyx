@@ -9,6 +9,8 @@ from ctxpack._native.encoding cimport TokenIds, ids_of, view_of
 
 
 cdef class SentencePieceEncoding(Encoding):
+    _makes_core = True
+
     def __cinit__(
         self,
         str name,

@@ -90,6 +90,12 @@ def find(name: str) -> tuple[str, Vocabulary]:
     return str(path), shipped(path, row, row["licence"])
 
 
+def is_missing(name: str) -> bool:
+    """Whether a package ships the vocabulary of that name, which is not installed, and nobody added it."""
+    row = packages().get(name)
+    return row is not None and not os.path.isfile(added_file(name)) and installed(row) is None
+
+
 def named(name: str) -> Vocabulary:
     """The vocabulary of that name, bundled or not. Raises as `find` does."""
     return bundled(name) or find(name)[1]

@@ -34,7 +34,11 @@ class Bare(BpeEncoding):
         self.extra = 1
 
 
-@pytest.mark.parametrize("kind", [Encoding, BpeEncoding, SentencePieceEncoding, Bare])
+class Coreless(Encoding):
+    """One of none of the two kinds."""
+
+
+@pytest.mark.parametrize("kind", [Encoding, BpeEncoding, SentencePieceEncoding, Bare, Coreless])
 def test_no_encoding_is_without_a_core(kind: type[Encoding]) -> None:
     for make in (kind, lambda: kind.__new__(kind)):
         with pytest.raises(TypeError):

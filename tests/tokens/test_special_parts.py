@@ -1,6 +1,7 @@
 """Spans and growing texts in which special tokens stand for themselves or are refused: as counting has them."""
 
 import unicodedata
+from contextlib import suppress
 from functools import cache
 from random import Random
 
@@ -97,6 +98,38 @@ def test_what_is_refused_changes_nothing(name: str, data: st.DataObject, seed: i
         assert taken == is_taken(ours, so_far + part)
         so_far += part if taken else ""
         assert counter.count == ours.count(so_far, special="refuse")
+
+
+class Failing:
+    """A split pattern that matches everything, and fails when it is asked for the n-th time."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def __call__(self, text: bytes) -> list[int]:
+        self.left -= 1
+        if self.left == 0:
+            raise ZeroDivisionError
+        return [len(text)] if text else []
+
+
+def test_an_append_that_fails_loses_nothing() -> None:
+    parts = ["x<a>yz<a><a>w<", "a", ">b<a"]
+    rows = bytes(range(256)), b"", [], [], [(0, 0)], []
+    whole = BpeEncoding("own", "external", *rows, {b"<a>": 300}, None, Failing(0)).count(
+        "".join(parts), special="allow"
+    )
+    failed = 0
+    for at in range(1, 30):
+        split = Failing(at)
+        counter = BpeEncoding("own", "external", *rows, {b"<a>": 300}, None, split).counter(special="allow")
+        for part in parts:
+            with suppress(ZeroDivisionError):
+                counter.append(part)
+        failed += split.left <= 0
+        split.left = 0
+        assert counter.append("") == whole
+    assert failed > 5
 
 
 def test_the_ways_to_take_special_tokens() -> None:

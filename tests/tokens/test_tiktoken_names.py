@@ -113,11 +113,16 @@ def test_a_model_whose_vocabulary_is_not_here(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(KeyError, match="llama3: not bundled, because of its licence"):
         tiktoken.encoding_for_model("llama-3.1-8b-instruct")
     monkeypatch.setitem(models.MODEL_TO_ENCODING, "mine", "nothing")
+    monkeypatch.setitem(models.MODEL_PREFIX_TO_ENCODING, "mine-", "nothing")
     for module in (original, tiktoken):
         with pytest.raises(ValueError, match="nothing"):
             module.get_encoding("nothing")
-    with pytest.raises(ValueError, match="nothing"):
-        tiktoken.encoding_for_model("mine")
+    for model in ("mine", "mine-1"):
+        with pytest.raises(ValueError, match="nothing"):
+            tiktoken.encoding_for_model(model)
+    (tmp_path / "llama3.vocab").write_bytes(b"")
+    with pytest.raises(ValueError, match="cut short"):
+        tiktoken.encoding_for_model("llama-3.1-8b-instruct")
 
 
 @pytest.mark.parametrize("model", ["nobody-1", "claude-opus-4-5"])

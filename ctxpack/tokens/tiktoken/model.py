@@ -4,6 +4,7 @@ import json
 import os
 
 from ctxpack.errors import UnknownModelError
+from ctxpack.tokens.library import is_missing
 from ctxpack.tokens.models import model_row
 from ctxpack.tokens.tiktoken.core import Encoding
 from ctxpack.tokens.tiktoken.registry import get_encoding
@@ -46,14 +47,15 @@ def encoding_for_model(model_name: str) -> Encoding:
     Raises:
         KeyError: as `encoding_name_for_model` does; or the vocabulary is not bundled, and not installed: callers that
             know tiktoken expect no other error of a model that it does not know.
-        ValueError: a program named an encoding that there is not.
+        ValueError: the vocabulary is damaged, or a program named an encoding that there is not.
     """
+    name = encoding_name_for_model(model_name)
     try:
-        return get_encoding(encoding_name_for_model(model_name))
+        return get_encoding(name)
     except ValueError as error:
-        if model_name in MODEL_TO_ENCODING:
-            raise
-        raise KeyError(str(error)) from None
+        if is_missing(name):
+            raise KeyError(str(error)) from None
+        raise
 
 
 def _dated(model_name: str) -> str:
