@@ -6,14 +6,17 @@ from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyObject_CheckBuffer
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.number cimport PyNumber_AsSsize_t, PyNumber_Index
 
+cdef tuple NO_IDS = ()  # there is but one
+
 # How the buffer protocol names uint32.
 cdef char* ITEM_FORMAT = b"I"
 
 
 cdef class TokenIds:
     def __cinit__(self, ids=()):  # once, for views may look at it
-        fill(&self.ids, ids)
-        self.length = <Py_ssize_t>self.ids.size()
+        if ids is not NO_IDS:
+            fill(&self.ids, ids)
+            self.length = <Py_ssize_t>self.ids.size()
 
     def __len__(self):
         return self.length
