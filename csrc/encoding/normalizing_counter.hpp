@@ -46,8 +46,8 @@ public:
 private:
     const Normalize& normalize_;
     std::unique_ptr<Counter> normal_;
-    std::string
-        open_;  // the last plain character and what follows it: further marks may still normalise that otherwise
+    // The last plain character and what follows it, which further marks may still normalize otherwise.
+    std::string open_;
     mutable std::mutex mutex_;
 };
 

@@ -15,7 +15,8 @@ cdef class TokenOffsets:
         self.special = kept_special(special)
         self.text = plain(text)
         self.length = len(self.text)
-        prepare_special(encoding, self.text, self.special, &self.view, &wanted)  # raises what counting would
+        if self.special != TEXT:
+            prepare_special(encoding, self.text, self.special, &self.view, &wanted)  # raises what counting would
         self.owner = prepare(encoding, self.text, &self.view)
         if text_of(self.owner) is not self.text:
             return

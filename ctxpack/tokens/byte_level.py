@@ -97,6 +97,7 @@ def is_spelt_otherwise(text: str, letters: Mapping[str, int]) -> bool:
 
 
 def id_in(row: Mapping[str, Any]) -> int:
+    """The id of an added token, which their library takes as a whole number only."""
     token = row["id"]
     if not isinstance(token, int):
         raise ValueError("the id of an added token is no whole number")

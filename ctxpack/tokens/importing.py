@@ -166,7 +166,8 @@ def _tiktoken_line(number: int, line: bytes) -> tuple[int, bytes]:
         text, rank = line.split()
         if not rank.isdigit():
             raise ValueError
-        return int(rank), b"" if text == b"=" else b64decode(text, validate=True)  # "=": in Whisper's
+        # Whisper's file writes the empty token so.
+        return int(rank), b"" if text == b"=" else b64decode(text, validate=True)
     except ValueError:
         raise ValueError(f"line {number} is not a token and its rank") from None
 
