@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -121,6 +122,13 @@ def test_little_is_imported_before_the_first_count(statement: str, unwanted: set
     code = f"import sys; before = set(sys.modules); {statement}; print(*(sys.modules.keys() - before))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert unwanted.isdisjoint(loaded)
+
+
+def test_a_folder_without_the_built_core_is_named(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "ctxpack", ignore=shutil.ignore_patterns("*.so", "*.pyd", "data"))
+    command = [sys.executable, "-c", "import ctxpack; ctxpack.count('a')"]
+    failed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert re.search(r"ImportError: the native core .* not built in \S*_native, .* `pip install -e \.`", failed.stderr)
 
 
 @pytest.mark.parametrize("module", [ctxpack, ctxpack.tokens])
