@@ -10,8 +10,8 @@
 
 namespace ctxpack::bpe {
 
-// Parts tells how many pretokens there are and where they start and end, Look finds some of them, Probe some of the
-// rest; what is then left, Scan looks up one by one.
+// Parts tells how many pretokens there are and where they start and end, FindRecent finds some of them, Probe some of
+// the rest; what is then left, Scan looks up one by one.
 struct Block {
     Bytes rest_start(std::size_t i) const { return starts[rest[i]]; }
 

@@ -8,8 +8,8 @@
 
 namespace ctxpack::bpe {
 
-// The distinct ones, in the order of the batch, with few repeats; and for every pretoken, in the text's order, the
-// number of the distinct one that it is.
+// Those to be merged, in the order of the batch, few of them alike; and for every pretoken, in the text's order, the
+// number of the one that it is like.
 class Deferred {
 public:
     static constexpr std::size_t kMost = 2 * MergeBatch::kMost;  // pretokens
@@ -20,20 +20,20 @@ public:
         std::uint64_t hash;
     };
 
-    std::span<const Pretoken> distinct() const { return {distinct_.data(), size_}; }
+    std::span<const Pretoken> to_merge() const { return {to_merge_.data(), size_}; }
     std::span<const std::uint32_t> numbers() const { return {numbers_.data(), pretokens_}; }
     bool is_full() const { return size_ == MergeBatch::kMost || pretokens_ == kMost; }
 
     // Defers a pretoken with one that is the same; false where there is none that is easily found.
     bool join(const Pretoken& pretoken) {
         const std::uint32_t number = last_[pretoken.hash % kLast];
-        if (number >= size_ || !same(distinct_[number], pretoken)) return false;
+        if (number >= size_ || !same(to_merge_[number], pretoken)) return false;
         numbers_[pretokens_++] = number;
         return true;
     }
     void add(const Pretoken& pretoken) {
         last_[pretoken.hash % kLast] = numbers_[pretokens_++] = static_cast<std::uint32_t>(size_);
-        distinct_[size_++] = pretoken;
+        to_merge_[size_++] = pretoken;
     }
     void clear() { size_ = pretokens_ = 0; }
 
@@ -45,7 +45,7 @@ private:
     }
 
     std::size_t size_ = 0, pretokens_ = 0;
-    std::array<Pretoken, MergeBatch::kMost> distinct_;
+    std::array<Pretoken, MergeBatch::kMost> to_merge_;
     std::array<std::uint32_t, kMost> numbers_;
     std::array<std::uint32_t, kLast> last_{};  // the last pretoken of those hashes
 };

@@ -52,7 +52,7 @@ void add_pretoken(Workspace& workspace, Bytes p, Bytes next, Bytes end, Sink& si
     sink.add(Tokens{ids.size(), ids.data()});
 }
 
-// A stretch with no tokens: only a sink that counts the tokens of each pretoken need hear of it.
+// A gap between pretokens: only a sink that counts the tokens of each pretoken need hear of it.
 template <class Sink>
 void add_skipped(Sink&) {}
 void add_skipped(PretokenSink& sink) { sink.add(Tokens{0, nullptr}); }

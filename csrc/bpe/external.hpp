@@ -10,7 +10,7 @@
 
 namespace ctxpack::bpe {
 
-// Set in the end of a stretch that is no pretoken's: it has no tokens.
+// Set in the end of a gap between pretokens: it has no tokens.
 inline constexpr std::uint64_t kSkipped = std::uint64_t{1} << 63;
 
 // Finds where the pretokens of a text end, in bytes.

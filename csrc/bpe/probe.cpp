@@ -12,10 +12,10 @@ std::size_t count_roomy(const Block& block, Bytes end) {
     return roomy;
 }
 
-// As Look, for the pretokens [from, to), whose text is at `text`, and whose ends are at `ends`.
+// As FindRecent, for the pretokens [from, to), whose text is at `text`, and whose ends are at `ends`.
 template <bool ids>
-CTXPACK_INLINE void look(Block& block, const Bytes* ends, std::size_t from, std::size_t to, Bytes text,
-                         const RecentTokens<ids>& recent, const PretokenTable<16>& table) {
+CTXPACK_INLINE void find_recent(Block& block, const Bytes* ends, std::size_t from, std::size_t to, Bytes text,
+                                const RecentTokens<ids>& recent, const PretokenTable<16>& table) {
     const Bytes start = block.starts[from];
     const std::size_t left_before = block.left;
     std::size_t left = left_before;
@@ -61,34 +61,34 @@ std::size_t probe_portable(Block& block, const PretokenTable<16>& table, RecentT
 }
 
 template <bool ids>
-void look_portable(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table, Bytes end) {
+void find_recent_portable(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table, Bytes end) {
     const std::size_t roomy = count_roomy(block, end);
     block.left = 0;
     // Said twice, so that each start is read but once where it is also an end.
     if (block.ends == &block.starts[1]) {
-        look<ids>(block, &block.starts[1], 0, roomy, block.starts[0], recent, table);
+        find_recent<ids>(block, &block.starts[1], 0, roomy, block.starts[0], recent, table);
     } else {
-        look<ids>(block, block.part_ends.data(), 0, roomy, block.starts[0], recent, table);
+        find_recent<ids>(block, block.part_ends.data(), 0, roomy, block.starts[0], recent, table);
     }
     if (roomy == block.filled) return;
     std::uint8_t copy[2 * kRead] = {};
     std::copy(block.starts[roomy], end, copy);
-    look<ids>(block, block.ends, roomy, block.filled, copy, recent, table);
+    find_recent<ids>(block, block.ends, roomy, block.filled, copy, recent, table);
 }
 
 }  // namespace
 
 template <bool ids>
-Look<ids> look_for(cpu::Level level) {
+FindRecent<ids> find_recent_for(cpu::Level level) {
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) return look_avx512<ids>;
+    if (level == cpu::Level::avx512) return find_recent_avx512<ids>;
 #endif
     (void)level;
-    return look_portable<ids>;
+    return find_recent_portable<ids>;
 }
 
-template Look<true> look_for<true>(cpu::Level level);
-template Look<false> look_for<false>(cpu::Level level);
+template FindRecent<true> find_recent_for<true>(cpu::Level level);
+template FindRecent<false> find_recent_for<false>(cpu::Level level);
 
 template <bool ids>
 Probe<ids> probe_for(cpu::Level level) {

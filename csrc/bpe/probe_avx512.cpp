@@ -58,8 +58,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t find_recent(Block& block, const Rec
 }  // namespace
 
 template <bool ids>
-CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table,
-                                   Bytes end) {
+CTXPACK_AT_AVX512 void find_recent_avx512(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table,
+                                          Bytes end) {
     block.left = find_recent(block, recent, end);
     for (std::size_t i = 0; i < block.left; ++i) {
         const Bytes p = block.rest_start(i);
@@ -77,8 +77,8 @@ CTXPACK_AT_AVX512 void look_avx512(Block& block, const RecentTokens<ids>& recent
     }
 }
 
-template void look_avx512<true>(Block&, const RecentTokens<true>&, const PretokenTable<16>&, Bytes);
-template void look_avx512<false>(Block&, const RecentTokens<false>&, const PretokenTable<16>&, Bytes);
+template void find_recent_avx512<true>(Block&, const RecentTokens<true>&, const PretokenTable<16>&, Bytes);
+template void find_recent_avx512<false>(Block&, const RecentTokens<false>&, const PretokenTable<16>&, Bytes);
 
 // Looks at all slots of the home's set.
 template <bool ids>

@@ -49,7 +49,7 @@ public:
           merges_(workspace.merges),
           sink_(sink),
           parts_(merges_, splitter(), multi_byte_splitter(), !Sink::kInOrder, kMayCut),
-          look_(look_for<Sink::kInOrder>(cpu::best_level())),
+          find_recent_(find_recent_for<Sink::kInOrder>(cpu::best_level())),
           probe_(probe_for<Sink::kInOrder>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
     }
@@ -125,7 +125,7 @@ private:
         turn_to(block);
         const std::size_t tokens = parts_.take(block);
         if constexpr (!Sink::kInOrder) sink_.add(tokens);
-        look_(block, recent_, tables_.table16, end);
+        find_recent_(block, recent_, tables_.table16, end);
         if constexpr (!Sink::kInOrder) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
@@ -219,11 +219,11 @@ private:
     }
 
     void merge_deferred(Bytes end) {
-        if (deferred_.distinct().empty()) return;
+        if (deferred_.to_merge().empty()) return;
         batch_.merge();
         sink_.fill_deferred(deferred_, batch_);
-        for (std::size_t i = 0; i < deferred_.distinct().size(); ++i)
-            remember(deferred_.distinct()[i], batch_.tokens(i), end);
+        for (std::size_t i = 0; i < deferred_.to_merge().size(); ++i)
+            remember(deferred_.to_merge()[i], batch_.tokens(i), end);
         batch_.clear();
         deferred_.clear();
     }
@@ -251,7 +251,7 @@ private:
     Deferred deferred_;
     Sink& sink_;
     Parts parts_;
-    Look<Sink::kInOrder> look_;
+    FindRecent<Sink::kInOrder> find_recent_;
     Probe<Sink::kInOrder> probe_;
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished, or the next to be, once it is started

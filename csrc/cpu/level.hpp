@@ -23,7 +23,7 @@
 #define CTXPACK_ALWAYS_INLINE
 #endif
 #if defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
-// For what calls it: all that it calls is inlined. Where addresses are checked that would take long to compile.
+// Inlines all that the function calls; not where addresses are checked, for that would take long to compile.
 #define CTXPACK_FLATTENED __attribute__((flatten))
 #else
 #define CTXPACK_FLATTENED

@@ -69,7 +69,7 @@ void Index::Places::add(std::uint32_t entry) {
 
 void Index::add(std::span<const Line> lines) {
     if (lines.size() > std::numeric_limits<std::uint32_t>::max() - entries_.size()) {
-        throw std::length_error("an index holds 2^32 lines at most");
+        throw std::invalid_argument("an index holds 2^32 lines at most");
     }
     for (const Line& line : lines) {
         std::uint32_t& known = slots_[line.hash];

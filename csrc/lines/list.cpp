@@ -18,7 +18,7 @@ constexpr double kMost = 0.8;
 // Calls with each line of a text, its newline included.
 template <typename Visit>
 void each_line(std::string_view text, Visit visit) {
-    if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a text has 4 GB at most");
+    if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::invalid_argument("a text has 4 GB at most");
     while (!text.empty()) {
         const auto newline = text.find('\n');
         const std::string_view line = text.substr(0, newline == text.npos ? text.size() : newline + 1);

@@ -26,7 +26,8 @@ struct Gutter {
 // none.
 Gutter gutter_of(std::string_view line);
 
-// Printed numbers are told apart where most lines carry rising ones. O(bytes). Throws std::length_error from 4 GB on.
+// Printed numbers are told apart where most lines carry rising ones. O(bytes). Throws std::invalid_argument from 4 GB
+// on.
 List list(std::string_view text);
 
 // With numbers known: one per line. Throws std::invalid_argument where there are more or fewer, or one is longer than

@@ -16,7 +16,7 @@ Template::Template(std::string_view line, Words words, bool is_report)
 }
 
 bool Template::takes(std::string_view other, Words others) const {
-    if (!have_one_shape(line_, words_, other, others)) return false;
+    if (!have_one_frame(line_, words_, other, others)) return false;
     std::size_t fixed = 0, same = 0;
     for (std::size_t at = 0; at < words_.size(); ++at) {
         if (varies_[at] || (has_digit(words_[at]) && has_digit(others[at]))) continue;

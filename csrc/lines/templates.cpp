@@ -24,7 +24,7 @@ constexpr double kManyReports = 0.25;
 // Share of the lines that must have a template, and most templates.
 constexpr double kLeastCovered = 0.75;
 constexpr std::size_t kMostTemplates = 26;
-// Templates of one shape that a line is compared with.
+// Templates of one frame that a line is compared with.
 constexpr std::size_t kMostCompared = 8;
 // Lines after which a text with too many templates for them is given up.
 constexpr std::size_t kSample = 64;
@@ -69,7 +69,7 @@ private:
 
     // Finds each line its template; false where there are too many kinds of lines.
     bool are_sorted() {
-        std::array<std::unordered_map<std::uint64_t, std::vector<std::uint32_t>>, 2> shapes;
+        std::array<std::unordered_map<std::uint64_t, std::vector<std::uint32_t>>, 2> frames;
         for (const std::string_view line : lines_) {
             split(line, words_);
             ends_.push_back(words_.size());
@@ -77,7 +77,7 @@ private:
             kinds_.push_back(kNone);
             if (words.empty() || line.find(kHole) != line.npos) continue;
             const bool is_report = reports(line);
-            kinds_.back() = kind_of(line, words, is_report, shapes[is_report][shape_of(line, words)]);
+            kinds_.back() = kind_of(line, words, is_report, frames[is_report][frame_of(line, words)]);
             if (kinds_.size() >= kSample && templates_.size() * 2 > kinds_.size()) return false;
         }
         return true;
@@ -145,7 +145,7 @@ private:
 }  // namespace
 
 Templated templated(std::string_view text) {
-    if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a text has 4 GB at most");
+    if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::invalid_argument("a text has 4 GB at most");
     return Miner(text).mined();
 }
 

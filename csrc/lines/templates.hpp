@@ -14,7 +14,7 @@ struct Templated {
 };
 
 // No templates and no text where too few lines are alike. Lines that report errors stay as they are, unless a good part
-// of all lines do. O(bytes). Throws std::length_error from 4 GB on.
+// of all lines do. O(bytes). Throws std::invalid_argument from 4 GB on.
 Templated templated(std::string_view text);
 
 }  // namespace ctxpack::lines

@@ -19,7 +19,7 @@ bool is_time(std::string_view word) {
     return word.find(':') != word.npos && word.find_first_not_of("0123456789:.,TZ+-/") == word.npos;
 }
 
-// Calls with each stretch between the words of a line, that before the first and that behind the last included.
+// Calls with each gap between the words of a line, that before the first and that behind the last included.
 template <class Visit>
 void each_between(std::string_view line, Words words, Visit visit) {
     const char* end = line.data();
@@ -43,8 +43,8 @@ void split(std::string_view line, std::vector<std::string_view>& found) {
     }
 }
 
-// FNV-1a, with a mark behind each stretch that no byte is.
-std::uint64_t shape_of(std::string_view line, Words words) {
+// FNV-1a, with a mark behind each gap that no byte is.
+std::uint64_t frame_of(std::string_view line, Words words) {
     std::uint64_t hash = 0xcbf29ce484222325;
     each_between(line, words, [&hash](std::string_view between) {
         for (const char byte : between) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
@@ -53,7 +53,7 @@ std::uint64_t shape_of(std::string_view line, Words words) {
     return hash;
 }
 
-bool have_one_shape(std::string_view line, Words words, std::string_view other, Words others) {
+bool have_one_frame(std::string_view line, Words words, std::string_view other, Words others) {
     if (words.size() != others.size()) return false;
     const char *end = line.data(), *other_end = other.data();
     for (std::size_t at = 0; at < words.size(); ++at) {

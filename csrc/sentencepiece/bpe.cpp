@@ -48,7 +48,7 @@ void Bpe::release() {
 }
 
 void Bpe::start(Bytes p, Bytes end) {
-    if (static_cast<std::size_t>(end - p) >= kGone) throw std::length_error("4 GB of text with no place to cut it");
+    if (static_cast<std::size_t>(end - p) >= kGone) throw std::invalid_argument("4 GB of text with no place to cut it");
     symbols_.clear();
     begins_.clear();
     parts_.clear();

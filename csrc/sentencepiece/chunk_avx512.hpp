@@ -1,4 +1,4 @@
-// The characters of a stretch of text that is not mostly ASCII, to be cut into words with AVX-512.
+// The characters of a chunk of text that is not mostly ASCII, to be cut into words with AVX-512.
 #pragma once
 
 #include "sentencepiece/neighbours_avx512.hpp"

@@ -19,7 +19,7 @@ public:
 
     std::size_t n_vocab() const override { return pieces_.size(); }
 
-    // O(bytes) where the text can be cut into words; a stretch of n bytes with no place to cut costs O(n log n) by
+    // O(bytes) where the text can be cut into words; a run of n bytes with no place to cut costs O(n log n) by
     // merging, O(n) by scores.
     using ctxpack::Encoding::count;
     using ctxpack::Encoding::encode;

@@ -18,8 +18,10 @@ public:
 
     CTXPACK_AT_AVX512 Joined(const Neighbours& neighbours, const std::uint32_t* points, unsigned count)
         : neighbours_(neighbours) {
-        for (unsigned i = 0; i < count; i += kGroup) look_at_pairs(points + i, i / kGroup, std::min(count - i, kGroup));
-        for (unsigned i = 0; i < count; i += kGroup) triples_[i / kGroup + 1] = look_at_triples(looks_[i / kGroup]);
+        for (unsigned i = 0; i < count; i += kGroup)
+            find_candidates(points + i, i / kGroup, std::min(count - i, kGroup));
+        for (unsigned i = 0; i < count; i += kGroup)
+            triples_[i / kGroup + 1] = check_candidates(candidates_[i / kGroup]);
     }
     // Which characters of a group start a word. Of the first and the last two of all it may miss that.
     std::uint64_t word_starts(unsigned group) const {
@@ -36,7 +38,7 @@ private:
     };
 
     // Triples that are to be looked at: their hashes and where they are.
-    struct Looks {
+    struct Candidates {
         unsigned count;
         std::uint64_t places;
         alignas(64) std::array<std::uint32_t, kGroup + kLanes> hashes;
@@ -49,9 +51,9 @@ private:
         return here.is_triple | (here.begins & goes_on) | (here.ends & came) | (here.within & goes_on & came);
     }
 
-    CTXPACK_AT_AVX512 CTXPACK_INLINE void look_at_pairs(const std::uint32_t* points, unsigned group, unsigned count) {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE void find_candidates(const std::uint32_t* points, unsigned group, unsigned count) {
         std::uint64_t is_pair = 0, places = 0;
-        Looks& looks = looks_[group];
+        Candidates& candidates = candidates_[group];
         unsigned found = 0;
         for (unsigned i = 0; i < count; i += kLanes) {
             const __m512i right = _mm512_load_si512(points + i), left = times(right, Neighbours::kLeft);
@@ -65,25 +67,25 @@ private:
             const std::uint64_t longer = with_flag(flags, Neighbours::kInLonger);
             const auto both = static_cast<__mmask16>(longer & (longer << 1 | longer_before_));
             longer_before_ = longer >> (kLanes - 1);
-            _mm512_storeu_si512(&looks.hashes[found], _mm512_maskz_compress_epi32(both, triple));
+            _mm512_storeu_si512(&candidates.hashes[found], _mm512_maskz_compress_epi32(both, triple));
             places |= std::uint64_t{both} << i;
             found += static_cast<unsigned>(std::popcount(std::uint64_t{both}));
         }
         is_pair_[group] = is_pair;
-        looks.count = found;
-        looks.places = places;
+        candidates.count = found;
+        candidates.places = places;
     }
 
-    CTXPACK_AT_AVX512 CTXPACK_INLINE Triples look_at_triples(const Looks& looks) const {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Triples check_candidates(const Candidates& candidates) const {
         Triples found{};
-        for (unsigned i = 0; i < looks.count; i += kLanes) {
-            const __m512i flags = flags_at(neighbours_.triples(), _mm512_loadu_si512(&looks.hashes[i]), kLanes);
+        for (unsigned i = 0; i < candidates.count; i += kLanes) {
+            const __m512i flags = flags_at(neighbours_.triples(), _mm512_loadu_si512(&candidates.hashes[i]), kLanes);
             found.is_triple |= with_flag(flags, Neighbours::kIsTriple) << i;
             found.begins |= with_flag(flags, Neighbours::kBegins) << i;
             found.ends |= with_flag(flags, Neighbours::kEnds) << i;
             found.within |= with_flag(flags, Neighbours::kWithin) << i;
         }
-        const std::uint64_t places = looks.places;
+        const std::uint64_t places = candidates.places;
         return {_pdep_u64(found.is_triple, places), _pdep_u64(found.begins, places), _pdep_u64(found.ends, places),
                 _pdep_u64(found.within, places)};
     }
@@ -98,7 +100,7 @@ private:
     std::uint64_t longer_before_ = 0;
     std::array<std::uint64_t, kMost / kGroup> is_pair_{};
     // Read only when all were written: a load that comes soon after its store waits for it.
-    std::array<Looks, kMost / kGroup> looks_;
+    std::array<Candidates, kMost / kGroup> candidates_;
     std::array<Triples, kMost / kGroup + 2> triples_{};  // with none at either end
 };
 

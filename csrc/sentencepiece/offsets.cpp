@@ -22,13 +22,13 @@ Offsets::Offsets(const Tokenizer& tokenizer, std::string_view text) : tokenizer_
         const std::size_t next = tokenizer.seams().next(text, at + kStep);
         places_.push_back(place);
         if (next == text.size()) break;
-        const Stretch stretch = tokenizer.stretch(text.substr(at, next - at), {false, false});
-        places_.back().starts_unknown = stretch.starts_unknown;
-        limits.push_back(stretch.limit);
+        const PartCount part = tokenizer.count_part(text.substr(at, next - at), {false, false});
+        places_.back().starts_unknown = part.starts_unknown;
+        limits.push_back(part.limit);
         place.at = at = next;
-        place.tally.tokens += stretch.tally.tokens - (place.tally.ends_unknown && stretch.starts_unknown);
-        place.tally.ends_unknown = stretch.tally.ends_unknown;
-        place.reach += stretch.reach;
+        place.tally.tokens += part.tally.tokens - (place.tally.ends_unknown && part.starts_unknown);
+        place.tally.ends_unknown = part.tally.ends_unknown;
+        place.reach += part.reach;
     }
     find_limits(limits);
 }
@@ -47,12 +47,12 @@ std::size_t Offsets::count(std::size_t begin, std::size_t end) const {
     const std::string_view span = text_.substr(begin, end - begin);
     if (span.size() <= kCountedAlone) return tokenizer_.count(span);
     const std::size_t places = first_after(end - 1);
-    Stretch total;
+    PartCount total;
     for (std::size_t first = first_after(begin); first < places && total.tally.tokens == 0; ++first) {
-        total = tokenizer_.stretch(span.substr(0, places_[first].at - begin), {true, false});
+        total = tokenizer_.count_part(span.substr(0, places_[first].at - begin), {true, false});
         if (total.tally.tokens == 0) continue;  // blanks, which come to nothing
         total.append(between(first, places - 1));
-        total.append(tokenizer_.stretch(span.substr(places_[places - 1].at - begin), {false, true}));
+        total.append(tokenizer_.count_part(span.substr(places_[places - 1].at - begin), {false, true}));
     }
     return total.tally.tokens > 0 && total.holds() ? total.tally.tokens : tokenizer_.count(span);
 }
@@ -63,7 +63,7 @@ std::size_t Offsets::first_after(std::size_t byte) const {
     return static_cast<std::size_t>(std::upper_bound(places_.begin(), places_.end(), byte, before) - places_.begin());
 }
 
-Stretch Offsets::between(std::size_t first, std::size_t last) const {
+PartCount Offsets::between(std::size_t first, std::size_t last) const {
     if (first == last) return {};
     const Place &from = places_[first], &to = places_[last];
     const std::size_t merged = from.tally.ends_unknown && from.starts_unknown;

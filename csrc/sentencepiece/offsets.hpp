@@ -1,4 +1,4 @@
-// Counts of the spans of one text, from the stretches between its seams.
+// Counts of the spans of one text, from the parts between its seams.
 #pragma once
 
 #include <vector>
@@ -23,13 +23,13 @@ private:
         std::size_t at;
         Tally tally;
         double reach;
-        bool starts_unknown;  // of the stretch that starts there
-        std::size_t until;    // the last place up to which all stretches are what they are alone
+        bool starts_unknown;  // of the part that starts there
+        std::size_t until;    // the last place up to which all parts are what they are alone
     };
 
     void find_limits(const std::vector<double>& limits);
     std::size_t first_after(std::size_t byte) const;
-    Stretch between(std::size_t first, std::size_t last) const;
+    PartCount between(std::size_t first, std::size_t last) const;
 
     const Tokenizer& tokenizer_;
     std::string_view text_;

@@ -1,4 +1,4 @@
-// Where a text may be cut before it is normalised, and its stretches counted one by one.
+// Where a text may be cut before it is normalised, and its parts counted one by one.
 //
 // A seam is a place between two characters where
 // - no rule of the normaliser and no user-defined symbol reaches across it or across the place one character before it,

@@ -12,7 +12,7 @@
 //             is_unknown() tells that of the unknown piece, if tells_unknown(); add(worths) adds words, or nothing
 //             where some tokens might not hold
 //   Growing   a word that gets longer, made of Shared and the Progress before it
-//   Range     how a stretch of words depends on the sum before it, and what it adds
+//   Range     how words in a row depend on the sum before it, and what they add
 //
 // segment() finds the tokens of a word and up to which sum they hold. Where they hold here, accept() adds them to the
 // sum; else segment_here() finds and adds those that do. release() gives back what a long word took. Where kOrdered,
@@ -78,10 +78,10 @@ public:
         advance(*space, progress, text, last);
     }
 
-    Stretch stretch(std::string_view text, Edges edges) const override {
-        StretchSink<Segmenter> sink(unknown_, shared_);
+    PartCount count_part(std::string_view text, Edges edges) const override {
+        PartSink<Segmenter> sink(unknown_, shared_);
         scan_alone(text, edges, sink);
-        const Stretch found = sink.stretch();
+        const PartCount found = sink.count();
         if constexpr (Segmenter::kOrdered) {
             if (found.limit < kDoubtful) return counted_by_viterbi(text, edges);
         }
@@ -94,13 +94,13 @@ private:
     // From a sum of scores above this on, rounding may decide in few words.
     static constexpr double kDoubtful = 90'000;
 
-    // The stretch where it need only be known how many tokens the words have.
-    Stretch counted_by_viterbi(std::string_view text, Edges edges) const {
+    // The part where it need only be known how many tokens the words have.
+    PartCount counted_by_viterbi(std::string_view text, Edges edges) const {
         std::vector<std::uint8_t> normalised;
         normalizer_.normalise(text, edges, normalised);
         const Bytes end = normalised.data() + normalised.size() - kPadding;
         TokenCountViterbi viterbi(shared_);
-        Stretch total;
+        PartCount total;
         for (Bytes p = normalised.data() + kPadding, next; p < end; p = next) {
             next = p + unicode::sequence_length(*p);
             while (next < end && !splitter_.starts_word(next)) next += unicode::sequence_length(*next);

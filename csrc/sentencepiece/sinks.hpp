@@ -57,15 +57,15 @@ private:
     TokenId last_;
 };
 
-// Counts what a stretch of text is by itself.
+// Counts what a part of a text is by itself.
 template <class Segmenter>
-class StretchSink {
+class PartSink {
 public:
     static constexpr bool kTakesCounts = true;
     static constexpr bool kWantsWords = true;
     static constexpr bool kWantsAll = true;
 
-    StretchSink(TokenId unknown, const typename Segmenter::Shared& shared) : count_(unknown, false), shared_(&shared) {}
+    PartSink(TokenId unknown, const typename Segmenter::Shared& shared) : count_(unknown, false), shared_(&shared) {}
 
     void add(const Tokens& tokens) {
         if (count_.total() == 0) starts_unknown_ = unknown() != kNoToken && tokens.ids[0] == unknown();
@@ -80,7 +80,7 @@ public:
     void add_count(std::size_t tokens) { count_.add_count(tokens); }
     void end_unknown() { count_.end_unknown(); }
     TokenId unknown() const { return count_.unknown(); }
-    Stretch stretch() const {
+    PartCount count() const {
         return {{count_.total(), count_.ends_unknown()}, starts_unknown_, range_.limit(), range_.reach()};
     }
 

@@ -88,8 +88,8 @@ std::uint64_t Splitter::mixed_starts(Bytes p) const {
     if (2 * count_non_ascii(p) > kWindow) return starts_by_characters(p);
     std::uint64_t wanted = 0;
     for (std::size_t i = 0; i < kWindow; ++i) {
-        const bool looks = (p[i] | (p - 1)[i]) >= 0x80 && !unicode::is_continuation(p[i]);
-        wanted |= std::uint64_t{looks} << i;
+        const bool wants = (p[i] | (p - 1)[i]) >= 0x80 && !unicode::is_continuation(p[i]);
+        wanted |= std::uint64_t{wants} << i;
     }
     std::uint64_t found = ascii_starts(p);
     for (wanted &= ~found; wanted != 0; wanted &= wanted - 1) {

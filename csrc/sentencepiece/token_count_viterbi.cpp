@@ -26,7 +26,7 @@ TokenCountViterbi::Outcome TokenCountViterbi::extended(const Outcome& before, By
     return {tally, before.tally.tokens == 0 ? tally.ends_unknown : before.starts_unknown};
 }
 
-Stretch TokenCountViterbi::count(Bytes p, std::size_t size) {
+PartCount TokenCountViterbi::count(Bytes p, std::size_t size) {
     constexpr double kNever = -std::numeric_limits<double>::infinity();
     nodes_.assign(size + 1, {kNever, kNever, {}});
     nodes_[0].best = 0;

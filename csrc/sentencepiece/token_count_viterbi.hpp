@@ -16,7 +16,7 @@ public:
     explicit TokenCountViterbi(const Scores& scores) : scores_(scores) {}
 
     // What a word is by itself. O(bytes x bytes of the longest piece).
-    Stretch count(Bytes p, std::size_t size);
+    PartCount count(Bytes p, std::size_t size);
 
 private:
     // What is to be known of a way to cut a text.

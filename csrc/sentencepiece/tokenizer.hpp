@@ -1,4 +1,4 @@
-// What normalises and segments texts, as a whole and stretch by stretch.
+// What normalises and segments texts, as a whole and part by part.
 #pragma once
 
 #include <algorithm>
@@ -13,16 +13,16 @@
 
 namespace ctxpack::sentencepiece {
 
-// The count of a stretch between seams, valid wherever |a unigram model's sum of scores before it| < `limit`; the
-// stretch moves that sum by at most `reach`.
-struct Stretch {
+// The count of a part between seams, valid wherever |a unigram model's sum of scores before it| < `limit`; the
+// part moves that sum by at most `reach`.
+struct PartCount {
     Tally tally;
     bool starts_unknown = false;
     double limit = std::numeric_limits<double>::infinity();
     double reach = 0;
 
     // Makes it that of both; unknown pieces side by side are one token.
-    void append(const Stretch& next) {
+    void append(const PartCount& next) {
         if (next.tally.tokens == 0) return;
         if (tally.tokens == 0) starts_unknown = next.starts_unknown;
         tally.tokens += next.tally.tokens - (tally.ends_unknown && next.starts_unknown);
@@ -41,14 +41,14 @@ public:
     virtual std::size_t count(std::string_view text) const = 0;
     virtual std::vector<TokenId> encode(std::string_view text) const = 0;
 
-    // Where texts may be cut into stretches.
+    // Where texts may be cut into parts.
     virtual const Seams& seams() const = 0;
-    // Counts the stretch of a text up to a seam, or its `last` one.
+    // Counts the part of a text up to a seam, or its `last` one.
     virtual void advance(Progress& progress, std::string_view text, bool last) const = 0;
     virtual const Normalizer& normalizer() const = 0;
     // A word after the text that was counted. Only where texts may be cut.
     virtual std::unique_ptr<GrowingWord> growing_word(const Progress& progress) const = 0;
-    virtual Stretch stretch(std::string_view text, Edges edges) const = 0;
+    virtual PartCount count_part(std::string_view text, Edges edges) const = 0;
 };
 
 }  // namespace ctxpack::sentencepiece

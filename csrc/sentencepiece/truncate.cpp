@@ -86,7 +86,7 @@ public:
     std::size_t find() {
         std::size_t over = 0;
         for (const std::size_t step : {kStep, std::size_t{1}}) over = walk(step);
-        // Blanks before a seam come to nothing at the start of a text, so that it may fit; not so two stretches.
+        // Blanks before a seam come to nothing at the start of a text, so that it may fit; not so two parts.
         for (int i = 0; i < 2; ++i) over = seam_before(over, 1);
         const auto good = std::find_if(marks_.rbegin(), marks_.rend(), [&](const Mark& mark) { return fits(mark.at); });
         const std::size_t size = text_.size();
@@ -99,7 +99,7 @@ public:
 private:
     struct Mark {
         std::size_t at;
-        Stretch after;
+        PartCount after;
     };
 
     std::size_t seam_before(std::size_t at, std::size_t step) const {
@@ -113,22 +113,21 @@ private:
             const auto [end, after] = marks_.back();
             const std::size_t at = seam_before(end, step);
             if (at == 0) return 0;
-            Stretch stretch = tokenizer_.stretch(text_.substr(at, end - at), {false, end == text_.size()});
-            stretch.append(after);
+            PartCount part = tokenizer_.count_part(text_.substr(at, end - at), {false, end == text_.size()});
+            part.append(after);
             // Where rounding decides, the sum before may make it fewer.
-            if (stretch.tally.tokens > tokens_ && !stretch.holds())
-                stretch.tally.tokens = tokenizer_.count(text_.substr(at));
-            if (stretch.tally.tokens > tokens_) return at;
-            marks_.push_back({at, stretch});
+            if (part.tally.tokens > tokens_ && !part.holds()) part.tally.tokens = tokenizer_.count(text_.substr(at));
+            if (part.tally.tokens > tokens_) return at;
+            marks_.push_back({at, part});
         }
     }
 
     bool fits(std::size_t begin) const {
         const auto starts = [](const Mark& mark, std::size_t at) { return mark.at > at; };
         auto mark = std::lower_bound(marks_.begin() + 1, marks_.end(), begin, starts) - 1;
-        Stretch whole;
+        PartCount whole;
         for (;; --mark) {
-            whole = tokenizer_.stretch(text_.substr(begin, mark->at - begin), {true, mark == marks_.begin()});
+            whole = tokenizer_.count_part(text_.substr(begin, mark->at - begin), {true, mark == marks_.begin()});
             if (whole.tally.tokens > 0 || mark == marks_.begin()) break;
         }
         whole.append(mark->after);

@@ -6,9 +6,9 @@
 namespace ctxpack::sentencepiece {
 
 // All cuts are at character boundaries, and what is kept is the longest that has at most `tokens` tokens by itself.
-// Only where the cut lies in a stretch of more than 512 bytes without a seam, or so near to the end that a unigram
+// Only where the cut lies in a run of more than 512 bytes without a seam, or so near to the end that a unigram
 // model's rounding decides, one character more is all that is sure to be too many. O(bytes kept, and those of the
-// stretch; log n times as much in a long one).
+// run; log n times as much in a long one).
 
 // How many bytes to keep of the start.
 std::size_t fit_head(const Tokenizer& tokenizer, std::string_view text, std::size_t tokens);

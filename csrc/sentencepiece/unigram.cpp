@@ -61,7 +61,7 @@ void Unigram::release() {
 
 // The reference's own steps, from the sum so far on; leaves the sum after the word.
 void Unigram::find_rounded(Bytes p, std::size_t size) {
-    if (size >= kUnreached) throw std::length_error("4 GB of text with no place to cut it");
+    if (size >= kUnreached) throw std::invalid_argument("4 GB of text with no place to cut it");
     viterbi_.nodes.assign(size + 1, {0, kUnreached, kNoToken});
     viterbi_.nodes[0].sum = sum_;
     viterbi_.frontier = 0;

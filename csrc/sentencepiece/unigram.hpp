@@ -57,7 +57,7 @@ public:
         }
     };
 
-    // Of a stretch of words: their tokens hold as long as the sum before it is nearer to zero than `limit`, and they
+    // Of words in a row: their tokens hold as long as the sum before it is nearer to zero than `limit`, and they
     // take it no further from there than `reach`.
     class Range {
     public:
@@ -78,8 +78,8 @@ public:
 
     // At the start of every text, or after what has that sum of scores.
     void begin(float sum) { sum_ = sum; }
-    // Whether tokens that were found for a word of up to Lattice::kLongest bytes hold here; if so, they are passed
-    // over.
+    // Whether tokens that were found for a word of up to Lattice::kLongest bytes hold here; if so, their scores are
+    // added to the sum.
     bool accept(Bytes p, std::size_t size, const Tokens& tokens) {
         if (!(std::fabs(sum_) < tokens.limit || holds(p, size, tokens))) return false;
         for (std::size_t i = 0; i < tokens.count; ++i) sum_ += scores_.score(tokens.ids[i]);

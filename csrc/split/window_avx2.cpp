@@ -75,7 +75,7 @@ CTXPACK_AT_AVX2 inline std::uint64_t having(Halves groups, unsigned wanted) {
                       _mm256_cmpeq_epi8(_mm256_and_si256(groups.second, mask), none)});
 }
 
-CTXPACK_AT_AVX2 CTXPACK_INLINE Window look_at(Halves text, std::uint64_t ascii, std::uint64_t inside) {
+CTXPACK_AT_AVX2 CTXPACK_INLINE Window classify(Halves text, std::uint64_t ascii, std::uint64_t inside) {
     const Halves groups{groups_in(text.first), groups_in(text.second)};
     const std::uint64_t letters = having(groups, kAlphaLow | kAlphaHigh) & ascii;
     // Bit 5 of a letter is its case; shifted left by two it is the bit that movemask takes.
@@ -136,7 +136,7 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     }
     const Halves text{_mm256_loadu_si256(at), _mm256_loadu_si256(at + 1)};
     const std::uint64_t others = top_bits(text);
-    const Window window = look_at(text, inside & ~others, inside);
+    const Window window = classify(text, inside & ~others, inside);
     if (others == 0) return starts_in<Splitter>(window, p, end);
     return by_characters<Splitter>(window, find_non_ascii(text, others), p, end);
 }

@@ -13,7 +13,7 @@ CTXPACK_AT_AVX512 inline std::uint64_t having(__m512i kinds, Kind kind) {
     return _mm512_test_epi8_mask(kinds, _mm512_set1_epi8(static_cast<char>(kind)));
 }
 
-CTXPACK_AT_AVX512 CTXPACK_INLINE Window look_at(__m512i text, std::uint64_t ascii, std::uint64_t inside) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE Window classify(__m512i text, std::uint64_t ascii, std::uint64_t inside) {
     const __m512i low = _mm512_loadu_si512(kKinds.data()), high = _mm512_loadu_si512(kKinds.data() + 64);
     const __m512i kinds = _mm512_maskz_permutex2var_epi8(ascii, low, text, high);
     return {.undecided = ~ascii,
@@ -49,7 +49,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t starts_at(Bytes p, Bytes end) {
     const std::uint64_t inside = low_bits(static_cast<int>(end - p < kWindow ? end - p : kWindow));
     const __m512i text = _mm512_maskz_loadu_epi8(inside, p);
     const std::uint64_t others = _mm512_movepi8_mask(text);
-    const Window window = look_at(text, inside & ~others, inside);
+    const Window window = classify(text, inside & ~others, inside);
     if (others == 0) return starts_in<Splitter>(window, p, end);
     return by_characters<Splitter>(window, find_non_ascii(text, others), p, end);
 }

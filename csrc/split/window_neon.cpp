@@ -46,7 +46,7 @@ inline Quarters kinds_in(const Quarters& text) {
         text, [&](uint8x16_t part) { return vorrq_u8(vqtbl4q_u8(low, part), vqtbl4q_u8(high, vsubq_u8(part, half))); });
 }
 
-inline Window look_at(Bytes p, Bytes end) {
+inline Window classify(Bytes p, Bytes end) {
     std::uint8_t rest[kWindow] = {};
     std::uint64_t inside = ~std::uint64_t{0};
     if (end - p < kWindow) {
@@ -85,7 +85,7 @@ std::size_t split_neon(Bytes& p, Bytes end, Bytes* starts) {
     Bytes from = p;
     while (filled < kBlock && from < end) {
         fetch_ahead(from);
-        std::uint64_t found = *from < 0x80 ? starts_in<Splitter>(look_at(from, end), from, end) : 0;
+        std::uint64_t found = *from < 0x80 ? starts_in<Splitter>(classify(from, end), from, end) : 0;
         if (found > 1) {
             const int last = std::bit_width(found) - 1;
             for (found &= low_bits(last); found != 0; found &= found - 1) {

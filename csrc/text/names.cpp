@@ -108,7 +108,7 @@ void append_names(std::string_view text, std::size_t begin, std::size_t end, std
 }  // namespace
 
 std::vector<Name> names(std::string_view text) {
-    if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::length_error("a text has 4 GB at most");
+    if (text.size() > std::numeric_limits<std::uint32_t>::max()) throw std::invalid_argument("a text has 4 GB at most");
     std::vector<Name> found;
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = at;

@@ -12,8 +12,8 @@ struct Name {
     std::uint32_t begin, end;
 };
 
-// Every name of 5 to 200 ASCII characters, in order, also more than once. O(bytes). Throws std::length_error from 4 GB
-// on.
+// Every name of 5 to 200 ASCII characters, in order, also more than once. O(bytes). Throws std::invalid_argument from 4
+// GB on.
 std::vector<Name> names(std::string_view text);
 
 }  // namespace ctxpack::text

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Self
 
 from typing_extensions import Buffer
 
@@ -13,8 +14,8 @@ class BpeEncoding(Encoding):
     100 MB, which are kept for later calls.
     """
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         name: str,
         pattern: str,
         single_bytes: Buffer,
@@ -27,7 +28,7 @@ class BpeEncoding(Encoding):
         normalize: Callable[[str], str] | None = None,
         split: Callable[[bytes], Iterable[int]] | None = None,
         normalizes_first: bool = False,
-    ) -> None:
+    ) -> Self:
         """See ctxpack.tokens.vocabulary.Vocabulary for the parts of a vocabulary.
 
         Args:
@@ -42,8 +43,8 @@ class BpeEncoding(Encoding):
             specials: text -> id of the special tokens.
             normalize: brings a text to NFC; not called where the core sees at once that the text is. Called from any
                 thread.
-            split: the ends of a text's pretokens in bytes, rising; one with bit 63 set ends a stretch without
-                tokens. The text is valid UTF-8. Called from any thread.
+            split: the ends of a text's pretokens in bytes, rising; one with bit 63 set ends a gap between pretokens,
+                which has no tokens. The text is valid UTF-8. Called from any thread.
             normalizes_first: special tokens are looked for in text that is normal, and not what is between them
                 brought to NFC.
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from ctxpack._native.encoding import Encoding
 
@@ -11,8 +12,8 @@ class SentencePieceEncoding(Encoding):
     Get one from `ctxpack.tokens.load_sentencepiece`.
 
     Complexity of counting and encoding: O(bytes) where no piece reaches over the places between words, for then words
-    are looked up one by one; a stretch of n bytes with no such place costs O(n log n) in a BPE model and O(n) in a
-    unigram model. A BPE model with unused pieces is one such stretch as a whole.
+    are looked up one by one; a run of n bytes with no such place costs O(n log n) in a BPE model and O(n) in a
+    unigram model. A BPE model with unused pieces is one such run as a whole.
 
     It is pickled as the path of its file; a process that unpickles it loads that once.
 
@@ -24,8 +25,8 @@ class SentencePieceEncoding(Encoding):
     def path(self) -> str:
         """The model file that it was loaded from, as an absolute path."""
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         name: str,
         *,
         path: str,
@@ -40,7 +41,7 @@ class SentencePieceEncoding(Encoding):
         remove_extra_whitespaces: bool,
         escape_whitespaces: bool,
         whitespace_as_suffix: bool,
-    ) -> None:
+    ) -> Self:
         """The fields of the package's ModelProto of the same or similar names; `types` as numbered there.
 
         `path` is that of the model file, by which the encoding is pickled.

@@ -54,7 +54,7 @@ def native_pattern(regexes: tuple[str, ...]) -> str | None:
     return _NATIVE.get(regexes)
 
 
-# Set in the end of a stretch that is no pretoken's and has no tokens (csrc/bpe/external.hpp).
+# Set in the end of a gap between pretokens, which has no tokens (csrc/bpe/external.hpp).
 SKIPPED = 1 << 63
 
 
