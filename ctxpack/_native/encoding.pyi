@@ -3,9 +3,9 @@ from typing import Literal, Self, SupportsIndex, overload
 
 from typing_extensions import Buffer
 
-Text = str | bytes | bytearray | memoryview
+_Text = str | bytes | bytearray | memoryview
 # How to take special tokens in a text: all as plain text, all or the given ones as themselves, or not at all.
-Special = Literal["text", "allow", "refuse"] | Collection[str]
+_Special = Literal["text", "allow", "refuse"] | Collection[str]
 
 class TokenIds(Sequence[int]):
     """Token ids in one block of memory: a read-only sequence of int that is also a buffer of uint32.
@@ -22,7 +22,7 @@ class TokenIds(Sequence[int]):
     Thread-safety: immutable, safe to share.
     """
 
-    def __init__(self, ids: Iterable[int] | Buffer = ()) -> None: ...
+    def __new__(cls, ids: Iterable[int] | Buffer = ()) -> Self: ...
     def __len__(self) -> int: ...
     @overload
     def __getitem__(self, at: SupportsIndex, /) -> int: ...
@@ -64,7 +64,7 @@ class Encoding:
         Of a SentencePiece model these are the control pieces.
         """
 
-    def count(self, text: Text, *, special: Special = "text") -> int:
+    def count(self, text: _Text, *, special: _Special = "text") -> int:
         """Number of tokens of a text, without making their ids.
 
         Args:
@@ -75,12 +75,15 @@ class Encoding:
 
         Raises:
             TypeError: the text is of another type.
-            ValueError: the text has a special token and they are refused, or `special` is none of the above.
+            ValueError: the text has a special token and they are refused, or `special` is none of the above; or it is
+                4 GB with no place where a SentencePiece model could be cut.
 
         Complexity: O(bytes), also for one letter a million times; see `SentencePieceEncoding` for its models.
         """
 
-    def count_batch(self, texts: Iterable[Text], threads: int | None = None, *, special: Special = "text") -> list[int]:
+    def count_batch(
+        self, texts: Iterable[_Text], threads: int | None = None, *, special: _Special = "text"
+    ) -> list[int]:
         """Numbers of tokens of many texts, in their order.
 
         Args:
@@ -90,17 +93,17 @@ class Encoding:
             special: as in `count`.
 
         Raises:
-            TypeError: a text is of another type.
+            TypeError: a text is of another type, or `texts` is a single str.
             ValueError: threads is less than 1, or as `count` does.
 
         Complexity: O(bytes); the result does not depend on the threads.
         """
 
-    def encode(self, text: Text, *, special: Special = "text") -> TokenIds:
+    def encode(self, text: _Text, *, special: _Special = "text") -> TokenIds:
         """Token ids of a text. Takes special tokens, and raises, as `count` does. Complexity: O(bytes)."""
 
     def encode_batch(
-        self, texts: Iterable[Text], threads: int | None = None, *, special: Special = "text"
+        self, texts: Iterable[_Text], threads: int | None = None, *, special: _Special = "text"
     ) -> list[TokenIds]:
         """Token ids of many texts, in their order. Arguments, errors and complexity are those of `count_batch`."""
 
@@ -123,7 +126,7 @@ class Encoding:
     def decode_bytes(self, ids: Sequence[int] | TokenIds | Buffer) -> bytes:
         """The bytes of token ids. Raises ValueError as `decode` does. Complexity: O(bytes)."""
 
-    def token(self, text: Text) -> int:
+    def token(self, text: _Text) -> int:
         """The id of the token that a text is, special or not; bytes need not be UTF-8.
 
         A SentencePiece model's are spelt as the model spells them: "▁the", "</s>", "<0x0A>".
@@ -137,7 +140,7 @@ class Encoding:
 
     @overload
     def truncate(
-        self, text: str, n: int, keep: Literal["head", "tail", "ends"] = "head", *, special: Special = "text"
+        self, text: str, n: int, keep: Literal["head", "tail", "ends"] = "head", *, special: _Special = "text"
     ) -> str: ...
     @overload
     def truncate(
@@ -146,7 +149,7 @@ class Encoding:
         n: int,
         keep: Literal["head", "tail", "ends"] = "head",
         *,
-        special: Special = "text",
+        special: _Special = "text",
     ) -> bytes:
         """The text cut to at most `n` tokens, never inside a character.
 
@@ -175,11 +178,14 @@ class Encoding:
         0.1 ns a byte, to see that it is UTF-8, or to make it so.
         """
 
-    def offsets(self, text: Text, *, special: Special = "text") -> TokenOffsets:
+    def offsets(self, text: _Text, *, special: _Special = "text") -> TokenOffsets:
         """Counts of any span of a text. Raises as `TokenOffsets` does. Complexity: O(bytes)."""
 
-    def counter(self, *, special: Special = "text") -> TokenCounter:
+    def counter(self, *, special: _Special = "text") -> TokenCounter:
         """A count that grows with a text, for now empty. Raises as `TokenCounter` does."""
+
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: object, /) -> Self: ...
 
 class TokenOffsets:
     """Counts of any span of one text, exactly as the span counts alone.
@@ -201,7 +207,7 @@ class TokenOffsets:
     Thread-safety: immutable, safe to share.
     """
 
-    def __init__(self, encoding: Encoding, text: Text, *, special: Special = "text") -> None: ...
+    def __new__(cls, encoding: Encoding, text: _Text, *, special: _Special = "text") -> Self: ...
     @property
     def total(self) -> int:
         """Number of tokens of the whole text. As fast as `count()` is."""
@@ -245,7 +251,7 @@ class TokenCounter:
     Thread-safety: safe to share; what threads append at the same time is appended in some order.
     """
 
-    def __init__(self, encoding: Encoding, *, special: Special = "text") -> None: ...
+    def __init__(self, encoding: Encoding, *, special: _Special = "text") -> None: ...
     @property
     def count(self) -> int:
         """Number of tokens so far.
@@ -254,7 +260,7 @@ class TokenCounter:
         to NFC, or the text ends like the beginning of a special token that is allowed.
         """
 
-    def append(self, text: Text) -> int:
+    def append(self, text: _Text) -> int:
         """Appends a text and returns the number of tokens so far.
 
         Raises:

@@ -121,12 +121,10 @@ cdef class Encoding:
         return TokenCounter(self, special=special)
 
     def token(self, text):
-        cdef string_view view
-        text = plain(text)
-        if isinstance(text, str):
-            text = without_surrogates(text).encode()
-        view = view_of(text)
-        cdef uint32_t found = dereference(self.core).token(view)
+        spelling = plain(text)
+        if isinstance(spelling, str):
+            spelling = without_surrogates(spelling).encode()
+        cdef uint32_t found = dereference(self.core).token(view_of(spelling))
         if found == NO_TOKEN:
             raise KeyError(text)
         return found
@@ -209,6 +207,8 @@ cdef object prepare_special(Encoding encoding, text, special, string_view* view,
 
 cdef list prepare_all(Encoding encoding, texts, special, vector[string_view]* views, vector[uint32_t]* wanted):
     cdef string_view view
+    if isinstance(texts, str):
+        raise TypeError("texts must be an iterable of texts, not one str")
     owners = []
     wanted[0] = special_ids(encoding, special)
     for text in texts:

@@ -17,7 +17,7 @@ _NONE = 1 << 60
 
 
 class Merges(Protocol):
-    """Pairs of token ids -> priority << 24 | id of the token they merge into."""
+    """Pairs of token ids -> priority << _SHIFT | id of the token they merge into."""
 
     def __getitem__(self, pair: tuple[int, int], /) -> int: ...
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import sentencepiece
@@ -109,9 +109,10 @@ EDITS: dict[str, Callable[[ModelProto], None]] = {"unused": make_unused, "plain_
 
 
 def pair_of(proto: ModelProto) -> Pair:
-    path = Path(mkdtemp(), "edited.model")
-    path.write_bytes(proto.SerializeToString())
-    return Pair(load_sentencepiece(path), sentencepiece.SentencePieceProcessor(model_file=str(path)), proto)
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "edited.model")
+        path.write_bytes(proto.SerializeToString())
+        return Pair(load_sentencepiece(path), sentencepiece.SentencePieceProcessor(model_file=str(path)), proto)
 
 
 @cache

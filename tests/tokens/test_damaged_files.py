@@ -167,4 +167,4 @@ def test_a_tiktoken_file_with_two_ranks_swapped_counts_by_them(line: int, tmp_pa
     tokens[line], tokens[-1] = tokens[-1], tokens[line]
     path = tmp_path / "a.tiktoken"
     path.write_bytes(b"".join(b"%s %d\n" % (token, rank) for rank, token in enumerate(tokens)))
-    check_imported(path, RULES)
+    check(path, made("swapped", str(path), import_vocabulary(path, RULES)))

@@ -96,6 +96,19 @@ def test_a_batch_needs_a_thread(o200k: Encoding) -> None:
         o200k.count_batch(["a"], threads=1.5)
 
 
+def test_a_batch_is_no_single_text(o200k: Encoding) -> None:
+    for batch in (o200k.count_batch, o200k.encode_batch):
+        with pytest.raises(TypeError, match="an iterable of texts, not one str"):
+            batch("abc")
+
+
+def test_what_is_no_token_is_named_as_given(o200k: Encoding) -> None:
+    for text in ("no such token", b"no such token"):
+        with pytest.raises(KeyError) as raised:
+            o200k.token(text)
+        assert raised.value.args == (text,)
+
+
 def test_a_path_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(DATA))
     found = encoding(Path("r50k_base.vocab"))

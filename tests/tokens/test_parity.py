@@ -27,9 +27,10 @@ def read(path: Path) -> str:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded requests and traces are not beside the checkout")
 def test_recorded_texts(pair: Pair) -> None:
-    for path in sorted(SHARED.rglob("*")):
-        if path.is_file():
-            assert_same(pair, read(path))
+    paths = [path for path in sorted(SHARED.rglob("*")) if path.is_file()]
+    assert paths
+    for path in paths:
+        assert_same(pair, read(path))
 
 
 @pytest.mark.parametrize("context", ["{}", "x{} ", "X{}", " {}!"])
