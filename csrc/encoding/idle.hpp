@@ -9,7 +9,22 @@
 #include <utility>
 #include <vector>
 
+#if defined(__unix__) || defined(__APPLE__)
+#include <pthread.h>
+#endif
+
 namespace ctxpack {
+
+// Guards the workspaces of every encoding. There is one, so that a process can be forked while no thread holds it: the
+// child would find it held for ever.
+inline std::mutex& idle_mutex() {
+    static std::mutex mutex;
+#if defined(__unix__) || defined(__APPLE__)
+    [[maybe_unused]] static const int around_forks =
+        pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); }, [] { mutex.unlock(); });
+#endif
+    return mutex;
+}
 
 // A thread is given the workspace that it had last, if that is here: what that one holds is in the caches of the
 // thread's core. Thread-safe.
@@ -18,7 +33,7 @@ class Idle {
 public:
     // Null where there is none.
     std::unique_ptr<Workspace> take() {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock(idle_mutex());
         if (idle_.empty()) return nullptr;
         const auto mine = std::ranges::find(idle_, std::this_thread::get_id(), &Entry::thread);
         if (mine != idle_.end()) std::swap(*mine, idle_.back());
@@ -29,7 +44,7 @@ public:
 
     // Where memory has run out it is not kept: the next call makes another.
     void give(std::unique_ptr<Workspace> workspace) noexcept {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock(idle_mutex());
         try {
             idle_.push_back({std::this_thread::get_id(), std::move(workspace)});
         } catch (const std::bad_alloc&) {
@@ -42,7 +57,6 @@ private:
         std::unique_ptr<Workspace> workspace;
     };
 
-    std::mutex mutex_;
     std::vector<Entry> idle_;
 };
 

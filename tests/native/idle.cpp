@@ -2,6 +2,10 @@
 // is there again when that is over, also by an exception.
 #include "encoding/idle.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
@@ -55,9 +59,32 @@ void check_loan() {
     expect(kept != nullptr && kept->released == 2, "a call that threw kept what it borrowed");
 }
 
+// A process that is forked while a thread takes and gives: the child may do so, too.
+void check_forks() {
+    ctxpack::Idle<int> idle;
+    std::atomic<bool> is_over = false;
+    std::thread busy([&] {
+        while (!is_over) idle.give(idle.take());
+    });
+    for (int time = 0; time < 300; ++time) {
+        const pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            idle.give(idle.take());
+            _exit(0);
+        }
+        int status = 1;
+        waitpid(child, &status, 0);
+        expect(status == 0, "a child process waits for ever");
+    }
+    is_over = true;
+    busy.join();
+}
+
 }  // namespace
 
 int main() {
+    check_forks();
     ctxpack::Idle<int> idle;
     expect(idle.take() == nullptr, "there was something at the start");
     idle.give(std::make_unique<int>(1));
