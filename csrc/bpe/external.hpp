@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bpe/types.hpp"
+#include "encoding/callback.hpp"
 
 namespace ctxpack::bpe {
 
@@ -23,7 +24,8 @@ using SplitFunction = int (*)(void* owner, std::string_view text, std::vector<st
 inline Split split_by(SplitFunction function, void* owner) {
     return [=](std::string_view text) {
         std::vector<std::uint64_t> ends;
-        if (function(owner, text, &ends) < 0) throw std::runtime_error("the pretokens of a text could not be found");
+        const int done = call_outside([&] { return function(owner, text, &ends); });
+        if (done < 0) throw std::runtime_error("the pretokens of a text could not be found");
         return ends;
     };
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <system_error>
 
 #include "encoding/normalizing_counter.hpp"
 #include "encoding/special_counter.hpp"
@@ -12,15 +13,29 @@
 namespace ctxpack {
 namespace {
 
-// Calls work(0) .. work(size - 1) on up to `threads` threads.
+// Leaves the other threads of a batch nothing to do when one ends, which may be by an exception.
+struct LeaveNothing {
+    ~LeaveNothing() { next = size; }
+
+    std::atomic<std::size_t>& next;
+    std::size_t size;
+};
+
+// Calls work(0) .. work(size - 1) on up to `threads` threads, or as many as the system gives.
 template <class Work>
 void for_each(std::size_t size, std::size_t threads, Work work) {
     std::atomic<std::size_t> next = 0;
     const auto run = [&] {
+        const LeaveNothing at_end{next, size};
         for (std::size_t i = next++; i < size; i = next++) work(i);
     };
     std::vector<std::future<void>> helpers;
-    for (std::size_t i = 1; i < std::min(threads, size); ++i) helpers.push_back(std::async(std::launch::async, run));
+    try {
+        for (std::size_t i = 1; i < std::min(threads, size); ++i)
+            helpers.push_back(std::async(std::launch::async, run));
+    } catch (const std::system_error&) {
+        // This thread does what others would have done.
+    }
     run();
     for (auto& helper : helpers) helper.get();
 }
@@ -41,7 +56,7 @@ std::string_view Encoding::normal(std::string_view text, std::string& held) cons
 // Calls on_text with the text before, between and after the wanted special tokens, in normal form, and on_special with
 // each of these, in order.
 template <class OnText, class OnSpecial>
-void Encoding::walk_between(std::string_view text, std::span<const TokenId> wanted, OnText on_text,
+void Encoding::walk_between(std::string_view text, std::span<const SpecialNumber> wanted, OnText on_text,
                             OnSpecial on_special) const {
     std::string held;
     std::size_t from = 0;
@@ -53,14 +68,14 @@ void Encoding::walk_between(std::string_view text, std::span<const TokenId> want
     on_text(normal(text.substr(from), held));
 }
 
-std::size_t Encoding::count_between(std::string_view text, std::span<const TokenId> wanted) const {
+std::size_t Encoding::count_between(std::string_view text, std::span<const SpecialNumber> wanted) const {
     std::size_t total = 0;
     walk_between(
         text, wanted, [&](std::string_view part) { total += count(part); }, [&](const Specials::Match&) { ++total; });
     return total;
 }
 
-std::vector<TokenId> Encoding::encode_between(std::string_view text, std::span<const TokenId> wanted) const {
+std::vector<TokenId> Encoding::encode_between(std::string_view text, std::span<const SpecialNumber> wanted) const {
     std::vector<TokenId> ids;
     const auto add = [&](std::string_view part) {
         const std::vector<TokenId> more = encode(part);
@@ -70,7 +85,7 @@ std::vector<TokenId> Encoding::encode_between(std::string_view text, std::span<c
     return ids;
 }
 
-std::string Encoding::normal_between(std::string_view text, std::span<const TokenId> wanted) const {
+std::string Encoding::normal_between(std::string_view text, std::span<const SpecialNumber> wanted) const {
     std::string all;
     walk_between(
         text, wanted, [&](std::string_view part) { all += part; },
@@ -78,12 +93,13 @@ std::string Encoding::normal_between(std::string_view text, std::span<const Toke
     return all;
 }
 
-std::unique_ptr<Offsets> Encoding::offsets(std::string_view text, std::span<const TokenId> wanted) const {
+std::unique_ptr<Offsets> Encoding::offsets(std::string_view text, std::span<const SpecialNumber> wanted) const {
     if (wanted.empty()) return offsets(text);
     return std::make_unique<SpecialOffsets>(*this, text, wanted);
 }
 
-std::unique_ptr<Counter> Encoding::counter(std::span<const TokenId> wanted, std::span<const TokenId> refused) const {
+std::unique_ptr<Counter> Encoding::counter(std::span<const SpecialNumber> wanted,
+                                           std::span<const SpecialNumber> refused) const {
     const auto part = [this] { return normalizes_first_ ? counter() : normalizing(counter()); };
     std::unique_ptr<Counter> all;
     if (!wanted.empty()) {
@@ -101,21 +117,22 @@ std::unique_ptr<Counter> Encoding::normalizing(std::unique_ptr<Counter> counter)
     return std::make_unique<NormalizingCounter>(normalize_, std::move(counter));
 }
 
-std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts, std::span<const TokenId> wanted,
-                                               std::size_t threads) const {
+std::vector<std::size_t> Encoding::count_batch(std::span<const std::string_view> texts,
+                                               std::span<const SpecialNumber> wanted, std::size_t threads) const {
     std::vector<std::size_t> counts(texts.size());
     for_each(texts.size(), threads, [&](std::size_t i) { counts[i] = count(texts[i], wanted); });
     return counts;
 }
 
 std::vector<std::vector<TokenId>> Encoding::encode_batch(std::span<const std::string_view> texts,
-                                                         std::span<const TokenId> wanted, std::size_t threads) const {
+                                                         std::span<const SpecialNumber> wanted,
+                                                         std::size_t threads) const {
     std::vector<std::vector<TokenId>> ids(texts.size());
     for_each(texts.size(), threads, [&](std::size_t i) { ids[i] = encode(texts[i], wanted); });
     return ids;
 }
 
-std::size_t Encoding::fit_head(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const {
+std::size_t Encoding::fit_head(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted) const {
     std::size_t from = 0;
     while (const auto match = specials_.find(text, from, wanted)) {
         const std::string_view part = text.substr(from, match->begin - from);
@@ -128,7 +145,7 @@ std::size_t Encoding::fit_head(std::string_view text, std::size_t tokens, std::s
     return from + fit_head(text.substr(from), tokens);
 }
 
-std::size_t Encoding::fit_tail(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const {
+std::size_t Encoding::fit_tail(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted) const {
     std::vector<Specials::Match> matches;
     for (std::size_t from = 0; const auto match = specials_.find(text, from, wanted); from = match->end) {
         matches.push_back(*match);
@@ -146,7 +163,8 @@ std::size_t Encoding::fit_tail(std::string_view text, std::size_t tokens, std::s
     return fit_tail(text.substr(0, end), tokens);
 }
 
-Ends Encoding::fit_ends(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const {
+Ends Encoding::fit_ends(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted,
+                        std::span<const SpecialNumber> refused) const {
     if (fit_head(text, tokens, wanted) == text.size()) return {text.size(), text.size()};
     const std::size_t head = fit_head(text, tokens - tokens / 2, wanted);
     for (std::size_t rest = tokens - count(text.substr(0, head), wanted); rest > 0; --rest) {
@@ -154,6 +172,7 @@ Ends Encoding::fit_ends(std::string_view text, std::size_t tokens, std::span<con
         // A mark would join the head.
         if (normalize_) tail += unicode::first_plain(text.substr(tail));
         const std::string joined = std::string(text.substr(0, head)) + std::string(text.substr(tail));
+        if (specials_.stands_across(joined, head, refused.empty() ? wanted : refused)) continue;
         if (count(joined, wanted) <= tokens) return {head, tail};
     }
     return {head, text.size()};

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "encoding/callback.hpp"
 #include "encoding/specials.hpp"
 #include "encoding/types.hpp"
 
@@ -51,7 +52,8 @@ using NormalizeFunction = int (*)(void* owner, std::string_view text, std::strin
 inline Normalize normalize_by(NormalizeFunction function, void* owner) {
     return [=](std::string_view text) {
         std::string normal;
-        if (function(owner, text, &normal) < 0) throw std::runtime_error("a text could not be normalized");
+        const int done = call_outside([&] { return function(owner, text, &normal); });
+        if (done < 0) throw std::runtime_error("a text could not be normalized");
         return normal;
     };
 }
@@ -78,17 +80,17 @@ public:
     virtual std::vector<TokenId> encode(std::string_view text) const = 0;
     // Counts and encodes where the `wanted` special tokens stand for themselves; the text between them is taken by
     // itself.
-    std::size_t count(std::string_view text, std::span<const TokenId> wanted) const {
+    std::size_t count(std::string_view text, std::span<const SpecialNumber> wanted) const {
         return wanted.empty() ? count(text) : count_between(text, wanted);
     }
-    std::vector<TokenId> encode(std::string_view text, std::span<const TokenId> wanted) const {
+    std::vector<TokenId> encode(std::string_view text, std::span<const SpecialNumber> wanted) const {
         return wanted.empty() ? encode(text) : encode_between(text, wanted);
     }
     // Both for several texts, on up to `threads` threads.
-    std::vector<std::size_t> count_batch(std::span<const std::string_view> texts, std::span<const TokenId> wanted,
+    std::vector<std::size_t> count_batch(std::span<const std::string_view> texts, std::span<const SpecialNumber> wanted,
                                          std::size_t threads) const;
     std::vector<std::vector<TokenId>> encode_batch(std::span<const std::string_view> texts,
-                                                   std::span<const TokenId> wanted, std::size_t threads) const;
+                                                   std::span<const SpecialNumber> wanted, std::size_t threads) const;
 
     // The bytes of the tokens. Throws std::invalid_argument naming an id that is no token. O(bytes).
     virtual std::string decode(std::span<const TokenId> ids) const = 0;
@@ -99,10 +101,11 @@ public:
     virtual std::unique_ptr<Offsets> offsets(std::string_view text) const = 0;
     virtual std::unique_ptr<Counter> counter() const = 0;
     // The same where the `wanted` special tokens stand for themselves. The text is in normal form, also for offsets.
-    std::unique_ptr<Offsets> offsets(std::string_view text, std::span<const TokenId> wanted) const;
+    std::unique_ptr<Offsets> offsets(std::string_view text, std::span<const SpecialNumber> wanted) const;
     // The same for any text, of which the normal form is counted; with one of the `refused` special tokens, where none
     // are wanted, it takes none.
-    std::unique_ptr<Counter> counter(std::span<const TokenId> wanted, std::span<const TokenId> refused) const;
+    std::unique_ptr<Counter> counter(std::span<const SpecialNumber> wanted,
+                                     std::span<const SpecialNumber> refused) const;
 
     // How many bytes of the start, or from where on the end, may be kept for at most that many tokens. One character
     // more would be too many.
@@ -110,20 +113,21 @@ public:
     virtual std::size_t fit_tail(std::string_view text, std::size_t tokens) const = 0;
     // The same where the `wanted` special tokens stand for themselves: each is kept whole or left out. What is between
     // them is in normal form.
-    std::size_t fit_head(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
-    std::size_t fit_tail(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
+    std::size_t fit_head(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted) const;
+    std::size_t fit_tail(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted) const;
     // Both ends, put together, in at most `tokens` tokens: half of them, rounded up, for the start, the rest for the
-    // end.
-    Ends fit_ends(std::string_view text, std::size_t tokens, std::span<const TokenId> wanted) const;
+    // end. Where they meet no special token comes about that is `wanted` or `refused`.
+    Ends fit_ends(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted,
+                  std::span<const SpecialNumber> refused) const;
     // The text with what is between those tokens in normal form.
-    std::string normal_between(std::string_view text, std::span<const TokenId> wanted) const;
+    std::string normal_between(std::string_view text, std::span<const SpecialNumber> wanted) const;
 
 private:
     template <class OnText, class OnSpecial>
-    void walk_between(std::string_view text, std::span<const TokenId> wanted, OnText on_text,
+    void walk_between(std::string_view text, std::span<const SpecialNumber> wanted, OnText on_text,
                       OnSpecial on_special) const;
-    std::size_t count_between(std::string_view text, std::span<const TokenId> wanted) const;
-    std::vector<TokenId> encode_between(std::string_view text, std::span<const TokenId> wanted) const;
+    std::size_t count_between(std::string_view text, std::span<const SpecialNumber> wanted) const;
+    std::vector<TokenId> encode_between(std::string_view text, std::span<const SpecialNumber> wanted) const;
 
     std::string_view normal(std::string_view text, std::string& held) const;
     std::unique_ptr<Counter> normalizing(std::unique_ptr<Counter> counter) const;

@@ -20,7 +20,7 @@ public:
     using MakeCounter = std::function<std::unique_ptr<Counter>()>;
 
     // The special tokens must outlive it.
-    SpecialCounter(const Specials& specials, std::span<const TokenId> wanted, MakeCounter make)
+    SpecialCounter(const Specials& specials, std::span<const SpecialNumber> wanted, MakeCounter make)
         : specials_(specials), wanted_(wanted.begin(), wanted.end()), make_(std::move(make)), part_(make_()) {}
 
     // Amortised O(bytes appended), and those of the longest special token. Where memory runs out, some of the text may
@@ -38,7 +38,7 @@ private:
     void take_to(std::size_t end);
 
     const Specials& specials_;
-    std::vector<TokenId> wanted_;
+    std::vector<SpecialNumber> wanted_;
     MakeCounter make_;
     std::size_t before_ = 0;         // tokens up to the last special token, with it
     std::unique_ptr<Counter> part_;  // of what comes after it, but for
@@ -51,7 +51,7 @@ private:
 class RefusingCounter final : public Counter {
 public:
     // The special tokens must outlive it.
-    RefusingCounter(const Specials& specials, std::span<const TokenId> refused, std::unique_ptr<Counter> plain)
+    RefusingCounter(const Specials& specials, std::span<const SpecialNumber> refused, std::unique_ptr<Counter> plain)
         : specials_(specials), refused_(refused.begin(), refused.end()), plain_(std::move(plain)) {}
 
     // Throws std::invalid_argument, and nothing is appended, where that completes a refused special token.
@@ -61,7 +61,7 @@ public:
 
 private:
     const Specials& specials_;
-    std::vector<TokenId> refused_;
+    std::vector<SpecialNumber> refused_;
     std::unique_ptr<Counter> plain_;
     std::string open_;  // as above, but counted
     mutable std::mutex mutex_;

@@ -4,7 +4,7 @@
 
 namespace ctxpack {
 
-SpecialOffsets::SpecialOffsets(const Encoding& encoding, std::string_view text, std::span<const TokenId> wanted)
+SpecialOffsets::SpecialOffsets(const Encoding& encoding, std::string_view text, std::span<const SpecialNumber> wanted)
     : encoding_(encoding), text_(text), wanted_(wanted.begin(), wanted.end()) {
     std::size_t from = 0, tokens = 0;
     while (const auto match = encoding.specials().find(text, from, wanted)) {

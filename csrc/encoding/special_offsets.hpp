@@ -13,7 +13,7 @@ namespace ctxpack {
 class SpecialOffsets final : public Offsets {
 public:
     // Of the `wanted` special tokens. The encoding and the text must outlive it. O(bytes).
-    SpecialOffsets(const Encoding& encoding, std::string_view text, std::span<const TokenId> wanted);
+    SpecialOffsets(const Encoding& encoding, std::string_view text, std::span<const SpecialNumber> wanted);
 
     // As offsets of what is between special tokens, and O(log(special tokens in the text)); O(bytes of the span) where
     // it starts or ends inside a special token.
@@ -36,7 +36,7 @@ private:
 
     const Encoding& encoding_;
     std::string_view text_;
-    std::vector<TokenId> wanted_;
+    std::vector<SpecialNumber> wanted_;
     std::vector<Part> parts_;
 };
 

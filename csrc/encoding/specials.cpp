@@ -53,7 +53,7 @@ std::size_t Specials::next_start(std::string_view text, std::size_t from) const 
 }
 
 std::optional<Specials::Match> Specials::find(std::string_view text, std::size_t from,
-                                              std::span<const TokenId> wanted) const {
+                                              std::span<const SpecialNumber> wanted) const {
     if (wanted.empty()) return std::nullopt;
     for (std::size_t at = next_start(text, from); at < text.size(); at = next_start(text, at + 1)) {
         const std::string_view rest = text.substr(at);
@@ -61,19 +61,20 @@ std::optional<Specials::Match> Specials::find(std::string_view text, std::size_t
         const auto before = static_cast<std::size_t>(after - sorted_.begin());
         for (std::size_t place = longest_prefix(rest, before); place > 0; place = sorted_[place - 1].prefix) {
             const Sorted& special = sorted_[place - 1];
-            if (std::ranges::find(wanted, special.id) == wanted.end()) continue;
+            if (std::ranges::find(wanted, place - 1) == wanted.end()) continue;
             return Match{at, at + special.text.size(), special.id};
         }
     }
     return std::nullopt;
 }
 
-std::size_t Specials::unfinished(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const {
+std::size_t Specials::unfinished(std::string_view text, std::size_t from, std::span<const SpecialNumber> wanted) const {
     if (wanted.empty()) return text.size();
     const auto goes_on = [&](std::string_view end) {
         auto special = std::ranges::upper_bound(sorted_, end, {}, &Sorted::text);
         for (; special != sorted_.end() && special->text.starts_with(end); ++special) {
-            if (std::ranges::find(wanted, special->id) != wanted.end()) return true;
+            const auto number = static_cast<SpecialNumber>(special - sorted_.begin());
+            if (std::ranges::find(wanted, number) != wanted.end()) return true;
         }
         return false;
     };
@@ -81,6 +82,17 @@ std::size_t Specials::unfinished(std::string_view text, std::size_t from, std::s
     std::size_t at = next_start(text, from);
     while (at < text.size() && !goes_on(text.substr(at))) at = next_start(text, at + 1);
     return std::min(at, text.size());
+}
+
+bool Specials::stands_across(std::string_view text, std::size_t at, std::span<const SpecialNumber> wanted) const {
+    const std::string_view around = text.substr(0, at + longest_);
+    std::size_t from = at - std::min(at, longest_);
+    while (const auto match = find(around, from, wanted)) {
+        if (match->begin >= at) return false;
+        if (match->end > at) return true;
+        from = match->begin + 1;
+    }
+    return false;
 }
 
 }  // namespace ctxpack

@@ -19,6 +19,9 @@ struct Special {
     std::string_view text;
 };
 
+// The place of a special token in the order of their texts: it tells apart those that have one id.
+using SpecialNumber = std::uint32_t;
+
 class Specials {
 public:
     // Where a text holds a special token, in bytes.
@@ -33,7 +36,7 @@ public:
     Specials(const Specials&) = delete;  // sorted_ and texts_ look into ids_
     Specials& operator=(const Specials&) = delete;
 
-    // In order of their texts.
+    // In order of their texts, so by their numbers.
     std::vector<Special> all() const;
     // The id of every text.
     const std::map<std::string, TokenId>& ids() const { return ids_; }
@@ -41,11 +44,14 @@ public:
     const std::map<TokenId, std::string_view>& texts() const { return texts_; }
     // The first of the `wanted` tokens in the text from byte `from` on; of several at one place the longest.
     // O(bytes), O(log(special tokens)) wherever one may begin, and O(wanted) for each that stands there.
-    std::optional<Match> find(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
+    std::optional<Match> find(std::string_view text, std::size_t from, std::span<const SpecialNumber> wanted) const;
     // From byte `from` on, where the end of the text starts that is the beginning of a `wanted` token, but not all of
     // one; of several the longest such end, text.size() where there is none. O(bytes of the longest special token,
     // times the logarithm of their number), and O(wanted) for each of them that goes on so and is not wanted.
-    std::size_t unfinished(std::string_view text, std::size_t from, std::span<const TokenId> wanted) const;
+    std::size_t unfinished(std::string_view text, std::size_t from, std::span<const SpecialNumber> wanted) const;
+    // Whether one of the `wanted` tokens may be found in the text that starts before byte `at` and ends after it.
+    // O(bytes of the longest special token).
+    bool stands_across(std::string_view text, std::size_t at, std::span<const SpecialNumber> wanted) const;
 
 private:
     struct Sorted {

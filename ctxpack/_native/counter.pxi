@@ -9,7 +9,7 @@ cdef class TokenCounter:
         if self.encoding is not None:
             raise TypeError("a counter is made once")
         cdef vector[uint32_t] none
-        cdef vector[uint32_t] specials = special_ids(encoding, special)
+        cdef vector[uint32_t] specials = special_numbers(encoding, special)
         self.encoding = encoding
         # Of Python: waiting for it releases the interpreter lock, which the thread that counts may need for splitting.
         self.lock = allocate_lock()
@@ -101,6 +101,9 @@ cdef class TokenCounter:
 
     def __deepcopy__(self, memo):
         return self.copy()
+
+    def __reduce__(self):
+        raise TypeError("a TokenCounter cannot be pickled: keep the text, or count it anew")
 
     def __repr__(self):
         return f"<TokenCounter at {self.count}>"

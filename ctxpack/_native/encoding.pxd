@@ -101,7 +101,7 @@ cdef extern from "encoding/encoding.hpp" namespace "ctxpack" nogil:
         unique_ptr[CoreCounter] counter(id_span wanted, id_span refused) except +
         size_t fit_head(string_view text, size_t tokens, id_span wanted) except +
         size_t fit_tail(string_view text, size_t tokens, id_span wanted) except +
-        Ends fit_ends(string_view text, size_t tokens, id_span wanted) except +
+        Ends fit_ends(string_view text, size_t tokens, id_span wanted, id_span refused) except +
         string normal_between(string_view text, id_span wanted) except +
 
 
@@ -121,6 +121,7 @@ cdef string_view view_of(bytes text) noexcept
 cdef class Encoding:
     cdef readonly str name
     cdef dict special_ids  # text -> id
+    cdef dict special_numbers  # text -> its place in the order of these texts
     cdef object normalize  # brings a str to NFC, or None
     cdef bint normalizes_first  # before special tokens are looked for
     cdef unique_ptr[CoreEncoding] core

@@ -10,7 +10,8 @@ _Special = Literal["text", "allow", "refuse"] | Collection[str]
 class TokenIds(Sequence[int]):
     """Token ids in one block of memory: a read-only sequence of int that is also a buffer of uint32.
 
-    `numpy.asarray(ids)` shares the memory: shape (len(ids),), dtype uint32. Equal to any sequence of the same ints.
+    `numpy.asarray(ids)` shares the memory: shape (len(ids),), dtype uint32. Equal to any sequence of the same ints;
+    such a sequence may be added before or behind, in O(ids).
 
     Args:
         ids: ints or a buffer of uint32; copied.
@@ -29,6 +30,8 @@ class TokenIds(Sequence[int]):
     @overload
     def __getitem__(self, at: slice, /) -> TokenIds: ...
     def __iter__(self) -> Iterator[int]: ...
+    def __add__(self, other: Sequence[int], /) -> TokenIds: ...
+    def __radd__(self, other: Sequence[int], /) -> TokenIds: ...
     def __eq__(self, other: object, /) -> bool: ...
     __hash__: None  # type: ignore[assignment]
     def __buffer__(self, flags: int, /) -> memoryview: ...
@@ -70,8 +73,8 @@ class Encoding:
         Args:
             text: the text.
             special: "text" takes special tokens as plain text, "allow" as themselves, "refuse" raises where there is
-                one; a set of special tokens allows these, and others with their ids, and takes the rest as text. What
-                stands between two that are allowed is taken by itself, as a text of its own.
+                one; a set of special tokens allows these and takes the rest as text. What stands between two that are
+                allowed is taken by itself, as a text of its own.
 
         Raises:
             TypeError: the text is of another type.
@@ -88,8 +91,8 @@ class Encoding:
 
         Args:
             texts: the texts.
-            threads: threads to use at most; by default one, and one more for each 64 KB of text, up to one per
-                processor.
+            threads: threads to use at most, and never more than there are processors; by default one, and one more for
+                each 64 KB of text.
             special: as in `count`.
 
         Raises:
@@ -107,7 +110,7 @@ class Encoding:
     ) -> list[TokenIds]:
         """Token ids of many texts, in their order. Arguments, errors and complexity are those of `count_batch`."""
 
-    def decode(self, ids: Sequence[int] | TokenIds | Buffer, errors: str = "replace") -> str:
+    def decode(self, ids: Iterable[int] | Buffer, errors: str = "replace") -> str:
         """The text of token ids.
 
         Args:
@@ -123,7 +126,7 @@ class Encoding:
         Complexity: O(bytes).
         """
 
-    def decode_bytes(self, ids: Sequence[int] | TokenIds | Buffer) -> bytes:
+    def decode_bytes(self, ids: Iterable[int] | Buffer) -> bytes:
         """The bytes of token ids. Raises ValueError as `decode` does. Complexity: O(bytes)."""
 
     def token(self, text: _Text) -> int:
@@ -140,13 +143,13 @@ class Encoding:
 
     @overload
     def truncate(
-        self, text: str, n: int, keep: Literal["head", "tail", "ends"] = "head", *, special: _Special = "text"
+        self, text: str, n: SupportsIndex, keep: Literal["head", "tail", "ends"] = "head", *, special: _Special = "text"
     ) -> str: ...
     @overload
     def truncate(
         self,
         text: bytes | bytearray | memoryview,
-        n: int,
+        n: SupportsIndex,
         keep: Literal["head", "tail", "ends"] = "head",
         *,
         special: _Special = "text",
@@ -164,8 +167,8 @@ class Encoding:
                 normalizes to NFC, what comes out is in that form.
             n: tokens to keep at most. A text that has no more is kept whole.
             keep: the part to keep. "ends" keeps what "head" keeps of half of the tokens, rounded up, and after it what
-                "tail" keeps of the rest, or less where both would be too many together; nothing marks the place where
-                the middle was.
+                "tail" keeps of the rest, or less where both would be too many together, or make a special token where
+                they meet that is allowed or refused; nothing marks the place where the middle was.
             special: as in `count`, by which what comes out has at most `n` tokens. A special token that is allowed is
                 kept whole or left out.
 
@@ -212,7 +215,7 @@ class TokenOffsets:
     def total(self) -> int:
         """Number of tokens of the whole text. As fast as `count()` is."""
 
-    def count(self, start: int | None = 0, stop: int | None = None) -> int:
+    def count(self, start: SupportsIndex | None = 0, stop: SupportsIndex | None = None) -> int:
         """Number of tokens of `text[start:stop]`: equal to `encoding.count(text[start:stop], special=special)`, always.
 
         Complexity: O(1) if the span starts and ends where pretokens do (words, numbers, runs of signs). Otherwise what
@@ -248,7 +251,8 @@ class TokenCounter:
 
     Memory: some 30 bytes at most for each byte of the text's end that may still split otherwise, a word or two; the
     text before is not kept.
-    Thread-safety: safe to share; what threads append at the same time is appended in some order.
+    Thread-safety: safe to share; what threads append at the same time is appended in some order. It can be copied, not
+    pickled.
     """
 
     def __init__(self, encoding: Encoding, *, special: _Special = "text") -> None: ...

@@ -31,7 +31,9 @@ cdef class Encoding:
         """Takes the core over."""
         self.core.reset(core)
         self.name = name
-        self.special_ids = {text: id for id, text in sorted(special_list(dereference(core).specials()))}
+        specials = special_list(dereference(core).specials())
+        self.special_ids = {text: id for id, text in sorted(specials)}
+        self.special_numbers = {text: number for number, (_, text) in enumerate(specials)}
 
     @property
     def n_vocab(self):
@@ -89,6 +91,7 @@ cdef class Encoding:
         cdef string_view view
         cdef string normal
         cdef vector[uint32_t] wanted
+        cdef vector[uint32_t] refused
         cdef Ends ends
         cdef Py_ssize_t tokens = clipped_index(n, NULL)
         if tokens < 0:
@@ -107,8 +110,9 @@ cdef class Encoding:
             with nogil:
                 ends.tail = dereference(self.core).fit_tail(view, tokens, ids_of(wanted))
         elif keep == "ends":
+            refused = special_numbers(self, REFUSE if special == REFUSE else TEXT)
             with nogil:
-                ends = dereference(self.core).fit_ends(view, tokens, ids_of(wanted))
+                ends = dereference(self.core).fit_ends(view, tokens, ids_of(wanted), ids_of(refused))
         else:
             raise ValueError(f'keep must be "head", "tail" or "ends", not {keep!r}')
         kept = view.data()[:ends.head] + view.data()[ends.tail:view.size()]
@@ -130,6 +134,8 @@ cdef class Encoding:
         return found
 
     def decode(self, ids, str errors not None="replace"):
+        if "\0" in errors:
+            raise ValueError("errors has a null character")
         cdef string joined = decoded(self, ids)
         return PyUnicode_DecodeUTF8(joined.data(), <Py_ssize_t>joined.size(), errors.encode())
 
@@ -155,18 +161,18 @@ cdef string decoded(Encoding encoding, ids) except *:
     return joined
 
 
-cdef vector[uint32_t] special_ids(Encoding encoding, special) except *:
-    """Ids of the special tokens that are to be found in texts."""
-    cdef vector[uint32_t] ids
+cdef vector[uint32_t] special_numbers(Encoding encoding, special) except *:
+    """Numbers of the special tokens that are to be found in texts."""
+    cdef vector[uint32_t] numbers
     if special == TEXT:
-        return ids
+        return numbers
     if special not in (ALLOW, REFUSE) if isinstance(special, (str, bytes)) else not hasattr(special, "__iter__"):
         raise ValueError(f'special must be "text", "allow", "refuse" or a set of special tokens, not {special!r}')
-    for name in encoding.special_ids if isinstance(special, str) else special:
-        if name not in encoding.special_ids:
+    for name in encoding.special_numbers if isinstance(special, str) else special:
+        if name not in encoding.special_numbers:
             raise ValueError(f"{name!r} is no special token of {encoding.name}")
-        ids.push_back(encoding.special_ids[name])
-    return ids
+        numbers.push_back(encoding.special_numbers[name])
+    return numbers
 
 
 cdef object kept_special(special):
@@ -198,7 +204,7 @@ cdef bint plainly_nfc(string_view text) noexcept:
 
 cdef object prepare_special(Encoding encoding, text, special, string_view* view, vector[uint32_t]* wanted):
     """As prepare, where special tokens are not plain text; those that stand for themselves go to `wanted`."""
-    wanted[0] = special_ids(encoding, special)
+    wanted[0] = special_numbers(encoding, special)
     owner = prepare_around(encoding, text, special, wanted[0], view)
     if special == REFUSE:
         wanted.clear()
@@ -210,7 +216,7 @@ cdef list prepare_all(Encoding encoding, texts, special, vector[string_view]* vi
     if isinstance(texts, str):
         raise TypeError("texts must be an iterable of texts, not one str")
     owners = []
-    wanted[0] = special_ids(encoding, special)
+    wanted[0] = special_numbers(encoding, special)
     for text in texts:
         owners.append(prepare_around(encoding, text, special, wanted[0], &view))
         views.push_back(view)
@@ -251,16 +257,17 @@ cdef list special_list(const Specials& specials):
 
 
 cdef size_t worker_count(threads, text_span texts) except? 0:
-    """Threads for a batch: as many as asked for, else as are worth starting."""
+    """Threads for a batch: as many as asked for, else as are worth starting; no more than there are processors."""
     cdef size_t i, total = 0
+    processors = os.cpu_count() or 1
     if threads is None:
         for i in range(texts.size()):
             total += texts[i].size()
-        return min(os.cpu_count() or 1, total // SHARE + 1)
+        return min(processors, total // SHARE + 1)
     threads = PyNumber_Index(threads)
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
-    return min(threads, texts.size() + 1)
+    return min(processors, threads)
 
 
 cdef string_view view_of(bytes text) noexcept:

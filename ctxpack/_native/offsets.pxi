@@ -50,5 +50,8 @@ cdef class TokenOffsets:
         """Whether a span that starts or ends there has a part of a character."""
         return floor_boundary(self.view, byte) != byte
 
+    def __reduce__(self):
+        raise TypeError("TokenOffsets cannot be pickled: keep the text, and make them anew")
+
     def __repr__(self):
         return f"<TokenOffsets of {self.length} {'characters' if isinstance(self.text, str) else 'bytes'}>"

@@ -41,11 +41,17 @@ cdef class TokenIds:
     def __eq__(self, other):
         if isinstance(other, TokenIds):
             return self.ids == (<TokenIds>other).ids
-        if isinstance(other, (str, bytes, bytearray)) or not isinstance(other, Sequence):
+        if not is_ids(other):
             return NotImplemented
         return self.length == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
 
     __hash__ = None
+
+    def __add__(self, other):
+        return joined_ids(self, other)
+
+    def __radd__(self, other):
+        return joined_ids(other, self)
 
     def __repr__(self):
         return f"TokenIds({list(self)})"
@@ -82,6 +88,20 @@ cdef TokenIds token_ids(vector[uint32_t]* ids):
 
 cdef id_span ids_of(const vector[uint32_t]& ids) noexcept nogil:
     return id_span(ids.data(), ids.size())
+
+
+cdef bint is_ids(other):
+    """Whether it may be compared with ids and added to them."""
+    return isinstance(other, Sequence) and not isinstance(other, (str, bytes, bytearray))
+
+
+cdef object joined_ids(first, second):
+    cdef TokenIds head, tail
+    if not (is_ids(first) and is_ids(second)):
+        return NotImplemented
+    head, tail = TokenIds(first), second if isinstance(second, TokenIds) else TokenIds(second)
+    head.ids.insert(head.ids.end(), tail.ids.begin(), tail.ids.end())
+    return token_ids(&head.ids)
 
 
 cdef bint is_row(held):

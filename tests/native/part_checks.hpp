@@ -12,7 +12,7 @@
 
 namespace ctxpack::tests {
 
-using Wanted = std::span<const TokenId>;  // special tokens that stand for themselves
+using Wanted = std::span<const SpecialNumber>;  // special tokens that stand for themselves
 
 inline bool spans_hold(const Encoding& encoding, std::string_view text, Wanted wanted = {}) {
     const std::unique_ptr<Offsets> offsets = encoding.offsets(text, wanted);
@@ -35,7 +35,7 @@ inline bool growth_holds(const Encoding& encoding, std::string_view text, Wanted
 }
 
 inline bool cuts_hold(const Encoding& encoding, std::string_view text, std::size_t most) {
-    const Ends ends = encoding.fit_ends(text, most, {});
+    const Ends ends = encoding.fit_ends(text, most, {}, {});
     const std::string kept = std::string(text.substr(0, ends.head)) + std::string(text.substr(ends.tail));
     return encoding.count(text.substr(0, encoding.fit_head(text, most))) <= most &&
            encoding.count(text.substr(encoding.fit_tail(text, most))) <= most && encoding.count(kept) <= most;

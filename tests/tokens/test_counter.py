@@ -1,6 +1,7 @@
 """The count of a growing text: exact after every append, at the cost of what is appended."""
 
 import copy
+import pickle
 import random
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -150,3 +151,9 @@ def test_other_types_are_refused(o200k: Encoding, wrong: object) -> None:
     with pytest.raises(TypeError, match="text must be str, bytes, bytearray or memoryview, not"):
         counter.append(wrong)
     assert counter.count == 2
+
+
+def test_what_cannot_be_pickled_says_so(o200k: Encoding) -> None:
+    for made in (o200k.counter(), o200k.offsets("a")):
+        with pytest.raises(TypeError, match="cannot be pickled"):
+            pickle.dumps(made)

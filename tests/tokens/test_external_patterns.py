@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,32 @@ def test_a_split_that_fails() -> None:
         failing.count_batch(["abcd"] * 10, 4)
     with pytest.raises(ValueError, match="nothing finds the pretokens"):
         made(None)
+
+
+def test_a_batch_ends_where_one_text_fails() -> None:
+    asked = []
+
+    def fails(text: bytes) -> list[int]:
+        asked.append(text)
+        time.sleep(0.001)
+        raise KeyError("lost")
+
+    with pytest.raises((KeyError, RuntimeError)):
+        made(fails).count_batch(["abcd"] * 10_000, 2)
+    assert len(asked) <= 2
+
+
+def test_no_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    threads = set()
+
+    def splits(text: bytes) -> list[int]:
+        threads.add(threading.get_ident())
+        time.sleep(0.001)
+        return [len(text)]
+
+    assert made(splits).count_batch(["ab"] * 50, 10**9) == [2] * 50
+    assert len(threads) == 2
 
 
 SHARED = """

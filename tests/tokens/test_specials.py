@@ -92,7 +92,8 @@ def test_refused(o200k: Encoding, text: str | bytes) -> None:
 def test_of_several_at_one_place_the_longest_that_is_wanted_is_taken(
     names: set[str], text: str, chance: Random
 ) -> None:
-    specials = {name: 300 + at for at, name in enumerate(chance.sample(sorted(names), len(names)))}
+    # Some have one id: they are allowed one by one nevertheless.
+    specials = {name: 300 + at % 5 for at, name in enumerate(chance.sample(sorted(names), len(names)))}
     encoded = {name.encode(): id for name, id in specials.items()}
     ours = BpeEncoding("bytes", "gpt2", bytes(range(256)), b"", [], [], [(0, 0)], [], encoded)
     wanted = {name: id for name, id in specials.items() if chance.random() < 0.7}

@@ -40,6 +40,19 @@ def test_buffer() -> None:
     assert memoryview(TokenIds()).nbytes == 0
 
 
+@given(st.lists(st.integers(0, 2**32 - 1)), st.lists(st.integers(0, 2**32 - 1)))
+def test_adding(first: list[int], second: list[int]) -> None:
+    ids = TokenIds(second)
+    for other in (first, tuple(first), TokenIds(first)):
+        assert type(other + ids) is type(ids + other) is TokenIds
+        assert list(other + ids) == first + second
+        assert list(ids + other) == second + first
+    assert ids == second
+    for other in ("a", b"a", 1, None):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            ids + other
+
+
 def test_is_a_sequence() -> None:
     tokens = TokenIds([3, 1, 3])
     assert isinstance(tokens, Sequence)

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, encoding
@@ -94,6 +94,26 @@ def test_ends_that_would_compose_do_not_meet(name: str, text: str, n: int) -> No
         assert ours.count(kept) <= n
         normal = kept if isinstance(kept, str) else kept.decode()
         assert unicodedata.is_normalized("NFC", normal)
+
+
+EOT = "<|endoftext|>"
+AROUND = st.lists(st.sampled_from(["<", "<|end", "|endof", "text|>", "|>", EOT, " x", " y z"]), max_size=20)
+
+
+@pytest.mark.parametrize("special", ["refuse", "allow", [EOT]])
+@given(parts=AROUND, n=st.integers(0, 20))
+def test_ends_that_would_make_a_special_token_do_not_meet(
+    o200k: Encoding, special: str | list[str], parts: list[str], n: int
+) -> None:
+    text = "".join(parts)
+    if special == "refuse":
+        text = text.replace(EOT, "")
+        assume(EOT not in text)
+    kept = o200k.truncate(text, n, "ends", special=special)
+    assert o200k.count(kept, special=special) <= n
+    assert kept.count(EOT) <= text.count(EOT)
+    assert o200k.count("<|endof" + " x" * 50 + "text|>", special=special) == 57
+    assert EOT not in o200k.truncate("<|endof" + " x" * 50 + "text|>", 7, "ends", special=special)
 
 
 def test_lone_surrogates_are_replaced(o200k: Encoding) -> None:

@@ -1,0 +1,54 @@
+"""What a process does around counting: it ends while threads count, forks, or has no room for threads."""
+
+import subprocess
+import sys
+
+import pytest
+
+# A thread of the text's normal form, and of a split pattern, is within Python now and then.
+DAEMONS = """
+import threading, time
+from ctxpack.tokens import encoding
+from ctxpack.tokens.tiktoken import Encoding
+
+def grow():
+    counter = encoding("qwen3").counter()
+    while True:
+        counter.append("e\\u0301 ")
+
+def split():
+    ranks = {bytes([byte]): byte for byte in range(256)}
+    own = Encoding("own", pat_str=r"\\w+|\\W", mergeable_ranks=ranks, special_tokens={})
+    while True:
+        own.encode_ordinary_batch(["a b c"] * 50, num_threads=2)
+
+for work in (grow, split) * 3:
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(0.3)
+"""
+
+NO_ROOM = """
+import resource
+from ctxpack.tokens import encoding
+enc = encoding("o200k_base")
+texts = [f"text {number} " * 50 for number in range(1000)]
+expected = enc.count_batch(texts, threads=1)
+used = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmSize"))
+resource.setrlimit(resource.RLIMIT_AS, ((used + 3000) << 10,) * 2)  # a thread needs some 8 MB
+assert enc.count_batch(texts, threads=2) == expected
+"""
+
+
+def assert_ends_well(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_process_ends_while_threads_count() -> None:
+    for _ in range(3):
+        assert_ends_well(DAEMONS)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system tells how much memory is used")
+def test_a_batch_needs_no_second_thread() -> None:
+    assert_ends_well(NO_ROOM)
