@@ -1,6 +1,11 @@
-"""Native extensions: one per .pyx in ctxpack/_native, linked with the C++ sources of the csrc/ folders it names."""
+"""Native extensions: one per .pyx in ctxpack/_native, linked with the C++ sources of the csrc/ folders it names.
 
+What is compiled has the docstrings of the stubs, where the contract of every public name stands.
+"""
+
+import ast
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -19,6 +24,9 @@ FOLDERS: dict[str, list[str]] = {
 # What several extensions link is compiled once, into a static library.
 SHARED = ["encoding", "cpu", "unicode"]
 
+NATIVE = Path("ctxpack/_native")
+DOCUMENTED = Path("build/documented")
+
 MSVC = sys.platform == "win32"
 COMPILE_ARGS = ["/std:c++20", "/O2"] if MSVC else ["-std=c++20", "-O3", "-fvisibility=hidden", "-g0"]
 LINK_ARGS: list[str] = []
@@ -33,10 +41,59 @@ def sources(folders: list[str]) -> list[str]:
     return sorted(str(path) for folder in folders for path in Path("csrc", folder).glob("*.cpp"))
 
 
+def docstrings(stub: Path) -> dict[tuple[str, str], str]:
+    """By the names of a class, or "", and of a function in it, or "" for the class itself."""
+    found: dict[tuple[str, str], str] = {}
+
+    def collect(nodes: list[ast.stmt], owner: str) -> None:
+        for node in nodes:
+            if isinstance(node, ast.ClassDef):
+                found[node.name, ""] = ast.get_docstring(node) or ""
+                collect(node.body, node.name)
+            elif isinstance(node, ast.FunctionDef):
+                found[owner, node.name] = ast.get_docstring(node) or ""
+
+    collect(ast.parse(stub.read_text(encoding="utf-8")).body, "")
+    return found
+
+
+CLASS, FUNCTION = re.compile(r"(?:cdef )?class (\w+)"), re.compile(r"( *)def (\w+)\(.*:$")
+
+
+def documented(text: str, docs: dict[tuple[str, str], str]) -> str:
+    """A .pyx or .pxi with docstrings behind the lines that classes and functions start with."""
+    lines, owner = [], ""
+    for line in text.splitlines():
+        lines.append(line)
+        doc, indent = "", ""
+        if found := CLASS.match(line):
+            owner = found[1]
+            doc = docs.get((owner, ""), "")
+        elif found := FUNCTION.match(line):
+            indent = found[1]
+            doc = docs.get((owner if indent else "", found[2]), "")
+        if doc:
+            lines.append(f"{indent}    {doc!r}")
+    return "\n".join(lines) + "\n"
+
+
+def write_documented(names: list[str]) -> None:
+    """Writes them to DOCUMENTED; what has not changed stays, or it would be compiled again."""
+    DOCUMENTED.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        text = (NATIVE / f"{name}.pyx").read_text(encoding="utf-8")
+        docs = docstrings(NATIVE / f"{name}.pyi")
+        for file in (f"{name}.pyx", *re.findall(r'^include "(.*)"', text, re.MULTILINE)):
+            made = documented((NATIVE / file).read_text(encoding="utf-8"), docs)
+            target = DOCUMENTED / file
+            if not target.exists() or target.read_text(encoding="utf-8") != made:
+                target.write_text(made, encoding="utf-8")
+
+
 def extension(name: str, folders: list[str]) -> Extension:
     return Extension(
         f"ctxpack._native.{name}",
-        sources=[f"ctxpack/_native/{name}.pyx", *sources(folders)],
+        sources=[str(DOCUMENTED / f"{name}.pyx"), *sources(folders)],
         depends=HEADERS,
         include_dirs=["csrc"],
         language="c++",
@@ -45,6 +102,7 @@ def extension(name: str, folders: list[str]) -> Extension:
     )
 
 
+write_documented(list(FOLDERS))
 setup(
     libraries=[
         (
@@ -59,6 +117,7 @@ setup(
     ],
     ext_modules=cythonize(
         [extension(name, folders) for name, folders in FOLDERS.items()],
+        include_path=["."],
         compiler_directives={"language_level": "3", "boundscheck": False, "wraparound": False},
     ),
     options={"build_ext": {"parallel": True}},  # extensions side by side: none compiles what another does
