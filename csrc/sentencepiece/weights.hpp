@@ -21,7 +21,7 @@ public:
     static constexpr Weight kLengths = 64;
     // No weight is further from zero.
     static constexpr Weight kLargest = Weight{1} << 27;
-    // Of what is no piece: 16 others together are not as low.
+    // Of what is no piece: lower than any 16 others together.
     static constexpr Weight kNoWeight = -(Weight{1} << 31);
 
     // What some bytes lead to: a weight (32 bits), where the nodes after it are counted from (24), and the last byte

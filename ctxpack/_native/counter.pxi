@@ -1,8 +1,32 @@
 # The count of a growing text. Included by encoding.pyx.
 
-from _thread import allocate_lock
+from _thread import RLock
 
 from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
+
+
+cdef class OneCall:
+    """Lets one call in at a time: others wait, but one within it is refused, such as that of a signal handler.
+
+    Of Python: waiting for it releases the interpreter lock, which the thread that counts may need for splitting.
+    """
+    cdef object lock
+    cdef bint is_in
+
+    def __cinit__(self):
+        self.lock = RLock()
+
+    def __enter__(self):
+        self.lock.acquire()
+        if self.is_in:
+            self.lock.release()
+            raise RuntimeError("a counter cannot be used within a call of its own")
+        self.is_in = True
+
+    def __exit__(self, *_):
+        self.is_in = False
+        self.lock.release()
+
 
 cdef class TokenCounter:
     def __init__(self, Encoding encoding not None, *, special=TEXT):
@@ -11,8 +35,7 @@ cdef class TokenCounter:
         cdef vector[uint32_t] none
         cdef vector[uint32_t] specials = special_numbers(encoding, special)
         self.encoding = encoding
-        # Of Python: waiting for it releases the interpreter lock, which the thread that counts may need for splitting.
-        self.lock = allocate_lock()
+        self.one_call = OneCall()
         self.cut = b""
         self.refuses = special == REFUSE
         self.core = dereference(encoding.core).counter(
@@ -20,12 +43,12 @@ cdef class TokenCounter:
 
     @property
     def count(self):
-        with self.lock:
+        with self.one_call:
             return self.counted()
 
     def append(self, text):
         text = plain(text)
-        with self.lock:
+        with self.one_call:
             if self.refuses:
                 return self.append_or_refuse(text)
             self.take(text)
@@ -85,13 +108,13 @@ cdef class TokenCounter:
         return 0
 
     def copy(self):
-        with self.lock:
+        with self.one_call:
             return self.copied()
 
     cdef TokenCounter copied(self):
         cdef TokenCounter other = TokenCounter.__new__(TokenCounter)
         other.encoding = self.encoding
-        other.lock = allocate_lock()
+        other.one_call = OneCall()
         other.cut = self.cut
         other.refuses = self.refuses
         other.core = dereference(self.core).copy()

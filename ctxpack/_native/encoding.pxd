@@ -143,7 +143,7 @@ cdef class TokenOffsets:
 
 cdef class TokenCounter:
     cdef Encoding encoding
-    cdef object lock
+    cdef object one_call
     cdef bytes cut  # of a character whose other bytes are still to come
     cdef bint refuses
     cdef unique_ptr[CoreCounter] core

@@ -99,6 +99,17 @@ def test_a_batch_ends_where_one_text_fails() -> None:
     assert len(asked) <= 2
 
 
+def test_a_call_within_a_call_of_a_counter_is_refused() -> None:
+    def splits(text: bytes) -> list[int]:
+        if text == b"a":
+            with pytest.raises(RuntimeError, match="within a call of its own"):
+                counter.append("b")
+        return [len(text)]
+
+    counter = made(splits).counter()
+    assert [counter.append(text) for text in ("a", "c")] == [1, 2]
+
+
 def test_no_more_threads_than_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     threads = set()
