@@ -120,7 +120,8 @@ def audit(
     """Reads logs and reports what they cost, why caches missed, and what packing would have billed.
 
     Args:
-        paths: files or directories (Claude Code transcripts, JSONL of {request, usage} records; .gz too).
+        paths: files or directories (Claude Code transcripts, JSONL of {request, usage} records; .gz too), pipes, or "-"
+            for standard input.
         policies: packing policies to try on the same conversations.
         on_progress: called now and then with the bytes read so far.
 
