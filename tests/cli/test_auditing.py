@@ -68,12 +68,21 @@ def test_records_without_a_time_are_named_by_their_place(tmp_path: Path) -> None
 
 
 def test_an_audit_of_no_calls_compares_nothing(tmp_path: Path) -> None:
-    (tmp_path / "log.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
+    fresh = {"type": "user", "sessionId": "s", "uuid": "u", "message": {"role": "user", "content": "a"}}
+    (tmp_path / "log.jsonl").write_text(json.dumps(fresh) + "\n", encoding="utf-8")
     done = run("audit", tmp_path)
     assert done.returncode == 0
     assert "calls\t0\n" in done.stdout
-    assert "file of no known format\t1" in done.stdout
     assert "lossless" not in done.stdout
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_audit_that_could_read_nothing_is_a_failure(tmp_path: Path, more: list[str]) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"a": 1}\n', encoding="utf-8")
+    done = run("audit", tmp_path, *more)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"Error: {log}: no call could be read: file of no known format (1)\n"
 
 
 def test_names_in_logs_are_printed_and_never_interpreted(tmp_path: Path) -> None:
