@@ -9,12 +9,19 @@ from ctxpack.auditing.alternative import Alternative, Rerun
 from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers import read
 from ctxpack.auditing.transitions import Lane, Transition
-from ctxpack.errors import UnknownModelError
+from ctxpack.errors import ReaderError, UnknownModelError
 from ctxpack.providers import Bill, Price, Usage, bill, price
 
 SCHEMA = 1
 # Nothing is lost by these: their call is counted once, with its largest usage.
 _MERGED = frozenset({Reason.STREAMED_PART, Reason.REPEATED_CALL})
+# In what was left out by these there may be calls.
+_UNREAD = frozenset(
+    {
+        *(Reason.NOT_A_LOG, Reason.UNREADABLE, Reason.NOT_JSON, Reason.TRUNCATED_LINE, Reason.UNKNOWN_RECORD),
+        *(Reason.DIALECT, Reason.NO_MODEL, Reason.BAD_USAGE, Reason.BAD_TIME),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +127,13 @@ def audit(
     """Reads logs and reports what they cost, why caches missed, and what packing would have billed.
 
     Args:
-        paths: files or directories (Claude Code transcripts, JSONL of {request, usage} records; .gz too).
+        paths: files or directories (Claude Code transcripts, JSONL of {request, usage} records; .gz too), pipes, or "-"
+            for standard input.
         policies: packing policies to try on the same conversations.
         on_progress: called now and then with the bytes read so far.
 
     Raises:
-        ReaderError: a path does not exist, or a file named is no log.
+        ReaderError: a path does not exist, a file named is no log, or not one call could be read of all that was found.
         PolicyError: there is no policy of that name.
 
     Complexity: linear in the bodies' bytes. Memory: hashes, and one conversation's history. Thread-safety: safe.
@@ -137,7 +145,21 @@ def audit(
             tally.add(item)
         else:
             tally.skipped.append(item)
-    return tally.result()
+    found = tally.result()
+    if not found.calls:
+        _refuse_unread(found.skipped)
+    return found
+
+
+def _refuse_unread(skipped: tuple[Skip, ...]) -> None:
+    """Lets no audit say that nothing was billed where nothing could be read."""
+    unread = [skip for skip in skipped if skip.reason.partition(":")[0] in _UNREAD]
+    if not unread:
+        return
+    first, *others = dict.fromkeys(skip.path for skip in unread)
+    where = f"{first} and {len(others)} more" if others else first
+    reasons = Counter(skip.reason for skip in unread).most_common()
+    raise ReaderError(f"{where}: no call could be read: {', '.join(f'{reason} ({n})' for reason, n in reasons)}")
 
 
 class _Tally:

@@ -1,7 +1,6 @@
 """`audit`: logs, what they were billed, and why."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,19 +14,20 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(), callback=none_empty)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True), callback=none_empty)
 @click.option("--policy", "policies", multiple=True, help="Policy to compare with (default: lossless and balanced).")
 @JSON
 def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> None:
     """Audits logs: tokens, cost, cache misses with their causes, and what packing would have billed.
 
-    PATHS are files or directories of Claude Code transcripts or of JSONL records {request, usage}; .gz too.
-    Exit code 1 where there are misses.
+    PATHS are files or directories of Claude Code transcripts or of JSONL records {request, usage}; .gz too. Pipes are
+    read as they come, and - is standard input. Exit code 1 where there are misses, 2 where no call could be read.
 
     \b
     Example:
       ctxpack audit ~/.claude/projects
       ctxpack audit examples --json | jq .hit_rate
+      zstdcat log.jsonl.zst | ctxpack audit -
     """
     from ctxpack.auditing.tables import tables
 
@@ -40,9 +40,10 @@ def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> N
 
 
 def _audited(paths: tuple[str, ...], policies: tuple[str, ...]) -> "Audit":
-    """The audit, with a progress bar on standard error where that is a terminal."""
+    """The audit, with a progress bar on standard error where that is a terminal, unless all there is are pipes."""
     from ctxpack.auditing.readers import find
 
-    size = sum(Path(file.path).stat().st_size for file in find(paths))
-    with click.progressbar(length=size, label="reading", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    size = sum(file.size for file in find(paths))
+    hidden = not size or not sys.stderr.isatty()
+    with click.progressbar(length=size, label="reading", file=sys.stderr, hidden=hidden) as bar:
         return ctxpack.audit(paths, policies=policies, on_progress=lambda done: bar.update(done - bar.pos))

@@ -41,11 +41,14 @@ def diff(earlier: str, later: str, as_json: bool) -> None:
     Example:
       ctxpack diff turn-7.json turn-8.json
     """
-    found = ctxpack.diff(prompts_of(earlier)[-1], prompts_of(later)[-1])
+    before, after = prompts_of(earlier)[-1], prompts_of(later)[-1]
+    found = ctxpack.diff(before, after)
     if as_json:
         print_json({"divergence": found.to_dict() if found else None})
     elif found is None:
-        show([Table("The later body continues the earlier one", (), ())])
+        ends_early = len(after.blocks) < len(before.blocks)
+        said = "is the beginning of" if ends_early else "continues"
+        show([Table(f"The later body {said} the earlier one", (), ())])
     else:
         rows = tuple((name.replace("_", " "), str(value)) for name, value in found.to_dict().items())
         show([Table("Divergence", ("what", "value"), rows)])

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
-import httpx2
 from anthropic import APIRequest, APIResponse, AsyncAPIResponse, AsyncCallNext, CallNext, Middleware
 
-from ctxpack.middleware.sessions import Sent, Sessions
-from ctxpack.middleware.streams import heard
+from ctxpack.middleware.sessions import Sessions
+from ctxpack.middleware.streams import listen, listen_async
 from ctxpack.packing import Originals, Policy, Summarizer
 
 
@@ -43,7 +42,7 @@ class CtxpackMiddleware(Middleware):
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
                 if request.stream:
-                    self._listen(response.http_response, sent)
+                    listen(response.http_response, self.sessions.recorder(sent))
                 else:
                     sent.record(response.parse().usage)
         return response
@@ -55,13 +54,10 @@ class CtxpackMiddleware(Middleware):
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
                 if request.stream:
-                    self._listen(response.http_response, sent)
+                    listen_async(response.http_response, self.sessions.recorder(sent))
                 else:
                     sent.record((await response.parse()).usage)
         return response
-
-    def _listen(self, response: httpx2.Response, sent: Sent) -> None:
-        response.stream = heard(response, self.sessions.recorder(sent))
 
 
 def _messages_body(request: APIRequest) -> dict[str, object] | None:

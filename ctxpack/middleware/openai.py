@@ -11,7 +11,7 @@ import msgspec
 import openai
 
 from ctxpack.middleware.sessions import Sent, Sessions
-from ctxpack.middleware.streams import heard
+from ctxpack.middleware.streams import listen, listen_async
 from ctxpack.packing import Originals, Policy, Summarizer
 
 
@@ -42,7 +42,7 @@ class PackTransport(httpx2.BaseTransport):
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
                 if _is_stream(response):
-                    response.stream = heard(response, self.sessions.recorder(sent))
+                    listen(response, self.sessions.recorder(sent))
                 else:
                     _record(sent, response.read())
         return response
@@ -65,7 +65,7 @@ class AsyncPackTransport(httpx2.AsyncBaseTransport):
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
                 if _is_stream(response):
-                    response.stream = heard(response, self.sessions.recorder(sent))
+                    listen_async(response, self.sessions.recorder(sent))
                 else:
                     _record(sent, await response.aread())
         return response

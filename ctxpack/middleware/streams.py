@@ -106,11 +106,37 @@ class AsyncHeardStream(httpx2.AsyncByteStream):
         self._listener.end()
 
 
-def heard(response: httpx2.Response, done: Done) -> HeardStream | AsyncHeardStream:
-    """A response's body, of the same kind, that calls `done` once with the usage in it, {} where it names none."""
-    if isinstance(response.stream, httpx2.SyncByteStream):
-        return HeardStream(response.stream, response.headers, done)
-    return AsyncHeardStream(response.stream, response.headers, done)
+def listen(response: httpx2.Response, done: Done) -> None:
+    """Has a body call `done` once, when it was read or closed, with the usage in it, {} where it names none.
+
+    Raises:
+        TypeError: the body is for asynchronous clients only.
+    """
+    if _is_told(response, done):
+        return
+    if not isinstance(response.stream, httpx2.SyncByteStream):
+        raise TypeError("an asynchronous body")
+    response.stream = HeardStream(response.stream, response.headers, done)
+
+
+def listen_async(response: httpx2.Response, done: Done) -> None:
+    """The same for asynchronous clients: a body may be of both kinds, so that only the client knows how it reads.
+
+    Raises:
+        TypeError: the body is for synchronous clients only.
+    """
+    if _is_told(response, done):
+        return
+    if not isinstance(response.stream, httpx2.AsyncByteStream):
+        raise TypeError("a synchronous body")
+    response.stream = AsyncHeardStream(response.stream, response.headers, done)
+
+
+def _is_told(response: httpx2.Response, done: Done) -> bool:
+    """Whether the body is in memory already: nobody will read its stream, so `done` is called at once."""
+    if response.is_stream_consumed:
+        done(usage_of(response.content))
+    return response.is_stream_consumed
 
 
 def usage_of(data: bytes) -> dict[str, object]:

@@ -12,6 +12,7 @@ import ctxpack
 from ctxpack.auditing import Audit
 from ctxpack.auditing.tables import tables
 from ctxpack.errors import PolicyError, ReaderError
+from tests.auditing.claude_code import Log
 from tests.cassettes import DATA, needs_data
 from tests.reference import transcripts
 
@@ -192,7 +193,7 @@ def test_tables_of_every_kind_of_audit(tmp_path: Path) -> None:
 
 
 def test_an_audit_of_nothing_that_was_billed(tmp_path: Path) -> None:
-    (tmp_path / "other.jsonl").write_text('{"question": "?"}\n', encoding="utf-8")
+    Log().user("hi").say("a", model="<synthetic>").write(tmp_path)
     found = ctxpack.audit(tmp_path)
     assert (found.calls, found.hit_rate, found.bills, found.findings) == (0, 0.0, {}, ())
     assert sum(found.skips.values()) == 1

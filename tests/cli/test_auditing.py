@@ -40,6 +40,25 @@ def test_an_audit_without_findings_ends_well(tmp_path: Path) -> None:
     assert [other["policy"] for other in report["alternatives"]] == ["lossless"]
 
 
+@pytest.mark.parametrize("command", ["cat {} | {} -", "{1} - < {0}", "{1} <(cat {0})", "gzip -c {} | {} -"])
+def test_logs_through_pipes(command: str) -> None:
+    log, audit = EXAMPLES / "agent.anthropic.jsonl", f"{sys.executable} -m ctxpack audit --json --policy lossless"
+    piped = subprocess.run(["bash", "-c", command.format(log, audit)], capture_output=True, text=True, check=False)
+    assert (piped.returncode, piped.stderr) == (1, "")
+    named = run("audit", log, "--json", "--policy", "lossless")
+    assert json.loads(piped.stdout)["usage"] == json.loads(named.stdout)["usage"]
+
+
+def test_a_pipe_has_no_progress_bar(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    log = EXAMPLES / "agent.anthropic.jsonl"
+    with subprocess.Popen(["bash", "-c", f"cat {log} > {pipe}"]):
+        shown, code = on_a_terminal("audit", pipe, "--policy", "lossless")
+    assert code == 1
+    assert "reading" not in shown
+
+
 def test_records_without_a_time_are_named_by_their_place(tmp_path: Path) -> None:
     request = {"model": "claude-opus-4-6", "max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}
     usage = {"input_tokens": 5, "output_tokens": 1, "cache_creation_input_tokens": 100}
@@ -49,12 +68,21 @@ def test_records_without_a_time_are_named_by_their_place(tmp_path: Path) -> None
 
 
 def test_an_audit_of_no_calls_compares_nothing(tmp_path: Path) -> None:
-    (tmp_path / "log.jsonl").write_text('{"a": 1}\n', encoding="utf-8")
+    fresh = {"type": "user", "sessionId": "s", "uuid": "u", "message": {"role": "user", "content": "a"}}
+    (tmp_path / "log.jsonl").write_text(json.dumps(fresh) + "\n", encoding="utf-8")
     done = run("audit", tmp_path)
     assert done.returncode == 0
     assert "calls\t0\n" in done.stdout
-    assert "file of no known format\t1" in done.stdout
     assert "lossless" not in done.stdout
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_audit_that_could_read_nothing_is_a_failure(tmp_path: Path, more: list[str]) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"a": 1}\n', encoding="utf-8")
+    done = run("audit", tmp_path, *more)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"Error: {log}: no call could be read: file of no known format (1)\n"
 
 
 def test_names_in_logs_are_printed_and_never_interpreted(tmp_path: Path) -> None:

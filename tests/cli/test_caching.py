@@ -17,6 +17,19 @@ def test_diff_says_whether_there_is_one(body: Path, tmp_path: Path) -> None:
     assert json.loads(done.stdout)["divergence"]["cause"] == "history rewritten"
 
 
+def test_diff_says_which_of_two_bodies_goes_on(body: Path, tmp_path: Path) -> None:
+    shorter = tmp_path / "shorter.json"
+    shorter.write_text(json.dumps(BODY | {"messages": BODY["messages"][:1]}), encoding="utf-8")
+    for earlier, later, said in [
+        (shorter, body, "# The later body continues the earlier one"),
+        (body, body, "# The later body continues the earlier one"),
+        (body, shorter, "# The later body is the beginning of the earlier one"),
+    ]:
+        done = run("diff", earlier, later)
+        assert (done.returncode, done.stdout.rstrip()) == (0, said)
+        assert json.loads(run("diff", earlier, later, "--json").stdout) == {"divergence": None}
+
+
 def test_forecast_of_the_next_request(body: Path) -> None:
     found = json.loads(run("forecast", body, body, "--json").stdout)
     assert found["kind"] == "forecast"

@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
         if failure:
             self._send(failure, "application/json", json.dumps({"error": {"type": "overloaded", "message": "busy"}}))
         elif request.get("stream"):
-            self._stream(_events(self.path, request))
+            self._stream(events(self.path, request))
         else:
             self._send(200, "application/json", json.dumps(_answer(self.path, request)))
 
@@ -122,11 +122,11 @@ def _message(request: dict) -> dict:
     }
 
 
-def _events(path: str, request: dict) -> Iterator[str]:
+def events(path: str, request: dict) -> Iterator[str]:
     if path.startswith("/v1/messages"):
         started = _message(request) | {"content": [], "stop_reason": None}
         delta = {"type": "text_delta", "text": "done"}
-        events = [
+        streamed = [
             {"type": "message_start", "message": started},
             {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
             {"type": "content_block_delta", "index": 0, "delta": delta},
@@ -134,7 +134,7 @@ def _events(path: str, request: dict) -> Iterator[str]:
             {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
             {"type": "message_stop"},
         ]
-        yield from (f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+        yield from (f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in streamed)
         return
     choice = {"index": 0, "delta": {"role": "assistant", "content": "done"}, "finish_reason": None}
     chunk = {

@@ -48,8 +48,9 @@ def read(
     Thread-safety: one iterator belongs to one thread; several may run at once.
 
     Args:
-        paths: files, and directories to search for `*.jsonl` and `*.jsonl.gz`.
-        on_progress: called now and then with the bytes read so far, over all files, packed as they are stored.
+        paths: files, also pipes, "-" for standard input, and directories to search for `*.jsonl` and `*.jsonl.gz`.
+        on_progress: called now and then with the bytes read so far, over all files, packed as they are stored. Bytes of
+            pipes do not count.
 
     Raises:
         ReaderError: at once, where a path does not exist or a directory holds no log file; while iterating, where a
@@ -68,11 +69,11 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
         on_progress(done)
 
     for file in files:
-        yield from _read_file(file, lines(file.path, advance), seen)
+        yield from _read_file(file, lines(file, advance), seen)
 
 
 def _read_file(file: LogFile, source: Iterator[Line], seen: set[str]) -> Iterator[Call | Skip]:
-    path = str(file.path)
+    path = str(file)
     try:
         head = list(islice(source, _SNIFFED))
     except ReaderError:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from ctxpack.auditing.calls import Call, Reason, Skip
+from ctxpack.auditing.readers.decoding import decode
 from ctxpack.auditing.readers.files import Line, seconds
 from ctxpack.auditing.readers.lanes import Lane, Message
 
@@ -49,7 +50,7 @@ _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def fits(line: bytes) -> bool:
     """Whether the line is one of a Claude Code transcript."""
     try:
-        keys = _KEYS.decode(line).keys()
+        keys = decode(_KEYS, line).keys()
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
     return "type" in keys and not keys.isdisjoint(_OWN_KEYS)
@@ -68,7 +69,7 @@ def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Sk
     transcript = _Transcript(path, seen)
     for line in lines:
         try:
-            yield from transcript.take(line.number, _RECORD.decode(line.data))
+            yield from transcript.take(line.number, decode(_RECORD, line.data))
         except msgspec.ValidationError:
             yield Skip(path, line.number, Reason.UNKNOWN_RECORD)
         except (msgspec.DecodeError, UnicodeDecodeError):

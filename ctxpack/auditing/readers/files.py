@@ -1,6 +1,7 @@
 """Finds log files, plain or gzip, and hands out their lines one by one."""
 
 import gzip
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ _SUFFIXES = (".jsonl", ".jsonl.gz")
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _STEP = 1 << 20
+_STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +34,47 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A file to read; `named` says that the user asked for this very file."""
+    """A file to read, or a pipe, or standard input, which has no path; `named`: the user asked for this very file."""
 
-    path: Path
+    path: Path | None
     named: bool
+
+    def __str__(self) -> str:
+        return _STDIN if self.path is None else str(self.path)
+
+    @property
+    def size(self) -> int:
+        """Bytes to read, packed as stored; 0 where nobody can tell yet, as of a pipe."""
+        return 0 if self.path is None else self.path.stat().st_size
+
+    def open(self) -> BufferedReader:
+        """Its bytes; closing them leaves standard input open."""
+        return open(sys.stdin.fileno(), "rb", closefd=False) if self.path is None else self.path.open("rb")
 
 
 def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
     """The files to read: those named, and `*.jsonl` and `*.jsonl.gz` anywhere inside the directories named.
 
-    Each file once, those of a directory in order of their paths.
+    Each file once, those of a directory in order of their paths. The str "-" names standard input. Nothing is opened.
 
     Raises:
         ReaderError: a path does not exist, or a directory holds no such file.
     """
-    found: dict[Path, LogFile] = {}
-    for path in map(Path, paths):
-        for file in _inside(path) if path.is_dir() else [LogFile(path, named=True)]:
-            found.setdefault(file.path.resolve(), file)
-    for file in found.values():
-        if not file.path.exists():
-            raise ReaderError(f"{file.path}: no such file or directory")
+    found: dict[Path | None, LogFile] = {}
+    for path in paths:
+        for file in _meant(path):
+            found.setdefault(file.path and file.path.resolve(), file)
     return list(found.values())
+
+
+def _meant(name: str | PathLike[str]) -> list[LogFile]:
+    """The files that one name stands for."""
+    if name == _STDIN:
+        return [LogFile(None, named=True)]
+    path = Path(name)
+    if not path.exists():
+        raise ReaderError(f"{path}: no such file or directory")
+    return _inside(path) if path.is_dir() else [LogFile(path, named=True)]
 
 
 def _inside(directory: Path) -> list[LogFile]:
@@ -63,23 +84,24 @@ def _inside(directory: Path) -> list[LogFile]:
     return [LogFile(path, named=False) for path in found]
 
 
-def lines(path: Path, advance: Callable[[int], None]) -> Iterator[Line]:
+def lines(file: LogFile, advance: Callable[[int], None]) -> Iterator[Line]:
     """The lines of a file that are not blank, without a byte order mark.
 
     Memory: one line. A file is taken for gzip by its first bytes, whatever its name.
 
     Args:
-        path: the file.
-        advance: called about once a MiB, and at the end, with the bytes read since the last time, packed as stored.
+        file: it is opened once, and read from its start to its end.
+        advance: called about once a MiB, and at the end, with the bytes read since the last time, packed as stored: 0
+            of a pipe.
 
     Raises:
         ReaderError: the file cannot be opened, read or unpacked.
     """
     try:
-        with path.open("rb") as raw:
+        with file.open() as raw:
             yield from _numbered(raw, advance)
     except (OSError, EOFError, zlib.error) as error:
-        raise ReaderError(f"{path}: {error}") from error
+        raise ReaderError(f"{file}: {error}") from error
 
 
 def _numbered(raw: BufferedReader, advance: Callable[[int], None]) -> Iterator[Line]:
@@ -90,11 +112,16 @@ def _numbered(raw: BufferedReader, advance: Callable[[int], None]) -> Iterator[L
             data = data.removeprefix(_BOM)
         if not data.isspace():
             yield Line(number, data)
-        done = raw.tell()
+        done = _place(raw)
         if done - reported >= _STEP:
             advance(done - reported)
             reported = done
-    advance(raw.tell() - reported)
+    advance(_place(raw) - reported)
+
+
+def _place(raw: BufferedReader) -> int:
+    """Bytes read so far; always 0 of a pipe, which cannot tell."""
+    return raw.tell() if raw.seekable() else 0
 
 
 def seconds(stamp: str | None) -> float | None:

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from ctxpack.auditing.calls import Call, Reason, Skip
+from ctxpack.auditing.readers.decoding import decode
 from ctxpack.auditing.readers.files import Line, seconds
 from ctxpack.errors import UsageError
 from ctxpack.providers import read_usage
@@ -63,14 +64,14 @@ _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 def fits(line: bytes) -> bool:
     """Whether the line is a record of a call."""
     try:
-        members = _KEYS.decode(line)
+        members = decode(_KEYS, line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
     return "usage" in members and bytes(members.get("request", b"")).startswith(b"{")
 
 
 def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Skip]:
-    """The calls of one file of records; bodies are the requests' own bytes.
+    """The calls of one file of records; bodies are the requests' own bytes, but for halves of surrogate pairs.
 
     Memory: one record, and a counter per session.
 
@@ -82,7 +83,7 @@ def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Sk
     places: dict[str, int] = {}
     for line in lines:
         try:
-            yield _call(path, line.number, _RECORD.decode(line.data), places, seen)
+            yield _call(path, line.number, decode(_RECORD, line.data), places, seen)
         except msgspec.ValidationError:
             yield Skip(path, line.number, Reason.UNKNOWN_RECORD)
         except (msgspec.DecodeError, UnicodeDecodeError):
