@@ -77,3 +77,9 @@ def test_what_is_no_json_stays_so(tmp_path) -> None:
     path = Log().user(f"hi {HIGH}").say("a").write(tmp_path)
     path.write_text(path.read_text() + '{"type": "user", "message": "\\ud83d"\n{"type": "\\ud83d')
     assert run(path)[1] == [(3, Reason.NOT_JSON), (4, Reason.TRUNCATED_LINE)]
+
+
+@pytest.mark.parametrize("line", [b"[" * 300_000, b'{"a":[' * 100_000 + b"1" + b"]}" * 100_000])
+def test_what_is_nested_too_deep_is_no_json(line: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        decode(ANY, line)

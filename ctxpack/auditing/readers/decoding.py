@@ -18,12 +18,19 @@ def decode(decoder: msgspec.json.Decoder[_T], line: bytes) -> _T:
     r"""The value of a line. JavaScript and Python write half a pair as `\ud83d`, which is read as U+FFFD.
 
     Raises:
-        msgspec.DecodeError, UnicodeDecodeError: as the decoder.
+        msgspec.DecodeError, UnicodeDecodeError: as the decoder; or it is nested too deep.
     """
     try:
-        return decoder.decode(line)
+        return _decoded(decoder, line)
     except msgspec.DecodeError:
-        return decoder.decode(without_halves(line))
+        return _decoded(decoder, without_halves(line))
+
+
+def _decoded(decoder: msgspec.json.Decoder[_T], line: bytes) -> _T:
+    try:
+        return decoder.decode(line)
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deep") from None
 
 
 def without_halves(text: bytes) -> bytes:
