@@ -1,31 +1,46 @@
 # The count of a growing text. Included by encoding.pyx.
 
-from _thread import RLock
-
+from cpython.pythread cimport (
+    NOWAIT_LOCK,
+    WAIT_LOCK,
+    PyThread_acquire_lock,
+    PyThread_allocate_lock,
+    PyThread_free_lock,
+    PyThread_get_thread_ident,
+    PyThread_release_lock,
+)
 from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 
 
 cdef class OneCall:
     """Lets one call in at a time: others wait, but one within it is refused, such as that of a signal handler.
 
-    Of Python: waiting for it releases the interpreter lock, which the thread that counts may need for splitting.
+    Waiting releases the interpreter lock, which the thread that counts may need for splitting.
     """
-    cdef object lock
-    cdef bint is_in
 
     def __cinit__(self):
-        self.lock = RLock()
+        self.lock = PyThread_allocate_lock()
+        if self.lock == NULL:
+            raise MemoryError
 
-    def __enter__(self):
-        self.lock.acquire()
-        if self.is_in:
-            self.lock.release()
+    def __dealloc__(self):
+        if self.lock != NULL:
+            PyThread_free_lock(self.lock)
+
+    cdef int enter(self) except -1:
+        cdef long thread = PyThread_get_thread_ident()
+        if self.is_taken and self.thread == thread:
             raise RuntimeError("a counter cannot be used within a call of its own")
-        self.is_in = True
+        if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
+            with nogil:
+                PyThread_acquire_lock(self.lock, WAIT_LOCK)
+        self.is_taken, self.thread = True, thread
+        return 0
 
-    def __exit__(self, *_):
-        self.is_in = False
-        self.lock.release()
+    cdef int leave(self) noexcept:
+        self.is_taken = False
+        PyThread_release_lock(self.lock)
+        return 0
 
 
 cdef class TokenCounter:
@@ -35,7 +50,7 @@ cdef class TokenCounter:
         cdef vector[uint32_t] none
         cdef vector[uint32_t] specials = special_numbers(encoding, special)
         self.encoding = encoding
-        self.one_call = OneCall()
+        self.one_call = OneCall.__new__(OneCall)
         self.cut = b""
         self.refuses = special == REFUSE
         self.core = dereference(encoding.core).counter(
@@ -43,16 +58,27 @@ cdef class TokenCounter:
 
     @property
     def count(self):
-        with self.one_call:
+        self.enter()
+        try:
             return self.counted()
+        finally:
+            self.one_call.leave()
 
     def append(self, text):
         text = plain(text)
-        with self.one_call:
+        self.enter()
+        try:
             if self.refuses:
                 return self.append_or_refuse(text)
             self.take(text)
             return self.counted()
+        finally:
+            self.one_call.leave()
+
+    cdef int enter(self) except -1:
+        if self.one_call is None:
+            raise TypeError("the counter was not made: the __init__ of its class does not call this one's")
+        return self.one_call.enter()
 
     cdef size_t append_or_refuse(self, text) except? 0:
         cdef TokenCounter after = self.copied()
@@ -108,13 +134,16 @@ cdef class TokenCounter:
         return 0
 
     def copy(self):
-        with self.one_call:
+        self.enter()
+        try:
             return self.copied()
+        finally:
+            self.one_call.leave()
 
     cdef TokenCounter copied(self):
         cdef TokenCounter other = TokenCounter.__new__(TokenCounter)
         other.encoding = self.encoding
-        other.one_call = OneCall()
+        other.one_call = OneCall.__new__(OneCall)
         other.cut = self.cut
         other.refuses = self.refuses
         other.core = dereference(self.core).copy()

@@ -1,3 +1,4 @@
+from cpython.pythread cimport PyThread_type_lock
 from libc.stdint cimport uint8_t, uint32_t
 from libcpp cimport bool as bint_t
 from libcpp.memory cimport unique_ptr
@@ -141,9 +142,18 @@ cdef class TokenOffsets:
     cdef bint cuts(self, size_t byte) noexcept
 
 
+cdef class OneCall:
+    cdef PyThread_type_lock lock
+    cdef long thread
+    cdef bint is_taken
+    cdef int enter(self) except -1
+    cdef int leave(self) noexcept
+
+
 cdef class TokenCounter:
     cdef Encoding encoding
-    cdef object one_call
+    cdef OneCall one_call
+    cdef int enter(self) except -1
     cdef bytes cut  # of a character whose other bytes are still to come
     cdef bint refuses
     cdef unique_ptr[CoreCounter] core

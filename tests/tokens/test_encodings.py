@@ -14,7 +14,7 @@ import pytest
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.errors import UnknownEncodingError, VocabularyError
-from ctxpack.tokens import Encoding, encoding
+from ctxpack.tokens import Encoding, TokenCounter, encoding
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.vocabulary import DATA, read_vocabulary
 
@@ -55,6 +55,9 @@ def test_no_core_is_replaced() -> None:
     assert offsets.total == 3
     with pytest.raises(TypeError, match="a counter is made once"):
         counter.__init__(ours)
+    for use in (TokenCounter.copy, repr, lambda made: made.append("a")):
+        with pytest.raises(TypeError, match="the counter was not made"):
+            use(TokenCounter.__new__(TokenCounter))
 
 
 def test_names(o200k: Encoding) -> None:
