@@ -1,0 +1,38 @@
+"""What users write passes a strict type checker."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+BODIES = """
+from typing import Any, assert_type
+import ctxpack
+
+def send(*, model: str, messages: list[Any]) -> None: ...
+
+session = ctxpack.Session("claude-opus-5")
+send(**session.pack({"model": "claude-opus-5", "messages": []}).body)
+assert_type(session.pack("{}"), ctxpack.Packed[str])
+assert_type(session.pack(bytearray(), 1.0).body, bytes)
+
+def record(packed: ctxpack.Packed, given: dict[str, object] | bytes) -> None:
+    session.record(packed, {})
+    session.record(session.pack(given), {})
+
+record(session.pack(b"{}"), b"{}")
+"""
+
+
+@pytest.mark.parametrize("code", [BODIES], ids=["bodies"])
+def test_users_code_type_checks(code: str, tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    (tmp_path / "user.py").write_text(code, encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "user.py"]
+    environment = os.environ | {"MYPYPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
