@@ -27,8 +27,17 @@ def record(packed: ctxpack.Packed, given: dict[str, object] | bytes) -> None:
 record(session.pack(b"{}"), b"{}")
 """
 
+ROOMS = """
+import ctxpack
 
-@pytest.mark.parametrize("code", [BODIES], ids=["bodies"])
+try:
+    ctxpack.tokens.exactness("gpt-4o")
+except ctxpack.errors.CtxpackError:
+    ctxpack.packing.Policy("mine"), ctxpack.providers.price("gpt-4o")
+"""
+
+
+@pytest.mark.parametrize("code", [BODIES, ROOMS], ids=["bodies", "rooms"])
 def test_users_code_type_checks(code: str, tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     (tmp_path / "user.py").write_text(code, encoding="utf-8")
