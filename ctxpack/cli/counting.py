@@ -54,7 +54,8 @@ def count(
     """Counts the tokens of text files; of standard input where there are none, and for -.
 
     What is not UTF-8 counts as U+FFFD, and standard error says so. Beside the encoding stands whether the counts are
-    exact or, of models whose encoding is not known, an estimate. Exit code 2 where a file cannot be read or has a
+    exact or, of models whose encoding is not known, an estimate; standard error then says what is known of its error,
+    the member "note" with --json. Exit code 2 where a file cannot be read or has a
     special token that is refused; the others are counted.
 
     \b
@@ -65,16 +66,16 @@ def count(
       ctxpack count prompt.txt --model qwen3-32b --special allow
       ctxpack count README.md --sentencepiece ./tokenizer.model
     """
-    from ctxpack.tokens import exactness
+    from ctxpack.tokens import exactness, known_error
 
     if len([given for given in (model, encoding, sentencepiece) if given]) > 1:
         raise click.UsageError("give one of --model, --encoding and --sentencepiece")
     enc = _encoding(model, encoding, sentencepiece)
-    kind = exactness(model) if model else "exact"
+    kind, note = (exactness(model), known_error(model)) if model else ("exact", "")
     names = files or ("-",)
     counts = list(_counts(enc, names, special))
     if counts:
-        _print(enc.name, kind, counts, as_json)
+        _print(enc.name, kind, note, counts, as_json)
     if len(counts) < len(names):
         raise SystemExit(Failure.exit_code)
 
@@ -117,11 +118,13 @@ def _replaced(text: bytes) -> int:
     return 0
 
 
-def _print(encoding: str, kind: str, counts: list[tuple[str, int]], as_json: bool) -> None:
+def _print(encoding: str, kind: str, note: str, counts: list[tuple[str, int]], as_json: bool) -> None:
     total = sum(tokens for _, tokens in counts)
     if as_json:
         listed = [{"file": name, "tokens": tokens} for name, tokens in counts]
-        print_json({"encoding": encoding, "kind": kind, "files": listed, "tokens": total})
+        print_json({"encoding": encoding, "kind": kind, "note": note or None, "files": listed, "tokens": total})
         return
     rows = (*counts, *([("total", total)] if len(counts) > 1 else []))
     show([Table(f"Tokens ({encoding}, {kind})", ("file", "tokens"), rows)])
+    if note:
+        click.echo(f"Note: {kind}: {note}", err=True)

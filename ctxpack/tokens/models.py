@@ -61,6 +61,21 @@ def exactness(model: str) -> Exactness:
     return model_row(model).exactness
 
 
+def known_error(model: str) -> str:
+    """What is known of the error of a count that is an estimate, in words; "" where it is exact.
+
+    >>> known_error("gpt-6")
+    'the error is not known'
+
+    Raises:
+        UnknownModelError: no row covers the model.
+        TypeError: the model is no str.
+
+    Thread-safety: safe.
+    """
+    return model_row(model).note
+
+
 def count(text: str | bytes | bytearray | memoryview, *, model: str | None = None, encoding: str | None = None) -> int:
     """Number of tokens of a text, by model or by encoding; by o200k_base if neither is given.
 

@@ -22,6 +22,14 @@ def test_count_files_and_standard_input(tmp_path: Path) -> None:
     assert json.loads(run("count", "--json", "--model", "claude-opus-5", stdin="x").stdout)["kind"] == "estimate"
 
 
+def test_count_says_what_is_known_of_an_estimates_error() -> None:
+    shown = run("count", "--model", "claude-opus-5", stdin="hello world")
+    note = json.loads(run("count", "--json", "--model", "claude-opus-5", stdin="hello world").stdout)["note"]
+    assert "26-40 % too few" in note
+    assert (shown.stdout.splitlines()[-1], shown.stderr) == ("-\t2", f"Note: estimate: {note}\n")
+    assert run("count", "--model", "gpt-4o", stdin="hello world").stderr == ""
+
+
 def test_count_lists_files_as_they_were_given(tmp_path: Path) -> None:
     one, two = tmp_path / "z.txt", tmp_path / "a.txt"
     one.write_text("hello world", encoding="utf-8")
@@ -92,7 +100,7 @@ def test_count_with_a_sentencepiece_model(tmp_path: Path) -> None:
     [ids] = SentencePieceProcessor(model_file=str(model)).encode(["hello world"])
     found = json.loads(run("count", "--json", "--sentencepiece", model, stdin="hello world").stdout)
     files = [{"file": "-", "tokens": len(ids)}]
-    assert found == {"encoding": "small.model", "kind": "exact", "files": files, "tokens": len(ids)}
+    assert found == {"encoding": "small.model", "kind": "exact", "note": None, "files": files, "tokens": len(ids)}
 
 
 def test_count_without_the_package_of_sentencepiece(monkeypatch: pytest.MonkeyPatch) -> None:

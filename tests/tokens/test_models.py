@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
-from ctxpack.tokens import count, encoding_for, exactness
+from ctxpack.tokens import count, encoding_for, exactness, known_error
 from ctxpack.tokens.model_names import spellings
 from ctxpack.tokens.models import _rows, model_row
 
@@ -152,6 +152,8 @@ def test_unknown_models(model: str) -> None:
         encoding_for(model)
     with pytest.raises(UnknownModelError):
         exactness(model)
+    with pytest.raises(UnknownModelError):
+        known_error(model)
 
 
 def test_models_of_mistral_commons_table() -> None:
@@ -212,7 +214,7 @@ def test_a_long_name_is_shown_in_part() -> None:
 
 @pytest.mark.parametrize("model", [None, b"gpt-4o", 4, ["gpt-4o"]])
 def test_a_model_is_named_by_a_str(model: Any) -> None:
-    for call in (encoding_for, exactness):
+    for call in (encoding_for, exactness, known_error):
         with pytest.raises(TypeError, match=f'named by a str, such as "gpt-4o", not by {type(model).__name__}'):
             call(model)
 
@@ -227,8 +229,9 @@ def test_rows_are_dated_and_estimates_explained() -> None:
     for row in _rows():
         assert datetime.date.fromisoformat(row.as_of)
         assert row.source
-        assert row.exactness == "exact" or row.note
-    assert "3-24 %" in model_row("claude-3-haiku").note
+        assert (row.note == "") == (row.exactness == "exact")
+    assert "3-24 %" in known_error("claude-3-haiku")
+    assert known_error("gpt-4o") == ""
 
 
 def test_count() -> None:
