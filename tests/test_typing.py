@@ -36,8 +36,15 @@ except ctxpack.errors.CtxpackError:
     ctxpack.packing.Policy("mine"), ctxpack.providers.price("gpt-4o")
 """
 
+COUNTS = """
+from pathlib import Path
+import ctxpack
 
-@pytest.mark.parametrize("code", [BODIES, ROOMS], ids=["bodies", "rooms"])
+ctxpack.count("text", encoding=Path("tokenizer.json"), special="allow") + ctxpack.count(b"", special={"<s>"})
+"""
+
+
+@pytest.mark.parametrize("code", [BODIES, ROOMS, COUNTS], ids=["bodies", "rooms", "counts"])
 def test_users_code_type_checks(code: str, tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     (tmp_path / "user.py").write_text(code, encoding="utf-8")

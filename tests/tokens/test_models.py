@@ -10,6 +10,7 @@ from ctxpack.errors import UnknownEncodingError, UnknownModelError
 from ctxpack.tokens import count, encoding_for, exactness, known_error
 from ctxpack.tokens.model_names import spellings
 from ctxpack.tokens.models import _rows, model_row
+from ctxpack.tokens.vocabulary import DATA
 
 
 @pytest.mark.parametrize(
@@ -242,6 +243,23 @@ def test_count() -> None:
         count("a", model="gpt-4o", encoding="o200k_base")
     with pytest.raises(UnknownModelError):
         count("a", model="nobody-1")
+
+
+@pytest.mark.parametrize(("special", "tokens"), [("text", 8), ("allow", 2), ({"<|endoftext|>"}, 2)])
+def test_count_with_special_tokens(special: Any, tokens: int) -> None:
+    for named in ({}, {"model": "gpt-4o"}, {"encoding": "o200k_base"}):
+        assert count("Hi<|endoftext|>", special=special, **named) == tokens
+        with pytest.raises(ValueError, match="refused"):
+            count("Hi<|endoftext|>", special="refuse", **named)
+    with pytest.raises(ValueError, match="special"):
+        count("Hi", special="nothing")
+
+
+def test_count_by_a_file() -> None:
+    path = Path(DATA, "r50k_base.vocab")
+    assert count("hello world", encoding=path) == count("hello world", encoding=str(path)) == 2
+    with pytest.raises(TypeError, match="not by bytes"):
+        count("hello world", encoding=b"r50k_base")
 
 
 def test_an_empty_name_is_not_the_default() -> None:
