@@ -21,6 +21,7 @@ from ctxpack.tokens.tiktoken.specials import (
     is_default,
     readable,
 )
+from ctxpack.tokens.tiktoken.specials import raise_disallowed_special_token as raise_disallowed_special_token
 
 if TYPE_CHECKING:
     import numpy as np
