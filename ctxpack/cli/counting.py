@@ -19,6 +19,13 @@ _ENCODING_HELP = (
     "(./tokenizer.json). Default o200k_base."
 )
 
+# What files begin with that are no UTF-8, and what to do about it.
+_BEGINNINGS = {
+    b"\x1f\x8b": "gzip; unpack it first",
+    b"\xff\xfe": "UTF-16; make it UTF-8 first",
+    b"\xfe\xff": "UTF-16; make it UTF-8 first",
+}
+
 
 @click.command()
 @click.argument("files", nargs=-1)
@@ -53,10 +60,10 @@ def count(
 ) -> None:
     """Counts the tokens of text files; of standard input where there are none, and for -.
 
-    What is not UTF-8 counts as U+FFFD, and standard error says so. Beside the encoding stands whether the counts are
-    exact or, of models whose encoding is not known, an estimate; standard error then says what is known of its error,
-    the member "note" with --json. Exit code 2 where a file cannot be read or has a
-    special token that is refused; the others are counted.
+    What is not UTF-8 counts as U+FFFD, and standard error says so, and whether the file looks like gzip or UTF-16.
+    Beside the encoding stands whether the counts are exact or, of models whose encoding is not known, an estimate;
+    standard error, or "note" in the JSON, then says what is known of its error. Exit code 2 where a file cannot be read
+    or has a special token that is refused; the others are counted.
 
     \b
     Example:
@@ -98,7 +105,8 @@ def _counts(enc: "Encoding", names: tuple[str, ...], special: str) -> Iterator[t
             failure.show()
             continue
         if replaced := _replaced(text):
-            click.echo(f"Warning: {name}: not UTF-8, {replaced} U+FFFD counted in place of bytes", err=True)
+            said = f"not UTF-8, {replaced} U+FFFD counted in place of bytes{_likeness(text)}"
+            click.echo(f"Warning: {name}: {said}", err=True)
         yield name, tokens
 
 
@@ -116,6 +124,11 @@ def _replaced(text: bytes) -> int:
     except UnicodeDecodeError:
         return text.decode(errors="replace").count("\ufffd") - text.count("\ufffd".encode())
     return 0
+
+
+def _likeness(text: bytes) -> str:
+    """What the text looks like in place of UTF-8, where that is known."""
+    return next((f" (looks like {what})" for start, what in _BEGINNINGS.items() if text.startswith(start)), "")
 
 
 def _print(encoding: str, kind: str, note: str, counts: list[tuple[str, int]], as_json: bool) -> None:

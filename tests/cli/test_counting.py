@@ -54,14 +54,22 @@ def test_count_goes_on_where_a_file_cannot_be_read(tmp_path: Path, as_json: list
 
 
 @pytest.mark.parametrize(
-    ("text", "replaced"), [(b"a\xff\xffb", 2), ("\ufffdé".encode() + b"\xc3", 1), ("hi".encode("utf-16"), 2)]
+    ("text", "replaced", "hint"),
+    [
+        (b"a\xff\xffb", 2, ""),
+        ("\ufffdé".encode() + b"\xc3", 1, ""),
+        ("hi".encode("utf-16"), 2, " (looks like UTF-16; make it UTF-8 first)"),
+        ("\ufeffhi".encode("utf-16-be"), 2, " (looks like UTF-16; make it UTF-8 first)"),
+        (b"\x1f\x8b\x08\0\0", 1, " (looks like gzip; unpack it first)"),
+    ],
 )
-def test_count_says_what_is_not_utf_8(tmp_path: Path, text: bytes, replaced: int) -> None:
+def test_count_says_what_is_not_utf_8(tmp_path: Path, text: bytes, replaced: int, hint: str) -> None:
     (tmp_path / "a.bin").write_bytes(text)
     (tmp_path / "b.txt").write_text("größe \ufffd", encoding="utf-8")
     done = run("count", "--json", tmp_path / "a.bin", tmp_path / "b.txt")
     assert done.returncode == 0
-    assert done.stderr == f"Warning: {tmp_path / 'a.bin'}: not UTF-8, {replaced} U+FFFD counted in place of bytes\n"
+    warning = f"Warning: {tmp_path / 'a.bin'}: not UTF-8, {replaced} U+FFFD counted in place of bytes{hint}\n"
+    assert done.stderr == warning
     assert json.loads(done.stdout)["files"][0]["tokens"] == ctxpack.count(text)
 
 
