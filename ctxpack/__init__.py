@@ -5,6 +5,10 @@ Names are imported on first use, so that `import ctxpack` costs next to nothing.
 
 TYPE_CHECKING = False  # the name in typing, without what importing that costs
 if TYPE_CHECKING:
+    from ctxpack import errors as errors
+    from ctxpack import packing as packing
+    from ctxpack import providers as providers
+    from ctxpack import tokens as tokens
     from ctxpack.auditing import audit as audit
     from ctxpack.packing.policy import Policy as Policy
     from ctxpack.packing.session import Packed as Packed
@@ -31,6 +35,9 @@ _HOMES = {
     "encoding_for": "ctxpack.tokens",
 }
 
+# The rooms that users take names from: `ctxpack.errors.CtxpackError`.
+_ROOMS = {"errors", "packing", "providers", "tokens"}
+
 __all__ = [
     "Encoding",
     "Packed",
@@ -43,10 +50,16 @@ __all__ = [
     "diff",
     "encoding",
     "encoding_for",
+    "errors",
+    "packing",
+    "providers",
+    "tokens",
 ]
 
 
 def __getattr__(name: str) -> object:
+    if name in _ROOMS:
+        return __import__(f"ctxpack.{name}", fromlist=["__name__"])  # which gives this module the name, too
     if name not in _HOMES:
         raise AttributeError(f"module 'ctxpack' has no attribute {name!r}")
     value = getattr(__import__(_HOMES[name], fromlist=[name]), name)  # importlib would import more than it

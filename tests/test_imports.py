@@ -131,9 +131,14 @@ def test_a_folder_without_the_built_core_is_named(tmp_path: Path) -> None:
     assert re.search(r"ImportError: the native core .* not built in \S*_native, .* `pip install -e \.`", failed.stderr)
 
 
+@pytest.mark.parametrize("name", ["errors.CtxpackError", "packing.Policy", "providers.price", "tokens.exactness"])
+def test_rooms_that_users_name_need_no_import(name: str) -> None:
+    assert subprocess.run([sys.executable, "-c", f"import ctxpack; ctxpack.{name}"], check=False).returncode == 0
+
+
 @pytest.mark.parametrize("module", [ctxpack, ctxpack.tokens])
 def test_public_names_exist(module: Any) -> None:
-    assert set(module.__all__) - {"__version__"} == set(module._HOMES)
+    assert set(module.__all__) - {"__version__"} == set(module._HOMES) | getattr(module, "_ROOMS", set())
     for name in module.__all__:
         assert getattr(module, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):

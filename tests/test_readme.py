@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ctxpack import errors
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -27,6 +29,13 @@ def test_the_output_shown_is_the_output_printed() -> None:
     figures = {cell for cell in cells if re.fullmatch(r"[\d.,+-]+( USD| %)?", cell)}
     assert figures
     assert not {figure for figure in figures if figure.replace(",", "") not in shown}
+
+
+def test_every_error_is_named_with_what_it_derives_from() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind is not errors.CtxpackError]
+    for kind in kinds:
+        above = ", ".join(f"`{base.__name__}`" for base in kind.__bases__)
+        assert f"| `{kind.__name__}` | {above} |" in README
 
 
 def test_links_lead_somewhere() -> None:

@@ -19,6 +19,13 @@ _ENCODING_HELP = (
     "(./tokenizer.json). Default o200k_base."
 )
 
+# What files begin with that are no UTF-8, and what to do about it.
+_BEGINNINGS = {
+    b"\x1f\x8b": "gzip; unpack it first",
+    b"\xff\xfe": "UTF-16; make it UTF-8 first",
+    b"\xfe\xff": "UTF-16; make it UTF-8 first",
+}
+
 
 @click.command()
 @click.argument("files", nargs=-1)
@@ -53,9 +60,10 @@ def count(
 ) -> None:
     """Counts the tokens of text files; of standard input where there are none, and for -.
 
-    What is not UTF-8 counts as U+FFFD, and standard error says so. Beside the encoding stands whether the counts are
-    exact or, of models whose encoding is not known, an estimate. Exit code 2 where a file cannot be read or has a
-    special token that is refused; the others are counted.
+    What is not UTF-8 counts as U+FFFD, and standard error says so, and whether the file looks like gzip or UTF-16.
+    Beside the encoding stands whether the counts are exact or, of models whose encoding is not known, an estimate;
+    standard error, or "note" in the JSON, then says what is known of its error. Exit code 2 where a file cannot be read
+    or has a special token that is refused; the others are counted.
 
     \b
     Example:
@@ -65,16 +73,16 @@ def count(
       ctxpack count prompt.txt --model qwen3-32b --special allow
       ctxpack count README.md --sentencepiece ./tokenizer.model
     """
-    from ctxpack.tokens import exactness
+    from ctxpack.tokens import exactness, known_error
 
     if len([given for given in (model, encoding, sentencepiece) if given]) > 1:
         raise click.UsageError("give one of --model, --encoding and --sentencepiece")
     enc = _encoding(model, encoding, sentencepiece)
-    kind = exactness(model) if model else "exact"
+    kind, note = (exactness(model), known_error(model)) if model else ("exact", "")
     names = files or ("-",)
     counts = list(_counts(enc, names, special))
     if counts:
-        _print(enc.name, kind, counts, as_json)
+        _print(enc.name, kind, note, counts, as_json)
     if len(counts) < len(names):
         raise SystemExit(Failure.exit_code)
 
@@ -97,7 +105,8 @@ def _counts(enc: "Encoding", names: tuple[str, ...], special: str) -> Iterator[t
             failure.show()
             continue
         if replaced := _replaced(text):
-            click.echo(f"Warning: {name}: not UTF-8, {replaced} U+FFFD counted in place of bytes", err=True)
+            said = f"not UTF-8, {replaced} U+FFFD counted in place of bytes{_likeness(text)}"
+            click.echo(f"Warning: {name}: {said}", err=True)
         yield name, tokens
 
 
@@ -117,11 +126,18 @@ def _replaced(text: bytes) -> int:
     return 0
 
 
-def _print(encoding: str, kind: str, counts: list[tuple[str, int]], as_json: bool) -> None:
+def _likeness(text: bytes) -> str:
+    """What the text looks like in place of UTF-8, where that is known."""
+    return next((f" (looks like {what})" for start, what in _BEGINNINGS.items() if text.startswith(start)), "")
+
+
+def _print(encoding: str, kind: str, note: str, counts: list[tuple[str, int]], as_json: bool) -> None:
     total = sum(tokens for _, tokens in counts)
     if as_json:
         listed = [{"file": name, "tokens": tokens} for name, tokens in counts]
-        print_json({"encoding": encoding, "kind": kind, "files": listed, "tokens": total})
+        print_json({"encoding": encoding, "kind": kind, "note": note or None, "files": listed, "tokens": total})
         return
     rows = (*counts, *([("total", total)] if len(counts) > 1 else []))
     show([Table(f"Tokens ({encoding}, {kind})", ("file", "tokens"), rows)])
+    if note:
+        click.echo(f"Note: {kind}: {note}", err=True)

@@ -63,7 +63,7 @@ def add_vocabulary(name: str, file: str | None, like: str | None, licence: str, 
     """
     from ctxpack.tokens.library import add, added_file
 
-    before = added_file(name).is_file()
+    before = added_file(name)
     added = [add(name, file, like, licence)]
     if before:
         click.echo(f"{name}: replaced the vocabulary that was added under that name before", err=True)

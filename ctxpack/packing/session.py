@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 import msgspec
 
@@ -25,10 +26,19 @@ from ctxpack.providers import Price, Usage, cache_rules, read_usage
 from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for
 
+if TYPE_CHECKING:  # typing's own has defaults from Python 3.13 on
+    from typing_extensions import TypeVar
+
+    Given = TypeVar("Given", covariant=True, default=Any)
+else:
+    from typing import TypeVar
+
+    Given = TypeVar("Given", covariant=True)
+
 
 @dataclass(frozen=True, slots=True)
-class Packed:
-    """A packed request; its repr holds no text of the prompt.
+class Packed(Generic[Given]):
+    """A packed request; its repr holds no text of the prompt. A type checker knows it by its body: `Packed[bytes]`.
 
     Attributes:
         body: the packed body, of the type that was given: a mapping comes back as a dict, a str as a str, any
@@ -38,7 +48,7 @@ class Packed:
         dialect: wire format of the body, "" where an error left it as it was.
     """
 
-    body: object = field(repr=False)
+    body: Given = field(repr=False)
     forecast: Forecast | None
     report: Report
     dialect: str
@@ -105,6 +115,12 @@ class Session:
         self._asking: set[bytes] = set()
         self._lock = threading.Lock()
 
+    @overload
+    def pack(self, body: Mapping[str, object], now: float | None = None) -> Packed[dict[str, Any]]: ...
+    @overload
+    def pack(self, body: str, now: float | None = None) -> Packed[str]: ...
+    @overload
+    def pack(self, body: bytes | bytearray | memoryview, now: float | None = None) -> Packed[bytes]: ...
     def pack(self, body: Body, now: float | None = None) -> Packed:
         """Packs the next request. The input is never changed.
 
@@ -224,10 +240,11 @@ class Session:
 
 
 def _as_it_is(body: Body, data: bytes, policy: str, reason: str) -> Packed:
-    return Packed(body, None, Report(policy, reason=reason), "", data)
+    same = dict(body) if isinstance(body, Mapping) else _like(body, data)
+    return Packed(same, None, Report(policy, reason=reason), "", data)
 
 
-def _like(body: Body, data: bytes) -> object:
+def _like(body: Body, data: bytes) -> Any:
     """The bytes as the type the caller gave."""
     if isinstance(body, Mapping):
         return msgspec.json.decode(data)

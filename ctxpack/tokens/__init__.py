@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ctxpack.tokens.models import count as count
     from ctxpack.tokens.models import encoding_for as encoding_for
     from ctxpack.tokens.models import exactness as exactness
+    from ctxpack.tokens.models import known_error as known_error
     from ctxpack.tokens.sentencepiece import load_sentencepiece as load_sentencepiece
 
 _HOMES = {
@@ -24,6 +25,7 @@ _HOMES = {
     "encoding": "ctxpack.tokens.encodings",
     "encoding_for": "ctxpack.tokens.models",
     "exactness": "ctxpack.tokens.models",
+    "known_error": "ctxpack.tokens.models",
     "load_sentencepiece": "ctxpack.tokens.sentencepiece",
 }
 
@@ -36,6 +38,7 @@ __all__ = [
     "encoding",
     "encoding_for",
     "exactness",
+    "known_error",
     "load_sentencepiece",
 ]
 

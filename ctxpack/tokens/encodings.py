@@ -29,6 +29,7 @@ def encoding(name: str | os.PathLike[str]) -> BpeEncoding:
         UnknownEncodingError: there is none of that name; lists the ones that there are.
         VocabularyError: its file is missing, damaged or of a kind that cannot be counted exactly, or its package is not
             installed; says how to get it.
+        TypeError: the name is neither a str nor a PathLike of one.
 
     Complexity: O(1) after the first call, which takes some 15 ms and 20 MB for a .vocab file, and seconds for the files
         of others. Thread-safety: safe.
@@ -47,7 +48,11 @@ def full_name(name: str | os.PathLike[str]) -> str:
     """The name of an encoding; of one in a file its absolute path, which means the same file in any directory."""
     if isinstance(name, str) and "/" not in name and os.sep not in name:
         return name
-    return os.path.abspath(name)
+    path = os.fspath(name) if isinstance(name, os.PathLike) else name
+    if not isinstance(path, str):
+        kind = type(name).__name__
+        raise TypeError(f'an encoding is named by a str, such as "o200k_base", or a PathLike of one, not by {kind}')
+    return os.path.abspath(path)
 
 
 def load(name: str) -> BpeEncoding:

@@ -51,17 +51,25 @@ class Refused(NamedTuple):
     reason: str
 
 
-def directory() -> Path:
-    """Where added vocabularies are: $CTXPACK_VOCABULARIES, else ctxpack/vocabularies in the user's data directory."""
+def directory() -> Path | None:
+    """Where added vocabularies are: $CTXPACK_VOCABULARIES, else ctxpack/vocabularies in the user's data directory.
+
+    None where the user has neither that nor a home directory, as in some containers.
+    """
     if named := os.environ.get("CTXPACK_VOCABULARIES"):
         return Path(named)
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    try:
+        data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    except RuntimeError:
+        return None
     return Path(data, "ctxpack", "vocabularies")
 
 
-def added_file(name: str) -> Path:
-    """Where a vocabulary that is added under that name is kept."""
-    return directory() / (name + SUFFIX)
+def added_file(name: str) -> Path | None:
+    """The file of a vocabulary that was added under that name."""
+    place = directory()
+    path = place and place / (name + SUFFIX)
+    return path if path and os.path.isfile(path) else None  # also of a name that no file may have
 
 
 def find(name: str) -> tuple[str, Vocabulary]:
@@ -73,12 +81,11 @@ def find(name: str) -> tuple[str, Vocabulary]:
     """
     if os.sep in name or "/" in name:
         return name, read_vocabulary(name) if name.endswith(SUFFIX) else import_vocabulary(name)
-    added = added_file(name)
-    if os.path.isfile(added):  # also of a name that no file may have
+    if added := added_file(name):
         return str(added), read_vocabulary(str(added), name)
     row = packages().get(name)
     if row is None:
-        known = ", ".join(sorted({*_names(Path(DATA)), *_names(directory()), *packages()}))
+        known = ", ".join(sorted({*_files(), *packages()}))
         hint = "for a model: encoding_for or --model; for a file: ./NAME"
         raise UnknownEncodingError(f"no encoding is called {name!r}; there are {known} ({hint})")
     path = installed(row)
@@ -93,7 +100,7 @@ def find(name: str) -> tuple[str, Vocabulary]:
 def is_missing(name: str) -> bool:
     """Whether a package ships the vocabulary of that name, which is not installed, and nobody added it."""
     row = packages().get(name)
-    return row is not None and not os.path.isfile(added_file(name)) and installed(row) is None
+    return row is not None and added_file(name) is None and installed(row) is None
 
 
 def named(name: str) -> Vocabulary:
@@ -119,7 +126,7 @@ def add(name: str, path: str | None, like: str | None = None, licence: str = "")
     Raises:
         VocabularyError: the name cannot be used, the file cannot be imported exactly, `like` is given for one that says
             itself how text is split, a package ships another one under that name and no `like` says how this one is
-            split, or the user's directory cannot be written.
+            split, or the user's directory cannot be written or is none.
 
     The file appears whole or not at all.
     """
@@ -129,10 +136,15 @@ def add(name: str, path: str | None, like: str | None = None, licence: str = "")
         )
     if name in _names(Path(DATA)):
         raise VocabularyError(f"{name!r} cannot be added: a bundled encoding is called so")
+    place = directory()
+    if place is None:
+        raise VocabularyError(
+            f"{name!r} cannot be added: there is no home directory; set CTXPACK_VOCABULARIES to a place"
+        )
     vocabulary = _imported(name, path, like, licence)
     vocabulary.about.name = name
     made(name, path or name, vocabulary)
-    target = added_file(name)
+    target = place / (name + SUFFIX)
     try:
         data = packed(vocabulary)
     except ValueError as error:
@@ -204,12 +216,12 @@ def _entry(name: str, path: Path, vocabulary: Vocabulary) -> Entry:
 
 
 def _files() -> dict[str, Path]:
-    places = (directory(), Path(DATA))
+    places = [place for place in (directory(), Path(DATA)) if place]
     return dict(sorted({name: place / (name + SUFFIX) for place in places for name in _names(place)}.items()))
 
 
 def _names(place: Path) -> set[str]:
-    return {path.stem for path in place.glob("*" + SUFFIX) if path.is_file()} if place.is_dir() else set()
+    return {path.stem for path in place.glob("*" + SUFFIX) if path.is_file()} if os.path.isdir(place) else set()
 
 
 def _imported(name: str, path: str | None, like: str | None, licence: str) -> Vocabulary:

@@ -1,6 +1,7 @@
 """Model name -> encoding, from a dated data file."""
 
 import os
+from collections.abc import Collection
 from functools import cache, lru_cache
 from re import Pattern
 from typing import Literal, NamedTuple
@@ -11,6 +12,7 @@ from ctxpack.tokens.encodings import encoding
 from ctxpack.tokens.model_names import expression, plain_name, same_numbers, spellings
 
 Exactness = Literal["exact", "estimate"]
+Special = Literal["text", "allow", "refuse"] | Collection[str]
 
 
 class ModelRow(NamedTuple):
@@ -61,20 +63,48 @@ def exactness(model: str) -> Exactness:
     return model_row(model).exactness
 
 
-def count(text: str | bytes | bytearray | memoryview, *, model: str | None = None, encoding: str | None = None) -> int:
+def known_error(model: str) -> str:
+    """What is known of the error of a count that is an estimate, in words; "" where it is exact.
+
+    >>> known_error("gpt-6")
+    'the error is not known'
+
+    Raises:
+        UnknownModelError: no row covers the model.
+        TypeError: the model is no str.
+
+    Thread-safety: safe.
+    """
+    return model_row(model).note
+
+
+def count(
+    text: str | bytes | bytearray | memoryview,
+    *,
+    model: str | None = None,
+    encoding: str | os.PathLike[str] | None = None,
+    special: Special = "text",
+) -> int:
     """Number of tokens of a text, by model or by encoding; by o200k_base if neither is given.
+
+    Args:
+        text: the text.
+        model: as for `encoding_for`.
+        encoding: a name or the path of a file, as for `ctxpack.tokens.encoding`.
+        special: how special tokens are taken, as for `Encoding.count`: "text", "allow", "refuse", or a set of them.
 
     Raises:
         UnknownModelError, UnknownEncodingError: nothing is known by that name.
         VocabularyError: the encoding's file is damaged, or the package that ships it is not installed (Llama).
-        TypeError: the text is of another type, or both a model and an encoding are given.
+        TypeError: an argument is of another type, or both a model and an encoding are given.
+        ValueError: the text has a special token and they are refused, or `special` is none of the above.
 
     Complexity: O(bytes). Thread-safety: safe.
     """
     if model is not None and encoding is not None:
         raise TypeError("give a model or an encoding, not both")
     chosen = encoding_for(model) if model is not None else _encoding("o200k_base" if encoding is None else encoding)
-    return chosen.count(text)
+    return chosen.count(text, special=special)
 
 
 # Inside `count` the word means its argument.

@@ -22,6 +22,14 @@ def test_count_files_and_standard_input(tmp_path: Path) -> None:
     assert json.loads(run("count", "--json", "--model", "claude-opus-5", stdin="x").stdout)["kind"] == "estimate"
 
 
+def test_count_says_what_is_known_of_an_estimates_error() -> None:
+    shown = run("count", "--model", "claude-opus-5", stdin="hello world")
+    note = json.loads(run("count", "--json", "--model", "claude-opus-5", stdin="hello world").stdout)["note"]
+    assert "26-40 % too few" in note
+    assert (shown.stdout.splitlines()[-1], shown.stderr) == ("-\t2", f"Note: estimate: {note}\n")
+    assert run("count", "--model", "gpt-4o", stdin="hello world").stderr == ""
+
+
 def test_count_lists_files_as_they_were_given(tmp_path: Path) -> None:
     one, two = tmp_path / "z.txt", tmp_path / "a.txt"
     one.write_text("hello world", encoding="utf-8")
@@ -46,14 +54,22 @@ def test_count_goes_on_where_a_file_cannot_be_read(tmp_path: Path, as_json: list
 
 
 @pytest.mark.parametrize(
-    ("text", "replaced"), [(b"a\xff\xffb", 2), ("\ufffdé".encode() + b"\xc3", 1), ("hi".encode("utf-16"), 2)]
+    ("text", "replaced", "hint"),
+    [
+        (b"a\xff\xffb", 2, ""),
+        ("\ufffdé".encode() + b"\xc3", 1, ""),
+        ("hi".encode("utf-16"), 2, " (looks like UTF-16; make it UTF-8 first)"),
+        ("\ufeffhi".encode("utf-16-be"), 2, " (looks like UTF-16; make it UTF-8 first)"),
+        (b"\x1f\x8b\x08\0\0", 1, " (looks like gzip; unpack it first)"),
+    ],
 )
-def test_count_says_what_is_not_utf_8(tmp_path: Path, text: bytes, replaced: int) -> None:
+def test_count_says_what_is_not_utf_8(tmp_path: Path, text: bytes, replaced: int, hint: str) -> None:
     (tmp_path / "a.bin").write_bytes(text)
     (tmp_path / "b.txt").write_text("größe \ufffd", encoding="utf-8")
     done = run("count", "--json", tmp_path / "a.bin", tmp_path / "b.txt")
     assert done.returncode == 0
-    assert done.stderr == f"Warning: {tmp_path / 'a.bin'}: not UTF-8, {replaced} U+FFFD counted in place of bytes\n"
+    warning = f"Warning: {tmp_path / 'a.bin'}: not UTF-8, {replaced} U+FFFD counted in place of bytes{hint}\n"
+    assert done.stderr == warning
     assert json.loads(done.stdout)["files"][0]["tokens"] == ctxpack.count(text)
 
 
@@ -92,7 +108,7 @@ def test_count_with_a_sentencepiece_model(tmp_path: Path) -> None:
     [ids] = SentencePieceProcessor(model_file=str(model)).encode(["hello world"])
     found = json.loads(run("count", "--json", "--sentencepiece", model, stdin="hello world").stdout)
     files = [{"file": "-", "tokens": len(ids)}]
-    assert found == {"encoding": "small.model", "kind": "exact", "files": files, "tokens": len(ids)}
+    assert found == {"encoding": "small.model", "kind": "exact", "note": None, "files": files, "tokens": len(ids)}
 
 
 def test_count_without_the_package_of_sentencepiece(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,8 @@
 """Law 10: any error inside leaves the body as it was, and nothing of a failed request outlives it."""
 
+import json
+from types import MappingProxyType
+
 import pytest
 
 from ctxpack.errors import HandleError, StoreError
@@ -122,6 +125,20 @@ def check_errors(policy, owner, name, at, monkeypatch):
         assert packed.dump() == other.pack(data, now=float(number)).dump(), "as if the error had never been"
         laws.check_pointers(session, packed)
     assert failed == 1
+
+
+@pytest.mark.parametrize(
+    "form", [dict, MappingProxyType, json.dumps, laws.dumped, lambda body: bytearray(laws.dumped(body))]
+)
+def test_what_an_error_gives_back_is_of_the_type_that_packing_gives(form, monkeypatch):
+    body, session = bodies(working(8), "openai.chat")[-1], Session(GPT)
+    packed = session.pack(form(body), now=0.0)
+    failing = Failing(Turn.write, 1, ValueError(SECRET))
+    monkeypatch.setattr(Turn, "write", method(failing))
+    failed = session.pack(form(body), now=1.0)
+    assert failed.report.reason
+    assert type(failed.body) is type(packed.body)
+    assert failed.body == (body if isinstance(failed.body, dict) else form(body))
 
 
 class Shaky(MemoryOriginals):

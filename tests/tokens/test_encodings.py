@@ -8,6 +8,7 @@ import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -119,6 +120,19 @@ def test_a_path_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert found.encode("hello world") == encoding("r50k_base").encode("hello world")
     with pytest.raises(VocabularyError, match=r"none\.json: cannot be read"):
         encoding(tmp_path / "none.json")
+
+
+class OfBytes:
+    """A path of bytes, as os.scandir(b".") gives them."""
+
+    def __fspath__(self) -> bytes:
+        return b"./mine.vocab"
+
+
+@pytest.mark.parametrize("name", [b"o200k_base", b"./mine.vocab", 5, None, OfBytes()])
+def test_an_encoding_is_named_by_a_str(name: Any) -> None:
+    with pytest.raises(TypeError, match=f'named by a str, such as "o200k_base", .* not by {type(name).__name__}'):
+        encoding(name)
 
 
 def test_a_relative_path_is_the_same_file_in_any_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from ctxpack.cli import main
 from ctxpack.errors import UnknownEncodingError, VocabularyError
+from ctxpack.tokens import tiktoken
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.library import add, bundled, check, directory, entries
 from ctxpack.tokens.packages import installed, packages, rules_of
@@ -193,6 +194,47 @@ def test_the_directory(variable: str, tail: str, tmp_path: Path, monkeypatch: py
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, str(tmp_path))
     assert directory() == tmp_path / tail
+
+
+@pytest.fixture
+def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for a user id without an entry in passwd."""
+    for name in ("CTXPACK_VOCABULARIES", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def fails() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", fails)
+
+
+@pytest.mark.usefixtures("no_home")
+def test_without_a_home_directory_nothing_is_added(tiktoken_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert directory() is None
+    with pytest.raises(UnknownEncodingError, match=r"'nothing'; there are .*o200k_base"):
+        load("nothing")
+    with pytest.raises(ValueError, match="'nothing'"):
+        tiktoken.get_encoding("nothing")
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(VocabularyError, match="pip install --no-deps llama-models"):
+        load("llama3")
+    with pytest.raises(KeyError, match="pip install --no-deps llama-models"):
+        tiktoken.encoding_for_model("llama-3-8b")
+    assert {"o200k_base", "llama3"} <= {entry.name for entry in entries()}
+    assert dict(check("r50k_base")) == {"r50k_base": ""}
+    done = CliRunner().invoke(main, ["vocab", "add", "mine", str(tiktoken_file), "--like", "cl100k_base"])
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "Error: 'mine' cannot be added: there is no home directory; set CTXPACK_VOCABULARIES to a place\n"
+    )
+
+
+def test_a_directory_that_cannot_be_looked_into_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As another user's home directory; root may look into that."""
+    monkeypatch.setenv("CTXPACK_VOCABULARIES", "x" * 5000)
+    with pytest.raises(UnknownEncodingError, match="'nothing'"):
+        load("nothing")
+    assert "o200k_base" in {entry.name for entry in entries()}
 
 
 def test_files_that_are_refused_are_listed_with_the_reason(home: Path, tiktoken_file: Path) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
-from ctxpack.tokens import count, encoding_for, exactness
+from ctxpack.tokens import count, encoding_for, exactness, known_error
 from ctxpack.tokens.model_names import spellings
 from ctxpack.tokens.models import _rows, model_row
+from ctxpack.tokens.vocabulary import DATA
 
 
 @pytest.mark.parametrize(
@@ -152,6 +153,8 @@ def test_unknown_models(model: str) -> None:
         encoding_for(model)
     with pytest.raises(UnknownModelError):
         exactness(model)
+    with pytest.raises(UnknownModelError):
+        known_error(model)
 
 
 def test_models_of_mistral_commons_table() -> None:
@@ -212,7 +215,7 @@ def test_a_long_name_is_shown_in_part() -> None:
 
 @pytest.mark.parametrize("model", [None, b"gpt-4o", 4, ["gpt-4o"]])
 def test_a_model_is_named_by_a_str(model: Any) -> None:
-    for call in (encoding_for, exactness):
+    for call in (encoding_for, exactness, known_error):
         with pytest.raises(TypeError, match=f'named by a str, such as "gpt-4o", not by {type(model).__name__}'):
             call(model)
 
@@ -227,8 +230,9 @@ def test_rows_are_dated_and_estimates_explained() -> None:
     for row in _rows():
         assert datetime.date.fromisoformat(row.as_of)
         assert row.source
-        assert row.exactness == "exact" or row.note
-    assert "3-24 %" in model_row("claude-3-haiku").note
+        assert (row.note == "") == (row.exactness == "exact")
+    assert "3-24 %" in known_error("claude-3-haiku")
+    assert known_error("gpt-4o") == ""
 
 
 def test_count() -> None:
@@ -239,6 +243,23 @@ def test_count() -> None:
         count("a", model="gpt-4o", encoding="o200k_base")
     with pytest.raises(UnknownModelError):
         count("a", model="nobody-1")
+
+
+@pytest.mark.parametrize(("special", "tokens"), [("text", 8), ("allow", 2), ({"<|endoftext|>"}, 2)])
+def test_count_with_special_tokens(special: Any, tokens: int) -> None:
+    for named in ({}, {"model": "gpt-4o"}, {"encoding": "o200k_base"}):
+        assert count("Hi<|endoftext|>", special=special, **named) == tokens
+        with pytest.raises(ValueError, match="refused"):
+            count("Hi<|endoftext|>", special="refuse", **named)
+    with pytest.raises(ValueError, match="special"):
+        count("Hi", special="nothing")
+
+
+def test_count_by_a_file() -> None:
+    path = Path(DATA, "r50k_base.vocab")
+    assert count("hello world", encoding=path) == count("hello world", encoding=str(path)) == 2
+    with pytest.raises(TypeError, match="not by bytes"):
+        count("hello world", encoding=b"r50k_base")
 
 
 def test_an_empty_name_is_not_the_default() -> None:

@@ -17,7 +17,7 @@ from ctxpack.tokens.vocabulary import DATA
 
 # What docs/tokens.md says is not there.
 ABSENT = {
-    *("raise_disallowed_special_token", "_special_token_regex"),
+    "_special_token_regex",
     *("read_file", "read_file_cached", "check_hash", "data_gym_to_mergeable_bpe_ranks"),
     *("ENCODING_CONSTRUCTORS", "_find_constructors", "_available_plugin_modules", "TYPE_CHECKING"),
 }
@@ -39,6 +39,15 @@ def test_every_name_and_parameter() -> None:
         theirs = vars(import_module(f"tiktoken.{module}"))
         own = {name for name in theirs if getattr(theirs[name], "__module__", "") == f"tiktoken.{module}"}
         assert own | {name for name in theirs if name.isupper()} <= vars(getattr(tiktoken, module)).keys() | ABSENT
+
+
+def test_what_is_said_of_a_disallowed_special_token() -> None:
+    said = []
+    for module in (original.core, tiktoken.core):
+        with pytest.raises(ValueError, match="disallowed special token '<e>'") as raised:
+            module.raise_disallowed_special_token("<e>")
+        said.append(str(raised.value))
+    assert said[0] == said[1]
 
 
 def test_encodings_by_name() -> None:

@@ -25,9 +25,9 @@ def parts(words: list[bytes], pattern: str) -> dict[str, Any]:
     return {"pat_str": pattern, "mergeable_ranks": ranks, "special_tokens": {"<e>": 256 + len(words) + 3}}
 
 
-def both(words: list[bytes], pattern: str) -> tuple[tiktoken.Encoding, original.Encoding]:
+def both(words: list[bytes], pattern: str, **changed: Any) -> tuple[tiktoken.Encoding, original.Encoding]:
     """Ours and theirs, unless the order of merges is none of ranks, which is refused."""
-    own = parts(words, pattern)
+    own = parts(words, pattern) | changed
     try:
         return tiktoken.Encoding("own", **own), original.Encoding("own", **own)
     except VocabularyError as error:
@@ -121,6 +121,33 @@ def test_a_special_token_that_is_a_rank_too() -> None:
         assert ours.encode("a<e>", **options) == theirs.encode("a<e>", **options)
         stable, unstable = theirs.encode_with_unstable("a<", **options)
         assert ours.encode_with_unstable("a<", **options) == (stable, sorted(unstable))
+
+
+@settings(max_examples=300)
+@given(
+    words=WORDS,
+    specials=st.dictionaries(st.sampled_from([*PIECES, "<|A|>"]), st.integers(300, 302)),
+    text=st.one_of(st.sampled_from([*PIECES, "<|A|>"]), st.binary(max_size=3)),
+)
+def test_single_tokens(words: list[bytes], specials: dict[str, int], text: str | bytes) -> None:
+    """Special tokens may share an id, and be spelt as a rank is."""
+    ours, theirs = both(words, PATTERNS[0], special_tokens=specials)
+    for each in (text, text.encode() if isinstance(text, str) else text):
+        assert single(ours, each) == single(theirs, each)
+
+
+def single(encoding: Any, text: str | bytes) -> int | None:
+    try:
+        return encoding.encode_single_token(text)
+    except KeyError:
+        return None
+
+
+@pytest.mark.parametrize(("specials", "text", "token"), [(["<|A|>", "\n"], "\n", 10), (["\n", "[x]"], "[x]", 300)])
+def test_single_tokens_of_one_id(specials: list[str], text: str, token: int) -> None:
+    own = parts([], PATTERNS[0]) | {"special_tokens": dict.fromkeys(specials, 300)}
+    for kind in (tiktoken.Encoding, original.Encoding):
+        assert kind("own", **own).encode_single_token(text) == token
 
 
 @pytest.mark.parametrize("pattern", [rb"\w+", None])

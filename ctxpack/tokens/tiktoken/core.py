@@ -21,6 +21,7 @@ from ctxpack.tokens.tiktoken.specials import (
     is_default,
     readable,
 )
+from ctxpack.tokens.tiktoken.specials import raise_disallowed_special_token as raise_disallowed_special_token
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,8 +174,9 @@ class Encoding(Decoding):
 
         Raises UnicodeEncodeError where it has half a surrogate pair.
         """
-        token = self._core.token(bytes_of(text_or_bytes))
-        return self._mergeable_ranks.get(self._core.decode_bytes([token]), token)
+        text = bytes_of(text_or_bytes)
+        token = self._core.token(text)
+        return self._mergeable_ranks.get(bytes(text), token)
 
     def token_byte_values(self) -> list[bytes]:
         """The bytes of all tokens that are not special, in the order of bytes."""

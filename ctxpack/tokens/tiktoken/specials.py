@@ -32,7 +32,7 @@ def allowed_specials(
         search = _any_of(frozenset(unwanted)).search
         for text in texts:
             if found := search(readable(text)):
-                _raise_disallowed(found.group())
+                raise_disallowed_special_token(found.group())
     return "allow" if allowed == "all" else known & wanted
 
 
@@ -59,8 +59,8 @@ def _any_of(tokens: frozenset[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(tokens, reverse=True))))
 
 
-def _raise_disallowed(token: str) -> NoReturn:
-    """What tiktoken says."""
+def raise_disallowed_special_token(token: str) -> NoReturn:
+    """Raises the ValueError of tiktoken's that names a special token which a text may not have."""
     raise ValueError(
         f"Encountered text corresponding to disallowed special token {token!r}.\n"
         "If you want this text to be encoded as a special token, "
