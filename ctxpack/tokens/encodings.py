@@ -2,9 +2,9 @@
 
 import copyreg
 import os
-from _thread import allocate_lock  # threading costs much to import
 
 from ctxpack._native.bpe import BpeEncoding
+from ctxpack.tokens.locks import lock_kept_from_forks
 from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import DATA, SUFFIX, read_vocabulary
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _loaded: dict[str, BpeEncoding] = {}
-_loading = allocate_lock()
+_loading = lock_kept_from_forks()
 
 
 def encoding(name: str | os.PathLike[str]) -> BpeEncoding:

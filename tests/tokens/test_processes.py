@@ -1,5 +1,6 @@
 """What a process does around counting: it ends while threads count, forks, or has no room for threads."""
 
+import os
 import subprocess
 import sys
 
@@ -39,14 +40,39 @@ assert enc.count_batch(texts, threads=2) == expected
 """
 
 
+FORK = """
+import os, signal, threading, time
+from ctxpack.tokens import encodings
+
+def slow(name, load=encodings.load):
+    time.sleep(0.5)
+    return load(name)
+
+encodings.load = slow
+threading.Thread(target=encodings.encoding, args=("r50k_base",)).start()
+time.sleep(0.1)
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    os._exit(encodings.encoding("p50k_base").count("a b") - 2)
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
 def assert_ends_well(code: str) -> None:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=100)
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_process_ends_while_threads_count() -> None:
     for _ in range(3):
         assert_ends_well(DAEMONS)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_process_forks_while_an_encoding_is_loaded() -> None:
+    assert_ends_well(FORK)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system tells how much memory is used")

@@ -1,12 +1,12 @@
 """The encodings of the stand-in for tiktoken, by name."""
 
-from _thread import allocate_lock
 from functools import cached_property
 
 from ctxpack._native.encoding import Encoding as CoreEncoding
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.encodings import encoding, full_name
 from ctxpack.tokens.library import named
+from ctxpack.tokens.locks import lock_kept_from_forks
 from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import splitter
 from ctxpack.tokens.tiktoken.core import Definition, Encoding
@@ -30,7 +30,7 @@ _EDIT_SPECIALS = {
 }
 # The encodings that were asked for, by name. What a program puts here, `get_encoding` knows too.
 ENCODINGS: dict[str, Encoding] = {}
-_making = allocate_lock()
+_making = lock_kept_from_forks()
 
 
 def list_encoding_names() -> list[str]:
