@@ -2,35 +2,18 @@
 
 import copy
 import pickle
-import random
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, TokenCounter, encoding
+from tests.tokens.checks import assert_exact, cut
 from tests.tokens.conftest import KINDS
 from tests.tokens.texts import RUNS, TEXTS
 
 SEEDS = st.integers(0, 2**32)
-
-
-def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
-    """The text in parts of random sizes."""
-    draw, ends = random.Random(seed), [0]
-    while ends[-1] < len(text):
-        ends.append(ends[-1] + draw.randint(1, longest))
-    return [text[begin:end] for begin, end in pairwise(ends)]
-
-
-def assert_exact(ours: Encoding, parts: list[str | bytes]) -> None:
-    counter, so_far = ours.counter(), parts[0][:0] if parts else ""
-    for part in parts:
-        so_far += part
-        assert counter.append(part) == ours.count(so_far)
-    assert counter.count == ours.count(so_far)
 
 
 # Marks and what they compose with, in both orders, some with and some without an order of their own among each other,

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import encoding
 from ctxpack.tokens.patterns import SKIPPED
-from tests.tokens.test_counter import assert_exact, cut
+from tests.tokens.checks import assert_ends, assert_exact, assert_head, assert_tail, cut
 from tests.tokens.test_patterns import twin
-from tests.tokens.test_truncate import assert_ends, assert_head, assert_tail
 from tests.tokens.texts import TRICKY
 
 FAST, SLOW = encoding("r50k_base"), twin("r50k_base")

@@ -10,6 +10,7 @@ from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
 from ctxpack._native.sentencepiece import SentencePieceEncoding
 from tests.reference.truncating import longest_head, longest_tail
+from tests.tokens.checks import assert_ends, cut
 from tests.tokens.sentencepiece_models import (
     ALL,
     WORDS,
@@ -44,13 +45,6 @@ def test_every_long_span(name: str, text: str) -> None:
     offsets = ours.offsets(text)
     spans = [(start, stop) for start in range(0, len(text), 3) for stop in range(start + 200, len(text) + 1)]
     assert [offsets.count(*span) for span in spans] == ours.count_batch([text[slice(*span)] for span in spans])
-
-
-def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
-    draw, ends = random.Random(seed), [0]
-    while ends[-1] < len(text):
-        ends.append(ends[-1] + draw.randint(1, longest))
-    return [text[begin:end] for begin, end in pairwise(ends)]
 
 
 # Rows of hundreds of characters, most of which some model may cut nowhere.
@@ -119,13 +113,7 @@ def test_the_longest_that_fits(name: str, text: str, n: int) -> None:
 @given(text=LONGER, n=LIMITS)
 @pytest.mark.parametrize("name", ALL)
 def test_both_ends(name: str, text: str, n: int) -> None:
-    ours = pair_named(name).ours
-    kept, head = ours.truncate(text, n, "ends"), ours.truncate(text, n - n // 2)
-    assert ours.count(kept) <= n
-    assert (kept == text) == (ours.count(text) <= n)
-    if kept != text:
-        assert kept.startswith(head)
-        assert text.endswith(kept[len(head) :])
+    assert_ends(pair_named(name).ours, text, n)
 
 
 def assert_parts(pair: Pair, text: str) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import Encoding, TokenCounter, TokenOffsets, encoding
+from tests.tokens.checks import cut
 from tests.tokens.sentencepiece_models import pair_named as sentencepiece_pair
-from tests.tokens.test_counter import cut
 
 # Some are beginnings, ends or middles of others.
 OVERLAPPING = ["<a>", "<a>b", "<a><", "a>", "><a", "<", "中<", "e\u0338"]

@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, encoding
+from tests.tokens.checks import assert_ends, assert_head, assert_tail
 from tests.tokens.conftest import NAMES, Pair, pair_named
 from tests.tokens.texts import TEXTS
 
@@ -14,29 +15,6 @@ PAIRS = {name: pair_named(name) for name in NAMES}
 LIMITS = st.one_of(st.integers(0, 12), st.integers(0, 300))
 KEEPS = ["head", "tail", "ends"]
 LONG = "".join(f"line {i}: größe\t{'=' * (i % 50)} don't 你好\n\n  " for i in range(3000))
-
-
-def assert_head(encoding: Encoding, text: str, n: int) -> None:
-    kept = encoding.truncate(text, n)
-    assert text.startswith(kept)
-    assert encoding.count(kept) <= n
-    assert kept == text or encoding.count(text[: len(kept) + 1]) > n
-
-
-def assert_tail(encoding: Encoding, text: str, n: int) -> None:
-    kept = encoding.truncate(text, n, keep="tail")
-    assert text.endswith(kept)
-    assert encoding.count(kept) <= n
-    assert kept == text or encoding.count(text[-len(kept) - 1 :]) > n
-
-
-def assert_ends(encoding: Encoding, text: str, n: int) -> None:
-    kept, head = encoding.truncate(text, n, "ends"), encoding.truncate(text, n - n // 2)
-    assert encoding.count(kept) <= n
-    assert (kept == text) == (encoding.count(text) <= n)
-    if kept != text:
-        assert kept.startswith(head)
-        assert text.endswith(kept[len(head) :])
 
 
 @settings(max_examples=300)

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from ctxpack._native.encoding import Encoding as CoreEncoding
+from ctxpack._native.encoding import Encoding as NativeEncoding
 from ctxpack._native.encoding import TokenIds
 from ctxpack.tokens.tiktoken.decoding import Decoding
 from ctxpack.tokens.tiktoken.specials import (
@@ -82,7 +82,7 @@ class Encoding(Decoding):
         self._start(name, core, special_tokens, lambda: Definition((pat_str,), mergeable_ranks))
 
     def _start(
-        self, name: str, core: CoreEncoding, special_tokens: dict[str, int], define: Callable[[], Definition]
+        self, name: str, core: NativeEncoding, special_tokens: dict[str, int], define: Callable[[], Definition]
     ) -> None:
         self.name = name
         self.max_token_value = core.n_vocab - 1

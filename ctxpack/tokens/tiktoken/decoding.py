@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from ctxpack._native.encoding import Encoding as CoreEncoding
+from ctxpack._native.encoding import Encoding as NativeEncoding
 from ctxpack._native.encoding import TokenIds
 
 
 class Decoding:
     """The methods of `tiktoken.Encoding` that take token ids. Thread-safety: safe."""
 
-    _core: CoreEncoding
+    _core: NativeEncoding
 
     def decode_bytes(self, tokens: Sequence[int]) -> bytes:
         """The bytes of tokens; KeyError where an id is none, OverflowError where it could not be one.

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from ctxpack._native.encoding import Encoding as CoreEncoding
+from ctxpack._native.encoding import Encoding as NativeEncoding
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.encodings import encoding, full_name
 from ctxpack.tokens.library import named
@@ -65,7 +65,7 @@ def _registered(name: str) -> "RegisteredEncoding":
         raise ValueError(str(error)) from None
 
 
-def _core(name: str) -> CoreEncoding:
+def _core(name: str) -> NativeEncoding:
     if name != "p50k_edit":
         return encoding(_SAME.get(name, name))
     vocabulary = _vocabulary(name)
@@ -85,7 +85,7 @@ def _vocabulary(name: str) -> Vocabulary:
 class RegisteredEncoding(Encoding):
     """One that `get_encoding` knows: it is pickled by name, and its ranks are read when somebody asks for them."""
 
-    def __init__(self, name: str, core: CoreEncoding) -> None:
+    def __init__(self, name: str, core: NativeEncoding) -> None:
         self._start(name, core, core.special_tokens, lambda: _definition(name))
 
     def encode_single_token(self, text_or_bytes: Text) -> int:

@@ -1,0 +1,45 @@
+"""What holds of growing texts and of cuts with any encoding."""
+
+import random
+from itertools import pairwise
+
+from ctxpack.tokens import Encoding
+
+
+def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
+    """The text in parts of random sizes."""
+    draw, ends = random.Random(seed), [0]
+    while ends[-1] < len(text):
+        ends.append(ends[-1] + draw.randint(1, longest))
+    return [text[begin:end] for begin, end in pairwise(ends)]
+
+
+def assert_exact(ours: Encoding, parts: list[str | bytes]) -> None:
+    counter, so_far = ours.counter(), parts[0][:0] if parts else ""
+    for part in parts:
+        so_far += part
+        assert counter.append(part) == ours.count(so_far)
+    assert counter.count == ours.count(so_far)
+
+
+def assert_head(encoding: Encoding, text: str, n: int) -> None:
+    kept = encoding.truncate(text, n)
+    assert text.startswith(kept)
+    assert encoding.count(kept) <= n
+    assert kept == text or encoding.count(text[: len(kept) + 1]) > n
+
+
+def assert_tail(encoding: Encoding, text: str, n: int) -> None:
+    kept = encoding.truncate(text, n, keep="tail")
+    assert text.endswith(kept)
+    assert encoding.count(kept) <= n
+    assert kept == text or encoding.count(text[-len(kept) - 1 :]) > n
+
+
+def assert_ends(encoding: Encoding, text: str, n: int) -> None:
+    kept, head = encoding.truncate(text, n, "ends"), encoding.truncate(text, n - n // 2)
+    assert encoding.count(kept) <= n
+    assert (kept == text) == (encoding.count(text) <= n)
+    if kept != text:
+        assert kept.startswith(head)
+        assert text.endswith(kept[len(head) :])
