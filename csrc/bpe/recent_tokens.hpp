@@ -10,8 +10,8 @@
 
 namespace ctxpack::bpe {
 
-// A key is the text, zero-filled; where it has fewer than eight bytes, the last of the key is its length, as a byte that
-// is nowhere in UTF-8. Each key has one slot, which holds the last of those that share it.
+// A key is the text, zero-filled; where it has fewer than eight bytes, the last of the key is its length, as a byte
+// that is nowhere in UTF-8. Each key has one slot, which holds the last of those that share it.
 template <bool ids>
 class RecentTokens {
 public:

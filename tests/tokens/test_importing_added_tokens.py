@@ -98,7 +98,7 @@ def test_two_tokens_in_one_place(second: dict[str, Any], body: dict[str, Any], t
         load(str(path))
 
 
-@pytest.mark.parametrize("token", ["2000", 2000.5, None])
+@pytest.mark.parametrize("token", ["2000", 2000.5, None, -1, 1 << 32])
 def test_an_id_that_is_no_number(token: object, body: dict[str, Any], tmp_path: Path) -> None:
     row = added(2000, "<s>") | {"id": token}
     with pytest.raises(VocabularyError, match="the id of an added token is no whole number"):
@@ -116,11 +116,6 @@ def test_a_token_that_is_the_letters_of_another_text(body: dict[str, Any], tmp_p
     assert Tokenizer.from_file(str(path)).encode(" qzq").ids == [token]
     with pytest.raises(VocabularyError, match="'Ġqzq' is also what plain text becomes"):
         load(str(path))
-
-
-def test_an_id_that_is_no_id(body: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(VocabularyError, match="'<s>' has the id 4294967296, where"):
-        load(str(written(body | {"added_tokens": [added(2**32, "<s>")]}, tmp_path)))
 
 
 @pytest.fixture(scope="module")
