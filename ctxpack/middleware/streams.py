@@ -112,11 +112,12 @@ def listen(response: httpx2.Response, done: Done) -> None:
     Raises:
         TypeError: the body is for asynchronous clients only.
     """
-    if _is_told(response, done):
-        return
-    if not isinstance(response.stream, httpx2.SyncByteStream):
+    if response.is_stream_consumed:
+        done(usage_of(response.content))  # in memory already: nobody will read its stream
+    elif isinstance(response.stream, httpx2.SyncByteStream):
+        response.stream = HeardStream(response.stream, response.headers, done)
+    else:
         raise TypeError("an asynchronous body")
-    response.stream = HeardStream(response.stream, response.headers, done)
 
 
 def listen_async(response: httpx2.Response, done: Done) -> None:
@@ -125,18 +126,12 @@ def listen_async(response: httpx2.Response, done: Done) -> None:
     Raises:
         TypeError: the body is for synchronous clients only.
     """
-    if _is_told(response, done):
-        return
-    if not isinstance(response.stream, httpx2.AsyncByteStream):
-        raise TypeError("a synchronous body")
-    response.stream = AsyncHeardStream(response.stream, response.headers, done)
-
-
-def _is_told(response: httpx2.Response, done: Done) -> bool:
-    """Whether the body is in memory already: nobody will read its stream, so `done` is called at once."""
     if response.is_stream_consumed:
         done(usage_of(response.content))
-    return response.is_stream_consumed
+    elif isinstance(response.stream, httpx2.AsyncByteStream):
+        response.stream = AsyncHeardStream(response.stream, response.headers, done)
+    else:
+        raise TypeError("a synchronous body")
 
 
 def usage_of(data: bytes) -> dict[str, object]:

@@ -75,6 +75,6 @@ def test_a_process_forks_while_an_encoding_is_loaded() -> None:
     assert_ends_well(FORK)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system tells how much memory is used")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux says in /proc how much memory is used")
 def test_a_batch_needs_no_second_thread() -> None:
     assert_ends_well(NO_ROOM)
