@@ -1,25 +1,21 @@
 """One megabyte of one pattern in one call, beside every peer that survives it: CPU milliseconds of counting.
 
-    python benchmarks/adversarial.py [ENCODING ...] [--peer NAME] [--part TEXT] [--runs 3] [--rows FILE] [--seconds 80]
+    python -m benchmarks.adversarial [ENCODING ...] [--peer NAME] [--part TEXT] [--runs 3] [--rows FILE] [--seconds 80]
 
 The texts are those of tests/tokens/long_texts.py, which a peer meets for the first time, after a document of code. All
 counts are checked. A peer that crashes, or takes more than a minute, is said to, and goes on with the next text.
 """
 
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from counting.peers import PEERS
-from counting.runs import Group, Row, Values, parser, results
-from counting.sources import Source
-from counting.speed import documents
-from counting.tables import by_part, failure, machine, median
-
+from benchmarks.counting.peers import PEERS
+from benchmarks.counting.runs import Group, Row, Values, parser, results
+from benchmarks.counting.sources import Source
+from benchmarks.counting.speed import documents
+from benchmarks.counting.tables import by_part, failure, machine, median
 from tests.tokens.long_texts import TEXTS
 
 

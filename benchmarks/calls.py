@@ -1,24 +1,21 @@
 """What a call costs: counting 24 characters, and 1,000 bytes that were or were not met before; CPU microseconds.
 
-    python benchmarks/calls.py [ENCODING ...] [--peer NAME] [--runs 3] [--rows FILE] [--seconds 80]
+    python -m benchmarks.calls [ENCODING ...] [--peer NAME] [--runs 3] [--rows FILE] [--seconds 80]
 
 Texts are pieces of the corpora "english" and "code", after as much other text of these. Every count is checked.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from counting.corpora import corpus
-from counting.peers import PEERS
-from counting.runs import Group, Row, Values, parser, results
-from counting.sources import Source
-from counting.speed import prepare
-from counting.tables import by_peer, failure, machine, median
+from benchmarks.counting.corpora import corpus
+from benchmarks.counting.peers import PEERS
+from benchmarks.counting.runs import Group, Row, Values, parser, results
+from benchmarks.counting.sources import Source
+from benchmarks.counting.speed import prepare
+from benchmarks.counting.tables import by_peer, failure, machine, median
 
 CALLS = 1000
 SHORT, LONG = 24, 1000  # characters, nearly all of them bytes

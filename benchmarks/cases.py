@@ -1,7 +1,7 @@
 """Ids of encodings held to their own libraries' on millions of small cases, and on every code point.
 
-    python benchmarks/cases.py [ENCODING or MODEL.model ...] [--cases 1000000] [--seed 0] [--log FILE]
-    python benchmarks/cases.py [ENCODING or MODEL.model ...] --points [--log FILE]
+    python -m benchmarks.cases [ENCODING or MODEL.model ...] [--cases 1000000] [--seed 0] [--log FILE]
+    python -m benchmarks.cases [ENCODING or MODEL.model ...] --points [--log FILE]
 
 Without names, every encoding. A case is put together from letters, marks, digits and signs of every class, runs of
 blanks, contractions, emoji, halves of surrogate pairs and what looks like special tokens; or is a piece of a file in
@@ -21,8 +21,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from parity import EVERY, Log, Pair, characters, documents, pair
-
+from benchmarks.parity import EVERY, Log, Pair, characters, documents, pair
 from ctxpack.tokens import Encoding
 
 BATCH = 50_000

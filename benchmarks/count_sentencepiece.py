@@ -1,6 +1,6 @@
 """Speed of counting with SentencePiece models beside the sentencepiece package: CPU time, every count is checked.
 
-    python benchmarks/count_sentencepiece.py [MODEL.model ...]
+    python -m benchmarks.count_sentencepiece [MODEL.model ...]
 
 Corpora and ways to time are those of count.py, beside this file. Without a model, a BPE and a unigram one of 32,000
 pieces are trained on a sixth of each corpus.
@@ -15,12 +15,9 @@ from pathlib import Path
 
 import sentencepiece
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from counting.corpora import CORPORA
-from counting.speed import DOCUMENT, KINDS, timed
-from counting.tables import machine, table
-
+from benchmarks.counting.corpora import CORPORA
+from benchmarks.counting.speed import DOCUMENT, KINDS, timed
+from benchmarks.counting.tables import machine, table
 from ctxpack.tokens.sentencepiece import load_sentencepiece
 
 TRAINED = ("bpe", "unigram")

@@ -1,6 +1,6 @@
 """Packs tool results that were made to hurt, each in a process of its own: seconds and memory for each megabyte.
 
-    python benchmarks/hostile.py [--policy lossless --policy balanced] [--text logs]
+    python -m benchmarks.hostile [--policy lossless --policy balanced] [--text logs]
 
 Prints tab-separated lines: text, policy, megabytes of text, seconds to pack it, seconds to pack it again, megabytes of
 memory above what a small body takes, tokens before and after. Checks that every original comes back and that a repeat

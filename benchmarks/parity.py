@@ -1,6 +1,6 @@
 """Ids of encodings held to their own libraries', on as much text as asked for: 1000 MB a night, a few MB in the tests.
 
-    python benchmarks/parity.py [ENCODING or MODEL.model ...] [--megabytes 1000] [--seed 0] [--log FILE] [--own]
+    python -m benchmarks.parity [ENCODING or MODEL.model ...] [--megabytes 1000] [--seed 0] [--log FILE] [--own]
 
 Without names, every encoding. The text is drawn in documents from the sources and manuals of the Python packages that
 are installed, mixed with generated Unicode: runs of one script, random characters, tokens of the vocabulary in random
@@ -30,8 +30,6 @@ from typing import NamedTuple
 
 import numpy as np
 from sentencepiece import SentencePieceProcessor
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.tokens import Encoding, load_sentencepiece

@@ -1,6 +1,6 @@
 """Spans, growing texts and cuts beside counting anew: what a packer asks for, by ctxpack and by the encodings' makers.
 
-    python benchmarks/parts.py [MODEL.model ...]
+    python -m benchmarks.parts [MODEL.model ...]
 
 Of a megabyte of code: microseconds for the count of a span by offsets, for a step of four characters of a growing text,
 and for a cut to 1,000 tokens, beside counting that span or all text so far by tiktoken or sentencepiece; and for a step
@@ -12,16 +12,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
-from pathlib import Path
 from typing import NamedTuple
 
 import sentencepiece
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from counting.corpora import CORPORA
-from counting.tables import machine, table
-
+from benchmarks.counting.corpora import CORPORA
+from benchmarks.counting.tables import machine, table
 from ctxpack.tokens import Encoding, encoding, load_sentencepiece
 from tests.tokens.conftest import pair_named
 

@@ -1,6 +1,6 @@
 """From import to the first count, in a new process for each peer: CPU milliseconds, and megabytes that it grew by.
 
-    python benchmarks/startup.py [ENCODING ...] [--peer NAME] [--runs 5] [--rows FILE] [--seconds 80]
+    python -m benchmarks.startup [ENCODING ...] [--peer NAME] [--runs 5] [--rows FILE] [--seconds 80]
 
 Only o200k_base and cl100k_base. Peers that bring no vocabulary read the .tiktoken or tokenizer.json file that is made
 for them before. The interpreter's own start is not in it. Linux only.
@@ -12,11 +12,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from counting.runs import Group, Row, Values, parser, results
-from counting.sources import Source
-from counting.tables import by_peer, failure, machine, median
+from benchmarks.counting.runs import Group, Row, Values, parser, results
+from benchmarks.counting.sources import Source
+from benchmarks.counting.tables import by_peer, failure, machine, median
 
 # How each makes `count`; NAME, JSON and TIKTOKEN stand for the encoding and its files, PATTERN for its split pattern.
 FLAT = (

@@ -1,6 +1,6 @@
 """What a second thread brings: texts counted by one thread and by two that share a tokenizer; wall time.
 
-    python benchmarks/threads.py [ENCODING ...] [--peer NAME] [--runs 5] [--rows FILE] [--seconds 80]
+    python -m benchmarks.threads [ENCODING ...] [--peer NAME] [--runs 5] [--rows FILE] [--seconds 80]
 
 Calls of 100,000 characters of the corpora, half of them to warm the threads up; the others are counted as text that a
 peer has not met and then as text that it has. Two threads do that in two ways. *One pile*: whichever is free takes the
@@ -14,7 +14,6 @@ say anything.
 
 import os
 import random
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +21,11 @@ from functools import partial
 from pathlib import Path
 from threading import Barrier
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from counting.peers import PEERS
-from counting.runs import Group, Row, Values, parser, results
-from counting.sources import Source
-from counting.speed import KINDS, answers, documents, prepare
-from counting.tables import by_peer, failure, machine, median
+from benchmarks.counting.peers import PEERS
+from benchmarks.counting.runs import Group, Row, Values, parser, results
+from benchmarks.counting.sources import Source
+from benchmarks.counting.speed import KINDS, answers, documents, prepare
+from benchmarks.counting.tables import by_peer, failure, machine, median
 
 CORPORA = ["english", "code", "json", "agents"]
 ROUNDS = 5  # over seen text

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from counting.sources import Source
+from benchmarks.counting.sources import Source
 
 
 class Ways(NamedTuple):

@@ -18,8 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
-from counting.peers import PEERS, installed
-from counting.sources import Source
+from benchmarks.counting.peers import PEERS, installed
+from benchmarks.counting.sources import Source
 
 PATIENCE = 60  # seconds to wait for one task
 

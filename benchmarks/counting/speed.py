@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from counting.corpora import CORPORA, corpus
-from counting.peers import PEERS, numbers
-from counting.runs import Group, Row, Values, Work, parser, results
-from counting.sources import Source
-from counting.tables import by_peer, failure, machine, median, table
+from benchmarks.counting.corpora import CORPORA, corpus
+from benchmarks.counting.peers import PEERS, numbers
+from benchmarks.counting.runs import Group, Row, Values, Work, parser, results
+from benchmarks.counting.sources import Source
+from benchmarks.counting.tables import by_peer, failure, machine, median, table
 
 KINDS = ("unseen", "seen")
 

@@ -7,8 +7,8 @@ import statistics
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from counting.peers import PEERS
-from counting.runs import Row
+from benchmarks.counting.peers import PEERS
+from benchmarks.counting.runs import Row
 
 
 def machine() -> str:

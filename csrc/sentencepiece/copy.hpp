@@ -1,4 +1,4 @@
-// Copying ASCII as a normaliser's table says: each byte becomes another, and runs of spaces one space.
+// Copying ASCII as a normalizer's table says: each byte becomes another, and runs of spaces one space.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// The count of a text whose end is long and can be cut nowhere: only what is new of that is normalised and segmented.
+// The count of a text whose end is long and can be cut nowhere: only what is new of that is normalized and segmented.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,7 @@ public:
     std::size_t count(std::string_view tail, std::size_t settled);
 
 private:
-    std::string_view normalised(std::string_view text, bool is_last);
+    std::string_view normalized(std::string_view text, bool is_last);
 
     const Tokenizer* tokenizer_;
     bool is_first_;  // whether the text has come to nothing so far

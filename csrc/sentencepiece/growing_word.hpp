@@ -6,7 +6,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Takes normalised text, in whole characters.
+// Takes normalized text, in whole characters.
 class GrowingWord {
 public:
     virtual ~GrowingWord() = default;

@@ -12,7 +12,7 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 }  // namespace
 
-// The end of the normalised text; grows the buffer as it goes.
+// The end of the normalized text; grows the buffer as it goes.
 class Normalizer::Writer {
 public:
     Writer(const Normalizer& owner, bool after_space, std::vector<std::uint8_t>& out)
@@ -159,7 +159,7 @@ std::optional<std::size_t> Normalizer::longest_prefix(std::size_t most) const {
     return std::max(*rule, longest_symbol_);
 }
 
-void Normalizer::normalise(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const {
+void Normalizer::normalize(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const {
     Bytes p = reinterpret_cast<Bytes>(text.data());
     const Bytes end = p + text.size();
     if (plain_.tidies && edges.first) p = skip_spaces(p, end);

@@ -12,7 +12,7 @@
 
 namespace ctxpack::sentencepiece {
 
-// Bytes after normalised text, and before it, that may be read: see Normalizer::normalise.
+// Bytes after normalized text, and before it, that may be read: see Normalizer::normalize.
 inline constexpr std::size_t kPadding = 80;
 
 // Whether a part of a text starts and ends where the text does.
@@ -26,9 +26,9 @@ public:
     // Throws std::invalid_argument where the character rules are damaged.
     Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level level);
 
-    // Replaces `out` by the normalised text of valid UTF-8, spaces being one byte, with kPadding more bytes on either
+    // Replaces `out` by the normalized text of valid UTF-8, spaces being one byte, with kPadding more bytes on either
     // side. O(bytes).
-    void normalise(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const;
+    void normalize(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const;
 
     struct Prefix {
         std::string_view replacement;

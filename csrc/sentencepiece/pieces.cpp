@@ -122,8 +122,8 @@ bool Pieces::is_ignored(TokenId id) const {
     return text(id) == std::string_view("\0", 1) && types_[id] == PieceType::unused;
 }
 
-// Nothing for a piece that normalised text cannot hold: one with a space, where spaces are replaced.
-std::optional<std::string> Pieces::normalised(TokenId id) const {
+// Nothing for a piece that normalized text cannot hold: one with a space, where spaces are replaced.
+std::optional<std::string> Pieces::normalized(TokenId id) const {
     std::string piece(text(id));
     if (!escapes_spaces_) return piece;
     if (piece.find(' ') != std::string::npos) return std::nullopt;
@@ -135,7 +135,7 @@ Pieces::Keys Pieces::segments() const {
     Keys keys;
     for (TokenId id = 0; id < size(); ++id) {
         if (!is_segment(id) || is_ignored(id)) continue;
-        if (auto key = normalised(id)) keys.emplace_back(std::move(*key), id);
+        if (auto key = normalized(id)) keys.emplace_back(std::move(*key), id);
     }
     return keys;
 }

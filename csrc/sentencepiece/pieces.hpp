@@ -60,9 +60,9 @@ public:
     // The byte that a piece of type byte stands for.
     std::uint8_t byte(TokenId id) const;
 
-    // The pieces that normalised text can be made of (normal, user-defined and unused ones), as they stand in it.
+    // The pieces that normalized text can be made of (normal, user-defined and unused ones), as they stand in it.
     Keys segments() const;
-    // User-defined pieces as they stand in text that is not normalised yet, and in text that is.
+    // User-defined pieces as they stand in text that is not normalized yet, and in text that is.
     Keys raw_symbols() const;
     Keys symbols() const;
 
@@ -74,7 +74,7 @@ public:
 private:
     bool is_segment(TokenId id) const;
     bool is_ignored(TokenId id) const;
-    std::optional<std::string> normalised(TokenId id) const;
+    std::optional<std::string> normalized(TokenId id) const;
     void check_piece(TokenId id) const;
     void check_distinct(ModelType type) const;
     void find_special();

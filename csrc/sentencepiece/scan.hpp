@@ -1,4 +1,4 @@
-// The loop over normalised text: cut, look every word up, segment the unknown ones.
+// The loop over normalized text: cut, look every word up, segment the unknown ones.
 #pragma once
 
 #include <algorithm>

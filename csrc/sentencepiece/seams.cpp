@@ -85,7 +85,7 @@ bool Seams::may_part(std::string_view left, std::string_view right, StartsWord s
     return !(spaces && normalizer_.tidies()) && starts_word(middle);
 }
 
-// Writes a character as normalised text holds it.
+// Writes a character as normalized text holds it.
 std::uint8_t* Seams::append(std::string_view character, std::uint8_t* to) const {
     if (normalizer_.escapes() && character == kSpaceSymbol) character = " ";
     return std::copy(character.begin(), character.end(), to);

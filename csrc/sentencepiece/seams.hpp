@@ -1,14 +1,14 @@
-// Where a text may be cut before it is normalised, and its parts counted one by one.
+// Where a text may be cut before it is normalized, and its parts counted one by one.
 //
 // A seam is a place between two characters where
-// - no rule of the normaliser and no user-defined symbol reaches across it or across the place one character before it,
+// - no rule of the normalizer and no user-defined symbol reaches across it or across the place one character before it,
 //   wherever the text starts, so that both characters are replaced by themselves;
 // - what they become stands side by side in no piece, so that no token reaches across it;
 // - at most one of what they become is a space, so that it stays one.
 // The start and end of a text have no effect across a seam, except that spaces with nothing before them vanish at the
 // start of a text: where they reach up to a seam, the text starts there.
 //
-// A joint is a place where all of that holds but what is said of tokens: there a text may be cut to be normalised.
+// A joint is a place where all of that holds but what is said of tokens: there a text may be cut to be normalized.
 #pragma once
 
 #include <optional>

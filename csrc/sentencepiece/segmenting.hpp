@@ -1,4 +1,4 @@
-// A normaliser, a splitter and a segmenter (Bpe or Unigram) put together.
+// A normalizer, a splitter and a segmenter (Bpe or Unigram) put together.
 //
 // A segmenter is scratch space of one thread. It says:
 //
@@ -96,12 +96,12 @@ private:
 
     // The part where it need only be known how many tokens the words have.
     PartCount counted_by_viterbi(std::string_view text, Edges edges) const {
-        std::vector<std::uint8_t> normalised;
-        normalizer_.normalise(text, edges, normalised);
-        const Bytes end = normalised.data() + normalised.size() - kPadding;
+        std::vector<std::uint8_t> normalized;
+        normalizer_.normalize(text, edges, normalized);
+        const Bytes end = normalized.data() + normalized.size() - kPadding;
         TokenCountViterbi viterbi(shared_);
         PartCount total;
-        for (Bytes p = normalised.data() + kPadding, next; p < end; p = next) {
+        for (Bytes p = normalized.data() + kPadding, next; p < end; p = next) {
             next = p + unicode::sequence_length(*p);
             while (next < end && !splitter_.starts_word(next)) next += unicode::sequence_length(*next);
             total.append(viterbi.count(p, static_cast<std::size_t>(next - p)));
@@ -144,7 +144,7 @@ private:
     // Returns the sum of scores after the text, from the one before it.
     template <class Sink>
     float scan(Space& space, std::string_view text, Edges edges, float sum, Sink& sink) const {
-        normalizer_.normalise(text, edges, space.text);
+        normalizer_.normalize(text, edges, space.text);
         const Bytes begin = space.text.data() + kPadding;
         const Bytes end = space.text.data() + space.text.size() - kPadding;
         space.segmenter.begin(sum);

@@ -1,4 +1,4 @@
-// Where normalised text may be cut: between two characters that stand side by side in no piece. No token reaches across
+// Where normalized text may be cut: between two characters that stand side by side in no piece. No token reaches across
 // such a place, so the words between them are segmented alone and the result is the same.
 #pragma once
 

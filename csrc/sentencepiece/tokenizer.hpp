@@ -1,4 +1,4 @@
-// What normalises and segments texts, as a whole and part by part.
+// What normalizes and segments texts, as a whole and part by part.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@ struct PartCount {
     bool holds() const { return limit > 0; }
 };
 
-// Normaliser and segmenter of one kind of model. Thread-safety as of Encoding.
+// Normalizer and segmenter of one kind of model. Thread-safety as of Encoding.
 class Tokenizer {
 public:
     virtual ~Tokenizer() = default;

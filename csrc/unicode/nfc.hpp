@@ -1,4 +1,4 @@
-// The quick check for NFC that needs no normaliser.
+// The quick check for NFC that needs no normalizer.
 #pragma once
 
 #include <string_view>
@@ -11,7 +11,7 @@ namespace ctxpack::unicode {
 bool is_plainly_nfc(std::string_view text);
 // Where the first such character of valid UTF-8 starts, its size where there is none. O(bytes before it).
 std::size_t first_plain(std::string_view text);
-// Where the last such character of valid UTF-8 starts, 0 where there is none. What is before it is normalised alike
+// Where the last such character of valid UTF-8 starts, 0 where there is none. What is before it is normalized alike
 // whatever follows it, and what is from there on whatever is before it. O(bytes after it).
 std::size_t last_plain(std::string_view text);
 

@@ -7,7 +7,7 @@ class SentencePieceEncoding(Encoding):
     """Turns text into token ids exactly as the sentencepiece package does with the same model, without bos or eos.
 
     Control pieces ("</s>") are its special tokens; user-defined pieces are found in text, as the model says. Decoded
-    text is normalised, as the package gives it.
+    text is normalized, as the package gives it.
 
     Get one from `ctxpack.tokens.load_sentencepiece`.
 

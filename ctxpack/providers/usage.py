@@ -44,7 +44,7 @@ class Usage:
 
 
 def read_usage(raw: Mapping[str, object], surface: str) -> Usage:
-    """Normalise a provider's own usage record (the `usage` object of a response) to exclusive classes.
+    """Normalize a provider's own usage record (the `usage` object of a response) to exclusive classes.
 
     A missing cache counter counts as nothing cached: providers leave it out where they do not report the class. Tokens
     billed outside the top-level counters (Anthropic's compaction and advisor iterations) are not included.

@@ -23,7 +23,7 @@ def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
 
     Raises:
         VocabularyError: the file is missing, damaged, contradicts itself, or is of a kind that is not supported (word
-            and character models, denormalisers); or the extra `sentencepiece` is not installed.
+            and character models, denormalizers); or the extra `sentencepiece` is not installed.
 
     Complexity: O(bytes) and the squares of the pieces' lengths; at most 0.1 s for 32,000 pieces. Thread-safety: safe.
     """
@@ -62,7 +62,7 @@ def _encoding(path: str, model: Any) -> SentencePieceEncoding:
     if kind not in ("BPE", "UNIGRAM"):
         raise ValueError(f"{kind.lower()} models are not supported")
     if model.denormalizer_spec.precompiled_charsmap:
-        raise ValueError("models with a denormaliser are not supported")
+        raise ValueError("models with a denormalizer are not supported")
     pieces = [_bytes(piece.piece) for piece in model.pieces]
     types = [piece.type for piece in model.pieces]
     if trainer.byte_fallback:  # the package overlooks a null character beside the byte <0x00>

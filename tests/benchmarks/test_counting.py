@@ -1,20 +1,16 @@
 """The benchmarks' own rules: answers are checked, failures are named, and a run goes on where one stopped."""
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-from counting import runs, speed, tables
-from counting.peers import PEERS, numbers
-from counting.runs import Group, Row, Values, measured
-from counting.sources import Source
-
+from benchmarks.counting import runs, speed, tables
+from benchmarks.counting.peers import PEERS, numbers
+from benchmarks.counting.runs import Group, Row, Values, measured
+from benchmarks.counting.sources import Source
 from tests.tokens.oracles import oracle
 
 

@@ -1,17 +1,12 @@
 """A slice of the nightly runs: benchmarks/parity.py on 20 MB, one to five of every encoding, and cases.py beside it."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks import cases, parity
 from tests.tokens.conftest import NAMES
 from tests.tokens.oracles import HUGGING_FACE, TIKTOKEN
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-
-import cases
-import parity
 
 
 @pytest.mark.parametrize("name", [*TIKTOKEN, *HUGGING_FACE])

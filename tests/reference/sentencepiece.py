@@ -22,13 +22,13 @@ class ReferenceModel:
     def of_type(self, type_: int) -> dict[str, int]:
         return {piece.piece: id_ for id_, piece in enumerate(self.proto.pieces) if piece.type == type_}
 
-    def encode(self, normalised: str) -> list[int]:
-        """Ids of text that the model's normaliser has been over."""
+    def encode(self, normalized: str) -> list[int]:
+        """Ids of text that the model's normalizer has been over."""
         is_unigram = self.proto.trainer_spec.model_type == 1
         ids: list[int] = []
         (unknown,) = self.of_type(Type.UNKNOWN).values()
         bytes_ = self.of_type(Type.BYTE)
-        for segment, id_ in self.best_path(normalised) if is_unigram else self.merge(normalised):
+        for segment, id_ in self.best_path(normalized) if is_unigram else self.merge(normalized):
             if id_ is None and bytes_:
                 ids += [bytes_[f"<0x{byte:02X}>"] for byte in segment.encode()]
             elif id_ is not None or not ids or ids[-1] != unknown:

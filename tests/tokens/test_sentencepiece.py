@@ -14,7 +14,7 @@ from tests.reference.sentencepiece import ReferenceModel
 from tests.tokens.conftest import SHARED
 from tests.tokens.sentencepiece_models import ALL, WORDS, Pair, mistral_files, mistral_pair, pair_named
 
-# Parts of pieces and of normaliser rules, white space of every kind, and characters that no piece covers.
+# Parts of pieces and of normalizer rules, white space of every kind, and characters that no piece covers.
 TRICKY = st.lists(
     st.sampled_from(
         [

@@ -96,7 +96,7 @@ def characters(proto: ModelProto) -> None:
     proto.trainer_spec.model_type = 4
 
 
-def denormaliser(proto: ModelProto) -> None:
+def denormalizer(proto: ModelProto) -> None:
     proto.denormalizer_spec.precompiled_charsmap = b"rules"
 
 
@@ -116,7 +116,7 @@ def denormaliser(proto: ModelProto) -> None:
         (no_pieces, "it has no pieces"),
         (words, "word models are not supported"),
         (characters, "char models are not supported"),
-        (denormaliser, "denormaliser"),
+        (denormalizer, "denormalizer"),
     ],
 )
 def test_contradictions(tmp_path: Path, name: str, edit: Callable[[ModelProto], None], reason: str) -> None:
