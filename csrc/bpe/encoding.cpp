@@ -19,24 +19,11 @@ namespace {
 template <class Use>
 auto with_scanner(Pattern pattern, Use use) {
     switch (pattern) {
-        case Pattern::o200k:
-            return use.template operator()<split::O200k>();
-        case Pattern::tekken:
-            return use.template operator()<split::Tekken>();
-        case Pattern::cl100k:
-            return use.template operator()<split::Cl100k>();
-        case Pattern::llama3:
-            return use.template operator()<split::Llama3>();
-        case Pattern::qwen:
-            return use.template operator()<split::Qwen>();
-        case Pattern::qwen35:
-            return use.template operator()<split::Qwen35>();
-        case Pattern::gpt2:
-            return use.template operator()<split::Gpt2>();
-        case Pattern::kimi:
-            return use.template operator()<split::Kimi>();
-        case Pattern::deepseek:
-            return use.template operator()<split::DeepSeek>();
+#define CTXPACK_CASE(Scanner, name) \
+    case Pattern::name:             \
+        return use.template operator()<split::Scanner>();
+        CTXPACK_EACH_SCANNER(CTXPACK_CASE)
+#undef CTXPACK_CASE
         case Pattern::external:
             break;
     }

@@ -42,25 +42,12 @@ MultiByteSplitter multi_byte_splitter_for(cpu::Level level) {
     return nullptr;
 }
 
-template BlockSplitter splitter_for<O200k>(cpu::Level level);
-template BlockSplitter splitter_for<Tekken>(cpu::Level level);
-template BlockSplitter splitter_for<Cl100k>(cpu::Level level);
-template BlockSplitter splitter_for<Llama3>(cpu::Level level);
-template BlockSplitter splitter_for<Qwen>(cpu::Level level);
-template BlockSplitter splitter_for<Qwen35>(cpu::Level level);
-template BlockSplitter splitter_for<Kimi>(cpu::Level level);
-template BlockSplitter splitter_for<DeepSeek>(cpu::Level level);
-template BlockSplitter splitter_for<Gpt2>(cpu::Level level);
+#define CTXPACK_MAKE(Splitter, pattern)                              \
+    template BlockSplitter splitter_for<Splitter>(cpu::Level level); \
+    template MultiByteSplitter multi_byte_splitter_for<Splitter>(cpu::Level level);
+CTXPACK_EACH_SCANNER(CTXPACK_MAKE)
+#undef CTXPACK_MAKE
 template BlockSplitter splitter_for<Gpt2Pairs>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<O200k>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<Tekken>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<Cl100k>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<Llama3>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<Qwen>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<Qwen35>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<Kimi>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<DeepSeek>(cpu::Level level);
-template MultiByteSplitter multi_byte_splitter_for<Gpt2>(cpu::Level level);
 template MultiByteSplitter multi_byte_splitter_for<Gpt2Singles>(cpu::Level level);
 
 }  // namespace ctxpack::split

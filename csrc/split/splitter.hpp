@@ -20,7 +20,8 @@ inline constexpr std::size_t kStarts = kBlock + kWindow;
 // Writes where the pretokens from `p` on start, and where the last of them ends; moves `p` there and says how many they
 // are. `starts` has room for kStarts and one more, and anything may be written past what is told. Needs p < end and
 // valid UTF-8.
-using BlockSplitter = std::size_t (*)(Bytes& p, Bytes end, Bytes* starts);
+using SplitBlock = std::size_t(Bytes& p, Bytes end, Bytes* starts);
+using BlockSplitter = SplitBlock*;
 
 // How many pretokens were written, and how many of one byte were left out.
 struct MultiByte {
@@ -29,7 +30,8 @@ struct MultiByte {
 
 // As BlockSplitter, for pretokens of several bytes: those of one byte may be left out. So where each ends is written,
 // too; `ends` has room for kStarts.
-using MultiByteSplitter = MultiByte (*)(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+using SplitMultiByte = MultiByte(Bytes& p, Bytes end, Bytes* starts, Bytes* ends);
+using MultiByteSplitter = SplitMultiByte*;
 
 // Asks for text that will be split soon. Processors do so by themselves, but neither across pages nor soon enough for
 // loops in which where to read next depends on what was read.
@@ -46,3 +48,15 @@ template <class Splitter>
 MultiByteSplitter multi_byte_splitter_for(cpu::Level level);
 
 }  // namespace ctxpack::split
+
+// Writes MAKE(scanner, pattern) for each scanner and the name of its pattern.
+#define CTXPACK_EACH_SCANNER(MAKE) \
+    MAKE(O200k, o200k)             \
+    MAKE(Cl100k, cl100k)           \
+    MAKE(Llama3, llama3)           \
+    MAKE(Qwen, qwen)               \
+    MAKE(Qwen35, qwen35)           \
+    MAKE(Tekken, tekken)           \
+    MAKE(Kimi, kimi)               \
+    MAKE(DeepSeek, deepseek)       \
+    MAKE(Gpt2, gpt2)

@@ -163,15 +163,9 @@ CTXPACK_AT_AVX2 std::size_t split_avx2(Bytes& p, Bytes end, Bytes* starts) {
     return filled;
 }
 
-template std::size_t split_avx2<O200k>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_avx2<Cl100k>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_avx2<Llama3>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_avx2<Qwen>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_avx2<Qwen35>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_avx2<Tekken>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_avx2<Kimi>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_avx2<DeepSeek>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_avx2<Gpt2>(Bytes& p, Bytes end, Bytes* starts);
+#define CTXPACK_MAKE(Splitter, pattern) template SplitBlock split_avx2<Splitter>;
+CTXPACK_EACH_SCANNER(CTXPACK_MAKE)
+#undef CTXPACK_MAKE
 
 }  // namespace ctxpack::split
 

@@ -101,15 +101,9 @@ std::size_t split_neon(Bytes& p, Bytes end, Bytes* starts) {
     return filled;
 }
 
-template std::size_t split_neon<O200k>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_neon<Cl100k>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_neon<Llama3>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_neon<Qwen>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_neon<Qwen35>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_neon<Tekken>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_neon<Kimi>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_neon<DeepSeek>(Bytes& p, Bytes end, Bytes* starts);
-template std::size_t split_neon<Gpt2>(Bytes& p, Bytes end, Bytes* starts);
+#define CTXPACK_MAKE(Splitter, pattern) template SplitBlock split_neon<Splitter>;
+CTXPACK_EACH_SCANNER(CTXPACK_MAKE)
+#undef CTXPACK_MAKE
 
 }  // namespace ctxpack::split
 
