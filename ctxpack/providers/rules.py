@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
-from ctxpack.providers.catalog import DataFile, RuleRow, Tier, data_files, spellings, unknown_model
+from ctxpack.model_names import known_names
+from ctxpack.providers.catalog import DataFile, RuleRow, Tier, data_files, unknown_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,14 @@ class CacheRules:
 
 
 def cache_rules(model: str, provider: str | None = None) -> CacheRules:
-    """The cache rules of a model; the name may be spelled as for `price`.
+    """The cache rules of a model; the name may be spelled as for `price`, also a fine-tuned model's.
 
     Raises:
         UnknownModelError: no row covers the model at that provider; names the closest ones.
 
     Thread-safety: safe.
     """
-    names = spellings(model)
+    names = known_names(model)
     for file in data_files():
         for row in file.rules:
             if provider in (None, row.provider) and _covers(row, names):

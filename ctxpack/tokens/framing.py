@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from ctxpack.model_names import plain_name
+
 
 class FunctionFraming(msgspec.Struct, frozen=True):
     """Tokens that OpenAI's rendering of function definitions adds (tokens, per item named)."""
@@ -24,7 +26,7 @@ class Framing(msgspec.Struct, frozen=True):
     """Tokens around the text of a prompt.
 
     Attributes:
-        models: model patterns the row covers.
+        models: shell patterns of the plain names that the row covers.
         dialect: wire format the row covers.
         per_message: tokens around each message, beside its role and content.
         primer: tokens that open the reply.
@@ -53,7 +55,7 @@ def framing(model: str, dialect: str) -> Framing:
 
     Thread-safety: safe.
     """
-    name = model.rpartition("/")[2]
+    name = plain_name(model)
     rows = (row for row in _rows() if row.dialect == dialect)
     return next(row for row in rows if any(fnmatchcase(name, pattern) for pattern in row.models))
 
