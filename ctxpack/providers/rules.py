@@ -1,8 +1,9 @@
 """How each provider's prompt cache decides what is a hit, and which request parameters are part of the prefix."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from types import MappingProxyType
 
 from ctxpack.model_names import known_names
@@ -69,12 +70,21 @@ def cache_rules(model: str, provider: str | None = None) -> CacheRules:
     Thread-safety: safe.
     """
     names = known_names(model)
-    for file in data_files():
-        for row in file.rules:
-            if provider in (None, row.provider) and _covers(row, names):
-                return _rules(file, row)
-    known = (pattern for file in data_files() for row in file.rules for pattern in row.models)
+    for file, row in _rows():
+        if provider in (None, row.provider) and _covers(row, names):
+            return _rules(file, row)
+    known = (pattern for _, row in _rows() for pattern in row.models)
     raise unknown_model("cache rule", model, provider, known)
+
+
+@lru_cache(64)
+def vendor(model: str) -> str:
+    """The provider whose cache rules are the model's, "" where no row covers it.
+
+    Thread-safety: safe.
+    """
+    names = known_names(model)
+    return next((row.provider for _, row in _rows() if _covers(row, names)), "")
 
 
 def prefix_parameters(provider: str) -> Mapping[str, Tier]:
@@ -88,6 +98,10 @@ def prefix_parameters(provider: str) -> Mapping[str, Tier]:
     """
     rows = (row for file in data_files() for row in file.parameters)
     return MappingProxyType({row.parameter: row.tier for row in rows if row.provider == provider})
+
+
+def _rows() -> Iterator[tuple[DataFile, RuleRow]]:
+    return ((file, row) for file in data_files() for row in file.rules)
 
 
 def _covers(row: RuleRow, names: tuple[str, ...]) -> bool:
