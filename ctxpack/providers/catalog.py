@@ -74,7 +74,6 @@ class RuleRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     lookback: int
     ttl: int | None
     ttl_long: int | None
-    refresh_on_hit: bool
     best_effort: bool
     collapse_runs: bool = False
     spacing: int | None = None

@@ -26,14 +26,13 @@ class CacheRules:
         max_breakpoints: entries that one request can write; 0 where there are no markers.
         lookback: positions checked backward from a marker, itself included ("breakpoints"), or message endings checked
             in addition to the markers ("boundaries"); 0 = none.
-        ttl: lifetime of an entry; None where the provider publishes none.
+        ttl: lifetime of an entry, which every hit restarts; None where the provider publishes none.
         ttl_long: lifetime of the longer class that a request can ask for, None where there is none.
         best_effort: True where a live entry can still miss.
         hit_rate: measured share of byte-identical repeats that hit, None where nobody measured.
         source: titles and addresses of what the rules were read from.
         as_of: date of the source, "YYYY-MM-DD" or "YYYY-MM".
         status: how good the source is, see docs/providers.md.
-        refresh_on_hit: True where a hit restarts the lifetime.
         collapse_runs: True where a run of tool_use blocks, or of tool_result blocks, is one position of the lookback.
         spacing: tokens between the positions where an entry can end, counted from the start of the provider's hidden
             system content; None where it equals `granularity`.
@@ -54,7 +53,6 @@ class CacheRules:
     source: str
     as_of: str
     status: str = "unknown"
-    refresh_on_hit: bool = True
     collapse_runs: bool = False
     spacing: int | None = None
     first_markers: int | None = None
@@ -123,7 +121,6 @@ def _rules(file: DataFile, row: RuleRow) -> CacheRules:
         file.cite(row),
         row.as_of,
         row.status,
-        row.refresh_on_hit,
         row.collapse_runs,
         row.spacing,
         row.first_markers,
