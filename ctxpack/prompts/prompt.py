@@ -10,12 +10,13 @@ from operator import is_
 from ctxpack.errors import BodyError, UnknownModelError
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.body import Body, to_bytes
-from ctxpack.prompts.counting import BlockCounter, Exactness
+from ctxpack.prompts.counting import BlockCounter
 from ctxpack.prompts.dialects import Dialect, detect, named
 from ctxpack.prompts.outline import Outline, continued, outline
 from ctxpack.prompts.sections import Fragment, Fragments, Section
 from ctxpack.prompts.source import Source, Span
 from ctxpack.providers.rules import vendor
+from ctxpack.tokens.models import Exactness
 
 # Members that hold definitions, in one dialect or another.
 _DEFINITIONS = ("tools", "functions", "system")

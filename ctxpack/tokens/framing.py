@@ -4,11 +4,11 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 import msgspec
 
 from ctxpack.model_names import plain_name
+from ctxpack.tokens.models import Exactness
 
 
 class FunctionFraming(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ class Framing(msgspec.Struct, frozen=True):
     dialect: str
     per_message: int
     primer: int
-    exactness: Literal["exact", "estimate"]
+    exactness: Exactness
     source: str
     as_of: str
     tool_prompt: int = 0
