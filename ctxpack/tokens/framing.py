@@ -19,7 +19,6 @@ class FunctionFraming(msgspec.Struct, frozen=True):
     prop_key: int
     enum_init: int
     enum_item: int
-    func_end: int
 
 
 class Framing(msgspec.Struct, frozen=True):
@@ -33,7 +32,7 @@ class Framing(msgspec.Struct, frozen=True):
         exactness: whether text-only prompts count exactly with this row.
         source: where the numbers come from.
         as_of: date of the source.
-        tool_prompt: tokens of the provider's own text about tools, where the prompt has any.
+        tool_prompt: tokens of the provider's own text around all tools, where the prompt has any.
         media: tokens assumed for one image or document (always an estimate).
         functions: how function definitions are rendered, where that is known.
     """
