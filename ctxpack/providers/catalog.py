@@ -96,7 +96,7 @@ class ParameterRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class UsageRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where one dialect keeps its counters: dotted paths inside the usage record, null where it has none."""
 
-    surface: str
+    dialect: str
     inclusive: bool
     input: str
     cache_read: str | None
