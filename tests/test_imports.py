@@ -26,7 +26,7 @@ ORDER: list[set[str]] = [
     {"prompts"},
     {"tokens", "providers"},
     {"_native"},
-    {"errors", "output"},
+    {"errors", "output", "model_names"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 HEAVY = {"anthropic", "openai", "httpx2", "numpy", "rich", "click", "regex", "sentencepiece", "tiktoken", "tokenizers"}

@@ -183,19 +183,19 @@ def _block_tokens(prompt: Fingerprint) -> int:
 class _Run:
     def __init__(self, first: Call, policy: str) -> None:
         self._session = Session(first.model, policy)
-        self._counter = BlockCounter(first.model, first.surface)
-        self._given = self._fingerprint(first.body or b"", first.surface, None)
+        self._counter = BlockCounter(first.model, first.dialect)
+        self._given = self._fingerprint(first.body or b"", first.dialect, None)
         self._sent: Fingerprint | None = None
         counted = _block_tokens(self._given)
         self._plain, self._packed = _sender(first, counted), _sender(first, counted)
 
     def send(self, call: Call) -> tuple[Usage, Usage]:
         body = call.body or b""
-        self._given = self._fingerprint(body, call.surface, self._given)
+        self._given = self._fingerprint(body, call.dialect, self._given)
         packed = self._session.pack(body, now=call.time)
-        self._sent = self._fingerprint(packed.dump(), call.surface, self._sent)
+        self._sent = self._fingerprint(packed.dump(), call.dialect, self._sent)
         return self._plain.send(self._given, call.time), self._packed.send(self._sent, call.time)
 
-    def _fingerprint(self, body: bytes, surface: str, earlier: Fingerprint | None) -> Fingerprint:
-        prompt = Prompt.parse(body, surface, earlier.prompt if earlier else None)
+    def _fingerprint(self, body: bytes, dialect: str, earlier: Fingerprint | None) -> Fingerprint:
+        prompt = Prompt.parse(body, dialect, earlier.prompt if earlier else None)
         return fingerprint(prompt, self._counter, earlier)

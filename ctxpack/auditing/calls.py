@@ -17,7 +17,7 @@ class Call:
         session: the conversation. In an agent's transcript, one lane: the main conversation or one subagent's.
         segment: compactions of the session before this call; history starts afresh with every segment.
         model: model name as logged.
-        surface: dialect name of `body` and of the usage record, "anthropic.messages" or "openai.chat".
+        dialect: dialect name of `body` and of the usage record, "anthropic.messages" or "openai.chat".
         time: start of the request in Unix seconds, as well as the log tells. Where the log has no clock, the call's
             place in its recorded run, counted as seconds.
         usage: tokens billed.
@@ -31,7 +31,7 @@ class Call:
     session: str
     segment: int
     model: str
-    surface: str
+    dialect: str
     time: float
     usage: Usage
     body: bytes | None

@@ -130,7 +130,7 @@ class Lane:
 
 
 def _predicted(last: Call, call: Call, reason: tuple[Cause, str] | None, modelled: int | None) -> int:
-    if modelled is not None and (call.surface != "anthropic.messages" or reason is not None):
+    if modelled is not None and (call.dialect != "anthropic.messages" or reason is not None):
         return modelled
     if reason is not None and reason[0] in ("entry expired", "model changed"):
         return 0
@@ -154,7 +154,7 @@ def _prompt(call: Call, earlier: Prompt | None) -> Prompt | None:
     if call.body is None:
         return None
     try:
-        return Prompt.parse(call.body, call.surface, earlier)
+        return Prompt.parse(call.body, call.dialect, earlier)
     except CtxpackError:
         return None
 
@@ -206,6 +206,6 @@ def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: C
         return "read more than predicted", "another request cached more of the same prefix"
     if call.usage.input < _SHRUNK * last.usage.input:
         return "compaction", "the prompt shrank"
-    if call.surface != "anthropic.messages":
+    if call.dialect != "anthropic.messages":
         return "best effort", "the provider promises no hit"
     return "prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"

@@ -6,6 +6,7 @@ from typing import Literal
 from ctxpack.caching.prediction import CacheModel, Prediction
 from ctxpack.prefix import Fingerprint
 from ctxpack.providers import Price, Usage, bill
+from ctxpack.tokens.models import Exactness
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Forecast:
     expected: float
     uncached: float
     currency: str
-    tokens: Literal["exact", "estimate"]
+    tokens: Exactness
     kind: Literal["forecast"] = field(default="forecast", init=False)
 
     def to_dict(self) -> dict[str, object]:

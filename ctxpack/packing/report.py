@@ -7,6 +7,7 @@ from typing import Literal
 from ctxpack.caching.outlay import Outlay
 from ctxpack.packing.rewrites import Action
 from ctxpack.prefix import Position
+from ctxpack.tokens.models import Exactness
 
 Cause = Literal["rent", "cold cache", "budget"]
 
@@ -166,7 +167,7 @@ class Report:
     policy: str
     tokens_before: int = 0
     tokens_after: int = 0
-    exactness: Literal["exact", "estimate"] = "estimate"
+    exactness: Exactness = "estimate"
     expected_before: float = 0.0
     expected_after: float = 0.0
     currency: str = ""

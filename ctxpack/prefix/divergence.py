@@ -7,8 +7,10 @@ from typing import Literal
 
 from ctxpack.prefix.fingerprint import canonical, canonical_parameters, parameters, wire_chain
 from ctxpack.prompts import Block, Body, Prompt
-from ctxpack.prompts.blocks import TIERS, Tier
+from ctxpack.prompts.blocks import TIERS
 from ctxpack.prompts.source import common_prefix
+from ctxpack.providers.catalog import Tier
+from ctxpack.tokens.models import Exactness
 
 Cause = Literal[
     "model changed",
@@ -56,7 +58,7 @@ class Divergence:
     cause: Cause
     detail: str
     tokens_lost: int
-    exactness: Literal["exact", "estimate"]
+    exactness: Exactness
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)

@@ -9,9 +9,10 @@ import msgspec
 from xxhash import xxh3_128_digest
 
 from ctxpack.prompts import Block, BlockCounter, Prompt, Source, Span
-from ctxpack.prompts.blocks import TIERS, Tier
-from ctxpack.prompts.counting import Exactness
+from ctxpack.prompts.blocks import TIERS
 from ctxpack.providers import prefix_parameters
+from ctxpack.providers.catalog import Tier
+from ctxpack.tokens.models import Exactness
 
 
 class Position(msgspec.Struct, frozen=True, gc=False):

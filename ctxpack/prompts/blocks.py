@@ -6,9 +6,9 @@ from typing import Literal
 import msgspec
 
 from ctxpack.prompts.source import Source, Span
+from ctxpack.providers.catalog import Tier
 
 Kind = Literal["tool", "system", "text", "media", "thinking", "tool_use", "tool_result", "other"]
-Tier = Literal["tools", "system", "messages"]
 
 TIERS: tuple[Tier, ...] = ("tools", "system", "messages")
 

@@ -1,7 +1,6 @@
 """Tokens of blocks: the text the model reads, plus the framing its provider puts around it."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 from xxhash import xxh3_128_digest
@@ -9,8 +8,7 @@ from xxhash import xxh3_128_digest
 from ctxpack.prompts.blocks import Block
 from ctxpack.tokens import encoding_for, exactness
 from ctxpack.tokens.framing import Framing, framing, function_tokens
-
-Exactness = Literal["exact", "estimate"]
+from ctxpack.tokens.models import Exactness
 
 # Blocks and long texts whose counts are kept: some hundred long conversations.
 MEMO_LIMIT = 100_000

@@ -10,11 +10,13 @@ from operator import is_
 from ctxpack.errors import BodyError, UnknownModelError
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.body import Body, to_bytes
-from ctxpack.prompts.counting import BlockCounter, Exactness
+from ctxpack.prompts.counting import BlockCounter
 from ctxpack.prompts.dialects import Dialect, detect, named
 from ctxpack.prompts.outline import Outline, continued, outline
 from ctxpack.prompts.sections import Fragment, Fragments, Section
 from ctxpack.prompts.source import Source, Span
+from ctxpack.providers.rules import vendor
+from ctxpack.tokens.models import Exactness
 
 # Members that hold definitions, in one dialect or another.
 _DEFINITIONS = ("tools", "functions", "system")
@@ -30,8 +32,8 @@ class Prompt:
     Attributes:
         outline: the body, and where its parts stand in it.
         dialect: name of the wire format.
-        provider: provider whose rules the dialect follows where the model names none.
         model: the body's model, "" where it has none.
+        provider: whose cache rules count: the model's vendor, or the dialect's where no row covers the model.
         definitions: sections with tools and system texts, as the provider orders them.
         messages: one section per message.
         blocks: the blocks of the definitions, then those of the messages.
@@ -50,8 +52,8 @@ class Prompt:
     ) -> None:
         self.outline = outline
         self.dialect = form.NAME
-        self.provider = form.PROVIDER
         self.model = model
+        self.provider = vendor(model) or form.PROVIDER
         self.definitions = definitions
         self.messages = messages
         self.blocks: tuple[Block, ...] = _blocks(definitions, messages)

@@ -2,7 +2,7 @@
 
 from ctxpack.providers.prices import Bill, Price, Rates, Step, bill, price, prices
 from ctxpack.providers.rules import CacheRules, cache_rules, prefix_parameters
-from ctxpack.providers.usage import Usage, read_usage, surfaces
+from ctxpack.providers.usage import Usage, read_usage, usage_dialects
 
 __all__ = [
     "Bill",
@@ -17,5 +17,5 @@ __all__ = [
     "price",
     "prices",
     "read_usage",
-    "surfaces",
+    "usage_dialects",
 ]

@@ -1,9 +1,8 @@
-"""The dated data files as typed rows, and the ways a model's name is spelled.
+"""The dated data files as typed rows, and the error where none covers a model.
 
 The files are read once, at the first question, and never change afterwards: every row is frozen.
 """
 
-import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
@@ -13,15 +12,12 @@ from typing import Literal
 import msgspec
 
 from ctxpack.errors import UnknownModelError
+from ctxpack.model_names import known_names
 
 FILES = ("anthropic.json", "openai.json", "volcano_ark.json")
 
 Status = Literal["documented", "package-types", "package-price-table", "third-party", "unknown"]
 Tier = Literal["tools", "system", "messages"]
-
-_GATEWAY = re.compile(r"^(?:.*/)?(?:(?:[a-z-]+\.)?(?:anthropic|openai)\.)?")
-_VERSION = re.compile(r"-v\d+(?::\w+)*$")
-_SNAPSHOT = re.compile(r"(?:-latest|@default|[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{6}))$")
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +74,6 @@ class RuleRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     lookback: int
     ttl: int | None
     ttl_long: int | None
-    refresh_on_hit: bool
     best_effort: bool
     collapse_runs: bool = False
     spacing: int | None = None
@@ -101,7 +96,7 @@ class ParameterRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class UsageRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where one dialect keeps its counters: dotted paths inside the usage record, null where it has none."""
 
-    surface: str
+    dialect: str
     inclusive: bool
     input: str
     cache_read: str | None
@@ -135,24 +130,10 @@ def data_files() -> tuple[DataFile, ...]:
     return tuple(msgspec.json.decode((folder / name).read_bytes(), type=DataFile) for name in FILES)
 
 
-def spellings(model: str) -> tuple[str, ...]:
-    """The names under which a row may hold a model: as given, then without gateway, version and snapshot date.
-
-    >>> spellings("us.anthropic.claude-haiku-4-5-20251001-v1:0")[-1]
-    'claude-haiku-4-5'
-    >>> spellings("openai/gpt-4o-2024-08-06")
-    ('openai/gpt-4o-2024-08-06', 'gpt-4o-2024-08-06', 'gpt-4o')
-    """
-    given = model.lower()
-    bare = _GATEWAY.sub("", given)
-    unversioned = _VERSION.sub("", bare)
-    return tuple(dict.fromkeys((given, bare, unversioned, _SNAPSHOT.sub("", unversioned))))
-
-
 def unknown_model(what: str, model: str, provider: str | None, known: Iterable[str]) -> UnknownModelError:
     """The error that says which data is missing for the model, names the closest rows, and says what to do."""
     seller = f" at {provider!r}" if provider else ""
-    close = get_close_matches(spellings(model)[-1], sorted(set(known)), n=3)
+    close = get_close_matches(known_names(model)[-1], sorted(set(known)), n=3)
     hint = f"; close: {', '.join(close)}" if close else ""
     vendors = ", ".join(dict.fromkeys(row.provider for file in data_files() for row in file.rules))
     return UnknownModelError(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import cache
 
-from ctxpack.providers.catalog import DataFile, PriceRow, data_files, spellings, unknown_model
+from ctxpack.model_names import has_own_price, known_names
+from ctxpack.providers.catalog import DataFile, PriceRow, data_files, unknown_model
 from ctxpack.providers.usage import Usage
 
 _MILLION = 1_000_000
@@ -103,7 +104,9 @@ class Bill:
 def price(model: str, provider: str | None = None) -> Price:
     """The list price of a model; without a provider, the vendor's own rather than a reseller's.
 
-    The name may be an alias, carry a snapshot date or "-latest", or a gateway's prefix ("openai/", "us.anthropic.").
+    The name may be an alias, carry a snapshot date or "-latest", or what sellers write around it ("openai/",
+    "us.anthropic."), as for `ctxpack.tokens.encoding_for`. What is sold at a price of its own, such as a fine-tuned
+    model, needs a row of its own.
 
     Raises:
         UnknownModelError: no row covers the model at that seller; names the closest ones.
@@ -111,7 +114,8 @@ def price(model: str, provider: str | None = None) -> Price:
     Thread-safety: safe.
     """
     index = _index()
-    for name in spellings(model):
+    names = known_names(model)
+    for name in names[:1] if has_own_price(model) else names:
         if found := index.get((provider, name)):
             return found
     raise unknown_model("price", model, provider, (name for seller, name in index if seller == provider))

@@ -1,11 +1,13 @@
 """How each provider's prompt cache decides what is a hit, and which request parameters are part of the prefix."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from types import MappingProxyType
 
-from ctxpack.providers.catalog import DataFile, RuleRow, Tier, data_files, spellings, unknown_model
+from ctxpack.model_names import known_names
+from ctxpack.providers.catalog import DataFile, RuleRow, Tier, data_files, unknown_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,13 @@ class CacheRules:
         max_breakpoints: entries that one request can write; 0 where there are no markers.
         lookback: positions checked backward from a marker, itself included ("breakpoints"), or message endings checked
             in addition to the markers ("boundaries"); 0 = none.
-        ttl: lifetime of an entry; None where the provider publishes none.
+        ttl: lifetime of an entry, which every hit restarts; None where the provider publishes none.
         ttl_long: lifetime of the longer class that a request can ask for, None where there is none.
         best_effort: True where a live entry can still miss.
         hit_rate: measured share of byte-identical repeats that hit, None where nobody measured.
         source: titles and addresses of what the rules were read from.
         as_of: date of the source, "YYYY-MM-DD" or "YYYY-MM".
         status: how good the source is, see docs/providers.md.
-        refresh_on_hit: True where a hit restarts the lifetime.
         collapse_runs: True where a run of tool_use blocks, or of tool_result blocks, is one position of the lookback.
         spacing: tokens between the positions where an entry can end, counted from the start of the provider's hidden
             system content; None where it equals `granularity`.
@@ -52,7 +53,6 @@ class CacheRules:
     source: str
     as_of: str
     status: str = "unknown"
-    refresh_on_hit: bool = True
     collapse_runs: bool = False
     spacing: int | None = None
     first_markers: int | None = None
@@ -60,20 +60,29 @@ class CacheRules:
 
 
 def cache_rules(model: str, provider: str | None = None) -> CacheRules:
-    """The cache rules of a model; the name may be spelled as for `price`.
+    """The cache rules of a model; the name may be spelled as for `price`, also a fine-tuned model's.
 
     Raises:
         UnknownModelError: no row covers the model at that provider; names the closest ones.
 
     Thread-safety: safe.
     """
-    names = spellings(model)
-    for file in data_files():
-        for row in file.rules:
-            if provider in (None, row.provider) and _covers(row, names):
-                return _rules(file, row)
-    known = (pattern for file in data_files() for row in file.rules for pattern in row.models)
+    names = known_names(model)
+    for file, row in _rows():
+        if provider in (None, row.provider) and _covers(row, names):
+            return _rules(file, row)
+    known = (pattern for _, row in _rows() for pattern in row.models)
     raise unknown_model("cache rule", model, provider, known)
+
+
+@lru_cache(64)
+def vendor(model: str) -> str:
+    """The provider whose cache rules are the model's, "" where no row covers it.
+
+    Thread-safety: safe.
+    """
+    names = known_names(model)
+    return next((row.provider for _, row in _rows() if _covers(row, names)), "")
 
 
 def prefix_parameters(provider: str) -> Mapping[str, Tier]:
@@ -87,6 +96,10 @@ def prefix_parameters(provider: str) -> Mapping[str, Tier]:
     """
     rows = (row for file in data_files() for row in file.parameters)
     return MappingProxyType({row.parameter: row.tier for row in rows if row.provider == provider})
+
+
+def _rows() -> Iterator[tuple[DataFile, RuleRow]]:
+    return ((file, row) for file in data_files() for row in file.rules)
 
 
 def _covers(row: RuleRow, names: tuple[str, ...]) -> bool:
@@ -108,7 +121,6 @@ def _rules(file: DataFile, row: RuleRow) -> CacheRules:
         file.cite(row),
         row.as_of,
         row.status,
-        row.refresh_on_hit,
         row.collapse_runs,
         row.spacing,
         row.first_markers,

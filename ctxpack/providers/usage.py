@@ -43,7 +43,7 @@ class Usage:
         )
 
 
-def read_usage(raw: Mapping[str, object], surface: str) -> Usage:
+def read_usage(raw: Mapping[str, object], dialect: str) -> Usage:
     """Normalize a provider's own usage record (the `usage` object of a response) to exclusive classes.
 
     A missing cache counter counts as nothing cached: providers leave it out where they do not report the class. Tokens
@@ -51,28 +51,28 @@ def read_usage(raw: Mapping[str, object], surface: str) -> Usage:
 
     Args:
         raw: the record as decoded from JSON; read, never kept.
-        surface: dialect name, one of `surfaces()`.
+        dialect: whose usage record it is, one of `usage_dialects()`.
 
     Raises:
-        UsageError: unknown surface; input or output counter missing; a counter that is negative or no integer; a total
+        UsageError: unknown dialect; input or output counter missing; a counter that is negative or no integer; a total
             smaller than the parts it includes. The message names the field, in dotted notation.
     """
-    fields = _usage_rows().get(surface)
+    fields = _usage_rows().get(dialect)
     if fields is None:
-        raise UsageError(f"no usage fields known for surface {surface!r}; known: {', '.join(_usage_rows())}")
+        raise UsageError(f"no usage fields known for dialect {dialect!r}; known: {', '.join(_usage_rows())}")
     read = _optional(raw, fields.cache_read) or 0
     short, long = _writes(raw, fields)
     return Usage(_uncached(raw, fields, read + short + long), read, short, long, _required(raw, fields.output))
 
 
-def surfaces() -> tuple[str, ...]:
+def usage_dialects() -> tuple[str, ...]:
     """The dialects whose usage records `read_usage` understands."""
     return tuple(_usage_rows())
 
 
 @cache
 def _usage_rows() -> dict[str, UsageRow]:
-    return {row.surface: row for file in data_files() for row in file.usage}
+    return {row.dialect: row for file in data_files() for row in file.usage}
 
 
 def _uncached(raw: Mapping[str, object], fields: UsageRow, cached: int) -> int:

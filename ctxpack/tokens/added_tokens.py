@@ -35,7 +35,7 @@ def special_tokens(
     for row in rows:
         token, text = byte_level.id_in(row), byte_level.text_in(row, "content")
         theirs = found.get(text, vocab.get(text, following))
-        problem = _problem_of_kind(row, text, normalizes) or _problem_of_id(token, text, theirs, made)
+        problem = _problem_of_kind(row, text, normalizes) or _problem_of_id(token, theirs, made)
         if problem:
             raise ValueError(f"its added token {text!r} {problem}")
         found[text] = token
@@ -57,7 +57,7 @@ def _problem_of_kind(row: Mapping[str, Any], text: str, normalizes: bool) -> str
     return ""
 
 
-def _problem_of_id(token: int, text: str, theirs: int, made: Collection[int]) -> str:
+def _problem_of_id(token: int, theirs: int, made: Collection[int]) -> str:
     if token != theirs:
         return f"has the id {token}, where {_THEIRS} gives it {theirs}"
     if token in made:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
 import msgspec
+
+from ctxpack.model_names import plain_name
+from ctxpack.tokens.models import Exactness
 
 
 class FunctionFraming(msgspec.Struct, frozen=True):
@@ -17,21 +19,20 @@ class FunctionFraming(msgspec.Struct, frozen=True):
     prop_key: int
     enum_init: int
     enum_item: int
-    func_end: int
 
 
 class Framing(msgspec.Struct, frozen=True):
     """Tokens around the text of a prompt.
 
     Attributes:
-        models: model patterns the row covers.
+        models: shell patterns of the plain names that the row covers.
         dialect: wire format the row covers.
         per_message: tokens around each message, beside its role and content.
         primer: tokens that open the reply.
         exactness: whether text-only prompts count exactly with this row.
         source: where the numbers come from.
         as_of: date of the source.
-        tool_prompt: tokens of the provider's own text about tools, where the prompt has any.
+        tool_prompt: tokens of the provider's own text around all tools, where the prompt has any.
         media: tokens assumed for one image or document (always an estimate).
         functions: how function definitions are rendered, where that is known.
     """
@@ -40,7 +41,7 @@ class Framing(msgspec.Struct, frozen=True):
     dialect: str
     per_message: int
     primer: int
-    exactness: Literal["exact", "estimate"]
+    exactness: Exactness
     source: str
     as_of: str
     tool_prompt: int = 0
@@ -53,7 +54,7 @@ def framing(model: str, dialect: str) -> Framing:
 
     Thread-safety: safe.
     """
-    name = model.rpartition("/")[2]
+    name = plain_name(model)
     rows = (row for row in _rows() if row.dialect == dialect)
     return next(row for row in rows if any(fnmatchcase(name, pattern) for pattern in row.models))
 

@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 from ctxpack._native.encoding import Encoding
 from ctxpack.errors import UnknownModelError
+from ctxpack.model_names import plain_name
 from ctxpack.tokens.encodings import encoding
-from ctxpack.tokens.model_names import expression, plain_name, same_numbers, spellings
+from ctxpack.tokens.model_patterns import expression, same_numbers, spellings
 
 Exactness = Literal["exact", "estimate"]
 Special = Literal["text", "allow", "refuse"] | Collection[str]

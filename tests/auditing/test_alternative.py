@@ -30,8 +30,8 @@ def claude(*contents: Any) -> dict[str, Any]:
 def call(body: Any, time: float, **more: Any) -> Call:
     data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
     model = more.get("model", body["model"] if isinstance(body, dict) else "claude-opus-4-6")
-    surface = "openai.chat" if model.startswith(("gpt", "doubao")) else "anthropic.messages"
-    known = {"session": "s", "segment": 0, "surface": surface, "rebuilt": False, "simulated": False} | more
+    dialect = "openai.chat" if model.startswith(("gpt", "doubao")) else "anthropic.messages"
+    known = {"session": "s", "segment": 0, "dialect": dialect, "rebuilt": False, "simulated": False} | more
     return Call(id=f"c{time}", time=time, usage=Usage(5000, 0, 100), body=data, **{"model": model} | known)
 
 

@@ -59,7 +59,7 @@ def test_an_iso_time_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("request_body", "usage", "uri", "surface"),
+    ("request_body", "usage", "uri", "dialect"),
     [
         (MESSAGES, MESSAGES_USAGE, None, "anthropic.messages"),
         (MESSAGES, MESSAGES_USAGE, "https://api.anthropic.com/v1/messages?beta=true", "anthropic.messages"),
@@ -67,9 +67,9 @@ def test_an_iso_time_is_read(tmp_path):
         (CHAT, CHAT_USAGE, "https://x.example/openai/deployments/a/chat/completions", "openai.chat"),
     ],
 )
-def test_the_dialect_is_the_endpoints_or_the_shapes(tmp_path, request_body, usage, uri, surface):
+def test_the_dialect_is_the_endpoints_or_the_shapes(tmp_path, request_body, usage, uri, dialect):
     (call,) = run_bytes(tmp_path, record(request_body, usage, uri=uri))
-    assert call.surface == surface
+    assert call.dialect == dialect
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_progress_ends_at_the_size_of_all_files(tmp_path):
 @pytest.mark.skipif(not CASSETTES.is_dir(), reason="needs the shared data folder beside the checkout")
 def test_recorded_provider_traffic():
     items = run(CASSETTES)
-    counts = Counter(item.surface if isinstance(item, Call) else item.reason for item in items)
+    counts = Counter(item.dialect if isinstance(item, Call) else item.reason for item in items)
     assert counts == {
         "openai.chat": 679,
         "anthropic.messages": 244,

@@ -21,8 +21,8 @@ def claude(*texts: str, **more: Any) -> dict[str, Any]:
 def call(body: Any, time: float, usage: Usage, **more: Any) -> Call:
     data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
     model = body["model"] if isinstance(body, dict) else "claude-opus-4-6"
-    surface = "anthropic.messages" if model.startswith("claude") else "openai.chat"
-    known = {"segment": 0, "model": model, "surface": surface, "rebuilt": False, "simulated": False} | more
+    dialect = "anthropic.messages" if model.startswith("claude") else "openai.chat"
+    known = {"segment": 0, "model": model, "dialect": dialect, "rebuilt": False, "simulated": False} | more
     return Call(id=f"c{time}", session="s", time=time, usage=usage, body=data, **known)
 
 

@@ -4,6 +4,7 @@ import copy
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,22 @@ def test_parameters_change_the_chain_from_their_tier_on() -> None:
     assert chain(changed(tool_choice={"type": "any"}))[3] != chain(BODY)[3]
     assert chain(changed(model="claude-sonnet-5"))[0] != chain(BODY)[0]
     assert chain(changed(max_tokens=10, stream=True, metadata={"user_id": "x"})) == chain(BODY)
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "loses"),
+    [
+        ("doubao-seed-2.1-pro", "volcano-ark", {"thinking"}),
+        ("openrouter/anthropic/claude-opus-4.6", "anthropic", {"thinking", "tool_choice"}),
+        ("gpt-4o", "openai", {"reasoning_effort"}),
+        ("my-deployment", "openai", {"reasoning_effort"}),
+    ],
+)
+def test_parameters_are_those_of_the_models_provider(model: str, provider: str, loses: set[str]) -> None:
+    body = {"model": model, "messages": [{"role": "user", "content": "one"}]}
+    settings = {"thinking": {"type": "enabled"}, "tool_choice": "none", "reasoning_effort": "low"}
+    assert Prompt.parse(body, "openai.chat").provider == provider
+    assert {name for name, value in settings.items() if chain(body | {name: value}) != chain(body)} == loses
 
 
 def test_moving_a_marker_changes_nothing() -> None:

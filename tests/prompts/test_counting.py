@@ -1,5 +1,7 @@
 """Tokens of prompts: equal to the provider's own count wherever that is claimed."""
 
+from statistics import mean
+
 import pytest
 
 from ctxpack import Prompt
@@ -29,6 +31,30 @@ def test_a_count_by_hand() -> None:
     assert prompt.tokens == 3 + 3 + 1 + 2
     assert prompt.block_tokens == (3 + 1 + 2,)
     assert prompt.exactness == "exact"
+
+
+TOOL = {"type": "function", "function": {"name": "f", "description": "d", "parameters": {}}}
+
+
+@pytest.mark.parametrize(("model", "around"), [("gpt-4o", 12), ("gpt-4", 12), ("o3", 12), ("gpt-5-mini", 95)])
+def test_what_stands_around_all_tools_is_counted_once(model: str, around: int) -> None:
+    body = {"model": model, "messages": [{"role": "user", "content": "hello world"}]}
+    none, one, two = (Prompt.parse(body | {"tools": [TOOL] * n}).tokens for n in (0, 1, 2))
+    assert one - none == (two - one) + around
+
+
+@needs_data
+def test_requests_with_tools_are_counted_nearly_as_they_were_billed() -> None:
+    errors = []
+    for record in recorded():
+        if record.host != "api.openai.com" or "prompt_tokens" not in record.usage or "response_format" in record.body:
+            continue
+        prompt = Prompt.parse(record.body)
+        if {block.kind for block in prompt.blocks} == {"tool", "text"}:
+            billed = record.usage["prompt_tokens"]
+            errors.append(abs(prompt.tokens - billed) / billed)
+    assert len(errors) > 70
+    assert mean(errors) < 0.04
 
 
 @pytest.mark.parametrize(

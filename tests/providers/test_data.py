@@ -7,7 +7,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from ctxpack.providers import cache_rules, price, surfaces
+from ctxpack.providers import cache_rules, price, usage_dialects
 from ctxpack.providers.catalog import FILES, DataFile, PriceRow, Tier, data_files
 
 DATE = re.compile(r"^20\d\d-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$")
@@ -119,11 +119,11 @@ def test_every_model_with_a_price_has_rules_but_the_two_without_a_published_mini
     assert lacking == ["claude-fable-5-2", "claude-mythos-5-2"]
 
 
-def test_parameters_and_surfaces_are_named_once():
+def test_parameters_and_dialects_are_named_once():
     rows = [row for file in data_files() for row in file.parameters]
     assert len({(row.provider, row.parameter) for row in rows}) == len(rows)
     assert {row.tier for row in rows} <= set(get_args(Tier))
-    assert len(set(surfaces())) == len(surfaces())
+    assert len(set(usage_dialects())) == len(usage_dialects())
 
 
 @pytest.mark.parametrize(

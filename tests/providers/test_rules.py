@@ -30,7 +30,7 @@ def test_anthropic(model, minimum):
     rules = cache_rules(model)
     assert (rules.provider, rules.family, rules.minimum) == ("anthropic", "breakpoints", minimum)
     assert (rules.max_breakpoints, rules.lookback, rules.collapse_runs) == (4, 20, True)
-    assert (rules.ttl, rules.ttl_long, rules.refresh_on_hit) == (300, 3600, True)
+    assert (rules.ttl, rules.ttl_long) == (300, 3600)
     assert (rules.granularity, rules.best_effort, rules.hit_rate) == (1, False, None)
 
 

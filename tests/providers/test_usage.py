@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.errors import UsageError
-from ctxpack.providers import Usage, read_usage, surfaces
+from ctxpack.providers import Usage, read_usage, usage_dialects
 
 CASSETTES = Path(__file__).parents[3] / "shared" / "data" / "provider_cassettes"
 ENDPOINTS = {
@@ -76,7 +76,7 @@ def test_adding_keeps_every_class(a, b):
 
 
 @pytest.mark.parametrize(
-    ("surface", "record", "expected"),
+    ("dialect", "record", "expected"),
     [
         ("anthropic.messages", {"input_tokens": 9, "output_tokens": 2}, Usage(9, 0, 0, 0, 2)),
         (
@@ -106,12 +106,12 @@ def test_adding_keeps_every_class(a, b):
         ),
     ],
 )
-def test_absent_counters_count_as_nothing(surface, record, expected):
-    assert read_usage(record, surface) == expected
+def test_absent_counters_count_as_nothing(dialect, record, expected):
+    assert read_usage(record, dialect) == expected
 
 
 @pytest.mark.parametrize(
-    ("surface", "record", "field"),
+    ("dialect", "record", "field"),
     [
         ("anthropic.messages", {}, "input_tokens is missing"),
         ("anthropic.messages", {"input_tokens": 1}, "output_tokens is missing"),
@@ -156,16 +156,16 @@ def test_absent_counters_count_as_nothing(surface, record, expected):
         ),
     ],
 )
-def test_broken_records_are_refused_by_field(surface, record, field):
+def test_broken_records_are_refused_by_field(dialect, record, field):
     with pytest.raises(UsageError) as caught:
-        read_usage(record, surface)
+        read_usage(record, dialect)
     assert field in str(caught.value)
 
 
-def test_an_unknown_surface_is_refused_with_the_known_ones():
+def test_an_unknown_dialect_is_refused_with_the_known_ones():
     with pytest.raises(UsageError, match=r"'smoke\.signals'.*anthropic\.messages"):
         read_usage({}, "smoke.signals")
-    assert {"anthropic.messages", "openai.chat", "openai.responses", "ark.chat"} <= set(surfaces())
+    assert {"anthropic.messages", "openai.chat", "openai.responses", "ark.chat"} <= set(usage_dialects())
 
 
 def test_records_are_not_touched():
@@ -180,17 +180,17 @@ def recorded() -> Iterator[tuple[str, dict[str, object]]]:
         for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             uri = urlparse(entry["uri"])
-            if surface := ENDPOINTS.get((uri.netloc, uri.path)):
-                yield surface, entry["usage"]
+            if dialect := ENDPOINTS.get((uri.netloc, uri.path)):
+                yield dialect, entry["usage"]
 
 
 @pytest.mark.skipif(not CASSETTES.is_dir(), reason="recorded provider traffic is not beside the checkout")
 def test_recorded_records_add_up():
     seen = dict.fromkeys(ENDPOINTS.values(), 0)
-    for surface, record in recorded():
-        usage = read_usage(record, surface)
-        seen[surface] += 1
-        if surface == "anthropic.messages":
+    for dialect, record in recorded():
+        usage = read_usage(record, dialect)
+        seen[dialect] += 1
+        if dialect == "anthropic.messages":
             parts = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
             assert usage.input == sum(record.get(part) or 0 for part in parts)
         else:

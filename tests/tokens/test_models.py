@@ -8,7 +8,7 @@ import pytest
 
 from ctxpack.errors import UnknownEncodingError, UnknownModelError
 from ctxpack.tokens import count, encoding_for, exactness, known_error
-from ctxpack.tokens.model_names import spellings
+from ctxpack.tokens.model_patterns import spellings
 from ctxpack.tokens.models import _rows, model_row
 from ctxpack.tokens.vocabulary import DATA
 

@@ -10,7 +10,7 @@ from ctxpack.auditing.readers.history import History
 from ctxpack.errors import UsageError
 from ctxpack.providers import Usage, read_usage
 
-SURFACE = "anthropic.messages"
+DIALECT = "anthropic.messages"
 
 
 class Message(msgspec.Struct):
@@ -38,7 +38,7 @@ class _Open:
         if raw is None:
             return
         try:
-            usage = read_usage(raw, SURFACE)
+            usage = read_usage(raw, DIALECT)
         except UsageError:
             self.fault = Reason.BAD_USAGE
             return
@@ -135,7 +135,7 @@ class Lane:
             session=self._session,
             segment=self._segment,
             model=message.model,
-            surface=SURFACE,
+            dialect=DIALECT,
             time=message.time,
             usage=message.usage,
             body=body,

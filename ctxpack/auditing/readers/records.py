@@ -93,14 +93,14 @@ def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Sk
 def _call(path: str, number: int, record: _Record, places: dict[str, int], seen: set[str]) -> Call | Skip:
     if not record.usage:
         return Skip(path, number, Reason.NO_USAGE)
-    surface = _surface(record, record.usage)
-    if surface not in _READ:
-        return Skip(path, number, f"{Reason.DIALECT}: {surface}")
+    dialect = _dialect(record, record.usage)
+    if dialect not in _READ:
+        return Skip(path, number, f"{Reason.DIALECT}: {dialect}")
     model = _REQUEST.decode(record.request).model
     if model is None:
         return Skip(path, number, Reason.NO_MODEL)
     try:
-        usage = read_usage(record.usage, surface)
+        usage = read_usage(record.usage, dialect)
     except UsageError:
         return Skip(path, number, Reason.BAD_USAGE)
     if isinstance(record.time, str) and seconds(record.time) is None:
@@ -115,7 +115,7 @@ def _call(path: str, number: int, record: _Record, places: dict[str, int], seen:
         session=session,
         segment=0,
         model=model,
-        surface=surface,
+        dialect=dialect,
         time=_time(record, session, places),
         usage=usage,
         body=bytes(record.request),
@@ -124,16 +124,16 @@ def _call(path: str, number: int, record: _Record, places: dict[str, int], seen:
     )
 
 
-def _surface(record: _Record, usage: dict[str, object]) -> str:
+def _dialect(record: _Record, usage: dict[str, object]) -> str:
     """The dialect of a record: what its endpoint says, else what its members show."""
     path = (record.uri or "").partition("?")[0]
-    for end, surface in _ENDPOINTS:
+    for end, dialect in _ENDPOINTS:
         if path.endswith(end):
-            return surface
+            return dialect
     members = _KEYS.decode(record.request)
-    for member, counter, surface in _SHAPES:
+    for member, counter, dialect in _SHAPES:
         if member in members and counter in usage:
-            return surface
+            return dialect
     return "unknown"
 
 
