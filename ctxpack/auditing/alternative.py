@@ -172,8 +172,7 @@ def _sender(first: Call, counted: int) -> Sender:
     if not first.rebuilt:
         return Modelled(cache_model(rules))
     is_long = first.usage.cache_write_long > 0
-    ttl = rules.ttl_long if is_long else rules.ttl
-    return Replay(max(first.usage.input - counted, 0), ttl, is_long)
+    return Replay(max(first.usage.input - counted, 0), rules.lifetime(is_long), is_long)
 
 
 def _block_tokens(prompt: Fingerprint) -> int:

@@ -82,11 +82,12 @@ class Lane:
         self._counters: dict[tuple[str, str], BlockCounter] = {}
         self._models: dict[str, CacheModel] = {}
         self._held = 0
+        self._is_long = False
         self._is_unreachable = False
 
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
-        last, before = self._last, self._prompt
+        last, before, was_long = self._last, self._prompt, self._is_long
         prompt = _prompt(call, before)
         modelled = self._from_model(call, prompt)
         self._last, self._prompt = call, prompt
@@ -94,7 +95,7 @@ class Lane:
             return None
         gap = call.time - last.time
         parted = _parted(before, prompt)
-        reason = _break(last, call, gap, parted)
+        reason = _break(last, call, gap, parted, was_long)
         if reason is None and self._is_unreachable:
             reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
         predicted = _predicted(last, call, reason, modelled)
@@ -107,6 +108,7 @@ class Lane:
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
         """Reads predicted from content; None where the log does not hold the body that was sent."""
         held, self._held, self._is_unreachable = self._held, 0, False
+        self._is_long = call.usage.cache_write_long > 0
         if prompt is None or call.rebuilt:
             return None
         try:
@@ -117,6 +119,7 @@ class Lane:
                 # Whether it finds nothing of what the call before it cached, however soon it had come.
                 self._is_unreachable = not model.predict(prefix, self._last.time).usage.cache_read
             model.observe(prefix, call.time)
+            self._is_long |= model.is_long(prefix)
         except CtxpackError:
             return None
         self._held = _cached(usage)
@@ -168,31 +171,26 @@ def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:
         return None
 
 
-def _break(last: Call, call: Call, gap: float, parted: Divergence | None) -> tuple[Cause, str] | None:
-    """What, by the log alone, must end the chain."""
+def _break(last: Call, call: Call, gap: float, parted: Divergence | None, was_long: bool) -> tuple[Cause, str] | None:
+    """What, by the log alone, must end the chain; `was_long`: whether the last call wrote for the longer lifetime."""
     if call.model != last.model:
         return "model changed", f"{last.model} -> {call.model}"
     if call.segment != last.segment:
         return "compaction", "by the client"
     if parted is not None:
         return "prompt changed", f"{parted.cause}: {parted.detail}"
-    lifetime = _lifetime(last)
+    lifetime = _lifetime(last.model, was_long)
     if lifetime is not None and gap > lifetime:
         return "entry expired", f"{gap:.0f} s after the last use, {lifetime} s allowed"
     return None
 
 
-def _lifetime(call: Call) -> int | None:
-    """Seconds that what the call wrote lives; entries that it only read live at least as long."""
+def _lifetime(model: str, is_long: bool) -> int | None:
+    """Seconds that what a call wrote lives; entries that it only read live at least as long."""
     try:
-        rules = cache_rules(call.model)
+        return cache_rules(model).lifetime(is_long)
     except UnknownModelError:
         return None
-    return rules.ttl_long if _is_long(call.usage) else rules.ttl
-
-
-def _is_long(usage: Usage) -> bool:
-    return usage.cache_write_long > 0
 
 
 def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: Call) -> tuple[Cause | None, str]:

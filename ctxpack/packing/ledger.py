@@ -50,6 +50,10 @@ class Ledger:
         )
         return ahead, report
 
+    def lifetime(self, prompt: Fingerprint) -> int | None:
+        """Seconds that the provider holds what sending a prompt writes; None where it publishes none. O(markers)."""
+        return self._packed.rules.lifetime(self._packed.is_long(prompt))
+
     def compacted(
         self, before: Fingerprint, after: Fingerprint, rent: float, asked: float, cause: Cause, alive: bool
     ) -> Compacted:

@@ -109,6 +109,19 @@ def test_automatic_prefixes_are_predicted_from_the_bodies() -> None:
     assert (lost.cause, lost.lost) == ("best effort", read)
 
 
+HALF_A_DAY = {"model": "gpt-5.6-sol", "prompt_cache_options": {"ttl": "12h"}}
+
+
+@pytest.mark.parametrize(
+    ("gap", "cause", "predicted"),
+    [(43_200, "best effort", 6005), (43_201, "entry expired", 0)],
+)
+def test_a_body_says_how_long_its_entries_live(gap: int, cause: str, predicted: int) -> None:
+    first, later = call(chat(LONG) | HALF_A_DAY, 0, Usage(2, 0, 6005)), chat(LONG, "more") | HALF_A_DAY
+    missed = step(first, call(later, gap, Usage(6030)))
+    assert (missed.cause, missed.predicted, missed.lost) == (cause, predicted, 6005)
+
+
 def test_the_detail_says_where_prompts_part() -> None:
     later = call(LATER | {"system": "Now: 12:30"}, 60, MISS)
     found = step(call(START | {"system": "Now: 12:29"}, 0, Usage(3, 0, 7000)), later)
