@@ -8,7 +8,7 @@ from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.prefix import Divergence, Fingerprint, diff, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
-from ctxpack.providers import Usage, cache_rules
+from ctxpack.providers import CacheRules, Usage, cache_rules
 
 Cause = Literal[
     "entry expired",
@@ -179,16 +179,17 @@ def _break(last: Call, call: Call, gap: float, parted: Divergence | None, was_lo
         return "compaction", "by the client"
     if parted is not None:
         return "prompt changed", f"{parted.cause}: {parted.detail}"
-    lifetime = _lifetime(last.model, was_long)
+    rules = _rules(last.model)
+    lifetime = rules.lifetime(was_long) if rules else None
+    # Entries that the last call only read live at least as long as those that it wrote.
     if lifetime is not None and gap > lifetime:
         return "entry expired", f"{gap:.0f} s after the last use, {lifetime} s allowed"
     return None
 
 
-def _lifetime(model: str, is_long: bool) -> int | None:
-    """Seconds that what a call wrote lives; entries that it only read live at least as long."""
+def _rules(model: str) -> CacheRules | None:
     try:
-        return cache_rules(model).lifetime(is_long)
+        return cache_rules(model)
     except UnknownModelError:
         return None
 
@@ -204,6 +205,9 @@ def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: C
         return "read more than predicted", "another request cached more of the same prefix"
     if call.usage.input < _SHRUNK * last.usage.input:
         return "compaction", "the prompt shrank"
-    if call.surface != "anthropic.messages":
+    rules = _rules(call.model)
+    if rules is None:
+        return "best effort", "no cache rule is known for the model"
+    if rules.best_effort:
         return "best effort", "the provider promises no hit"
     return "prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"
