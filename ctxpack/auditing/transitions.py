@@ -82,12 +82,12 @@ class Lane:
         self._counters: dict[tuple[str, str], BlockCounter] = {}
         self._models: dict[str, CacheModel] = {}
         self._held = 0
-        self._is_long = False
+        self._is_alive = False
         self._is_unreachable = False
 
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
-        last, before, was_long = self._last, self._prompt, self._is_long
+        last, before = self._last, self._prompt
         prompt = _prompt(call, before)
         modelled = self._from_model(call, prompt)
         self._last, self._prompt = call, prompt
@@ -95,7 +95,7 @@ class Lane:
             return None
         gap = call.time - last.time
         parted = _parted(before, prompt)
-        reason = _break(last, call, gap, parted, was_long)
+        reason = _break(last, call, gap, parted, self._is_alive)
         if reason is None and self._is_unreachable:
             reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
         predicted = _predicted(last, call, reason, modelled)
@@ -107,19 +107,19 @@ class Lane:
 
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
         """Reads predicted from content; None where the log does not hold the body that was sent."""
-        held, self._held, self._is_unreachable = self._held, 0, False
-        self._is_long = call.usage.cache_write_long > 0
+        held, self._held = self._held, 0
+        self._is_alive = self._is_unreachable = False
         if prompt is None or call.rebuilt:
             return None
         try:
             model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
             prefix = self._printed = fingerprint(prompt, self._counter(prompt), self._printed)
             usage = model.predict(prefix, call.time).usage
+            self._is_alive = 0 < held <= usage.cache_read
             if held and not usage.cache_read and model.rules.max_breakpoints and self._last is not None:
                 # Whether it finds nothing of what the call before it cached, however soon it had come.
                 self._is_unreachable = not model.predict(prefix, self._last.time).usage.cache_read
             model.observe(prefix, call.time)
-            self._is_long |= model.is_long(prefix)
         except CtxpackError:
             return None
         self._held = _cached(usage)
@@ -171,8 +171,8 @@ def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:
         return None
 
 
-def _break(last: Call, call: Call, gap: float, parted: Divergence | None, was_long: bool) -> tuple[Cause, str] | None:
-    """What, by the log alone, must end the chain; `was_long`: whether the last call wrote for the longer lifetime."""
+def _break(last: Call, call: Call, gap: float, parted: Divergence | None, is_alive: bool) -> tuple[Cause, str] | None:
+    """What, by the log alone, must end the chain; `is_alive`: by the bodies, all that the last call cached still is."""
     if call.model != last.model:
         return "model changed", f"{last.model} -> {call.model}"
     if call.segment != last.segment:
@@ -180,9 +180,9 @@ def _break(last: Call, call: Call, gap: float, parted: Divergence | None, was_lo
     if parted is not None:
         return "prompt changed", f"{parted.cause}: {parted.detail}"
     rules = _rules(last.model)
-    lifetime = rules.lifetime(was_long) if rules else None
+    lifetime = rules.lifetime(last.usage.cache_write_long > 0) if rules else None
     # Entries that the last call only read live at least as long as those that it wrote.
-    if lifetime is not None and gap > lifetime:
+    if lifetime is not None and gap > lifetime and not is_alive:
         return "entry expired", f"{gap:.0f} s after the last use, {lifetime} s allowed"
     return None
 

@@ -123,6 +123,15 @@ def test_a_body_says_how_long_its_entries_live(gap: int, cause: str, predicted: 
     assert (missed.cause, missed.predicted, missed.lost) == (cause, predicted, 6005)
 
 
+def test_the_part_that_expired_is_lost_though_another_lives_longer() -> None:
+    system = [{"type": "text", "text": LONG, "cache_control": {"type": "ephemeral", "ttl": "1h"}}]
+    first, later = (claude(*texts, system=system) for texts in ((LONG,), (LONG, "a", "b")))
+    calls = call(first, 0, Usage(3, 0, 6000, 6000)), call(later, 60, Usage(3, 12_000, 50))
+    found = step(*calls, call(later, 361, Usage(3, 6000, 6050)))
+    assert (found.cause, found.lost) == ("entry expired", 6050)
+    assert 0 < found.predicted < 6050
+
+
 def test_the_detail_says_where_prompts_part() -> None:
     later = call(LATER | {"system": "Now: 12:30"}, 60, MISS)
     found = step(call(START | {"system": "Now: 12:29"}, 0, Usage(3, 0, 7000)), later)
