@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from ctxpack.caching.prediction import Prediction
 from ctxpack.providers import Price, Usage
 
-_MILLION = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Outlay:
@@ -40,4 +38,4 @@ def _until(tokens: int, usage: Usage, price: Price) -> float:
     ):
         money += min(size, tokens) * rate
         tokens -= min(size, tokens)
-    return money / _MILLION
+    return money

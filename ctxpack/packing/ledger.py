@@ -10,8 +10,6 @@ from ctxpack.packing.turn import Turn
 from ctxpack.prefix import Fingerprint
 from ctxpack.providers import CacheRules, Price
 
-_MILLION = 1_000_000
-
 
 class Ledger:
     """Two beliefs about the provider's cache: of what was sent, and of what would have been sent without packing.
@@ -62,17 +60,17 @@ class Ledger:
         Args:
             before: the prompt as it would be sent without.
             after: as it is sent.
-            rent: money for re-reading what could go since the last one, in millionths.
-            asked: money for asking a summarizer, in millionths.
+            rent: money for re-reading what could go since the last one.
+            asked: money for asking a summarizer.
             cause: why now.
             alive: whether the provider may still hold what was sent last.
         """
         rates = self._price.rates(before.tokens)
         rewritten = after.tokens - _shared(before, after)
-        cost = asked + ((rates.cache_write - rates.cache_read) * rewritten if alive else 0.0)
+        cost = asked + (rates.rewriting(rewritten) if alive else 0.0)
         tokens = before.tokens - after.tokens
         gain = rates.cache_read * tokens
-        return Compacted(cause, rent / _MILLION, cost / _MILLION, tokens, ceil(cost / gain) if gain > 0 else None)
+        return Compacted(cause, rent, cost, tokens, ceil(cost / gain) if gain > 0 else None)
 
     def _predicted(self, cache: CacheModel, prompt: Fingerprint, now: float) -> Prediction:
         prediction = cache.predict(prompt, now)

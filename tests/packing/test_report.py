@@ -54,7 +54,7 @@ def slow_money(printed: Fingerprint, path: str, tokens: int, cache, now: float) 
     classes += [rates.input] * usage.uncached
     start = printed.positions[at - 1].tokens if at else 0
     own = classes[start : printed.positions[at].tokens]
-    return sum(own) / len(own) * tokens / 1e6
+    return sum(own) / len(own) * tokens
 
 
 @pytest.mark.parametrize("policy", ["lossless", "balanced", EVERYTHING], ids=["lossless", "balanced", "everything"])
@@ -123,11 +123,11 @@ def test_a_compaction_says_what_it_costs_and_when_it_has_paid():
         assert made.tokens > 0
         assert 0 < made.cost <= 1.5 * made.rent  # the gate estimates; late results may have to be written out again
         rates = price(CLAUDE).rates(sent[1].tokens)
-        gain = rates.cache_read * made.tokens / 1e6
+        gain = rates.cache_read * made.tokens
         assert (made.break_even - 1) * gain < made.cost <= made.break_even * gain
         # What stands behind the first block that changed is written, and no more than that.
         kept = max(b.tokens for a, b in zip(*(one.positions for one in sent), strict=False) if a.wire == b.wire)
-        assert made.cost == near((rates.cache_write - rates.cache_read) * (sent[1].tokens - kept) / 1e6)
+        assert made.cost == near((rates.cache_write - rates.cache_read) * (sent[1].tokens - kept))
 
 
 def test_a_compaction_in_a_cold_cache_costs_nothing():
