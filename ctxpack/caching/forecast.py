@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from ctxpack.caching.prediction import CacheModel, Prediction
+from ctxpack.caching.outlay import Outlay
+from ctxpack.caching.prediction import CacheModel
 from ctxpack.prefix import Fingerprint
 from ctxpack.providers import Price, Usage, bill
 
@@ -37,23 +38,17 @@ class Forecast:
 
 def forecast(prompt: Fingerprint, model: CacheModel, price: Price, now: float) -> Forecast:
     """The forecast of sending a prompt at a time (unix seconds), under a belief about the cache. O(blocks)."""
-    return priced(prompt, model.predict(prompt, now), price)
+    return forecast_of(prompt, Outlay(model.predict(prompt, now), price))
 
 
-def priced(prompt: Fingerprint, prediction: Prediction, price: Price) -> Forecast:
-    """The forecast that a prediction makes at a price. O(1)."""
+def forecast_of(prompt: Fingerprint, outlay: Outlay) -> Forecast:
+    """The forecast that an outlay makes. O(1)."""
+    usage, price = outlay.prediction.usage, outlay.price
     return Forecast(
-        usage=prediction.usage,
-        probability=prediction.probability,
-        expected=expected_bill(prediction, price),
-        uncached=bill(Usage(uncached=prediction.usage.input), price).input,
+        usage=usage,
+        probability=outlay.prediction.probability,
+        expected=outlay.expected,
+        uncached=bill(Usage(uncached=usage.input), price).input,
         currency=price.currency,
         tokens=prompt.exactness,
     )
-
-
-def expected_bill(prediction: Prediction, price: Price) -> float:
-    """Money for the input, hit and miss weighted by the chance of each; a miss where the chance is unknown."""
-    hit, miss = bill(prediction.usage, price).input, bill(prediction.missed, price).input
-    probability = prediction.probability or 0.0
-    return probability * hit + (1 - probability) * miss

@@ -2,8 +2,8 @@
 
 from math import ceil
 
-from ctxpack.caching import CacheModel, Forecast, Prediction, cache_model
-from ctxpack.caching.forecast import priced
+from ctxpack.caching import CacheModel, Forecast, cache_model
+from ctxpack.caching.forecast import forecast_of
 from ctxpack.caching.outlay import Outlay
 from ctxpack.packing.report import Cause, Compacted, Items, Report, Side, Totals
 from ctxpack.packing.turn import Turn
@@ -26,9 +26,9 @@ class Ledger:
 
     def enter(self, turn: Turn, compaction: Compacted | None, now: float) -> tuple[Forecast, Report]:
         """Forecasts a request and takes note that it is sent. O(blocks)."""
-        given, packed = self._predicted(self._given, turn.given, now), self._predicted(self._packed, turn.packed, now)
-        without, ahead = priced(turn.given, given, self._price), priced(turn.packed, packed, self._price)
-        tokens, money = (turn.given.tokens, turn.packed.tokens), (without.expected, ahead.expected)
+        given, packed = self._outlay(self._given, turn.given, now), self._outlay(self._packed, turn.packed, now)
+        ahead = forecast_of(turn.packed, packed)
+        tokens, money = (turn.given.tokens, turn.packed.tokens), (given.expected, packed.expected)
         self._totals = self._totals.plus(*tokens, *money)
         report = Report(
             self._policy,
@@ -42,8 +42,8 @@ class Ledger:
             fallback=turn.summary.reason if turn.summary else "",
             items=Items(
                 *turn.done,
-                Side(turn.given.positions, Outlay(given, self._price)),
-                Side(turn.packed.positions, Outlay(packed, self._price)),
+                Side(turn.given.positions, given),
+                Side(turn.packed.positions, packed),
             ),
         )
         return ahead, report
@@ -72,10 +72,10 @@ class Ledger:
         gain = rates.cache_read * tokens
         return Compacted(cause, rent, cost, tokens, ceil(cost / gain) if gain > 0 else None)
 
-    def _predicted(self, cache: CacheModel, prompt: Fingerprint, now: float) -> Prediction:
-        prediction = cache.predict(prompt, now)
+    def _outlay(self, cache: CacheModel, prompt: Fingerprint, now: float) -> Outlay:
+        outlay = Outlay(cache.predict(prompt, now), self._price)
         cache.observe(prompt, now)
-        return prediction
+        return outlay
 
 
 def _shared(before: Fingerprint, after: Fingerprint) -> int:

@@ -13,7 +13,7 @@ from ctxpack.packing.policy import Summaries
 from ctxpack.packing.rewrites import REASONS, Action
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import Prompt
-from ctxpack.providers import cache_rules, price
+from ctxpack.providers import bill, cache_rules, price
 
 from . import laws
 from .conversations import CLAUDE, GPT, MODELS, bodies, examples, working
@@ -39,7 +39,11 @@ def test_an_outlay_adds_up_to_the_forecast(made, dialect):
     for number, body in enumerate(bodies(made, dialect)):
         printed = fingerprint(Prompt.parse(body))
         outlay = Outlay(cache.predict(printed, float(number)), price(model))
-        assert outlay.until(printed.tokens) == near(forecast(printed, cache, price(model), float(number)).expected)
+        predicted, known = cache.predict(printed, float(number)), price(model)
+        chance = predicted.probability or 0.0
+        hit, miss = (bill(usage, known).input for usage in (predicted.usage, predicted.missed))
+        assert outlay.until(printed.tokens) == near(chance * hit + (1 - chance) * miss)
+        assert outlay.expected == forecast(printed, cache, known, float(number)).expected
         ends = [0.0, *(outlay.until(position.tokens) for position in printed.positions)]
         assert ends == sorted(ends)
         cache.observe(printed, float(number))
