@@ -6,6 +6,7 @@ from typing import Literal
 from ctxpack.caching.outlay import Outlay
 from ctxpack.caching.prediction import CacheModel
 from ctxpack.prefix import Fingerprint
+from ctxpack.prompts.counting import Exactness
 from ctxpack.providers import Price, Usage, bill
 
 
@@ -18,19 +19,19 @@ class Forecast:
         probability: chance that it does; None where nobody knows.
         expected: money for the input, in `currency`: the bill of a hit and of a miss, weighted by the probability; the
             bill of a miss where that is unknown.
-        uncached: money for the same input if the provider had no cache.
+        without_cache: money for the same input if the provider had no cache.
         currency: the price's own.
-        tokens: "exact" where the token counts equal the provider's, else "estimate".
-        kind: always "forecast": no part of it was billed.
+        exactness: "exact" where the token counts equal the provider's, else "estimate".
+        money: always "forecast": none of it was billed.
     """
 
     usage: Usage
     probability: float | None
     expected: float
-    uncached: float
+    without_cache: float
     currency: str
-    tokens: Literal["exact", "estimate"]
-    kind: Literal["forecast"] = field(default="forecast", init=False)
+    exactness: Exactness
+    money: Literal["forecast"] = field(default="forecast", init=False)
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -48,7 +49,7 @@ def forecast_of(prompt: Fingerprint, outlay: Outlay) -> Forecast:
         usage=usage,
         probability=outlay.prediction.probability,
         expected=outlay.expected,
-        uncached=bill(Usage(uncached=usage.input), price).input,
+        without_cache=bill(Usage(uncached=usage.input), price).input,
         currency=price.currency,
-        tokens=prompt.exactness,
+        exactness=prompt.exactness,
     )

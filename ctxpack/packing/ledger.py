@@ -33,7 +33,7 @@ class Ledger:
         report = Report(
             self._policy,
             *tokens,
-            ahead.tokens,
+            ahead.exactness,
             *money,
             self._price.currency,
             compaction,

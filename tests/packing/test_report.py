@@ -172,7 +172,7 @@ def test_the_sessions_model_counts_whatever_the_body_names(named):
     body = {"messages": [{"role": "user", "content": "Hello"}]}
     found, own = Session(GPT).pack(named | body), Session(GPT).pack({"model": GPT} | body)
     assert found.report.tokens_after == own.report.tokens_after
-    assert found.report.exactness == found.forecast.tokens == own.report.exactness == "exact"
+    assert found.report.exactness == found.forecast.exactness == own.report.exactness == "exact"
     assert Session(CLAUDE).pack({"model": GPT} | body).report.exactness == "estimate"
 
 
