@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.replaying.references import Reference, conversation
 from benchmarks.replaying.replayed import DIALECT, body, count
 from benchmarks.replaying.sessions import Session
+from ctxpack._native.lines import reports
 from ctxpack._native.text import Document
 from ctxpack.packing.calls import Call
 from ctxpack.packing.numbering import GUTTER
@@ -33,7 +34,6 @@ _DEFINITION = re.compile(
 )
 _IMPORT = re.compile(r"(?:import|from|use|using|require|include|#include|alias|package)\b")
 _COMMENT = re.compile(r"#|//|\*|/\*|--|<!--|\"\"\"|@doc|@moduledoc")
-_REPORT = re.compile(r"error|fail|exception|traceback|panic|fatal|assert|warning", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +199,7 @@ FEATURES: dict[str, Callable[[Result], Column]] = {
     "definition": _per_line(lambda line: _DEFINITION.match(line.lstrip()) is not None),
     "import": _per_line(lambda line: _IMPORT.match(line.lstrip()) is not None),
     "comment": _per_line(lambda line: _COMMENT.match(line.lstrip()) is not None),
-    "report": _per_line(lambda line: _REPORT.search(line) is not None),
+    "report": _per_line(reports),
     "repeated here": _repeated,
     "rare words": _mean_rarity,
     "user's words": lambda result: _shared(result, result.user),

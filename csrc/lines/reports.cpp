@@ -6,21 +6,53 @@
 namespace ctxpack::lines {
 namespace {
 
-constexpr std::array<std::string_view, 7> kReports{"error", "fail",  "exception", "traceback",
-                                                   "panic", "fatal", "assert"};
+constexpr std::array<std::string_view, 10> kReports{"error", "fail",   "exception", "traceback", "panic",
+                                                    "fatal", "assert", "denied",    "not found", "no such file"};
+// In front of one of these, it says that there is none of it.
+constexpr std::array<std::string_view, 3> kNone{"0", "no", "without"};
+// In front of a number that is not 0.
+constexpr std::array<std::string_view, 2> kExits{"exit code", "exit status"};
 
-// The bytes that one of these starts with.
+// The bytes that a report starts with.
 constexpr std::array<bool, 256> kStartsReport = [] {
     std::array<bool, 256> found{};
     for (const std::string_view word : kReports) found[static_cast<unsigned char>(word[0])] = true;
+    for (const std::string_view word : kExits) found[static_cast<unsigned char>(word[0])] = true;
     return found;
 }();
 
 char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte; }
 
+bool is_alnum(char byte) { return (byte >= '0' && byte <= '9') || (lower(byte) >= 'a' && lower(byte) <= 'z'); }
+
 bool starts_with(std::string_view text, std::string_view word) {
     return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(),
                                                     [](char wanted, char byte) { return wanted == lower(byte); });
+}
+
+// Whether a text ends in a whole word: "0 " is none, "10 " and "2.0 " are some.
+bool ends_with(std::string_view text, std::string_view word) {
+    if (text.size() < word.size() || !starts_with(text.substr(text.size() - word.size()), word)) return false;
+    if (text.size() == word.size()) return true;
+    const char before = text[text.size() - word.size() - 1];
+    return !is_alnum(before) && before != '.' && before != ',';
+}
+
+bool is_none(std::string_view before) {
+    if (!before.ends_with(' ')) return false;
+    before.remove_suffix(1);
+    return std::any_of(kNone.begin(), kNone.end(), [before](auto word) { return ends_with(before, word); });
+}
+
+bool is_failed_exit(std::string_view text) {
+    for (const std::string_view word : kExits) {
+        if (!starts_with(text, word)) continue;
+        text.remove_prefix(word.size());
+        if (text.starts_with(':')) text.remove_prefix(1);
+        const std::size_t digit = text.find_first_not_of(' ');
+        return digit != text.npos && text[digit] >= '1' && text[digit] <= '9';
+    }
+    return false;
 }
 
 }  // namespace
@@ -29,7 +61,9 @@ bool reports(std::string_view line) {
     for (std::size_t at = 0; at < line.size(); ++at) {
         if (!kStartsReport[static_cast<unsigned char>(lower(line[at]))]) continue;
         const std::string_view rest = line.substr(at);
-        if (std::any_of(kReports.begin(), kReports.end(), [rest](auto word) { return starts_with(rest, word); }))
+        if (is_failed_exit(rest)) return true;
+        if (std::any_of(kReports.begin(), kReports.end(), [rest](auto word) { return starts_with(rest, word); }) &&
+            !is_none(line.substr(0, at)))
             return true;
     }
     return false;

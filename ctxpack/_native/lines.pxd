@@ -42,6 +42,10 @@ cdef extern from "lines/index.hpp" namespace "ctxpack::lines" nogil:
         uint32_t number(uint32_t place, uint32_t at) except +
 
 
+cdef extern from "lines/reports.hpp" namespace "ctxpack::lines" nogil:
+    bint core_reports "ctxpack::lines::reports"(string_view line)
+
+
 cdef extern from "lines/templates.hpp" namespace "ctxpack::lines" nogil:
     cdef cppclass Templated:
         string text

@@ -68,6 +68,16 @@ class LineIndex:
             IndexError: there is no such text or line.
         """
 
+def reports(line: str) -> bool:
+    """Whether a line says that something went wrong.
+
+    It has a word that reports of errors have ("error", "fail", "denied" ...), in any case, other than after "0", "no"
+    or "without", or an exit code that is not 0. O(characters).
+
+    Raises:
+        TypeError: the line is no str.
+    """
+
 def templated(text: str) -> tuple[str, int, int]:
     """Lines of a log as templates, once, and the values that each line puts into them.
 

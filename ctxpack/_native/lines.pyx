@@ -47,6 +47,11 @@ cdef class LineIndex:
         return self.core.number(place, at)
 
 
+def reports(str line not None):
+    cdef bytes encoded = line.encode("utf-8", "surrogatepass")
+    return core_reports(string_view(PyBytes_AS_STRING(encoded), <size_t>PyBytes_GET_SIZE(encoded)))
+
+
 def templated(str text not None):
     cdef bytes encoded = text.encode("utf-8", "surrogatepass")
     cdef string_view view = string_view(PyBytes_AS_STRING(encoded), <size_t>PyBytes_GET_SIZE(encoded))

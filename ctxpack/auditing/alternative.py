@@ -5,8 +5,8 @@ leading blocks of a conversation are read from the cache while the entry lives, 
 between the sides says what packing does; neither side is a bill.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Protocol
+from dataclasses import asdict, dataclass, field
+from typing import Literal, Protocol
 
 from ctxpack.auditing.calls import Call
 from ctxpack.caching import CacheModel, cache_model
@@ -86,10 +86,10 @@ class Alternative:
         left_out: calls that could not be (no body, a body that is damaged, no price, another currency).
         tokens_before: tokens sent without packing.
         tokens_after: tokens sent with it.
-        money_before: input bill without packing.
-        money_after: input bill with it.
+        expected_before: expected money for the input without packing.
+        expected_after: the same with it.
         currency: of both; the first call's.
-        kind: always "estimate": both sides are simulated on the same trajectory.
+        exactness: always "estimate": both sides are simulated on the same trajectory.
     """
 
     policy: str
@@ -97,15 +97,15 @@ class Alternative:
     left_out: int = 0
     tokens_before: int = 0
     tokens_after: int = 0
-    money_before: float = 0.0
-    money_after: float = 0.0
+    expected_before: float = 0.0
+    expected_after: float = 0.0
     currency: str = ""
-    kind: str = "estimate"
+    exactness: Literal["estimate"] = field(default="estimate", init=False)
 
     @property
     def change(self) -> float:
         """Relative change of the input bill; -0.25 is a quarter less."""
-        return self.money_after / self.money_before - 1 if self.money_before else 0.0
+        return self.expected_after / self.expected_before - 1 if self.expected_before else 0.0
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self) | {"change": self.change}
@@ -126,7 +126,7 @@ class Rerun:
         self._calls = 0
         self._left_out = 0
         self._tokens_before = self._tokens_after = 0
-        self._money_before = self._money_after = 0.0
+        self._expected_before = self._expected_after = 0.0
         self._currency = ""
 
     def add(self, call: Call, price: Price | None) -> None:
@@ -142,8 +142,8 @@ class Rerun:
         self._calls, self._currency = self._calls + 1, price.currency
         self._tokens_before += before.input
         self._tokens_after += after.input
-        self._money_before += bill(before, price).input
-        self._money_after += bill(after, price).input
+        self._expected_before += bill(before, price).input
+        self._expected_after += bill(after, price).input
 
     def result(self) -> Alternative:
         """The sums so far."""
@@ -153,8 +153,8 @@ class Rerun:
             self._left_out,
             self._tokens_before,
             self._tokens_after,
-            self._money_before,
-            self._money_after,
+            self._expected_before,
+            self._expected_after,
             self._currency,
         )
 
@@ -172,8 +172,7 @@ def _sender(first: Call, counted: int) -> Sender:
     if not first.rebuilt:
         return Modelled(cache_model(rules))
     is_long = first.usage.cache_write_long > 0
-    ttl = rules.ttl_long if is_long else rules.ttl
-    return Replay(max(first.usage.input - counted, 0), ttl, is_long)
+    return Replay(max(first.usage.input - counted, 0), rules.lifetime(is_long), is_long)
 
 
 def _block_tokens(prompt: Fingerprint) -> int:

@@ -94,7 +94,7 @@ class Audit:
         sums: dict[str, Bill] = {}
         for model in self.models:
             if model.bill is not None:
-                sums[model.bill.currency] = add_bills(sums.get(model.bill.currency), model.bill)
+                _add(sums, model.bill.currency, model.bill)
         return sums
 
     def to_dict(self) -> dict[str, object]:
@@ -181,7 +181,7 @@ class _Tally:
         self._usage[call.model] += call.usage
         self._simulated += call.simulated
         if known is not None:
-            self._bills[call.model] = add_bills(self._bills.get(call.model), bill(call.usage, known))
+            _add(self._bills, call.model, bill(call.usage, known))
         step = self._lanes[call.session].step(call)
         if step is not None:
             self._transitions.append(step)
@@ -217,22 +217,11 @@ class _Tally:
         if known is None or not step.is_miss:
             return
         rates = known.rates(call.usage.input)
-        write = rates.cache_write_long if call.usage.cache_write_long else rates.cache_write
-        self._lost[known.currency] += step.lost * (write - rates.cache_read) / 1_000_000
+        self._lost[known.currency] += rates.rewriting(step.lost, call.usage.cache_write_long > 0)
 
 
-def add_bills(one: Bill | None, other: Bill) -> Bill:
-    """Two bills in one currency, class by class."""
-    if one is None:
-        return other
-    return Bill(
-        one.currency,
-        one.uncached + other.uncached,
-        one.cache_read + other.cache_read,
-        one.cache_write + other.cache_write,
-        one.cache_write_long + other.cache_write_long,
-        one.output + other.output,
-    )
+def _add(sums: dict[str, Bill], name: str, more: Bill) -> None:
+    sums[name] = sums[name] + more if name in sums else more
 
 
 def _money(total: Bill) -> dict[str, object]:

@@ -93,8 +93,8 @@ def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, str, str, 
             other.calls,
             other.tokens_before,
             other.tokens_after,
-            money(other.money_before, other.currency),
-            money(other.money_after, other.currency),
+            money(other.expected_before, other.currency),
+            money(other.expected_after, other.currency),
             f"{100 * other.change:+.1f} %",
         )
 

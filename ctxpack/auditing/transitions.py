@@ -8,7 +8,7 @@ from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.prefix import Divergence, Fingerprint, diff, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
-from ctxpack.providers import Usage, cache_rules
+from ctxpack.providers import CacheRules, Usage, cache_rules
 
 Cause = Literal[
     "entry expired",
@@ -82,6 +82,7 @@ class Lane:
         self._counters: dict[tuple[str, str], BlockCounter] = {}
         self._models: dict[str, CacheModel] = {}
         self._held = 0
+        self._is_alive = False
         self._is_unreachable = False
 
     def step(self, call: Call) -> Transition | None:
@@ -94,7 +95,7 @@ class Lane:
             return None
         gap = call.time - last.time
         parted = _parted(before, prompt)
-        reason = _break(last, call, gap, parted)
+        reason = _break(last, call, gap, parted, self._is_alive)
         if reason is None and self._is_unreachable:
             reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
         predicted = _predicted(last, call, reason, modelled)
@@ -106,13 +107,15 @@ class Lane:
 
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
         """Reads predicted from content; None where the log does not hold the body that was sent."""
-        held, self._held, self._is_unreachable = self._held, 0, False
+        held, self._held = self._held, 0
+        self._is_alive = self._is_unreachable = False
         if prompt is None or call.rebuilt:
             return None
         try:
             model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
             prefix = self._printed = fingerprint(prompt, self._counter(prompt), self._printed)
             usage = model.predict(prefix, call.time).usage
+            self._is_alive = 0 < held <= usage.cache_read
             if held and not usage.cache_read and model.rules.max_breakpoints and self._last is not None:
                 # Whether it finds nothing of what the call before it cached, however soon it had come.
                 self._is_unreachable = not model.predict(prefix, self._last.time).usage.cache_read
@@ -168,31 +171,27 @@ def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:
         return None
 
 
-def _break(last: Call, call: Call, gap: float, parted: Divergence | None) -> tuple[Cause, str] | None:
-    """What, by the log alone, must end the chain."""
+def _break(last: Call, call: Call, gap: float, parted: Divergence | None, is_alive: bool) -> tuple[Cause, str] | None:
+    """What, by the log alone, must end the chain; `is_alive`: by the bodies, all that the last call cached still is."""
     if call.model != last.model:
         return "model changed", f"{last.model} -> {call.model}"
     if call.segment != last.segment:
         return "compaction", "by the client"
     if parted is not None:
         return "prompt changed", f"{parted.cause}: {parted.detail}"
-    lifetime = _lifetime(last)
-    if lifetime is not None and gap > lifetime:
+    rules = _rules(last.model)
+    lifetime = rules.lifetime(last.usage.cache_write_long > 0) if rules else None
+    # Entries that the last call only read live at least as long as those that it wrote.
+    if lifetime is not None and gap > lifetime and not is_alive:
         return "entry expired", f"{gap:.0f} s after the last use, {lifetime} s allowed"
     return None
 
 
-def _lifetime(call: Call) -> int | None:
-    """Seconds that what the call wrote lives; entries that it only read live at least as long."""
+def _rules(model: str) -> CacheRules | None:
     try:
-        rules = cache_rules(call.model)
+        return cache_rules(model)
     except UnknownModelError:
         return None
-    return rules.ttl_long if _is_long(call.usage) else rules.ttl
-
-
-def _is_long(usage: Usage) -> bool:
-    return usage.cache_write_long > 0
 
 
 def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: Call) -> tuple[Cause | None, str]:
@@ -206,6 +205,9 @@ def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: C
         return "read more than predicted", "another request cached more of the same prefix"
     if call.usage.input < _SHRUNK * last.usage.input:
         return "compaction", "the prompt shrank"
-    if call.dialect != "anthropic.messages":
+    rules = _rules(call.model)
+    if rules is None:
+        return "best effort", "no cache rule is known for the model"
+    if rules.best_effort:
         return "best effort", "the provider promises no hit"
     return "prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"

@@ -9,8 +9,6 @@ from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Source
 from ctxpack.providers import CacheRules, Usage
 
-_LONG = "12h"
-
 
 class BoundaryCache:
     """Looks for an entry at the boundaries of a prompt, never at any other common prefix.
@@ -27,16 +25,19 @@ class BoundaryCache:
         return Prediction(self._usage(prompt, read), self._usage(prompt, 0), chance(self.rules, read))
 
     def observe(self, prompt: Fingerprint, now: float) -> None:
-        ttl = self.rules.ttl_long if _ttl(prompt) == _LONG else self.rules.ttl
+        ttl = self.rules.lifetime(self.is_long(prompt))
         for block in self._lookups(prompt):
             self._entries.refresh(prompt.positions[block].wire, now)
         for block in self._writes(prompt):
             self._entries.write(prompt.positions[block].wire, now, ttl)
 
+    def is_long(self, prompt: Fingerprint) -> bool:
+        return any(map(self.rules.is_long, (_options(prompt).get("ttl"), *(mark.ttl for mark in prompt.breakpoints))))
+
     def _usage(self, prompt: Fingerprint, read: int) -> Usage:
         end = max((prompt.positions[block].tokens for block in self._writes(prompt)), default=0)
         written = max(end - read, 0)
-        long = _ttl(prompt) == _LONG
+        long = self.is_long(prompt)
         return Usage(
             uncached=prompt.tokens - read - written,
             cache_read=read,
@@ -101,7 +102,3 @@ def _options(prompt: Fingerprint) -> dict[str, object]:
 
 def _explicit(prompt: Fingerprint) -> bool:
     return _options(prompt).get("mode") == "explicit"
-
-
-def _ttl(prompt: Fingerprint) -> object:
-    return _options(prompt).get("ttl")

@@ -10,8 +10,6 @@ from ctxpack.caching.prediction import Prediction
 from ctxpack.prefix import Breakpoint, Fingerprint
 from ctxpack.providers import CacheRules, Usage
 
-_LONG = "1h"
-
 
 class BreakpointCache:
     """Looks back from each breakpoint for an entry that an earlier request wrote exactly there.
@@ -27,7 +25,9 @@ class BreakpointCache:
         hit = self._hit(prompt, now)
         read = prompt.positions[hit].tokens if hit >= 0 else 0
         above = [mark for mark in self._writable(prompt) if mark.block > hit]
-        long_end = max((prompt.positions[mark.block].tokens for mark in above if mark.ttl == _LONG), default=read)
+        long_end = max(
+            (prompt.positions[mark.block].tokens for mark in above if self.rules.is_long(mark.ttl)), default=read
+        )
         end = max((prompt.positions[mark.block].tokens for mark in above), default=read)
         usage = Usage(
             uncached=prompt.tokens - end,
@@ -42,8 +42,11 @@ class BreakpointCache:
         if hit >= 0:
             self._entries.refresh(prompt.positions[hit].wire, now)
         for mark in self._writable(prompt):
-            ttl = self.rules.ttl_long if mark.ttl == _LONG else self.rules.ttl
+            ttl = self.rules.lifetime(self.rules.is_long(mark.ttl))
             self._entries.write(prompt.positions[mark.block].wire, now, ttl)
+
+    def is_long(self, prompt: Fingerprint) -> bool:
+        return any(self.rules.is_long(mark.ttl) for mark in prompt.breakpoints)
 
     def _writable(self, prompt: Fingerprint) -> list[Breakpoint]:
         """Breakpoints whose prefix is long enough to be cached; a shorter one is silently ignored."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from ctxpack.caching.prediction import Prediction
 from ctxpack.providers import Price, Usage
 
-_MILLION = 1_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Outlay:
-    """Expected money of a prompt by position: what is read stands first, then what is written, then the rest.
+    """Expected money of a prompt by position (forecast), in the price's currency.
+
+    What is read stands first, then what is written, then the rest.
 
     Attributes:
         prediction: usage of a hit and of a miss, and the chance of each.
@@ -22,8 +22,13 @@ class Outlay:
     prediction: Prediction
     price: Price
 
+    @property
+    def expected(self) -> float:
+        """Expected money for the input: the bill of a hit and of a miss, weighted by the chance of each. O(1)."""
+        return self.until(self.prediction.usage.input)
+
     def until(self, tokens: int) -> float:
-        """Expected money for the first tokens of the prompt (forecast), in the price's currency. O(1)."""
+        """Expected money for the first tokens of the prompt; of a miss where the chance is unknown. O(1)."""
         chance = self.prediction.probability or 0.0
         hit, miss = self.prediction.usage, self.prediction.missed
         return chance * _until(tokens, hit, self.price) + (1 - chance) * _until(tokens, miss, self.price)
@@ -40,4 +45,4 @@ def _until(tokens: int, usage: Usage, price: Price) -> float:
     ):
         money += min(size, tokens) * rate
         tokens -= min(size, tokens)
-    return money / _MILLION
+    return money

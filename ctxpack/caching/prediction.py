@@ -37,6 +37,9 @@ class CacheModel(Protocol):
     def observe(self, prompt: Fingerprint, now: float) -> None:
         """Takes note that the prompt was sent at a time (unix seconds). O(blocks)."""
 
+    def is_long(self, prompt: Fingerprint) -> bool:
+        """Whether any entry that the prompt writes gets the longer class of lifetime. O(markers)."""
+
 
 def chance(rules: CacheRules, read: int) -> float | None:
     """Chance that `read` tokens that the cache is believed to hold are served; see Prediction."""

@@ -24,8 +24,12 @@ class PrefixCache:
         return Prediction(usage, Usage(uncached=prompt.tokens), chance(self.rules, read))
 
     def observe(self, prompt: Fingerprint, now: float) -> None:
+        ttl = self.rules.lifetime(self.is_long(prompt))
         for position in prompt.positions:
-            self._entries.write(position.wire, now, self.rules.ttl)
+            self._entries.write(position.wire, now, ttl)
+
+    def is_long(self, prompt: Fingerprint) -> bool:
+        return False  # a longer retention, where one can be asked for, is a most and no promise
 
     def _reported(self, matched: int) -> int:
         held = matched - matched % (self.rules.spacing or 1)

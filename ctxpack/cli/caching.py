@@ -91,9 +91,9 @@ def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bo
         ("cache write tokens", usage.cache_write + usage.cache_write_long),
         ("chance of the read", _chance(found)),
         ("input bill", money(found.expected, found.currency)),
-        ("without a cache", money(found.uncached, found.currency)),
+        ("without a cache", money(found.without_cache, found.currency)),
     )
-    show([Table(f"Forecast for {name} (token counts: {found.tokens})", ("what", "value"), rows)])
+    show([Table(f"Forecast for {name} (token counts: {found.exactness})", ("what", "value"), rows)])
 
 
 def _chance(found: "Forecast") -> str:

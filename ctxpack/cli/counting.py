@@ -73,16 +73,17 @@ def count(
       ctxpack count prompt.txt --model qwen3-32b --special allow
       ctxpack count README.md --sentencepiece ./tokenizer.model
     """
-    from ctxpack.tokens import exactness, known_error
+    from ctxpack.tokens import exactness as exactness_of
+    from ctxpack.tokens import known_error
 
     if len([given for given in (model, encoding, sentencepiece) if given]) > 1:
         raise click.UsageError("give one of --model, --encoding and --sentencepiece")
     enc = _encoding(model, encoding, sentencepiece)
-    kind, note = (exactness(model), known_error(model)) if model else ("exact", "")
+    exactness, note = (exactness_of(model), known_error(model)) if model else ("exact", "")
     names = files or ("-",)
     counts = list(_counts(enc, names, special))
     if counts:
-        _print(enc.name, kind, note, counts, as_json)
+        _print(enc.name, exactness, note, counts, as_json)
     if len(counts) < len(names):
         raise SystemExit(Failure.exit_code)
 
@@ -131,13 +132,14 @@ def _likeness(text: bytes) -> str:
     return next((f" (looks like {what})" for start, what in _BEGINNINGS.items() if text.startswith(start)), "")
 
 
-def _print(encoding: str, kind: str, note: str, counts: list[tuple[str, int]], as_json: bool) -> None:
+def _print(encoding: str, exactness: str, note: str, counts: list[tuple[str, int]], as_json: bool) -> None:
     total = sum(tokens for _, tokens in counts)
     if as_json:
         listed = [{"file": name, "tokens": tokens} for name, tokens in counts]
-        print_json({"encoding": encoding, "kind": kind, "note": note or None, "files": listed, "tokens": total})
+        found = {"encoding": encoding, "exactness": exactness, "note": note or None, "files": listed, "tokens": total}
+        print_json(found)
         return
     rows = (*counts, *([("total", total)] if len(counts) > 1 else []))
-    show([Table(f"Tokens ({encoding}, {kind})", ("file", "tokens"), rows)])
+    show([Table(f"Tokens ({encoding}, {exactness})", ("file", "tokens"), rows)])
     if note:
-        click.echo(f"Note: {kind}: {note}", err=True)
+        click.echo(f"Note: {exactness}: {note}", err=True)

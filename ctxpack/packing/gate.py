@@ -66,7 +66,7 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a decision is reckoned with.
+    """What a decision is reckoned with; all money is in the price's currency.
 
     Attributes:
         price: the model's; steps of it re-price the whole request.
@@ -89,8 +89,7 @@ class Terms:
 
     def rewriting(self, found: Removable) -> float:
         """Money for writing what stands after the cut anew instead of reading it."""
-        rates = self.price.rates(found.left)
-        return (rates.cache_write - rates.cache_read) * max(found.left - found.before, 0)
+        return self.price.rates(found.left).rewriting(max(found.left - found.before, 0))
 
     def asking(self, packed: Fingerprint, tokens: int, alive: bool) -> float:
         """Money for a summary of so many tokens by the model itself: the prompt once more, from a cache that is alive.

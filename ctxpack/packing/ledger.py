@@ -2,15 +2,13 @@
 
 from math import ceil
 
-from ctxpack.caching import CacheModel, Forecast, Prediction, cache_model
-from ctxpack.caching.forecast import priced
+from ctxpack.caching import CacheModel, Forecast, cache_model
+from ctxpack.caching.forecast import forecast_of
 from ctxpack.caching.outlay import Outlay
 from ctxpack.packing.report import Cause, Compacted, Items, Report, Side, Totals
 from ctxpack.packing.turn import Turn
 from ctxpack.prefix import Fingerprint
 from ctxpack.providers import CacheRules, Price
-
-_MILLION = 1_000_000
 
 
 class Ledger:
@@ -28,14 +26,14 @@ class Ledger:
 
     def enter(self, turn: Turn, compaction: Compacted | None, now: float) -> tuple[Forecast, Report]:
         """Forecasts a request and takes note that it is sent. O(blocks)."""
-        given, packed = self._predicted(self._given, turn.given, now), self._predicted(self._packed, turn.packed, now)
-        without, ahead = priced(turn.given, given, self._price), priced(turn.packed, packed, self._price)
-        tokens, money = (turn.given.tokens, turn.packed.tokens), (without.expected, ahead.expected)
+        given, packed = self._outlay(self._given, turn.given, now), self._outlay(self._packed, turn.packed, now)
+        ahead = forecast_of(turn.packed, packed)
+        tokens, money = (turn.given.tokens, turn.packed.tokens), (given.expected, packed.expected)
         self._totals = self._totals.plus(*tokens, *money)
         report = Report(
             self._policy,
             *tokens,
-            ahead.tokens,
+            ahead.exactness,
             *money,
             self._price.currency,
             compaction,
@@ -44,11 +42,15 @@ class Ledger:
             fallback=turn.summary.reason if turn.summary else "",
             items=Items(
                 *turn.done,
-                Side(turn.given.positions, Outlay(given, self._price)),
-                Side(turn.packed.positions, Outlay(packed, self._price)),
+                Side(turn.given.positions, given),
+                Side(turn.packed.positions, packed),
             ),
         )
         return ahead, report
+
+    def lifetime(self, prompt: Fingerprint) -> int | None:
+        """Seconds that the provider holds what sending a prompt writes; None where it publishes none. O(markers)."""
+        return self._packed.rules.lifetime(self._packed.is_long(prompt))
 
     def compacted(
         self, before: Fingerprint, after: Fingerprint, rent: float, asked: float, cause: Cause, alive: bool
@@ -58,22 +60,22 @@ class Ledger:
         Args:
             before: the prompt as it would be sent without.
             after: as it is sent.
-            rent: money for re-reading what could go since the last one, in millionths.
-            asked: money for asking a summarizer, in millionths.
+            rent: money for re-reading what could go since the last one.
+            asked: money for asking a summarizer.
             cause: why now.
             alive: whether the provider may still hold what was sent last.
         """
         rates = self._price.rates(before.tokens)
         rewritten = after.tokens - _shared(before, after)
-        cost = asked + ((rates.cache_write - rates.cache_read) * rewritten if alive else 0.0)
+        cost = asked + (rates.rewriting(rewritten) if alive else 0.0)
         tokens = before.tokens - after.tokens
         gain = rates.cache_read * tokens
-        return Compacted(cause, rent / _MILLION, cost / _MILLION, tokens, ceil(cost / gain) if gain > 0 else None)
+        return Compacted(cause, rent, cost, tokens, ceil(cost / gain) if gain > 0 else None)
 
-    def _predicted(self, cache: CacheModel, prompt: Fingerprint, now: float) -> Prediction:
-        prediction = cache.predict(prompt, now)
+    def _outlay(self, cache: CacheModel, prompt: Fingerprint, now: float) -> Outlay:
+        outlay = Outlay(cache.predict(prompt, now), self._price)
         cache.observe(prompt, now)
-        return prediction
+        return outlay
 
 
 def _shared(before: Fingerprint, after: Fingerprint) -> int:

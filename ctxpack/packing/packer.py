@@ -221,8 +221,7 @@ class Packer:
         Markers are not asked for: a gateway or a request-level default may add them behind us, and taking a live cache
         for a cold one costs more than the reverse.
         """
-        is_long = any(mark.ttl in ("1h", "12h") for mark in packed.breakpoints)
-        lifetime = self._rules.ttl_long if is_long else self._rules.ttl
+        lifetime = self._ledger.lifetime(packed)
         return branch.sent is not None and (lifetime is None or now - branch.sent <= lifetime)
 
     def _sent_off(

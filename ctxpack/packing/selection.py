@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
 
+from ctxpack._native.lines import reports
 from ctxpack._native.text import Document
 from ctxpack.tokens import Encoding
 
 Range = tuple[int, int]
 
-# What stands in the lines that a reader of tool output looks for first.
-_REPORTS = ("error", "fail", "exception", "traceback", "panic", "fatal", "assert", "warning", " passed")
+# What else a reader of tool output looks for first, beside errors: warnings, and the totals of tests.
+_TELLING = ("warning", " passed")
 _DIGITS = re.compile(r"\d+")
 # Parts of the budget for what lines keep by rule.
 _HEAD = 0.1
@@ -128,7 +129,7 @@ class _Selector:
         seen: dict[str, int] = {}
         for number, (start, stop) in enumerate(self._document.units):
             line = self._text[start:stop].lower()
-            if any(word in line for word in _REPORTS):
+            if reports(line) or any(word in line for word in _TELLING):
                 seen.setdefault(_DIGITS.sub("", line), number)
         return iter(sorted(seen.values(), key=lambda number: -self._scores[number]))
 

@@ -28,7 +28,7 @@ class Position(msgspec.Struct, frozen=True, gc=False):
 
 
 class Breakpoint(NamedTuple):
-    """A cache marker: the block it ends on, and its TTL as the body spells it ("5m", "1h", "30m", "12h")."""
+    """A cache marker: the block it ends on, and its TTL as the body spells it ("1h"), "" for the provider's default."""
 
     block: int
     ttl: str
@@ -167,7 +167,7 @@ def _frame(block: Block) -> bytes:
 
 
 def _breakpoints(prompt: Prompt) -> Iterator[Breakpoint]:
-    marked = [Breakpoint(i, block.breakpoint) for i, block in enumerate(prompt.blocks) if block.breakpoint]
+    marked = [Breakpoint(i, block.breakpoint) for i, block in enumerate(prompt.blocks) if block.breakpoint is not None]
     yield from marked
     automatic = _automatic(prompt)
     if automatic is not None and automatic.block not in {mark.block for mark in marked}:
@@ -183,7 +183,7 @@ def _automatic(prompt: Prompt) -> Breakpoint | None:
     ttl = marker.get("ttl") if isinstance(marker, dict) else None
     backward = range(len(prompt.blocks) - 1, -1, -1)
     last = next((index for index in backward if _can_carry_marker(prompt.blocks[index])), None)
-    return None if last is None else Breakpoint(last, ttl if isinstance(ttl, str) else "5m")
+    return None if last is None else Breakpoint(last, ttl if isinstance(ttl, str) else "")
 
 
 def _can_carry_marker(block: Block) -> bool:

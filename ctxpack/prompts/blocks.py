@@ -28,7 +28,8 @@ class Block(msgspec.Struct, frozen=True, gc=False):
         arguments: bytes of the arguments of a tool_use: an object, or a string that holds one.
         name: name of the tool it defines or calls, else "".
         call_id: pairs a tool_use with its tool_result, else "".
-        breakpoint: TTL of the cache marker it carries ("5m", "1h", "30m" ...), else "".
+        breakpoint: TTL of the cache marker it carries, as spelled ("1h"), "" for the provider's default; None where it
+            carries none.
         markers: bytes of the cache-marker members in it: no part of what a cache can tell apart.
         fixed: True where it must never be rewritten (a definition, a signature, citations).
         media: parts of a tool result that are no text.
@@ -45,7 +46,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
     arguments: Span | None = None
     name: str = ""
     call_id: str = ""
-    breakpoint: str = ""
+    breakpoint: str | None = None
     markers: tuple[Span, ...] = ()
     fixed: bool = False
     media: int = 0

@@ -12,13 +12,17 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What each class of token costs in one request; currency per million tokens."""
+    """What a token of each class costs in one request, in the price's currency (not per million, as prices are)."""
 
     input: float
     cache_read: float
     cache_write: float
     cache_write_long: float
     output: float
+
+    def rewriting(self, tokens: int, is_long: bool = False) -> float:
+        """Money for writing tokens anew, with the short or the long lifetime, beyond reading them."""
+        return tokens * ((self.cache_write_long if is_long else self.cache_write) - self.cache_read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Price:
     status: str = "unknown"
 
     def rates(self, input_tokens: int) -> Rates:
-        """The prices in force for a request of that many input tokens, cached ones included."""
+        """What its tokens cost a request of that many input tokens, cached ones included."""
         tier: Price | Step = self
         for step in self.long_context:
             if input_tokens > step.above:
@@ -99,6 +103,18 @@ class Bill:
     def total(self) -> float:
         """Money for prompt and answer."""
         return self.input + self.output
+
+    def __add__(self, other: "Bill") -> "Bill":
+        if self.currency != other.currency:
+            raise ValueError(f"a bill in {other.currency} cannot be added to one in {self.currency}")
+        return Bill(
+            self.currency,
+            self.uncached + other.uncached,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+            self.cache_write_long + other.cache_write_long,
+            self.output + other.output,
+        )
 
 
 def price(model: str, provider: str | None = None) -> Price:
@@ -137,11 +153,11 @@ def bill(usage: Usage, price: Price) -> Bill:
     rates = price.rates(usage.input)
     return Bill(
         price.currency,
-        usage.uncached * rates.input / _MILLION,
-        usage.cache_read * rates.cache_read / _MILLION,
-        usage.cache_write * rates.cache_write / _MILLION,
-        usage.cache_write_long * rates.cache_write_long / _MILLION,
-        usage.output * rates.output / _MILLION,
+        usage.uncached * rates.input,
+        usage.cache_read * rates.cache_read,
+        usage.cache_write * rates.cache_write,
+        usage.cache_write_long * rates.cache_write_long,
+        usage.output * rates.output,
     )
 
 
@@ -149,7 +165,7 @@ def _rates(tier: Price | Step) -> Rates:
     read = tier.input if tier.cache_read is None else tier.cache_read
     write = tier.input if tier.cache_write is None else tier.cache_write
     long = write if tier.cache_write_long is None else tier.cache_write_long
-    return Rates(tier.input, read, write, long, tier.output)
+    return Rates(*(one / _MILLION for one in (tier.input, read, write, long, tier.output)))
 
 
 @cache

@@ -1,5 +1,6 @@
 """How each provider's prompt cache decides what is a hit, and which request parameters are part of the prefix."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -8,6 +9,9 @@ from types import MappingProxyType
 
 from ctxpack.model_names import known_names
 from ctxpack.providers.catalog import DataFile, RuleRow, Tier, data_files, unknown_model
+
+_DURATION = re.compile(r"(\d+)([smh])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,15 @@ class CacheRules:
     spacing: int | None = None
     first_markers: int | None = None
     latest_markers: int | None = None
+
+    def is_long(self, ttl: object) -> bool:
+        """Whether a TTL, as a request spells it ("1h"), asks for the longer class of lifetime."""
+        spelled = _DURATION.fullmatch(ttl) if isinstance(ttl, str) else None
+        return spelled is not None and int(spelled[1]) * _SECONDS[spelled[2]] == self.ttl_long
+
+    def lifetime(self, is_long: bool) -> int | None:
+        """Seconds that an entry of a class lives after its last use; None where the provider publishes none."""
+        return self.ttl_long if is_long else self.ttl
 
 
 def cache_rules(model: str, provider: str | None = None) -> CacheRules:

@@ -70,8 +70,8 @@ def test_packing_is_never_dearer(results: list[str], turns: int, gap: float, pol
     found = rerun(policy, *(call(body, n * gap, rebuilt=rebuilt) for n, body in enumerate(bodies)))
     assert (found.calls, found.left_out) == (len(bodies), 0)
     assert found.tokens_after <= found.tokens_before
-    assert found.money_after <= found.money_before
-    assert found.change == pytest.approx(found.money_after / found.money_before - 1)
+    assert found.expected_after <= found.expected_before
+    assert found.change == pytest.approx(found.expected_after / found.expected_before - 1)
 
 
 def test_the_side_without_packing_is_the_providers_rule_by_hand() -> None:
@@ -82,7 +82,7 @@ def test_the_side_without_packing_is_the_providers_rule_by_hand() -> None:
     end = ends[1].positions[-1].tokens
     usages = [Usage(ends[0].tokens - held, 0, held), Usage(ends[1].tokens - end, held, end - held)]
     expected = sum(bill(usage, price("claude-opus-4-6")).input for usage in usages)
-    assert found.money_before == pytest.approx(expected)
+    assert found.expected_before == pytest.approx(expected)
     assert found.tokens_before == sum(one.tokens for one in ends)
 
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_replayed_is_counted(fault: str) -> None:
     if fault != "a number that is none":
         assert found.left_out == 1
     assert found.calls >= 2
-    assert found.money_before > 0
+    assert found.expected_before > 0
 
 
 @pytest.mark.parametrize("rebuilt", [False, True])
@@ -131,7 +131,7 @@ def test_a_body_without_a_block_is_replayed(rebuilt: bool) -> None:
 def test_nothing_replayed_is_no_change() -> None:
     found = rerun("lossless", LEFT_OUT["no body"])
     assert (found.calls, found.left_out, found.change, found.currency) == (0, 1, 0.0, "")
-    assert found.to_dict()["kind"] == "estimate"
+    assert found.to_dict()["exactness"] == "estimate"
 
 
 def test_a_policy_that_does_not_exist_is_an_error_and_no_empty_report() -> None:
@@ -145,4 +145,4 @@ def test_the_long_lifetime_is_taken_from_the_first_call() -> None:
     calls = [call(body, n * 2000.0, rebuilt=True) for n, body in enumerate(conversation(["ok"], 2))]
     short = rerun("lossless", *calls)
     long = rerun("lossless", *(replace(one, usage=Usage(5, 0, 0, 9)) for one in calls))
-    assert long.money_before < short.money_before
+    assert long.expected_before < short.expected_before

@@ -102,8 +102,8 @@ def test_packing_is_never_dearer(tmp_path: Path) -> None:
     )
     for other in found.alternatives:
         assert other.tokens_after < other.tokens_before
-        assert other.money_after < other.money_before
-        assert other.kind == "estimate"
+        assert other.expected_after < other.expected_before
+        assert other.exactness == "estimate"
 
 
 def test_the_report_is_json(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_golden_facts_of_real_transcripts(golden: Audit) -> None:
     causes = sorted(str(step.cause) for step in found.findings)
     assert causes == ["compaction"] * 2 + ["prompt rewritten outside the log"] * 3
     lossless, balanced = found.alternatives
-    assert balanced.money_after < lossless.money_after < lossless.money_before
+    assert balanced.expected_after < lossless.expected_after < lossless.expected_before
 
 
 # List prices, currency per million tokens: uncached, read, 5m write, 1h write, output.

@@ -1,6 +1,7 @@
 """Each step from one call to the next: what the cache should have served, and why it did not."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,6 +110,28 @@ def test_automatic_prefixes_are_predicted_from_the_bodies() -> None:
     assert (lost.cause, lost.lost) == ("best effort", read)
 
 
+HALF_A_DAY = {"model": "gpt-5.6-sol", "prompt_cache_options": {"ttl": "12h"}}
+
+
+@pytest.mark.parametrize(
+    ("gap", "cause", "predicted"),
+    [(43_200, "prompt rewritten outside the log", 6005), (43_201, "entry expired", 0)],
+)
+def test_a_body_says_how_long_its_entries_live(gap: int, cause: str, predicted: int) -> None:
+    first, later = call(chat(LONG) | HALF_A_DAY, 0, Usage(2, 0, 6005)), chat(LONG, "more") | HALF_A_DAY
+    missed = step(first, call(later, gap, Usage(6030)))
+    assert (missed.cause, missed.predicted, missed.lost) == (cause, predicted, 6005)
+
+
+def test_the_part_that_expired_is_lost_though_another_lives_longer() -> None:
+    system = [{"type": "text", "text": LONG, "cache_control": {"type": "ephemeral", "ttl": "1h"}}]
+    first, later = (claude(*texts, system=system) for texts in ((LONG,), (LONG, "a", "b")))
+    calls = call(first, 0, Usage(3, 0, 6000, 6000)), call(later, 60, Usage(3, 12_000, 50))
+    found = step(*calls, call(later, 361, Usage(3, 6000, 6050)))
+    assert (found.cause, found.lost) == ("entry expired", 6050)
+    assert 0 < found.predicted < 6050
+
+
 def test_the_detail_says_where_prompts_part() -> None:
     later = call(LATER | {"system": "Now: 12:30"}, 60, MISS)
     found = step(call(START | {"system": "Now: 12:29"}, 0, Usage(3, 0, 7000)), later)
@@ -131,6 +154,22 @@ def test_a_body_that_cannot_be_read_never_stops_an_audit(body: bytes | None) -> 
     for calls in ((FIRST, bad_last), (bad_first, call(LATER, 60, MISS))):
         found = step(*calls)
         assert (found.gap, found.billed) == (60, calls[-1].usage.cache_read)
+
+
+UNEXPLAINED = {  # whatever the dialect: what the model's own rules promise -> what a miss is
+    "claude-opus-4-6": ("prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"),
+    "gpt-5.6-sol": ("prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"),
+    "gpt-4o": ("best effort", "the provider promises no hit"),
+    "claude-imaginary-1": ("best effort", "no cache rule is known for the model"),
+}
+
+
+@pytest.mark.parametrize("surface", ["anthropic.messages", "openai.chat"])
+@pytest.mark.parametrize("model", UNEXPLAINED)
+def test_a_miss_that_nothing_explains_goes_by_what_the_provider_promises(model: str, surface: str) -> None:
+    last, missed = call(None, 0, Usage(3, 7000, 0)), call(None, 60, Usage(7050))
+    found = step(*(replace(one, model=model, surface=surface) for one in (last, missed)))
+    assert (found.cause, found.detail) == UNEXPLAINED[model]
 
 
 def test_models_without_rules_are_followed_by_the_chain() -> None:

@@ -46,7 +46,7 @@ def test_a_chance_that_nobody_measured_is_unknown() -> None:
     found = forecast(later, model, price("doubao-seed-2.1-pro"), 1)
     assert found.usage.cache_read > 0
     assert found.probability is None
-    assert (found.expected, found.currency) == (found.uncached, "CNY")
+    assert (found.expected, found.currency) == (found.without_cache, "CNY")
 
 
 def test_boundaries_are_message_endings() -> None:
@@ -92,8 +92,8 @@ def test_a_forecast_by_hand() -> None:
     body = {"model": "claude-opus-4-6", "max_tokens": 1, "cache_control": {"type": "ephemeral"}, "messages": messages}
     found = forecast(fingerprint(Prompt.parse(body)), model, price("claude-opus-4-6"), 0)
     assert found.expected == pytest.approx((found.usage.cache_write * 6.25 + found.usage.uncached * 5) / 1e6)
-    assert found.uncached == pytest.approx(found.usage.input * 5 / 1e6)
-    assert (found.kind, found.tokens, found.currency) == ("forecast", "estimate", "USD")
+    assert found.without_cache == pytest.approx(found.usage.input * 5 / 1e6)
+    assert (found.money, found.exactness, found.currency) == ("forecast", "estimate", "USD")
 
 
 def test_entries_are_bounded() -> None:

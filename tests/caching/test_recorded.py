@@ -97,8 +97,8 @@ def test_an_expected_bill_weighs_hit_and_miss() -> None:
     hit = (later.tokens - read) * 10 / 1e6 + read * 1 / 1e6
     miss = later.tokens * 10 / 1e6
     assert found.expected == pytest.approx(0.75 * hit + 0.25 * miss)
-    assert found.uncached == pytest.approx(miss)
-    assert (found.probability, found.currency, found.tokens) == (0.75, "CNY", "exact")
+    assert found.without_cache == pytest.approx(miss)
+    assert (found.probability, found.currency, found.exactness) == (0.75, "CNY", "exact")
     assert found.to_dict()["usage"] == {
         "uncached": later.tokens - read,
         "cache_read": read,

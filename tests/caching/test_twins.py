@@ -96,7 +96,7 @@ def request(printed: Fingerprint) -> Request:
     """The same request for the twin, read off the body with no help from the fingerprint's hashes."""
     ends = [0, *(position.tokens for position in printed.positions)]
     blocks = printed.prompt.blocks
-    marks = {n: block.breakpoint == "1h" for n, block in enumerate(blocks) if block.breakpoint}
+    marks = {n: block.breakpoint == "1h" for n, block in enumerate(blocks) if block.breakpoint is not None}
     if "cache_control" in printed.prompt.settings:
         marks.setdefault(len(blocks) - 1, False)
     return Request(

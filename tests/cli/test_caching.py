@@ -32,7 +32,7 @@ def test_diff_says_which_of_two_bodies_goes_on(body: Path, tmp_path: Path) -> No
 
 def test_forecast_of_the_next_request(body: Path) -> None:
     found = json.loads(run("forecast", body, body, "--json").stdout)
-    assert found["kind"] == "forecast"
+    assert found["money"] == "forecast"
     assert "input bill" in run("forecast", body).stdout
     assert "chance of the read\tnothing to read\n" in run("forecast", body).stdout
 
@@ -40,7 +40,7 @@ def test_forecast_of_the_next_request(body: Path) -> None:
 def test_forecast_for_another_model_than_the_body_names(tmp_path: Path) -> None:
     plain = tmp_path / "plain.json"
     plain.write_text('{"messages": [{"role": "user", "content": "Hello"}]}', encoding="utf-8")
-    assert json.loads(run("forecast", plain, "--model", "gpt-4o", "--json").stdout)["tokens"] == "exact"
+    assert json.loads(run("forecast", plain, "--model", "gpt-4o", "--json").stdout)["exactness"] == "exact"
     shown = run("forecast", plain, "--model", "claude-opus-4-6").stdout
     assert "token counts: estimate" in shown
     assert "input bill\t0.0000" in shown

@@ -19,7 +19,7 @@ def test_count_files_and_standard_input(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hello world", encoding="utf-8")
     assert run("count", tmp_path / "a.txt").stdout.splitlines()[-1] == f"{tmp_path / 'a.txt'}\t2"
     assert json.loads(run("count", "--json", "--model", "gpt-4o", stdin="hello world").stdout)["tokens"] == 2
-    assert json.loads(run("count", "--json", "--model", "claude-opus-5", stdin="x").stdout)["kind"] == "estimate"
+    assert json.loads(run("count", "--json", "--model", "claude-opus-5", stdin="x").stdout)["exactness"] == "estimate"
 
 
 def test_count_says_what_is_known_of_an_estimates_error() -> None:
@@ -108,7 +108,7 @@ def test_count_with_a_sentencepiece_model(tmp_path: Path) -> None:
     [ids] = SentencePieceProcessor(model_file=str(model)).encode(["hello world"])
     found = json.loads(run("count", "--json", "--sentencepiece", model, stdin="hello world").stdout)
     files = [{"file": "-", "tokens": len(ids)}]
-    assert found == {"encoding": "small.model", "kind": "exact", "note": None, "files": files, "tokens": len(ids)}
+    assert found == {"encoding": "small.model", "exactness": "exact", "note": None, "files": files, "tokens": len(ids)}
 
 
 def test_count_without_the_package_of_sentencepiece(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,27 @@ def test_pays_off_when_the_cache_is_cold():
     assert later.report.compacted
 
 
+LIVES = {  # what a request asks for -> the seconds after its last use that an entry lives
+    "5m": ("claude-sonnet-4-5", {"cache_control": {"type": "ephemeral"}}, 300),
+    "1h": ("claude-sonnet-4-5", {"cache_control": {"type": "ephemeral", "ttl": "1h"}}, 3600),
+    "30m": ("gpt-5.6-sol", {}, 1800),
+    "12h": ("gpt-5.6-sol", {"prompt_cache_options": {"ttl": "12h"}}, 43_200),
+}
+
+
+@pytest.mark.parametrize("asked", LIVES)
+def test_a_cache_is_cold_when_the_forecast_says_so(asked):
+    model, more, seconds = LIVES[asked]
+    requests = bodies(working(14), "openai.chat" if model.startswith("gpt") else "anthropic.messages")
+    for gap, is_cold in ((seconds, False), (seconds + 1, True)):
+        session = Session(model, "balanced")
+        *_, last = [session.pack({**body, "model": model} | more, now=0.0) for body in requests[:-1]]
+        later = session.pack({**requests[-1], "model": model} | more, now=float(gap))
+        assert not last.report.compacted
+        assert (later.report.compaction is not None) == is_cold
+        assert (later.forecast.usage.cache_read > 0) == (not is_cold)
+
+
 def test_packed_history_that_comes_back_is_no_cold_cache():
     session, history = Session(CLAUDE, "balanced"), []
     compacted = 0

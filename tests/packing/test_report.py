@@ -13,7 +13,7 @@ from ctxpack.packing.policy import Summaries
 from ctxpack.packing.rewrites import REASONS, Action
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import Prompt
-from ctxpack.providers import cache_rules, price
+from ctxpack.providers import bill, cache_rules, price
 
 from . import laws
 from .conversations import CLAUDE, GPT, MODELS, bodies, examples, working
@@ -39,7 +39,11 @@ def test_an_outlay_adds_up_to_the_forecast(made, dialect):
     for number, body in enumerate(bodies(made, dialect)):
         printed = fingerprint(Prompt.parse(body))
         outlay = Outlay(cache.predict(printed, float(number)), price(model))
-        assert outlay.until(printed.tokens) == near(forecast(printed, cache, price(model), float(number)).expected)
+        predicted, known = cache.predict(printed, float(number)), price(model)
+        chance = predicted.probability or 0.0
+        hit, miss = (bill(usage, known).input for usage in (predicted.usage, predicted.missed))
+        assert outlay.until(printed.tokens) == near(chance * hit + (1 - chance) * miss)
+        assert outlay.expected == forecast(printed, cache, known, float(number)).expected
         ends = [0.0, *(outlay.until(position.tokens) for position in printed.positions)]
         assert ends == sorted(ends)
         cache.observe(printed, float(number))
@@ -54,7 +58,7 @@ def slow_money(printed: Fingerprint, path: str, tokens: int, cache, now: float) 
     classes += [rates.input] * usage.uncached
     start = printed.positions[at - 1].tokens if at else 0
     own = classes[start : printed.positions[at].tokens]
-    return sum(own) / len(own) * tokens / 1e6
+    return sum(own) / len(own) * tokens
 
 
 @pytest.mark.parametrize("policy", ["lossless", "balanced", EVERYTHING], ids=["lossless", "balanced", "everything"])
@@ -123,11 +127,11 @@ def test_a_compaction_says_what_it_costs_and_when_it_has_paid():
         assert made.tokens > 0
         assert 0 < made.cost <= 1.5 * made.rent  # the gate estimates; late results may have to be written out again
         rates = price(CLAUDE).rates(sent[1].tokens)
-        gain = rates.cache_read * made.tokens / 1e6
+        gain = rates.cache_read * made.tokens
         assert (made.break_even - 1) * gain < made.cost <= made.break_even * gain
         # What stands behind the first block that changed is written, and no more than that.
         kept = max(b.tokens for a, b in zip(*(one.positions for one in sent), strict=False) if a.wire == b.wire)
-        assert made.cost == near((rates.cache_write - rates.cache_read) * (sent[1].tokens - kept) / 1e6)
+        assert made.cost == near((rates.cache_write - rates.cache_read) * (sent[1].tokens - kept))
 
 
 def test_a_compaction_in_a_cold_cache_costs_nothing():
@@ -168,7 +172,7 @@ def test_the_sessions_model_counts_whatever_the_body_names(named):
     body = {"messages": [{"role": "user", "content": "Hello"}]}
     found, own = Session(GPT).pack(named | body), Session(GPT).pack({"model": GPT} | body)
     assert found.report.tokens_after == own.report.tokens_after
-    assert found.report.exactness == found.forecast.tokens == own.report.exactness == "exact"
+    assert found.report.exactness == found.forecast.exactness == own.report.exactness == "exact"
     assert Session(CLAUDE).pack({"model": GPT} | body).report.exactness == "estimate"
 
 

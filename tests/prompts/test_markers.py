@@ -36,7 +36,7 @@ def test_a_marker_leaves_no_comma_behind(order: tuple[int, ...], gap: str) -> No
     block = only_block("{ " + gap.join(members[n] for n in order) + " }")
     assert json.loads(block.wire) == {"type": "image", "source": {"cache_control": 1}}
     assert block.value == {"type": "image", "source": {"cache_control": 1}}
-    assert block.breakpoint == "5m"
+    assert block.breakpoint == ""
 
 
 @pytest.mark.parametrize("text", ['"cache_control":', '\\"cache_control\\": {', "cache_control", ',"cache_control"'])
@@ -49,7 +49,7 @@ def test_a_text_about_markers_is_no_marker(text: str) -> None:
 
 def test_a_marker_whose_name_is_escaped_is_cut_like_any_other() -> None:
     block = only_block('{"type":"image","cache\\u005fcontrol":{"type":"ephemeral"}}')
-    assert block.breakpoint == "5m"
+    assert block.breakpoint == ""
     assert block.wire == b'{"type":"image"}'
 
 
@@ -95,9 +95,9 @@ def test_a_string_and_a_marked_text_part_are_the_same(dialect: Any) -> None:
 
 @pytest.mark.parametrize(
     ("marker", "ttl"),
-    [({}, "5m"), ({"type": "ephemeral"}, "5m"), ({"ttl": None}, "5m"), ({"ttl": "1h"}, "1h"), (None, "")],
+    [({}, ""), ({"type": "ephemeral"}, ""), ({"ttl": None}, ""), ({"ttl": "1h"}, "1h"), (None, None)],
 )
-def test_lifetimes_of_markers(marker: Any, ttl: str) -> None:
+def test_lifetimes_of_markers(marker: Any, ttl: str | None) -> None:
     (block,) = Prompt.parse(claude({"type": "text", "text": "a", "cache_control": marker})).blocks
     assert block.breakpoint == ttl
 

@@ -47,8 +47,8 @@ def test_golden_bills(model, usage, currency, expected):
 
 def test_a_step_needs_more_input_than_its_threshold_and_ignores_output():
     at = price("claude-haiku-5-5")
-    assert at.rates(100_000).input == 0.1
-    assert at.rates(100_001).input == 0.5
+    assert at.rates(100_000).input == pytest.approx(0.1 / MILLION)
+    assert at.rates(100_001).input == pytest.approx(0.5 / MILLION)
     assert bill(Usage(uncached=100_000, output=50_000), at).output == pytest.approx(0.025)
 
 
@@ -61,9 +61,24 @@ def test_a_missing_cache_price_is_the_input_price():
 def test_a_long_write_without_a_price_costs_a_short_one():
     step = Step(10, 4.0, None, 5.0, None, 16.0)
     some = Price("x", "m", "USD", 2.0, 0.2, 2.5, None, 8.0, (step,), "a test", "2026-11")
-    assert some.rates(10).cache_write_long == 2.5
-    assert some.rates(11).cache_write_long == 5.0
-    assert some.rates(11).cache_read == 4.0
+    assert some.rates(10).cache_write_long == pytest.approx(2.5 / MILLION)
+    assert some.rates(11).cache_write_long == pytest.approx(5.0 / MILLION)
+    assert some.rates(11).cache_read == pytest.approx(4.0 / MILLION)
+
+
+def test_writing_anew_costs_a_write_beyond_a_read():
+    rates = price("claude-opus-4-6").rates(1000)
+    assert rates.rewriting(7000) == pytest.approx(7000 * (6.25 - 0.5) / MILLION)
+    assert rates.rewriting(7000, is_long=True) == pytest.approx(7000 * (10 - 0.5) / MILLION)
+
+
+def test_bills_of_one_currency_add_up():
+    one, other = (bill(usage, price("claude-opus-4-6")) for usage in (Usage(1, 2, 3, 4, 5), Usage(10, 20, 30, 40, 50)))
+    both = bill(Usage(11, 22, 33, 44, 55), price("claude-opus-4-6"))
+    assert dataclasses.astuple(one + other)[1:] == pytest.approx(dataclasses.astuple(both)[1:])
+    assert (one + other).currency == "USD"
+    with pytest.raises(ValueError, match="CNY"):
+        one + bill(Usage(1), price("doubao-seed-2.1-pro"))
 
 
 @pytest.mark.parametrize(

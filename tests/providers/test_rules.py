@@ -61,6 +61,25 @@ def test_openai_from_gpt_5_6(model):
     assert (rules.ttl, rules.ttl_long) == (1800, 43_200)
 
 
+@pytest.mark.parametrize(
+    ("model", "ttl", "seconds"),
+    [
+        ("claude-opus-4-6", "5m", 300),
+        ("claude-opus-4-6", "1h", 3600),
+        ("claude-opus-4-6", "60m", 3600),
+        ("gpt-5.6-sol", "30m", 1800),
+        ("gpt-5.6-sol", "12h", 43_200),
+        *(("gpt-5.6-sol", ttl, 1800) for ttl in ("1h", "", "12", "12 h", "-12h", None, 43_200)),
+        ("gpt-5.4", "24h", 86_400),
+        ("gpt-4o", "24h", 300),
+        ("doubao-seed-2-1-pro-260915", "1h", None),
+    ],
+)
+def test_the_lifetime_that_a_request_asks_for(model, ttl, seconds):
+    rules = cache_rules(model)
+    assert rules.lifetime(rules.is_long(ttl)) == seconds
+
+
 def test_ark_implicit_promises_no_lifetime():
     rules = cache_rules("doubao-seed-2-1-pro-260915")
     assert (rules.provider, rules.family, rules.minimum) == ("volcano-ark", "prefix", 1024)

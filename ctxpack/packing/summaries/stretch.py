@@ -65,8 +65,7 @@ def _must_stay(given: Prompt, exchange: Exchange, pins: Sequence[str]) -> bool:
     messages = given.messages[exchange.first : exchange.stop]
     blocks = [block for message in messages for block in message.blocks]
     return any(message.role in ("system", "developer") for message in messages) or any(
-        block.markers or block.breakpoint or (block.kind == "tool_use" and _is_pinned(block.name, pins))
-        for block in blocks
+        block.markers or (block.kind == "tool_use" and _is_pinned(block.name, pins)) for block in blocks
     )
 
 

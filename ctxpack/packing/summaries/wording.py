@@ -3,15 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from ctxpack._native.lines import reports
 from ctxpack.packing.noise import cleaned
 
-# What commands print when something went wrong, whichever it was.
-_ERROR = re.compile(
-    r"\b(?:errors?|exception|traceback|fatal|panic|panicked|failed|failures?|denied)\b|no such file|not found"
-    r"|exit (?:code|status):? *[1-9]",
-    re.IGNORECASE,
-)
-_NO_ERROR = re.compile(r"\b(?:0|no|without) (?:errors?|failed|failures?|exceptions?)\b", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _OPENING = "[ctxpack"
 
@@ -42,12 +36,7 @@ def last_line(text: str, limit: int) -> str:
 
 def error_line(text: str, limit: int) -> str:
     """The last line that reports an error, in whatever colour, or "": the cause stands after the trace to it."""
-    return next((short(line, limit) for line in reversed(cleaned(text).splitlines()) if is_error(line)), "")
-
-
-def is_error(line: str) -> bool:
-    """Whether a line says that something went wrong."""
-    return _ERROR.search(line) is not None and _NO_ERROR.search(line) is None
+    return next((short(line, limit) for line in reversed(cleaned(text).splitlines()) if reports(line)), "")
 
 
 def quoted(texts: Iterable[str]) -> list[str]:

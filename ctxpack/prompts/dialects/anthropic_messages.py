@@ -146,13 +146,13 @@ def _nested(source: Source, fields: dict[str, Span], path: str) -> list[_Nested]
     return [(p, source.members(p, f"{path}[{i}]") if source.kind(p) == "object" else {}) for i, p in parts]
 
 
-def _ttl(source: Source, fields: dict[str, Span], path: str) -> str:
-    """TTL of the part's own cache marker; "5m" is the provider's default."""
+def _ttl(source: Source, fields: dict[str, Span], path: str) -> str | None:
+    """TTL of the part's own cache marker, "" where it names none; None without a marker."""
     span = fields.get("cache_control")
     if span is None or source.kind(span) != "object":
-        return ""
+        return None
     marker = source.members(span, f"{path}.cache_control")
-    return optional_string(source, marker, "ttl", f"{path}.cache_control") or "5m"
+    return optional_string(source, marker, "ttl", f"{path}.cache_control")
 
 
 def _markers(source: Source, span: Span, fields: dict[str, Span]) -> tuple[Span, ...]:

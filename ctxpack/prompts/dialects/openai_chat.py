@@ -123,11 +123,11 @@ def _tool(source: Source, span: Span, path: str) -> Block:
     return Block("tool", "tools", path, -1, span, source, name=name, fixed=True)
 
 
-def _ttl(source: Source, fields: dict[str, Span], marker: str, path: str) -> str:
-    """TTL of the part's own breakpoint; "30m" is the provider's default."""
+def _ttl(source: Source, fields: dict[str, Span], marker: str, path: str) -> str | None:
+    """TTL of the part's own breakpoint, "" where it names none; None without a breakpoint."""
     if marker not in fields or source.kind(fields[marker]) != "object":
-        return ""
-    return optional_string(source, source.members(fields[marker], path), "ttl", path) or "30m"
+        return None
+    return optional_string(source, source.members(fields[marker], path), "ttl", path)
 
 
 def _markers(source: Source, span: Span, fields: dict[str, Span], marker: str) -> tuple[Span, ...]:
