@@ -10,15 +10,11 @@ import msgspec
 from ctxpack.auditing import Replay
 from ctxpack.packing import Packed, Session
 from ctxpack.prefix import fingerprint
-from ctxpack.prompts import BlockCounter, Prompt
+from ctxpack.prompts import Block, BlockCounter, Prompt
 
-from .forms import NUMBER, bare, forms, spellings, stands, table_value, written_out
+from .reading import POINTER, Shown, lead, reads_as, shown
 
-POINTER = re.compile(
-    r"\[ctxpack(?::([0-9a-f]{8,40}))? lines (\d+)-(\d+): same\b"
-    r"(?:(?: as lines|,) (\d+)-(\d+), over and over)?[^\[\]\n]*\]"
-)
-NAMED = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
+HANDLE = re.compile(r"\[ctxpack:([0-9a-f]{8,40}) ")
 WRITE, READ = 1.25, 0.1
 _MESSAGES = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -165,66 +161,52 @@ def texts_of(block) -> list[str]:
     return [block.source.raw(block.arguments).decode()]
 
 
-def shown_texts(prompt: Prompt) -> list[str]:
-    """What a reader of the prompt sees, text by text, in order."""
-    found: list[str] = []
+def shown_texts(prompt: Prompt) -> list[tuple[Block, str, list[str]]]:
+    """Each text of a prompt in order: its block, the start of what a pointer calls it, and what a reader sees of it."""
+    found, names = [], {}
     for block in prompt.blocks:
-        if block.kind != "tool_use":
-            found += texts_of(block)
-        elif block.arguments is not None:
-            [arguments] = texts_of(block)
-            found += strings(json.loads(arguments))
+        if block.kind == "tool_use":
+            names[block.call_id] = block.name
+            if block.arguments is not None:
+                [arguments] = texts_of(block)
+                found.append((block, f"your {plain(block.name)}", strings(json.loads(arguments))))
+        else:
+            is_result = block.kind == "tool_result"
+            label = plain(names.get(block.call_id, "a tool result")) if is_result else f"the {block.role} message"
+            found += [(block, label, [text]) for text in texts_of(block)]
     return found
 
 
-def shown_texts_of_results(data: bytes) -> list[str]:
-    return [text for block in Prompt.parse(data).blocks if block.kind == "tool_result" for text in texts_of(block)]
+def plain(name: str) -> str:
+    """A name without what would end a pointer."""
+    return " ".join(re.sub(r"[\[\]]", " ", name).split())
 
 
 def check_all_lines_visible(body: bytes, packed: Packed) -> None:
-    """Lossless: every line of every result still stands in the prompt, or its JSON does, value for value."""
-    before, after = Prompt.parse(body), Prompt.parse(packed.dump())
-    texts = strings(json.loads(packed.dump()))
-    shown = "\n".join([*texts, *(log for text in texts for log in written_out(text))])
-    for old, new in zip(before.blocks, after.blocks, strict=True):
-        if old.kind != "tool_result":
-            continue
-        for text, sent in zip(texts_of(old), texts_of(new), strict=True):
-            in_lines = any(all(stands(line, shown) for line in form.splitlines()) for form in forms(text))
-            assert in_lines or table_value(sent) == json.loads(text)
+    """Lossless: every result can be read from the prompt as it was, as a terminal shows it, or JSON value for value."""
+    results = (text for block in Prompt.parse(body).blocks if block.kind == "tool_result" for text in texts_of(block))
+    above = list[Shown]()
+    for block, label, texts in shown_texts(Prompt.parse(packed.dump())):
+        if block.kind == "tool_result":
+            original, [sent] = next(results), texts
+            assert sent == original or reads_as(sent, original, above), sent
+        above += [shown(label, text) for text in texts]
+    assert next(results, None) is None
 
 
 def check_pointers(session: Session, packed: Packed) -> int:
     """Every pointer leads to lines that the packed prompt shows further up; gives how many there are."""
-    above: list[list[str]] = []
-    found = 0
+    found, above = 0, list[Shown]()
     mine = {entry.handle for entry in packed.report.entries}
-    for text in shown_texts(Prompt.parse(packed.dump())):
-        named = NAMED.search(text)
-        for match in POINTER.finditer(text):
-            handle = match[1] or (named and named[1])
-            if handle in mine:
-                found += 1
-                texts, here = forms(session.original(handle)), spellings(text[: match.start()].splitlines())
-                shown = [*above, here]
-                first, last = int(match[2]), int(match[3])
-                period = int(match[5]) - int(match[4]) + 1 if match[4] else last - first + 1
-                assert any(leads_somewhere(form, first, last, period, shown) for form in texts), match[0]
-        above += [spellings(form.splitlines()) for form in (text, *written_out(text))]
+    for _, label, texts in shown_texts(Prompt.parse(packed.dump())):
+        for text in texts:
+            named = HANDLE.search(text)
+            pointers = [line for line in text.split("\n") if POINTER.fullmatch(line)]
+            if pointers and named and named[1] in mine:
+                found += len(pointers)
+                assert lead(text, session.original(named[1]), above), text
+        above += [shown(label, text) for text in texts]
     return found
-
-
-def leads_somewhere(text: str, first: int, last: int, period: int, above: list[list[str]]) -> bool:
-    lines = text.splitlines()
-    numbers = [int(re.findall(r"\d+", line)[0]) if NUMBER.match(line) else 0 for line in lines]
-    by_print = [(i, i + last - first) for i, number in enumerate(numbers) if number == first]
-    for start, stop in [*by_print, (first - 1, last - 1)]:
-        if stop < len(lines):
-            wanted = spellings(lines[start : start + period])
-            is_above = any(want in spelled for want in wanted for texts in above for spelled in texts)
-            if is_above and all(bare(lines[at]) == bare(lines[at - period]) for at in range(start + period, stop + 1)):
-                return True
-    return False
 
 
 def bill(sent: list[bytes], model: str, dialect: str, constant: int = 0) -> float:

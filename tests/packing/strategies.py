@@ -13,7 +13,11 @@ _FILES = [
     ]
     for number in range(3)
 ]
-_ROWS = [{"id": row, "name": f"order {row}", "price": row + 0.5, "tags": ["a", "b"]} for row in range(12)]
+_ROWS = [
+    {"id": row, "name": f"order {row}", "price": row + 0.5, "tags": ["a", "b"]}
+    | ({"note": "x"} if row % 4 == 3 else {})
+    for row in range(12)
+]
 _RAW_JSON = [
     '[{"a": 1.50, "b": 1e5}, {"a": 1.0, "b": 12345678901234567890123}, {"a": -0.0, "b": 1E-7}, {"a": 2.10, "b": 3}]',
     '{"a": 1, "a": 2, "b": [ {"x": 1, "x": 2}, {"x": 3}, {"x": 4} ], "padding": "0123456789 0123456789"}',

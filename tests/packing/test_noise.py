@@ -1,7 +1,5 @@
 """Noise of terminals: what goes, and that nothing else does."""
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +8,7 @@ from ctxpack import Session
 from ctxpack.packing.noise import cleaned
 from tests.packing import laws
 from tests.packing.conversations import CLAUDE, MODELS, Step, bodies
+from tests.reference import terminal
 
 COLOURED = "\n".join(f"\x1b[32m✓\x1b[0m test_{n} \x1b[2m({n} ms)\x1b[22m" for n in range(14))
 BAR = "".join(f"\rDownloading {n:3d}% |{'#' * (n // 4):25}|" for n in range(101)) + "\ndone\n"
@@ -33,22 +32,9 @@ def test_what_a_terminal_shows(text: str, shown: str) -> None:
     assert cleaned(text) == shown
 
 
-@given(st.text(st.sampled_from("ab \t\n\r"), max_size=60))
-def test_carriage_returns_as_a_terminal_takes_them(text: str) -> None:
-    """A slow terminal: a grid of characters and a cursor."""
-    lines = []
-    for line in text.split("\n"):
-        body, end = (line[:-1], "\r") if line.endswith("\r") else (line, "")
-        cells: list[str] = []
-        column = 0
-        for letter in body:
-            if letter == "\r":
-                column = 0
-                continue
-            cells[column : column + 1] = [letter]
-            column += 1
-        lines.append(("".join(cells) + end).rstrip(" \t"))
-    assert cleaned(text) == re.sub("\n{4,}", "\n\n\n", "\n".join(lines))
+@given(st.text(st.sampled_from("ab \t\n\r\x1b[]0;m(B\x07\\"), max_size=60))
+def test_everything_as_a_slow_terminal_shows_it(text: str) -> None:
+    assert cleaned(text) == terminal.shown(text)
 
 
 @given(st.text(st.sampled_from("a \t\n\r\x1b[]0;m(B\x07\\"), max_size=60))
