@@ -42,7 +42,7 @@ void Bpe::merge(Bytes p, std::size_t size, Visit visit) {
 }
 
 void Bpe::release() {
-    for (auto* numbers : {&symbols_, &begins_, &merged_, &ranks_, &next_, &before_, &ids_}) {
+    for (auto* numbers : {&symbols_, &begins_, &merged_, &next_, &before_, &ids_}) {
         std::vector<std::uint32_t>().swap(*numbers);
     }
 }
@@ -59,11 +59,7 @@ void Bpe::start(Bytes p, Bytes end) {
         p += found.size;
     }
     merged_.assign(symbols_.size(), kNoToken);
-    ranks_.assign(symbols_.size(), Merges::kNever);
-    for (std::size_t i = 0; i + 1 < symbols_.size(); ++i) {
-        merged_[i] = pair(i, i + 1);
-        if (merged_[i] != kNoToken) ranks_[i] = merges_.rank(merged_[i]);
-    }
+    for (std::size_t i = 0; i + 1 < symbols_.size(); ++i) merged_[i] = pair(i, i + 1);
 }
 
 // The piece that the symbols at two places make, or kNoToken.
@@ -85,7 +81,7 @@ void Bpe::merge_many() {
     for (std::uint32_t i = 0; i < count; ++i) {
         next_[i] = i + 1;
         before_[i] = i - 1;
-        if (merged_[i] != kNoToken) candidates.push_back({std::uint64_t{ranks_[i]} << 32 | i, merged_[i]});
+        if (merged_[i] != kNoToken) candidates.push_back(candidate(i));
     }
     std::make_heap(candidates.begin(), candidates.end());
     while (!candidates.empty()) {
@@ -104,11 +100,15 @@ void Bpe::merge_many() {
     }
 }
 
+Bpe::Candidate Bpe::candidate(std::uint32_t left) const {
+    return {std::uint64_t{merges_.rank(merged_[left])} << 32 | left, merged_[left]};
+}
+
 void Bpe::propose(std::vector<Candidate>& candidates, std::uint32_t left) {
     const std::uint32_t right = next_[left];
     merged_[left] = right < symbols_.size() ? pair(left, right) : kNoToken;
     if (merged_[left] == kNoToken) return;
-    candidates.push_back({std::uint64_t{merges_.rank(merged_[left])} << 32 | left, merged_[left]});
+    candidates.push_back(candidate(left));
     std::push_heap(candidates.begin(), candidates.end());
 }
 

@@ -120,18 +120,17 @@ private:
     void start(Bytes p, Bytes end);
     TokenId pair(std::size_t left, std::size_t right);
     void merge_many();
+    Candidate candidate(std::uint32_t left) const;
     void propose(std::vector<Candidate>& candidates, std::uint32_t left);
     void append(TokenId symbol, std::uint32_t at, unsigned depth);
 
     const Merges& merges_;
     Bytes text_ = nullptr;
     FewSymbols few_;
-    // Where there are more, of each symbol: its id, its first byte, what it and the next one make, and the rank of
-    // that.
+    // Where there are more, of each symbol: its id, its first byte, and what it and the next one make.
     std::vector<TokenId> symbols_;
     std::vector<std::uint32_t> begins_;
     std::vector<TokenId> merged_;
-    std::vector<std::uint32_t> ranks_;
     // Its neighbours, for there are gaps.
     std::vector<std::uint32_t> next_;
     std::vector<std::uint32_t> before_;

@@ -37,9 +37,9 @@ GrowingBpe::Ending GrowingBpe::ending_with(std::string_view rest) {
     }
 }
 
-// The last place that is there whatever comes: no user-defined symbol reaches from before it into what is new.
+// The last place that is there whatever comes: no user-defined piece reaches from before it into what is new.
 std::size_t GrowingBpe::last_to_stay() const {
-    const auto stays = [&](const Place& place) { return place.at + merges_.longest_symbol() <= text_.size(); };
+    const auto stays = [&](const Place& place) { return place.at + merges_.longest_user_defined() <= text_.size(); };
     const auto first_other = std::partition_point(places_.begin() + 1, places_.end(), stays);
     return static_cast<std::size_t>(first_other - places_.begin()) - 1;
 }

@@ -30,12 +30,9 @@ struct Merge {
 }  // namespace
 
 Merges::Merges(const Pieces& pieces)
-    : pieces_(pieces),
-      symbols_(pieces.symbols()),
-      pages_(kPoints / kPage),
-      characters_(kPage, kNoToken),
-      symbol_count_(static_cast<TokenId>(pieces.size())) {
-    for (const auto& symbol : pieces.symbols()) longest_symbol_ = std::max(longest_symbol_, symbol.first.size());
+    : pieces_(pieces), user_defined_(pieces.user_defined()), pages_(kPoints / kPage), characters_(kPage, kNoToken) {
+    for (const auto& key : pieces.user_defined())
+        longest_user_defined_ = std::max(longest_user_defined_, key.first.size());
     const Pieces::Keys segments = pieces.segments();
     for (const auto& segment : segments) has_unused_ |= pieces.type(segment.second) == PieceType::unused;
     index_characters(segments);
@@ -56,13 +53,14 @@ void Merges::index_characters(const Pieces::Keys& segments) {
     for (const auto& [text, id] : segments) {
         if (first_character(text).length == text.size()) character(first_character(text).point) = id;
     }
+    auto symbol_count = static_cast<TokenId>(pieces_.size());
     for (const auto& [text, id] : segments) {
         for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(first_character(rest).length)) {
             TokenId& symbol = character(first_character(rest).point);
-            if (symbol == kNoToken) symbol = symbol_count_++;
+            if (symbol == kNoToken) symbol = symbol_count++;
         }
     }
-    if (symbol_count_ > kMostSymbols) throw std::invalid_argument("its pieces have too many characters");
+    if (symbol_count > kMostSymbols) throw std::invalid_argument("its pieces have too many characters");
 }
 
 void Merges::index_pairs(const Pieces::Keys& segments) {
@@ -102,6 +100,6 @@ void Merges::rank_pieces(const Pieces::Keys& segments) {
     if (std::adjacent_find(segments.begin(), segments.end(), out_of_order) == segments.end()) ranks_.clear();
 }
 
-Trie::Match Merges::user_defined(Bytes p, Bytes end) const { return symbols_.longest(p, end); }
+Trie::Match Merges::user_defined(Bytes p, Bytes end) const { return user_defined_.longest(p, end); }
 
 }  // namespace ctxpack::sentencepiece

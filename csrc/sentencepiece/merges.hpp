@@ -19,8 +19,6 @@ public:
     // Set in the symbols that merge with nothing: user-defined pieces that stood in the text, and kNoToken for
     // characters that stand in no piece.
     static constexpr TokenId kAlone = TokenId{1} << 31;
-    // After all other ranks.
-    static constexpr std::uint32_t kNever = 0xFFFFFFFF;
 
     // O(the squares of the pieces' lengths). Throws std::invalid_argument where there are too many symbols.
     explicit Merges(const Pieces& pieces);
@@ -33,9 +31,9 @@ public:
     };
     // The symbol that text starts with at `p`.
     Start start(Bytes p, Bytes end) const {
-        if (symbols_.first(*p) != Trie::kNone) [[unlikely]] {
-            if (const Trie::Match symbol = user_defined(p, end); symbol.size > 0)
-                return {symbol.value | kAlone, symbol.size};
+        if (user_defined_.first(*p) != Trie::kNone) [[unlikely]] {
+            if (const Trie::Match piece = user_defined(p, end); piece.size > 0)
+                return {piece.value | kAlone, piece.size};
         }
         const unicode::Character found = unicode::decode(p);
         return {character(found.point), found.length};
@@ -51,7 +49,7 @@ public:
     std::uint32_t rank(TokenId piece) const { return ranks_.empty() ? piece : ranks_[piece]; }
 
     // Bytes of the longest user-defined piece; 0 where there is none.
-    std::size_t longest_symbol() const { return longest_symbol_; }
+    std::size_t longest_user_defined() const { return longest_user_defined_; }
 
     // Unused pieces merge, and are taken apart again when all is done; the reference takes them apart as the same piece
     // was last seen anywhere in the text.
@@ -68,13 +66,12 @@ private:
     TokenId character(std::uint32_t point) const { return characters_[pages_[point / kPage] + point % kPage]; }
 
     const Pieces& pieces_;
-    Trie symbols_;
-    std::size_t longest_symbol_ = 0;
+    Trie user_defined_;
+    std::size_t longest_user_defined_ = 0;
     bool has_unused_ = false;
     // Symbols of characters: where the page of 256 code points is, and the pages.
     std::vector<std::uint32_t> pages_;
     std::vector<TokenId> characters_;
-    TokenId symbol_count_;
     std::unique_ptr<PairTable> pairs_;
     std::vector<std::uint32_t> ranks_;  // empty where ids are in that order
 };

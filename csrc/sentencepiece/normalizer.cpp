@@ -65,14 +65,15 @@ private:
 
 Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level level)
     : rules_(data.charsmap),
-      symbols_(pieces.raw_symbols()),
+      user_defined_(pieces.raw_user_defined()),
       adds_space_(data.add_dummy_prefix),
       escapes_(data.escape_whitespaces),
       suffix_(data.whitespace_as_suffix),
       copy_(copy_for(level)),
       copy_non_ascii_(copy_non_ascii_for(level)) {
     plain_.tidies = data.remove_extra_whitespaces;
-    for (const auto& symbol : pieces.raw_symbols()) longest_symbol_ = std::max(longest_symbol_, symbol.first.size());
+    for (const auto& key : pieces.raw_user_defined())
+        longest_user_defined_ = std::max(longest_user_defined_, key.first.size());
     find_plain();
     plain_.find_range();
     find_points();
@@ -82,7 +83,7 @@ Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level l
 void Normalizer::find_plain() {
     plain_.bytes.fill(CopyTable::kLookCloser);
     for (std::uint8_t byte = 0; byte < 0x80; ++byte) {
-        bool alone = symbols_.first(byte) == Trie::kNone;
+        bool alone = user_defined_.first(byte) == Trie::kNone;
         for (std::uint8_t next = 0; next < 0x80; ++next) {
             const std::uint8_t both[] = {byte, next};
             alone = alone && !rules_.has_rule(both, both + 2);
@@ -109,7 +110,7 @@ void Normalizer::find_points() {
 void Normalizer::find_leads() {
     for (unsigned lead = 0xC0; lead <= 0xFF; ++lead) {
         const auto byte = static_cast<std::uint8_t>(lead);
-        const bool ruled = symbols_.first(byte) != Trie::kNone || rules_.has_rule(&byte, &byte + 1);
+        const bool ruled = user_defined_.first(byte) != Trie::kNone || rules_.has_rule(&byte, &byte + 1);
         const bool space = escapes_ && byte == *reinterpret_cast<Bytes>(kSpaceSymbol);
         std::uint8_t& kinds = non_ascii_.leads[lead & 0x3F];
         if (!(ruled || space)) kinds |= NonAsciiTable::kAllStay;
@@ -120,10 +121,10 @@ void Normalizer::find_leads() {
     }
 }
 
-// A character stays where no rule and no symbol begins with it, and no rule is for its first bytes alone.
+// A character stays where no rule and no user-defined piece begins with it, and no rule is for its first bytes alone.
 std::uint8_t Normalizer::point(Bytes begin, Bytes end) const {
     constexpr std::uint8_t kLookCloser = NonAsciiTable::kLookCloser;
-    if (symbols_.first(*begin) != Trie::kNone) return kLookCloser;
+    if (user_defined_.first(*begin) != Trie::kNone) return kLookCloser;
     const Charsmap::Match rule = rules_.longest(begin, end);
     if (rule.size == 0 && !rules_.has_rule(begin, end)) return NonAsciiTable::kStays;
     if (rule.size != static_cast<std::size_t>(end - begin) || rule.replacement.size() != 1) return kLookCloser;
@@ -132,8 +133,8 @@ std::uint8_t Normalizer::point(Bytes begin, Bytes end) const {
 }
 
 Normalizer::Prefix Normalizer::prefix(Bytes p, Bytes end) const {
-    if (!symbols_.empty()) {
-        const std::size_t size = symbols_.longest(p, end).size;
+    if (!user_defined_.empty()) {
+        const std::size_t size = user_defined_.longest(p, end).size;
         if (size > 0) return {view(p, size), size};
     }
     const Charsmap::Match rule = rules_.longest(p, end);
@@ -155,8 +156,8 @@ Bytes Normalizer::skip_spaces(Bytes p, Bytes end) const {
 
 std::optional<std::size_t> Normalizer::longest_prefix(std::size_t most) const {
     const std::optional<std::size_t> rule = rules_.longest_key(most);
-    if (!rule || longest_symbol_ > most) return std::nullopt;
-    return std::max(*rule, longest_symbol_);
+    if (!rule || longest_user_defined_ > most) return std::nullopt;
+    return std::max(*rule, longest_user_defined_);
 }
 
 void Normalizer::normalize(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const {

@@ -57,8 +57,8 @@ private:
     Bytes skip_spaces(Bytes p, Bytes end) const;
 
     Charsmap rules_;
-    Trie symbols_;
-    std::size_t longest_symbol_ = 0;  // bytes
+    Trie user_defined_;
+    std::size_t longest_user_defined_ = 0;  // bytes
     bool adds_space_;
     bool escapes_;
     bool suffix_;

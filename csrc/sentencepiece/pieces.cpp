@@ -140,7 +140,7 @@ Pieces::Keys Pieces::segments() const {
     return keys;
 }
 
-Pieces::Keys Pieces::raw_symbols() const {
+Pieces::Keys Pieces::raw_user_defined() const {
     Keys keys;
     for (TokenId id = 0; id < size(); ++id) {
         if (types_[id] == PieceType::user_defined) keys.emplace_back(text(id), id);
@@ -148,7 +148,7 @@ Pieces::Keys Pieces::raw_symbols() const {
     return keys;
 }
 
-Pieces::Keys Pieces::symbols() const {
+Pieces::Keys Pieces::user_defined() const {
     Keys keys = segments();
     std::erase_if(keys, [this](const auto& key) { return types_[key.second] != PieceType::user_defined; });
     return keys;

@@ -63,8 +63,8 @@ public:
     // The pieces that normalized text can be made of (normal, user-defined and unused ones), as they stand in it.
     Keys segments() const;
     // User-defined pieces as they stand in text that is not normalized yet, and in text that is.
-    Keys raw_symbols() const;
-    Keys symbols() const;
+    Keys raw_user_defined() const;
+    Keys user_defined() const;
 
     // Appends what becomes of a character that no piece covers: its bytes, or the unknown piece.
     void append_unknown(Bytes p, std::size_t size, std::vector<TokenId>& ids) const;
