@@ -7,28 +7,12 @@
 #include "bpe/counter.hpp"
 #include "bpe/offsets.hpp"
 #include "bpe/pretoken_sink.hpp"
-#include "bpe/scan.hpp"
-#include "bpe/sinks.hpp"
+#include "bpe/scan_text.hpp"
 #include "bpe/truncate.hpp"
 #include "encoding/recount.hpp"
 
 namespace ctxpack::bpe {
 namespace {
-
-// Calls `use` with the scanner of a pattern as its template argument.
-template <class Use>
-auto with_scanner(Pattern pattern, Use use) {
-    switch (pattern) {
-#define CTXPACK_CASE(Scanner, name) \
-    case Pattern::name:             \
-        return use.template operator()<split::Scanner>();
-        CTXPACK_EACH_SCANNER(CTXPACK_CASE)
-#undef CTXPACK_CASE
-        case Pattern::external:
-            break;
-    }
-    throw std::logic_error("the pattern has no scanner");
-}
 
 template <class Sink>
 void add_pretoken(Workspace& workspace, Bytes p, Bytes next, Bytes end, Sink& sink) {
@@ -46,7 +30,7 @@ void add_skipped(PretokenSink& sink) { sink.add(Tokens{0, nullptr}); }
 
 // Pretokens that were found elsewhere.
 template <class Sink>
-void scan_pretokens(Workspace& workspace, std::string_view text, std::span<const std::uint64_t> ends, Sink& sink) {
+void scan_external(Workspace& workspace, std::string_view text, std::span<const std::uint64_t> ends, Sink& sink) {
     Bytes p = bytes(text);
     const Bytes begin = p, end = p + text.size();
     for (const std::uint64_t stop : ends) {
@@ -63,19 +47,6 @@ void scan_pretokens(Workspace& workspace, std::string_view text, std::span<const
 }
 
 }  // namespace
-
-Pattern pattern_named(std::string_view name) {
-    static constexpr std::pair<std::string_view, Pattern> kNames[] = {
-        {"o200k", Pattern::o200k},       {"tekken", Pattern::tekken}, {"cl100k", Pattern::cl100k},
-        {"llama3", Pattern::llama3},     {"qwen", Pattern::qwen},     {"qwen3.5", Pattern::qwen35},
-        {"gpt2", Pattern::gpt2},         {"kimi", Pattern::kimi},     {"deepseek", Pattern::deepseek},
-        {"external", Pattern::external},
-    };
-    for (const auto& [known, pattern] : kNames) {
-        if (name == known) return pattern;
-    }
-    throw std::invalid_argument("no split pattern is called " + std::string(name));
-}
 
 class Encoding::Loan : public ctxpack::Loan<Workspace> {
 public:
@@ -115,10 +86,9 @@ std::unique_ptr<Workspace> Encoding::workspace() const {
 
 template <class Sink>
 void Encoding::scan(Workspace& workspace, std::string_view text, Sink& sink) const {
-    if (Sink::kInOrder || !scans()) workspace.tables.want_ids(vocabulary_, ids_);
-    if (!scans()) return scan_pretokens(workspace, text, external_(text), sink);
-    const Bytes p = bytes(text);
-    with_scanner(pattern_, [&]<class Splitter>() { Scan<Splitter, Sink>(workspace, sink).run(p, p + text.size()); });
+    if (Sink::kWantsIds || !scans()) workspace.tables.want_ids(vocabulary_, ids_);
+    if (!scans()) return scan_external(workspace, text, external_(text), sink);
+    scan_text(pattern_, workspace, text, sink);
 }
 
 std::size_t Encoding::count(std::string_view text) const {

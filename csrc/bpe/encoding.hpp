@@ -10,16 +10,11 @@
 #include "bpe/external.hpp"
 #include "bpe/ids.hpp"
 #include "bpe/merges.hpp"
+#include "bpe/pattern.hpp"
 #include "encoding/encoding.hpp"
 #include "encoding/idle.hpp"
 
 namespace ctxpack::bpe {
-
-// `external` stands for a pattern that has no scanner here: the pretokens are found elsewhere.
-enum class Pattern { o200k, tekken, cl100k, llama3, qwen, qwen35, gpt2, kimi, deepseek, external };
-
-// The pattern of that name ("o200k", "cl100k", ...). Throws std::invalid_argument.
-Pattern pattern_named(std::string_view name);
 
 struct Workspace;
 

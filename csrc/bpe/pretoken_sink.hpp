@@ -9,7 +9,8 @@ namespace ctxpack::bpe {
 
 class PretokenSink {
 public:
-    static constexpr bool kInOrder = true;
+    // For the order, not the ids: the first time a workspace makes its tables anew for these.
+    static constexpr bool kWantsIds = true;
     static constexpr bool kWantsPretokens = true;
     static constexpr bool kKnowsStretches = false;
 

@@ -13,28 +13,30 @@ namespace ctxpack::bpe {
 
 // Finds what is among the recent tokens, and its ids if asked to; sets the keys and home slots of what is not and asks
 // for these. The text ends at `end`; nothing past it is read.
-template <bool ids>
-using FindRecent = void (*)(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table, Bytes end);
+template <bool wants_ids>
+using FindRecent = void (*)(Block& block, const RecentTokens<wants_ids>& recent, const PretokenTable<16>& table,
+                            Bytes end);
 
-template <bool ids>
-FindRecent<ids> find_recent_for(cpu::Level level);
+template <bool wants_ids>
+FindRecent<wants_ids> find_recent_for(cpu::Level level);
 
 // Finds what of the rest is at its home slot, or with vectors in that slot's set; and its ids if asked to: then only
 // what is one token or two is found. Returns how many tokens it is.
-template <bool ids>
-using Probe = std::size_t (*)(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent);
+template <bool wants_ids>
+using Probe = std::size_t (*)(Block& block, const PretokenTable<16>& table, RecentTokens<wants_ids>& recent);
 
-template <bool ids>
-Probe<ids> probe_for(cpu::Level level);
+template <bool wants_ids>
+Probe<wants_ids> probe_for(cpu::Level level);
 
 #if defined(CTXPACK_X86_VECTORS)
-template <bool ids>
-CTXPACK_AT_AVX512 void find_recent_avx512(Block& block, const RecentTokens<ids>& recent, const PretokenTable<16>& table,
-                                          Bytes end);
-template <bool ids>
-CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent);
-template <bool ids>
-CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent);
+template <bool wants_ids>
+CTXPACK_AT_AVX512 void find_recent_avx512(Block& block, const RecentTokens<wants_ids>& recent,
+                                          const PretokenTable<16>& table, Bytes end);
+template <bool wants_ids>
+CTXPACK_AT_AVX512 std::size_t probe_avx512(Block& block, const PretokenTable<16>& table,
+                                           RecentTokens<wants_ids>& recent);
+template <bool wants_ids>
+CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PretokenTable<16>& table, RecentTokens<wants_ids>& recent);
 #endif
 
 }  // namespace ctxpack::bpe

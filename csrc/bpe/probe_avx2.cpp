@@ -21,8 +21,8 @@ CTXPACK_AT_AVX2 CTXPACK_INLINE unsigned same_words(const ShortKey* slots, __m256
 }  // namespace
 
 // Looks at all slots of the home's set.
-template <bool ids>
-CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PretokenTable<16>& table, RecentTokens<ids>& recent) {
+template <bool wants_ids>
+CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PretokenTable<16>& table, RecentTokens<wants_ids>& recent) {
     std::size_t tokens = 0, left = 0;
     for (std::size_t i = 0; i < block.left; ++i) {
         const std::size_t first = table.set_of(block.slots[i]);
@@ -33,14 +33,14 @@ CTXPACK_AT_AVX2 std::size_t probe_avx2(Block& block, const PretokenTable<16>& ta
         const std::size_t slot = first + _tzcnt_u32(found | 1 << 6) / 2;
         const unsigned count = found != 0 ? table.count(slot) : 0;
         const bool is_few = count - 1 < 2;
-        if constexpr (ids) {
+        if constexpr (wants_ids) {
             block.pairs[block.rest[i]] = table.pair(slot);
             block.slots[i] = static_cast<std::uint32_t>(slot);
         }
-        recent.note(ids ? is_few : count == 1, block.keys[i], table.pair(slot));
+        recent.note(wants_ids ? is_few : count == 1, block.keys[i], table.pair(slot));
         tokens += count;
         block.unfound[left] = static_cast<std::uint32_t>(i);
-        left += ids ? !is_few : count == 0;
+        left += wants_ids ? !is_few : count == 0;
     }
     block.left = left;
     return tokens;

@@ -12,14 +12,14 @@ namespace ctxpack::bpe {
 
 // A key is the text, zero-filled; where it has fewer than eight bytes, the last of the key is its length, as a byte
 // that is nowhere in UTF-8. Each key has one slot, which holds the last of those that share it.
-template <bool ids>
+template <bool wants_ids>
 class RecentTokens {
 public:
     static constexpr std::size_t kLongest = 8;  // bytes
 
     RecentTokens() { slots_[slot(0)].key = kNoKey; }
 
-    static constexpr unsigned kBits = ids ? 14 : 15;  // of the number of slots
+    static constexpr unsigned kBits = wants_ids ? 14 : 15;  // of the number of slots
 
     // Key of the `size` bytes at `p`, where 8 may be read. All that are too long have one, which no slot holds.
     static std::uint64_t key(Bytes p, std::size_t size) {
@@ -39,7 +39,7 @@ public:
         const bool kept = wanted & (size <= kLongest);
         Slot& noted = slots_[kSlots ^ ((slot(key) ^ kSlots) & (0 - std::size_t{kept}))];
         noted.key = key;
-        if constexpr (ids) noted.tokens = tokens;
+        if constexpr (wants_ids) noted.tokens = tokens;
     }
 
     // What a key keeps of eight bytes, and what it has beside them, by length; both end with those of all that are
@@ -73,7 +73,7 @@ private:
         std::uint64_t key;
         TokenPair tokens;
     };
-    using Slot = std::conditional_t<ids, Encoded, Counted>;
+    using Slot = std::conditional_t<wants_ids, Encoded, Counted>;
 
     // Empty slots hold key 0. Only slot 0 could be asked for that key, and the constructor puts kNoKey there.
     Table<Slot> slots_{kSlots + 1, Pages::small};

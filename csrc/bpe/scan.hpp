@@ -14,29 +14,9 @@
 #include "bpe/probe.hpp"
 #include "bpe/sinks.hpp"
 #include "bpe/stretches.hpp"
+#include "bpe/workspace.hpp"
 
 namespace ctxpack::bpe {
-
-// Tables and scratch space of one thread. What it is made of must outlive it.
-struct Workspace {
-    Workspace(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
-        : tables(vocabulary, ids),
-          merger(vocabulary, merges, ids),
-          batch(merge_batch_for(cpu::best_level(), vocabulary, merges, ids)),
-          merges(merges) {}
-
-    // Gives back what a long pretoken took.
-    void release() { merger.release(); }
-
-    PretokenTables tables;
-    RecentTokens<false> recent_counted;
-    RecentTokens<true> recent_encoded;
-    Merger merger;
-    std::unique_ptr<MergeBatch> batch;
-    IdSink::Buffers ids;
-    CountSink::Known stretches;
-    const Merges& merges;
-};
 
 template <class Splitter, class Sink>
 class Scan {
@@ -48,9 +28,9 @@ public:
           batch_(*workspace.batch),
           merges_(workspace.merges),
           sink_(sink),
-          parts_(merges_, splitter(), multi_byte_splitter(), !Sink::kInOrder, kMayCut),
-          find_recent_(find_recent_for<Sink::kInOrder>(cpu::best_level())),
-          probe_(probe_for<Sink::kInOrder>(cpu::best_level())) {
+          parts_(merges_, splitter(), multi_byte_splitter(), !Sink::kWantsIds, kMayCut),
+          find_recent_(find_recent_for<Sink::kWantsIds>(cpu::best_level())),
+          probe_(probe_for<Sink::kWantsIds>(cpu::best_level())) {
         batch_.clear();  // an exception may have left something
     }
 
@@ -63,10 +43,10 @@ public:
     }
 
 private:
-    using Recent = RecentTokens<Sink::kInOrder>;
+    using Recent = RecentTokens<Sink::kWantsIds>;
 
     static Recent& recent(Workspace& workspace) {
-        if constexpr (Sink::kInOrder) return workspace.recent_encoded;
+        if constexpr (Sink::kWantsIds) return workspace.recent_encoded;
         else return workspace.recent_counted;
     }
 
@@ -79,8 +59,8 @@ private:
     // single ones for counting, which leaves out what is one byte.
     split::BlockSplitter splitter() const {
         using Pairs = typename split::Cutting<Splitter>::Pairs;
-        return Sink::kInOrder && may_cut_at_blanks() ? split::splitter_for<Pairs>(cpu::best_level())
-                                                     : split::splitter_for<Splitter>(cpu::best_level());
+        return Sink::kWantsIds && may_cut_at_blanks() ? split::splitter_for<Pairs>(cpu::best_level())
+                                                      : split::splitter_for<Splitter>(cpu::best_level());
     }
     split::MultiByteSplitter multi_byte_splitter() const {
         using Singles = typename split::Cutting<Splitter>::Singles;
@@ -124,9 +104,9 @@ private:
         if constexpr (Sink::kKnowsStretches) block.stretch = sink_.newest();
         turn_to(block);
         const std::size_t tokens = parts_.take(block);
-        if constexpr (!Sink::kInOrder) sink_.add(tokens);
+        if constexpr (!Sink::kWantsIds) sink_.add(tokens);
         find_recent_(block, recent_, tables_.table16, end);
-        if constexpr (!Sink::kInOrder) sink_.add(block.filled - block.left);
+        if constexpr (!Sink::kWantsIds) sink_.add(block.filled - block.left);
         for (std::size_t i = 0; i < block.left; ++i) prefetch_longer(block, i, end);
     }
 
@@ -137,7 +117,7 @@ private:
     void finish(Bytes end) {
         turn_to(*block_);
         const std::size_t tokens = probe_(*block_, tables_.table16, recent_);
-        if constexpr (!Sink::kInOrder) sink_.add(tokens);
+        if constexpr (!Sink::kWantsIds) sink_.add(tokens);
         resolve(end);
     }
 
@@ -168,7 +148,7 @@ private:
 
     // Pretokens of the block that are one token or two.
     void add_found(std::size_t from, std::size_t to) {
-        if constexpr (Sink::kInOrder) sink_.add_pairs(&block_->pairs[from], to - from);
+        if constexpr (Sink::kWantsIds) sink_.add_pairs(&block_->pairs[from], to - from);
     }
 
     void look_up(std::size_t i, Bytes end) {
@@ -183,7 +163,7 @@ private:
     }
 
     void look_up_short(std::size_t i, Bytes end) {
-        if constexpr (Sink::kInOrder) {
+        if constexpr (Sink::kWantsIds) {
             const std::size_t slot = block_->slots[i];
             if (tables_.table16.holds(slot, block_->keys[i])) return sink_.add_readable(tables_.table16.tokens(slot));
         }
@@ -251,8 +231,8 @@ private:
     Deferred deferred_;
     Sink& sink_;
     Parts parts_;
-    FindRecent<Sink::kInOrder> find_recent_;
-    Probe<Sink::kInOrder> probe_;
+    FindRecent<Sink::kWantsIds> find_recent_;
+    Probe<Sink::kWantsIds> probe_;
     std::array<Block, 2> blocks_;
     Block* block_ = &blocks_[0];  // that is being finished, or the next to be, once it is started
     bool is_started_ = false;

@@ -3,8 +3,9 @@
 // A sink is told of the tokens of all pretokens: by add(Tokens); by add_readable(), where kReadable ids may be
 // read; or by defer(), where they are not known yet, and then, with all others deferred, by fill_deferred(). It says:
 //
-//   kInOrder         whether it hears of every pretoken, in the text's order, of those that are one token or two by
-//                    add_pairs(); of most pretokens others hear by add(number) how many tokens they are, in any order
+//   kWantsIds        whether tables are to hold ids, and it hears of every pretoken, in the text's order, of those that
+//                    are one token or two by add_pairs(); of most pretokens others hear by add(number) how many tokens
+//                    they are, in any order
 //   kWantsPretokens  whether it hears of whole pretokens; others hear of the parts that they may be cut into
 //   kKnowsStretches  whether it remembers stretches of the text, and is told which one tokens are of
 #pragma once
@@ -20,7 +21,7 @@ namespace ctxpack::bpe {
 
 class CountSink {
 public:
-    static constexpr bool kInOrder = false;
+    static constexpr bool kWantsIds = false;
     static constexpr bool kWantsPretokens = false;
     static constexpr bool kKnowsStretches = true;
 
@@ -126,7 +127,7 @@ private:
 // For encoding: tokens arrive in the text's order, but for those of deferred pretokens.
 class IdSink {
 public:
-    static constexpr bool kInOrder = true;
+    static constexpr bool kWantsIds = true;
     static constexpr bool kWantsPretokens = false;
     static constexpr bool kKnowsStretches = false;
 

@@ -1,0 +1,11 @@
+#include "bpe/scan.hpp"
+#include "bpe/scan_text.hpp"
+
+namespace ctxpack::bpe {
+
+void scan_text(Pattern pattern, Workspace& workspace, std::string_view text, IdSink& sink) {
+    const Bytes p = bytes(text);
+    with_scanner(pattern, [&]<class Splitter>() { Scan<Splitter, IdSink>(workspace, sink).run(p, p + text.size()); });
+}
+
+}  // namespace ctxpack::bpe
