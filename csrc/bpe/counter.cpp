@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bpe/offsets.hpp"
+#include "bpe/open.hpp"
 #include "split/cursor.hpp"
 #include "unicode/characters.hpp"
 

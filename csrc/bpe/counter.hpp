@@ -3,7 +3,7 @@
 // A pretoken is settled once nothing that may follow can change it: its end is before the last run of upper-case
 // letters (o200k: a lower-case letter after them can join them to what is before) and before the last open characters,
 // and no contraction may be on its way there. A text is cut only after a pretoken that is more than those; see
-// offsets.hpp.
+// open.hpp and offsets.hpp.
 #pragma once
 
 #include <memory>

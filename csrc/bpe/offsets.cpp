@@ -3,36 +3,17 @@
 #include <limits>
 #include <stdexcept>
 
-#include "split/cursor.hpp"
-#include "unicode/characters.hpp"
+#include "bpe/open.hpp"
 
 namespace ctxpack::bpe {
 namespace {
 
 constexpr std::size_t kStep = 64;
 
-// Blanks, and the characters that no alternative of DeepSeek's pattern takes but as the prefix of a word.
-constexpr split::ClassSet kOpen = split::kBlanks | split::set_of(split::Class::other);
-
 // A span this short is counted by itself.
 constexpr std::size_t kCountedAlone = 32;
 
 }  // namespace
-
-bool is_open(std::string_view text) {
-    const Bytes end = bytes(text) + text.size();
-    return split::skip(bytes(text), end, kOpen) == end;
-}
-
-std::size_t trailing_open(std::string_view text) {
-    std::size_t start = text.size();
-    while (start > 0) {
-        const std::size_t before = unicode::floor_boundary(text, start - 1);
-        if (!in(split::look(bytes(text) + before, bytes(text) + start).is, kOpen)) break;
-        start = before;
-    }
-    return start;
-}
 
 Offsets::Offsets(const Encoding& encoding, std::string_view text) : encoding_(encoding), text_(text), totals_{0} {
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) {

@@ -2,9 +2,8 @@
 //
 // A pattern looks ahead but never back, so from a pretoken boundary on, a text splits the same whatever stands before
 // it. A cut after it can change only two things: the pretoken that it cuts, and what the cut leaves at the end of
-// blanks, because the patterns ask whether anything follows them (\s+(?!\S), \s+$), and of characters that DeepSeek's
-// pattern takes only before a word. Both are called open. Every other pretoken before the cut stays: the way the
-// pattern matched it is still there, and a cut opens no way that the pattern would have preferred.
+// open characters (open.hpp). Every other pretoken before the cut stays: the way the pattern matched it is still there,
+// and a cut opens no way that the pattern would have preferred.
 //
 // Nothing is known of a pattern that is not scanned here, so its spans are counted anew.
 #pragma once
@@ -45,10 +44,5 @@ private:
     std::vector<std::uint32_t> totals_;        // tokens before each pretoken, and those of all
     std::vector<std::uint32_t> ended_before_;  // how many end before every 64th byte
 };
-
-// Whether a text is nothing but open characters.
-bool is_open(std::string_view text);
-// Where the open characters that the text ends in start. O(their bytes).
-std::size_t trailing_open(std::string_view text);
 
 }  // namespace ctxpack::bpe

@@ -147,8 +147,10 @@ std::size_t Encoding::fit_head(std::string_view text, std::size_t tokens, std::s
 
 std::size_t Encoding::fit_tail(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted) const {
     std::vector<Specials::Match> matches;
-    for (std::size_t from = 0; const auto match = specials_.find(text, from, wanted); from = match->end) {
+    std::size_t from = 0;
+    while (const auto match = specials_.find(text, from, wanted)) {
         matches.push_back(*match);
+        from = match->end;
     }
     std::size_t end = text.size();
     for (; !matches.empty(); matches.pop_back()) {

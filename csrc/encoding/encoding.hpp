@@ -61,7 +61,15 @@ inline Normalize normalize_by(NormalizeFunction function, void* owner) {
 // The text in normal form. O(bytes) where it plainly is.
 std::string normal_form(const Normalize& normalize, std::string text);
 
-// Texts are valid UTF-8. Thread-safety: every method may be called from any number of threads at once.
+// Texts are valid UTF-8. Where an encoding has a normal form, who brings a text to it:
+//
+//   called with        normalizes_first     else
+//   no special tokens  the caller           the caller
+//   some               the caller           count, encode and normal_between do, of what is between these tokens; the
+//                                           caller hands what these gave to offsets() and fit_...()
+//
+// A counter(wanted, refused) always does so itself. Thread-safety: every method may be called from any number of
+// threads at once.
 class Encoding {
 public:
     // A text is brought to normal form before special tokens are looked for in it, or else what is between these.
@@ -73,9 +81,7 @@ public:
     virtual std::size_t n_vocab() const = 0;
     const Specials& specials() const { return specials_; }
 
-    // Special tokens in the text are plain text. A text is in the encoding's normal form, if it has one, but for those
-    // with special tokens that stand for themselves where that is not looked for first: what is between them is
-    // normalized here.
+    // Special tokens in the text are plain text.
     virtual std::size_t count(std::string_view text) const = 0;
     virtual std::vector<TokenId> encode(std::string_view text) const = 0;
     // Counts and encodes where the `wanted` special tokens stand for themselves; the text between them is taken by
@@ -100,10 +106,9 @@ public:
     // Both must not outlive the encoding, nor the offsets the text.
     virtual std::unique_ptr<Offsets> offsets(std::string_view text) const = 0;
     virtual std::unique_ptr<Counter> counter() const = 0;
-    // The same where the `wanted` special tokens stand for themselves. The text is in normal form, also for offsets.
+    // The same where the `wanted` special tokens stand for themselves.
     std::unique_ptr<Offsets> offsets(std::string_view text, std::span<const SpecialNumber> wanted) const;
-    // The same for any text, of which the normal form is counted; with one of the `refused` special tokens, where none
-    // are wanted, it takes none.
+    // With one of the `refused` special tokens, where none are wanted, it takes no text.
     std::unique_ptr<Counter> counter(std::span<const SpecialNumber> wanted,
                                      std::span<const SpecialNumber> refused) const;
 
@@ -111,8 +116,7 @@ public:
     // more would be too many.
     virtual std::size_t fit_head(std::string_view text, std::size_t tokens) const = 0;
     virtual std::size_t fit_tail(std::string_view text, std::size_t tokens) const = 0;
-    // The same where the `wanted` special tokens stand for themselves: each is kept whole or left out. What is between
-    // them is in normal form.
+    // The same where the `wanted` special tokens stand for themselves: each is kept whole or left out.
     std::size_t fit_head(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted) const;
     std::size_t fit_tail(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted) const;
     // Both ends, put together, in at most `tokens` tokens: half of them, rounded up, for the start, the rest for the

@@ -5,7 +5,8 @@ from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 
 from libcpp.string cimport string
 
-from ctxpack._native.encoding cimport normalize_by, view_of
+from ctxpack._native.encoding cimport normalize_by
+from ctxpack._native.views cimport view_of
 
 
 cdef class BpeEncoding(Encoding):

@@ -48,13 +48,13 @@ cdef class TokenCounter:
         if self.encoding is not None:
             raise TypeError("a counter is made once")
         cdef vector[uint32_t] none
-        cdef vector[uint32_t] specials = special_numbers(encoding, special)
+        cdef vector[uint32_t] specials = numbers_of(encoding, special)
         self.encoding = encoding
         self.one_call = OneCall.__new__(OneCall)
         self.cut = b""
         self.refuses = special == REFUSE
         self.core = dereference(encoding.core).counter(
-            ids_of(none if self.refuses else specials), ids_of(specials if self.refuses else none))
+            span_of(none if self.refuses else specials), span_of(specials if self.refuses else none))
 
     @property
     def count(self):

@@ -8,9 +8,9 @@ from libcpp.vector cimport vector
 
 
 cdef extern from "<span>" namespace "std" nogil:
-    cdef cppclass id_span "std::span<const std::uint32_t>":
-        id_span()
-        id_span(const uint32_t* data, size_t size)
+    cdef cppclass uint32_span "std::span<const std::uint32_t>":
+        uint32_span()
+        uint32_span(const uint32_t* data, size_t size)
 
     cdef cppclass text_span "std::span<const std::string_view>":
         text_span()
@@ -66,7 +66,7 @@ cdef extern from "encoding/specials.hpp" namespace "ctxpack" nogil:
 
     cdef cppclass Specials:
         vector[Special] all() except +
-        optional_match find(string_view text, size_t start, id_span wanted)
+        optional_match find(string_view text, size_t start, uint32_span wanted)
 
 
 cdef extern from "encoding/encoding.hpp" namespace "ctxpack" nogil:
@@ -92,18 +92,18 @@ cdef extern from "encoding/encoding.hpp" namespace "ctxpack" nogil:
     cdef cppclass CoreEncoding "ctxpack::Encoding":
         size_t n_vocab()
         const Specials& specials()
-        size_t count(string_view text, id_span wanted) except +
-        vector[uint32_t] encode(string_view text, id_span wanted) except +
-        vector[size_t] count_batch(text_span texts, id_span wanted, size_t threads) except +
-        vector[vector[uint32_t]] encode_batch(text_span texts, id_span wanted, size_t threads) except +
-        string decode(id_span ids) except +
+        size_t count(string_view text, uint32_span wanted) except +
+        vector[uint32_t] encode(string_view text, uint32_span wanted) except +
+        vector[size_t] count_batch(text_span texts, uint32_span wanted, size_t threads) except +
+        vector[vector[uint32_t]] encode_batch(text_span texts, uint32_span wanted, size_t threads) except +
+        string decode(uint32_span ids) except +
         uint32_t token(string_view spelling) except +
-        unique_ptr[CoreOffsets] offsets(string_view text, id_span wanted) except +
-        unique_ptr[CoreCounter] counter(id_span wanted, id_span refused) except +
-        size_t fit_head(string_view text, size_t tokens, id_span wanted) except +
-        size_t fit_tail(string_view text, size_t tokens, id_span wanted) except +
-        Ends fit_ends(string_view text, size_t tokens, id_span wanted, id_span refused) except +
-        string normal_between(string_view text, id_span wanted) except +
+        unique_ptr[CoreOffsets] offsets(string_view text, uint32_span wanted) except +
+        unique_ptr[CoreCounter] counter(uint32_span wanted, uint32_span refused) except +
+        size_t fit_head(string_view text, size_t tokens, uint32_span wanted) except +
+        size_t fit_tail(string_view text, size_t tokens, uint32_span wanted) except +
+        Ends fit_ends(string_view text, size_t tokens, uint32_span wanted, uint32_span refused) except +
+        string normal_between(string_view text, uint32_span wanted) except +
 
 
 cdef enum:
@@ -115,8 +115,7 @@ cdef class TokenIds:
     cdef Py_ssize_t length  # the shape that buffers point to
 
 
-cdef id_span ids_of(const vector[uint32_t]& ids) noexcept nogil
-cdef string_view view_of(bytes text) noexcept
+cdef uint32_span span_of(const vector[uint32_t]& ids) noexcept nogil
 
 
 cdef class Encoding:

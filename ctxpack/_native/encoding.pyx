@@ -7,6 +7,8 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from cython.operator cimport dereference
 
+from ctxpack._native.views cimport view_of
+
 # The ways to take special tokens.
 TEXT, ALLOW, REFUSE = "text", "allow", "refuse"
 
@@ -47,12 +49,12 @@ cdef class Encoding:
         cdef string_view view
         cdef size_t total
         cdef vector[uint32_t] wanted
-        _owner = prepare(self, text, &view) if special is TEXT else prepare_special(self, text, special, &view, &wanted)
+        _owner = prepare_special(self, text, special, &view, &wanted)
         if view.size() < BRIEF:
-            total = dereference(self.core).count(view, ids_of(wanted))
+            total = dereference(self.core).count(view, span_of(wanted))
         else:
             with nogil:
-                total = dereference(self.core).count(view, ids_of(wanted))
+                total = dereference(self.core).count(view, span_of(wanted))
         return total
 
     def count_batch(self, texts, threads=None, *, special=TEXT):
@@ -62,19 +64,19 @@ cdef class Encoding:
         _owners = prepare_all(self, texts, special, &views, &wanted)
         cdef size_t workers = worker_count(threads, texts_of(views))
         with nogil:
-            counts = dereference(self.core).count_batch(texts_of(views), ids_of(wanted), workers)
+            counts = dereference(self.core).count_batch(texts_of(views), span_of(wanted), workers)
         return counts
 
     def encode(self, text, *, special=TEXT):
         cdef string_view view
         cdef vector[uint32_t] ids
         cdef vector[uint32_t] wanted
-        _owner = prepare(self, text, &view) if special is TEXT else prepare_special(self, text, special, &view, &wanted)
+        _owner = prepare_special(self, text, special, &view, &wanted)
         if view.size() < BRIEF:
-            ids = dereference(self.core).encode(view, ids_of(wanted))
+            ids = dereference(self.core).encode(view, span_of(wanted))
         else:
             with nogil:
-                ids = dereference(self.core).encode(view, ids_of(wanted))
+                ids = dereference(self.core).encode(view, span_of(wanted))
         return token_ids(&ids)
 
     def encode_batch(self, texts, threads=None, *, special=TEXT):
@@ -84,7 +86,7 @@ cdef class Encoding:
         _owners = prepare_all(self, texts, special, &views, &wanted)
         cdef size_t workers = worker_count(threads, texts_of(views))
         with nogil:
-            batch = dereference(self.core).encode_batch(texts_of(views), ids_of(wanted), workers)
+            batch = dereference(self.core).encode_batch(texts_of(views), span_of(wanted), workers)
         return [token_ids(&batch[i]) for i in range(batch.size())]
 
     def truncate(self, text, n, keep="head", *, special=TEXT):
@@ -96,23 +98,23 @@ cdef class Encoding:
         cdef Py_ssize_t tokens = clipped_index(n, NULL)
         if tokens < 0:
             raise ValueError(f"n must be at least 0, not {n}")
-        _owner = prepare(self, text, &view) if special is TEXT else prepare_special(self, text, special, &view, &wanted)
+        _owner = prepare_special(self, text, special, &view, &wanted)
         if self.normalize is not None and not wanted.empty():
             with nogil:
-                normal = dereference(self.core).normal_between(view, ids_of(wanted))
+                normal = dereference(self.core).normal_between(view, span_of(wanted))
             view = string_view(normal.data(), normal.size())
         ends.head = 0
         ends.tail = view.size()
         if keep == "head":
             with nogil:
-                ends.head = dereference(self.core).fit_head(view, tokens, ids_of(wanted))
+                ends.head = dereference(self.core).fit_head(view, tokens, span_of(wanted))
         elif keep == "tail":
             with nogil:
-                ends.tail = dereference(self.core).fit_tail(view, tokens, ids_of(wanted))
+                ends.tail = dereference(self.core).fit_tail(view, tokens, span_of(wanted))
         elif keep == "ends":
-            refused = special_numbers(self, REFUSE if special == REFUSE else TEXT)
+            refused = numbers_of(self, REFUSE if special == REFUSE else TEXT)
             with nogil:
-                ends = dereference(self.core).fit_ends(view, tokens, ids_of(wanted), ids_of(refused))
+                ends = dereference(self.core).fit_ends(view, tokens, span_of(wanted), span_of(refused))
         else:
             raise ValueError(f'keep must be "head", "tail" or "ends", not {keep!r}')
         kept = view.data()[:ends.head] + view.data()[ends.tail:view.size()]
@@ -157,11 +159,11 @@ cdef string decoded(Encoding encoding, ids) except *:
     cdef TokenIds tokens = ids if isinstance(ids, TokenIds) else TokenIds(ids)
     cdef string joined
     with nogil:
-        joined = dereference(encoding.core).decode(ids_of(tokens.ids))
+        joined = dereference(encoding.core).decode(span_of(tokens.ids))
     return joined
 
 
-cdef vector[uint32_t] special_numbers(Encoding encoding, special) except *:
+cdef vector[uint32_t] numbers_of(Encoding encoding, special) except *:
     """Numbers of the special tokens that are to be found in texts."""
     cdef vector[uint32_t] numbers
     if special == TEXT:
@@ -203,8 +205,10 @@ cdef bint plainly_nfc(string_view text) noexcept:
 
 
 cdef object prepare_special(Encoding encoding, text, special, string_view* view, vector[uint32_t]* wanted):
-    """As prepare, where special tokens are not plain text; those that stand for themselves go to `wanted`."""
-    wanted[0] = special_numbers(encoding, special)
+    """As prepare, where special tokens may be no plain text; those that stand for themselves go to `wanted`."""
+    if special is TEXT:
+        return prepare(encoding, text, view)
+    wanted[0] = numbers_of(encoding, special)
     owner = prepare_around(encoding, text, special, wanted[0], view)
     if special == REFUSE:
         wanted.clear()
@@ -216,7 +220,7 @@ cdef list prepare_all(Encoding encoding, texts, special, vector[string_view]* vi
     if isinstance(texts, str):
         raise TypeError("texts must be an iterable of texts, not one str")
     owners = []
-    wanted[0] = special_numbers(encoding, special)
+    wanted[0] = numbers_of(encoding, special)
     for text in texts:
         owners.append(prepare_around(encoding, text, special, wanted[0], &view))
         views.push_back(view)
@@ -241,10 +245,10 @@ cdef object prepare_around(Encoding encoding, text, special, const vector[uint32
 cdef int refuse(Encoding encoding, const vector[uint32_t]& unwanted, string_view text) except -1:
     cdef optional_match found
     if text.size() < SEARCHED:
-        found = dereference(encoding.core).specials().find(text, 0, ids_of(unwanted))
+        found = dereference(encoding.core).specials().find(text, 0, span_of(unwanted))
     else:
         with nogil:
-            found = dereference(encoding.core).specials().find(text, 0, ids_of(unwanted))
+            found = dereference(encoding.core).specials().find(text, 0, span_of(unwanted))
     if found.has_value():
         name = text.substr(found.value().begin, found.value().end - found.value().begin).decode()
         raise ValueError(f"the text has the special token {name!r}, which is refused")
@@ -268,7 +272,3 @@ cdef size_t worker_count(threads, text_span texts) except? 0:
     if threads < 1:
         raise ValueError(f"threads must be at least 1, not {threads}")
     return min(processors, threads)
-
-
-cdef string_view view_of(bytes text) noexcept:
-    return string_view(<const char*>text, <size_t>len(text))

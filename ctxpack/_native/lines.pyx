@@ -1,13 +1,13 @@
 # distutils: language = c++
 """Lines of texts, and where they repeat; see lines.pyi for the contract of every public name."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from ctxpack._native.views cimport view_of
 
 
 cdef class Lines:
     def __init__(self, str text not None, numbers=None):
         cdef bytes encoded = text.encode("utf-8", "surrogatepass")
-        cdef string_view view = string_view(PyBytes_AS_STRING(encoded), <size_t>PyBytes_GET_SIZE(encoded))
+        cdef string_view view = view_of(encoded)
         cdef vector[Gutter] gutters
         if numbers is None:
             with nogil:
@@ -49,12 +49,12 @@ cdef class LineIndex:
 
 def reports(str line not None):
     cdef bytes encoded = line.encode("utf-8", "surrogatepass")
-    return core_reports(string_view(PyBytes_AS_STRING(encoded), <size_t>PyBytes_GET_SIZE(encoded)))
+    return core_reports(view_of(encoded))
 
 
 def templated(str text not None):
     cdef bytes encoded = text.encode("utf-8", "surrogatepass")
-    cdef string_view view = string_view(PyBytes_AS_STRING(encoded), <size_t>PyBytes_GET_SIZE(encoded))
+    cdef string_view view = view_of(encoded)
     cdef Templated found
     with nogil:
         found = core_templated(view)

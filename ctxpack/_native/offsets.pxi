@@ -21,7 +21,7 @@ cdef class TokenOffsets:
         if text_of(self.owner) is not self.text:
             return
         with nogil:
-            self.core = dereference(encoding.core).offsets(self.view, ids_of(wanted))
+            self.core = dereference(encoding.core).offsets(self.view, span_of(wanted))
         if self.length != <Py_ssize_t>self.view.size():
             self.characters.reset(new CharacterOffsets(self.view))
 

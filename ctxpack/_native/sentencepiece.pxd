@@ -3,7 +3,7 @@ from libcpp cimport bool as bint_t
 from libcpp.string cimport string
 from libcpp.string_view cimport string_view
 
-from ctxpack._native.encoding cimport CoreEncoding, Encoding, id_span
+from ctxpack._native.encoding cimport CoreEncoding, Encoding, uint32_span
 
 
 cdef extern from "sentencepiece/pieces.hpp" namespace "ctxpack::sentencepiece" nogil:
@@ -30,7 +30,7 @@ cdef extern from "sentencepiece/pieces.hpp" namespace "ctxpack::sentencepiece" n
 cdef extern from "sentencepiece/encoding.hpp" namespace "ctxpack::sentencepiece" nogil:
     cdef cppclass CoreModel "ctxpack::sentencepiece::Encoding"(CoreEncoding):
         CoreModel(const ModelData& data) except +
-        string decode_repaired(id_span ids) except +
+        string decode_repaired(uint32_span ids) except +
 
 
 cdef class SentencePieceEncoding(Encoding):

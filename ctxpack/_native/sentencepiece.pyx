@@ -5,7 +5,8 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 from cython.operator cimport dereference
 from libcpp.vector cimport vector
 
-from ctxpack._native.encoding cimport TokenIds, ids_of, view_of
+from ctxpack._native.encoding cimport TokenIds, span_of
+from ctxpack._native.views cimport view_of
 
 
 cdef class SentencePieceEncoding(Encoding):
@@ -59,5 +60,5 @@ cdef class SentencePieceEncoding(Encoding):
         cdef TokenIds tokens = ids if isinstance(ids, TokenIds) else TokenIds(ids)
         cdef string text
         with nogil:
-            text = dereference(self.model).decode_repaired(ids_of(tokens.ids))
+            text = dereference(self.model).decode_repaired(span_of(tokens.ids))
         return PyUnicode_DecodeUTF8(text.data(), <Py_ssize_t>text.size(), NULL)

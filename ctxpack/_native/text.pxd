@@ -13,9 +13,9 @@ cdef extern from "<span>" namespace "std" nogil:
         cost_span()
         cost_span(const int64_t* data, size_t size)
 
-    cdef cppclass number_span "std::span<const std::uint32_t>":
-        number_span()
-        number_span(const uint32_t* data, size_t size)
+    cdef cppclass uint32_span "std::span<const std::uint32_t>":
+        uint32_span()
+        uint32_span(const uint32_t* data, size_t size)
 
     cdef cppclass unit_span "std::span<const ctxpack::text::Unit>":
         size_t size()
@@ -41,7 +41,7 @@ cdef extern from "text/document.hpp" namespace "ctxpack::text" nogil:
         unit_span units() noexcept
         vector[double] scores(string_view query, double focus) except +
         vector[uint32_t] choose(
-            double_span scores, cost_span costs, number_span required, int64_t gap, int64_t budget
+            double_span scores, cost_span costs, uint32_span required, int64_t gap, int64_t budget
         ) except +
 
 

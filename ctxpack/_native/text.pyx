@@ -1,8 +1,9 @@
 # distutils: language = c++
 """Texts cut into units and scored; see text.pyi for the contract of every public name."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cython.operator cimport dereference
+
+from ctxpack._native.views cimport view_of
 
 
 cdef class Document:
@@ -33,7 +34,7 @@ cdef class Document:
         cdef vector[uint32_t] numbers = required
         cdef double_span score_view = double_span(score_values.data(), score_values.size())
         cdef cost_span cost_view = cost_span(cost_values.data(), cost_values.size())
-        cdef number_span number_view = number_span(numbers.data(), numbers.size())
+        cdef uint32_span number_view = uint32_span(numbers.data(), numbers.size())
         cdef vector[uint32_t] result
         with nogil:
             result = dereference(self.core).choose(score_view, cost_view, number_view, gap, budget)
@@ -55,10 +56,6 @@ def names_in(str text not None):
 cdef bytes utf8(str text):
     """Lone surrogates become "?": one character for one, so that offsets stay."""
     return text.encode("utf-8", "replace")
-
-
-cdef string_view view_of(bytes encoded) noexcept:
-    return string_view(PyBytes_AS_STRING(encoded), <size_t>PyBytes_GET_SIZE(encoded))
 
 
 cdef tuple character_ranges(unit_span units, string_view text, bint ascii):

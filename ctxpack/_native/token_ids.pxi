@@ -86,8 +86,8 @@ cdef TokenIds token_ids(vector[uint32_t]* ids):
     return result
 
 
-cdef id_span ids_of(const vector[uint32_t]& ids) noexcept nogil:
-    return id_span(ids.data(), ids.size())
+cdef uint32_span span_of(const vector[uint32_t]& ids) noexcept nogil:
+    return uint32_span(ids.data(), ids.size())
 
 
 cdef bint is_ids(other):
