@@ -14,7 +14,7 @@ from ctxpack.prompts import Prompt
 from ctxpack.providers import price
 
 from .conversations import CLAUDE, bodies, working
-from .test_failures import EAGER
+from .policies import COMPACTING
 
 LOG = "\n".join(f"step {number}: built module {number * 7919 % 997} in {number} ms" for number in range(60))
 DATA = json.dumps([{"flight": f"HAT{number:03d}", "seats": number * 7, "fare": number * 31} for number in range(20)])
@@ -99,7 +99,7 @@ def test_pinned_tools_are_never_touched() -> None:
     names = {block.name for body in requests for block in Prompt.parse(body).blocks if block.kind == "tool_use"}
     assert len(names) > 1
     for pin in names:
-        policy = replace(EAGER, pins=(pin,))
+        policy = replace(COMPACTING, pins=(pin,))
         session, pinned, others = Session(CLAUDE, policy), 0, 0
         for number, body in enumerate(requests):
             before, after = Prompt.parse(body), Prompt.parse(session.pack(body, now=float(number)).body)
