@@ -10,7 +10,7 @@ class VocabularyError(CtxpackError):
 
 
 class UnknownEncodingError(CtxpackError, LookupError):
-    """No encoding of that name is bundled; lists the ones that are."""
+    """No encoding, bundled, added or of a package, and no file has that name; lists the names that there are."""
 
 
 class UnknownModelError(CtxpackError, LookupError):

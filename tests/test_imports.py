@@ -12,23 +12,29 @@ import pytest
 
 import ctxpack.tokens
 
-PACKAGE = Path(__file__).parents[1] / "ctxpack"
-CORE = Path(__file__).parents[1] / "csrc"
+ROOT = Path(__file__).parents[1]
+PACKAGE, CORE = ROOT / "ctxpack", ROOT / "csrc"
+# What every room may import.
+ANYWHERE = {"errors", "output", "model_names"}
 
-# A room may import itself and what stands after it. Rooms in one set do not import each other.
-ORDER: list[set[str]] = [
-    {"__main__"},
-    {"cli"},
-    {"middleware", "auditing"},
-    {"packing"},
-    {"caching"},
-    {"prefix"},
-    {"prompts"},
-    {"tokens", "providers"},
-    {"_native"},
-    {"errors", "output", "model_names"},
-]
-LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
+
+def table(heading: str) -> dict[str, str]:
+    """The rooms or folders that the architecture names below a heading, from the top, and what each may import."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)/` \|.*\|(.*)\|$", page.split(f"\n## {heading}\n")[1].split("\n## ")[0], re.MULTILINE)
+    return {name: allowed.strip() for name, allowed in rows}
+
+
+def allowed(name: str, names: dict[str, str]) -> set[str]:
+    """What one of them may import: all or those named, with what stands below where the table says so."""
+    order, said = list(names), names[name]
+    if said == "everything":
+        return set(order)
+    first, is_range, _ = said.partition(" and below")
+    return set(order[order.index(first) :]) if is_range else set(filter(None, said.split(", ")))
+
+
+ROOMS, FOLDERS = table("Rooms"), table("The core")
 HEAVY = {"anthropic", "openai", "httpx2", "numpy", "rich", "click", "regex", "sentencepiece", "tiktoken", "tokenizers"}
 
 
@@ -46,18 +52,26 @@ def imported_rooms(path: Path) -> set[str]:
     return rooms
 
 
-# A folder of the core may include itself and what stands after it.
-CORE_ORDER = ["sentencepiece", "bpe", "encoding", "split", "text", "lines", "unicode", "cpu"]
 SOURCES = sorted(path for path in CORE.rglob("*") if path.suffix in {".hpp", ".cpp"})
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if room_of(path) != "__init__")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_run_downwards(path: Path) -> None:
+def test_rooms_import_what_the_architecture_says(path: Path) -> None:
     room = room_of(path)
-    upwards = {other for other in imported_rooms(path) - {room} if LEVEL[other] <= LEVEL[room]}
-    assert not upwards, f"{room} must not import {upwards}"
+    found = imported_rooms(path) - {room}
+    if room in ANYWHERE:
+        assert not found
+    elif room != "__main__":
+        assert found <= allowed(room, ROOMS) | ANYWHERE
+
+
+@pytest.mark.parametrize("names", [ROOMS, FOLDERS], ids=["rooms", "core"])
+def test_the_architecture_lets_imports_run_downwards_only(names: dict[str, str]) -> None:
+    order = list(names)
+    for at, name in enumerate(order):
+        assert allowed(name, names) - {name} <= set(order[at + 1 :])
 
 
 def module_of(path: Path) -> str:
@@ -79,19 +93,19 @@ def test_no_imports_go_in_circles() -> None:
     assert not left
 
 
-def test_every_room_has_a_place_in_the_order() -> None:
-    assert {room_of(path) for path in FILES} == set(LEVEL)
+def test_every_room_has_a_place_in_the_architecture() -> None:
+    assert {room_of(path) for path in FILES} == ROOMS.keys() - {"csrc"} | ANYWHERE | {"__main__"}
 
 
-@pytest.mark.parametrize("folder", CORE_ORDER if SOURCES else [])
-def test_includes_of_the_core_run_downwards(folder: str) -> None:
+@pytest.mark.parametrize("folder", FOLDERS if SOURCES else [])
+def test_folders_of_the_core_include_what_the_architecture_says(folder: str) -> None:
     texts = [path.read_text(encoding="utf-8") for path in SOURCES if path.parent.name == folder]
     included = {other for text in texts for other in re.findall(r'#include "(\w+)/', text)}
-    assert included <= set(CORE_ORDER[CORE_ORDER.index(folder) :])
+    assert included <= allowed(folder, FOLDERS) | {folder}
 
 
-def test_every_folder_of_the_core_has_a_place_in_the_order() -> None:
-    assert {path.parent.name for path in SOURCES} in (set(CORE_ORDER), set())
+def test_every_folder_of_the_core_has_a_place_in_the_architecture() -> None:
+    assert {path.parent.name for path in SOURCES} in (set(FOLDERS), set())
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ class Sessions:
 
     Args:
         policy: "lossless", "balanced", "tight", or a Policy.
-        store: where removed texts are kept: None for memory, a path for an SQLite file, or an Originals.
+        store: where removed texts are kept: None for memory, a path for an SQLite file, a URL for a Redis server, or an
+            Originals.
         budget: most tokens that a packed prompt may have; None for no limit. A prompt that cannot be made to fit is
             sent as it is.
         summarizer: as for Session. It may send its request through the same client: that one is not packed. An

@@ -7,7 +7,6 @@ from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.policy import policy as preset
 
 _NOTHING = "nothing"
-_BEHIND_HANDLES = "lines leave the prompt, behind a handle"
 
 
 class Effect(NamedTuple):
@@ -62,11 +61,12 @@ def _entry(limits: EntryLimits) -> Iterator[Effect]:
         "leaves lines of minified code out where no edit quotes them, and all but the start of hashes in lock files",
         "the middle of such lines and the rest of hashes, behind a handle",
     )
-    for name, tokens in limits.tools:
-        yield Effect(f"cuts results of {name} to {tokens} tokens when they enter", _BEHIND_HANDLES)
-    kinds = {"commands": limits.commands, "file reads and other agents": limits.reads, "JSON": limits.data}
-    for what, tokens in kinds.items():
-        yield Effect(f"cuts results of {what} to {tokens} tokens when they enter", _BEHIND_HANDLES)
+    kinds = (("commands", limits.commands), ("file reads and other agents", limits.reads), ("JSON", limits.data))
+    for what, tokens in (*limits.tools, *kinds):
+        yield Effect(
+            f"cuts results of {what} to {tokens} tokens when they enter",
+            f"lines leave the prompt, behind a handle; names in them stay, up to {100 * limits.names:g} %",
+        )
 
 
 def _compaction(rule: Compaction) -> Iterator[Effect]:

@@ -6,16 +6,16 @@ from itertools import pairwise
 import pytest
 
 from ctxpack.packing import Packed, Session
-from ctxpack.packing.turn import RecentTurns
 from ctxpack.prompts import counting
 from ctxpack.tokens import TokenOffsets, encoding_for
 
 from . import laws
 from .conversations import MODELS, Step, bodies, working
+from .forgetting import forgetting
+from .policies import BOTH, COMPACTING
 from .test_branches import Elsewhere, weight
-from .test_failures import EAGER, SUMMARISING
 
-POLICIES = pytest.mark.parametrize("policy", ["lossless", EAGER, SUMMARISING], ids=["lossless", "eager", "summarising"])
+POLICIES = pytest.mark.parametrize("policy", ["lossless", COMPACTING, BOTH], ids=["lossless", "compacting", "both"])
 # Forms of a text that are counted, and the text itself.
 FORMS = 12
 DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
@@ -36,8 +36,7 @@ def padded(text: object, words: str) -> object:
 
 def held(steps: list[Step], dialect: str, policy: object) -> tuple[int, int]:
     """Bytes that a session holds at the end beside its store and the latest bodies, and bytes of its last report."""
-    session = Session(MODELS[dialect], policy, store=Elsewhere())
-    session._packer._recent = RecentTurns(0, 0)
+    session = forgetting(MODELS[dialect], policy, Elsewhere())
     empty = weight(session, set())
     [*_, last] = laws.run(session, bodies(steps, dialect))
     return weight(session, set()) - empty, weight(last.report, set())

@@ -1,6 +1,7 @@
 """Compaction: rare, declared, frozen, and the same on a retry."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from ctxpack.packing import Compaction, EntryLimits, Policy, Session
 
 from . import laws
 from .conversations import CLAUDE, MARK, MODELS, SHORT, Step, bodies, log, numbered, working
+from .policies import REMOVING_ALL
 
 DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
 LONG = working(60)
@@ -139,9 +141,9 @@ def test_nothing_drops_below_the_cache_minimum_where_that_costs_more():
 @pytest.mark.parametrize("text", ["a" * 200_000, "-" * 200_000, "." * 200_000, "a/" * 100_000, "A" * 200_000])
 def test_one_word_of_any_length_is_removed_at_once(text):
     made = [Step("", False, [("call_1", "list", {})], [text]), *(Step("", False, [], [], "on") for _ in range(3))]
-    eager = Policy("eager", entry=EntryLimits(), compaction=Compaction(patience=0, keep_turns=1, keep_arguments=1))
+    rule = replace(REMOVING_ALL, entry=EntryLimits())
     start = time.perf_counter()
-    laws.run(Session(CLAUDE, eager), bodies(made, "anthropic.messages"))
+    laws.run(Session(CLAUDE, rule), bodies(made, "anthropic.messages"))
     assert time.perf_counter() - start < 10
 
 

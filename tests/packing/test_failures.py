@@ -6,7 +6,7 @@ from types import MappingProxyType
 import pytest
 
 from ctxpack.errors import HandleError, StoreError
-from ctxpack.packing import Compaction, EntryLimits, MemoryOriginals, Policy, Session, SQLiteOriginals, Summaries
+from ctxpack.packing import MemoryOriginals, Session, SQLiteOriginals
 from ctxpack.packing import ledger as ledger_module
 from ctxpack.packing import packer as packer_module
 from ctxpack.packing import turn as turn_module
@@ -24,16 +24,9 @@ from ctxpack.packing.turn import RecentTurns, Turn
 
 from . import laws
 from .conversations import CLAUDE, GPT, bodies, working
+from .policies import BOTH, COMPACTING
 
 SECRET = "hunter2 from the prompt"
-# Compacts in a short session, too.
-EAGER = Policy(
-    "eager", entry=EntryLimits(commands=400), compaction=Compaction(patience=0.2, keep_turns=3, keep_arguments=1)
-)
-# Summarises in a short session, again and again.
-SUMMARISING = Policy(
-    "summarising", compaction=EAGER.compaction, summaries=Summaries(tokens=300, keep_turns=2, patience=0.3)
-)
 STEPS = [
     (turn_module, "fingerprint"),
     (turn_module, "texts"),
@@ -95,13 +88,13 @@ def method(failing: Failing):
     ("owner", "name"), STEPS_OF_SUMMARIES, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_an_error_while_summarising_gives_the_body_back(owner, name, at, monkeypatch):
-    check_errors(SUMMARISING, owner, name, at, monkeypatch)
+    check_errors(BOTH, owner, name, at, monkeypatch)
 
 
 @pytest.mark.parametrize("at", [1, 2])
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=lambda value: value if isinstance(value, str) else "")
 def test_an_error_in_any_step_gives_the_body_back(owner, name, at, monkeypatch):
-    check_errors(EAGER, owner, name, at, monkeypatch)
+    check_errors(COMPACTING, owner, name, at, monkeypatch)
 
 
 def check_errors(policy, owner, name, at, monkeypatch):
@@ -156,7 +149,7 @@ class Shaky(MemoryOriginals):
         return super().put(text)
 
 
-@pytest.mark.parametrize("policy", ["lossless", EAGER, SUMMARISING], ids=["lossless", "eager", "summarising"])
+@pytest.mark.parametrize("policy", ["lossless", COMPACTING, BOTH], ids=["lossless", "compacting", "both"])
 def test_a_store_that_fails_now_and_then_loses_nothing(policy):
     requests = bodies(working(16, size=30), "openai.chat")
     session, other = Session(GPT, policy, store=Shaky()), Session(GPT, policy)

@@ -9,8 +9,8 @@ from ctxpack.packing import MemoryOriginals, Packed, Session
 
 from . import laws
 from .conversations import MODELS, Step, bodies, examples, working
+from .policies import BOTH, COMPACTING
 from .strategies import dialects, steps
-from .test_failures import EAGER, SUMMARISING
 
 WHICH = st.integers(0, 1)
 
@@ -18,7 +18,7 @@ WHICH = st.integers(0, 1)
 class History(RuleBasedStateMachine):
     """One conversation that goes on, goes back and parts, through two sessions with one store."""
 
-    @initialize(dialect=dialects, policy=st.sampled_from(["lossless", EAGER, SUMMARISING]), turns=st.integers(0, 8))
+    @initialize(dialect=dialects, policy=st.sampled_from(["lossless", COMPACTING, BOTH]), turns=st.integers(0, 8))
     def begin(self, dialect, policy, turns):
         self.dialect, self.policy, self.store, self.now = dialect, policy, MemoryOriginals(), 0.0
         self.sessions = [self.made(self.store), self.made(self.store)]
@@ -69,7 +69,7 @@ test_any_history = History.TestCase
 test_any_history.settings = settings(examples(12), stateful_step_count=8)
 
 
-@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+@pytest.mark.parametrize("policy", [COMPACTING, BOTH], ids=["compacting", "both"])
 @pytest.mark.parametrize("dialect", sorted(MODELS))
 def test_a_killed_session_repeats_what_was_sent_long_after_it_rewrote_history(dialect, policy):
     """Decided anew from the whole body alone, most of these requests would look otherwise."""

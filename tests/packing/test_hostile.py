@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import hostile
 from ctxpack.errors import HandleError
-from ctxpack.packing import Session
+from ctxpack.packing import MemoryOriginals, Session
 from ctxpack.packing.policy import PRESETS
 
 from . import laws
@@ -78,7 +78,8 @@ def test_what_looks_like_a_handle_is_none(text: str) -> None:
 def test_a_text_cannot_take_the_handle_of_another() -> None:
     # The hashes of these two agree in the eight digits that a handle begins with.
     one, other = (f"text {number}" for number in (48296, 65600))
-    session = Session(hostile.MODEL, "lossless")
-    handles = [session._originals.put(text) for text in (one, other, one)]
+    store = MemoryOriginals()
+    session = Session(hostile.MODEL, "lossless", store=store)
+    handles = [store.put(text) for text in (one, other, one)]
     assert handles[0] == handles[2] != handles[1]
     assert [session.original(handle) for handle in handles] == [one, other, one]

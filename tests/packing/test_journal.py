@@ -14,10 +14,10 @@ from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
 
 from . import laws
 from .conversations import CLAUDE, MODELS, Step, bodies, working
+from .policies import BOTH, COMPACTING
 from .strategies import conversations, dialects
-from .test_failures import EAGER, SUMMARISING
 
-POLICIES = ["lossless", EAGER, SUMMARISING]
+POLICIES = ["lossless", COMPACTING, BOTH]
 
 
 def sent(requests: list[bytes], model: str, policy: str | Policy, restarts: set[int]) -> list[bytes]:
@@ -31,7 +31,7 @@ def sent(requests: list[bytes], model: str, policy: str | Policy, restarts: set[
     return found
 
 
-@pytest.mark.parametrize("policy", POLICIES, ids=["lossless", "eager", "summarising"])
+@pytest.mark.parametrize("policy", POLICIES, ids=["lossless", "compacting", "both"])
 @pytest.mark.parametrize("dialect", sorted(MODELS))
 def test_a_session_may_be_killed_at_any_point(policy: str | Policy, dialect: str) -> None:
     requests = [laws.dumped(body) for body in bodies(working(24, size=30), dialect)]
@@ -58,7 +58,7 @@ def test_whatever_the_conversation(steps: Any, dialect: str, restarts: set[int],
     assert sent(requests, MODELS[dialect], policy, restarts) == sent(requests, MODELS[dialect], policy, set())
 
 
-@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+@pytest.mark.parametrize("policy", [COMPACTING, BOTH], ids=["compacting", "both"])
 def test_the_laws_hold_over_a_restart(policy: Policy, tmp_path: Any) -> None:
     requests = [laws.dumped(body) for body in bodies(working(24, size=30), "anthropic.messages")]
     packed, sessions = [], []
@@ -73,7 +73,7 @@ def test_the_laws_hold_over_a_restart(policy: Policy, tmp_path: Any) -> None:
     assert any(one.report.compacted for one in packed)
 
 
-@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+@pytest.mark.parametrize("policy", [COMPACTING, BOTH], ids=["compacting", "both"])
 def test_sessions_of_several_processes_take_turns(policy: Policy) -> None:
     requests = [laws.dumped(body) for body in bodies(working(24, size=30), "anthropic.messages")]
     store = MemoryOriginals()
@@ -82,7 +82,7 @@ def test_sessions_of_several_processes_take_turns(policy: Policy) -> None:
     assert found == sent(requests, CLAUDE, policy, set())
 
 
-@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+@pytest.mark.parametrize("policy", [COMPACTING, BOTH], ids=["compacting", "both"])
 def test_a_packed_body_that_comes_back_after_a_restart_is_left_as_it_is(policy: Policy) -> None:
     requests = [laws.dumped(body) for body in bodies(working(12, size=30), "anthropic.messages")]
     store = MemoryOriginals()
@@ -96,7 +96,7 @@ def test_another_policy_decides_for_itself() -> None:
     requests = [laws.dumped(body) for body in bodies(working(24, size=30), "anthropic.messages")]
     store = MemoryOriginals()
     for number, data in enumerate(requests):
-        Session(CLAUDE, EAGER, store=store).pack(data, now=float(number))
+        Session(CLAUDE, COMPACTING, store=store).pack(data, now=float(number))
     packed = Session(CLAUDE, "lossless", store=store).pack(requests[-1], now=100.0)
     laws.check_all_lines_visible(requests[-1], packed)
 
@@ -152,13 +152,13 @@ class Full(MemoryOriginals):
 def test_a_note_that_cannot_be_kept_stops_the_request() -> None:
     requests = [laws.dumped(body) for body in bodies(working(12, size=30), "anthropic.messages")]
     store = Full()
-    session = Session(CLAUDE, EAGER, store=store)
+    session = Session(CLAUDE, COMPACTING, store=store)
     found = [session.pack(data, now=float(n)).dump() for n, data in enumerate(requests[:2])]
     with pytest.raises(StoreError, match="full"):
         session.pack(requests[2], now=2.0)
     store.room = True
     found += [session.pack(data, now=float(n)).dump() for n, data in enumerate(requests[2:], 2)]
-    assert found == sent(requests, CLAUDE, EAGER, set())
+    assert found == sent(requests, CLAUDE, COMPACTING, set())
 
 
 def test_decisions_that_are_damaged_are_made_anew(tmp_path: Any) -> None:

@@ -9,18 +9,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ctxpack.packing import Compaction, Policy, Session, Summaries
+from ctxpack.packing import Session
 
 from . import laws
 from .conversations import MODELS, SHORT, Step, bodies, examples, numbered, working
+from .policies import KEEPING_LITTLE, SUMMARISING_AT_ONCE
 from .strategies import conversations, dialects
 
 PRESETS = ["lossless", "balanced", "tight"]
-# Compacts in short conversations, too.
-EAGER = Policy("eager", compaction=Compaction(patience=0.1, keep_turns=1, keep_arguments=1, argument_limit=60))
-SUMMARISING = Policy("summarising", summaries=Summaries(tokens=120, keep_turns=1, patience=0.0))
 POLICIES = pytest.mark.parametrize(
-    "policy", [*PRESETS, EAGER, SUMMARISING], ids=lambda policy: getattr(policy, "name", policy)
+    "policy", [*PRESETS, KEEPING_LITTLE, SUMMARISING_AT_ONCE], ids=lambda policy: getattr(policy, "name", policy)
 )
 
 
@@ -128,7 +126,7 @@ def test_two_sessions_decide_alike(made, dialect):
 def test_the_input_is_not_touched(made, dialect):
     body = bodies(made, dialect)[-1]
     before = copy.deepcopy(body)
-    packed = Session(MODELS[dialect], EAGER).pack(body, now=0.0)
+    packed = Session(MODELS[dialect], KEEPING_LITTLE).pack(body, now=0.0)
     assert body == before
     assert json.loads(packed.dump()) == packed.body
 

@@ -16,8 +16,8 @@ from ctxpack.prompts import Prompt
 
 from . import laws
 from .conversations import CLAUDE, MARK, SHORT, SYSTEM, bodies, examples, log, working
+from .policies import KEEPING_LITTLE
 from .strategies import conversations
-from .test_laws import EAGER
 
 LONG = {**MARK, "ttl": "1h"}
 ROWS = json.dumps([{"id": row, "name": f"order {row}", "price": row + 0.5} for row in range(40)], indent=2)
@@ -47,7 +47,7 @@ def without_markers(value):
     return kept
 
 
-@pytest.mark.parametrize("policy", ["lossless", "balanced", EAGER], ids=["lossless", "balanced", "eager"])
+@pytest.mark.parametrize("policy", ["lossless", "balanced", KEEPING_LITTLE], ids=["lossless", "balanced", "little"])
 @examples()
 @given(conversations, st.sampled_from([1, 2, 3]), st.sampled_from([MARK, LONG]))
 def test_markers_change_nothing_but_themselves(policy, made, latest, marker):
@@ -115,9 +115,9 @@ def test_signed_and_cited_results_are_left_alone_marked_or_not(fixing, nested):
     part = {"type": "text", "text": ROWS}
     free, fixed = told([part]), told([{**part, **fixing}]) if nested else told([part], **fixing)
     for body in (fixed, marked(fixed, 1)):
-        assert Session(CLAUDE, EAGER).pack(body, now=0.0).body == body
+        assert Session(CLAUDE, KEEPING_LITTLE).pack(body, now=0.0).body == body
     for body in (free, marked(free, 1)):
-        assert Session(CLAUDE, EAGER).pack(body, now=0.0).body != body
+        assert Session(CLAUDE, KEEPING_LITTLE).pack(body, now=0.0).body != body
 
 
 def test_a_marked_prefix_is_not_made_too_short_to_be_cached():

@@ -1,7 +1,8 @@
 """What a policy may ask for: limits by kind of result and by tool, pins, and a price of one's own."""
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from ctxpack.prompts import Prompt
 from ctxpack.providers import price
 
 from .conversations import CLAUDE, bodies, working
-from .test_failures import EAGER
+from .policies import COMPACTING
 
 LOG = "\n".join(f"step {number}: built module {number * 7919 % 997} in {number} ms" for number in range(60))
 DATA = json.dumps([{"flight": f"HAT{number:03d}", "seats": number * 7, "fare": number * 31} for number in range(20)])
@@ -98,7 +99,7 @@ def test_pinned_tools_are_never_touched() -> None:
     names = {block.name for body in requests for block in Prompt.parse(body).blocks if block.kind == "tool_use"}
     assert len(names) > 1
     for pin in names:
-        policy = replace(EAGER, pins=(pin,))
+        policy = replace(COMPACTING, pins=(pin,))
         session, pinned, others = Session(CLAUDE, policy), 0, 0
         for number, body in enumerate(requests):
             before, after = Prompt.parse(body), Prompt.parse(session.pack(body, now=float(number)).body)
@@ -128,6 +129,23 @@ def test_a_price_of_ones_own() -> None:
     assert bills[2] == pytest.approx(10 * bills[0])
 
 
+def others(value: object) -> Iterator[object]:
+    """What a setting may be changed to: in one of its parts, or in itself."""
+    if is_dataclass(value):
+        for part in fields(value):
+            for other in others(getattr(value, part.name)):
+                yield replace(value, **{part.name: other})  # type: ignore[type-var]
+    elif isinstance(value, tuple):
+        for at, part in enumerate(value):
+            for other in others(part):
+                yield (*value[:at], other, *value[at + 1 :])
+    elif isinstance(value, str):
+        yield f"other_{value}"
+    else:
+        assert isinstance(value, int | float)
+        yield value + (71 if isinstance(value, int) else 0.5)
+
+
 def test_each_rule_of_a_policy_is_described_with_its_numbers() -> None:
     """Whatever a setting is changed to, the description shows it."""
     whole = Policy(
@@ -136,24 +154,12 @@ def test_each_rule_of_a_policy_is_described_with_its_numbers() -> None:
         compaction=Compaction(),
         summaries=Summaries(),
         pins=("read_*",),
+        horizon=40,
     )
-    changes = [
-        replace(whole, minimum_run=71),
-        replace(whole, pins=("other_*",)),
-        *(replace(whole, entry=replace(whole.entry, **{name: 71})) for name in ("commands", "reads", "data")),
-        replace(whole, entry=EntryLimits(tools=(("mail_*", 71),))),
-        *(
-            replace(whole, compaction=replace(whole.compaction, **{name: 71}))
-            for name in ("patience", "keep_turns", "keep_arguments", "argument_limit")
-        ),
-        replace(whole, compaction=replace(whole.compaction, names=0.71)),
-        *(
-            replace(whole, summaries=replace(whole.summaries, **{name: 710}))
-            for name in ("tokens", "keep_turns", "patience")
-        ),
-    ]
-    for changed in changes:
-        assert describe(changed) != describe(whole)
+    changes = [other for other in others(whole) if other.name == whole.name]  # type: ignore[attr-defined]
+    optional = [field.name for field in fields(Policy) if field.default is None]
+    for changed in [*changes, *(replace(whole, **{name: None}) for name in optional)]:
+        assert describe(changed) != describe(whole), changed
     assert all(effect.does and effect.may_lose for effect in describe(whole))
     with pytest.raises(PolicyError):
         describe("unheard-of")

@@ -4,16 +4,14 @@ from itertools import pairwise
 
 import pytest
 
-from ctxpack.packing import Compaction, Policy, Session
+from ctxpack.packing import Session
 from ctxpack.prompts import Prompt
 
 from . import laws
 from .conversations import GPT
-from .test_failures import SUMMARISING
+from .policies import BOTH, REMOVING_ALL
 
 CONSTANT = 6000
-# Removes every result behind the latest turn.
-EAGER = Policy("eager", compaction=Compaction(patience=0, keep_turns=1, keep_arguments=1))
 
 
 def check(requests: list[dict], policy: str) -> tuple[float, float]:
@@ -61,7 +59,7 @@ def test_repeated_call_ids_stay_with_their_results(tau_bench):
         before = Prompt.parse(laws.dumped(requests[-1])).blocks
         ids = [block.call_id for block in before if block.kind == "tool_use"]
         repeated += len(set(ids)) < len(ids)
-        packed = Session(GPT, EAGER).pack(laws.dumped(requests[-1]), now=0.0)
+        packed = Session(GPT, REMOVING_ALL).pack(laws.dumped(requests[-1]), now=0.0)
         after = Prompt.parse(packed.dump()).blocks
         assert [(block.kind, block.call_id) for block in after] == [(block.kind, block.call_id) for block in before]
     assert repeated
@@ -75,7 +73,7 @@ def test_other_agents(policy, name, request):
     assert sum(after for _, after in bills) < sum(plain for plain, _ in bills)
 
 
-@pytest.mark.parametrize("policy", ["lossless", SUMMARISING], ids=["lossless", "summarising"])
+@pytest.mark.parametrize("policy", ["lossless", BOTH], ids=["lossless", "summarising"])
 def test_every_recorded_request_of_every_client(policy, cassettes):
     """Short ones, most of them, with parts and settings of all kinds."""
     assert sum(map(len, cassettes.values())) > 800

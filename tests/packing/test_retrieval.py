@@ -19,12 +19,17 @@ TEXT = "alpha\nBeta one\n\nbeta two\nlast"
 
 
 @pytest.fixture
-def session() -> Session:
-    return Session(CLAUDE, store=MemoryOriginals())
+def store() -> MemoryOriginals:
+    return MemoryOriginals()
 
 
-def test_lines_by_number_and_pattern(session: Session) -> None:
-    handle = session._originals.put(TEXT)
+@pytest.fixture
+def session(store: MemoryOriginals) -> Session:
+    return Session(CLAUDE, store=store)
+
+
+def test_lines_by_number_and_pattern(session: Session, store: MemoryOriginals) -> None:
+    handle = store.put(TEXT)
     assert session.lines(handle, 2, 3) == "2\tBeta one\n3\t"
     assert session.lines(handle, pattern="BETA") == "2\tBeta one\n4\tbeta two"
     assert session.lines(handle, 3, pattern="b*t*o") == "4\tbeta two"
@@ -32,9 +37,9 @@ def test_lines_by_number_and_pattern(session: Session) -> None:
     assert session.lines(handle, 99) == ""
 
 
-def test_printed_numbers_are_the_ones_that_count(session: Session) -> None:
+def test_printed_numbers_are_the_ones_that_count(session: Session, store: MemoryOriginals) -> None:
     read = "".join(f"{number:6}→value = {number}\n" for number in range(41, 61)) + "<reminder>"
-    handle = session._originals.put(read)
+    handle = store.put(read)
     assert session.lines(handle, 44, 45) == "44\t    44→value = 44\n45\t    45→value = 45"
     assert session.lines(handle, pattern="value = 60") == "60\t    60→value = 60"
     assert session.lines(handle, 1, 21).endswith("\t<reminder>")
@@ -47,16 +52,17 @@ def test_printed_numbers_are_the_ones_that_count(session: Session) -> None:
     st.text("ab*", max_size=4),
 )
 def test_lines_are_those_of_a_regex(text: str, first: int, last: int | None, pattern: str) -> None:
-    session = Session(CLAUDE, store=MemoryOriginals())
+    store = MemoryOriginals()
+    session = Session(CLAUDE, store=store)
     meant = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.IGNORECASE)
     lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if n >= first and (last is None or n <= last)]
     expected = "\n".join(f"{n}\t{line}" for n, line in lines if meant.search(line))
-    assert session.lines(session._originals.put(text), first, last, pattern) == expected
+    assert session.lines(store.put(text), first, last, pattern) == expected
 
 
-def test_a_long_line_shows_what_is_near_its_matches(session: Session) -> None:
+def test_a_long_line_shows_what_is_near_its_matches(session: Session, store: MemoryOriginals) -> None:
     line = "".join(f"f{number}(a,{number * 7});" for number in range(20_000))
-    handle = session._originals.put(f"head\n{line}\nf777(")
+    handle = store.put(f"head\n{line}\nf777(")
     at = line.index("f777(")
     near, short = session.lines(handle, pattern="F777(").split("\n")
     assert near == f"2:{at - 199}\t{line[at - 200 : at + 205]}"
@@ -69,8 +75,8 @@ def test_a_long_line_shows_what_is_near_its_matches(session: Session) -> None:
     ]
 
 
-def test_twenty_places_of_a_long_line_are_shown_and_where_to_go_on(session: Session) -> None:
-    handle = session._originals.put(("." * 994 + "needle") * 30)
+def test_twenty_places_of_a_long_line_are_shown_and_where_to_go_on(session: Session, store: MemoryOriginals) -> None:
+    handle = store.put(("." * 994 + "needle") * 30)
     *shown, more = session.lines(handle, pattern="needle").split("\n")
     assert [row.split("\t")[0] for row in shown] == [f"1:{795 + 1000 * place}" for place in range(20)]
     assert more == "1:20995\t… more from here on"
@@ -82,9 +88,10 @@ def test_twenty_places_of_a_long_line_are_shown_and_where_to_go_on(session: Sess
 
 @given(st.text("abß*İ", min_size=2001, max_size=2100), st.text("abB*", min_size=1, max_size=3))
 def test_pieces_of_a_long_line_stand_at_their_columns(text: str, pattern: str) -> None:
-    session = Session(CLAUDE, store=MemoryOriginals())
+    store = MemoryOriginals()
+    session = Session(CLAUDE, store=store)
     meant = [piece.lower() for piece in pattern.split("*") if piece]
-    shown = session.lines(session._originals.put(text), pattern=pattern)
+    shown = session.lines(store.put(text), pattern=pattern)
     if not meant:
         assert shown == f"1\t{text}"
         return
@@ -96,8 +103,8 @@ def test_pieces_of_a_long_line_stand_at_their_columns(text: str, pattern: str) -
         assert text.startswith(meant[0], at) if piece.startswith("…") else any(one in piece for one in meant)
 
 
-def test_calls_of_the_tool_are_answered(session: Session) -> None:
-    handle = session._originals.put(TEXT)
+def test_calls_of_the_tool_are_answered(session: Session, store: MemoryOriginals) -> None:
+    handle = store.put(TEXT)
     assert session.answer({"handle": f" {handle} "}) == TEXT
     for marked in (f"ctxpack:{handle}", f"[ctxpack:{handle}]", f"[ctxpack:{handle} 5 lines removed]"):
         assert session.answer({"handle": marked}) == TEXT
@@ -143,8 +150,8 @@ def test_what_a_model_asks_for_by_its_handle_is_not_left_out_again(policy: str, 
     assert json.dumps(answer)[1:-1] in sent
 
 
-def test_a_pattern_of_many_stars_is_no_bomb(session: Session) -> None:
-    handle = session._originals.put("a" * 200_000)
+def test_a_pattern_of_many_stars_is_no_bomb(session: Session, store: MemoryOriginals) -> None:
+    handle = store.put("a" * 200_000)
     assert session.lines(handle, pattern="*".join("a" * 2000) + "*b") == ""
 
 

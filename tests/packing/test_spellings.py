@@ -13,10 +13,10 @@ from ctxpack.prompts import Prompt
 from tests.prompts.test_spellings import SPELLINGS
 
 from .conversations import MODELS, bodies, examples
+from .policies import BOTH, COMPACTING
 from .strategies import conversations, dialects
-from .test_failures import EAGER, SUMMARISING
 
-POLICIES = pytest.mark.parametrize("policy", ["lossless", EAGER, SUMMARISING], ids=["lossless", "eager", "summarising"])
+POLICIES = pytest.mark.parametrize("policy", ["lossless", COMPACTING, BOTH], ids=["lossless", "compacting", "both"])
 # White space and escapes; the order of keys may change a count by a few tokens. An object in which a name stands twice
 # has no one value.
 RESPELLED = st.sampled_from(["indented", "odd white space", "keys escaped"])

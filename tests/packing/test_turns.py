@@ -13,8 +13,9 @@ from ctxpack.prompts import BlockCounter, Prompt
 
 from . import laws
 from .conversations import CLAUDE, MODELS, bodies, working
+from .forgetting import forgetting
+from .policies import BOTH, COMPACTING
 from .strategies import conversations, dialects
-from .test_failures import EAGER, SUMMARISING
 
 MARK = {"cache_control": {"type": "ephemeral"}}
 
@@ -23,14 +24,7 @@ def sent(session: Session, requests: list[bytes]) -> list[Packed]:
     return [session.pack(data, now=float(number)) for number, data in enumerate(requests)]
 
 
-def forgetting(requests: list[bytes], model: str, policy: Policy) -> list[Packed]:
-    """The same requests through a session that keeps no turn."""
-    session = Session(model, policy)
-    session._packer._recent = RecentTurns(0, 0)
-    return sent(session, requests)
-
-
-@pytest.mark.parametrize("policy", [EAGER, SUMMARISING], ids=["eager", "summarising"])
+@pytest.mark.parametrize("policy", [COMPACTING, BOTH], ids=["compacting", "both"])
 @given(conversations, conversations, dialects, st.data())
 def test_remembered_turns_change_nothing(
     policy: Policy, one: Any, other: Any, dialect: str, data: st.DataObject
@@ -38,19 +32,17 @@ def test_remembered_turns_change_nothing(
     histories = [[laws.dumped(body) for body in bodies(steps, dialect)] for steps in (one, other)]
     requests = data.draw(st.permutations([request for history in histories for request in history]))
     found = sent(Session(MODELS[dialect], policy), requests)
-    expected = forgetting(requests, MODELS[dialect], policy)
+    expected = sent(forgetting(MODELS[dialect], policy), requests)
     assert [packed.dump() for packed in found] == [packed.dump() for packed in expected]
     assert [packed.report for packed in found] == [packed.report for packed in expected]
     assert [packed.forecast for packed in found] == [packed.forecast for packed in expected]
 
 
-@pytest.mark.parametrize("policy", ["lossless", EAGER, SUMMARISING], ids=["lossless", "eager", "summarising"])
+@pytest.mark.parametrize("policy", ["lossless", COMPACTING, BOTH], ids=["lossless", "compacting", "both"])
 @pytest.mark.parametrize("dialect", sorted(MODELS))
 def test_long_sessions_with_moving_markers(policy: Any, dialect: str) -> None:
     requests = [laws.dumped(marked(body)) for body in bodies(working(24, size=30), dialect)]
-    session, other = Session(MODELS[dialect], policy), Session(MODELS[dialect], policy)
-    other._packer._recent = RecentTurns(0, 0)
-    found, expected = sent(session, requests), sent(other, requests)
+    found, expected = (sent(make(MODELS[dialect], policy), requests) for make in (Session, forgetting))
     assert [packed.dump() for packed in found] == [packed.dump() for packed in expected]
     assert [packed.report for packed in found] == [packed.report for packed in expected]
 

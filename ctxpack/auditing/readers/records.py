@@ -1,7 +1,7 @@
 """Records of calls: one JSON object a line with the whole `request` as sent and the provider's own `usage`.
 
-Further members, all optional: `id`, `session` or `cassette`, `time` (Unix seconds or ISO 8601) or `seq` (place in the
-recorded run), `uri` (the endpoint called), `simulated` (the usage was computed, not billed).
+Further members, all optional: `id`, `session`, `time` (Unix seconds or ISO 8601), `uri` (the endpoint called),
+`simulated` (the usage was computed, not billed).
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,9 +46,7 @@ class _Record(msgspec.Struct):
     id: str | int | None = None
     uri: str | None = None
     time: float | str | None = None
-    seq: int | None = None
     session: str | int | None = None
-    cassette: str | None = None
     simulated: bool = False
 
 
@@ -109,7 +107,7 @@ def _call(path: str, number: int, record: _Record, places: dict[str, int], seen:
     if name in seen:
         return Skip(path, number, Reason.REPEATED_CALL)
     seen.add(name)
-    session = str(next(key for key in (record.session, record.cassette, path) if key is not None))
+    session = path if record.session is None else str(record.session)
     return Call(
         id=name,
         session=session,
@@ -141,6 +139,4 @@ def _time(record: _Record, session: str, places: dict[str, int]) -> float:
     """Unix seconds, or the call's place in its session."""
     places[session] = places.get(session, -1) + 1
     known = seconds(record.time) if isinstance(record.time, str) else record.time
-    if known is not None:
-        return known
-    return float(places[session] if record.seq is None else record.seq)
+    return float(places[session]) if known is None else known

@@ -11,11 +11,10 @@ from ctxpack.packing import Policy, Session, Summaries
 from ctxpack.packing.policy import PRESETS
 
 from .. import laws
+from ..policies import SUMMARISING
 
 CONSTANT = 6000
 BALANCED = replace(PRESETS["balanced"], name="summarising", summaries=Summaries())
-# Summarises short conversations, too.
-EAGER = Policy("eager", summaries=Summaries(tokens=600, keep_turns=2, patience=0.2))
 
 
 def check(requests: list[dict], policy: Policy) -> tuple[float, float, int]:
@@ -63,5 +62,5 @@ def test_claude_code(claude_code: dict[str, list[dict]]) -> None:
 
 @pytest.mark.parametrize("name", ["tau_bench", "swe_agent"])
 def test_openai_dialogues(name: str, request: pytest.FixtureRequest) -> None:
-    found = [check(requests, EAGER) for requests in request.getfixturevalue(name).values()]
+    found = [check(requests, SUMMARISING) for requests in request.getfixturevalue(name).values()]
     assert sum(times for _, _, times in found)

@@ -13,8 +13,8 @@ from ctxpack.packing import MemoryOriginals, Packed, Policy, Session, Summaries
 
 from .. import laws
 from ..conversations import CLAUDE, MARK, MODELS, Step, bodies, examples, log, working
+from ..policies import BOTH
 from ..strategies import conversations, dialects
-from ..test_failures import SUMMARISING
 
 DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
 # Summarises whenever there is anything to take out.
@@ -52,7 +52,7 @@ def check_valid(body: dict[str, Any], packed: Packed) -> None:
 
 
 @DIALECTS
-@pytest.mark.parametrize("policy", [ALWAYS, PLAIN, SUMMARISING], ids=lambda policy: policy.name)
+@pytest.mark.parametrize("policy", [ALWAYS, PLAIN, BOTH], ids=lambda policy: policy.name)
 def test_is_declared_and_frozen_and_rolls_on(policy: Policy, dialect: str) -> None:
     session, requests = Session(MODELS[dialect], policy), bodies(working(40, size=30), dialect)
     packed = laws.run(session, requests)
