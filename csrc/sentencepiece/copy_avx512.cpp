@@ -1,5 +1,5 @@
 #include "sentencepiece/copy.hpp"
-#include "sentencepiece/one_by_one_avx512.hpp"
+#include "sentencepiece/places_avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-#include "sentencepiece/splitter_avx512.hpp"
+#include "sentencepiece/characters_avx512.hpp"
 
 namespace ctxpack::sentencepiece {
 namespace {

@@ -42,7 +42,7 @@ cdef extern from "lines/index.hpp" namespace "ctxpack::lines" nogil:
         uint32_t number(uint32_t place, uint32_t at) except +
 
 
-cdef extern from "lines/templates.hpp" namespace "ctxpack::lines" nogil:
+cdef extern from "lines/templated.hpp" namespace "ctxpack::lines" nogil:
     cdef cppclass Templated:
         string text
         uint32_t templates

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cpu/avx512.hpp"
-#include "sentencepiece/one_by_one_avx512.hpp"
+#include "sentencepiece/places_avx512.hpp"
 #include "sentencepiece/splitter.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
