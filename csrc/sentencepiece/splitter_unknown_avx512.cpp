@@ -56,7 +56,7 @@ private:
     // The bytes of a window where a character that may be left out can start.
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t may_skip(std::size_t begin) const {
         const std::size_t end = std::min(std::max(skip_end_, begin) - begin, Splitter::kWindow);
-        const std::uint64_t bits = _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(end));
+        const std::uint64_t bits = cpu::first_bits(end);
         return begin == 0 ? bits & ~std::uint64_t{0} << skip_begin_ : bits;
     }
     static_assert((Splitter::kChunk / 2 + 2 * Chunk::kAround) / Joined::kGroup < kGroups);
