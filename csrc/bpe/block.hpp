@@ -4,7 +4,6 @@
 #include <array>
 
 #include "bpe/pairs.hpp"
-#include "encoding/first_bytes.hpp"
 #include "encoding/text_key.hpp"
 #include "split/splitter.hpp"
 

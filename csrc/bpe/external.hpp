@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "bpe/types.hpp"
 #include "encoding/callback.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::bpe {
 

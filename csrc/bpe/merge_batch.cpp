@@ -1,6 +1,6 @@
 #include "bpe/merge_batch.hpp"
 
-#include "bpe/merge_columns.hpp"
+#include "bpe/merge_columns_avx512.hpp"
 #include "bpe/merge_rows.hpp"
 
 namespace ctxpack::bpe {

@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "bpe/types.hpp"
 #include "cpu/level.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::bpe {
 

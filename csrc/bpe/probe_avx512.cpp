@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "encoding/first_bytes.hpp"
+#include "encoding/first_bytes_avx512.hpp"
 
 namespace ctxpack::bpe {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "bpe/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::bpe {
 

@@ -8,7 +8,7 @@
 
 #include <array>
 
-#include "bpe/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::bpe {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bpe/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::bpe {
 

@@ -2,7 +2,7 @@
 
 #if defined(CTXPACK_X86_VECTORS)
 
-#include <immintrin.h>
+#include "cpu/avx512.hpp"
 
 namespace ctxpack {
 namespace {
@@ -31,7 +31,7 @@ CTXPACK_AT_AVX512 Sums sums_avx512(std::string_view text, const SumKey& key) {
     for (; text.size() - at >= kSumBytes; at += kSumBytes) {
         add(_mm512_loadu_si512(text.data() + at), &key.words[at / 8]);
     }
-    const __mmask64 rest = _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(text.size() - at));
+    const __mmask64 rest = cpu::first_bits(text.size() - at);
     if (rest != 0) add(_mm512_maskz_loadu_epi8(rest, text.data() + at), &key.words[at / 8]);
     return {all_pairs(first), all_pairs(second)};
 }

@@ -26,6 +26,9 @@ struct TextKey {
 using ShortKey = TextKey<16>;
 inline constexpr std::size_t kShort = ShortKey::kLongest;
 
+// Starts and ends of the texts that keys are made of are read that many at once, also past the last.
+inline constexpr std::size_t kTextsAtOnce = 8;
+
 // What a key keeps of `Width` bytes, by size. The last entry is for every longer text: it leaves a key that no text
 // has, so that looking it up finds nothing.
 template <std::size_t Width>

@@ -11,7 +11,7 @@
 #include "cpu/level.hpp"
 #include "sentencepiece/few_symbols.hpp"
 #include "sentencepiece/merges.hpp"
-#include "sentencepiece/word_cache.hpp"
+#include "sentencepiece/tokens.hpp"
 
 namespace ctxpack::sentencepiece {
 

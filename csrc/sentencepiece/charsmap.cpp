@@ -78,7 +78,7 @@ Charsmap::Charsmap(std::string_view blob) {
 }
 
 void Charsmap::check_replacements() const {
-    const auto* const text = reinterpret_cast<Bytes>(replacements_.data());
+    const Bytes text = bytes(replacements_);
     if (replacements_.back() != '\0' || !unicode::is_valid(text, replacements_.size())) {
         throw std::invalid_argument("its character rules are damaged: the replacements are cut short or not UTF-8");
     }

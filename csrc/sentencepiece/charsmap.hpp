@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sentencepiece/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::sentencepiece {
 

@@ -1,8 +1,8 @@
 // The characters of a chunk of text that is not mostly ASCII, to be cut into words with AVX-512.
 #pragma once
 
-#include "sentencepiece/neighbours_avx512.hpp"
-#include "sentencepiece/splitter_avx512.hpp"
+#include "sentencepiece/characters_avx512.hpp"
+#include "sentencepiece/joined_avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 

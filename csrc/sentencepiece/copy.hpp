@@ -1,11 +1,11 @@
-// Copying ASCII as a normalizer's table says: each byte becomes another, and runs of spaces one space.
+// Copying text as a normalizer's tables say: a character stays or becomes another, and runs of spaces one space.
 #pragma once
 
 #include <array>
 #include <vector>
 
 #include "cpu/level.hpp"
-#include "sentencepiece/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::sentencepiece {
 
@@ -17,7 +17,7 @@ struct CopyTable {
     std::array<std::uint8_t, 128> bytes;
     bool tidies;
     // The longest range of characters around "a" that stay what they are: its lowest, and how many come after that.
-    // One of them may still need a closer look, because user-defined symbols begin with it: `odd`.
+    // One of them may still need a closer look, because user-defined pieces begin with it: `odd`.
     std::uint8_t lowest = 'a';
     std::uint8_t range = 0;
     std::uint8_t odd = kNone;

@@ -1,12 +1,12 @@
 #include "sentencepiece/copy.hpp"
-#include "sentencepiece/one_by_one_avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <bit>
+
+#include "cpu/avx512.hpp"
+#include "sentencepiece/places_avx512.hpp"
 
 namespace ctxpack::sentencepiece {
 namespace {
@@ -81,7 +81,7 @@ struct Window {
     // The bytes that far after each.
     CTXPACK_AT_AVX512 CTXPACK_INLINE static __m512i at(Bytes p, Bytes end, std::ptrdiff_t after) {
         const auto size = static_cast<unsigned>(std::clamp<std::ptrdiff_t>(end - p - after, 0, kWindow));
-        return _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p + after);
+        return _mm512_maskz_loadu_epi8(cpu::first_bits(size), p + after);
     }
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t from(std::uint8_t lead) const {
         return other & _mm512_cmpge_epi8_mask(text, _mm512_set1_epi8(static_cast<char>(lead)));
@@ -97,21 +97,21 @@ struct Window {
     unsigned whole = size;   // bytes of those that the window holds whole, told by its last bytes alone
 };
 
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i text, int mask) {
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i text, std::uint32_t mask) {
     const __m128i bytes = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(places, text));
-    return _mm512_and_si512(_mm512_cvtepu8_epi32(bytes), _mm512_set1_epi32(mask));
+    return _mm512_and_si512(_mm512_cvtepu8_epi32(bytes), cpu::broadcast(mask));
 }
 
 // What the characters of two or three bytes become that begin at up to kLanes places of a window, at those places.
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const NonAsciiTable& non_ascii, std::uint64_t places, __m512i text,
                                                  __m512i second, __m512i third) {
     const __m512i lead = lanes(places, text, 0xFF);
-    const __m512i high = _mm512_and_si512(lead, _mm512_set1_epi32(0x1F));
+    const __m512i high = _mm512_and_si512(lead, cpu::broadcast(0x1F));
     const __m512i two = _mm512_or_si512(_mm512_slli_epi32(high, 6), lanes(places, second, 0x3F));
     // The bit that tells three bytes falls out.
     const __m512i three = _mm512_and_si512(_mm512_or_si512(_mm512_slli_epi32(two, 6), lanes(places, third, 0x3F)),
-                                           _mm512_set1_epi32(NonAsciiTable::kPoints - 1));
-    const __mmask16 is_three = _mm512_cmpge_epi32_mask(lead, _mm512_set1_epi32(0xE0));
+                                           cpu::broadcast(NonAsciiTable::kPoints - 1));
+    const __mmask16 is_three = _mm512_cmpge_epi32_mask(lead, cpu::broadcast(0xE0));
     const __m512i points = _mm512_mask_mov_epi32(two, is_three, three);
     const Places each(points);
     __m128i found = each.bytes(non_ascii.points.data(), 0);
@@ -154,7 +154,7 @@ CTXPACK_AT_AVX512 Bytes copy_avx512(const CopyTable& table, Bytes p, Bytes end, 
     while (end - p > kWindow && copier.copy_all(_mm512_loadu_si512(p), p[kWindow] >> 7)) p += kWindow;
     while (p < end) {
         const auto size = static_cast<unsigned>(std::min<std::ptrdiff_t>(end - p, kWindow));
-        const __m512i text = _mm512_maskz_loadu_epi8(_bzhi_u64(~std::uint64_t{0}, size), p);
+        const __m512i text = _mm512_maskz_loadu_epi8(cpu::first_bits(size), p);
         const unsigned taken = copier.copy(text, size, end - p > kWindow ? p[kWindow] >> 7 : 0);
         p += taken;
         if (taken < size) break;

@@ -3,26 +3,21 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sentencepiece/space_symbol.hpp"
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::sentencepiece {
 namespace {
 
-// Appends the characters of `bytes`, and U+FFFD for each byte that is part of none.
-void append_repaired(std::string_view bytes, std::string& text) {
-    while (!bytes.empty()) {
-        const auto* const p = reinterpret_cast<Bytes>(bytes.data());
-        const std::size_t size = std::min<std::size_t>(unicode::sequence_length(*p), bytes.size());
+// Appends the characters of `rest`, and U+FFFD for each byte that is part of none.
+void append_repaired(std::string_view rest, std::string& text) {
+    while (!rest.empty()) {
+        const Bytes p = bytes(rest);
+        const std::size_t size = std::min<std::size_t>(unicode::sequence_length(*p), rest.size());
         const bool whole = unicode::is_valid(p, size);
-        text += whole ? bytes.substr(0, size) : "\xEF\xBF\xBD";
-        bytes.remove_prefix(whole ? size : 1);
+        text += whole ? rest.substr(0, size) : "\xEF\xBF\xBD";
+        rest.remove_prefix(whole ? size : 1);
     }
-}
-
-std::string with_spaces(std::string_view piece) {
-    std::string text(piece);
-    for (std::size_t at = 0; (at = text.find(kSpaceSymbol, at)) != std::string::npos; ++at) text.replace(at, 3, 1, ' ');
-    return text;
 }
 
 }  // namespace
@@ -67,7 +62,7 @@ std::string Decoder::decode(std::span<const TokenId> ids, Flush flush) const {
 std::string_view Decoder::without_leading_space(std::string_view piece, bool& at_start) const {
     if (!at_start || !(adds_space_ || tidies_) || !piece.starts_with(kSpaceSymbol)) return piece;
     at_start = tidies_;
-    return piece.substr(3);
+    return piece.substr(kSpaceSymbol.size());
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sentencepiece/scores.hpp"
+#include "sentencepiece/tokens.hpp"
 #include "sentencepiece/word_cache.hpp"
 
 namespace ctxpack::sentencepiece {

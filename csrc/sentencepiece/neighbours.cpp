@@ -9,7 +9,7 @@ Neighbours::Neighbours(const Pieces::Keys& pieces, bool with_triples) {
     if (with_triples) triples_.allocate();
     std::vector<std::uint32_t> points;
     for (const auto& piece : pieces) {
-        const auto* const p = reinterpret_cast<Bytes>(piece.first.data());
+        const Bytes p = bytes(piece.first);
         points.clear();
         for (std::size_t at = 0; at < piece.first.size(); at += unicode::sequence_length(p[at])) {
             points.push_back(unicode::decode(p + at).point);

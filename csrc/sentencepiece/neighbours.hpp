@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "encoding/types.hpp"
 #include "sentencepiece/pieces.hpp"
-#include "sentencepiece/types.hpp"
 
 namespace ctxpack::sentencepiece {
 

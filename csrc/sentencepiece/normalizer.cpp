@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sentencepiece/space_symbol.hpp"
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -42,7 +43,7 @@ public:
         while (!text.empty()) {
             const bool space = owner_.escapes_ && text.starts_with(kSpaceSymbol);
             put(static_cast<std::uint8_t>(space ? ' ' : text[0]));
-            text.remove_prefix(space ? 3 : 1);
+            text.remove_prefix(space ? kSpaceSymbol.size() : 1);
         }
     }
 
@@ -103,15 +104,14 @@ void Normalizer::find_points() {
         const std::uint8_t two[] = {static_cast<std::uint8_t>(0xC0 | point >> 6), bytes[2]};
         non_ascii_.points[point] = point < 0x800 ? this->point(two, two + 2) : this->point(bytes, bytes + 3);
     }
-    if (escapes_)
-        non_ascii_.points[unicode::decode(reinterpret_cast<Bytes>(kSpaceSymbol)).point] = NonAsciiTable::kLookCloser;
+    if (escapes_) non_ascii_.points[unicode::decode(bytes(kSpaceSymbol)).point] = NonAsciiTable::kLookCloser;
 }
 
 void Normalizer::find_leads() {
     for (unsigned lead = 0xC0; lead <= 0xFF; ++lead) {
         const auto byte = static_cast<std::uint8_t>(lead);
         const bool ruled = user_defined_.first(byte) != Trie::kNone || rules_.has_rule(&byte, &byte + 1);
-        const bool space = escapes_ && byte == *reinterpret_cast<Bytes>(kSpaceSymbol);
+        const bool space = escapes_ && byte == *bytes(kSpaceSymbol);
         std::uint8_t& kinds = non_ascii_.leads[lead & 0x3F];
         if (!(ruled || space)) kinds |= NonAsciiTable::kAllStay;
         for (std::uint8_t ascii = 0; ascii < 0x80; ++ascii) {
@@ -161,7 +161,7 @@ std::optional<std::size_t> Normalizer::longest_prefix(std::size_t most) const {
 }
 
 void Normalizer::normalize(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const {
-    Bytes p = reinterpret_cast<Bytes>(text.data());
+    Bytes p = bytes(text);
     const Bytes end = p + text.size();
     if (plain_.tidies && edges.first) p = skip_spaces(p, end);
     const auto left = static_cast<std::size_t>(end - p);

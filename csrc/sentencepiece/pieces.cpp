@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "sentencepiece/space_symbol.hpp"
 #include "unicode/utf8.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -47,7 +48,7 @@ void Pieces::check_piece(TokenId id) const {
     if (piece.find('\0') != std::string_view::npos && !is_ignored(id)) {
         throw std::invalid_argument(numbered(id) + " has a null character");
     }
-    if (!unicode::is_valid(reinterpret_cast<Bytes>(piece.data()), piece.size())) {
+    if (!unicode::is_valid(bytes(piece), piece.size())) {
         throw std::invalid_argument(numbered(id) + " is not UTF-8");
     }
     if (!std::isfinite(scores_[id])) throw std::invalid_argument("the score of " + numbered(id) + " is not finite");
@@ -124,11 +125,10 @@ bool Pieces::is_ignored(TokenId id) const {
 
 // Nothing for a piece that normalized text cannot hold: one with a space, where spaces are replaced.
 std::optional<std::string> Pieces::normalized(TokenId id) const {
-    std::string piece(text(id));
-    if (!escapes_spaces_) return piece;
-    if (piece.find(' ') != std::string::npos) return std::nullopt;
-    for (std::size_t at = 0; (at = piece.find(kSpaceSymbol, at)) != std::string::npos;) piece.replace(at, 3, 1, ' ');
-    return piece;
+    const std::string_view piece = text(id);
+    if (!escapes_spaces_) return std::string(piece);
+    if (piece.find(' ') != piece.npos) return std::nullopt;
+    return with_spaces(piece);
 }
 
 Pieces::Keys Pieces::segments() const {
@@ -156,14 +156,14 @@ Pieces::Keys Pieces::user_defined() const {
 
 std::size_t Pieces::unknown_tokens(Bytes p, std::size_t size) const {
     if (!byte_fallback_) return 1;
-    return escapes_spaces_ && *p == ' ' ? sizeof kSpaceSymbol - 1 : size;
+    return escapes_spaces_ && *p == ' ' ? kSpaceSymbol.size() : size;
 }
 
 void Pieces::append_unknown(Bytes p, std::size_t size, std::vector<TokenId>& ids) const {
     if (!byte_fallback_) return ids.push_back(unknown_id_);
     if (escapes_spaces_ && *p == ' ') {
-        p = reinterpret_cast<Bytes>(kSpaceSymbol);
-        size = 3;
+        p = bytes(kSpaceSymbol);
+        size = kSpaceSymbol.size();
     }
     for (std::size_t i = 0; i < size; ++i) ids.push_back(byte_ids_[p[i]]);
 }

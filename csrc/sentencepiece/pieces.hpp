@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "encoding/specials.hpp"
-#include "sentencepiece/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::sentencepiece {
 

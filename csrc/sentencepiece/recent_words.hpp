@@ -10,7 +10,7 @@
 #include "cpu/level.hpp"
 #include "encoding/table.hpp"
 #include "encoding/text_key.hpp"
-#include "sentencepiece/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::sentencepiece {
 

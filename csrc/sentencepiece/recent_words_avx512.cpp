@@ -2,7 +2,7 @@
 
 #if defined(CTXPACK_X86_VECTORS)
 
-#include "encoding/first_bytes.hpp"
+#include "encoding/first_bytes_avx512.hpp"
 #include "sentencepiece/bpe.hpp"
 #include "sentencepiece/unigram.hpp"
 

@@ -8,6 +8,7 @@
 
 #include "sentencepiece/skipped.hpp"
 #include "sentencepiece/splitter.hpp"
+#include "sentencepiece/tokens.hpp"
 #include "sentencepiece/words.hpp"
 #include "sentencepiece/workspace.hpp"
 
@@ -26,12 +27,12 @@ public:
         if (p == end) return;
         begin_ = p;
         ahead_->words.begin(p);
-        start(p, end);
+        fill_ahead(p, end);
         while (p < end) {
             const Bytes unended = ahead_->words.start(ahead_->count);
             std::swap(block_, ahead_);
             ahead_->words.begin(unended);
-            start(p, end);
+            fill_ahead(p, end);
             finish();
         }
         std::swap(block_, ahead_);
@@ -62,8 +63,7 @@ private:
     Bytes start(std::size_t i) const { return block_->words.start(i); }
     std::size_t size(std::size_t i) const { return block_->words.size(i); }
 
-    // Fills the block ahead.
-    void start(Bytes& p, Bytes end) {
+    void fill_ahead(Bytes& p, Bytes end) {
         Block& block = *ahead_;
         const auto size = std::min(static_cast<std::size_t>(end - p), Splitter::kChunk);
         std::size_t found = block.words.add(splitter_, p, size, p == begin_, sink_);
@@ -119,7 +119,7 @@ private:
             const auto& words = workspace_.long_words;
             const LongSlot* const found = words.find({start(i), size(i)}, block_->long_lines[i]);
             if (found == nullptr) return std::nullopt;
-            const Tokens tokens{words.ids(found), found->count(), found->note()};
+            const Tokens tokens{words.ids(found), found->count(), found->limit()};
             if (is_known(tokens)) return segmenter_.worth(tokens);
         }
         return std::nullopt;
@@ -294,7 +294,7 @@ private:
     void add_long(const LongKey& word, std::uint32_t line) {
         auto& words = workspace_.long_words;
         if (const LongSlot* const slot = words.find(word, line)) {
-            return add(word, {words.ids(slot), slot->count(), slot->note()});
+            return add(word, {words.ids(slot), slot->count(), slot->limit()});
         }
         const Tokens tokens = segmenter_.segment(word.text, word.size);
         keep_new_long(word, tokens);

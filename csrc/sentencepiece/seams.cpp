@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sentencepiece/space_symbol.hpp"
 #include "unicode/characters.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -57,8 +58,7 @@ bool Seams::is_joint(std::string_view text, std::size_t at) const {
 template <class StartsWord>
 bool Seams::may_cut(std::string_view text, std::size_t at, StartsWord starts_word) const {
     if (at == 0) return false;
-    const auto* const begin = reinterpret_cast<Bytes>(text.data());
-    const Bytes end = begin + text.size(), p = begin + at;
+    const Bytes begin = bytes(text), end = begin + text.size(), p = begin + at;
     const Bytes before = begin + unicode::floor_boundary(text, at - 1);
     const std::optional<std::string_view> left = replacement(before, p, end);
     if (!left) return false;

@@ -1,7 +1,7 @@
 // Where a text may be cut before it is normalized, and its parts counted one by one.
 //
 // A seam is a place between two characters where
-// - no rule of the normalizer and no user-defined symbol reaches across it or across the place one character before it,
+// - no rule of the normalizer and no user-defined piece reaches across it or across the place one character before it,
 //   wherever the text starts, so that both characters are replaced by themselves;
 // - what they become stands side by side in no piece, so that no token reaches across it;
 // - at most one of what they become is a space, so that it stays one.

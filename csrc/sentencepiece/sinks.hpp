@@ -12,8 +12,8 @@
 #include <cstring>
 #include <vector>
 
-#include "sentencepiece/tokenizer.hpp"
-#include "sentencepiece/word_cache.hpp"
+#include "sentencepiece/tally.hpp"
+#include "sentencepiece/tokens.hpp"
 
 namespace ctxpack::sentencepiece {
 

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-#include "sentencepiece/splitter_avx512.hpp"
+#include "sentencepiece/characters_avx512.hpp"
 
 namespace ctxpack::sentencepiece {
 namespace {
@@ -182,7 +182,7 @@ CTXPACK_AT_AVX512 Splitter::SkippedLone Splitter::skipping_lone_in_mixed_avx512(
 
 // Which of the characters start a word. Sixteen neighbours at a time.
 CTXPACK_AT_AVX512 std::uint64_t Splitter::word_starts_avx512(const Points& points) const {
-    __m512i before = _mm512_set1_epi32(static_cast<int>(points.before));
+    __m512i before = cpu::broadcast(points.before);
     std::uint64_t joined = 0;
     for (unsigned i = 0; i < points.count; i += kLanes) {
         const __m512i right = points.at(i);
@@ -199,7 +199,7 @@ CTXPACK_AT_AVX512 std::uint64_t Splitter::word_starts_avx512(const Points& point
 CTXPACK_AT_AVX512 std::uint64_t Splitter::singles_avx512(const Points& points) const {
     std::uint64_t found = 0;
     for (unsigned i = 0; i < points.count; i += kLanes) {
-        const __m512i places = _mm512_and_si512(points.at(i), _mm512_set1_epi32(kPoints - 1));
+        const __m512i places = _mm512_and_si512(points.at(i), cpu::broadcast(kPoints - 1));
         found |= bits_at(characters_, places, points.count - i) << i;
     }
     return found;

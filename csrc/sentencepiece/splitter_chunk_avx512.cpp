@@ -51,14 +51,14 @@ CTXPACK_AT_AVX512 Splitter::SkippedLone Splitter::skipping_lone_by_chunk_avx512(
 // Which of 64 characters have one or three bytes, and which are one token by themselves.
 CTXPACK_AT_AVX512 Splitter::LoneCandidates Splitter::lone_candidates_avx512(const std::uint32_t* points) const {
     LoneCandidates found{0, 0};
-    const __m512i odd = _mm512_set1_epi32(odd_), two = _mm512_set1_epi32(0x80), three = _mm512_set1_epi32(0x800);
-    const __m512i four = _mm512_set1_epi32(kPoints);
+    const __m512i odd = cpu::broadcast(odd_), two = cpu::broadcast(0x80), three = cpu::broadcast(0x800);
+    const __m512i four = cpu::broadcast(kPoints);
     for (unsigned i = 0; i < Joined::kGroup; i += kLanes) {
         const __m512i some = _mm512_load_si512(points + i);
         const std::uint64_t one = _mm512_mask_cmpneq_epu32_mask(_mm512_cmplt_epu32_mask(some, two), some, odd);
         const std::uint64_t three_bytes =
             _mm512_mask_cmplt_epu32_mask(_mm512_cmpge_epu32_mask(some, three), some, four);
-        const __m512i places = _mm512_and_si512(some, _mm512_set1_epi32(kPoints - 1));
+        const __m512i places = _mm512_and_si512(some, cpu::broadcast(kPoints - 1));
         found.all |= (one | three_bytes) << i;
         found.single |= bits_at(characters_, places, kLanes) << i;
     }

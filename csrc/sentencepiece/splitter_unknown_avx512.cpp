@@ -10,6 +10,21 @@ namespace {
 constexpr std::size_t kGroups = Joined::kMost / Joined::kGroup;
 constexpr std::size_t kBytes = UnknownPages::kBytes;
 
+// Which bytes of a window begin a character of an unknown page; `second` are the bytes after each.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t unknown_starts(const UnknownPages& unknown, __m512i window,
+                                                              __m512i second) {
+    const __m512i low = _mm512_load_si512(unknown.pages().data()),
+                  high = _mm512_load_si512(unknown.pages().data() + Splitter::kWindow);
+    const __m512i bits = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
+    const __m512i half = _mm512_slli_epi16(_mm512_and_si512(window, _mm512_set1_epi8(8)), 3);
+    const __m512i place = _mm512_or_si512(_mm512_and_si512(second, _mm512_set1_epi8(0x3F)), half);
+    const __m512i page = _mm512_permutex2var_epi8(low, place, high);
+    const __m512i bit = _mm512_shuffle_epi8(bits, _mm512_and_si512(window, _mm512_set1_epi8(7)));
+    const __m512i kind = _mm512_and_si512(window, _mm512_set1_epi8(static_cast<char>(0xF0)));
+    return _mm512_mask_test_epi8_mask(_mm512_cmpeq_epi8_mask(kind, _mm512_set1_epi8(static_cast<char>(0xE0))), page,
+                                      bit);
+}
+
 // Where characters start in a chunk, window after window: all of them, but of a run of unknown ones only the first.
 // Kept are also the first and the last character of the chunk, and the second one of the text: the word that lies at
 // such an edge ends where the next one starts, and would else be all of the run, which is hardly met twice.
@@ -24,7 +39,7 @@ public:
 
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t operator()(__m512i window, std::uint64_t here, std::size_t begin) {
         const __m512i second = _mm512_maskz_loadu_epi8(here, from_ + begin + 1);
-        const std::uint64_t unknown = pages_.starts(window, second);
+        const std::uint64_t unknown = unknown_starts(pages_, window, second);
         const std::uint64_t again = unknown & (unknown << kBytes | before_ >> (Splitter::kWindow - kBytes));
         before_ = unknown;
         const std::uint64_t skipped = again & may_skip(begin), starts = leads(window) & here & ~skipped;
@@ -41,7 +56,7 @@ private:
     // The bytes of a window where a character that may be left out can start.
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t may_skip(std::size_t begin) const {
         const std::size_t end = std::min(std::max(skip_end_, begin) - begin, Splitter::kWindow);
-        const std::uint64_t bits = _bzhi_u64(~std::uint64_t{0}, static_cast<unsigned>(end));
+        const std::uint64_t bits = cpu::first_bits(end);
         return begin == 0 ? bits & ~std::uint64_t{0} << skip_begin_ : bits;
     }
     static_assert((Splitter::kChunk / 2 + 2 * Chunk::kAround) / Joined::kGroup < kGroups);

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "encoding/stretch_tag.hpp"
-#include "sentencepiece/tokenizer.hpp"
+#include "sentencepiece/seams.hpp"
+#include "sentencepiece/tally.hpp"
 
 namespace ctxpack::sentencepiece {
 

@@ -15,7 +15,7 @@ ThreeBytePieces::ThreeBytePieces(const Pieces::Keys& pieces, const Weights& weig
     : characters_(kPoints, {static_cast<std::int32_t>(weights.unknown(kBytes)), Weights::unknown_place()}) {
     std::unordered_map<std::uint32_t, Pair> pairs;
     for (const auto& [text, id] : pieces) {
-        const auto* const p = reinterpret_cast<Bytes>(text.data());
+        const Bytes p = bytes(text);
         if (!is_three_byte_lead(*p)) continue;
         const Weights::Place first = weights.find(p, kBytes);
         if (text.size() == kBytes) {

@@ -5,8 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "encoding/types.hpp"
 #include "sentencepiece/pieces.hpp"
-#include "sentencepiece/types.hpp"
 #include "sentencepiece/weights.hpp"
 
 namespace ctxpack::sentencepiece {

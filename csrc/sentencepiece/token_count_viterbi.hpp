@@ -6,8 +6,8 @@
 
 #include <vector>
 
-#include "sentencepiece/tokenizer.hpp"
-#include "sentencepiece/unigram.hpp"
+#include "sentencepiece/scores.hpp"
+#include "sentencepiece/tally.hpp"
 
 namespace ctxpack::sentencepiece {
 

@@ -1,8 +1,7 @@
 // What normalizes and segments texts, as a whole and part by part.
 #pragma once
 
-#include <algorithm>
-#include <limits>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -12,27 +11,6 @@
 #include "sentencepiece/tally.hpp"
 
 namespace ctxpack::sentencepiece {
-
-// The count of a part between seams, valid wherever |a unigram model's sum of scores before it| < `limit`; the
-// part moves that sum by at most `reach`.
-struct PartCount {
-    Tally tally;
-    bool starts_unknown = false;
-    double limit = std::numeric_limits<double>::infinity();
-    double reach = 0;
-
-    // Makes it that of both; unknown pieces side by side are one token.
-    void append(const PartCount& next) {
-        if (next.tally.tokens == 0) return;
-        if (tally.tokens == 0) starts_unknown = next.starts_unknown;
-        tally.tokens += next.tally.tokens - (tally.ends_unknown && next.starts_unknown);
-        tally.ends_unknown = next.tally.ends_unknown;
-        limit = std::min(limit, next.limit - reach);
-        reach += next.reach;
-    }
-    // Whether that is what it is at the start of a text.
-    bool holds() const { return limit > 0; }
-};
 
 // Normalizer and segmenter of one kind of model. Thread-safety as of Encoding.
 class Tokenizer {

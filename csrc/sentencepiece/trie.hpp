@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "sentencepiece/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::sentencepiece {
 

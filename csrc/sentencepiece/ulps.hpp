@@ -5,9 +5,8 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
-
-#include "sentencepiece/adding.hpp"
 
 namespace ctxpack::sentencepiece {
 

@@ -15,7 +15,7 @@
 #include "sentencepiece/float_viterbi.hpp"
 #include "sentencepiece/lattice.hpp"
 #include "sentencepiece/scores.hpp"
-#include "sentencepiece/word_cache.hpp"
+#include "sentencepiece/tokens.hpp"
 
 namespace ctxpack::sentencepiece {
 

@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "encoding/types.hpp"
 #include "sentencepiece/pieces.hpp"
 #include "sentencepiece/trie.hpp"
-#include "sentencepiece/types.hpp"
 
 namespace ctxpack::sentencepiece {
 

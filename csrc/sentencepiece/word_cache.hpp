@@ -9,23 +9,9 @@
 
 #include "encoding/table.hpp"
 #include "encoding/text_key.hpp"
-#include "sentencepiece/types.hpp"
+#include "encoding/types.hpp"
 
 namespace ctxpack::sentencepiece {
-
-// The tokens of a word. A unigram model's hold as long as the score of the text before it is nearer to zero than
-// `limit`; see Unigram.
-struct Tokens {
-    const TokenId* ids;
-    std::size_t count;
-    float limit;
-};
-
-// How many tokens some words are, unknown pieces side by side not taken for one, and whether there are any.
-struct Counted {
-    std::size_t tokens;
-    bool has_unknown;
-};
 
 // A word of up to 14 bytes and 8 tokens, none of them the unknown piece: the key with the number of tokens in the
 // byte that keys leave zero, and what the segmenter keeps beside it. No tokens: the word is one for the other table;
@@ -87,7 +73,7 @@ public:
     bool empty() const { return size_ == 0; }
     Key key() const { return {text_, size_}; }
     std::size_t count() const { return count_; }
-    float note() const { return limit_; }
+    float limit() const { return limit_; }
     void fill(const Key& key, std::size_t count, float limit) {
         std::memcpy(text_, key.text, key.size);
         size_ = static_cast<std::uint8_t>(key.size);

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "encoding/first_bytes.hpp"
+#include "encoding/text_key.hpp"
 #include "sentencepiece/splitter.hpp"
 
 namespace ctxpack::sentencepiece {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "text/bytes.hpp"
 #include "text/choose.hpp"
-#include "text/lines.hpp"
 #include "text/segment.hpp"
 
 namespace ctxpack::text {

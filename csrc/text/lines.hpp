@@ -3,16 +3,9 @@
 
 #include <string_view>
 
+#include "text/bytes.hpp"
+
 namespace ctxpack::text {
-
-inline bool is_space(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
-
-inline bool is_ascii_letter(char byte) { return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z'); }
-
-inline bool is_ascii_digit(char byte) { return byte >= '0' && byte <= '9'; }
-
-// A byte of a character outside ASCII.
-inline bool is_wide(char byte) { return static_cast<unsigned char>(byte) >= 0x80; }
 
 inline std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_space(text.front())) text.remove_prefix(1);

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "text/bytes.hpp"
 #include "text/lines.hpp"
 #include "text/sentences.hpp"
 #include "unicode/utf8.hpp"
@@ -14,7 +15,7 @@ namespace {
 // A heading is no longer than this, shorter than the line below it, and no sentence.
 constexpr std::size_t kLongestHeading = 120;
 
-bool ends_sentence(std::string_view line) {
+bool ends_with_mark(std::string_view line) {
     constexpr std::string_view kMarks = ".!?:;,'\")]";
     return is_wide(line.back()) || kMarks.find(line.back()) != kMarks.npos;
 }
@@ -23,7 +24,7 @@ bool ends_sentence(std::string_view line) {
 bool is_heading(std::string_view line, std::string_view below) {
     line = trimmed(line);
     if (line.starts_with("# ") || line.starts_with("##")) return true;
-    return line.size() <= kLongestHeading && line.size() < trimmed(below).size() && !ends_sentence(line);
+    return line.size() <= kLongestHeading && line.size() < trimmed(below).size() && !ends_with_mark(line);
 }
 
 // Where to cut `text`, which is longer than kLongestUnit: in the second half of what is allowed.

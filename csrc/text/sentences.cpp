@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "text/lines.hpp"
+#include "text/bytes.hpp"
 #include "unicode/classes.hpp"
 #include "unicode/utf8.hpp"
 
@@ -61,7 +61,7 @@ bool is_abbreviation(std::string_view word) {
 }
 
 bool goes_on(std::string_view text, std::size_t at) {
-    const auto point = unicode::decode(reinterpret_cast<const std::uint8_t*>(text.data()) + at).point;
+    const auto point = unicode::decode(bytes(text) + at).point;
     return unicode::class_of(point) == unicode::Class::lower;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "text/bytes.hpp"
 #include "text/distinct.hpp"
 #include "text/lines.hpp"
 #include "text/sentences.hpp"

@@ -1,7 +1,6 @@
 #include "text/words.hpp"
 
 #include "text/fold.hpp"
-#include "text/lines.hpp"
 #include "unicode/classes.hpp"
 #include "unicode/utf8.hpp"
 
@@ -143,8 +142,8 @@ bool is_word(std::uint32_t point) { return unicode::in(unicode::class_of(point),
 }  // namespace
 
 void append_words(std::string_view text, std::vector<Word>& words) {
-    const auto* p = reinterpret_cast<const std::uint8_t*>(text.data());
-    const auto* const end = p + text.size();
+    Bytes p = bytes(text);
+    const Bytes end = p + text.size();
     WordReader reader(words);
     bool inside = false;  // the character before was one of a word
     while (p < end) {

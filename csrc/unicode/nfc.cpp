@@ -24,7 +24,7 @@ bool is_plainly_nfc(std::string_view text) {
 }
 
 std::size_t first_plain(std::string_view text) {
-    const auto* const begin = reinterpret_cast<const std::uint8_t*>(text.data());
+    const Bytes begin = bytes(text);
     std::size_t at = 0;
     while (at < text.size()) {
         const Character character = decode(begin + at);

@@ -46,7 +46,7 @@ cdef extern from "lines/reports.hpp" namespace "ctxpack::lines" nogil:
     bint core_reports "ctxpack::lines::reports"(string_view line)
 
 
-cdef extern from "lines/templates.hpp" namespace "ctxpack::lines" nogil:
+cdef extern from "lines/templated.hpp" namespace "ctxpack::lines" nogil:
     cdef cppclass Templated:
         string text
         uint32_t templates

@@ -15,6 +15,7 @@
 namespace {
 
 using namespace ctxpack::bpe;
+using ctxpack::TokenId;
 using ctxpack::tests::Input;
 
 void require(bool holds) {

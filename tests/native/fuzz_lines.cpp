@@ -5,7 +5,7 @@
 
 #include "fuzz_input.hpp"
 #include "lines/index.hpp"
-#include "lines/templates.hpp"
+#include "lines/templated.hpp"
 
 namespace {
 

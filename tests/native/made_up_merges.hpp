@@ -34,20 +34,20 @@ inline std::vector<std::uint8_t> learnt(
     std::mt19937& random, std::size_t merges,
     bool (*may_be)(const std::string&) = [](const std::string&) { return true; }) {
     std::vector<std::uint8_t> pairs;
-    std::vector<bpe::TokenId> text;
+    std::vector<TokenId> text;
     std::vector<std::string> spelt;
     for (unsigned byte = 0; byte < 256; ++byte) spelt.push_back(std::string(1, static_cast<char>(byte)));
     std::set<std::string> known(spelt.begin(), spelt.end());
     for (const char byte : drawn(random, 4000)) text.push_back(static_cast<std::uint8_t>(byte));
     for (; merges > 0 && text.size() > 1; --merges) {
         const std::size_t at = random() % (text.size() - 1);
-        const bpe::TokenId left = text[at], right = text[at + 1], made = static_cast<bpe::TokenId>(spelt.size());
+        const TokenId left = text[at], right = text[at + 1], made = static_cast<TokenId>(spelt.size());
         if (!may_be(spelt[left] + spelt[right]) || !known.insert(spelt[left] + spelt[right]).second) continue;
         spelt.push_back(spelt[left] + spelt[right]);
-        for (const bpe::TokenId half : {left, right}) {
+        for (const TokenId half : {left, right}) {
             for (int byte = 0; byte < 3; ++byte) pairs.push_back(static_cast<std::uint8_t>(half >> 8 * byte));
         }
-        std::vector<bpe::TokenId> shorter;
+        std::vector<TokenId> shorter;
         for (std::size_t i = 0; i < text.size(); ++i) {
             const bool merges_here = text[i] == left && i + 1 < text.size() && text[i + 1] == right;
             shorter.push_back(merges_here ? made : text[i]);
@@ -60,9 +60,9 @@ inline std::vector<std::uint8_t> learnt(
 
 // Those of some ranks as hasty tokens, as far as merges make them.
 inline std::vector<bpe::RankRange> hasty_of(const std::vector<std::uint8_t>& pairs) {
-    const auto merged = static_cast<bpe::TokenId>(bpe::Vocabulary::kBytes + pairs.size() / bpe::Vocabulary::kPairSize);
+    const auto merged = static_cast<TokenId>(bpe::Vocabulary::kBytes + pairs.size() / bpe::Vocabulary::kPairSize);
     if (merged <= 260) return {};
-    return {{260, std::min<bpe::TokenId>(290, merged - 1)}};
+    return {{260, std::min<TokenId>(290, merged - 1)}};
 }
 
 }  // namespace ctxpack::tests

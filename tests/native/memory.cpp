@@ -47,6 +47,7 @@ void operator delete(void* p, std::size_t) noexcept { operator delete(p); }
 namespace {
 
 using namespace ctxpack::bpe;
+using ctxpack::TokenId;
 namespace sentencepiece = ctxpack::sentencepiece;
 namespace tests = ctxpack::tests;
 

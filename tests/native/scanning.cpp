@@ -19,6 +19,7 @@ namespace cpu = ctxpack::cpu;
 namespace tests = ctxpack::tests;
 namespace unicode = ctxpack::unicode;
 using namespace ctxpack::bpe;
+using ctxpack::TokenId;
 using tests::drawn;
 
 constexpr unsigned kPatterns = static_cast<unsigned>(Pattern::external);
@@ -97,8 +98,7 @@ std::string words(std::mt19937& random, std::size_t size, std::size_t longest) {
     return text;
 }
 
-// Short texts end in every way; the longer ones have more unknown pretokens than wait, or than the table of brief ones
-// remembers.
+// Short texts end in every way; the longer ones have more unknown pretokens than wait.
 void check_drawn(std::mt19937& random, const Made& made) {
     for (std::size_t size : {0, 1, 2, 3, 5, 8, 20, 60}) {
         const std::string text = words(random, size, 12);

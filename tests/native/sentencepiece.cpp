@@ -252,7 +252,7 @@ void check_growing(std::mt19937& random) {
     const auto has = [&table](const std::string& word, ctxpack::TokenId id) {
         const LongKey key{reinterpret_cast<ctxpack::Bytes>(word.data()), word.size()};
         const LongSlot* const slot = table.find(key, table.line(key));
-        return slot != nullptr && slot->count() == 2 && table.ids(slot)[0] == id && slot->note() == 7;
+        return slot != nullptr && slot->count() == 2 && table.ids(slot)[0] == id && slot->limit() == 7;
     };
     const auto add = [&] {
         const auto id = static_cast<ctxpack::TokenId>(words.size());

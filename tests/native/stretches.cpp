@@ -1,4 +1,4 @@
-// Tags of stretches, at every level, and the table that they are looked up in.
+// Tags of stretches, their sums at every level, and the table that they are looked up in.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

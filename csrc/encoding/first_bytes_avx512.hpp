@@ -2,14 +2,7 @@
 #pragma once
 
 #include "cpu/avx512.hpp"
-#include "encoding/types.hpp"
-
-namespace ctxpack {
-
-// Starts and ends of pretokens or words are read that many at once, also past the last.
-inline constexpr std::size_t kTextsAtOnce = 8;
-
-}  // namespace ctxpack
+#include "encoding/text_key.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 
@@ -49,15 +42,15 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i first_bytes(const Bytes* starts, const 
     return _mm512_permutex2var_epi8(window.low, each, window.high);
 }
 
-// Calls visit(i, count, bytes) for a few pieces at a time, in order: `count` of them from i on, with the first eight
+// Calls visit(i, count, bytes) for a few texts at a time, in order: `count` of them from i on, with the first eight
 // bytes of each. Past the text's end are zeros.
 template <class Visit>
-CTXPACK_AT_AVX512 CTXPACK_INLINE void visit_first_bytes(const Bytes* starts, std::size_t pieces, Bytes end,
+CTXPACK_AT_AVX512 CTXPACK_INLINE void visit_first_bytes(const Bytes* starts, std::size_t texts, Bytes end,
                                                         Visit visit) {
     constexpr auto kWindow = static_cast<std::ptrdiff_t>(TextWindow::kBytes), kNear = kWindow - 8;
-    for (std::size_t i = 0; i < pieces;) {
+    for (std::size_t i = 0; i < texts;) {
         const Bytes p = starts[i];
-        const std::size_t most = std::min(pieces - i, kTextsAtOnce);
+        const std::size_t most = std::min(texts - i, kTextsAtOnce);
         if (most == kTextsAtOnce && starts[i + most - 1] - p <= kNear && end - p >= kWindow) [[likely]] {
             visit(i, kTextsAtOnce, first_bytes(&starts[i], TextWindow::roomy(p)));
             i += kTextsAtOnce;

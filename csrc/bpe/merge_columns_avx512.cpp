@@ -1,4 +1,4 @@
-#include "bpe/merge_columns.hpp"
+#include "bpe/merge_columns_avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 

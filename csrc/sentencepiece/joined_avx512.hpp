@@ -2,8 +2,8 @@
 // no three in a row that hold both can be a part of one.
 #pragma once
 
+#include "sentencepiece/characters_avx512.hpp"
 #include "sentencepiece/neighbours.hpp"
-#include "sentencepiece/splitter_avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 

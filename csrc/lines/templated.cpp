@@ -1,4 +1,4 @@
-#include "lines/templates.hpp"
+#include "lines/templated.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,12 +2,10 @@
 #pragma once
 
 #include "cpu/avx512.hpp"
-#include "sentencepiece/one_by_one_avx512.hpp"
+#include "sentencepiece/places_avx512.hpp"
 #include "sentencepiece/splitter.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
-
-#include <immintrin.h>
 
 #include <array>
 #include <bit>
@@ -42,12 +40,12 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(__m512i window, __m512i after
                                             0x3F3F0F, 0x3F3F3F07);
     const __m512i missing = _mm512_setr_epi32(18, 18, 18, 18, 18, 18, 18, 18, 0, 0, 0, 0, 12, 12, 6, 0);
     const __m512i copies = _mm512_set4_epi32(0x0C0C0C0C, 0x08080808, 0x04040404, 0);
-    const __m512i four = _mm512_add_epi8(_mm512_shuffle_epi8(places, copies), _mm512_set1_epi32(0x03020100));
+    const __m512i four = _mm512_add_epi8(_mm512_shuffle_epi8(places, copies), cpu::broadcast(0x03020100));
     const __m512i bytes = _mm512_permutex2var_epi8(window, four, after);
     const __m512i kind = _mm512_srli_epi32(bytes, 4);  // of which four bits count
     const __m512i bits = _mm512_and_si512(bytes, _mm512_permutexvar_epi32(kind, masks));
     const __m512i halves = _mm512_maddubs_epi16(bits, _mm512_set1_epi16(1 << 8 | 1 << 6));
-    const __m512i whole = _mm512_madd_epi16(halves, _mm512_set1_epi32(1 << 16 | 1 << 12));
+    const __m512i whole = _mm512_madd_epi16(halves, cpu::broadcast(1 << 16 | 1 << 12));
     return _mm512_srlv_epi32(whole, _mm512_permutexvar_epi32(kind, missing));
 }
 
@@ -66,7 +64,7 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i words_at(const std::vector<std::uint32_
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t bits_at(const std::vector<std::uint32_t>& map, __m512i places,
                                                        unsigned count) {
     const __m512i words = words_at(map, _mm512_srli_epi32(places, 5), count);
-    const __m512i bits = _mm512_sllv_epi32(_mm512_set1_epi32(1), _mm512_and_si512(places, _mm512_set1_epi32(31)));
+    const __m512i bits = _mm512_sllv_epi32(cpu::broadcast(1), _mm512_and_si512(places, cpu::broadcast(31)));
     return _mm512_test_epi32_mask(words, bits);
 }
 
@@ -78,16 +76,16 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i flags_at(const FlagTable<kWidth, kBits>
     constexpr unsigned kPerWord = Table::kPerWord;
     const __m512i at = _mm512_srli_epi32(hashes, Table::kShift);
     const __m512i words = words_at(table.words(), _mm512_srli_epi32(at, std::countr_zero(kPerWord)), count);
-    const __m512i within = _mm512_and_si512(at, _mm512_set1_epi32(kPerWord - 1));
+    const __m512i within = _mm512_and_si512(at, cpu::broadcast(kPerWord - 1));
     return _mm512_srlv_epi32(words, _mm512_slli_epi32(within, std::countr_zero(kWidth)));
 }
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t with_flag(__m512i flags, unsigned flag) {
-    return _mm512_test_epi32_mask(flags, _mm512_set1_epi32(static_cast<int>(flag)));
+    return _mm512_test_epi32_mask(flags, cpu::broadcast(flag));
 }
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i times(__m512i numbers, std::uint32_t factor) {
-    return _mm512_mullo_epi32(numbers, _mm512_set1_epi32(static_cast<int>(factor)));
+    return _mm512_mullo_epi32(numbers, cpu::broadcast(factor));
 }
 
 }  // namespace ctxpack::sentencepiece
