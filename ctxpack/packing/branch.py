@@ -112,6 +112,8 @@ class Branch:
         self._show(text, given)
 
     def _show(self, text: Text, given: str) -> None:
+        if text.call.by_program:
+            return
         rewrite = self.rewrites.get((text.block, text.part))
         if rewrite is not None and rewrite.action == "templated":
             # A reader finds the lines of a log after its templates, in their order.

@@ -33,11 +33,13 @@ class Call(msgspec.Struct, frozen=True, gc=False):
         name: the tool.
         subject: its main argument (a path, a command, a pattern), "" where it has none.
         part: numbers among its arguments, such as those that say which lines of a file it reads.
+        by_program: whether a program of the model's made it: that reads the result, and the model never does.
     """
 
     name: str = ""
     subject: str = ""
     part: tuple[int, ...] = ()
+    by_program: bool = False
 
     @property
     def label(self) -> str:

@@ -15,6 +15,8 @@ from ctxpack.packing.turn import Turn
 
 # Changes read one after the other before all decisions are written down anew.
 _LONGEST = 64
+# Blocks of a body up to whose ends it counts as sent: the last ones may be notes that no later body repeats.
+_ENDS = 4
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -34,7 +36,10 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """What is known of a body's end: it was sent then, with the decisions of a change, or as it is where that is ""."""
+    """What is known of a block's end: a body was sent up to there, when, and with the decisions of which change.
+
+    Those are about blocks behind it, too, where the body went on. It was sent as it is where the change is "".
+    """
 
     change: str
     sent: float
@@ -69,9 +74,12 @@ class Journal:
         change = _change(branch, before)
         branch.saved = self._originals.put(dumped(change))
         branch.changes = branch.changes + 1 if change.before else 1
-        given, packed = (self._key(turn.dialect, prompt.positions[-1].wire) for prompt in (turn.base, turn.packed))
-        self._originals.note(packed, dumped(Note("", now)))
-        self._originals.note(given, dumped(Note(branch.saved, now)))
+        blocks = len(turn.chain)
+        first = min(max(len(before.chain), blocks - _ENDS), blocks - 1)
+        packed = [position.wire for position in turn.packed.positions[first:]]
+        notes = dict.fromkeys(packed, "") | dict.fromkeys(turn.chain[first:], branch.saved)
+        for wire, decided in notes.items():
+            self._originals.note(self._key(turn.dialect, wire), dumped(Note(decided, now)))
 
     def find(self, turn: Turn, beyond: int) -> Branch | None:
         """The branch that a turn continues, where the store knows of more than its first `beyond` blocks.
@@ -86,14 +94,15 @@ class Journal:
             return None
         try:
             note = msgspec.convert(json.loads(found[1]), Note)
-            branch = self._branch(note)
+            branch = self._branch(note, len(turn.chain) - found[0])
         except (StoreError, ValueError, msgspec.ValidationError):
             # Dropped to keep the store's bounds, damaged, or written by another version: then it is decided anew.
             return None
         branch.adopt(turn.texts, turn.chain[: len(turn.chain) - found[0]])
         return branch
 
-    def _branch(self, note: Note) -> Branch:
+    def _branch(self, note: Note, blocks: int) -> Branch:
+        """A branch with the decisions about the first blocks of the body that a note is about."""
         branch = Branch(sent=note.sent, saved=note.change)
         changes = list(self._changes(note.change))
         for change in reversed(changes):
@@ -101,6 +110,11 @@ class Journal:
         branch.changes = len(changes)
         if changes:
             branch.rent, branch.summary_rent = changes[0].rent, changes[0].summary_rent
+        known = len(branch.rewrites)
+        branch.rewrites = {key: rewrite for key, rewrite in branch.rewrites.items() if key[0] < blocks}
+        if len(branch.rewrites) < known:
+            # What comes next builds on fewer decisions than any change holds.
+            branch.saved, branch.changes = "", 0
         return branch
 
     def _changes(self, handle: str) -> Iterator[Change]:

@@ -115,7 +115,7 @@ class Packer:
         """Makes the packed prompt; the turn, the decisions, and how it rewrites history that was sent before."""
         is_repeat = len(branch.chain) == len(turn.base.positions)
         self._extend(branch, turn, editors)
-        before, alive = turn.packed, self._is_alive(branch, turn.packed, now)
+        before, alive = turn.packed, self._is_alive(branch, turn, now)
         rent = None
         if not is_repeat:
             summarised = self._summarise(branch, turn, writer, now)
@@ -142,7 +142,7 @@ class Packer:
         """Summarises old messages where the policy asks for it and that is due."""
         if self._gate is None:
             return None
-        return self._gate.passed(turn, branch, writer, self._is_alive(branch, turn.packed, now))
+        return self._gate.passed(turn, branch, writer, self._is_alive(branch, turn, now))
 
     def _branch(self, turn: Turn) -> Branch:
         """The branch that this body continues, a fork of one, or a new one; at the end of the list from now on."""
@@ -163,6 +163,9 @@ class Packer:
             branch = Branch()
         elif shared < len(branch.chain):
             branch = branch.fork(turn.texts, shared)
+        if not turn.is_answered(len(branch.chain)):
+            # Tools and instructions that conversations share do not say when this one was sent.
+            branch.sent = None
         others = [other for other in self._branches if other is not branch]
         self._branches = [*others[1 - _BRANCHES :], branch]
         return branch
@@ -201,7 +204,7 @@ class Packer:
         if rule is None:
             return None
         candidates = removable(turn.texts, branch, packed, rule, rule.keep_turns)
-        alive = self._is_alive(branch, packed, now)
+        alive = self._is_alive(branch, turn, now)
         if not is_due(candidates, branch, packed, alive, self._terms, rule):
             return None
         before = replace(branch)
@@ -215,23 +218,25 @@ class Packer:
         turn.write(branch, editors.counter)
         return None
 
-    def _is_alive(self, branch: Branch, packed: Fingerprint, now: float) -> bool:
-        """Whether the provider may still hold what the branch sent last.
+    def _is_alive(self, branch: Branch, turn: Turn, now: float) -> bool:
+        """Whether the provider may still hold what was sent last of the conversation, by whichever process.
 
-        Markers are not asked for: a gateway or a request-level default may add them behind us, and taking a live cache
-        for a cold one costs more than the reverse.
+        An answer says that something was. Markers are not asked for: a gateway or a request-level default may add them
+        behind us. Taking a live cache for a cold one costs more than the reverse.
         """
-        lifetime = self._ledger.lifetime(packed)
-        return branch.sent is not None and (lifetime is None or now - branch.sent <= lifetime)
+        if branch.sent is None:
+            return turn.is_answered(len(turn.base.positions))
+        lifetime = self._ledger.lifetime(turn.packed)
+        return lifetime is None or now - branch.sent <= lifetime
 
     def _sent_off(
         self, turn: Turn, branch: Branch, compaction: Compacted | None, now: float
     ) -> tuple[Fingerprint, Forecast, Report]:
         """Forecasts the request, then takes note that it is sent."""
-        given, packed = turn.given, turn.packed
+        packed = turn.packed
         if self._summaries is not None:
-            self._summaries.note(turn.dialect, given.positions[-1].wire, turn.summary)
-            self._summaries.note(turn.dialect, packed.positions[-1].wire, None)
+            self._summaries.note(turn.dialect, turn.ends, turn.summary)
+            self._summaries.note(turn.dialect, [packed.positions[-1].wire], None)
         branch.sent = now
         for position in packed.positions:
             self._sent[position.wire] = now

@@ -33,7 +33,7 @@ class Text(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_fixed(self) -> bool:
-        return self.pinned or self.source.fixed
+        return self.pinned or self.source.fixed or self.call.by_program
 
     @property
     def is_result(self) -> bool:
@@ -98,7 +98,7 @@ def _calls(blocks: Sequence[Block], known: Sequence[Text]) -> dict[str, Call]:
     """The latest call of each id in blocks whose texts are known. A call without arguments has no text."""
     calls = {text.block: text.call for text in known if text.is_arguments}
     uses = ((index, block) for index, block in enumerate(blocks) if block.kind == "tool_use")
-    return {block.call_id: calls.get(index) or Call(block.name) for index, block in uses}
+    return {block.call_id: calls.get(index) or _call(block) for index, block in uses}
 
 
 def strings_in(value: object) -> Iterator[str]:
@@ -114,14 +114,15 @@ def strings_in(value: object) -> Iterator[str]:
 
 
 def _call(block: Block) -> Call:
+    by_program = bool(block.caller)
     if block.arguments is None:
-        return Call(block.name)
+        return Call(block.name, by_program=by_program)
     arguments = _decoded(Text(0, 0, block.arguments, Call(), block).read())
     if not isinstance(arguments, dict):
-        return Call(block.name)
+        return Call(block.name, by_program=by_program)
     named = (arguments[key] for key in _SUBJECTS if isinstance(arguments.get(key), str))
     part = tuple(value for value in arguments.values() if type(value) is int)
-    return Call(block.name, next(named, next(strings_in(arguments), ""))[:200], part)
+    return Call(block.name, next(named, next(strings_in(arguments), ""))[:200], part, by_program)
 
 
 def _decoded(text: str) -> object:

@@ -102,6 +102,17 @@ class Turn:
         messages = len(self.given.prompt.messages)
         return tuple(range(messages)) if self.summary is None else self.summary.places(messages)
 
+    def is_answered(self, blocks: int) -> bool:
+        """Whether an assistant speaks in the first blocks of the base. O(blocks in front of that)."""
+        return any(block.role == "assistant" for block in self.base.prompt.blocks[:blocks])
+
+    @property
+    def ends(self) -> list[bytes]:
+        """Wire hash at the end of each block of the body as given for which the summary holds. O(blocks)."""
+        stop = -1 if self.summary is None else self.summary.stop
+        pairs = zip(self.given.prompt.blocks, self.given.positions, strict=True)
+        return [position.wire for block, position in pairs if block.message >= stop]
+
     def write(self, branch: Branch, counter: BlockCounter) -> Fingerprint:
         """The prompt as the branch's decisions make it; the base where they change nothing.
 

@@ -28,6 +28,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
         arguments: bytes of the arguments of a tool_use: an object, or a string that holds one.
         name: name of the tool it defines or calls, else "".
         call_id: pairs a tool_use with its tool_result, else "".
+        caller: call id of the program that made a tool_use and reads its result, "" where the model does.
         breakpoint: TTL of the cache marker it carries, as spelled ("1h"), "" for the provider's default; None where it
             carries none.
         markers: bytes of the cache-marker members in it: no part of what a cache can tell apart.
@@ -50,6 +51,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
     markers: tuple[Span, ...] = ()
     fixed: bool = False
     media: int = 0
+    caller: str = ""
 
     @property
     def tier(self) -> Tier:
@@ -104,6 +106,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
             tuple(map(place, self.markers)),
             self.fixed,
             self.media,
+            self.caller,
         )
 
     def _is_plain(self) -> bool:

@@ -131,6 +131,21 @@ def bodies(made: list[Step], dialect: str, system: str = SYSTEM) -> list[dict]:
     return found
 
 
+def noted(requests: list[dict], as_part: bool = True) -> list[dict]:
+    """Requests of which each newest message alone ends in a note: a part of its own, or the end of its last result."""
+    found = []
+    for number, body in enumerate(requests):
+        *history, newest = body["messages"]
+        content, note = newest["content"], f"<env>step {number}</env>"
+        parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
+        if as_part or parts[-1]["type"] != "tool_result":
+            parts = [*parts, {"type": "text", "text": note}]
+        else:
+            parts = [*parts[:-1], {**parts[-1], "content": f"{parts[-1]['content']}\n{note}"}]
+        found.append({**body, "messages": [*history, {**newest, "content": parts}]})
+    return found
+
+
 def _opening(dialect: str, text: str) -> tuple[dict, list[dict]]:
     messages = [{"role": "user", "content": "Please fix the tests."}]
     if dialect == "openai.chat":

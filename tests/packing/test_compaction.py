@@ -59,6 +59,21 @@ def test_pays_off_when_the_cache_is_cold():
     assert later.report.compacted
 
 
+@pytest.mark.parametrize("policy", ["balanced", "tight"])
+def test_a_cache_that_is_not_known_may_be_alive(policy):
+    """Another process sent the history a moment ago, or this one did before it was started anew."""
+    for body in bodies(working(30), "anthropic.messages"):
+        assert not Session(CLAUDE, policy).pack(laws.dumped(body), now=0.0).report.compacted
+
+
+def test_what_other_conversations_share_says_nothing_about_this_one():
+    session = Session(CLAUDE, "balanced")
+    session.pack(laws.dumped(bodies(working(1), "anthropic.messages")[0]), now=0.0)
+    elsewhere = bodies(working(30), "anthropic.messages")[-1]
+    elsewhere["messages"][0] = {"role": "user", "content": "Please write a test."}
+    assert not session.pack(laws.dumped(elsewhere), now=3 * 3600.0).report.compacted
+
+
 LIVES = {  # what a request asks for -> the seconds after its last use that an entry lives
     "5m": ("claude-sonnet-4-5", {"cache_control": {"type": "ephemeral"}}, 300),
     "1h": ("claude-sonnet-4-5", {"cache_control": {"type": "ephemeral", "ttl": "1h"}}, 3600),

@@ -13,7 +13,7 @@ from ctxpack.errors import StoreError
 from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
 
 from . import laws
-from .conversations import CLAUDE, MODELS, Step, bodies, working
+from .conversations import CLAUDE, MODELS, Step, bodies, noted, working
 from .policies import BOTH, COMPACTING
 from .strategies import conversations, dialects
 
@@ -82,6 +82,14 @@ def test_sessions_of_several_processes_take_turns(policy: Policy) -> None:
     assert found == sent(requests, CLAUDE, policy, set())
 
 
+@pytest.mark.parametrize("as_part", [True, False], ids=["part", "end of a text"])
+@pytest.mark.parametrize("policy", POLICIES, ids=["lossless", "compacting", "both"])
+def test_a_note_that_no_later_body_repeats_hides_nothing(policy: str | Policy, as_part: bool) -> None:
+    requests = [laws.dumped(body) for body in noted(bodies(working(24, size=30), "anthropic.messages"), as_part)]
+    expected = sent(requests, CLAUDE, policy, set())
+    assert sent(requests, CLAUDE, policy, set(range(len(requests)))) == expected
+
+
 @pytest.mark.parametrize("policy", [COMPACTING, BOTH], ids=["compacting", "both"])
 def test_a_packed_body_that_comes_back_after_a_restart_is_left_as_it_is(policy: Policy) -> None:
     requests = [laws.dumped(body) for body in bodies(working(12, size=30), "anthropic.messages")]
@@ -138,13 +146,13 @@ def test_many_requests_are_read_back_in_few_steps() -> None:
 
 
 class Full(MemoryOriginals):
-    """Takes no note from the third on, until there is room again."""
+    """Has room for so many notes."""
 
-    notes, room = 0, False
+    room = 1000
 
     def note(self, key: str, text: str) -> None:
-        self.notes += 1
-        if self.notes > 4 and not self.room:
+        self.room -= 1
+        if self.room < 0:
             raise StoreError("the disk is full")
         super().note(key, text)
 
@@ -154,9 +162,10 @@ def test_a_note_that_cannot_be_kept_stops_the_request() -> None:
     store = Full()
     session = Session(CLAUDE, COMPACTING, store=store)
     found = [session.pack(data, now=float(n)).dump() for n, data in enumerate(requests[:2])]
+    store.room = 1
     with pytest.raises(StoreError, match="full"):
         session.pack(requests[2], now=2.0)
-    store.room = True
+    store.room = 1000
     found += [session.pack(data, now=float(n)).dump() for n, data in enumerate(requests[2:], 2)]
     assert found == sent(requests, CLAUDE, COMPACTING, set())
 

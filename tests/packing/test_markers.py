@@ -120,6 +120,26 @@ def test_signed_and_cited_results_are_left_alone_marked_or_not(fixing, nested):
         assert Session(CLAUDE, KEEPING_LITTLE).pack(body, now=0.0).body != body
 
 
+CALLED = {"caller": {"type": "code_execution_20250825", "tool_id": "srvtoolu_1"}}
+
+
+@pytest.mark.parametrize("caller", [{}, {"caller": {"type": "direct"}}, {"caller": None}, {"caller": {"type": "new"}}])
+def test_what_a_program_calls_and_reads_is_left_alone(caller):
+    body, programs = told(ROWS), told(ROWS)
+    body["messages"][1]["content"][0] |= caller
+    programs["messages"][1]["content"][0] |= CALLED
+    assert Session(CLAUDE, EAGER).pack(body, now=0.0).body != body
+    assert Session(CLAUDE, EAGER).pack(programs, now=0.0).body == programs
+
+
+def test_no_pointer_leads_to_what_a_program_reads():
+    body, again = told(log(40)), told(log(40))["messages"][1:]
+    assert "same as above" in str(Session(CLAUDE).pack({**body, "messages": [*body["messages"], *again]}, now=0.0).body)
+    body["messages"][1]["content"][0] |= CALLED
+    both = {**body, "messages": [*body["messages"], *again]}
+    assert "same as above" not in str(Session(CLAUDE).pack(both, now=0.0).body)
+
+
 def test_a_marked_prefix_is_not_made_too_short_to_be_cached():
     """The marker stands in the middle, on a result that makes its prefix just long enough."""
     body = marked(told(ROWS, SHORT), 1)

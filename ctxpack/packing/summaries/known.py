@@ -12,17 +12,18 @@ from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.summaries.summary import Summary
 
-# Bodies remembered.
+# Ends of bodies remembered.
 _LIMIT = 65_536
 
 
 class KnownSummaries:
     """The summary of a body is that of the longest of its beginnings that was sent, whichever session sent it.
 
-    Bodies are told by the chained hash at their end, which covers everything up to there, the model included. So a
-    conversation that goes back to where it was before a summary is without it again.
+    Beginnings are told by the chained hash at their end, which covers everything up to there, the model included. A
+    body counts as sent up to each of its blocks, since the last of them may be a note that no later body repeats. What
+    was decided first for an end stays: a conversation that goes back to where it was before a summary is without it.
 
-    Memory: a hash for each body, and the summaries in use. Thread-safety: none; its session locks.
+    Memory: a hash for each block, and the summaries in use. Thread-safety: none; its session locks.
     """
 
     def __init__(self, originals: Originals, policy: Policy) -> None:
@@ -47,17 +48,26 @@ class KnownSummaries:
             return self._read(noted[1])
         return self._known[backward[place]] if place < len(backward) else None
 
-    def note(self, dialect: str, wire: bytes, summary: Summary | None) -> None:
-        """Remembers what holds for a body that is sent.
+    def note(self, dialect: str, ends: Sequence[bytes], summary: Summary | None) -> None:
+        """Remembers what holds for a body that is sent. O(blocks), and the bytes of a summary where one is new.
+
+        Args:
+            dialect: of the body.
+            ends: the chained hash at the end of each block for which it holds; the last one is the body's.
+            summary: what holds, None for none.
 
         Raises:
             StoreError: the store cannot be written.
         """
+        new = [wire for wire in ends[:-1] if wire not in self._known] + list(ends[-1:])
         if summary is not None:
-            self._originals.note(self._key(dialect, wire), self._originals.put(dumped(summary)))
-        self._known[wire] = summary
-        self._known.move_to_end(wire)
-        if len(self._known) > _LIMIT:
+            handle = self._originals.put(dumped(summary))
+            for wire in new:
+                self._originals.note(self._key(dialect, wire), handle)
+        for wire in new:
+            self._known[wire] = summary
+            self._known.move_to_end(wire)
+        while len(self._known) > _LIMIT:
             self._known.popitem(last=False)
 
     def _read(self, handle: str) -> Summary | None:

@@ -106,7 +106,15 @@ def _part(source: Source, span: Span, path: str, role: str, message: int) -> Blo
         markers=tuple(chain.from_iterable(_markers(source, *part) for part in [(span, fields), *nested])),
         fixed=not all(_FIXING.isdisjoint(members) for members in [fields, *(members for _, members in nested)]),
         media=max(len(nested) - len(strings), 0),
+        caller=_caller(source, fields, path) if kind == "tool_use" else "",
     )
+
+
+def _caller(source: Source, fields: dict[str, Span], path: str) -> str:
+    """Call id of the program that made a call, "" where the model itself did."""
+    if "caller" not in fields or source.kind(fields["caller"]) != "object":
+        return ""
+    return optional_string(source, source.members(fields["caller"], path), "tool_id", path)
 
 
 def _tool(source: Source, span: Span, path: str) -> Block:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ctxpack.packing import MemoryOriginals, Packed, Policy, Session, Summaries
 
 from .. import laws
-from ..conversations import CLAUDE, MARK, MODELS, Step, bodies, examples, log, working
+from ..conversations import CLAUDE, MARK, MODELS, Step, bodies, examples, log, noted, working
 from ..policies import BOTH
 from ..strategies import conversations, dialects
 
@@ -116,6 +116,15 @@ def test_a_fork_behind_the_summary_has_it_too(dialect: str) -> None:
     one = session.pack(laws.dumped(fork), now=1030.0)
     laws.check_append_only([packed[-1], one])
     assert summaries([one])[-1] == summaries(packed)[-1]
+
+
+@pytest.mark.parametrize("as_part", [True, False], ids=["part", "end of a text"])
+def test_a_note_that_no_later_body_repeats_hides_no_summary(as_part: bool) -> None:
+    requests = bodies(working(40, size=30), "anthropic.messages")
+    plain = laws.run(Session(CLAUDE, PLAIN), requests)
+    packed = laws.run(Session(CLAUDE, PLAIN), noted(requests, as_part))
+    assert [one.report.compacted for one in packed] == [one.report.compacted for one in plain]
+    assert summaries(packed) == summaries(plain)
 
 
 def test_what_must_stay_stays() -> None:
