@@ -120,11 +120,11 @@ class Sessions:
         return await to_thread.run_sync(self.pack, body, abandon_on_cancel=True)
 
     def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:
-        """What takes note of the usage that a streamed answer ends with. Never raises."""
+        """What takes note of the usage that an answer names. Never raises."""
 
         def record(usage: dict[str, object]) -> None:
             if not usage:
-                self.note("usage not recorded: the stream names none")
+                self.note("usage not recorded: the answer names none")
                 return
             with self.guarded("usage not recorded"):
                 sent.record(usage)
