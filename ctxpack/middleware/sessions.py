@@ -1,7 +1,6 @@
 """The guarded step that every adapter shares: pack before sending, record after, never break a call."""
 
 import logging
-import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.prompts.body import Body, model_of
+from ctxpack.tokens.locks import lock_kept_from_forks
 
 _log = logging.getLogger("ctxpack.middleware")
 
@@ -70,7 +70,7 @@ class Sessions:
         self._summarizer = summarizer
         self._models = dict(models or {})
         self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = lock_kept_from_forks()
         for model in self._models:
             self.session(model)
 
