@@ -14,7 +14,7 @@ from ctxpack.packing import Originals, Policy, Summarizer
 class CtxpackMiddleware(Middleware):
     """Packs each Messages request before it is sent, and records what it was billed.
 
-    Runs once per HTTP attempt; a retry sends the same bytes. Other endpoints pass through. A streamed answer passes
+    Runs once per HTTP attempt; a retry sends the same bytes. Other endpoints pass through. An answer passes
     chunk by chunk as it comes; its usage is recorded when it ends or is closed.
 
     Args: as for Sessions.
@@ -41,10 +41,7 @@ class CtxpackMiddleware(Middleware):
         response = call_next(request if sent is None else request.copy(body=sent.packed.body))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                if request.stream:
-                    listen(response.http_response, self.sessions.recorder(sent))
-                else:
-                    sent.record(response.parse().usage)
+                listen(response.http_response, self.sessions.recorder(sent))
         return response
 
     async def handle_async(self, request: APIRequest, call_next: AsyncCallNext) -> AsyncAPIResponse[Any]:
@@ -53,10 +50,7 @@ class CtxpackMiddleware(Middleware):
         response = await call_next(request if sent is None else request.copy(body=sent.packed.body))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                if request.stream:
-                    listen_async(response.http_response, self.sessions.recorder(sent))
-                else:
-                    sent.record((await response.parse()).usage)
+                listen_async(response.http_response, self.sessions.recorder(sent))
         return response
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from os import PathLike
 
 import httpx2
-import msgspec
 import openai
 
 from ctxpack.middleware.sessions import Sent, Sessions
@@ -15,16 +14,12 @@ from ctxpack.middleware.streams import listen, listen_async
 from ctxpack.packing import Originals, Policy, Summarizer
 
 
-class _Answer(msgspec.Struct):
-    usage: dict[str, object]
-
-
 class PackTransport(httpx2.BaseTransport):
     """Packs each Chat Completions request on its way to another transport, and records what it was billed.
 
-    Runs once per HTTP attempt; a retry sends the same bytes. Other requests pass through byte for byte. A streamed
-    answer passes chunk by chunk as it comes; the usage that it ends with, where the request asks for it by
-    `stream_options={"include_usage": True}`, is recorded.
+    Runs once per HTTP attempt; a retry sends the same bytes. Other requests pass through byte for byte. An answer
+    passes chunk by chunk as it comes, and its usage is recorded when it ends or is closed; a streamed one names it
+    where the request says `stream_options={"include_usage": True}`.
 
     Attributes:
         sessions: the sessions by model, the reasons for requests left as they were, and the originals by handle.
@@ -41,10 +36,7 @@ class PackTransport(httpx2.BaseTransport):
         response = self._inner.handle_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                if _is_stream(response):
-                    listen(response, self.sessions.recorder(sent))
-                else:
-                    _record(sent, response.read())
+                listen(response, self.sessions.recorder(sent))
         return response
 
     def close(self) -> None:
@@ -64,10 +56,7 @@ class AsyncPackTransport(httpx2.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                if _is_stream(response):
-                    listen_async(response, self.sessions.recorder(sent))
-                else:
-                    _record(sent, await response.aread())
+                listen_async(response, self.sessions.recorder(sent))
         return response
 
     async def aclose(self) -> None:
@@ -152,11 +141,3 @@ def _with_body(request: httpx2.Request, sent: Sent) -> httpx2.Request:
     return httpx2.Request(
         request.method, request.url, headers=headers, content=sent.packed.dump(), extensions=request.extensions
     )
-
-
-def _is_stream(response: httpx2.Response) -> bool:
-    return response.headers.get("content-type", "").startswith("text/event-stream")
-
-
-def _record(sent: Sent, body: bytes) -> None:
-    sent.record(msgspec.json.decode(body, type=_Answer).usage)

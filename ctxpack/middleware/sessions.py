@@ -1,7 +1,6 @@
 """The guarded step that every adapter shares: pack before sending, record after, never break a call."""
 
 import logging
-import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.prompts.body import Body, model_of
+from ctxpack.tokens.locks import lock_kept_from_forks
 
 _log = logging.getLogger("ctxpack.middleware")
 
@@ -71,7 +71,7 @@ class Sessions:
         self._summarizer = summarizer
         self._models = dict(models or {})
         self._sessions: OrderedDict[str, Session] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = lock_kept_from_forks()
         for model in self._models:
             self.session(model)
 
@@ -121,11 +121,11 @@ class Sessions:
         return await to_thread.run_sync(self.pack, body, abandon_on_cancel=True)
 
     def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:
-        """What takes note of the usage that a streamed answer ends with. Never raises."""
+        """What takes note of the usage that an answer names. Never raises."""
 
         def record(usage: dict[str, object]) -> None:
             if not usage:
-                self.note("usage not recorded: the stream names none")
+                self.note("usage not recorded: the answer names none")
                 return
             with self.guarded("usage not recorded"):
                 sent.record(usage)

@@ -1,4 +1,4 @@
-"""Streamed answers: read along, chunk by chunk, for the usage that they end with."""
+"""Answers: read along, chunk by chunk, for the usage that they name. Only the caller reads a body."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
@@ -18,7 +18,7 @@ class _Message(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
-    """One event: in either dialect the usage stands in it, or in the message that it opens."""
+    """A whole answer or one event: in either dialect the usage stands in it, or in the message that it opens."""
 
     usage: dict[str, object] | None = None
     message: _Message | None = None
@@ -135,7 +135,13 @@ def listen_async(response: httpx2.Response, done: Done) -> None:
 
 
 def usage_of(data: bytes) -> dict[str, object]:
-    """The usage in server-sent events: what later ones say takes the place of what earlier ones said. O(bytes)."""
+    """The usage in an answer, {} where it names none. O(bytes).
+
+    Args:
+        data: a JSON object, or server-sent events, of which later ones take the place of what earlier ones said.
+    """
+    if data.lstrip().startswith(b"{"):
+        return _usage(data)
     usage: dict[str, object] = {}
     for line in data.splitlines():
         if line.startswith(_DATA) and _USAGE in line:

@@ -1,6 +1,5 @@
 """Session: packs the requests of a conversation, and learns from what the provider bills."""
 
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from ctxpack.prompts.body import to_bytes
 from ctxpack.providers import Price, Usage, cache_rules, read_usage
 from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for
+from ctxpack.tokens.locks import lock_kept_from_forks
 
 if TYPE_CHECKING:  # typing's own has defaults from Python 3.13 on
     from typing_extensions import TypeVar
@@ -84,8 +84,8 @@ class Session:
         PolicyError: the policy is unknown, or the budget or the time-out is not positive.
         StoreError: the store cannot be opened.
 
-    Thread-safety: safe; calls wait for each other. Memory: O(hashes) beside the store and the last
-    bodies, 32 MiB of text at most.
+    Thread-safety: safe; calls wait for each other, and a fork of the process for them. Memory: O(hashes)
+    beside the store and the last bodies, 32 MiB of text at most.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Session:
         self._summarizer = summarizer
         self._timeout = summarizer_timeout
         self._asking: set[bytes] = set()
-        self._lock = threading.Lock()
+        self._lock = lock_kept_from_forks()
 
     @overload
     def pack(self, body: Mapping[str, object], now: float | None = None) -> Packed[dict[str, Any]]: ...

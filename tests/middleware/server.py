@@ -27,6 +27,7 @@ class Provider(ThreadingHTTPServer):
     Attributes:
         bodies: what it was sent, with `paths`.
         failures: status codes to answer with first.
+        cuts: how many answers break off in the middle first.
         compresses: whether streams are sent with gzip.
         go_on: streams stop behind their first event until it is set.
     """
@@ -38,6 +39,7 @@ class Provider(ThreadingHTTPServer):
         self.bodies: list[bytes] = []
         self.paths: list[str] = []
         self.failures: list[int] = []
+        self.cuts = 0
         self.compresses = False
         self.go_on = Event()
         self.go_on.set()
@@ -73,6 +75,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(data)))
         self.send_header("retry-after-ms", "1")
         self.end_headers()
+        if self.server.cuts:
+            self.server.cuts -= 1
+            self.close_connection = True
+            data = data[: len(data) // 2]
         self.wfile.write(data)
 
     def _stream(self, events: Iterator[str]) -> None:

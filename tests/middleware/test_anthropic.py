@@ -14,7 +14,7 @@ import pytest
 from ctxpack.middleware.anthropic import CtxpackMiddleware
 from ctxpack.packing import SQLiteOriginals
 from ctxpack.packing.packer import Packer
-from tests.middleware.asking import MODEL, ask
+from tests.middleware.asking import MODEL, ask, recorded
 from tests.middleware.conversations import anthropic_messages
 
 
@@ -36,6 +36,14 @@ def test_usage_is_recorded(client, middleware) -> None:
     ask(client, anthropic_messages(1))
     assert middleware.sessions.session(MODEL).calibration.requests == 1
     assert middleware.sessions.session(MODEL).calibration.billed == 100
+
+
+def test_an_answer_may_be_read_raw(client, middleware) -> None:
+    create = client.messages.with_streaming_response.create
+    with create(model=MODEL, max_tokens=16, messages=anthropic_messages(1)) as response:
+        assert json.loads(b"".join(response.http_response.iter_raw()))["content"][0]["text"] == "done"
+    assert recorded(middleware) == (1, 100)
+    assert not middleware.sessions.reasons
 
 
 def test_a_retry_sends_the_same_bytes(client, provider) -> None:

@@ -104,7 +104,7 @@ def test_a_stream_without_usage_is_noted(client, sessions) -> None:
     with ask(client, openai_messages(3), stream=True) as stream:
         next(stream)
     assert sessions.session(MODEL).calibration.requests == 0
-    assert dict(sessions.reasons) == {"usage not recorded: the stream names none": 2}
+    assert dict(sessions.reasons) == {"usage not recorded: the answer names none": 2}
 
 
 def test_streams_pass_event_by_event(client, provider) -> None:
@@ -127,6 +127,30 @@ def test_async_streams(provider) -> None:
 
     assert asyncio.run(run()) == "done"
     assert sessions.session(MODEL).calibration.billed == 100
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(client, provider, sessions) -> None:
+    async def ask_async() -> str:
+        inner = httpx2.AsyncClient(transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), sessions))
+        async with openai.AsyncOpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as asynchronous:
+            answer = await asynchronous.chat.completions.create(model=MODEL, messages=openai_messages(2))
+            return answer.choices[0].message.content
+
+    provider.cuts = 1
+    assert ask(client, openai_messages(2)).choices[0].message.content == "done"
+    provider.cuts = 1
+    assert asyncio.run(ask_async()) == "done"
+    assert len(provider.bodies) == 4
+    assert sessions.session(MODEL).calibration.requests == 2
+    assert dict(sessions.reasons) == {"usage not recorded: the answer names none": 2}
+
+
+def test_an_answer_may_be_read_raw(client, sessions) -> None:
+    create = client.chat.completions.with_streaming_response.create
+    with create(model=MODEL, messages=openai_messages(2)) as response:
+        assert json.loads(b"".join(response.http_response.iter_raw()))["usage"]["prompt_tokens"] == 100
+    assert sessions.session(MODEL).calibration.billed == 100
+    assert not sessions.reasons
 
 
 def test_errors_of_the_provider_reach_the_caller(client, provider, sessions) -> None:

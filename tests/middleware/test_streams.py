@@ -43,6 +43,14 @@ def test_what_an_answer_says_about_usage_is_none(event):
     assert usage_of(sse({"usage": {"input_tokens": 7}}, event)) == {"input_tokens": 7}
 
 
-@pytest.mark.parametrize("data", [b"", b"data:", b'data: {"usage"', b'{"usage": {"a": 1}}', b'\xff"usage"\ndata: \xff'])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_an_answer_that_is_not_streamed_names_its_usage(end):
+    answer = {"choices": [{"message": {"content": '{"usage": {"prompt_tokens": 1}}'}}], "usage": {"prompt_tokens": 7}}
+    assert usage_of((end + json.dumps(answer, indent=2) + end).encode()) == {"prompt_tokens": 7}
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"data:", b'data: {"usage"', b'{"usage": {"a": 1}', b'{"usage": 1}', b'\xff"usage"\ndata: \xff']
+)
 def test_what_is_no_event_is_passed_over(data):
     assert usage_of(data) == {}

@@ -1,9 +1,11 @@
-"""Law 7: the same bytes in every process."""
+"""Law 7: the same bytes in every process; and processes fork while they pack."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
@@ -34,3 +36,42 @@ def test_every_process_sends_the_same_bytes():
     digests = {process.communicate()[0] for process in started}
     assert len(digests) == 1
     assert digests != {""}
+
+
+FORK = """
+import os, signal, sys, tempfile, threading, time, warnings
+from ctxpack.middleware.sessions import Sessions
+from ctxpack.packing import MemoryOriginals, SQLiteOriginals
+from ctxpack.packing.originals import memory, sqlite
+from tests.packing.conversations import bodies, working
+
+warnings.simplefilter("ignore")
+within, compressed = threading.Event(), memory.compressed
+
+def slow(data):
+    within.set()
+    time.sleep(0.1)
+    return compressed(data)
+
+memory.compressed = sqlite.compressed = slow
+first, *_, last = bodies(working(4), "openai.chat")
+for store in MemoryOriginals(), SQLiteOriginals(os.path.join(tempfile.mkdtemp(), "store.db")):
+    sessions = Sessions(store=store)
+    sessions.pack(first)
+    within.clear()
+    threading.Thread(target=sessions.pack, args=(last,)).start()
+    assert within.wait(20)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        store.noted(["key"]), sessions.pack(first)
+        os._exit(len(sessions.reasons))
+    assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_process_forks_while_a_thread_packs():
+    command = [sys.executable, "-c", FORK]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "")

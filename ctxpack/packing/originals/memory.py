@@ -1,6 +1,5 @@
 """Originals in the memory of one process."""
 
-import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -15,6 +14,7 @@ from ctxpack.packing.originals.content import (
     to_bytes,
     to_text,
 )
+from ctxpack.tokens.locks import lock_kept_from_forks
 
 # Dropped texts whose handles are remembered: about 25 MB of them.
 _MOST_DROPPED = 1 << 17
@@ -37,7 +37,7 @@ class MemoryOriginals:
         self._texts: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
         # A prompt may still show the handle of a text that was dropped: it must not come to stand for another one.
         self._dropped: OrderedDict[str, bytes] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = lock_kept_from_forks()
 
     def put(self, text: str) -> str:
         data = to_bytes(text)

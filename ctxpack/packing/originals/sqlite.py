@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import threading
 import time
 import zlib
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from ctxpack.packing.originals.content import (
     to_bytes,
     to_text,
 )
+from ctxpack.tokens.locks import lock_kept_from_forks
 
 # Seconds between two writes that a text is in use.
 _NOTED = 3600
@@ -65,7 +65,7 @@ class SQLiteOriginals:
         self._max_bytes = max_bytes
         self._max_age = max_age
         self._unchecked = max_bytes  # bytes that may have been added since the bounds were looked at
-        self._lock = threading.Lock()
+        self._lock = lock_kept_from_forks()
         _make_private(path)
         try:
             self._database = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
