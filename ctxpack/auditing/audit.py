@@ -7,6 +7,7 @@ from os import PathLike
 
 from ctxpack.auditing.alternative import Alternative, Rerun
 from ctxpack.auditing.calls import Call, Reason, Skip
+from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
 from ctxpack.auditing.transitions import Lane, Transition
 from ctxpack.errors import ReaderError, UnknownModelError
@@ -50,7 +51,8 @@ class Audit:
         sessions: conversations seen.
         simulated: calls whose usage was computed, not billed.
         transitions: every step from one call of a conversation to the next.
-        lost_money: list price of the tokens that misses billed anew, less what reading them would have cost.
+        lost_money: list price of the tokens that misses billed anew, less what reading them would have cost, by
+            currency.
         skips: what was left out, by reason.
         skipped: each of them.
         alternatives: the same conversations packed, by policy (estimates).
@@ -213,11 +215,8 @@ class _Tally:
         return self._prices[model]
 
     def _charge(self, step: Transition, call: Call, known: Price | None) -> None:
-        """What a miss cost: its tokens at the price of writing them, less the price of reading them."""
-        if known is None or not step.is_miss:
-            return
-        rates = known.rates(call.usage.input)
-        self._lost[known.currency] += rates.rewriting(step.lost, call.usage.cache_write_long > 0)
+        if known is not None and step.is_miss:
+            self._lost[known.currency] += lost_money(step.lost, call.usage, known)
 
 
 def _add(sums: dict[str, Bill], name: str, more: Bill) -> None:

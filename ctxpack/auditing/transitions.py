@@ -4,11 +4,12 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from ctxpack.auditing.calls import Call
+from ctxpack.auditing.losses import cached, lost_tokens
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.prefix import Divergence, Fingerprint, diff, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
-from ctxpack.providers import CacheRules, Usage, cache_rules
+from ctxpack.providers import CacheRules, cache_rules
 
 Cause = Literal[
     "entry expired",
@@ -38,7 +39,7 @@ class Transition:
         billed: tokens that it did serve.
         cause: why the two differ, None where they are equal.
         detail: names involved, never prompt text.
-        lost: tokens billed anew that the earlier call had in the cache.
+        lost: tokens billed anew that the earlier call had in the cache; an estimate where the bodies part.
     """
 
     session: str
@@ -100,10 +101,8 @@ class Lane:
             reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
         predicted = _predicted(last, call, reason, modelled)
         cause, detail = _cause(reason, predicted, call, last)
-        lost = max(_chained(last) - call.usage.cache_read, 0) if cause != "read more than predicted" else 0
-        return Transition(
-            call.session, call.id, call.time, gap, predicted, call.usage.cache_read, cause, detail, _held(last, lost)
-        )
+        lost = 0 if cause == "read more than predicted" else lost_tokens(last, call, before, prompt)
+        return Transition(call.session, call.id, call.time, gap, predicted, call.usage.cache_read, cause, detail, lost)
 
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
         """Reads predicted from content; None where the log does not hold the body that was sent."""
@@ -122,7 +121,7 @@ class Lane:
             model.observe(prefix, call.time)
         except CtxpackError:
             return None
-        self._held = _cached(usage)
+        self._held = cached(usage)
         return usage.cache_read
 
     def _counter(self, prompt: Prompt) -> BlockCounter:
@@ -137,20 +136,7 @@ def _predicted(last: Call, call: Call, reason: tuple[Cause, str] | None, modelle
         return modelled
     if reason is not None and reason[0] in ("entry expired", "model changed"):
         return 0
-    return _chained(last)
-
-
-def _chained(call: Call) -> int:
-    return _cached(call.usage)
-
-
-def _cached(usage: Usage) -> int:
-    return usage.cache_read + usage.cache_write + usage.cache_write_long
-
-
-def _held(last: Call, lost: int) -> int:
-    """Tokens lost, where the earlier call had cached any at all."""
-    return lost if _chained(last) else 0
+    return cached(last.usage)
 
 
 def _prompt(call: Call, earlier: Prompt | None) -> Prompt | None:
@@ -196,9 +182,9 @@ def _rules(model: str) -> CacheRules | None:
 
 def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: Call) -> tuple[Cause | None, str]:
     billed = call.usage.cache_read
-    if predicted == billed and (reason is None or billed >= _chained(last)):
+    if predicted == billed and (reason is None or billed >= cached(last.usage)):
         return None, ""
-    served_anyway = billed > predicted and billed >= _chained(last)
+    served_anyway = billed > predicted and billed >= cached(last.usage)
     if reason is not None and not served_anyway:
         return reason
     if billed > predicted:

@@ -59,7 +59,13 @@ PLANTED = {
     ),
     "another model": (FIRST, call(LATER | {"model": "claude-sonnet-5"}, 60, MISS), "model changed", 0, 7000),
     "another system text": (FIRST, call(LATER | {"system": "new"}, 60, MISS), "prompt changed", 0, 7000),
-    "other tools": (FIRST, call(LATER | {"tools": [{"name": "t"}]}, 60, MISS), "prompt changed", 0, 7000),
+    "other tools": (
+        FIRST,
+        call(LATER | {"tools": [{"name": "t"}]}, 60, Usage(3, 0, 7700)),
+        "prompt changed",
+        0,
+        7000,
+    ),
     "no marker": (FIRST, call(LATER | {"cache_control": None}, 60, Usage(7053)), "entry out of reach", 0, 7000),
     "30 parts ahead of the entry": (
         call(claude() | {"messages": [{"role": "user", "content": PARTS[:1]}]}, 0, Usage(3, 0, 7000)),
@@ -74,7 +80,7 @@ PLANTED = {
         call(None, 60, Usage(3, 1000, 500)),
         "compaction",
         7000,
-        6000,
+        503,
     ),
     "unexplained": (FIRST, call(LATER, 60, MISS), "prompt rewritten outside the log", 7000, 7000),
     "more than it wrote": (FIRST, call(LATER, 60, Usage(3, 7040, 10)), "read more than predicted", 7000, 0),
@@ -168,7 +174,7 @@ UNEXPLAINED = {  # whatever the dialect: what the model's own rules promise -> w
 @pytest.mark.parametrize("model", UNEXPLAINED)
 def test_a_miss_that_nothing_explains_goes_by_what_the_provider_promises(model: str, surface: str) -> None:
     last, missed = call(None, 0, Usage(3, 7000, 0)), call(None, 60, Usage(7050))
-    found = step(*(replace(one, model=model, surface=surface) for one in (last, missed)))
+    found = step(*(replace(one, model=model, dialect=surface) for one in (last, missed)))
     assert (found.cause, found.detail) == UNEXPLAINED[model]
 
 
