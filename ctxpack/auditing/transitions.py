@@ -1,6 +1,6 @@
 """Transitions: from one call of a conversation to the next, what the cache should have served, and why it did not."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from ctxpack.auditing.calls import Call
@@ -34,7 +34,7 @@ class Transition:
         session: the conversation.
         call: id of the later call.
         time: its start, unix seconds.
-        gap: seconds since the earlier call's start.
+        gap: seconds since the earlier call's start; 0 where the log has it later.
         predicted: tokens that the cache should have served.
         billed: tokens that it did serve.
         cause: why the two differ, None where they are equal.
@@ -85,10 +85,17 @@ class Lane:
         self._held = 0
         self._is_alive = False
         self._is_unreachable = False
+        self._is_long = False
 
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
-        last, before = self._last, self._prompt
+        last, before, was_long, logged = self._last, self._prompt, self._is_long, call.time
+        if last is not None and logged < last.time:
+            # Logs are not always in order, yet no call comes before the one that it goes on from.
+            call = replace(call, time=last.time)
+        if call.usage.cache_write or call.usage.cache_write_long:
+            # Entries that a call only read live on as they were written.
+            self._is_long = call.usage.cache_write_long > 0
         prompt = _prompt(call, before)
         modelled = self._from_model(call, prompt)
         self._last, self._prompt = call, prompt
@@ -96,13 +103,13 @@ class Lane:
             return None
         gap = call.time - last.time
         parted = _parted(before, prompt)
-        reason = _break(last, call, gap, parted, self._is_alive)
+        reason = _break(last, call, gap, parted, was_long, self._is_alive)
         if reason is None and self._is_unreachable:
             reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
         predicted = _predicted(last, call, reason, modelled)
         cause, detail = _cause(reason, predicted, call, last)
         lost = 0 if cause == "read more than predicted" else lost_tokens(last, call, before, prompt)
-        return Transition(call.session, call.id, call.time, gap, predicted, call.usage.cache_read, cause, detail, lost)
+        return Transition(call.session, call.id, logged, gap, predicted, call.usage.cache_read, cause, detail, lost)
 
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
         """Reads predicted from content; None where the log does not hold the body that was sent."""
@@ -157,8 +164,15 @@ def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:
         return None
 
 
-def _break(last: Call, call: Call, gap: float, parted: Divergence | None, is_alive: bool) -> tuple[Cause, str] | None:
-    """What, by the log alone, must end the chain; `is_alive`: by the bodies, all that the last call cached still is."""
+def _break(
+    last: Call, call: Call, gap: float, parted: Divergence | None, is_long: bool, is_alive: bool
+) -> tuple[Cause, str] | None:
+    """What, by the log alone, must end the chain.
+
+    Args:
+        is_long: whether what the last call had in the cache was written with the long lifetime.
+        is_alive: whether, by the bodies, all that the last call cached still is.
+    """
     if call.model != last.model:
         return "model changed", f"{last.model} -> {call.model}"
     if call.segment != last.segment:
@@ -166,8 +180,7 @@ def _break(last: Call, call: Call, gap: float, parted: Divergence | None, is_ali
     if parted is not None:
         return "prompt changed", f"{parted.cause}: {parted.detail}"
     rules = _rules(last.model)
-    lifetime = rules.lifetime(last.usage.cache_write_long > 0) if rules else None
-    # Entries that the last call only read live at least as long as those that it wrote.
+    lifetime = rules.lifetime(is_long) if rules else None
     if lifetime is not None and gap > lifetime and not is_alive:
         return "entry expired", f"{gap:.0f} s after the last use, {lifetime} s allowed"
     return None

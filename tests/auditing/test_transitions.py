@@ -182,3 +182,19 @@ def test_models_without_rules_are_followed_by_the_chain() -> None:
     body = LATER | {"model": "claude-imaginary-1"}
     found = step(call(body, 0, Usage(3, 0, 7000)), call(body, 9000, Usage(3, 7000, 50)))
     assert (found.cause, found.predicted) == (None, 7000)
+
+
+def test_entries_that_were_only_read_live_as_long_as_they_were_written_to() -> None:
+    calls = call(None, 0, Usage(3, 0, 0, 7000)), call(None, 60, Usage(3, 7000)), call(None, 1260, Usage(3, 7000))
+    found = step(*calls)
+    assert (found.cause, found.predicted) == (None, 7000)
+    expired = step(*calls[:2], call(None, 3661, Usage(3, 0, 7000)))
+    assert (expired.cause, expired.lost) == ("entry expired", 7000)
+
+
+def test_no_call_comes_before_the_one_that_it_goes_on_from() -> None:
+    body = LATER | {"model": "claude-opus-4-6"}
+    early = call(body, 60, Usage(3, 7000, 50))
+    late = step(call(START, 100, Usage(3, 0, 7000)), early)
+    assert (late.gap, late.time, late.cause) == (0, 60, None)
+    assert step(call(START, 100, Usage(3, 0, 7000)), early, call(body, 400, Usage(3, 7050))).gap == 300
