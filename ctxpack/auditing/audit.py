@@ -20,7 +20,7 @@ _MERGED = frozenset({Reason.STREAMED_PART, Reason.REPEATED_CALL})
 _UNREAD = frozenset(
     {
         *(Reason.NOT_A_LOG, Reason.UNREADABLE, Reason.NOT_JSON, Reason.TRUNCATED_LINE, Reason.UNKNOWN_RECORD),
-        *(Reason.DIALECT, Reason.NO_MODEL, Reason.BAD_USAGE, Reason.BAD_TIME),
+        *(Reason.DIALECT, Reason.NO_MODEL, Reason.NO_USAGE, Reason.BAD_USAGE, Reason.BAD_TIME),
     }
 )
 
@@ -129,8 +129,8 @@ def audit(
     """Reads logs and reports what they cost, why caches missed, and what packing would have billed.
 
     Args:
-        paths: files or directories (Claude Code transcripts, JSONL of {request, usage} records; .gz too), pipes, or "-"
-            for standard input.
+        paths: files or directories (Claude Code transcripts, records of requests with their usage; .gz too), pipes, or
+            "-" for standard input; docs/auditing.md says what a record has.
         policies: packing policies to try on the same conversations.
         on_progress: called now and then with the bytes read so far.
 

@@ -77,7 +77,7 @@ def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int, int, int, str,
 
 
 def _when(time: float) -> str:
-    """A time in UTC; the number itself where it cannot be unix seconds: a place in the log, or milliseconds."""
+    """A time in UTC; the number itself where it cannot be unix seconds: a place in the log, or damaged."""
     if time < _EARLIEST:
         return f"{time:.0f}"
     try:
