@@ -9,6 +9,7 @@ from ctxpack.auditing.alternative import Alternative, Rerun
 from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
+from ctxpack.auditing.recent import keep
 from ctxpack.auditing.transitions import Lane, Transition
 from ctxpack.errors import ReaderError, UnknownModelError
 from ctxpack.providers import Bill, Price, Usage, bill, price
@@ -138,7 +139,8 @@ def audit(
         ReaderError: a path does not exist, a file named is no log, or not one call could be read of all that was found.
         PolicyError: there is no policy of that name.
 
-    Complexity: linear in the bodies' bytes. Memory: hashes, and one conversation's history. Thread-safety: safe.
+    Complexity: linear in the bodies' bytes. Memory: hashes, and the last prompts of the 1,024 conversations that went
+    on last; one that goes on after as many others starts afresh. Thread-safety: safe.
     """
     given = [paths] if isinstance(paths, str | PathLike) else paths
     tally = _Tally([Rerun(name) for name in policies])
@@ -168,7 +170,8 @@ class _Tally:
     def __init__(self, reruns: list[Rerun]) -> None:
         self.skipped: list[Skip] = []
         self._reruns = reruns
-        self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
+        self._sessions: set[str] = set()
+        self._lanes: dict[str, Lane] = {}
         self._calls: Counter[str] = Counter()
         self._usage: defaultdict[str, Usage] = defaultdict(Usage)
         self._bills: dict[str, Bill] = {}
@@ -184,7 +187,7 @@ class _Tally:
         self._simulated += call.simulated
         if known is not None:
             _add(self._bills, call.model, bill(call.usage, known))
-        step = self._lanes[call.session].step(call)
+        step = self._lane(call.session).step(call)
         if step is not None:
             self._transitions.append(step)
             self._charge(step, call, known)
@@ -197,7 +200,7 @@ class _Tally:
         ]
         return Audit(
             models=tuple(sorted(models, key=lambda model: -(model.bill.total if model.bill else 0.0))),
-            sessions=len(self._lanes),
+            sessions=len(self._sessions),
             simulated=self._simulated,
             transitions=tuple(self._transitions),
             lost_money=dict(self._lost),
@@ -205,6 +208,10 @@ class _Tally:
             skipped=tuple(self.skipped),
             alternatives=tuple(rerun.result() for rerun in self._reruns),
         )
+
+    def _lane(self, session: str) -> Lane:
+        self._sessions.add(session)
+        return keep(self._lanes, session, self._lanes.get(session) or Lane())
 
     def _price(self, model: str) -> Price | None:
         if model not in self._prices:

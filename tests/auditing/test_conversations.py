@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ctxpack.auditing.readers import conversations
+import pytest
+
+from ctxpack.auditing import recent
 from ctxpack.auditing.readers.conversations import Conversations
 from tests.auditing.test_audit import audited
 
@@ -47,9 +49,24 @@ def test_one_that_holds_more_of_a_request_goes_before_the_latest() -> None:
 
 
 def test_only_so_many_conversations_stay_open(monkeypatch: Any) -> None:
-    monkeypatch.setattr(conversations, "_OPEN", 2)
+    monkeypatch.setattr(recent, "OPEN", 2)
     a, b, c = (requests(topic, 2) for topic in "abc")
     assert names([a[0], b[0], a[1], c[0], a[1], b[1]]) == ["0", "1", "0", "3", "0", "5"]
+
+
+def test_memory_is_of_so_many_conversations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = {"input_tokens": 6000, "output_tokens": 1}
+    lines = [
+        json.dumps({"session": topic, "request": requests(topic, 2)[n], "usage": usage, "time": n})
+        for n in range(2)
+        for topic in "abc"
+    ]
+    whole = audited(tmp_path, *lines, policies=["lossless"])
+    monkeypatch.setattr(recent, "OPEN", 2)
+    found = audited(tmp_path, *lines, policies=["lossless"])
+    assert (found.calls, found.sessions) == (whole.calls, whole.sessions) == (6, 3)
+    assert (len(whole.transitions), len(found.transitions)) == (3, 0)
+    assert found.alternatives[0].expected_before > whole.alternatives[0].expected_before
 
 
 def test_bodies_that_cannot_be_read_are_each_alone() -> None:

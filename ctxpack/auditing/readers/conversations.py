@@ -2,11 +2,10 @@
 
 from xxhash import xxh3_128_digest
 
+from ctxpack.auditing.recent import keep
 from ctxpack.errors import CtxpackError
 from ctxpack.prompts import Prompt
 
-# Conversations that may go on at one time; the one that was silent for longest is over.
-_OPEN = 1024
 _INSTRUCTIONS = frozenset({"tools", "system", "developer"})
 
 
@@ -26,10 +25,7 @@ class Conversations:
         """Name of the conversation that a request belongs to, `place` where it begins one. O(bytes)."""
         said = _said(body, dialect)
         name = self._continued(said) or place
-        self._last.pop(name, None)
-        self._last[name] = frozenset(said)
-        if len(self._last) > _OPEN:
-            del self._last[next(iter(self._last))]
+        keep(self._last, name, frozenset(said))
         return name
 
     def _continued(self, said: list[bytes]) -> str | None:
