@@ -11,6 +11,7 @@ from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
 from ctxpack.auditing.recent import keep
 from ctxpack.auditing.transitions import Lane, Transition
+from ctxpack.auditing.unmarked import savings
 from ctxpack.errors import ReaderError, UnknownModelError
 from ctxpack.providers import Bill, Price, Usage, bill, price
 
@@ -54,6 +55,7 @@ class Audit:
         transitions: every step from one call of a conversation to the next.
         lost_money: list price of the tokens that misses billed anew, less what reading them would have cost, by
             currency.
+        marker_savings: list price of what cache markers would have saved where there are none, by currency (estimates).
         skips: what was left out, by reason.
         skipped: each of them.
         alternatives: the same conversations packed, by policy (estimates).
@@ -64,6 +66,7 @@ class Audit:
     simulated: int
     transitions: tuple[Transition, ...]
     lost_money: dict[str, float]
+    marker_savings: dict[str, float]
     skips: dict[str, int]
     skipped: tuple[Skip, ...] = field(repr=False)
     alternatives: tuple[Alternative, ...] = ()
@@ -88,8 +91,13 @@ class Audit:
 
     @property
     def findings(self) -> tuple[Transition, ...]:
-        """Transitions that lost cached tokens, or that the prediction got wrong."""
-        return tuple(step for step in self.transitions if step.is_miss or not step.is_exact)
+        """Transitions that lost cached tokens, had no cache markers, or broke what the provider promises."""
+        return tuple(step for step in self.transitions if step.is_finding)
+
+    @property
+    def priced(self) -> int:
+        """Calls whose list price is known."""
+        return sum(model.calls for model in self.models if model.bill is not None)
 
     @property
     def bills(self) -> dict[str, Bill]:
@@ -105,6 +113,7 @@ class Audit:
         return {
             "schema": SCHEMA,
             "calls": self.calls,
+            "priced_calls": self.priced,
             "sessions": self.sessions,
             "simulated_calls": self.simulated,
             "usage": asdict(self.usage) | {"input": self.usage.input},
@@ -115,6 +124,7 @@ class Audit:
             "exact_transitions": self.exact,
             "findings": [step.to_dict() for step in self.findings],
             "lost_money": self.lost_money,
+            "marker_savings": self.marker_savings,
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],
             "skips": self.skips,
             "skipped": [asdict(skip) for skip in self.skipped if skip.reason not in _MERGED],
@@ -178,6 +188,7 @@ class _Tally:
         self._prices: dict[str, Price | None] = {}
         self._transitions: list[Transition] = []
         self._lost: defaultdict[str, float] = defaultdict(float)
+        self._savings: defaultdict[str, float] = defaultdict(float)
         self._simulated = 0
 
     def add(self, call: Call) -> None:
@@ -204,6 +215,7 @@ class _Tally:
             simulated=self._simulated,
             transitions=tuple(self._transitions),
             lost_money=dict(self._lost),
+            marker_savings=dict(self._savings),
             skips=dict(Counter(skip.reason for skip in self.skipped).most_common()),
             skipped=tuple(self.skipped),
             alternatives=tuple(rerun.result() for rerun in self._reruns),
@@ -224,6 +236,8 @@ class _Tally:
     def _charge(self, step: Transition, call: Call, known: Price | None) -> None:
         if known is not None and step.is_miss:
             self._lost[known.currency] += lost_money(step.lost, call.usage, known)
+        if known is not None and step.readable:
+            self._savings[known.currency] += savings(step.readable, step.to_write, call.usage.input, known)
 
 
 def _add(sums: dict[str, Bill], name: str, more: Bill) -> None:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.losses import cached, lost_tokens
+from ctxpack.auditing.unmarked import readable_tokens
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.prefix import Divergence, Fingerprint, diff, fingerprint
@@ -17,6 +18,7 @@ Cause = Literal[
     "compaction",
     "prompt changed",
     "entry out of reach",
+    "no cache markers",
     "prompt rewritten outside the log",
     "best effort",
     "read more than predicted",
@@ -40,6 +42,8 @@ class Transition:
         cause: why the two differ, None where they are equal.
         detail: names involved, never prompt text.
         lost: tokens billed anew that the earlier call had in the cache; an estimate where the bodies part.
+        readable: tokens that nobody cached and that cache markers would have let the later call read; an estimate.
+        to_write: those of them that no call before the earlier one could have written.
     """
 
     session: str
@@ -51,6 +55,8 @@ class Transition:
     cause: Cause | None
     detail: str
     lost: int
+    readable: int = 0
+    to_write: int = 0
 
     @property
     def is_exact(self) -> bool:
@@ -61,6 +67,12 @@ class Transition:
     def is_miss(self) -> bool:
         """Whether tokens were billed anew that the cache had held, predicted or not."""
         return self.lost > 0
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether there is anything to mend: not where a provider that promises no hit gave none."""
+        is_wrong = not self.is_exact and self.cause != "best effort"
+        return self.is_miss or self.readable > 0 or is_wrong
 
     def to_dict(self) -> dict[str, object]:
         return asdict(self)
@@ -86,6 +98,7 @@ class Lane:
         self._is_alive = False
         self._is_unreachable = False
         self._is_long = False
+        self._readable = 0
 
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
@@ -97,6 +110,7 @@ class Lane:
             # Entries that a call only read live on as they were written.
             self._is_long = call.usage.cache_write_long > 0
         prompt = _prompt(call, before)
+        written, self._readable = self._readable, 0
         modelled = self._from_model(call, prompt)
         self._last, self._prompt = call, prompt
         if last is None:
@@ -108,8 +122,21 @@ class Lane:
             reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
         predicted = _predicted(last, call, reason, modelled)
         cause, detail = _cause(reason, predicted, call, last)
-        lost = 0 if cause == "read more than predicted" else lost_tokens(last, call, before, prompt)
-        return Transition(call.session, call.id, logged, gap, predicted, call.usage.cache_read, cause, detail, lost)
+        if cause is None and self._readable:
+            cause, detail = "no cache markers", f"about {self._readable} tokens could have been read"
+        return Transition(
+            session=call.session,
+            call=call.id,
+            time=logged,
+            gap=gap,
+            predicted=predicted,
+            billed=call.usage.cache_read,
+            cause=cause,
+            detail=detail,
+            lost=0 if cause == "read more than predicted" else lost_tokens(last, call, before, prompt),
+            readable=self._readable,
+            to_write=max(self._readable - written, 0),
+        )
 
     def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
         """Reads predicted from content; None where the log does not hold the body that was sent."""
@@ -119,7 +146,11 @@ class Lane:
             return None
         try:
             model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
-            prefix = self._printed = fingerprint(prompt, self._counter(prompt), self._printed)
+            printed = self._printed
+            prefix = self._printed = fingerprint(prompt, self._counter(prompt), printed)
+            if self._last is not None:
+                gap = call.time - self._last.time
+                self._readable = readable_tokens(self._last, call, printed, prefix, model.rules, gap)
             usage = model.predict(prefix, call.time).usage
             self._is_alive = 0 < held <= usage.cache_read
             if held and not usage.cache_read and model.rules.max_breakpoints and self._last is not None:

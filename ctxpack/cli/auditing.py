@@ -21,7 +21,7 @@ def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> N
     """Audits logs: tokens, cost, cache misses with their causes, and what packing would have billed.
 
     PATHS are files or directories of Claude Code transcripts or of JSON records {request, usage}; .gz too. Pipes are
-    read as they come, and - is standard input. Exit code 1 where there are misses, 2 where no call could be read.
+    read as they come, and - is standard input. Exit code 1 where there are findings, 2 where no call could be read.
 
     \b
     Example:

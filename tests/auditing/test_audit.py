@@ -192,6 +192,17 @@ def test_tables_of_every_kind_of_audit(tmp_path: Path) -> None:
     assert json.loads(json.dumps(found.to_dict())) == found.to_dict()
 
 
+def test_what_has_no_price_is_not_shown_as_if_it_cost_nothing(tmp_path: Path) -> None:
+    strange = record(2, say("hi"), 9.0, (5, 0, 0), model="claude-imaginary-1")
+    totals, *_, compared, _ = tables(audited(tmp_path, FIRST, strange))
+    assert dict(totals.rows)["list price"] == "0.04402 USD (1 of 2 calls)"
+    assert all(row[1] == 1 and row[-2] for row in compared.rows)
+    totals, *_, compared, _ = tables(audited(tmp_path, strange))
+    assert dict(totals.rows)["list price"] == "unknown"
+    assert [row[1:] for row in compared.rows] == [(0, 0, 0, "", "", "")] * 2
+    assert dict(tables(audited(tmp_path, FIRST))[0].rows)["list price"] == "0.04402 USD"
+
+
 def test_an_audit_of_nothing_that_was_billed(tmp_path: Path) -> None:
     Log().user("hi").say("a", model="<synthetic>").write(tmp_path)
     found = ctxpack.audit(tmp_path)

@@ -110,10 +110,10 @@ def test_automatic_prefixes_are_predicted_from_the_bodies() -> None:
     assert (found.cause, found.predicted, found.lost) == (None, read, 0)
     # Nothing that had been read before is lost by the first miss, and everything by the next one.
     missed = step(call(first, 0, Usage(6010)), call(later, 60, Usage(6030)))
-    assert (missed.cause, missed.predicted, missed.lost) == ("best effort", read, 0)
+    assert (missed.cause, missed.predicted, missed.lost, missed.is_finding) == ("best effort", read, 0, False)
     third = call(later, 120, Usage(6030))
     lost = step(call(first, 0, Usage(6010)), call(later, 60, Usage(30, read)), third)
-    assert (lost.cause, lost.lost) == ("best effort", read)
+    assert (lost.cause, lost.lost, lost.is_finding) == ("best effort", read, True)
 
 
 HALF_A_DAY = {"model": "gpt-5.6-sol", "prompt_cache_options": {"ttl": "12h"}}
