@@ -4,6 +4,7 @@ import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -46,14 +47,14 @@ def show(tables: Sequence[Table], to: TextIO | None = None) -> None:
 
 
 def money(amount: float, currency: str) -> str:
-    """An amount with its currency: fewer decimals the larger it is, so that a short request does not cost 0.0000."""
-    decimals = 2 if amount >= 10 else 6 if 0 < amount < 0.01 else 4
-    return f"{amount:,.{decimals}f} {currency}"
+    """An amount with its currency: four digits, and at least two decimals, so that a short request costs something."""
+    decimals = 3 - floor(log10(abs(amount))) if amount else 2
+    return f"{amount:,.{max(decimals, 2)}f} {currency}"
 
 
 def percent(share: float) -> str:
-    """A share as a percentage."""
-    return f"{100 * share:.1f} %"
+    """A share as a percentage; nothing has no sign."""
+    return f"{round(100 * share, 1) + 0.0:.1f} %"
 
 
 def _draw(tables: Sequence[Table], stream: TextIO) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal, Protocol
 
 from ctxpack.auditing.calls import Call
+from ctxpack.auditing.recent import keep
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError
 from ctxpack.packing import Session
@@ -117,7 +118,7 @@ class Rerun:
     Raises:
         PolicyError: there is no policy of that name.
 
-    Thread-safety: none. Memory: one session and two chains a conversation segment.
+    Thread-safety: none. Memory: one session and two chains for each open conversation.
     """
 
     def __init__(self, policy: str) -> None:
@@ -160,11 +161,9 @@ class Rerun:
 
     def _run(self, call: Call) -> "_Run":
         key = (call.session, call.segment)
-        if key not in self._runs:
-            # A conversation goes through its segments in order: the one before is over.
-            self._runs.pop((call.session, call.segment - 1), None)
-            self._runs[key] = _Run(call, self._policy)
-        return self._runs[key]
+        # A conversation goes through its segments in order: the one before is over.
+        self._runs.pop((call.session, call.segment - 1), None)
+        return keep(self._runs, key, self._runs.get(key) or _Run(call, self._policy))
 
 
 def _sender(first: Call, counted: int) -> Sender:

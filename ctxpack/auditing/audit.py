@@ -7,8 +7,11 @@ from os import PathLike
 
 from ctxpack.auditing.alternative import Alternative, Rerun
 from ctxpack.auditing.calls import Call, Reason, Skip
+from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
+from ctxpack.auditing.recent import keep
 from ctxpack.auditing.transitions import Lane, Transition
+from ctxpack.auditing.unmarked import savings
 from ctxpack.errors import ReaderError, UnknownModelError
 from ctxpack.providers import Bill, Price, Usage, bill, price
 
@@ -19,7 +22,7 @@ _MERGED = frozenset({Reason.STREAMED_PART, Reason.REPEATED_CALL})
 _UNREAD = frozenset(
     {
         *(Reason.NOT_A_LOG, Reason.UNREADABLE, Reason.NOT_JSON, Reason.TRUNCATED_LINE, Reason.UNKNOWN_RECORD),
-        *(Reason.DIALECT, Reason.NO_MODEL, Reason.BAD_USAGE, Reason.BAD_TIME),
+        *(Reason.DIALECT, Reason.NO_MODEL, Reason.NO_USAGE, Reason.BAD_USAGE, Reason.BAD_TIME),
     }
 )
 
@@ -50,7 +53,9 @@ class Audit:
         sessions: conversations seen.
         simulated: calls whose usage was computed, not billed.
         transitions: every step from one call of a conversation to the next.
-        lost_money: list price of the tokens that misses billed anew, less what reading them would have cost.
+        lost_money: list price of the tokens that misses billed anew, less what reading them would have cost, by
+            currency.
+        marker_savings: list price of what cache markers would have saved where there are none, by currency (estimates).
         skips: what was left out, by reason.
         skipped: each of them.
         alternatives: the same conversations packed, by policy (estimates).
@@ -61,6 +66,7 @@ class Audit:
     simulated: int
     transitions: tuple[Transition, ...]
     lost_money: dict[str, float]
+    marker_savings: dict[str, float]
     skips: dict[str, int]
     skipped: tuple[Skip, ...] = field(repr=False)
     alternatives: tuple[Alternative, ...] = ()
@@ -85,8 +91,13 @@ class Audit:
 
     @property
     def findings(self) -> tuple[Transition, ...]:
-        """Transitions that lost cached tokens, or that the prediction got wrong."""
-        return tuple(step for step in self.transitions if step.is_miss or not step.is_exact)
+        """Transitions that lost cached tokens, had no cache markers, or broke what the provider promises."""
+        return tuple(step for step in self.transitions if step.is_finding)
+
+    @property
+    def priced(self) -> int:
+        """Calls whose list price is known."""
+        return sum(model.calls for model in self.models if model.bill is not None)
 
     @property
     def bills(self) -> dict[str, Bill]:
@@ -102,6 +113,7 @@ class Audit:
         return {
             "schema": SCHEMA,
             "calls": self.calls,
+            "priced_calls": self.priced,
             "sessions": self.sessions,
             "simulated_calls": self.simulated,
             "usage": asdict(self.usage) | {"input": self.usage.input},
@@ -112,6 +124,7 @@ class Audit:
             "exact_transitions": self.exact,
             "findings": [step.to_dict() for step in self.findings],
             "lost_money": self.lost_money,
+            "marker_savings": self.marker_savings,
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],
             "skips": self.skips,
             "skipped": [asdict(skip) for skip in self.skipped if skip.reason not in _MERGED],
@@ -127,8 +140,8 @@ def audit(
     """Reads logs and reports what they cost, why caches missed, and what packing would have billed.
 
     Args:
-        paths: files or directories (Claude Code transcripts, JSONL of {request, usage} records; .gz too), pipes, or "-"
-            for standard input.
+        paths: files or directories (Claude Code transcripts, records of requests with their usage; .gz too), pipes, or
+            "-" for standard input; docs/auditing.md says what a record has.
         policies: packing policies to try on the same conversations.
         on_progress: called now and then with the bytes read so far.
 
@@ -136,7 +149,8 @@ def audit(
         ReaderError: a path does not exist, a file named is no log, or not one call could be read of all that was found.
         PolicyError: there is no policy of that name.
 
-    Complexity: linear in the bodies' bytes. Memory: hashes, and one conversation's history. Thread-safety: safe.
+    Complexity: linear in the bodies' bytes. Memory: hashes, and the last prompts of the 1,024 conversations that went
+    on last; one that goes on after as many others starts afresh. Thread-safety: safe.
     """
     given = [paths] if isinstance(paths, str | PathLike) else paths
     tally = _Tally([Rerun(name) for name in policies])
@@ -166,13 +180,15 @@ class _Tally:
     def __init__(self, reruns: list[Rerun]) -> None:
         self.skipped: list[Skip] = []
         self._reruns = reruns
-        self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
+        self._sessions: set[str] = set()
+        self._lanes: dict[str, Lane] = {}
         self._calls: Counter[str] = Counter()
         self._usage: defaultdict[str, Usage] = defaultdict(Usage)
         self._bills: dict[str, Bill] = {}
         self._prices: dict[str, Price | None] = {}
         self._transitions: list[Transition] = []
         self._lost: defaultdict[str, float] = defaultdict(float)
+        self._savings: defaultdict[str, float] = defaultdict(float)
         self._simulated = 0
 
     def add(self, call: Call) -> None:
@@ -182,7 +198,7 @@ class _Tally:
         self._simulated += call.simulated
         if known is not None:
             _add(self._bills, call.model, bill(call.usage, known))
-        step = self._lanes[call.session].step(call)
+        step = self._lane(call.session).step(call)
         if step is not None:
             self._transitions.append(step)
             self._charge(step, call, known)
@@ -195,14 +211,19 @@ class _Tally:
         ]
         return Audit(
             models=tuple(sorted(models, key=lambda model: -(model.bill.total if model.bill else 0.0))),
-            sessions=len(self._lanes),
+            sessions=len(self._sessions),
             simulated=self._simulated,
             transitions=tuple(self._transitions),
             lost_money=dict(self._lost),
+            marker_savings=dict(self._savings),
             skips=dict(Counter(skip.reason for skip in self.skipped).most_common()),
             skipped=tuple(self.skipped),
             alternatives=tuple(rerun.result() for rerun in self._reruns),
         )
+
+    def _lane(self, session: str) -> Lane:
+        self._sessions.add(session)
+        return keep(self._lanes, session, self._lanes.get(session) or Lane())
 
     def _price(self, model: str) -> Price | None:
         if model not in self._prices:
@@ -213,11 +234,10 @@ class _Tally:
         return self._prices[model]
 
     def _charge(self, step: Transition, call: Call, known: Price | None) -> None:
-        """What a miss cost: its tokens at the price of writing them, less the price of reading them."""
-        if known is None or not step.is_miss:
-            return
-        rates = known.rates(call.usage.input)
-        self._lost[known.currency] += rates.rewriting(step.lost, call.usage.cache_write_long > 0)
+        if known is not None and step.is_miss:
+            self._lost[known.currency] += lost_money(step.lost, call.usage, known)
+        if known is not None and step.readable:
+            self._savings[known.currency] += savings(step.readable, step.to_write, call.usage.input, known)
 
 
 def _add(sums: dict[str, Bill], name: str, more: Bill) -> None:

@@ -13,8 +13,9 @@ class Call:
     Thread-safety: immutable.
 
     Attributes:
-        id: names the call over a whole audit: the provider's message id and request id, or the record's own id.
-        session: the conversation. In an agent's transcript, one lane: the main conversation or one subagent's.
+        id: names the call: the provider's message id and request id, or the record's own id, or its place in the log.
+        session: the conversation. In an agent's transcript, one lane: the main conversation or one subagent's. Where a
+            log names none, the place where it begins.
         segment: compactions of the session before this call; history starts afresh with every segment.
         model: model name as logged.
         dialect: dialect name of `body` and of the usage record, "anthropic.messages" or "openai.chat".
@@ -69,7 +70,7 @@ class Skip:
 
     Attributes:
         path: file, as it was named or found.
-        line: line number from 1; 0 for the whole file.
+        line: line number from 1, in a JSON array the element's place; 0 for the whole file.
         reason: one of `Reason`; `Reason.DIALECT` is followed by ": " and the dialect's name.
     """
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from ctxpack.auditing.audit import Audit
-from ctxpack.output import Table, money, percent
+from ctxpack.output import Cell, Table, money, percent
 
 
 def tables(audit: Audit) -> list[Table]:
@@ -29,21 +29,34 @@ _CLASSES = ("uncached", "cache_read", "cache_write", "cache_write_long", "output
 def _totals(audit: Audit) -> Table:
     steps = len(audit.transitions)
     simulated = f"{audit.simulated} of {audit.calls} calls are simulated, not billed" if audit.simulated else "billed"
-    rows = (
+    rows: list[tuple[Cell, ...]] = [
         ("calls", audit.calls),
         ("conversations", audit.sessions),
         ("usage", simulated),
         ("input tokens", audit.usage.input),
         ("output tokens", audit.usage.output),
         ("hit rate", percent(audit.hit_rate)),
-        ("list price", ", ".join(money(bill.total, name) for name, bill in audit.bills.items()) or "unknown"),
+        ("list price", _list_price(audit)),
         (
             "reads predicted exactly",
             f"{audit.exact} of {steps}" + (f" ({percent(audit.exact / steps)})" if steps else ""),
         ),
-        ("lost to misses", ", ".join(money(lost, name) for name, lost in audit.lost_money.items()) or "nothing"),
-    )
-    return Table("Audit", ("what", "value"), rows)
+        ("lost to misses", _sums(audit.lost_money) or "nothing"),
+    ]
+    if audit.marker_savings:
+        rows.append(("cache markers would have saved", f"{_sums(audit.marker_savings)} (estimate)"))
+    return Table("Audit", ("what", "value"), tuple(rows))
+
+
+def _list_price(audit: Audit) -> str:
+    """The sums by currency, and of how many calls they are where that is not all."""
+    total = _sums({name: bill.total for name, bill in audit.bills.items()})
+    share = f" ({audit.priced} of {audit.calls} calls)" if audit.priced < audit.calls else ""
+    return f"{total}{share}" if total else "unknown"
+
+
+def _sums(amounts: dict[str, float]) -> str:
+    return ", ".join(money(amount, currency) for currency, amount in amounts.items())
 
 
 def _classes(audit: Audit) -> Iterator[tuple[str, str, int, str]]:
@@ -77,7 +90,7 @@ def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int, int, int, str,
 
 
 def _when(time: float) -> str:
-    """A time in UTC; the number itself where it cannot be unix seconds: a place in the log, or milliseconds."""
+    """A time in UTC; the number itself where it cannot be unix seconds: a place in the log, or damaged."""
     if time < _EARLIEST:
         return f"{time:.0f}"
     try:
@@ -88,14 +101,14 @@ def _when(time: float) -> str:
 
 def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, str, str, str]]:
     for other in audit.alternatives if audit.calls else ():
+        before, after = other.expected_before, other.expected_after
+        compared = (money(before, other.currency), money(after, other.currency), percent(other.change))
         yield (
             other.policy,
             other.calls,
             other.tokens_before,
             other.tokens_after,
-            money(other.expected_before, other.currency),
-            money(other.expected_after, other.currency),
-            f"{100 * other.change:+.1f} %",
+            *(compared if other.calls else ("",) * 3),
         )
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> None:
     """Audits logs: tokens, cost, cache misses with their causes, and what packing would have billed.
 
-    PATHS are files or directories of Claude Code transcripts or of JSONL records {request, usage}; .gz too. Pipes are
-    read as they come, and - is standard input. Exit code 1 where there are misses, 2 where no call could be read.
+    PATHS are files or directories of Claude Code transcripts or of JSON records {request, usage}; .gz too. Pipes are
+    read as they come, and - is standard input. Exit code 1 where there are findings, 2 where no call could be read.
 
     \b
     Example:

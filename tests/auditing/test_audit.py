@@ -170,7 +170,7 @@ def test_the_chain_law_by_an_independent_count(golden: Audit) -> None:
 
 
 def test_tables_of_every_kind_of_audit(tmp_path: Path) -> None:
-    strange = record(3, say("hi"), 1732406400123.0, (5, 0, 0), model="claude-imaginary-1")
+    strange = record(3, say("hi"), 1e30, (5, 0, 0), model="claude-imaginary-1")
     yuan = json.dumps(
         {
             "id": "y",
@@ -185,11 +185,22 @@ def test_tables_of_every_kind_of_audit(tmp_path: Path) -> None:
     shown = tables(found)
     assert all(len(row) == len(table.columns) for table in shown for row in table.rows)
     everything = str([table.rows for table in shown])
-    for part in ("no price known", "1 of 4 calls are simulated", "CNY", "entry expired", "1732406400123", "USD"):
+    for part in ("no price known", "1 of 4 calls are simulated", "CNY", "entry expired", str(10**21), "USD"):
         assert part in everything
     assert len(found.models) == 3
     assert sum(model.calls for model in found.models) == found.calls == 4
     assert json.loads(json.dumps(found.to_dict())) == found.to_dict()
+
+
+def test_what_has_no_price_is_not_shown_as_if_it_cost_nothing(tmp_path: Path) -> None:
+    strange = record(2, say("hi"), 9.0, (5, 0, 0), model="claude-imaginary-1")
+    totals, *_, compared, _ = tables(audited(tmp_path, FIRST, strange))
+    assert dict(totals.rows)["list price"] == "0.04402 USD (1 of 2 calls)"
+    assert all(row[1] == 1 and row[-2] for row in compared.rows)
+    totals, *_, compared, _ = tables(audited(tmp_path, strange))
+    assert dict(totals.rows)["list price"] == "unknown"
+    assert [row[1:] for row in compared.rows] == [(0, 0, 0, "", "", "")] * 2
+    assert dict(tables(audited(tmp_path, FIRST))[0].rows)["list price"] == "0.04402 USD"
 
 
 def test_an_audit_of_nothing_that_was_billed(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch, packed: Callable[[bytes
         assert not stdin.closed
         os.fstat(output)  # raises where it is closed
     assert len(items) == 5000
-    assert all(isinstance(item, Call) and item.session == "-" for item in items)
+    assert all(isinstance(item, Call) and item.session == "-:1" for item in items)
 
 
 def test_standard_input_that_is_no_log(monkeypatch: pytest.MonkeyPatch) -> None:

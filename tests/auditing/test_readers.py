@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -50,7 +51,7 @@ def test_a_record_without_names_or_clock_takes_them_from_its_place(tmp_path):
     path = str(tmp_path / "log.jsonl")
     calls = run_bytes(tmp_path, record() + record(session="c") + record())
     found = [(call.id, call.session, call.time) for call in calls]
-    assert found == [(f"{path}:1", path, 0.0), (f"{path}:2", "c", 0.0), (f"{path}:3", path, 1.0)]
+    assert found == [(f"{path}:1", f"{path}:1", 0.0), (f"{path}:2", "c", 0.0), (f"{path}:3", f"{path}:1", 1.0)]
 
 
 def test_an_iso_time_is_read(tmp_path):
@@ -153,6 +154,96 @@ def test_a_directory_is_searched_and_its_other_files_are_counted(tmp_path):
     }
 
 
+def test_files_of_a_directory_that_need_not_be_logs_are_read_where_they_are(tmp_path):
+    for name in ("a.json", "b.log", "c.ndjson", "d.json.gz"):
+        (tmp_path / name).write_bytes(record(id=name))
+    (tmp_path / "package.json").write_bytes(b'{\n  "name": "x"\n}\n')
+    (tmp_path / "server.log").write_bytes(b"[2026-01-01] started\n")
+    items = run(tmp_path)
+    assert [item.id for item in items if isinstance(item, Call)] == ["a.json", "b.log", "c.ndjson", "d.json.gz"]
+    assert reasons(items) == []
+
+
+def test_a_directory_without_a_log_is_an_error(tmp_path):
+    (tmp_path / "package.json").write_bytes(b'{"name": "x"}')
+    with pytest.raises(ReaderError, match=r"package\.json: no log, nor among 0 more files; wanted: a Claude"):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_one_json_value_is_read_as_its_records(tmp_path, indent, last):
+    one = json.loads(record(id="a"))
+    many = [one, {"question": "?"}, {**one, "id": "b"}]
+    items = run_bytes(tmp_path, (json.dumps(many, indent=indent) + last).encode(), "log.json")
+    assert [getattr(item, "id", None) for item in items] == ["a", None, "b"]
+    assert reasons(items) == [(2, Reason.UNKNOWN_RECORD)]
+    (call,) = run_bytes(tmp_path, (json.dumps(one, indent=indent) + last).encode(), "log.json")
+    assert json.loads(call.body) == one["request"]
+
+
+CHAT_BODY = json.loads(CHAT)
+RESPONSE = {"id": "r", "choices": [], "usage": CHAT_USAGE}
+SHAPES = {
+    "request and response": {"request": CHAT_BODY, "response": RESPONSE},
+    "body and usage": {"body": CHAT_BODY, "usage": CHAT_USAGE},
+    "body and response": {"body": CHAT_BODY, "response": RESPONSE},
+    "flat": {**CHAT_BODY, "usage": CHAT_USAGE, "timestamp": 1.5, "id": "x"},
+    "flat with its response": {**CHAT_BODY, "response": RESPONSE, "startTime": 1.5, "session": None},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_records_of_other_shapes(tmp_path, shape):
+    (call,) = run_bytes(tmp_path, json.dumps(SHAPES[shape]).encode() + b"\n")
+    assert json.loads(call.body) == CHAT_BODY
+    assert (call.dialect, call.usage) == ("openai.chat", Usage(20, 10, 0, 0, 4))
+
+
+def test_a_response_without_usage_is_a_call_without_usage(tmp_path):
+    line = json.dumps({"request": CHAT_BODY, "response": {"error": "overloaded"}}).encode() + b"\n"
+    assert reasons(run_bytes(tmp_path, line)) == [(1, Reason.NO_USAGE)]
+
+
+def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(tmp_path):
+    lines = b'{"prompt": "SECRET", "tokens": 5}\n{"prompt": "SECRET", "cost": 1}\n'
+    with pytest.raises(ReaderError) as failure:
+        run_bytes(tmp_path, lines)
+    assert "its first lines have: prompt, tokens, cost; wanted: " in str(failure.value)
+    assert "SECRET" not in str(failure.value)
+    with pytest.raises(ReaderError, match="its first 32 lines are no JSON objects"):
+        run_bytes(tmp_path, b"hello\n")
+
+
+@pytest.mark.parametrize("name", ["time", "timestamp", "created_at", "startTime"])
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        *(1732406400.5, 1732406400500, 1732406400500000, 1732406400500000000),
+        *("2024-11-24T00:00:00.500Z", "2024-11-24T00:00:00.5", "2024-11-24T01:00:00.5+01:00"),
+    ],
+)
+def test_times_are_known_by_their_size_and_without_a_zone_are_utc(tmp_path, monkeypatch, name, stamp):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        (call,) = run_bytes(tmp_path, record(**{name: stamp}))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert call.time == pytest.approx(1732406400.5, abs=1e-3)
+
+
+def test_every_log_may_number_its_records_from_one(tmp_path):
+    for name in "ab":
+        lines = [record({**CHAT_BODY, "user": name}, id=number) for number in range(3)]
+        (tmp_path / f"{name}.jsonl").write_bytes(b"".join(lines))
+    (tmp_path / "copy.jsonl").write_bytes((tmp_path / "a.jsonl").read_bytes())
+    items = run(tmp_path)
+    assert sum(isinstance(item, Call) for item in items) == 6
+    assert [item.reason for item in items if isinstance(item, Skip)] == [Reason.REPEATED_CALL] * 3
+
+
 def test_a_file_named_twice_is_read_once(tmp_path):
     assert len(run_bytes(tmp_path, record())) == 1
     assert len(run(tmp_path, tmp_path / "log.jsonl", tmp_path)) == 1
@@ -160,7 +251,7 @@ def test_a_file_named_twice_is_read_once(tmp_path):
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b'{"question": "?"}\n', b"\x00\x01\xff\n", b'{"type": "event"}\n'])
 def test_a_named_file_of_no_known_format_is_an_error(tmp_path, data):
-    with pytest.raises(ReaderError, match=r"log\.jsonl: no record of a known log format"):
+    with pytest.raises(ReaderError, match=r"log\.jsonl: no record of a known log format; its"):
         run_bytes(tmp_path, data)
 
 

@@ -59,7 +59,13 @@ PLANTED = {
     ),
     "another model": (FIRST, call(LATER | {"model": "claude-sonnet-5"}, 60, MISS), "model changed", 0, 7000),
     "another system text": (FIRST, call(LATER | {"system": "new"}, 60, MISS), "prompt changed", 0, 7000),
-    "other tools": (FIRST, call(LATER | {"tools": [{"name": "t"}]}, 60, MISS), "prompt changed", 0, 7000),
+    "other tools": (
+        FIRST,
+        call(LATER | {"tools": [{"name": "t"}]}, 60, Usage(3, 0, 7700)),
+        "prompt changed",
+        0,
+        7000,
+    ),
     "no marker": (FIRST, call(LATER | {"cache_control": None}, 60, Usage(7053)), "entry out of reach", 0, 7000),
     "30 parts ahead of the entry": (
         call(claude() | {"messages": [{"role": "user", "content": PARTS[:1]}]}, 0, Usage(3, 0, 7000)),
@@ -74,7 +80,7 @@ PLANTED = {
         call(None, 60, Usage(3, 1000, 500)),
         "compaction",
         7000,
-        6000,
+        503,
     ),
     "unexplained": (FIRST, call(LATER, 60, MISS), "prompt rewritten outside the log", 7000, 7000),
     "more than it wrote": (FIRST, call(LATER, 60, Usage(3, 7040, 10)), "read more than predicted", 7000, 0),
@@ -104,10 +110,10 @@ def test_automatic_prefixes_are_predicted_from_the_bodies() -> None:
     assert (found.cause, found.predicted, found.lost) == (None, read, 0)
     # Nothing that had been read before is lost by the first miss, and everything by the next one.
     missed = step(call(first, 0, Usage(6010)), call(later, 60, Usage(6030)))
-    assert (missed.cause, missed.predicted, missed.lost) == ("best effort", read, 0)
+    assert (missed.cause, missed.predicted, missed.lost, missed.is_finding) == ("best effort", read, 0, False)
     third = call(later, 120, Usage(6030))
     lost = step(call(first, 0, Usage(6010)), call(later, 60, Usage(30, read)), third)
-    assert (lost.cause, lost.lost) == ("best effort", read)
+    assert (lost.cause, lost.lost, lost.is_finding) == ("best effort", read, True)
 
 
 HALF_A_DAY = {"model": "gpt-5.6-sol", "prompt_cache_options": {"ttl": "12h"}}
@@ -168,7 +174,7 @@ UNEXPLAINED = {  # whatever the dialect: what the model's own rules promise -> w
 @pytest.mark.parametrize("model", UNEXPLAINED)
 def test_a_miss_that_nothing_explains_goes_by_what_the_provider_promises(model: str, surface: str) -> None:
     last, missed = call(None, 0, Usage(3, 7000, 0)), call(None, 60, Usage(7050))
-    found = step(*(replace(one, model=model, surface=surface) for one in (last, missed)))
+    found = step(*(replace(one, model=model, dialect=surface) for one in (last, missed)))
     assert (found.cause, found.detail) == UNEXPLAINED[model]
 
 
@@ -176,3 +182,19 @@ def test_models_without_rules_are_followed_by_the_chain() -> None:
     body = LATER | {"model": "claude-imaginary-1"}
     found = step(call(body, 0, Usage(3, 0, 7000)), call(body, 9000, Usage(3, 7000, 50)))
     assert (found.cause, found.predicted) == (None, 7000)
+
+
+def test_entries_that_were_only_read_live_as_long_as_they_were_written_to() -> None:
+    calls = call(None, 0, Usage(3, 0, 0, 7000)), call(None, 60, Usage(3, 7000)), call(None, 1260, Usage(3, 7000))
+    found = step(*calls)
+    assert (found.cause, found.predicted) == (None, 7000)
+    expired = step(*calls[:2], call(None, 3661, Usage(3, 0, 7000)))
+    assert (expired.cause, expired.lost) == ("entry expired", 7000)
+
+
+def test_no_call_comes_before_the_one_that_it_goes_on_from() -> None:
+    body = LATER | {"model": "claude-opus-4-6"}
+    early = call(body, 60, Usage(3, 7000, 50))
+    late = step(call(START, 100, Usage(3, 0, 7000)), early)
+    assert (late.gap, late.time, late.cause) == (0, 60, None)
+    assert step(call(START, 100, Usage(3, 0, 7000)), early, call(body, 400, Usage(3, 7050))).gap == 300

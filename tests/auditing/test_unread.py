@@ -18,6 +18,7 @@ from tests.auditing.test_audit import FIRST, audited, record, say
         ([record(1, say("SECRET"), 0.0, (3, 0, 9)).replace("input", "SECRET")], "dialect not supported: unknown"),
         ([record(1, say("SECRET"), 0.0, (-3, 0, 9)), "{SECRET"], "usage not understood (1), not JSON"),
         ([record(1, say("SECRET"), 0.0, (3, 0, 9), model=None)], "no model"),
+        (['{"request": {"model": "m", "messages": []}, "usage": null}'], "no usage"),
     ],
 )
 def test_an_audit_that_read_no_call_does_not_say_that_there_was_none(

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ctxpack.cli import main
-from ctxpack.output import Table, show
+from ctxpack.output import Table, money, percent, show
 
 from .running import BODY, EXAMPLES, on_a_terminal, run
 
@@ -118,3 +118,18 @@ def test_what_a_body_names_steers_neither_terminal_nor_lines(tmp_path: Path) -> 
     file.write_text(json.dumps(BODY | {"model": "\x1b[31m/gpt-4o"}), encoding="utf-8")
     assert run("forecast", file).stdout.startswith("# Forecast for  [31m/gpt-4o (")
     assert "Forecast for  [31m/gpt-4o (" in on_a_terminal("forecast", file)[0]
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        *((0, "0.00 USD"), (24.386208, "24.39 USD"), (1.66049, "1.660 USD"), (0.0498, "0.04980 USD")),
+        *((0.003332, "0.003332 USD"), (1234.5, "1,234.50 USD"), (-0.5, "-0.5000 USD"), (1.2e-7, "0.0000001200 USD")),
+    ],
+)
+def test_money_has_four_digits(amount: float, shown: str) -> None:
+    assert money(amount, "USD") == shown
+
+
+def test_a_share_of_nothing_has_no_sign() -> None:
+    assert [percent(share) for share in (0.0, -0.0001, 0.0001, -0.1, 1)] == ["0.0 %"] * 3 + ["-10.0 %", "100.0 %"]

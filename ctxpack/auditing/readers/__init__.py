@@ -1,18 +1,29 @@
 """Reads logs of several formats into calls. One module per format, each with `fits` and `read`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain, islice
 from os import PathLike
 from typing import Protocol
 
+import msgspec
+
 from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers import claude_code, records
+from ctxpack.auditing.readers.decoding import decode
+from ctxpack.auditing.readers.documents import elements, is_document
 from ctxpack.auditing.readers.files import Line, LogFile, find, lines
 from ctxpack.errors import ReaderError
 
 __all__ = ["find", "read"]
 
 _SNIFFED = 32
+_WANTED = (
+    "a Claude Code transcript, or records with `usage` (or a `response` that has it)"
+    " and `request` (or `body`, or `model` and `messages`)"
+)
+_NAMES_SHOWN = 12
+_NAME = 40
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Format(Protocol):
@@ -41,20 +52,20 @@ def read(
 
     Files are read in order (a directory's by path), calls of a session in the order of the log. A call found again in a
     later file, as in the transcript of a resumed session, is left out there and counted as a `Skip`. So is what cannot
-    be read inside a directory; a file asked for by name must be a log. A last line that is still being written is a
-    `Skip`, too.
+    be read inside a directory, but for files that by their name need not be logs; a file asked for by name must be one.
+    A last line that is still being written is a `Skip`, too.
 
-    Memory: one session's history and the ids of all calls. Time: linear in the bytes read and the bodies made.
-    Thread-safety: one iterator belongs to one thread; several may run at once.
+    Memory: one session's history and the ids of all calls; a whole file that is one JSON array. Time: linear in the
+    bytes read and the bodies made. Thread-safety: one iterator belongs to one thread; several may run at once.
 
     Args:
-        paths: files, also pipes, "-" for standard input, and directories to search for `*.jsonl` and `*.jsonl.gz`.
+        paths: files, also pipes, "-" for standard input, and directories to search, see `find`.
         on_progress: called now and then with the bytes read so far, over all files, packed as they are stored. Bytes of
             pipes do not count.
 
     Raises:
-        ReaderError: at once, where a path does not exist or a directory holds no log file; while iterating, where a
-            file asked for by name cannot be read or is of no known format.
+        ReaderError: at once, where a path does not exist or a directory holds no file that may be a log; while
+            iterating, where a file asked for by name cannot be read or is of no known format, or no file is a log.
     """
     return _read(find(paths), on_progress or (lambda done: None))
 
@@ -68,26 +79,36 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
         done += count
         on_progress(done)
 
+    is_any_log = False
     for file in files:
-        yield from _read_file(file, lines(file, advance), seen)
+        is_log = yield from _read_file(file, lines(file, advance), seen)
+        is_any_log = is_any_log or is_log
+    if files and not is_any_log:
+        raise ReaderError(f"{files[0]}: no log, nor among {len(files) - 1} more files; wanted: {_WANTED}")
 
 
-def _read_file(file: LogFile, source: Iterator[Line], seen: set[str]) -> Iterator[Call | Skip]:
+def _read_file(file: LogFile, source: Iterator[Line], seen: set[str]) -> Generator[Call | Skip, None, bool]:
+    """The calls of a file, if it is a log; returns whether it is one, or should have been by its name."""
     path = str(file)
     try:
         head = list(islice(source, _SNIFFED))
+        known, records = _format(head), chain(head, source)
+        if known is None and is_document(head):
+            objects = elements(records)
+            head = list(islice(objects, _SNIFFED))
+            known, records = _format(head), chain(head, objects)
     except ReaderError:
         if file.named:
             raise
         yield Skip(path, 0, Reason.UNREADABLE)
-        return
-    known = _format(head)
+        return True
     if known is not None:
-        yield from _guarded(known.read(path, chain(head, source), seen), path)
+        yield from _guarded(known.read(path, records, seen), path)
     elif file.named:
-        raise ReaderError(f"{path}: no record of a known log format in its first {_SNIFFED} lines")
-    else:
+        raise ReaderError(f"{path}: no record of a known log format{_seen(head)}; wanted: {_WANTED}")
+    elif file.is_log_by_name:
         yield Skip(path, 0, Reason.NOT_A_LOG)
+    return known is not None or file.is_log_by_name
 
 
 def _guarded(items: Iterator[Call | Skip], path: str) -> Iterator[Call | Skip]:
@@ -100,3 +121,18 @@ def _guarded(items: Iterator[Call | Skip], path: str) -> Iterator[Call | Skip]:
 
 def _format(head: list[Line]) -> Format | None:
     return next((known for line in head for known in _FORMATS if known.fits(line.data)), None)
+
+
+def _seen(head: list[Line]) -> str:
+    """The members of the first objects, to compare with what is wanted."""
+    names: dict[str, None] = {}
+    for line in head:
+        try:
+            members = decode(_MEMBERS, line.data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        names |= dict.fromkeys(members)
+    shown = [name[:_NAME] for name in names][:_NAMES_SHOWN]
+    return (
+        f"; its first lines have: {', '.join(shown)}" if shown else f"; its first {_SNIFFED} lines are no JSON objects"
+    )

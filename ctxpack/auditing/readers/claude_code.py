@@ -12,8 +12,9 @@ import msgspec
 
 from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers.decoding import decode
-from ctxpack.auditing.readers.files import Line, seconds
+from ctxpack.auditing.readers.files import Line
 from ctxpack.auditing.readers.lanes import Lane, Message
+from ctxpack.auditing.readers.times import seconds
 
 # Lines about the client itself: neither billed nor part of a prompt.
 _BOOKKEEPING = frozenset(

@@ -5,14 +5,14 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from io import BufferedReader
 from os import PathLike
 from pathlib import Path
 
 from ctxpack.errors import ReaderError
 
-_SUFFIXES = (".jsonl", ".jsonl.gz")
+_LOGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+_MAYBE = (".json", ".json.gz", ".log", ".log.gz")
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _STEP = 1 << 20
@@ -43,6 +43,11 @@ class LogFile:
         return _STDIN if self.path is None else str(self.path)
 
     @property
+    def is_log_by_name(self) -> bool:
+        """Whether its name says that it is a log; others may be anything."""
+        return self.path is not None and self.path.name.endswith(_LOGS)
+
+    @property
     def size(self) -> int:
         """Bytes to read, packed as stored; 0 where nobody can tell yet, as of a pipe."""
         return 0 if self.path is None else self.path.stat().st_size
@@ -53,8 +58,9 @@ class LogFile:
 
 
 def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
-    """The files to read: those named, and `*.jsonl` and `*.jsonl.gz` anywhere inside the directories named.
+    """The files to read: those named, and inside the directories named all `*.jsonl`, `*.ndjson`, `*.json`, `*.log`.
 
+    These may have `.gz` behind.
     Each file once, those of a directory in order of their paths. The str "-" names standard input. Nothing is opened.
 
     Raises:
@@ -78,9 +84,9 @@ def _meant(name: str | PathLike[str]) -> list[LogFile]:
 
 
 def _inside(directory: Path) -> list[LogFile]:
-    found = [path for path in sorted(directory.rglob("*")) if path.name.endswith(_SUFFIXES) and path.is_file()]
+    found = [path for path in sorted(directory.rglob("*")) if path.name.endswith(_LOGS + _MAYBE) and path.is_file()]
     if not found:
-        raise ReaderError(f"{directory}: no .jsonl or .jsonl.gz file inside")
+        raise ReaderError(f"{directory}: no .jsonl, .ndjson, .json or .log file inside, nor one with .gz behind")
     return [LogFile(path, named=False) for path in found]
 
 
@@ -122,11 +128,3 @@ def _numbered(raw: BufferedReader, advance: Callable[[int], None]) -> Iterator[L
 def _place(raw: BufferedReader) -> int:
     """Bytes read so far; always 0 of a pipe, which cannot tell."""
     return raw.tell() if raw.seekable() else 0
-
-
-def seconds(stamp: str | None) -> float | None:
-    """Unix seconds of an ISO 8601 time; None where there is none or it is damaged."""
-    try:
-        return datetime.fromisoformat(stamp).timestamp() if stamp else None
-    except ValueError:
-        return None

@@ -1,17 +1,22 @@
-"""Records of calls: one JSON object a line with the whole `request` as sent and the provider's own `usage`.
+"""Records of calls: one JSON object a line with the whole request as sent and the provider's own usage.
 
-Further members, all optional: `id`, `session`, `time` (Unix seconds or ISO 8601), `uri` (the endpoint called),
-`simulated` (the usage was computed, not billed).
+The request is the member `request` or `body`, or the record itself (`model` and `messages` in it); the usage is the
+member `usage`, or that of `response`. Further members, all optional: `id`, `session`, `time`, `timestamp`,
+`created_at` or `startTime` (Unix time or ISO 8601), `uri` (the endpoint called), `simulated` (the usage was computed,
+not billed).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
+from xxhash import xxh3_128_hexdigest
 
 from ctxpack.auditing.calls import Call, Reason, Skip
+from ctxpack.auditing.readers.conversations import Conversations
 from ctxpack.auditing.readers.decoding import decode
-from ctxpack.auditing.readers.files import Line, seconds
+from ctxpack.auditing.readers.files import Line
+from ctxpack.auditing.readers.times import seconds
 from ctxpack.errors import UsageError
 from ctxpack.providers import read_usage
 
@@ -40,22 +45,41 @@ _SHAPES: Final = (
 _READ: Final = frozenset({"anthropic.messages", "openai.chat"})
 
 
-class _Record(msgspec.Struct):
-    request: msgspec.Raw
-    usage: dict[str, object] | None
+_Members = Mapping[str, msgspec.Raw]
+
+
+class _Record(msgspec.Struct, rename={"start_time": "startTime"}):
     id: str | int | None = None
     uri: str | None = None
     time: float | str | None = None
+    timestamp: float | str | None = None
+    created_at: float | str | None = None
+    start_time: float | str | None = None
     session: str | int | None = None
     simulated: bool = False
+
+    @property
+    def stamp(self) -> float | str | None:
+        """Its time as logged."""
+        stamps = (self.time, self.timestamp, self.created_at, self.start_time)
+        return next((stamp for stamp in stamps if stamp is not None), None)
+
+
+# Members of a record that are no part of a request, where the record itself is the request.
+_BESIDE: Final = frozenset({"usage", "response", *_Record.__struct_encode_fields__})
 
 
 class _Request(msgspec.Struct):
     model: str | None = None
 
 
+class _Response(msgspec.Struct):
+    usage: dict[str, object] | None = None
+
+
 _RECORD = msgspec.json.Decoder(_Record)
 _REQUEST = msgspec.json.Decoder(_Request)
+_RESPONSE = msgspec.json.Decoder(_Response)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -65,78 +89,127 @@ def fits(line: bytes) -> bool:
         members = decode(_KEYS, line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
-    return "usage" in members and bytes(members.get("request", b"")).startswith(b"{")
+    return _is_record(members)
 
 
 def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Skip]:
     """The calls of one file of records; bodies are the requests' own bytes, but for halves of surrogate pairs.
 
-    Memory: one record, and a counter per session.
+    Records that name no session are told apart by what their requests share.
+
+    Memory: one record, a counter per session, and the hashes of the conversations that may go on.
 
     Args:
-        path: file; also the session of records that name none.
+        path: file; names, with the line, what has no name.
         lines: its lines.
-        seen: ids of the calls counted before; grows.
+        seen: what the calls counted before are known by; grows.
     """
-    places: dict[str, int] = {}
+    reader = _Reader(path, seen)
     for line in lines:
         try:
-            yield _call(path, line.number, decode(_RECORD, line.data), places, seen)
+            yield reader.take(line)
         except msgspec.ValidationError:
             yield Skip(path, line.number, Reason.UNKNOWN_RECORD)
         except (msgspec.DecodeError, UnicodeDecodeError):
             yield Skip(path, line.number, Reason.NOT_JSON if line.complete else Reason.TRUNCATED_LINE)
 
 
-def _call(path: str, number: int, record: _Record, places: dict[str, int], seen: set[str]) -> Call | Skip:
-    if not record.usage:
-        return Skip(path, number, Reason.NO_USAGE)
-    dialect = _dialect(record, record.usage)
-    if dialect not in _READ:
-        return Skip(path, number, f"{Reason.DIALECT}: {dialect}")
-    model = _REQUEST.decode(record.request).model
-    if model is None:
-        return Skip(path, number, Reason.NO_MODEL)
-    try:
-        usage = read_usage(record.usage, dialect)
-    except UsageError:
-        return Skip(path, number, Reason.BAD_USAGE)
-    if isinstance(record.time, str) and seconds(record.time) is None:
-        return Skip(path, number, Reason.BAD_TIME)
-    name = f"{path}:{number}" if record.id is None else str(record.id)
-    if name in seen:
-        return Skip(path, number, Reason.REPEATED_CALL)
-    seen.add(name)
-    session = path if record.session is None else str(record.session)
-    return Call(
-        id=name,
-        session=session,
-        segment=0,
-        model=model,
-        dialect=dialect,
-        time=_time(record, session, places),
-        usage=usage,
-        body=bytes(record.request),
-        rebuilt=False,
-        simulated=record.simulated,
+class _Reader:
+    """Turns the records of one file into calls."""
+
+    def __init__(self, path: str, seen: set[str]) -> None:
+        self._path = path
+        self._seen = seen
+        self._conversations = Conversations()
+        self._places: dict[str, int] = {}
+
+    def take(self, line: Line) -> Call | Skip:
+        members, record = decode(_KEYS, line.data), decode(_RECORD, line.data)
+        if not _is_record(members):
+            return Skip(self._path, line.number, Reason.UNKNOWN_RECORD)
+        request, billed = _request(members), _usage(members)
+        if not billed:
+            return Skip(self._path, line.number, Reason.NO_USAGE)
+        dialect = _dialect(record.uri or "", request, billed)
+        if dialect not in _READ:
+            return Skip(self._path, line.number, f"{Reason.DIALECT}: {dialect}")
+        model = _REQUEST.decode(request).model
+        if model is None:
+            return Skip(self._path, line.number, Reason.NO_MODEL)
+        try:
+            usage = read_usage(billed, dialect)
+        except UsageError:
+            return Skip(self._path, line.number, Reason.BAD_USAGE)
+        if record.stamp is not None and seconds(record.stamp) is None:
+            return Skip(self._path, line.number, Reason.BAD_TIME)
+        if self._is_repeated(record, request, billed):
+            return Skip(self._path, line.number, Reason.REPEATED_CALL)
+        place = f"{self._path}:{line.number}"
+        named = record.session
+        session = self._conversations.of(request, dialect, place) if named is None else str(named)
+        return Call(
+            id=place if record.id is None else str(record.id),
+            session=session,
+            segment=0,
+            model=model,
+            dialect=dialect,
+            time=self._time(record, session),
+            usage=usage,
+            body=request,
+            rebuilt=False,
+            simulated=record.simulated,
+        )
+
+    def _is_repeated(self, record: _Record, request: bytes, usage: dict[str, object]) -> bool:
+        """Whether the call was counted before. An id alone does not tell: every log may count its records from 1."""
+        if record.id is None:
+            return False
+        key = xxh3_128_hexdigest(msgspec.json.encode((record, usage)) + request)
+        if key in self._seen:
+            return True
+        self._seen.add(key)
+        return False
+
+    def _time(self, record: _Record, session: str) -> float:
+        """Unix seconds, or the call's place in its session."""
+        place = self._places[session] = self._places.get(session, -1) + 1
+        known = seconds(record.stamp)
+        return float(place) if known is None else known
+
+
+def _is_record(members: _Members) -> bool:
+    has_request = (
+        any(_is_object(members, name) for name in ("request", "body")) or {"model", "messages"} <= members.keys()
     )
+    return has_request and ("usage" in members or _is_object(members, "response"))
 
 
-def _dialect(record: _Record, usage: dict[str, object]) -> str:
+def _is_object(members: _Members, name: str) -> bool:
+    return bytes(members.get(name, b"")).startswith(b"{")
+
+
+def _request(members: _Members) -> bytes:
+    """The request body of a record, in its own bytes."""
+    for name in ("request", "body"):
+        if _is_object(members, name):
+            return bytes(members[name])
+    return msgspec.json.encode({name: raw for name, raw in members.items() if name not in _BESIDE})
+
+
+def _usage(members: _Members) -> dict[str, object] | None:
+    if "usage" in members:
+        return _RESPONSE.decode(b'{"usage":%b}' % bytes(members["usage"])).usage
+    return _RESPONSE.decode(members["response"]).usage
+
+
+def _dialect(uri: str, request: bytes, usage: dict[str, object]) -> str:
     """The dialect of a record: what its endpoint says, else what its members show."""
-    path = (record.uri or "").partition("?")[0]
+    path = uri.partition("?")[0]
     for end, dialect in _ENDPOINTS:
         if path.endswith(end):
             return dialect
-    members = _KEYS.decode(record.request)
+    members = _KEYS.decode(request)
     for member, counter, dialect in _SHAPES:
         if member in members and counter in usage:
             return dialect
     return "unknown"
-
-
-def _time(record: _Record, session: str, places: dict[str, int]) -> float:
-    """Unix seconds, or the call's place in its session."""
-    places[session] = places.get(session, -1) + 1
-    known = seconds(record.time) if isinstance(record.time, str) else record.time
-    return float(places[session]) if known is None else known

@@ -1,0 +1,84 @@
+"""Conversations that a log does not name are told apart by what their requests share."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctxpack.auditing import recent
+from ctxpack.auditing.readers.conversations import Conversations
+from tests.auditing.test_audit import audited
+
+MARK = {"cache_control": {"type": "ephemeral"}}
+RULES = "rule " * 6000
+
+
+def requests(topic: str, turns: int, system: str = RULES) -> list[list[dict[str, Any]]]:
+    """The messages of each request of one conversation, a marker on the last one."""
+    asked = [{"role": "user", "content": [{"type": "text", "text": f"{topic} {turn}"}]} for turn in range(turns)]
+    bodies = []
+    for turn in range(turns):
+        said = [message for one in asked[:turn] for message in (one, {"role": "assistant", "content": "ok"})]
+        last = {"role": "user", "content": [asked[turn]["content"][0] | MARK]}
+        bodies.append({"model": "claude-opus-4-6", "max_tokens": 1, "system": system, "messages": [*said, last]})
+    return bodies
+
+
+def names(bodies: list[Any]) -> list[str]:
+    found = Conversations()
+    return [found.of(json.dumps(body).encode(), "anthropic.messages", str(n)) for n, body in enumerate(bodies)]
+
+
+def test_conversations_that_alternate_are_kept_apart() -> None:
+    mixed = [body for pair in zip(requests("a", 4), requests("b", 4), strict=True) for body in pair]
+    assert names(mixed) == ["0", "1"] * 4
+
+
+def test_a_conversation_goes_on_whatever_changes_around_it() -> None:
+    first, later = requests("a", 2, "Now: 12:29"), requests("a", 3, "Now: 12:30")
+    assert names([*first, later[2]]) == ["0", "0", "0"]
+    cut = later[2] | {"messages": later[2]["messages"][2:]}
+    assert names([later[1], cut]) == ["0", "0"], "its start was dropped"
+
+
+def test_one_that_holds_more_of_a_request_goes_before_the_latest() -> None:
+    long, short = requests("a", 4), requests("a", 1)
+    other = short[0]["messages"] + [{"role": "assistant", "content": "no"}, {"role": "user", "content": "why?"}]
+    assert names([long[2], short[0] | {"messages": other}, long[3]])[2] == "0"
+
+
+def test_only_so_many_conversations_stay_open(monkeypatch: Any) -> None:
+    monkeypatch.setattr(recent, "OPEN", 2)
+    a, b, c = (requests(topic, 2) for topic in "abc")
+    assert names([a[0], b[0], a[1], c[0], a[1], b[1]]) == ["0", "1", "0", "3", "0", "5"]
+
+
+def test_memory_is_of_so_many_conversations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = {"input_tokens": 6000, "output_tokens": 1}
+    lines = [
+        json.dumps({"session": topic, "request": requests(topic, 2)[n], "usage": usage, "time": n})
+        for n in range(2)
+        for topic in "abc"
+    ]
+    whole = audited(tmp_path, *lines, policies=["lossless"])
+    monkeypatch.setattr(recent, "OPEN", 2)
+    found = audited(tmp_path, *lines, policies=["lossless"])
+    assert (found.calls, found.sessions) == (whole.calls, whole.sessions) == (6, 3)
+    assert (len(whole.transitions), len(found.transitions)) == (3, 0)
+    assert found.alternatives[0].expected_before > whole.alternatives[0].expected_before
+
+
+def test_bodies_that_cannot_be_read_are_each_alone() -> None:
+    assert names([{"messages": []}, {"messages": 5}, {"messages": []}]) == ["0", "1", "2"]
+
+
+def test_nothing_is_lost_where_conversations_alternate_in_a_log(tmp_path: Path) -> None:
+    lines = []
+    for n, pair in enumerate(zip(requests("a", 5), requests("b", 5), strict=True)):
+        for body, base in zip(pair, (6000, 6100), strict=True):
+            read, written = (0, base) if n == 0 else (base + 10 * (n - 1), 10)
+            usage = {"input_tokens": 3, "cache_read_input_tokens": read, "cache_creation_input_tokens": written}
+            lines.append(json.dumps({"request": body, "usage": usage | {"output_tokens": 1}, "time": 20 * len(lines)}))
+    found = audited(tmp_path, *lines, policies=())
+    assert (found.sessions, len(found.transitions), found.exact, found.lost_money) == (2, 8, 8, {})

@@ -1,0 +1,52 @@
+"""What a miss lost: never what was not sent, never more money than the call cost."""
+
+import pytest
+
+from ctxpack.auditing.losses import billed_anew, lost_money
+from ctxpack.providers import Usage, bill, price
+from tests.auditing.test_transitions import LONG, call, claude, step
+
+SYSTEM = {"system": [{"type": "text", "text": LONG, "cache_control": {"type": "ephemeral"}}]}
+START = call(claude("x " * 9000, **SYSTEM), 0, Usage(3, 0, 15_000))
+
+
+def test_another_task_under_the_same_system_text_loses_nothing() -> None:
+    worker = call(claude("y " * 9000, **SYSTEM), 5, Usage(3, 6000, 9000))
+    assert step(START, worker).lost < 20
+
+
+def test_a_compaction_loses_no_more_than_was_sent_again() -> None:
+    compacted = call(claude("In short: " + "z " * 500, **SYSTEM), 60, Usage(3, 0, 6600))
+    assert step(START, compacted).lost == pytest.approx(6000, abs=200)
+    bodiless = call(None, 60, Usage(3, 0, 6600))
+    assert step(START, bodiless).lost == 6603
+
+
+def test_a_time_stamp_loses_all_that_stands_around_it() -> None:
+    first, later = (claude("hi", system=f"{LONG} Now: {time}. {LONG}") for time in ("12:29", "12:30"))
+    found = step(call(first, 0, Usage(3, 0, 12_000)), call(later, 60, Usage(3, 0, 12_000)))
+    assert found.cause == "prompt changed"
+    assert found.lost == pytest.approx(12_000, abs=20)
+
+
+def test_a_prompt_that_drops_its_start_loses_what_it_still_sends() -> None:
+    first, later = claude("a" * 40_000, "b", LONG), claude(LONG)
+    found = step(call(first, 0, Usage(3, 0, 12_000)), call(later, 60, Usage(3, 0, 6500)))
+    assert found.cause == "prompt changed"
+    assert found.lost == pytest.approx(6500, abs=20)
+
+
+@pytest.mark.parametrize("usage", [Usage(9000), Usage(100, 500, 5000, 4000), Usage(3, 0, 0, 7000), Usage(10, 4000, 50)])
+@pytest.mark.parametrize("tokens", [1, 50, 7000, 9000])
+def test_losing_is_never_dearer_than_what_was_billed_anew(usage: Usage, tokens: int) -> None:
+    prices = price("claude-opus-4-6")
+    lost = lost_money(min(tokens, billed_anew(usage)), usage, prices)
+    assert 0 < lost < bill(usage, prices).input
+
+
+def test_tokens_that_were_not_written_again_cost_the_plain_price() -> None:
+    prices = price("claude-opus-4-6")
+    assert lost_money(7000, Usage(7003), prices) == pytest.approx(7000 * (5 - 0.5) / 1e6)
+    assert lost_money(7000, Usage(2000, 0, 4000, 1000), prices) == pytest.approx(
+        (1000 * 9.5 + 4000 * 5.75 + 2000 * 4.5) / 1e6
+    )
