@@ -50,12 +50,13 @@ class BoundaryCache:
         return max((position.tokens for position in held if self._entries.holds(position.wire, now)), default=0)
 
     def _writes(self, prompt: Fingerprint) -> list[int]:
-        """Blocks at whose end this request writes: the implicit endings and the latest markers."""
+        """Blocks at whose end it writes: the latest ending and markers, and the opening where there is room."""
         marks = [mark.block for mark in prompt.breakpoints]
         if _explicit(prompt):
             return self._long_enough(prompt, marks[-self.rules.max_breakpoints :])
-        implicit = _endings(prompt)[-1:]
-        return self._long_enough(prompt, [*_developer_end(prompt), *marks[1 - self.rules.max_breakpoints :], *implicit])
+        most = self.rules.max_breakpoints
+        ends = dict.fromkeys([*_endings(prompt)[-1:], *marks[1 - most :], *_developer_end(prompt)])
+        return self._long_enough(prompt, list(ends)[:most])
 
     def _lookups(self, prompt: Fingerprint) -> list[int]:
         """Blocks at whose end an entry is looked for."""

@@ -42,8 +42,11 @@ class BreakpointCache:
         if hit >= 0:
             self._entries.refresh(prompt.positions[hit].wire, now)
         for mark in self._writable(prompt):
-            ttl = self.rules.lifetime(self.rules.is_long(mark.ttl))
-            self._entries.write(prompt.positions[mark.block].wire, now, ttl)
+            wire = prompt.positions[mark.block].wire
+            if mark.block > hit:
+                self._entries.write(wire, now, self.rules.lifetime(self.rules.is_long(mark.ttl)))
+            else:
+                self._entries.refresh(wire, now)
 
     def is_long(self, prompt: Fingerprint) -> bool:
         return any(self.rules.is_long(mark.ttl) for mark in prompt.breakpoints)

@@ -3,8 +3,9 @@
 import math
 from collections import OrderedDict
 
-# Entries kept per cache. One request adds at most a few dozen, so this covers far more than any lifetime does.
-LIMIT = 8192
+# Entries kept per cache, some 20 MB. A prompt of an automatic prefix has one per block: this is more than a hundred
+# long conversations that are alive at once.
+LIMIT = 65_536
 
 
 class Entries:
@@ -30,7 +31,7 @@ class Entries:
             self._entries.popitem(last=False)
 
     def refresh(self, prefix: bytes, now: float) -> None:
-        """Restarts the clock of an entry that was read, with the lifetime it was written with. O(1)."""
+        """Restarts the clock of an entry that has not expired, with the lifetime it was written with. O(1)."""
         found = self._entries.get(prefix)
-        if found is not None:
+        if found is not None and now <= found[0]:
             self.write(prefix, now, found[1])

@@ -74,19 +74,19 @@ class Block(msgspec.Struct, frozen=True, gc=False):
     def wire(self) -> bytes:
         """The bytes that a provider's cache can tell apart: cache markers left out.
 
-        A plain text part gives the same bytes whether it was sent as a string or as `{"type": "text"}`, because
-        providers render both alike.
+        A plain text gives the same bytes whether it was sent as a string or as `{"type": "text"}`, alone or as a tool
+        result, because providers render both alike.
         """
-        if self.kind in ("text", "system") and len(self.strings) == 1 and self._is_plain():
+        if self._is_plain():
             return b"text:" + self.source.raw(self.strings[0])
-        return self.source.without(self.span, list(self.markers))
+        return self._without_markers()
 
     @property
     def value(self) -> object:
         """Its value with cache markers left out; equal for blocks that differ only in white space or key order."""
-        if self.kind in ("text", "system") and len(self.strings) == 1 and self._is_plain():
+        if self._is_plain():
             return {"type": "text", "text": self.text}
-        data = self.source.without(self.span, list(self.markers))
+        data = self._without_markers()
         return Source(data).value(Span(0, len(data)))
 
     def moved(self, source: Source, place: Callable[[Span], Span]) -> "Block":
@@ -110,6 +110,29 @@ class Block(msgspec.Struct, frozen=True, gc=False):
         )
 
     def _is_plain(self) -> bool:
-        if self.span == self.strings[0]:
-            return True
-        return self.source.members(self.span, self.path).keys() <= _PLAIN_MEMBERS
+        """Whether it is one text and nothing else; for a tool result, what sets it apart is the call it answers."""
+        if self.kind not in ("text", "system", "tool_result") or len(self.strings) != 1:
+            return False
+        return self.span == self.strings[0] or self._members(self.span).keys() <= _PLAIN_MEMBERS
+
+    def _without_markers(self) -> bytes:
+        """Its bytes without cache markers, and without what stands around the one plain text of a tool result."""
+        content = self._single_content()
+        if content is None:
+            return self.source.without(self.span, list(self.markers))
+        around = [Span(content.start, self.strings[0].start), Span(self.strings[0].stop, content.stop)]
+        outside = [cut for cut in self.markers if not content.start <= cut.start < content.stop]
+        return self.source.without(self.span, [*outside, *around])
+
+    def _single_content(self) -> Span | None:
+        """Where the content of a tool result stands that is an array of one plain text."""
+        if self.kind != "tool_result" or len(self.strings) != 1 or self.media:
+            return None
+        content = self._members(self.span).get("content")
+        if content is None or self.source.kind(content) != "array":
+            return None
+        part = self.source.items(content, self.path)[0]
+        return content if self._members(part).keys() <= _PLAIN_MEMBERS else None
+
+    def _members(self, span: Span) -> dict[str, Span]:
+        return self.source.members(span, self.path)

@@ -1,13 +1,15 @@
 """Tokens of blocks: the text the model reads, plus the framing its provider puts around it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 from xxhash import xxh3_128_digest
 
 from ctxpack.prompts.blocks import Block
+from ctxpack.prompts.media import MediaCounter
 from ctxpack.tokens import encoding_for, exactness
 from ctxpack.tokens.framing import Framing, framing, function_tokens
+from ctxpack.tokens.images import image_rule
 from ctxpack.tokens.models import Exactness
 
 # Blocks and long texts whose counts are kept: some hundred long conversations.
@@ -16,7 +18,8 @@ MEMO_LIMIT = 100_000
 # has in it, and the block for what the result became.
 _LONG = 1000
 
-_PLAIN_ROLES = frozenset({"system", "developer", "user", "assistant"})
+# Members that hold what was thought.
+_THOUGHTS = ("thinking", "text", "summary")
 
 
 class BlockCounter:
@@ -33,6 +36,7 @@ class BlockCounter:
         self.encoding = encoding_for(model)
         self.framing: Framing = framing(model, dialect)
         self._exact_encoding = exactness(model) == "exact"
+        self._media = MediaCounter(self.text, self.framing.media, image_rule(model))
         self._memo: dict[bytes, int] = {}
 
     def tokens(self, block: Block, before: Block | None) -> int:
@@ -55,7 +59,7 @@ class BlockCounter:
 
     def exactness(self, blocks: tuple[Block, ...]) -> Exactness:
         """ "exact" where every part of the count is known to equal the provider's: messages of one text each."""
-        plain = all(block.kind == "text" and block.role in _PLAIN_ROLES for block in blocks)
+        plain = all(block.kind == "text" and block.role in self.framing.exact_roles for block in blocks)
         plain = plain and len({block.message for block in blocks}) == len(blocks)
         return "exact" if plain and self._exact_encoding and self.framing.exactness == "exact" else "estimate"
 
@@ -77,13 +81,39 @@ class BlockCounter:
 
     def _content(self, block: Block) -> int:
         if block.kind == "media":
-            return self.framing.media
+            return self._media.tokens(block.value)
         texts = sum(self.text(block.source.string(span, block.path)) for span in block.strings)
-        if block.kind == "tool_result":
-            return texts + self.framing.media * block.media
-        if block.strings:
+        if block.media:
+            return texts + sum(map(self._media.tokens, _unread(block.value)))
+        if block.strings or block.kind == "tool_result":
             return texts
+        if block.kind == "thinking":
+            return sum(map(self.text, _thoughts(block.value)))
         if block.kind == "tool" and self.framing.functions is not None:
             return function_tokens(block.value, self.framing.functions, self.encoding.count)
-        # Providers render the value, whatever white space and escapes it was sent with.
-        return self.encoding.count(msgspec.json.encode(block.value))
+        if block.kind == "tool_use" and self.framing.call is not None and block.arguments is not None:
+            arguments = block.source.value(block.arguments)
+            return self.framing.call + self.text(block.name) + self.text(_text(arguments))
+        return self.text(_text(block.value))
+
+
+def _text(value: object) -> str:
+    """A string, or the JSON of another value: providers render it whatever white space and escapes it was sent with."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _unread(result: object) -> Iterator[object]:
+    """Parts of a tool result that are no text."""
+    content = result.get("content") if isinstance(result, dict) else None
+    for part in content if isinstance(content, list) else []:
+        if not isinstance(part, dict) or not isinstance(part.get("text"), str):
+            yield part
+
+
+def _thoughts(value: object) -> Iterator[str]:
+    """The texts of thinking. Signatures and encrypted thoughts are no part of what the model reads."""
+    if isinstance(value, str):
+        yield value
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            yield from (text for name in _THOUGHTS if isinstance(text := item.get(name), str))

@@ -29,11 +29,14 @@ class Framing(msgspec.Struct, frozen=True):
         dialect: wire format the row covers.
         per_message: tokens around each message, beside its role and content.
         primer: tokens that open the reply.
-        exactness: whether text-only prompts count exactly with this row.
+        exactness: whether text-only prompts of `exact_roles` count exactly with this row.
         source: where the numbers come from.
         as_of: date of the source.
         tool_prompt: tokens of the provider's own text around all tools, where the prompt has any.
-        media: tokens assumed for one image or document (always an estimate).
+        media: tokens assumed for a file that only the provider can read, or an image where no rule is known for the
+            model's (always an estimate).
+        call: tokens around the name and the arguments of a tool call; None where the JSON of the call is nearer.
+        exact_roles: who speaks in prompts that count exactly.
         functions: how function definitions are rendered, where that is known.
     """
 
@@ -46,6 +49,8 @@ class Framing(msgspec.Struct, frozen=True):
     as_of: str
     tool_prompt: int = 0
     media: int = 0
+    call: int | None = None
+    exact_roles: frozenset[str] = frozenset({"system", "developer", "user", "assistant"})
     functions: FunctionFraming | None = None
 
 

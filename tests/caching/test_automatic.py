@@ -86,6 +86,37 @@ def test_explicit_markers_are_written_and_read() -> None:
     assert model.predict(two, 1).usage == Usage(two.tokens - two.positions[0].tokens, two.positions[0].tokens)
 
 
+def test_an_entry_that_expired_is_not_revived_by_a_lookup() -> None:
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    texts = (LONG, "yes", "more")
+    model.observe(prompt("gpt-5.6-sol", *texts[:1]), 0)
+    model.observe(prompt("gpt-5.6-sol", *texts), 1801)
+    assert model.predict(prompt("gpt-5.6-sol", LONG), 1802).usage.cache_read == 0
+
+
+@pytest.mark.parametrize(("marked", "reads"), [(1, True), (2, True), (3, False), (5, False)])
+def test_a_request_writes_at_most_four_entries(marked: int, reads: bool) -> None:
+    def said(count: int, *last: dict[str, Any]) -> Fingerprint:
+        part = {"type": "text", "text": "go on", "prompt_cache_breakpoint": {"mode": "explicit"}}
+        turns = [{"role": "user", "content": [part]}, {"role": "assistant", "content": "yes"}] * count
+        messages = [{"role": "developer", "content": LONG}, *turns, *last]
+        return fingerprint(Prompt.parse({"model": "gpt-5.6-sol", "messages": messages}))
+
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(said(marked, {"role": "user", "content": "now"}), 0)
+    other = said(0, {"role": "user", "content": "something else"})
+    assert (model.predict(other, 1).usage.cache_read > 0) is reads
+
+
+def test_many_long_conversations_are_remembered() -> None:
+    model = cache_model(cache_rules("gpt-4.1"))
+    turns = ["word " * 10] * 400
+    sent = [prompt("gpt-4.1", f"conversation {number}", *turns) for number in range(25)]
+    for one in sent:
+        model.observe(one, 0)
+    assert all(model.predict(one, 10).usage.cache_read for one in sent)
+
+
 def test_a_forecast_by_hand() -> None:
     model = cache_model(cache_rules("claude-opus-4-6"))
     messages = [{"role": "user", "content": "word " * 5000}]

@@ -91,6 +91,20 @@ def test_a_write_is_read_until_it_expires() -> None:
     assert model.predict(second, 301).usage.cache_read == 0
 
 
+def test_an_entry_that_is_read_keeps_the_lifetime_it_was_written_with() -> None:
+    from ctxpack.prefix import fingerprint
+
+    model = cache_model(cache_rules("claude-opus-5"))
+    long, short = (
+        fingerprint(Prompt.parse(body("word " * 700, cache_control={"type": "ephemeral", "ttl": ttl})))
+        for ttl in ("1h", "5m")
+    )
+    model.observe(long, 0)
+    model.observe(short, 60)
+    assert model.predict(short, 3660).usage.cache_read == long.positions[-1].tokens
+    assert model.predict(short, 3661).usage.cache_read == 0
+
+
 def test_nothing_is_cached_below_the_minimum() -> None:
     from ctxpack.prefix import fingerprint
 

@@ -128,8 +128,8 @@ def test_what_a_program_calls_and_reads_is_left_alone(caller):
     body, programs = told(ROWS), told(ROWS)
     body["messages"][1]["content"][0] |= caller
     programs["messages"][1]["content"][0] |= CALLED
-    assert Session(CLAUDE, COMPACTING).pack(body, now=0.0).body != body
-    assert Session(CLAUDE, COMPACTING).pack(programs, now=0.0).body == programs
+    assert Session(CLAUDE, KEEPING_LITTLE).pack(body, now=0.0).body != body
+    assert Session(CLAUDE, KEEPING_LITTLE).pack(programs, now=0.0).body == programs
 
 
 def test_no_pointer_leads_to_what_a_program_reads():

@@ -63,6 +63,46 @@ def test_moving_a_marker_changes_nothing() -> None:
     assert [mark.block for mark in fingerprint(Prompt.parse(marked)).breakpoints] == [2]
 
 
+def answered(content: Any, **more: Any) -> dict[str, Any]:
+    result = {"type": "tool_result", "tool_use_id": "t", "content": content} | more
+    return changed(messages=[{"role": "user", "content": [result]}])
+
+
+PLAIN = {"type": "text", "text": "found \u00e9"}
+MARKED = PLAIN | {"cache_control": {"type": "ephemeral"}}
+
+
+@pytest.mark.parametrize("more", [{}, {"is_error": True}, {"cache_control": {"type": "ephemeral"}}])
+@pytest.mark.parametrize("part", [PLAIN, MARKED])
+def test_a_tool_result_of_one_text_is_the_same_as_a_string(part: dict[str, Any], more: dict[str, Any]) -> None:
+    parts, string = (Prompt.parse(answered(content, **more)) for content in ([part], PLAIN["text"]))
+    assert list(wire_chain(parts)) == list(wire_chain(string))
+    assert fingerprint(parts).values == fingerprint(string).values
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        answered([PLAIN, PLAIN]),
+        answered([PLAIN | {"citations": []}]),
+        answered([PLAIN, {"type": "image"}]),
+        answered([]),
+        answered("found \u00e9", is_error=True),
+        answered("found \u00e9", tool_use_id="u"),
+    ],
+)
+def test_no_other_tool_result_is_the_same_as_the_string(other: dict[str, Any]) -> None:
+    assert chain(other)[-1] != chain(answered(PLAIN["text"]))[-1]
+
+
+def test_a_tool_message_of_one_text_part_is_the_same_as_a_string() -> None:
+    def message(content: Any) -> dict[str, Any]:
+        return {"model": "gpt-4o", "messages": [{"role": "tool", "tool_call_id": "t", "content": content}]}
+
+    assert chain(message([PLAIN])) == chain(message(PLAIN["text"]))
+    assert chain(message([PLAIN])) != chain(message("other"))
+
+
 def test_a_request_level_marker_stands_on_the_last_block() -> None:
     body = changed(cache_control={"type": "ephemeral", "ttl": "1h"})
     assert fingerprint(Prompt.parse(body)).breakpoints == ((4, "1h"),)

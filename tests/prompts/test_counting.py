@@ -4,7 +4,7 @@ from statistics import mean
 
 import pytest
 
-from ctxpack import Prompt
+from ctxpack import Prompt, count
 from ctxpack.errors import UnknownModelError
 from tests.cassettes import needs_data, recorded
 
@@ -55,6 +55,37 @@ def test_requests_with_tools_are_counted_nearly_as_they_were_billed() -> None:
             errors.append(abs(prompt.tokens - billed) / billed)
     assert len(errors) > 70
     assert mean(errors) < 0.04
+
+
+@needs_data
+def test_requests_with_calls_are_counted_nearly_as_they_were_billed() -> None:
+    errors = []
+    for record in recorded():
+        if record.host != "api.openai.com" or "prompt_tokens" not in record.usage or "response_format" in record.body:
+            continue
+        prompt = Prompt.parse(record.body)
+        kinds = {block.kind for block in prompt.blocks}
+        if "tool_use" in kinds and kinds <= {"tool", "text", "tool_use", "tool_result"}:
+            billed = record.usage["prompt_tokens"]
+            errors.append(abs(prompt.tokens - billed) / billed)
+    assert len(errors) > 40
+    assert mean(errors) < 0.04
+
+
+@pytest.mark.parametrize("spelled", ['{"a":1}', '{"a": 1, "b": [2, 3]}', ""])
+def test_a_call_counts_by_its_name_and_its_arguments(spelled: str) -> None:
+    call = {"id": "call_" + "x" * 500, "type": "function", "function": {"name": "look", "arguments": spelled}}
+    empty = {"role": "assistant", "content": "x"}
+    bodies = ({"model": "gpt-4o", "messages": [empty | more]} for more in ({"tool_calls": [call]}, {}))
+    one, none = (Prompt.parse(body).tokens for body in bodies)
+    assert one - none == 7 + count("look", model="gpt-4o") + count(spelled, model="gpt-4o")
+
+
+def test_turns_of_gpt_5_were_never_shown_to_count_exactly() -> None:
+    turns = [{"role": role, "content": "hello"} for role in ("system", "user", "assistant")]
+    found = {model: Prompt.parse({"model": model, "messages": turns}).exactness for model in ("gpt-5-mini", "gpt-4o")}
+    assert found == {"gpt-5-mini": "estimate", "gpt-4o": "exact"}
+    assert Prompt.parse({"model": "gpt-5-mini", "messages": turns[:2]}).exactness == "exact"
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,11 @@ class ReferenceCache:
             ttl = self.entries[key][1]
             self.entries[key] = (now + ttl, ttl)
         for mark in marks:
-            ttl = self.ttl[mark.long]
-            self.entries[request.keys[: mark.block + 1]] = (now + ttl, ttl)
+            key = request.keys[: mark.block + 1]
+            if mark.block > hit:
+                self.entries[key] = (now + self.ttl[mark.long], self.ttl[mark.long])
+            elif key in self.entries and now <= self.entries[key][0]:
+                self.entries[key] = (now + self.entries[key][1], self.entries[key][1])
         return sum(request.tokens) - end, read, end - middle, middle - read
 
     def upto(self, request: Request, block: int) -> int:

@@ -53,12 +53,13 @@ class Boundaries:
         written = set(marks[-4:])
         if not explicit:
             looked_up |= set(endings[-21:]) | opening
-            written = set(marks[-3:]) | set(endings[-1:]) | opening
+            written = set(marks[-3:]) | set(endings[-1:])
+            written |= opening if len(written) < 4 else set()
         written = {index for index in written if upto(messages, index) >= self.minimum}
         hits = {index for index in looked_up if self.entries.get(prefix(messages, index), -1) >= now}
         read = max((upto(messages, index) for index in hits), default=0)
         end = max((upto(messages, index) for index in written), default=0)
-        for index in written | hits | {i for i in looked_up if prefix(messages, i) in self.entries}:
+        for index in written | hits:
             self.entries[prefix(messages, index)] = now + self.ttl
         return read, max(end - read, 0)
 
