@@ -11,7 +11,7 @@ from ctxpack.cli.auditing import audit
 from ctxpack.cli.caching import diff, forecast
 from ctxpack.cli.counting import count
 from ctxpack.cli.failures import Commands
-from ctxpack.cli.packing import describe_policy, pack
+from ctxpack.cli.packing import describe_policy, original, pack
 from ctxpack.cli.vocabularies import vocab
 
 __all__ = ["main"]
@@ -19,7 +19,7 @@ __all__ = ["main"]
 
 @click.group(
     cls=Commands,
-    commands=[count, pack, describe_policy, diff, forecast, audit, vocab],
+    commands=[count, pack, original, describe_policy, diff, forecast, audit, vocab],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(ctxpack.__version__, prog_name="ctxpack")

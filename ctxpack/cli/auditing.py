@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.option("--policy", "policies", multiple=True, help="Policy to compare with (default: lossless and balanced).")
 @JSON
 def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> None:
-    """Audits logs: tokens, cost, cache misses with their causes, and what packing would have billed.
+    """Audits logs: what was billed, and why.
+
+    Tokens, cost, cache misses with their causes, and what packing would have billed.
 
     PATHS are files or directories of Claude Code transcripts or of JSON records {request, usage}; .gz too. Pipes are
     read as they come, and - is standard input. Exit code 1 where there are findings, 2 where no call could be read.

@@ -35,7 +35,9 @@ _GAP = click.option(
 @click.argument("later", type=PLACE)
 @JSON
 def diff(earlier: str, later: str, as_json: bool) -> None:
-    """Says where and why the LATER body leaves the prefix of the EARLIER one. Exit code 1 if it does.
+    """Says where and why a body leaves another's prefix.
+
+    Exit code 1 if LATER does not begin as EARLIER does.
 
     \b
     Example:
@@ -61,7 +63,9 @@ def diff(earlier: str, later: str, as_json: bool) -> None:
 @_GAP
 @JSON
 def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bool) -> None:
-    """Forecasts usage and input bill of the last of BODIES, the ones before it having been sent.
+    """Forecasts usage and input bill of a body.
+
+    Of the last of BODIES, the ones before it having been sent.
 
     \b
     Example:

@@ -58,12 +58,12 @@ def count(
     special: str,
     as_json: bool,
 ) -> None:
-    """Counts the tokens of text files; of standard input where there are none, and for -.
+    """Counts the tokens of text files.
 
-    What is not UTF-8 counts as U+FFFD, and standard error says so, and whether the file looks like gzip or UTF-16.
-    Beside the encoding stands whether the counts are exact or, of models whose encoding is not known, an estimate;
-    standard error, or "note" in the JSON, then says what is known of its error. Exit code 2 where a file cannot be read
-    or has a special token that is refused; the others are counted.
+    Of standard input where there are none, and for -. What is not UTF-8 counts as U+FFFD, and standard error says so,
+    and whether the file looks like gzip or UTF-16. Beside the encoding stands whether the counts are exact or, of
+    models whose encoding is not known, an estimate; standard error, or "note" in the JSON, then says what is known of
+    its error. Exit code 2 where a file cannot be read or has a special token that is refused; the others are counted.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`vocab`: lists, adds and checks vocabularies."""
+"""`vocab`: lists, adds, removes and checks vocabularies."""
 
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 @click.group()
 def vocab() -> None:
-    """Lists, adds and checks the vocabularies that texts are counted with."""
+    """Lists, adds, removes and checks vocabularies."""
 
 
 @vocab.command("list")
 @JSON
 def list_vocabularies(as_json: bool) -> None:
-    """Lists the vocabularies: bundled, added, and those that a package ships, which is not read for that; then the
-    files that are refused, with the reasons.
+    """Lists the vocabularies, and files that are refused.
+
+    Bundled, added, and those that a package ships, which is not read for that; then what is refused, with the reasons.
 
     \b
     Example:
@@ -50,8 +51,9 @@ def list_vocabularies(as_json: bool) -> None:
 @click.option("--licence", default="", help="What to note as the licence of the data.")
 @JSON
 def add_vocabulary(name: str, file: str | None, like: str | None, licence: str, as_json: bool) -> None:
-    """Adds the vocabulary in FILE under NAME: a .tiktoken file, a Tekken file or a Hugging Face tokenizer.json.
+    """Adds the vocabulary in FILE under NAME.
 
+    FILE is a .tiktoken file, a Tekken file or a Hugging Face tokenizer.json.
     Without FILE, the installed package that ships the vocabulary is looked for. It goes to $CTXPACK_VOCABULARIES, or to
     ctxpack/vocabularies in the user's data directory, in place of one that was added under NAME before.
 
@@ -73,11 +75,32 @@ def add_vocabulary(name: str, file: str | None, like: str | None, licence: str, 
         show([_table("Vocabularies", added)])
 
 
+@vocab.command("remove")
+@click.argument("name")
+@JSON
+def remove_vocabulary(name: str, as_json: bool) -> None:
+    """Removes the vocabulary that was added under NAME.
+
+    \b
+    Example:
+      ctxpack vocab remove mine
+    """
+    from ctxpack.tokens.library import remove
+
+    place = remove(name)
+    if as_json:
+        print_json({"removed": {name: place}})
+    else:
+        show([Table("Removed", ("name", "place"), ((name, place),))])
+
+
 @vocab.command("check")
 @click.argument("name", required=False)
 @JSON
 def check_vocabularies(name: str | None, as_json: bool) -> None:
-    """Checks every vocabulary file, or the one of NAME: whole, loadable, tokens as noted. Exit code 1 if one is not.
+    """Checks vocabulary files.
+
+    All, or the one of NAME: whole, loadable, tokens as noted. Exit code 1 if one is not.
 
     \b
     Example:

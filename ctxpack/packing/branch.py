@@ -34,15 +34,15 @@ class Branch:
     """
 
     chain: list[bytes] = field(default_factory=list)
-    rewrites: dict[Key, Rewrite] = field(default_factory=dict)
+    rewrites: dict[Key, Rewrite] = field(default_factory=dict, repr=False)
     index: LineIndex = field(default_factory=LineIndex)
     rent: float = 0.0
     summary_rent: float = 0.0
     sent: float | None = None
-    query: str = ""
+    query: str = field(default="", repr=False)
     saved: str = ""
     changes: int = 0
-    made: dict[Key, Shaped] = field(default_factory=dict)
+    made: dict[Key, Shaped] = field(default_factory=dict, repr=False)
 
     def shared(self, chain: list[bytes]) -> int:
         """How many leading blocks a body shares with this branch. O(log blocks): hashes are chained."""

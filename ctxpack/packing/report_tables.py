@@ -52,7 +52,7 @@ def _totals(last: Report) -> Table:
             *_change(last.expected_before, last.expected_after, last),
         ),
         (
-            f"all {sums.requests} requests",
+            f"requests in all: {sums.requests}",
             sums.tokens_before,
             sums.tokens_after,
             *_change(sums.expected_before, sums.expected_after, last),

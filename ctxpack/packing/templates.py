@@ -4,7 +4,7 @@
     Dec 10 06:55:48 web sshd[24206]: Invalid user test from 52.80.34.196
     ...
 
-    [ctxpack:3708f499 214 lines as 1 templates and their values]
+    [ctxpack:3708f499 214 lines as 1 template and its values]
     A: Dec 10 06:55:{} web sshd[{}]: Invalid user {} from {}
     A 46 24200 admin 173.234.31.186
     A 48 24206 test 52.80.34.196
@@ -22,7 +22,7 @@ import msgspec
 from ctxpack._native.lines import templated
 from ctxpack.packing.markers import marker
 
-_HEADER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} (\d+) lines as (\d+) templates and their values\]\n")
+_HEADER = re.compile(r"\[ctxpack:[0-9a-f]{8,40} (\d+) lines as (\d+) templates? and (?:its|their) values\]\n")
 
 
 class Templated(msgspec.Struct, frozen=True, tag=True):
@@ -39,7 +39,8 @@ class Templated(msgspec.Struct, frozen=True, tag=True):
 
     def headed(self, shown: str, templates: int, lines: int) -> str:
         """Templates and values below what says how many there are."""
-        return marker(self.handle, f"{lines} lines as {templates} templates and their values") + "\n" + shown
+        put = "template and its" if templates == 1 else "templates and their"
+        return marker(self.handle, f"{lines} lines as {templates} {put} values") + "\n" + shown
 
 
 def templating(text: str, keep: Callable[[], str]) -> tuple[Templated, str] | None:

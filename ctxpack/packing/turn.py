@@ -51,10 +51,10 @@ class Turn:
 
     given: Fingerprint
     base: Fingerprint
-    texts: list[Text]
+    texts: list[Text] = field(repr=False)
     packed: Fingerprint
-    summary: Summary | None = None
-    written: Mapping[int, Written] = field(default_factory=dict)
+    summary: Summary | None = field(default=None, repr=False)
+    written: Mapping[int, Written] = field(default_factory=dict, repr=False)
 
     @classmethod
     def start(

@@ -32,7 +32,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
         breakpoint: TTL of the cache marker it carries, as spelled ("1h"), "" for the provider's default; None where it
             carries none.
         markers: bytes of the cache-marker members in it: no part of what a cache can tell apart.
-        fixed: True where it must never be rewritten (a definition, a signature, citations).
+        fixed: True where it must never be rewritten (a definition, a signature, citations, half a surrogate pair).
         media: parts of a tool result that are no text.
         source: the bytes of its section: of its message, or of the member that defines it.
     """

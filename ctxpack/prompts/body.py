@@ -1,10 +1,12 @@
 """Bodies in every form that callers have them in: as JSON bytes, and the model that they name."""
 
+import math
 from collections.abc import Mapping
 
 import msgspec
 
 from ctxpack.errors import BodyError
+from ctxpack.prompts.halves import without_halves
 
 Body = Mapping[str, object] | str | bytes | bytearray | memoryview
 
@@ -13,7 +15,7 @@ def to_bytes(body: Body) -> bytes:
     """A body as JSON bytes.
 
     Raises:
-        BodyError: it cannot be written as JSON.
+        BodyError: it cannot be written as JSON, or not as the same values (NaN, dates, decimals, bytes).
     """
     if isinstance(body, bytes):
         return body
@@ -23,7 +25,12 @@ def to_bytes(body: Body) -> bytes:
         if isinstance(body, str):
             return body.encode()
         if isinstance(body, Mapping):
+            _check(body)
             return msgspec.json.encode(dict(body), enc_hook=_plain)
+    except BodyError:
+        raise
+    except UnicodeEncodeError:
+        raise BodyError("the body cannot be written as JSON: half a surrogate pair is no UTF-8") from None
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise BodyError(f"the body cannot be written as JSON: {type(error).__name__}") from None
     raise BodyError(f"a body is a mapping, str or bytes, not {type(body).__name__}")
@@ -46,12 +53,37 @@ def model_of(body: Body) -> str:
         model = body.get("model")
     else:
         try:
-            model = _NAMED.decode(to_bytes(body)).model
+            model = _named(to_bytes(body)).model
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise BodyError("the body is not a JSON object with a model") from None
     if not isinstance(model, str | None):
         raise BodyError("the body's model is not a string")
     return model or ""
+
+
+def _named(data: bytes) -> _Named:
+    try:
+        return _NAMED.decode(data)
+    except msgspec.DecodeError:
+        return _NAMED.decode(without_halves(data))
+
+
+def _check(value: object) -> None:
+    """Refuses what the encoder would write as another value: NaN as null, a date as a string. O(values).
+
+    Raises:
+        BodyError: there is such a value; names its type.
+    """
+    if isinstance(value, Mapping):
+        for member in value.values():
+            _check(member)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check(item)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise BodyError(f"the body cannot be written as JSON: it holds {value}")
+    elif not (value is None or isinstance(value, str | int | float) or hasattr(value, "model_dump")):
+        raise BodyError(f"the body cannot be written as JSON: it holds a {type(value).__name__}")
 
 
 def _plain(value: object) -> object:

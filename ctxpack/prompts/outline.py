@@ -1,8 +1,9 @@
 """Outline: where the members and messages of a body stand, found again only where a body is new."""
 
 from bisect import bisect_right
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import add
 
@@ -26,7 +27,7 @@ class Outline:
         stops: end of each message, one byte after its last.
     """
 
-    data: bytes
+    data: bytes = field(repr=False)
     head: dict[str, Span]
     members: dict[str, Span]
     starts: tuple[int, ...]
@@ -77,6 +78,8 @@ def outline(data: bytes) -> Outline:
     Raises:
         BodyError: it is no JSON object, or its messages are no array.
     """
+    if data.startswith(BOM_UTF8):
+        raise BodyError("the body starts with a byte order mark, which JSON must not: leave it out")
     if data.lstrip(b" \t\r\n")[:1] != b"{":
         raise BodyError("the body is not a JSON object")
     _check_utf8(data)

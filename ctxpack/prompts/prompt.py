@@ -7,11 +7,14 @@ from functools import cached_property
 from itertools import accumulate, chain
 from operator import is_
 
+from msgspec.structs import replace
+
 from ctxpack.errors import BodyError, UnknownModelError
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.body import Body, to_bytes
 from ctxpack.prompts.counting import BlockCounter
 from ctxpack.prompts.dialects import Dialect, detect, named
+from ctxpack.prompts.halves import has_halves
 from ctxpack.prompts.outline import Outline, continued, outline
 from ctxpack.prompts.sections import Fragment, Fragments, Section
 from ctxpack.prompts.source import Source, Span
@@ -92,7 +95,7 @@ class Prompt:
         before = same.messages[:kept] if same else ()
         fragments = [body.definitions[name] for name in form.DEFINITIONS if name in body.definitions]
         definitions = (known.get(f) or Section(f, tuple(form.definitions(f))) for f in fragments)
-        messages = (Section(f, tuple(form.message(f))) for f in body.messages[len(before) :])
+        messages = (_section(form, fragment) for fragment in body.messages[len(before) :])
         return cls(outline, form, body.model, tuple(definitions), (*before, *messages))
 
     @cached_property
@@ -180,7 +183,7 @@ class Prompt:
             BodyError: it has the wrong shape.
         """
         fragment = Fragment(Source(data), f"messages[{message}]", message)
-        return Section(fragment, tuple(named(self.dialect).message(fragment)))
+        return _section(named(self.dialect), fragment)
 
     def rearranged(self, messages: Sequence[Section]) -> "Prompt":
         """The prompt with these messages in place of its own, every other byte as it was. O(bytes to copy + blocks).
@@ -219,6 +222,14 @@ def _fragments(outline: Outline, earlier: Prompt | None, kept: int) -> Fragments
             ),
         ),
     )
+
+
+def _section(form: Dialect, message: Fragment) -> Section:
+    """A message as a dialect reads it. Its bytes with half a surrogate pair, which are not read as sent, stay."""
+    blocks = tuple(form.message(message))
+    if has_halves(message.source.data):
+        blocks = tuple(replace(block, fixed=block.fixed or has_halves(block.raw)) for block in blocks)
+    return Section(message, blocks)
 
 
 def _blocks(definitions: tuple[Section, ...], messages: tuple[Section, ...]) -> tuple[Block, ...]:

@@ -1,12 +1,15 @@
 """JSON bytes, read part by part without losing where each part stands."""
 
+import math
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from itertools import starmap
 
 import msgspec
 
 from ctxpack._native.spans import locate
 from ctxpack.errors import BodyError
+from ctxpack.prompts.halves import without_halves
 
 
 class Span(msgspec.Struct, frozen=True, order=True, gc=False):
@@ -15,11 +18,17 @@ class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     start: int
     stop: int
 
+    def within(self, inner: "Span") -> "Span":
+        """Where a part of this range is, by where it is in the range alone."""
+        return Span(self.start + inner.start, self.start + inner.stop)
+
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _STRING = msgspec.json.Decoder(str)
 _VALUE = msgspec.json.Decoder()
+# For values with a number that no float can hold, such as 1e400.
+_WIDE = msgspec.json.Decoder(float_hook=lambda text: value if math.isfinite(value := float(text)) else Decimal(text))
 
 _KINDS = {
     ord("{"): "object",
@@ -38,6 +47,8 @@ _STEP = 1 << 16
 
 class Source(msgspec.Struct, frozen=True, gc=False):
     """The bytes of one JSON value. All spans are relative to `data`.
+
+    Half of a surrogate pair, which JSON may hold and UTF-8 may not, is read as U+FFFD.
 
     Thread-safety: immutable, safe to share. Complexity: each read is linear in the bytes of the part read.
     """
@@ -64,6 +75,8 @@ class Source(msgspec.Struct, frozen=True, gc=False):
         try:
             members = _MEMBERS.decode(self._view(span))
         except _UNREADABLE as error:
+            if (whole := self._without_halves(span)) is not None:
+                return {name: span.within(value) for name, value in whole.members(whole.whole, path).items()}
             raise BodyError(f"{path} is not a JSON object: {_reason(error)}") from None
         return dict(zip(members, self._locate(members.values()), strict=True))
 
@@ -72,6 +85,8 @@ class Source(msgspec.Struct, frozen=True, gc=False):
         try:
             items = _ITEMS.decode(self._view(span))
         except _UNREADABLE as error:
+            if (whole := self._without_halves(span)) is not None:
+                return [span.within(item) for item in whole.items(whole.whole, path)]
             raise BodyError(f"{path} is not a JSON array: {_reason(error)}") from None
         return list(self._locate(items))
 
@@ -80,13 +95,17 @@ class Source(msgspec.Struct, frozen=True, gc=False):
         try:
             return _STRING.decode(self._view(span))
         except _UNREADABLE as error:
+            if (whole := self._without_halves(span)) is not None:
+                return whole.string(whole.whole, path)
             raise BodyError(f"{path} is not a JSON string: {_reason(error)}") from None
 
     def value(self, span: Span) -> object:
-        """Any value as Python objects."""
+        """Any value as Python objects; a number that no float can hold is a Decimal."""
         try:
-            return _VALUE.decode(self._view(span))
+            return _value(self._view(span))
         except _UNREADABLE as error:
+            if (whole := self._without_halves(span)) is not None:
+                return whole.value(whole.whole)
             raise BodyError(f"a part of the body is not JSON: {_reason(error)}") from None
 
     def member_extent(self, span: Span, value: Span) -> Span:
@@ -113,6 +132,12 @@ class Source(msgspec.Struct, frozen=True, gc=False):
         pieces.append(self.data[at : span.stop])
         return b"".join(pieces)
 
+    def _without_halves(self, span: Span) -> "Source | None":
+        """A part in which no escape is half a surrogate pair, everything in its place; None where none was."""
+        raw = self.raw(span)
+        whole = without_halves(raw)
+        return None if whole == raw else Source(whole)
+
     def _view(self, span: Span) -> memoryview:
         return memoryview(self.data)[span.start : span.stop]
 
@@ -129,6 +154,13 @@ def common_prefix(a: bytes, b: bytes) -> int:
         else:
             step //= 2
     return at
+
+
+def _value(data: memoryview) -> object:
+    try:
+        return _VALUE.decode(data)
+    except msgspec.ValidationError:
+        return _WIDE.decode(data)
 
 
 def _reason(error: Exception) -> str:

@@ -153,6 +153,20 @@ def add(name: str, path: str | None, like: str | None = None, licence: str = "")
     return _entry(name, target, vocabulary)
 
 
+def remove(name: str) -> str:
+    """Removes the vocabulary that was added under a name, and says which file it was in.
+
+    Raises:
+        VocabularyError: none was.
+        OSError: its file cannot be removed.
+    """
+    path = added_file(name) if _NAME.fullmatch(name) else None
+    if path is None:
+        raise VocabularyError(f"{name}: no vocabulary was added under that name")
+    path.unlink()
+    return str(path)
+
+
 def entries() -> Iterator[Entry | Refused]:
     """The vocabularies that there are, by name; those of packages also where they are not installed."""
     files = _files()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import ctxpack
 from ctxpack.auditing.calls import Reason
-from ctxpack.auditing.readers.decoding import decode, without_halves
+from ctxpack.auditing.readers.decoding import decode
+from ctxpack.prompts.halves import without_halves
 from tests.auditing.claude_code import Log, messages, run, text, use
 
 HIGH, LOW = "\ud83d", "\ude00"

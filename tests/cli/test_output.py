@@ -15,7 +15,12 @@ from ctxpack.output import Table, money, percent, show
 from .running import BODY, EXAMPLES, on_a_terminal, run
 
 
-@pytest.mark.parametrize("command", ["", "count", "pack", "policy", "diff", "forecast", "audit"])
+@pytest.mark.parametrize("group", [(), ("vocab",)])
+def test_summaries_of_commands_are_whole(group: tuple[str, ...]) -> None:
+    assert "..." not in CliRunner().invoke(main, [*group, "--help"]).stdout.split("Commands:")[1]
+
+
+@pytest.mark.parametrize("command", ["", "count", "pack", "original", "policy", "diff", "forecast", "audit"])
 def test_help_teaches_by_example(command: str) -> None:
     done = CliRunner().invoke(main, [*filter(None, [command]), "--help"])
     assert done.exit_code == 0

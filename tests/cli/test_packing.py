@@ -1,6 +1,7 @@
 """`pack` and `policy`: the packed body on standard output, the report on standard error."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def test_pack_writes_the_body_and_says_what_it_did(body: Path, tmp_path: Path) -
     assert [row[:4] for row in rows if row[0].startswith("messages")] == [
         ["messages[2].content", "list_items", "columnar", "objects with the same keys"]
     ]
-    (sums,) = (row for row in rows if row[0] == "all 1 requests")
+    (sums,) = (row for row in rows if row[0] == "requests in all: 1")
     assert int(sums[2]) < int(sums[1])
     assert run("pack", body, "-o", tmp_path / "out.json").returncode == 0
     assert (tmp_path / "out.json").read_text(encoding="utf-8") == done.stdout
@@ -36,6 +37,23 @@ def test_pack_keeps_originals(body: Path, tmp_path: Path) -> None:
     (report,) = json.loads(run("pack", body, "--json", "--store", tmp_path / "o.db").stderr)
     session = ctxpack.Session("gpt-4o", store=tmp_path / "o.db")
     assert session.original(report["entries"][0]["handle"]) == ROWS
+
+
+def test_handles_that_lead_nowhere_are_warned_of(tmp_path: Path) -> None:
+    log = "\n".join(f"{number} of {number * 7919 % 1000} steps done by worker {number % 7}" for number in range(900))
+    messages = [*BODY["messages"][:2], BODY["messages"][2] | {"content": log}]
+    data, store = json.dumps(BODY | {"messages": messages}), tmp_path / "o.db"
+    lost = CliRunner().invoke(main, ["pack", "-", "--policy", "balanced"], input=data)
+    assert (lost.exit_code, lost.stderr.splitlines()[-1]) == (
+        0,
+        "Warning: nothing gives back what 1 handle in the packed body stands for: give --store FILE to keep it",
+    )
+    kept = CliRunner().invoke(main, ["pack", "-", "--policy", "balanced", "--store", str(store)], input=data)
+    assert kept.stdout == lost.stdout
+    assert "Warning" not in kept.stderr
+    (handle,) = set(re.findall(r"\[ctxpack:([0-9a-f]{8})", kept.stdout))
+    assert CliRunner().invoke(main, ["original", handle, "--store", str(store)]).stdout == log
+    assert "Warning" not in CliRunner().invoke(main, ["pack", "-"], input=json.dumps(BODY)).stderr
 
 
 def test_pack_a_whole_conversation(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.reference import json_texts, lines, templates, terminal
 
 NUMBER = re.compile(r"[ \t]*\d{1,7}(?:→|\t|[:|] ?)")
 THINNED = re.compile(r"\[ctxpack:[0-9a-f]{8,40} lines (\d+)-(\d+), every 10th numbered\]")
-LOG = re.compile(r"\[ctxpack:[0-9a-f]{8,40} \d+ lines as \d+ templates and their values\]\n")
+LOG = re.compile(r"\[ctxpack:[0-9a-f]{8,40} \d+ lines as \d+ templates? and (?:its|their) values\]\n")
 POINTER = re.compile(
     r"\[ctxpack(?::(?P<handle>[0-9a-f]{8,40}))? lines (?P<ours>\d+-\d+): same(?:"
     r" as above, (?P<label>[^\[\]\n]*?)(?: lines (?P<theirs>\d+-\d+))?"

@@ -1,5 +1,6 @@
 """Tool results and texts that were made to hurt: nothing is lost, and no handle can be made up."""
 
+import json
 from typing import Any
 
 import pytest
@@ -59,6 +60,43 @@ def conversation(said: str, result: str) -> dict[str, Any]:
             {"role": "user", "content": [answer]},
         ],
     }
+
+
+@pytest.mark.parametrize("policy", PRESETS)
+@pytest.mark.parametrize("half", [r"\ud83d", r"\uDE00"])
+def test_half_a_surrogate_pair_keeps_its_own_block_alone_from_being_packed(half: str, policy: str) -> None:
+    lines = "\n".join(f"line {number} of a log   " for number in range(2000))
+    plain = conversation(lines, lines)
+    plain["messages"][2]["content"].append(dict(plain["messages"][2]["content"][0], content=f"cut {lines} HALF"))
+    data = json.dumps(plain).replace("HALF", half).encode()
+    packed = Session(hostile.MODEL, policy).pack(data, now=0.0)
+    assert [entry.path for entry in packed.report.entries] == ["messages[2].content[0]"]
+    assert json.loads(packed.dump())["messages"][2]["content"][1] == json.loads(data)["messages"][2]["content"][1]
+    laws.check_blocks(data, packed)
+
+
+@pytest.mark.parametrize("policy", PRESETS)
+def test_arguments_that_cannot_be_read_stay(policy: str) -> None:
+    lines = "\n".join(f"line {number} of a log   " for number in range(2000))
+    for arguments in (None, 5, []):
+        body: dict[str, Any] = {"model": "gpt-5.1", "messages": [{"role": "user", "content": "go on"}]}
+        call = {"id": "a", "type": "function", "function": {"name": "make", "arguments": arguments}}
+        body["messages"] += [
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "a", "content": lines},
+        ]
+        packed = Session("gpt-5.1", policy).pack(body, now=0.0)
+        assert [entry.path for entry in packed.report.entries] == ["messages[2].content"]
+        assert packed.body["messages"][1] == body["messages"][1]
+
+
+def test_a_number_that_no_float_can_hold_stays() -> None:
+    body = conversation("x", "\n".join(f"line {number} of a log   " for number in range(2000)))
+    body["messages"][1]["content"][0]["input"]["most"] = 12345
+    data = json.dumps(body).replace("12345", "1e400").encode()
+    packed = Session(hostile.MODEL).pack(data, now=0.0)
+    assert packed.report.entries
+    assert b"1e400" in packed.dump()
 
 
 @pytest.mark.parametrize("text", LOOK_ALIKES)

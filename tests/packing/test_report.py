@@ -180,3 +180,14 @@ def test_what_is_printed_of_a_packed_request_holds_no_text_of_it():
     packed = Session(GPT).pack({"model": GPT, "messages": [{"role": "user", "content": "hunter2"}]})
     assert "hunter2" in packed.dump().decode()
     assert "hunter2" not in repr(packed)
+
+
+def test_no_repr_of_what_a_session_holds_shows_text_of_the_prompt():
+    for at, policy in enumerate(("lossless", EVERYTHING)):
+        session = Session(CLAUDE, policy)
+        for number, body in enumerate(bodies(working(14), "anthropic.messages")):
+            packed = session.pack(body, now=float(number * at * 400))
+        prompt = Prompt.parse(packed.body)
+        held = (*session._packer._branches, *session._packer._recent._turns)
+        for shown in (prompt, prompt.outline, prompt.settings, *prompt.messages, *prompt.blocks, *held):
+            assert not any(secret in repr(shown) for secret in ("compute_", "worker-", "Step ", "select 1"))

@@ -61,7 +61,7 @@ def test_what_it_looks_like() -> None:
     form = packed(text)
     assert form is not None
     assert form.split("\n")[:6] == [
-        "[ctxpack:0123abcd 40 lines as 1 templates and their values]",
+        "[ctxpack:0123abcd 40 lines as 1 template and its values]",
         "A: 2026-11-23T10:00:{} INFO {} job {} done",
         "A 00Z worker-0 0",
         "A 01Z worker-1 7919",
@@ -139,7 +139,7 @@ def test_a_digest_is_made_of_lines() -> None:
 
 
 def test_only_the_form_is_written_out() -> None:
-    for text in ("A: x {}\nA 1", "[ctxpack:0123abcd 2 lines as 1 templates and their values]\nA: x {}\nA 1"):
+    for text in ("A: x {}\nA 1", "[ctxpack:0123abcd 2 lines as 1 template and its values]\nA: x {}\nA 1"):
         with pytest.raises(ValueError, match="not templates"):
             written_out(text)
 

@@ -6,7 +6,7 @@ import re
 def written_out(text: str) -> str:
     """What a patient reader makes of a log below its header."""
     header, *lines = text.split("\n")
-    count, templates = map(int, re.findall(r" (\d+) lines as (\d+) templates", header)[0])
+    count, templates = map(int, re.findall(r" (\d+) lines as (\d+) template", header)[0])
     patterns = {line[0]: line[3:] for line in lines[:templates]}
     rows = lines[templates:]
     assert len(rows) == count

@@ -291,6 +291,14 @@ def test_the_command_line(home: Path, tiktoken_file: Path) -> None:
     done = run(main, ["vocab", "add", "o200k_base", str(tiktoken_file)])
     assert done.exit_code == 2
     assert "cannot be added" in done.stderr
+    assert run(main, ["vocab", "remove", "mine"]).stdout.splitlines()[-1] == f"mine\t{home / 'mine.vocab'}"
+    assert not (home / "mine.vocab").exists()
+    (home.parent / "other.vocab").write_bytes(b"")
+    for name in ("mine", "o200k_base", "../other"):
+        done = run(main, ["vocab", "remove", name])
+        assert done.exit_code == 2
+        assert "no vocabulary was added under that name" in done.stderr
+    assert (home.parent / "other.vocab").exists()
 
 
 @pytest.mark.parametrize(

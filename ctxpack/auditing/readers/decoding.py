@@ -1,17 +1,12 @@
 """Decodes lines of logs, also those with half a surrogate pair, as a text cut between its two halves leaves one."""
 
-import re
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 
-_T = TypeVar("_T")
+from ctxpack.prompts.halves import without_halves
 
-# Whole pairs and escapes of other characters, which stay, or one half.
-_ESCAPE: Final = re.compile(
-    rb"(\\u(?i:d[89ab][0-9a-f]{2})\\u(?i:d[c-f][0-9a-f]{2})|\\(?!u[dD][89a-fA-F]).)|\\u(?i:d[89a-f][0-9a-f]{2})",
-    re.DOTALL,
-)
+_T = TypeVar("_T")
 
 
 def decode(decoder: msgspec.json.Decoder[_T], line: bytes) -> _T:
@@ -31,8 +26,3 @@ def _decoded(decoder: msgspec.json.Decoder[_T], line: bytes) -> _T:
         return decoder.decode(line)
     except RecursionError:
         raise msgspec.DecodeError("nested too deep") from None
-
-
-def without_halves(text: bytes) -> bytes:
-    r"""JSON with `\ufffd` in place of each escape that is half a surrogate pair. O(bytes)."""
-    return _ESCAPE.sub(lambda escape: escape[1] or rb"\ufffd", text)

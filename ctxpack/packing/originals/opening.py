@@ -19,6 +19,8 @@ def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals
     """
     if place is None:
         return MemoryOriginals()
+    if place == "":
+        raise StoreError("a store's path is empty: what is kept there would be gone with the process")
     if isinstance(place, str) and place.startswith(_URLS):
         return RedisOriginals(place)
     if isinstance(place, str | PathLike):

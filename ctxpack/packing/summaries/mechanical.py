@@ -58,7 +58,10 @@ def _with_names(body: str, words: str, budget: int, count: Callable[[str], int])
     """A summary with names that it lacks, as far as the budget goes; "" where it is too long without any."""
     room = budget - count(body + _NAMES)
     while room > 0:
-        text = body + _NAMES + harmless(names(words, room, count, body))
+        found = harmless(names(words, room, count, body))
+        if not found:
+            break
+        text = body + _NAMES + found
         over = count(text) - budget
         if over <= 0:
             return text

@@ -1,15 +1,14 @@
 """Summarizer: a model of the caller's own that writes summaries, and what it is asked."""
 
 import threading
-from collections.abc import Mapping
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import msgspec
 
-from ctxpack.prompts import Prompt
+from ctxpack.prompts import Prompt, Source
 
 _INSTRUCTION = (
     "Summarise this conversation up to here in at most {tokens} tokens. Your summary will stand in place of all but "
@@ -34,7 +33,7 @@ class SummaryRequest:
         dialect: wire format of the body.
     """
 
-    body: Mapping[str, object] = field(repr=False)
+    body: dict[str, Any] = field(repr=False)
     tokens: int
     dialect: str
     data: bytes = field(repr=False)
@@ -83,7 +82,8 @@ def request_for(packed: Prompt, tokens: int) -> SummaryRequest:
         added = msgspec.json.encode({"role": "user", "content": text})
         messages = [*packed.messages, packed.section(added, len(packed.messages))]
     data = packed.rearranged(messages).dump()
-    return SummaryRequest(msgspec.json.decode(data), tokens, packed.dialect, data)
+    source = Source(data)
+    return SummaryRequest(cast("dict[str, Any]", source.value(source.whole)), tokens, packed.dialect, data)
 
 
 def is_asked() -> bool:

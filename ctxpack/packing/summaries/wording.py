@@ -30,13 +30,21 @@ def first_line(text: str, limit: int) -> str:
 
 
 def last_line(text: str, limit: int) -> str:
-    """The last line with anything in it that a terminal would show, within `limit` characters."""
-    return short(next((line for line in reversed(cleaned(text).splitlines()) if line.strip()), ""), limit)
+    """The last line with anything in it, in whatever colour, within `limit` characters."""
+    return short(next((line for line in reversed(_lines(text)) if line.strip()), ""), limit)
 
 
 def error_line(text: str, limit: int) -> str:
     """The last line that reports an error, in whatever colour, or "": the cause stands after the trace to it."""
-    return next((short(line, limit) for line in reversed(cleaned(text).splitlines()) if reports(line)), "")
+    return next((short(line, limit) for line in reversed(_lines(text)) if reports(line)), "")
+
+
+def _lines(text: str) -> list[str]:
+    """Lines without what a terminal shows as nothing. Of one that is written over and over each state is one.
+
+    A terminal shows what a later state did not reach of an earlier one, and two names as one.
+    """
+    return cleaned(text.replace("\r", "\n")).splitlines()
 
 
 def quoted(texts: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from ctxpack.packing.summaries.summarizer import Answer, SummaryWanted, request_
 from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.texts import strings_in
 from ctxpack.packing.turn import Turn
-from ctxpack.prompts import Prompt
+from ctxpack.prompts import Prompt, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +58,5 @@ class Writer:
 
 def _said(*prompts: Prompt) -> str:
     """Every string of some bodies. O(bytes)."""
-    bodies = (msgspec.json.decode(prompt.dump()) for prompt in prompts)
-    return "\n".join(text for body in bodies for text in strings_in(body))
+    bodies = (Source(prompt.dump()) for prompt in prompts)
+    return "\n".join(text for body in bodies for text in strings_in(body.value(body.whole)))

@@ -5,7 +5,7 @@ from itertools import chain
 
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
-from ctxpack.prompts.dialects.parts import optional_items, optional_string, required_string
+from ctxpack.prompts.dialects.parts import optional_arguments, optional_items, optional_string, required_string
 from ctxpack.prompts.sections import Fragment, Fragments
 from ctxpack.prompts.source import Source, Span
 
@@ -54,6 +54,8 @@ def definitions(fragment: Fragment) -> Iterator[Block]:
         BodyError: they have the wrong shape.
     """
     source = fragment.source
+    if fragment.path == "system" and source.kind(source.whole) == "null":
+        return
     if fragment.path == "system":
         yield from _content(source, source.whole, "system", "system", -1)
         return
@@ -98,7 +100,7 @@ def _part(source: Source, span: Span, path: str, role: str, message: int) -> Blo
         span=span,
         source=source,
         strings=strings,
-        arguments=fields.get("input") if kind == "tool_use" else None,
+        arguments=optional_arguments(source, fields, "input") if kind == "tool_use" else None,
         name=optional_string(source, fields, "name", path),
         call_id=call_id,
         breakpoint=_ttl(source, fields, path),

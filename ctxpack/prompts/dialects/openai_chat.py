@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
-from ctxpack.prompts.dialects.parts import optional_items, optional_string, required_string
+from ctxpack.prompts.dialects.parts import optional_arguments, optional_items, optional_string, required_string
 from ctxpack.prompts.sections import Fragment, Fragments
 from ctxpack.prompts.source import Source, Span
 
@@ -111,7 +111,7 @@ def _call(source: Source, span: Span, path: str, role: str, index: int) -> Block
 def _named_call(source: Source, span: Span, function: Span, call_id: str, path: str, role: str, index: int) -> Block:
     members = source.members(function, path)
     name = optional_string(source, members, "name", path)
-    arguments = members.get("arguments")
+    arguments = optional_arguments(source, members, "arguments")
     return Block("tool_use", role, path, index, span, source, arguments=arguments, name=name, call_id=call_id)
 
 

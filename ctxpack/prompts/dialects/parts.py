@@ -23,6 +23,12 @@ def required_string(source: Source, members: dict[str, Span], name: str, path: s
     return source.string(members[name], f"{path}.{name}")
 
 
+def optional_arguments(source: Source, members: dict[str, Span], name: str) -> Span | None:
+    """A call's arguments where they can be read: an object, or a string that may hold one."""
+    span = members.get(name)
+    return span if span is not None and source.kind(span) in ("object", "string") else None
+
+
 def optional_items(source: Source, span: Span | None, path: str) -> list[Span]:
     """Items of a member that is an array, or none where it is missing or null."""
     if span is None or source.kind(span) == "null":

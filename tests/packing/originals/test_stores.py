@@ -104,5 +104,11 @@ def test_what_is_no_store_is_refused_at_once(place):
         open_originals(place)
 
 
+def test_a_path_that_is_empty_is_refused():
+    """SQLite would take it for a file that ends with the process."""
+    with pytest.raises(StoreError, match="empty"):
+        open_originals("")
+
+
 def test_a_store_of_ones_own_is_taken_as_it_is(store):
     assert open_originals(store) is store

@@ -125,6 +125,16 @@ def test_colours_hide_no_error_and_no_outcome() -> None:
     assert section(text, "Calls and their outcome:") == ["- Bash npm i: added 3 packages"]
 
 
+def test_states_of_one_line_are_not_glued_together() -> None:
+    made = used(
+        ("Bash", {"command": "make"}, "fetching_part_10\rTrue"),
+        ("Bash", {"command": "test"}, "running_step_10\rfatal: no input"),
+    )
+    text = summary(made)
+    assert section(text, "Calls and their outcome:") == ["- Bash make: True"]
+    assert section(text, "Errors, not seen to go away:") == ["- Bash test: fatal: no input"]
+
+
 def test_open_items_of_the_latest_list() -> None:
     todos = [
         {"content": f"step {n}", "status": state} for n, state in enumerate(["completed", "in_progress", "pending"])
@@ -164,6 +174,11 @@ def test_in_any_language(said: str) -> None:
     text = summary(made, 1500)
     assert said[:8] in text
     assert ENCODING.count(text) <= 1500
+
+
+def test_no_heading_without_names_under_it() -> None:
+    assert "Names:" not in summary(used(("Bash", {"command": "ls"}, "ok")))
+    assert "Names:" in summary(working(60))
 
 
 def test_forges_no_marker() -> None:
