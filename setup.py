@@ -81,16 +81,21 @@ def documented(text: str, docs: dict[tuple[str, str], str]) -> str:
 
 
 def write_documented(names: list[str]) -> None:
-    """Writes them to DOCUMENTED; what has not changed stays, or it would be compiled again."""
+    """Writes them to DOCUMENTED, with the .pxd, beside which Cython looks for what has changed."""
     DOCUMENTED.mkdir(parents=True, exist_ok=True)
+    for pxd in NATIVE.glob("*.pxd"):
+        write(DOCUMENTED / pxd.name, pxd.read_text(encoding="utf-8"))
     for name in names:
         text = (NATIVE / f"{name}.pyx").read_text(encoding="utf-8")
         docs = docstrings(NATIVE / f"{name}.pyi")
         for file in (f"{name}.pyx", *re.findall(r'^include "(.*)"', text, re.MULTILINE)):
-            made = documented((NATIVE / file).read_text(encoding="utf-8"), docs)
-            target = DOCUMENTED / file
-            if not target.exists() or target.read_text(encoding="utf-8") != made:
-                target.write_text(made, encoding="utf-8")
+            write(DOCUMENTED / file, documented((NATIVE / file).read_text(encoding="utf-8"), docs))
+
+
+def write(target: Path, text: str) -> None:
+    """What has not changed stays, or it would be compiled again."""
+    if not target.exists() or target.read_text(encoding="utf-8") != text:
+        target.write_text(text, encoding="utf-8")
 
 
 def extension(name: str, folders: list[str]) -> Extension:

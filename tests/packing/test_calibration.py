@@ -28,7 +28,9 @@ def test_nothing_counted_is_compared_as_it_is() -> None:
 
 def test_a_session_reports_its_ratio() -> None:
     session = Session("claude-opus-5-5")
-    packed = session.pack({"model": "claude-opus-5-5", "max_tokens": 1, "messages": [{"role": "user", "content": "hi"}]})
+    packed = session.pack(
+        {"model": "claude-opus-5-5", "max_tokens": 1, "messages": [{"role": "user", "content": "hi"}]}
+    )
     assert session.calibration.ratio == 1.0
     counted = packed.report.tokens_after
     assert session.record(packed, Usage(uncached=2 * counted)).ratio == 2.0
