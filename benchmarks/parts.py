@@ -19,7 +19,7 @@ import sentencepiece
 from benchmarks.counting.corpora import CORPORA
 from benchmarks.counting.tables import machine, table
 from ctxpack.tokens import Encoding, encoding, load_sentencepiece
-from tests.tokens.conftest import pair_named
+from tests.tokens.pairs import pair_named
 
 SIZES = (3_000, 30_000, 100_000)
 STEPS = 2_000

@@ -18,13 +18,13 @@ from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmarks.data import DATA
 from benchmarks.retaining.cases import READERS, Case
 from benchmarks.retaining.peers import PEERS, Method
 from benchmarks.retaining.twins import at_random, by_bm25, head_and_tail, textrank
 from ctxpack.packing.selection import select
 from ctxpack.tokens import encoding
 
-SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 SHARES = (0.10, 0.25, 0.50)
 
 ENCODING = encoding("o200k_base")
@@ -83,13 +83,13 @@ def measure(cases: list[Case], method: Method, share: float) -> dict[str, float]
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--hotpotqa", type=Path, default=SHARED / "qa/hotpotqa.json", help="JSON list of questions")
-    parser.add_argument("--musique", type=Path, default=SHARED / "qa/musique.json", help="JSON list of questions")
-    parser.add_argument("--qmsum", type=Path, default=SHARED / "qmsum/val.jsonl", help="one meeting a line")
+    parser.add_argument("--hotpotqa", type=Path, default=DATA / "qa/hotpotqa.json", help="JSON list of questions")
+    parser.add_argument("--musique", type=Path, default=DATA / "qa/musique.json", help="JSON list of questions")
+    parser.add_argument("--qmsum", type=Path, default=DATA / "qmsum/val.jsonl", help="one meeting a line")
     parser.add_argument(
         "--needles",
         type=Path,
-        default=SHARED / "qa/kv-retrieval-75_keys.jsonl.gz",
+        default=DATA / "qa/kv-retrieval-75_keys.jsonl.gz",
         help="of lost-in-the-middle; each tenth",
     )
     parser.add_argument("--method", action="append", choices=[*OWN, *PEERS], help="only this one; may be repeated")

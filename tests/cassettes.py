@@ -1,16 +1,11 @@
-"""Recorded requests with the provider's own usage, where the folder that holds them lies beside the checkout."""
+"""Recorded requests with the provider's own usage."""
 
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-
-DATA = Path(__file__).parents[2] / "shared" / "data"
-
-needs_data = pytest.mark.skipif(not DATA.exists(), reason="the recorded data is not beside the checkout")
+from tests.data import shared
 
 
 class Recorded(NamedTuple):
@@ -25,12 +20,12 @@ class Recorded(NamedTuple):
 
 @cache
 def recorded() -> list[Recorded]:
-    """Every request of a supported dialect; none where the folder is missing."""
-    return list(_read()) if DATA.exists() else []
+    """Every request of a supported dialect."""
+    return list(_read())
 
 
 def _read() -> Iterator[Recorded]:
-    for path in sorted((DATA / "provider_cassettes").glob("*.jsonl")):
+    for path in sorted(shared("provider_cassettes").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
             dialect = _dialect(record["uri"])

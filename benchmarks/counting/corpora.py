@@ -22,9 +22,10 @@ from importlib.util import find_spec
 from itertools import cycle, islice
 from pathlib import Path
 
+from benchmarks.data import DATA
+
 LARGEST = 4_000_000  # characters
 LIBRARY, PACKAGES = Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("purelib"))
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 def filled(parts: Iterator[str] | list[str]) -> str:
@@ -170,7 +171,7 @@ def package(name: str) -> Path:
 
 
 def recorded() -> str:
-    return filled(map(read, sorted(SHARED.glob("provider_cassettes/*.jsonl"))))
+    return filled(map(read, sorted(DATA.glob("provider_cassettes/*.jsonl"))))
 
 
 CORPORA: dict[str, Callable[[], str]] = {
@@ -180,7 +181,7 @@ CORPORA: dict[str, Callable[[], str]] = {
     "agents": agents,
     "cjk": cjk,
 }
-if SHARED.is_dir():
+if DATA.is_dir():
     CORPORA["recorded"] = recorded
 
 

@@ -13,7 +13,7 @@ from ctxpack.auditing import Audit
 from ctxpack.auditing.tables import tables
 from ctxpack.errors import PolicyError, ReaderError
 from tests.auditing.claude_code import Log
-from tests.cassettes import DATA, needs_data
+from tests.data import shared
 from tests.reference import transcripts
 
 LONG = "word " * 6000
@@ -122,10 +122,9 @@ def test_paths_that_are_no_logs(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def golden() -> Audit:
-    return ctxpack.audit(DATA / "claude_code")
+    return ctxpack.audit(shared("claude_code"))
 
 
-@needs_data
 def test_golden_facts_of_real_transcripts(golden: Audit) -> None:
     found = golden
     assert found.calls == 336
@@ -143,9 +142,8 @@ def test_golden_facts_of_real_transcripts(golden: Audit) -> None:
 RATES = {"opus-4-6": (5, 0.5, 6.25, 10, 25), "sonnet-4-5": (3, 0.3, 3.75, 6, 15), "haiku-4-5": (1, 0.1, 1.25, 2, 5)}
 
 
-@needs_data
 def test_golden_totals_equal_an_independent_count(golden: Audit) -> None:
-    records = list(transcripts.usages(DATA / "claude_code").values())
+    records = list(transcripts.usages(shared("claude_code")).values())
     assert len(records) == golden.calls
     counted = transcripts.totals(records)
     assert counted == {name: getattr(golden.usage, name) for name in counted}
@@ -157,10 +155,9 @@ def test_golden_totals_equal_an_independent_count(golden: Audit) -> None:
         assert model.bill.total == pytest.approx(by_hand), model.model
 
 
-@needs_data
 def test_the_chain_law_by_an_independent_count(golden: Audit) -> None:
     """What one call read and wrote is what the next one reads, call by call in the order of each file's lane."""
-    pairs = [pair for run in transcripts.runs(DATA / "claude_code") for pair in pairwise(run)]
+    pairs = [pair for run in transcripts.runs(shared("claude_code")) for pair in pairwise(run)]
     assert len(pairs) == len(golden.transitions)
     exact = sum(
         later["cache_read_input_tokens"] == one["cache_read_input_tokens"] + one["cache_creation_input_tokens"]

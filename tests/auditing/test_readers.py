@@ -13,8 +13,8 @@ from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers import find, read
 from ctxpack.errors import ReaderError
 from ctxpack.providers import Usage
+from tests.data import shared
 
-CASSETTES = Path(__file__).parents[3] / "shared" / "data" / "provider_cassettes"
 CHAT = b'{"model" : "gpt-5", "messages":[{"role":"user","content":"\\u0068i"}], "n":1.0}'
 CHAT_USAGE = {"prompt_tokens": 30, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 10}}
 MESSAGES = {"model": "claude-sonnet-5", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
@@ -277,9 +277,9 @@ def test_progress_ends_at_the_size_of_all_files(tmp_path):
     assert seen[-1] == sum(file.path.stat().st_size for file in find([tmp_path]))
 
 
-@pytest.mark.skipif(not CASSETTES.is_dir(), reason="needs the shared data folder beside the checkout")
 def test_recorded_provider_traffic():
-    items = run(CASSETTES)
+    folder = shared("provider_cassettes")
+    items = run(folder)
     counts = Counter(item.dialect if isinstance(item, Call) else item.reason for item in items)
     assert counts == {
         "openai.chat": 679,
@@ -293,4 +293,4 @@ def test_recorded_provider_traffic():
         # One host counts more cached tokens than prompt tokens.
         Reason.BAD_USAGE: 16,
     }
-    assert len(items) == sum(path.read_bytes().count(b"\n") for path in CASSETTES.glob("*.jsonl"))
+    assert len(items) == sum(path.read_bytes().count(b"\n") for path in folder.glob("*.jsonl"))

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +11,9 @@ from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers import read
 from ctxpack.providers import Usage
 from tests.auditing.claude_code import assert_pairs
+from tests.data import shared
 from tests.reference import transcripts
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "claude_code"
 LANES = {
     "258c7280-ae70-4798-800f-63464d01a85d": {0: 102, 1: 50},
     "258c7280-ae70-4798-800f-63464d01a85d/a881341": {0: 3},
@@ -36,9 +35,7 @@ CHAINS = {
 
 @pytest.fixture(scope="module")
 def real():
-    if not REAL.is_dir():
-        pytest.skip("needs the shared data folder beside the checkout")
-    return list(read([REAL]))
+    return list(read([shared("claude_code")]))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +49,7 @@ def lanes(real):
 
 def test_every_call_once_with_its_largest_usage(real):
     calls = [item for item in real if isinstance(item, Call)]
-    expected = transcripts.usages(REAL)
+    expected = transcripts.usages(shared("claude_code"))
     assert [call.id for call in calls] == list(dict.fromkeys(call.id for call in calls))
     assert {call.id: call.usage.output for call in calls} == {key: u["output_tokens"] for key, u in expected.items()}
     assert asdict(sum((call.usage for call in calls), Usage())) == transcripts.totals(expected.values())
@@ -69,7 +66,7 @@ def test_only_further_streamed_parts_are_left_out(real):
 
 def test_bodies_equal_those_of_the_slow_twin(lanes):
     rebuilt = {call.id: call for calls in lanes.values() for call in calls}
-    for path in REAL.rglob("*.jsonl"):
+    for path in shared("claude_code").rglob("*.jsonl"):
         if path.name.startswith("agent-acompact"):
             continue
         for identity, segment, messages in transcripts.histories(path):

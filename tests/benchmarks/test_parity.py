@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import cases, parity
-from tests.tokens.conftest import NAMES
 from tests.tokens.oracles import HUGGING_FACE, TIKTOKEN
+from tests.tokens.pairs import NAMES
 
 
 @pytest.mark.parametrize("name", [*TIKTOKEN, *HUGGING_FACE])

@@ -9,7 +9,7 @@ from ctxpack.caching import cache_model, forecast
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
 from ctxpack.providers import CacheRules, Price, Usage, cache_rules, price, read_usage
-from tests.cassettes import Recorded, needs_data, recorded
+from tests.cassettes import Recorded, recorded
 
 # Claude's tokens are estimates, on these texts up to 15 % too low: the minimum is lowered alike.
 LOWERED = 0.85
@@ -29,7 +29,6 @@ def is_marked(body: dict[str, Any]) -> bool:
     return bool(fingerprint(Prompt.parse(body), BlockCounter("claude-opus-5", "anthropic.messages")).breakpoints)
 
 
-@needs_data
 def test_explicit_pairs_write_and_then_read() -> None:
     """Server-side tools write on their own (documented), so runs with them are left out."""
     compared, kinds = 0, set()
@@ -56,7 +55,6 @@ def test_explicit_pairs_write_and_then_read() -> None:
     assert {(False, True), (True, False)} <= kinds
 
 
-@needs_data
 def test_reads_of_repeated_openai_prompts_are_equal_to_the_token() -> None:
     equal = 0
     for run in runs("openai.chat"):

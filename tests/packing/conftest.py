@@ -1,7 +1,6 @@
 """Real conversations for the tests of packing."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,17 +8,9 @@ from benchmarks.replaying.sessions import sessions
 from ctxpack.auditing import Call
 from ctxpack.auditing.readers import read
 from tests.cassettes import recorded
+from tests.data import shared
 
 from .conversations import GPT, MODELS
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
-
-
-def shared(name: str) -> Path:
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"needs {name} of the shared data folder beside the checkout")
-    return path
 
 
 @pytest.fixture(scope="package")
@@ -59,7 +50,6 @@ def mini_swe_agent() -> dict[str, list[dict]]:
 @pytest.fixture(scope="package")
 def cassettes() -> dict[str, list[dict]]:
     """Requests of each recorded run, in every client's own spelling, for models that can be counted."""
-    shared("provider_cassettes")
     found: dict[str, list[dict]] = {}
     for record in recorded():
         runs = found.setdefault(f"{record.cassette}, {record.dialect}", [])

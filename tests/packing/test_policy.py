@@ -6,7 +6,6 @@ from dataclasses import fields, is_dataclass, replace
 
 import pytest
 
-from benchmarks.hostile import MODEL
 from ctxpack.errors import PolicyError
 from ctxpack.packing import Compaction, EntryLimits, Policy, Session, describe
 from ctxpack.packing.policy import PRESETS, Summaries
@@ -29,8 +28,8 @@ def entered(name: str, subject: dict[str, str], result: str, limits: EntryLimits
         {"role": "assistant", "content": [call]},
         {"role": "user", "content": [answer]},
     ]
-    body = {"model": MODEL, "max_tokens": 1, "system": "s", "messages": messages}
-    packed = Session(MODEL, Policy("mine", entry=limits)).pack(body, now=0.0).body
+    body = {"model": CLAUDE, "max_tokens": 1, "system": "s", "messages": messages}
+    packed = Session(CLAUDE, Policy("mine", entry=limits)).pack(body, now=0.0).body
     return packed["messages"][2]["content"][0]["content"]  # type: ignore[index]
 
 
@@ -121,10 +120,10 @@ def test_a_pin_is_no_bare_name() -> None:
 
 
 def test_a_price_of_ones_own() -> None:
-    body = {"model": MODEL, "max_tokens": 1, "system": "s", "messages": [{"role": "user", "content": "hi there"}]}
-    listed = price(MODEL)
+    body = {"model": CLAUDE, "max_tokens": 1, "system": "s", "messages": [{"role": "user", "content": "hi there"}]}
+    listed = price(CLAUDE)
     dear = replace(listed, input=10 * listed.input)
-    bills = [Session(MODEL, price=given).pack(body, now=0.0).report.expected_after for given in (None, listed, dear)]
+    bills = [Session(CLAUDE, price=given).pack(body, now=0.0).report.expected_after for given in (None, listed, dear)]
     assert bills[0] == bills[1] > 0
     assert bills[2] == pytest.approx(10 * bills[0])
 

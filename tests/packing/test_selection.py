@@ -15,9 +15,9 @@ from benchmarks.retention import measure, ours
 from ctxpack.packing.rewrites import Pieces
 from ctxpack.packing.selection import Selection, select
 from ctxpack.tokens import encoding
+from tests.data import shared
 
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared" / "data"
 
 O200K = encoding("o200k_base")
 count = O200K.count
@@ -177,9 +177,6 @@ def test_white_space_before_a_gap_gives_way() -> None:
     ("name", "share", "answer", "supports"), [("hotpotqa", 0.25, 84, 66), ("musique", 0.5, 79, 66)]
 )
 def test_real_questions_keep_what_they_need(name: str, share: float, answer: float, supports: float) -> None:
-    path = SHARED / "qa" / f"{name}.json"
-    if not path.exists():
-        pytest.skip(f"there is no {path}")
-    found = measure(list(READERS[name](path)), ours, share)
+    found = measure(list(READERS[name](shared(f"qa/{name}.json"))), ours, share)
     assert found["answer"] >= answer
     assert found["supports"] >= supports

@@ -12,7 +12,7 @@ from ctxpack import Prompt, diff
 from ctxpack.prefix import fingerprint
 from ctxpack.prefix.fingerprint import wire_chain
 from ctxpack.providers import prefix_parameters
-from tests.cassettes import needs_data, recorded
+from tests.cassettes import recorded
 from tests.reference.prefix_chain import PARAMETERS, prefixes
 
 MARK = {"cache_control": {"type": "ephemeral"}}
@@ -104,7 +104,6 @@ def test_the_twin_knows_its_parameters_by_the_same_names(dialect: str) -> None:
         assert order.index(known[name]) == level
 
 
-@needs_data
 def test_neighbours_of_recorded_runs_share_exactly_their_common_prefix() -> None:
     runs: dict[str, list[Any]] = {}
     for record in recorded():

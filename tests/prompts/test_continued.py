@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ctxpack import Prompt
 from ctxpack.errors import CtxpackError
 from ctxpack.prompts.source import common_prefix
-from tests.cassettes import needs_data, recorded
+from tests.cassettes import recorded
 from tests.prompts.bodies import CHAT, MESSAGES, check_equal
 
 BODIES = st.sampled_from([CHAT, MESSAGES])
@@ -65,7 +65,6 @@ def test_what_both_begin_with_is_kept(body: dict[str, Any]) -> None:
         assert new is old
 
 
-@needs_data
 def test_recorded_requests_continue_each_other() -> None:
     kept = 0
     for before, after in pairwise(recorded()):

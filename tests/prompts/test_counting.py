@@ -6,10 +6,9 @@ import pytest
 
 from ctxpack import Prompt, count
 from ctxpack.errors import UnknownModelError
-from tests.cassettes import needs_data, recorded
+from tests.cassettes import recorded
 
 
-@needs_data
 def test_exact_counts_equal_the_billed_ones() -> None:
     exact = 0
     for record in recorded():

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ctxpack import Prompt, count
-from tests.cassettes import needs_data, recorded
+from tests.cassettes import recorded
 
 # Families whose count was compared with bills.
 PROVED = ("gpt-4", "gpt-3.5-turbo", "gpt-5", "o3", "o4")
@@ -22,7 +22,6 @@ def by_hand(body: dict[str, Any]) -> int:
     )
 
 
-@needs_data
 def test_recorded_text_only_chats_are_claimed_exact_and_are() -> None:
     seen: Counter[str] = Counter()
     for record in recorded():

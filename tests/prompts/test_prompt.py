@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ctxpack import Prompt
 from ctxpack.errors import BodyError, CtxpackError, DialectError
-from tests.cassettes import needs_data, recorded
+from tests.cassettes import recorded
 from tests.prompts.bodies import CHAT, MARK, MESSAGES, respelled
 
 SPELLINGS = [
@@ -23,7 +23,6 @@ SPELLINGS = [
 ]
 
 
-@needs_data
 @pytest.mark.parametrize("spelling", SPELLINGS, ids=range(len(SPELLINGS)))
 def test_recorded_bodies_come_back_byte_for_byte(spelling: dict[str, Any]) -> None:
     for record in recorded():

@@ -9,7 +9,7 @@ import pytest
 from ctxpack import Prompt
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import Span
-from tests.cassettes import needs_data, recorded
+from tests.cassettes import recorded
 from tests.prompts.bodies import check_equal, respelled
 
 Json = Any
@@ -58,7 +58,6 @@ SPELLINGS: dict[str, Callable[[Json], str]] = {
 }
 
 
-@needs_data
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_recorded_bodies_in_every_spelling(spelling: str) -> None:
     assert len(recorded()) > 800
@@ -80,7 +79,6 @@ def at(body: Json, path: str) -> Json:
     return body
 
 
-@needs_data
 def test_every_spelling_has_the_same_blocks_and_tokens() -> None:
     for record in recorded()[::9]:
         plain = Prompt.parse(compact(record.body))
@@ -94,7 +92,6 @@ def test_every_spelling_has_the_same_blocks_and_tokens() -> None:
             assert fingerprint(indented).values == fingerprint(plain).values
 
 
-@needs_data
 def test_replacing_texts_changes_exactly_their_bytes() -> None:
     for record in recorded():
         data = SPELLINGS["odd white space"](record.body).encode()
@@ -114,7 +111,6 @@ def strings_in_body(prompt: Prompt, index: int) -> list[Span]:
     return [Span(span.start + shift, span.stop + shift) for span in block.strings if block.message >= 0]
 
 
-@needs_data
 @pytest.mark.parametrize("spelling", list(SPELLINGS))
 @pytest.mark.parametrize("text", [b'""', b'"!"', b'"a text longer than most of those that it replaces"'])
 def test_replaced_texts_give_the_prompt_that_a_parse_would(spelling: str, text: bytes) -> None:

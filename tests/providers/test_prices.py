@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,9 +9,9 @@ from hypothesis import strategies as st
 
 from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.providers import Price, Step, Usage, bill, cache_rules, price, prices
+from tests.data import shared
 
 MILLION = 1_000_000
-AGENT_LOGS = Path(__file__).parents[3] / "shared" / "data" / "pi"
 
 GOLDEN = [
     # model, usage, currency, (uncached, read, write, long write, output)
@@ -175,10 +174,9 @@ def test_reading_never_costs_more_than_not_caching(usage, price):
     assert bill(read, price).total <= bill(plain, price).total * (1 + 1e-12)
 
 
-@pytest.mark.skipif(not AGENT_LOGS.is_dir(), reason="recorded agent sessions are not beside the checkout")
 def test_bills_equal_what_another_client_worked_out():
     compared = 0
-    for path in AGENT_LOGS.rglob("*.jsonl"):
+    for path in shared("pi").rglob("*.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():
             message = json.loads(line).get("message") or {}
             if message.get("model") == "claude-sonnet-4-5" and "cost" in message.get("usage", {}):

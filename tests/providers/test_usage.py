@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
@@ -11,8 +10,8 @@ from hypothesis import strategies as st
 
 from ctxpack.errors import UsageError
 from ctxpack.providers import Usage, read_usage, usage_dialects
+from tests.data import shared
 
-CASSETTES = Path(__file__).parents[3] / "shared" / "data" / "provider_cassettes"
 ENDPOINTS = {
     ("api.anthropic.com", "/v1/messages"): "anthropic.messages",
     ("api.openai.com", "/v1/chat/completions"): "openai.chat",
@@ -176,7 +175,7 @@ def test_records_are_not_touched():
 
 
 def recorded() -> Iterator[tuple[str, dict[str, object]]]:
-    for path in sorted(CASSETTES.glob("*.jsonl")):
+    for path in sorted(shared("provider_cassettes").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             uri = urlparse(entry["uri"])
@@ -184,7 +183,6 @@ def recorded() -> Iterator[tuple[str, dict[str, object]]]:
                 yield dialect, entry["usage"]
 
 
-@pytest.mark.skipif(not CASSETTES.is_dir(), reason="recorded provider traffic is not beside the checkout")
 def test_recorded_records_add_up():
     seen = dict.fromkeys(ENDPOINTS.values(), 0)
     for dialect, record in recorded():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, TokenCounter, encoding
 from tests.tokens.checks import assert_exact, cut
-from tests.tokens.conftest import KINDS
+from tests.tokens.pairs import KINDS
 from tests.tokens.texts import RUNS, TEXTS
 
 SEEDS = st.integers(0, 2**32)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding
 from tests.reference.bpe import ReferenceEncoding
-from tests.tokens.conftest import NAMES, Pair, pair_named
 from tests.tokens.long_texts import MEGABYTE, TEXTS
+from tests.tokens.pairs import NAMES, Pair, pair_named
 
 PAIRS = {name: pair_named(name) for name in NAMES}
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, TokenOffsets, encoding
-from tests.tokens.conftest import KINDS, Pair
+from tests.tokens.pairs import KINDS, Pair
 from tests.tokens.texts import TEXTS, TRICKY
 
 ENDS = st.integers(-100, 2000)

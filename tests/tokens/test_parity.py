@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tokens.conftest import NAMES, SHARED, Pair, pair_named
+from tests.data import shared
+from tests.tokens.pairs import NAMES, Pair, pair_named
 from tests.tokens.texts import TRICKY
 
 PAIRS = {name: pair_named(name) for name in NAMES}
@@ -25,9 +26,8 @@ def read(path: Path) -> str:
     return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8", "replace")
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded requests and traces are not beside the checkout")
 def test_recorded_texts(pair: Pair) -> None:
-    paths = [path for path in sorted(SHARED.rglob("*")) if path.is_file()]
+    paths = [path for path in sorted(shared().rglob("*")) if path.is_file()]
     assert paths
     for path in paths:
         assert_same(pair, read(path))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctxpack.tokens import encoding
-from tests.tokens.conftest import KINDS
+from tests.tokens.pairs import KINDS
 from tests.tokens.sentencepiece_models import ALL, pair_named
 
 CODE = Path(string.__file__).read_text()

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, TokenIds
+from tests.data import shared
 from tests.reference.sentencepiece import ReferenceModel
-from tests.tokens.conftest import SHARED
 from tests.tokens.sentencepiece_models import ALL, WORDS, Pair, mistral_files, mistral_pair, pair_named
 
 # Parts of pieces and of normalizer rules, white space of every kind, and characters that no piece covers.
@@ -122,9 +122,8 @@ def test_golden_ids() -> None:
     assert (encoding.name, encoding.n_vocab) == ("tokenizer.model.v1", 32000)
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded requests and traces are not beside the checkout")
 def test_recorded_texts(plain: Pair) -> None:
-    found = [path for path in sorted(SHARED.rglob("*.json*")) if path.suffix != ".gz"]
+    found = [path for path in sorted(shared().rglob("*.json*")) if path.suffix != ".gz"]
     short = [path for path in found if path.stat().st_size < MEGABYTE]
     assert short
     for path in short:

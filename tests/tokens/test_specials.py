@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import Encoding, TokenIds, encoding
 from ctxpack.tokens.library import named
-from tests.tokens.conftest import NAMES, Pair, pair_named
+from tests.tokens.pairs import NAMES, Pair, pair_named
 
 PAIRS = {name: pair_named(name) for name in NAMES}
 EOT, EOP = "<|endoftext|>", "<|endofprompt|>"

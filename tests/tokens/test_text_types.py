@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, encoding
-from tests.tokens.conftest import Pair
+from tests.tokens.pairs import Pair
 
 TEXT = "Größe 中文 👍 and plain"
 

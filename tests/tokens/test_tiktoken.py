@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tiktoken_ext import openai_public
 
 from ctxpack.tokens import tiktoken
-from tests.tokens.conftest import NAMES, pair_named
+from tests.tokens.pairs import NAMES, pair_named
 
 EOT, EOP = "<|endoftext|>", "<|endofprompt|>"
 THEIRS = {name: pair_named(name).theirs for name in NAMES}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, encoding
 from tests.tokens.checks import assert_ends, assert_head, assert_tail
-from tests.tokens.conftest import NAMES, Pair, pair_named
+from tests.tokens.pairs import NAMES, Pair, pair_named
 from tests.tokens.texts import TEXTS
 
 PAIRS = {name: pair_named(name) for name in NAMES}
