@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Folders of csrc that each harness is linked with. That of vocabularies chooses the processor's level itself.
+# Folders of csrc that each harness is linked with. Those without cpu choose the processor's level themselves.
 FOLDERS = {
     "bpe": ["bpe", "encoding", "split", "unicode"],
     "lines": ["lines"],
-    "sentencepiece": ["sentencepiece", "encoding", "cpu", "unicode"],
+    "sentencepiece": ["sentencepiece", "encoding", "unicode"],
     "splitters": ["split", "cpu", "unicode"],
     "transcode": ["unicode", "cpu"],
 }

@@ -8,7 +8,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "cpu/level.hpp"
 #include "sentencepiece/few_symbols.hpp"
 #include "sentencepiece/merges.hpp"
 #include "sentencepiece/tokens.hpp"
@@ -97,7 +96,7 @@ public:
     void release();
     // Whether words may be taken out of their text.
     static bool is_cuttable(const Merges& merges) { return !merges.has_unused(); }
-    static Merges shared(const Pieces& pieces, cpu::Level) { return Merges(pieces); }
+    static Merges shared(const Pieces& pieces) { return Merges(pieces); }
 
 private:
     // A possible merge of the symbol that starts at a place with the next one. Lower keys first.

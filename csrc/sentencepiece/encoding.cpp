@@ -8,18 +8,18 @@
 namespace ctxpack::sentencepiece {
 namespace {
 
-std::unique_ptr<const Tokenizer> tokenizer(const ModelData& data, const Pieces& pieces, cpu::Level level) {
-    if (data.type == ModelType::bpe) return std::make_unique<SegmentingTokenizer<Bpe>>(data, pieces, level);
-    return std::make_unique<SegmentingTokenizer<Unigram>>(data, pieces, level);
+std::unique_ptr<const Tokenizer> tokenizer(const ModelData& data, const Pieces& pieces) {
+    if (data.type == ModelType::bpe) return std::make_unique<SegmentingTokenizer<Bpe>>(data, pieces);
+    return std::make_unique<SegmentingTokenizer<Unigram>>(data, pieces);
 }
 
 }  // namespace
 
-Encoding::Encoding(Pieces pieces, const ModelData& data, cpu::Level level)
+Encoding::Encoding(Pieces pieces, const ModelData& data)
     : ctxpack::Encoding(pieces.controls()),
       pieces_(std::move(pieces)),
       decoder_(data, pieces_),
-      tokenizer_(tokenizer(data, pieces_, level)) {}
+      tokenizer_(tokenizer(data, pieces_)) {}
 
 std::unique_ptr<ctxpack::Offsets> Encoding::offsets(std::string_view text) const {
     return std::make_unique<Offsets>(*tokenizer_, text);

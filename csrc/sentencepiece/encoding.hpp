@@ -1,7 +1,6 @@
 // A SentencePiece model as an encoding.
 #pragma once
 
-#include "cpu/level.hpp"
 #include "encoding/encoding.hpp"
 #include "sentencepiece/decoder.hpp"
 #include "sentencepiece/pieces.hpp"
@@ -13,9 +12,8 @@ namespace ctxpack::sentencepiece {
 // what a text of more than 4 MB took. So there are never more of them than there were calls at once.
 class Encoding final : public ctxpack::Encoding {
 public:
-    // For a processor of that level. Throws std::invalid_argument where the model is damaged.
-    explicit Encoding(const ModelData& data, cpu::Level level = cpu::best_level())
-        : Encoding(Pieces(data), data, level) {}
+    // Throws std::invalid_argument where the model is damaged.
+    explicit Encoding(const ModelData& data) : Encoding(Pieces(data), data) {}
 
     std::size_t n_vocab() const override { return pieces_.size(); }
 
@@ -37,7 +35,7 @@ public:
     std::size_t fit_tail(std::string_view text, std::size_t tokens) const override;
 
 private:
-    Encoding(Pieces pieces, const ModelData& data, cpu::Level level);
+    Encoding(Pieces pieces, const ModelData& data);
 
     Pieces pieces_;
     Decoder decoder_;

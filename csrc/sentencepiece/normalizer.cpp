@@ -64,14 +64,14 @@ private:
     CopyEnd end_;
 };
 
-Normalizer::Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level level)
+Normalizer::Normalizer(const ModelData& data, const Pieces& pieces)
     : rules_(data.charsmap),
       user_defined_(pieces.raw_user_defined()),
       adds_space_(data.add_dummy_prefix),
       escapes_(data.escape_whitespaces),
       suffix_(data.whitespace_as_suffix),
-      copy_(copy_for(level)),
-      copy_non_ascii_(copy_non_ascii_for(level)) {
+      copy_(copy_for(cpu::best_level())),
+      copy_non_ascii_(copy_non_ascii_for(cpu::best_level())) {
     plain_.tidies = data.remove_extra_whitespaces;
     for (const auto& key : pieces.raw_user_defined())
         longest_user_defined_ = std::max(longest_user_defined_, key.first.size());

@@ -24,7 +24,7 @@ struct Edges {
 class Normalizer {
 public:
     // Throws std::invalid_argument where the character rules are damaged.
-    Normalizer(const ModelData& data, const Pieces& pieces, cpu::Level level);
+    Normalizer(const ModelData& data, const Pieces& pieces);
 
     // Replaces `out` by the normalized text of valid UTF-8, spaces being one byte, with kPadding more bytes on either
     // side. O(bytes).

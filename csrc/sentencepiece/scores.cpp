@@ -18,7 +18,7 @@ Pieces::Keys used_segments(const Pieces& pieces) {
 
 }  // namespace
 
-Scores::Scores(const Pieces& pieces, cpu::Level level) : pieces_(pieces), add_(add_scores_for(level)) {
+Scores::Scores(const Pieces& pieces) : pieces_(pieces), add_(add_scores_for(cpu::best_level())) {
     if (pieces.segments().empty()) throw std::invalid_argument("none of its pieces can stand in a text");
     find_unknown();
     scores_.resize(pieces.size());

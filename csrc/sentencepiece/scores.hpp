@@ -26,7 +26,7 @@ inline constexpr double kLargestRounding = 0.0039063;
 class Scores {
 public:
     // Throws std::invalid_argument where the model has nothing to make text of.
-    Scores(const Pieces& pieces, cpu::Level level);
+    explicit Scores(const Pieces& pieces);
 
     const Pieces& pieces() const { return pieces_; }
     const Weights& weights() const { return *weights_; }

@@ -2,8 +2,8 @@
 //
 // A segmenter is scratch space of one thread. It says:
 //
-//   Shared    what it reads, the same for all threads: made by shared(pieces, level); is_cuttable() says whether
-//             words may be taken out of their text
+//   Shared    what it reads, the same for all threads: made by shared(pieces); is_cuttable() says whether words may be
+//             taken out of their text
 //   kOrdered  whether a word's tokens depend on the words before it, by a sum that begin() sets
 //   Sum       that sum, with what adds known words to it: a loop over words takes a copy, sum(), and gives it back by
 //             set_sum()
@@ -38,11 +38,10 @@ namespace ctxpack::sentencepiece {
 template <class Segmenter>
 class SegmentingTokenizer final : public Tokenizer {
 public:
-    SegmentingTokenizer(const ModelData& data, const Pieces& pieces, cpu::Level level)
-        : normalizer_(data, pieces, level),
-          splitter_(pieces.segments(), level),
-          level_(level),
-          shared_(Segmenter::shared(pieces, level)),
+    SegmentingTokenizer(const ModelData& data, const Pieces& pieces)
+        : normalizer_(data, pieces),
+          splitter_(pieces.segments()),
+          shared_(Segmenter::shared(pieces)),
           unknown_(pieces.byte_fallback() ? kNoToken : pieces.unknown_id()),
           seams_(normalizer_, splitter_, Segmenter::is_cuttable(shared_)) {}
 
@@ -110,7 +109,7 @@ private:
     }
 
     Loan<Space> borrow() const {
-        return {idle_, [this] { return std::make_unique<Space>(shared_, level_); }};
+        return {idle_, [this] { return std::make_unique<Space>(shared_); }};
     }
 
     // Advances, as fast as it can be told that the stretch was met before.
@@ -175,7 +174,6 @@ private:
 
     Normalizer normalizer_;
     Splitter splitter_;
-    cpu::Level level_;
     typename Segmenter::Shared shared_;
     TokenId unknown_;
     Seams seams_;

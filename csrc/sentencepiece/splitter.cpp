@@ -5,14 +5,14 @@
 
 namespace ctxpack::sentencepiece {
 
-Splitter::Splitter(const Pieces::Keys& segments, cpu::Level level)
-    : joined_(std::size_t{1} << 16), neighbours_(segments, level == cpu::Level::avx512) {
+Splitter::Splitter(const Pieces::Keys& segments)
+    : joined_(std::size_t{1} << 16), neighbours_(segments, cpu::best_level() == cpu::Level::avx512) {
     for (std::size_t bytes = 0; bytes < joined_.size(); ++bytes) {
         joined_[bytes] = unicode::is_continuation(static_cast<std::uint8_t>(bytes >> 8));
     }
     for (const auto& [text, id] : segments) join(bytes(text), bytes(text) + text.size());
 #if defined(CTXPACK_X86_VECTORS)
-    if (level == cpu::Level::avx512) use_avx512(segments);
+    if (cpu::best_level() == cpu::Level::avx512) use_avx512(segments);
 #endif
 }
 

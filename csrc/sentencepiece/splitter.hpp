@@ -23,7 +23,7 @@ public:
     static constexpr std::size_t kChunk = 8 * kWindow;
 
     // `segments` is what tokens are made of. O(bytes).
-    Splitter(const Pieces::Keys& segments, cpu::Level level);
+    explicit Splitter(const Pieces::Keys& segments);
 
     // Places past the last one that all of these may write, too.
     static constexpr std::size_t kSpare = 32;

@@ -128,7 +128,7 @@ public:
     // Gives back the memory that long words took.
     void release();
     static bool is_cuttable(const Scores&) { return true; }
-    static Scores shared(const Pieces& pieces, cpu::Level level) { return {pieces, level}; }
+    static Scores shared(const Pieces& pieces) { return Scores(pieces); }
 
 private:
     // The best way to the end of a character as the reference has it: the sum, where the last token starts, and that.

@@ -16,8 +16,8 @@ namespace ctxpack::sentencepiece {
 // scratch space is written before it is read, and the caches take only what is complete.
 template <class Segmenter>
 struct Workspace {
-    Workspace(const typename Segmenter::Shared& shared, cpu::Level level)
-        : segmenter(shared), write_keys(write_keys_for<typename Segmenter::Worth>(level)) {}
+    explicit Workspace(const typename Segmenter::Shared& shared)
+        : segmenter(shared), write_keys(write_keys_for<typename Segmenter::Worth>(cpu::best_level())) {}
 
     // Gives back what a long text took.
     void release() {

@@ -1,7 +1,6 @@
 // Fuzzes vocabularies and texts together. The input is read as a vocabulary (bytes, merges, other tokens, ids, special
 // tokens, a pattern) and a text; what is no vocabulary must be refused, and what is one must count a text alike in
 // every way that there is to count it, at every level that this processor can run. Run by tools/fuzz.py.
-#include <cstdlib>
 #include <numeric>
 #include <set>
 #include <stdexcept>
@@ -10,6 +9,7 @@
 #include "fuzz_input.hpp"
 #include "levels.hpp"
 #include "part_checks.hpp"
+#include "require.hpp"
 #include "unicode/utf8.hpp"
 
 namespace {
@@ -17,10 +17,7 @@ namespace {
 using namespace ctxpack::bpe;
 using ctxpack::TokenId;
 using ctxpack::tests::Input;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using ctxpack::tests::require;
 
 struct Parts {
     std::string bytes, pairs;
@@ -80,20 +77,22 @@ bool has_twins(const VocabularyData& data) {
 void check(const Encoding& encoding, std::string_view text) {
     const auto ids = encoding.encode(text);
     const std::size_t total = encoding.count(text);
-    require(total == ids.size());
-    require(encoding.encode(text) == ids);
-    require(encoding.decode(ids) == text);
+    require(total == ids.size(), "ids and count differ", text);
+    require(encoding.encode(text) == ids, "the second time differs", text);
+    require(encoding.decode(ids) == text, "spelling differs", text);
     const auto counts = encoding.count_pretokens(text);
-    require(std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == total);
+    require(std::accumulate(counts.begin(), counts.end(), std::size_t{0}) == total, "counts of pretokens differ", text);
     std::vector<ctxpack::SpecialNumber> specials(encoding.specials().all().size());
     std::iota(specials.begin(), specials.end(), 0);
-    require(encoding.count(text, specials) == encoding.encode(text, specials).size());
+    require(encoding.count(text, specials) == encoding.encode(text, specials).size(), "counts with specials differ",
+            text);
     const bool has_alias = encoding.specials().texts().size() < specials.size();
-    require(has_alias || encoding.decode(encoding.encode(text, specials)) == text);
-    require(ctxpack::tests::parts_hold(encoding, text));
-    require(ctxpack::tests::spans_hold(encoding, text, specials));
-    require(ctxpack::tests::growth_holds(encoding, text, specials));
-    require(ctxpack::tests::repeats_hold(encoding, text, 15'000));
+    require(has_alias || encoding.decode(encoding.encode(text, specials)) == text, "spelling with specials differs",
+            text);
+    require(ctxpack::tests::parts_hold(encoding, text), "parts differ", text);
+    require(ctxpack::tests::spans_hold(encoding, text, specials), "spans differ", text);
+    require(ctxpack::tests::growth_holds(encoding, text, specials), "growth differs", text);
+    require(ctxpack::tests::repeats_hold(encoding, text, 15'000), "repeats differ", text);
 }
 
 // Whether every token that a merge makes is what its bytes merge into. Loaders make no others, and where there are
@@ -113,7 +112,7 @@ void check_spelling(const Parts& parts, std::string_view text) {
         ctxpack::cpu::chosen_level = level;
         const Encoding encoding(parts.data(), parts.runs, parts.specials, parts.pattern);
         encoding.count(text);
-        require(encoding.decode(encoding.encode(text)) == text);
+        require(encoding.decode(encoding.encode(text)) == text, "spelling differs", text);
     }
 }
 
@@ -123,7 +122,7 @@ void check(const Parts& parts, std::string_view text) {
         ctxpack::cpu::chosen_level = level;
         const Encoding encoding(parts.data(), parts.runs, parts.specials, parts.pattern);
         if (level == ctxpack::cpu::Level::portable) expected = encoding.encode(text);
-        require(encoding.encode(text) == expected);
+        require(encoding.encode(text) == expected, "another level differs", text);
         check(encoding, text);
     }
 }

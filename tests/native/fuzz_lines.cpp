@@ -1,25 +1,22 @@
 // Fuzzes lines and their index: lines tile the text, and runs lead to equal lines. Run by tools/fuzz.py.
 #include <algorithm>
-#include <cstdlib>
 #include <stdexcept>
 
 #include "fuzz_input.hpp"
 #include "lines/index.hpp"
 #include "lines/templated.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace ctxpack::lines;
 using ctxpack::tests::Input;
-
-void require(bool holds) {
-    if (!holds) std::abort();
-}
+using ctxpack::tests::require;
 
 void check_tiles(const List& lines) {
     std::uint32_t end = 0;
     for (const Line& line : lines) {
-        require(line.start == end && line.stop >= end);
+        require(line.start == end && line.stop >= end, "lines leave a gap");
         end = line.stop;
     }
 }
@@ -28,14 +25,15 @@ void check_runs(const std::vector<List>& above, const List& lines, const Index& 
     std::uint32_t end = 0;
     std::vector<bool> covered(lines.size());
     for (const Run& run : index.runs(lines, 2, 5, 20, 3)) {
-        require(run.first >= end && run.length > 0);
+        require(run.first >= end && run.length > 0, "runs overlap");
         end = run.first + run.length;
         const bool is_own = run.place == above.size();
         for (std::uint32_t step = 0; step < run.length; ++step) {
             const Line& known = (is_own ? lines : above.at(run.place)).at(run.at + step);
-            require(known.hash == lines.at(run.first + step).hash);
+            require(known.hash == lines.at(run.first + step).hash, "a run is of other lines");
             require(is_own ? run.at < run.first && (run.at + step >= run.first || !covered[run.at + step])
-                           : known.number == index.number(run.place, run.at + step));
+                           : known.number == index.number(run.place, run.at + step),
+                    "a run points elsewhere");
             covered[run.first + step] = true;
         }
     }
@@ -43,9 +41,10 @@ void check_runs(const std::vector<List>& above, const List& lines, const Index& 
 
 void check_templates(const std::string& text) {
     const Templated found = templated(text);
-    require((found.templates > 0) == !found.text.empty());
-    require(!found.templates ||
-            std::count(found.text.begin(), found.text.end(), '\n') + 1 == found.templates + found.lines);
+    require((found.templates > 0) == !found.text.empty(), "templates and no text, or text and none", text);
+    require(
+        !found.templates || std::count(found.text.begin(), found.text.end(), '\n') + 1 == found.templates + found.lines,
+        "lines are lost", text);
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <stdexcept>
 
 #include "fuzz_input.hpp"
+#include "levels.hpp"
 #include "part_checks.hpp"
+#include "require.hpp"
 #include "sentencepiece_models.hpp"
 #include "unicode/utf8.hpp"
 
@@ -11,6 +13,7 @@ namespace {
 
 using namespace ctxpack::sentencepiece;
 using ctxpack::tests::Input;
+using ctxpack::tests::require;
 
 // A trie of one block and replacements, or nothing.
 std::string rules(Input& input) {
@@ -42,17 +45,25 @@ Model model_of(Input& input) {
     return model;
 }
 
-void check(const Model& model, const std::string& text) {
-    const Encoding encoding = model.encoding();
+void check(const Encoding& encoding, const std::string& text) {
     const auto ids = encoding.encode(text);
-    for (const auto& other : model.lower_encodings()) {
-        if (other->encode(text) != ids || other->count(text) != ids.size()) std::abort();
-    }
-    if (encoding.count(text) != ids.size() || encoding.encode(text) != ids) std::abort();
+    require(encoding.count(text) == ids.size(), "ids and count differ", text);
+    require(encoding.encode(text) == ids, "the second time differs", text);
     encoding.decode(ids);
     encoding.decode_repaired(ids);
-    if (!ctxpack::tests::parts_hold(encoding, text)) std::abort();
-    if (!ctxpack::tests::repeats_hold(encoding, text, 50'000)) std::abort();
+    require(ctxpack::tests::parts_hold(encoding, text), "parts differ", text);
+    require(ctxpack::tests::repeats_hold(encoding, text, 50'000), "repeats differ", text);
+}
+
+void check(const Model& model, const std::string& text) {
+    std::vector<ctxpack::TokenId> expected;
+    for (const ctxpack::cpu::Level level : ctxpack::tests::levels()) {
+        ctxpack::cpu::chosen_level = level;
+        const Encoding encoding = model.encoding();
+        if (level == ctxpack::cpu::Level::portable) expected = encoding.encode(text);
+        require(encoding.encode(text) == expected, "another level differs", text);
+        check(encoding, text);
+    }
 }
 
 }  // namespace

@@ -6,9 +6,10 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <new>
+
+#include "require.hpp"
 
 namespace {
 
@@ -26,11 +27,7 @@ void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 namespace {
 
-void expect(bool holds, const char* what) {
-    if (holds) return;
-    std::printf("%s\n", what);
-    std::exit(1);
-}
+using ctxpack::tests::require;
 
 struct Workspace {
     void release() { ++released; }
@@ -46,17 +43,17 @@ void check_loan() {
         const ctxpack::Loan<Workspace> loan(idle, none);
     } catch (const std::bad_alloc&) {
     }
-    expect(idle.take() == nullptr, "what could not be made is there");
+    require(idle.take() == nullptr, "what could not be made is there");
     for (int time = 0; time < 2; ++time) {
         try {
             const ctxpack::Loan<Workspace> loan(idle, make);
-            expect((*loan).released == time, "another one was lent");
+            require((*loan).released == time, "another one was lent");
             throw std::bad_alloc();
         } catch (const std::bad_alloc&) {
         }
     }
     const std::unique_ptr<Workspace> kept = idle.take();
-    expect(kept != nullptr && kept->released == 2, "a call that threw kept what it borrowed");
+    require(kept != nullptr && kept->released == 2, "a call that threw kept what it borrowed");
 }
 
 // A process that is forked while a thread takes and gives: the child may do so, too.
@@ -75,7 +72,7 @@ void check_forks() {
         }
         int status = 1;
         waitpid(child, &status, 0);
-        expect(status == 0, "a child process waits for ever");
+        require(status == 0, "a child process waits for ever");
     }
     is_over = true;
     busy.join();
@@ -86,25 +83,25 @@ void check_forks() {
 int main() {
     check_forks();
     ctxpack::Idle<int> idle;
-    expect(idle.take() == nullptr, "there was something at the start");
+    require(idle.take() == nullptr, "there was something at the start");
     idle.give(std::make_unique<int>(1));
     std::thread([&] { idle.give(std::make_unique<int>(2)); }).join();
     std::unique_ptr<int> mine = idle.take();
-    expect(*mine == 1, "a thread was given what another one had last");
+    require(*mine == 1, "a thread was given what another one had last");
     std::unique_ptr<int> other = idle.take();
-    expect(*other == 2, "nothing was there though one was not in use");
-    expect(idle.take() == nullptr, "one was given out twice");
+    require(*other == 2, "nothing was there though one was not in use");
+    require(idle.take() == nullptr, "one was given out twice");
     idle.give(std::move(other));
     idle.give(std::move(mine));
     std::thread([&] { idle.give(idle.take()); }).join();  // now one belongs to a thread that is gone
-    expect(idle.take() != nullptr && idle.take() != nullptr, "one was lost");
+    require(idle.take() != nullptr && idle.take() != nullptr, "one was lost");
 
     ctxpack::Idle<int> full;
     auto kept = std::make_unique<int>(3);
     fails = true;
     full.give(std::move(kept));
     fails = false;
-    expect(full.take() == nullptr, "what there was no memory for is there");
+    require(full.take() == nullptr, "what there was no memory for is there");
 
     check_loan();
 }

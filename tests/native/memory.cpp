@@ -9,6 +9,7 @@
 #include "bpe/encoding.hpp"
 #include "levels.hpp"
 #include "made_up_merges.hpp"
+#include "require.hpp"
 #include "sentencepiece_models.hpp"
 
 namespace {
@@ -19,10 +20,8 @@ constexpr long kNever = -1;
 long left = kNever;    // allocations until one fails
 std::size_t held = 0;  // bytes
 
-void expect(bool holds, const char* what, long at) {
-    if (holds) return;
-    std::printf("%s (allocation %ld)\n", what, at);
-    std::exit(1);
+void require(bool holds, const char* what, long at) {
+    if (!holds) ctxpack::tests::fail(what + (" at allocation " + std::to_string(at)));
 }
 
 }  // namespace
@@ -94,9 +93,9 @@ void check_failures(const Make& make, const std::string& text, bool is_new, bool
             failed = true;
         }
         left = kNever;
-        expect(is_new || held >= before, "a workspace is lost", at);
-        expect(encoding->count(text) == expected.size(), "counted otherwise", at);
-        expect(encoding->encode(text) == expected, "encoded otherwise", at);
+        require(is_new || held >= before, "a workspace is lost", at);
+        require(encoding->count(text) == expected.size(), "counted otherwise", at);
+        require(encoding->encode(text) == expected, "encoded otherwise", at);
     }
 }
 
@@ -113,7 +112,7 @@ void check_held(const Make& make) {
         encoding->encode(text);
         encoding->count(text);
         encoding->encode("abc");
-        expect(held < before + text.capacity() + kKept, "memory is kept", 0);
+        require(held < before + text.capacity() + kKept, "memory is kept", 0);
     }
 }
 
@@ -137,7 +136,7 @@ void check_growth(const Make& make) {
         left = kNever;
         counter->append("b");
         const bool whole = counter->count() == encoding->count(head + part + "b");
-        expect(whole || (failed && counter->count() == encoding->count(head + "b")), "grew otherwise", at);
+        require(whole || (failed && counter->count() == encoding->count(head + "b")), "grew otherwise", at);
     }
 }
 
@@ -174,7 +173,7 @@ int main() {
           text);
     for (const auto type : {sentencepiece::ModelType::bpe, sentencepiece::ModelType::unigram}) {
         const auto make = [](const sentencepiece::ModelData& model) {
-            return std::make_unique<sentencepiece::Encoding>(model, ctxpack::cpu::best_level());
+            return std::make_unique<sentencepiece::Encoding>(model);
         };
         check([&] { return model(type).with_data(make); }, text);
     }

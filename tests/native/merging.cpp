@@ -2,11 +2,11 @@
 // alone, for made-up vocabularies.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 
 #include "bpe/merge.hpp"
 #include "bpe/merge_batch.hpp"
 #include "made_up_merges.hpp"
+#include "require.hpp"
 #include "unicode/utf8.hpp"
 
 namespace {
@@ -14,12 +14,7 @@ namespace {
 using namespace ctxpack;
 using namespace ctxpack::bpe;
 using tests::drawn;
-
-void require(bool holds, const char* what, const std::string& pretoken) {
-    if (holds) return;
-    std::printf("%s: %s\n", what, pretoken.c_str());
-    std::exit(1);
-}
+using tests::require;
 
 // Of bytes that are characters, each a symbol.
 std::string ascii(std::mt19937& random, std::size_t size) {

@@ -2,7 +2,6 @@
 // itself, for made-up vocabularies. Past the end of a text nothing can be read.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -11,6 +10,7 @@
 #include "guarded.hpp"
 #include "levels.hpp"
 #include "made_up_merges.hpp"
+#include "require.hpp"
 #include "unicode/characters.hpp"
 
 namespace {
@@ -21,6 +21,7 @@ namespace unicode = ctxpack::unicode;
 using namespace ctxpack::bpe;
 using ctxpack::TokenId;
 using tests::drawn;
+using tests::require;
 
 constexpr unsigned kPatterns = static_cast<unsigned>(Pattern::external);
 
@@ -51,14 +52,6 @@ bool has_no_inner_blank(const std::string& token) {
         if (token[at] == ' ' && static_cast<unsigned char>(token[at - 1]) < 0x80) return false;
     }
     return true;
-}
-
-void require(bool holds, const char* what, std::string_view text) {
-    if (holds) return;
-    std::printf("%s at level %d on %zu bytes:", what, static_cast<int>(cpu::best_level()), text.size());
-    for (const char byte : text.substr(0, 500)) std::printf(" %02x", static_cast<unsigned char>(byte));
-    std::printf("\n");
-    std::exit(1);
 }
 
 void check(const Made& made, const std::string& text) {
@@ -193,6 +186,7 @@ std::unique_ptr<Made> drawn_vocabulary(std::mt19937& random, unsigned i) {
 int main() {
     for (const cpu::Level level : tests::levels()) {
         cpu::chosen_level = level;
+        std::fprintf(stderr, "level %d\n", static_cast<int>(level));
         std::mt19937 random(20261126);
         for (unsigned i = 0; i < 2 * kPatterns; ++i) {
             const auto made = drawn_vocabulary(random, i);

@@ -2,11 +2,12 @@
 // every processor, and give text back that they can spell. Past the end of a text nothing can be read.
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <random>
 
 #include "guarded.hpp"
+#include "levels.hpp"
 #include "part_checks.hpp"
+#include "require.hpp"
 #include "sentencepiece/adding.hpp"
 #include "sentencepiece/scan.hpp"
 #include "sentencepiece/unigram.hpp"
@@ -14,7 +15,10 @@
 
 namespace {
 
+namespace cpu = ctxpack::cpu;
+namespace tests = ctxpack::tests;
 using namespace ctxpack::sentencepiece;
+using tests::require;
 
 const std::vector<std::string> kParts = {
     "a", "b",  "c",    "ab",   "x",      " ",      "  ",     "\u2581", ".",
@@ -68,34 +72,45 @@ Model drawn_model(std::mt19937& random) {
     return model;
 }
 
-void require(bool holds, const char* what, const std::string& text) {
-    if (holds) return;
-    std::printf("%s on %zu bytes:", what, text.size());
-    for (const char byte : text.substr(0, 500)) std::printf(" %02x", static_cast<unsigned char>(byte));
-    std::printf("\n");
-    std::exit(1);
+using Ids = std::vector<ctxpack::TokenId>;
+
+// With nothing readable past its end. Valid until the next one.
+std::string_view guarded(const std::string& text) {
+    static tests::Guarded memory;
+    return {memory.copy(std::span(text)), text.size()};
 }
 
-void check(const Model& model, const std::vector<std::string>& texts) {
-    const Encoding encoding = model.encoding();
-    const auto lower = model.lower_encodings();
-    std::vector<std::string_view> views(texts.begin(), texts.end());
+// What texts become: as many tokens as they count, the second time as the first.
+std::vector<Ids> encoded(const Encoding& encoding, const std::vector<std::string>& texts) {
+    const std::vector<std::string_view> views(texts.begin(), texts.end());
     const auto counts = encoding.count_batch(views, {}, 3);
-    static ctxpack::tests::Guarded guarded;
+    std::vector<Ids> all;
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        const std::string_view text(guarded.copy(std::span(texts[i])), texts[i].size());
-        const auto ids = encoding.encode(text);
-        require(ids.size() == counts[i], "counts on threads differ", texts[i]);
+        const std::string_view text = guarded(texts[i]);
+        all.push_back(encoding.encode(text));
+        require(all[i].size() == counts[i], "counts on threads differ", text);
         for (int time = 0; time < 2; ++time) {
-            require(encoding.count(text) == ids.size(), "count and encode differ", texts[i]);
-            for (const auto& other : lower)
-                require(other->count(text) == ids.size(), "another level counts otherwise", texts[i]);
+            require(encoding.count(text) == all[i].size(), "count and encode differ", text);
         }
-        require(encoding.encode(text) == ids, "the second time differs", texts[i]);
-        for (const auto& other : lower) require(other->encode(text) == ids, "another level differs", texts[i]);
-        require(ctxpack::tests::parts_hold(encoding, text), "parts differ", texts[i]);
-        require(encoding.decode_repaired(ids).size() <= 4 * texts[i].size() + 4 * ids.size(), "decoding grows",
-                texts[i]);
+        require(encoding.encode(text) == all[i], "the second time differs", text);
+    }
+    return all;
+}
+
+// The last level is the best one, and stays chosen.
+void check(const Model& model, const std::vector<std::string>& texts) {
+    std::vector<Ids> expected;
+    for (const cpu::Level level : tests::levels()) {
+        cpu::chosen_level = level;
+        const auto found = encoded(model.encoding(), texts);
+        if (expected.empty()) expected = found;
+        for (std::size_t i = 0; i < texts.size(); ++i) require(found[i] == expected[i], "a level differs", texts[i]);
+    }
+    const Encoding encoding = model.encoding();
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        require(tests::parts_hold(encoding, guarded(texts[i])), "parts differ", texts[i]);
+        const std::size_t most = 4 * texts[i].size() + 4 * expected[i].size();
+        require(encoding.decode_repaired(expected[i]).size() <= most, "decoding grows", texts[i]);
     }
 }
 
@@ -138,7 +153,7 @@ void check_collisions(std::mt19937& random) {
             model.add(piece, -static_cast<float>(random() % 20), PieceType::normal);
     }
     const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
-    const Splitter splitter(pieces.segments(), ctxpack::cpu::best_level());
+    const Splitter splitter(pieces.segments());
     std::string text;
     for (unsigned unknown = 0xAC00; unknown < 0xD700; ++unknown) {
         const std::string left = three_bytes(unknown), right = known(), both = left + right;
@@ -170,7 +185,7 @@ void check_limits(std::mt19937& random) {
     // So that rounding decides between many ways.
     for (float& score : model.scores) score -= static_cast<float>(random() % 40) * 0.0001F;
     const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
-    const Scores scores(pieces, ctxpack::cpu::best_level());
+    const Scores scores(pieces);
     Unigram unigram(scores);
     for (int i = 0; i < 40; ++i) {
         const std::string word = drawn(random, 14, random() % 3 ? kParts : kThreeByteParts);
@@ -200,7 +215,7 @@ void check_usual_limit() {
     model.add("xx", 20, PieceType::normal);
     model.add("\u00e9", -5, PieceType::normal);
     const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
-    const Scores scores(pieces, ctxpack::cpu::best_level());
+    const Scores scores(pieces);
     const auto holds_from = [&](float sum, const std::string& word) {
         const std::string padded = std::string(kPadding, 'a') + word + std::string(kPadding, 'a');
         const auto p = reinterpret_cast<ctxpack::Bytes>(padded.data()) + kPadding;
@@ -223,7 +238,7 @@ void check_near_end(std::mt19937& random) {
     model.type = ModelType::unigram;
     for (float& score : model.scores) score -= static_cast<float>(random() % 40) * 0.1F;
     const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
-    const Scores scores(pieces, ctxpack::cpu::best_level());
+    const Scores scores(pieces);
     Unigram unigram(scores), slow(scores);
     for (int i = 0; i < 40; ++i) {
         const std::string word = random() % 2 ? drawn(random, 8, {"a", "b", "c", "ab", "x", " ", "1", "\u00e9"})
@@ -346,8 +361,7 @@ void check_adding(std::mt19937& random) {
         for (const float score : word) sum += score, tokens += std::signbit(score);
         has_unknown |= word[0] == unknown;
     }
-    for (const auto level : {ctxpack::cpu::Level::portable, ctxpack::cpu::Level::avx2, ctxpack::cpu::best_level()}) {
-        if (!ctxpack::cpu::can_run(level)) continue;
+    for (const cpu::Level level : tests::levels()) {
         const Added added = add_scores_for(level)(before, words, unknown);
         require(added.sum == sum && added.tokens == tokens, "adding scores differs", {});
         require(added.has_unknown >= has_unknown, "an unknown score is overlooked", {});

@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,18 +51,8 @@ struct Model {
                              whitespace_as_suffix});
     }
 
-    Encoding encoding(cpu::Level level = cpu::best_level()) const {
-        return with_data([&](const ModelData& data) { return Encoding(data, level); });
-    }
-
-    // For the levels below the best one that this processor can run.
-    std::vector<std::unique_ptr<Encoding>> lower_encodings() const {
-        std::vector<std::unique_ptr<Encoding>> encodings;
-        for (const cpu::Level level : {cpu::Level::portable, cpu::Level::avx2}) {
-            if (!cpu::can_run(level) || level == cpu::best_level()) continue;
-            encodings.push_back(std::unique_ptr<Encoding>(new Encoding(encoding(level))));
-        }
-        return encodings;
+    Encoding encoding() const {
+        return with_data([](const ModelData& data) { return Encoding(data); });
     }
 };
 

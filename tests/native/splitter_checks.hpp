@@ -3,13 +3,12 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <iterator>
 #include <string>
 #include <vector>
 
 #include "guarded.hpp"
+#include "require.hpp"
 #include "split/seams.hpp"
 #include "split/splitter.hpp"
 
@@ -28,10 +27,7 @@ inline std::vector<std::size_t> lengths(split::BlockSplitter split, const std::s
 }
 
 [[noreturn]] inline void fail(const char* pattern, cpu::Level level, const std::string& text) {
-    std::printf("%s at level %d differs on %zu bytes:", pattern, static_cast<int>(level), text.size());
-    for (const char byte : text.substr(0, 500)) std::printf(" %02x", static_cast<unsigned char>(byte));
-    std::printf("\n");
-    std::abort();
+    fail(std::string(pattern) + " at level " + std::to_string(static_cast<int>(level)) + " differs", text);
 }
 
 // At every seam of a text that is not long it may be cut, and both parts split by themselves.

@@ -42,10 +42,7 @@ void compare_classes() {
                           (is == unicode::Class::space) == ((kinds & split::kBlank) != 0) &&
                           (is == unicode::Class::newline) == ((kinds & split::kNewline) != 0) &&
                           unicode::in(is, split::kSymbols) == ((kinds & split::kSymbol) != 0);
-        if (!same) {
-            std::printf("byte %u is of another class\n", byte);
-            std::exit(1);
-        }
+        if (!same) tests::fail("byte " + std::to_string(byte) + " is of another class");
     }
 }
 

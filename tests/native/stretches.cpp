@@ -1,7 +1,6 @@
 // Tags of stretches, their sums at every level, and the table that they are looked up in.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <set>
 #include <string>
@@ -10,16 +9,12 @@
 #include "encoding/known_stretches.hpp"
 #include "encoding/stretch_sums.hpp"
 #include "guarded.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace ctxpack;
-
-void require(bool holds, const char* what) {
-    if (holds) return;
-    std::printf("%s\n", what);
-    std::exit(1);
-}
+using tests::require;
 
 std::string drawn(std::mt19937& random, std::size_t size) {
     std::string text(size, '\0');

@@ -2,18 +2,19 @@
 // it was put in or not there at all. Nearly all are while there is room, and no more than there is room for.
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <random>
 #include <string>
 
 #include "bpe/long_pretokens.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace ctxpack;
 using namespace ctxpack::bpe;
+using tests::require;
 
 // What a table is asked for, whichever it is. A text is followed by what keys may read past it.
 template <class Table>
@@ -54,12 +55,6 @@ struct Access<LongPretokens> {
         table.add_pretoken(text, LongPretokens::hash(text), ids);
     }
 };
-
-void require(bool holds, const char* what) {
-    if (holds) return;
-    std::puts(what);
-    std::exit(1);
-}
 
 template <class Table>
 std::string drawn(std::mt19937& random) {
