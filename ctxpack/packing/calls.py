@@ -82,9 +82,3 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     def is_write(self) -> bool:
         """Whether it writes whole files."""
         return bool(_WRITERS.search(self.doing))
-
-    def replaces(self, earlier: "Call") -> bool:
-        """Whether its result makes that of an earlier call on the same subject out of date: it asks again, or wrote."""
-        again = (self.name, self.action) == (earlier.name, earlier.action)
-        again = again and (self.part in ((), earlier.part) or not self.is_read)
-        return again or (self.is_write and earlier.is_read)
