@@ -7,7 +7,7 @@ commands is quoted for a few turns.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ctxpack.packing.calls import Call
@@ -15,13 +15,42 @@ from ctxpack.packing.policy import Compaction
 from ctxpack.packing.texts import Text
 
 
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """A call that names a subject: its block, its turn, and the call."""
+@dataclass(slots=True)
+class _Later:
+    """The calls on a subject behind some place.
 
-    block: int
-    turn: int
-    call: Call
+    Attributes:
+        asked: tool, action and part of each; no part where it asks for all of the subject.
+        has_write: whether one of them writes the whole of it.
+    """
+
+    asked: set[tuple[str, str, tuple[int, ...]]] = field(default_factory=set)
+    has_write: bool = False
+
+    def add(self, call: Call) -> None:
+        self.asked.add((call.name, call.action, call.part if call.is_read else ()))
+        self.has_write = self.has_write or call.is_write
+
+    def replaces(self, call: Call) -> bool:
+        """Whether one of them makes the result of a call in front of them out of date: it asks again, or wrote."""
+        again = any((call.name, call.action, part) in self.asked for part in ((), call.part))
+        return again or (self.has_write and call.is_read)
+
+
+class _Subjects(NamedTuple):
+    """What became of the subjects of calls.
+
+    Attributes:
+        turns: by subject, the turn of the latest call on it.
+        worked_on: by turn, the latest one with a call on a subject that was read in it.
+        used: the texts of results behind which a call names their subject.
+        replaced: those of them that such a call makes out of date.
+    """
+
+    turns: dict[str, int]
+    worked_on: dict[int, int]
+    used: set[tuple[int, int]]
+    replaced: set[tuple[int, int]]
 
 
 class _Stay(NamedTuple):
@@ -43,46 +72,45 @@ def old(texts: list[Text], turns: list[int], rule: Compaction, sooner: int = 0) 
     """
     if not texts:
         return []
-    uses, together = _uses(texts, turns), _together(texts, turns)
-    found = []
+    found, subjects = [], _subjects(texts, turns)
     for text in texts:
         if text.is_arguments or text.is_result:
-            stay = _stay(text, turns[text.block], uses, together, rule)
+            stay = _stay(text, turns[text.block], subjects, rule)
             most = max(stay.turns - sooner, 1)
             if turns[-1] - stay.since >= most:
                 found.append((text, f"{stay.over} {most} turns"))
     return found
 
 
-def _uses(texts: list[Text], turns: list[int]) -> dict[str, list[_Use]]:
-    uses: dict[str, list[_Use]] = defaultdict(list)
-    for text in texts:
-        if text.is_arguments and text.call.subject:
-            uses[text.call.subject].append(_Use(text.block, turns[text.block], text.call))
-    return uses
+def _subjects(texts: list[Text], turns: list[int]) -> _Subjects:
+    """O(texts): the latest first, so that all later calls on a subject are known where a result of one stands."""
+    found = _Subjects({}, {}, set(), set())
+    later: dict[str, _Later] = defaultdict(_Later)
+    for text in reversed(texts):
+        call, turn, key = text.call, turns[text.block], (text.block, text.part)
+        if text.is_result and call.subject in later:
+            found.used.add(key)
+            if later[call.subject].replaces(call):
+                found.replaced.add(key)
+        elif text.is_arguments and call.subject:
+            later[call.subject].add(call)
+            latest = found.turns.setdefault(call.subject, turn)
+            if call.is_read:
+                found.worked_on[turn] = max(found.worked_on.get(turn, turn), latest)
+    return found
 
 
-def _together(texts: list[Text], turns: list[int]) -> dict[int, set[str]]:
-    """By turn, the subjects that were read in it."""
-    together: dict[int, set[str]] = defaultdict(set)
-    for text in texts:
-        if text.is_arguments and text.call.is_read:
-            together[turns[text.block]].add(text.call.subject)
-    return together
-
-
-def _stay(text: Text, turn: int, uses: dict[str, list[_Use]], together: dict[int, set[str]], rule: Compaction) -> _Stay:
-    of_subject = uses.get(text.call.subject, [])
-    if text.is_arguments and of_subject:
-        return _Stay(of_subject[-1].turn, rule.keep_arguments, "no call on it for")
+def _stay(text: Text, turn: int, subjects: _Subjects, rule: Compaction) -> _Stay:
+    key = text.block, text.part
+    if text.is_arguments and text.call.subject:
+        return _Stay(subjects.turns[text.call.subject], rule.keep_arguments, "no call on it for")
     if text.is_arguments:
         return _Stay(turn, rule.keep_turns)
-    later = [use for use in of_subject if use.block > text.block]
-    if text.call.is_write or any(use.call.replaces(text.call) for use in later):
+    if text.call.is_write or key in subjects.replaced:
         return _Stay(turn, min(rule.keep_replaced, rule.keep_turns), "replaced, and older than")
     if not text.call.is_read:
         return _Stay(turn, min(rule.keep_commands, rule.keep_turns))
-    worked_on = max((uses[subject][-1].turn for subject in together[turn] if subject in uses), default=turn)
-    if later or worked_on == turn:
+    worked_on = subjects.worked_on.get(turn, turn)
+    if key in subjects.used or worked_on == turn:
         return _Stay(turn, rule.keep_turns)
     return _Stay(worked_on, rule.keep_turns + rule.keep_turns // 2, "no call on files read with it for")

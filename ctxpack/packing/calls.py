@@ -5,23 +5,14 @@ import re
 import msgspec
 
 from ctxpack.packing.retrieval import TOOL_NAME
+from ctxpack.packing.tool_names import any_of, any_word_of, tool_names
 
-# Tools whose results an edit may quote word for word: white space in them is never touched. Words of their names, in
-# snake_case or camelCase, so that a review, a thread or a catalog is none.
-_READERS = re.compile(
-    r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
-    r"(?i:read(?:file)?|view|open|cat|show|fetch_?file|get_?file|file_?contents?)(?![a-z])"
-    rf"|{TOOL_NAME}"
-)
-_READING = re.compile(r"\b(cat|head|tail|sed|awk|less|more|bat|git\s+(show|diff|log))\b")
+_NAMES = tool_names()
+# White space in what these show is never touched.
+_READERS = any_word_of((*_NAMES.reads, TOOL_NAME))
+_READING = re.compile("|".join(_NAMES.commands))
 _FILES = re.compile(r"[\w./-]+\.([A-Za-z]\w*)")
-# Endings of files that no edit quotes, though commands print them.
-_LOGS = {"log", "out"}
-# Tools and commands that show lines of files, or what differs between them.
-_SEARCHES = re.compile(r"grep|search|glob|diff|\b(rg|ag|ack|find)\b", re.IGNORECASE)
-# Tools that give a task to another agent.
-_DELEGATES = re.compile(r"^(new_)?task$|agent|delegate", re.IGNORECASE)
-_WRITERS = re.compile(r"write|create", re.IGNORECASE)
+_SEARCHES, _DELEGATES, _WRITERS = map(any_of, (_NAMES.searches, _NAMES.delegates, _NAMES.writes))
 # Characters of a call's main argument that a pointer names it by.
 _LABEL = 48
 
@@ -33,13 +24,20 @@ class Call(msgspec.Struct, frozen=True, gc=False):
         name: the tool.
         subject: its main argument (a path, a command, a pattern), "" where it has none.
         part: numbers among its arguments, such as those that say which lines of a file it reads.
+        action: of a tool that does several things to files, the argument that tells which, else "".
         by_program: whether a program of the model's made it: that reads the result, and the model never does.
     """
 
     name: str = ""
     subject: str = ""
     part: tuple[int, ...] = ()
+    action: str = ""
     by_program: bool = False
+
+    @property
+    def doing(self) -> str:
+        """What says what the call does: its action, or the tool's name."""
+        return self.action or self.name
 
     @property
     def label(self) -> str:
@@ -57,13 +55,13 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_quotable(self) -> bool:
         """Whether a later edit may quote the result word for word."""
-        return bool(_READERS.search(self.name) or (_READING.search(self.subject) and not self._names_logs))
+        return bool(_READERS.search(self.doing) or (_READING.search(self.subject) and not self._names_logs))
 
     @property
     def _names_logs(self) -> bool:
         """Whether all files that a command names are logs."""
         endings = set(_FILES.findall(self.subject))
-        return bool(endings) and endings <= _LOGS
+        return bool(endings) and endings <= _NAMES.logs
 
     @property
     def is_retrieval(self) -> bool:
@@ -77,15 +75,10 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_read(self) -> bool:
-        """Whether its tool reads files or pages."""
-        return bool(_READERS.search(self.name))
+        """Whether it reads files or pages."""
+        return bool(_READERS.search(self.doing))
 
     @property
     def is_write(self) -> bool:
-        """Whether its tool writes whole files."""
-        return bool(_WRITERS.search(self.name))
-
-    def replaces(self, earlier: "Call") -> bool:
-        """Whether its result makes that of an earlier call on the same subject out of date: it asks again, or wrote."""
-        again = self.name == earlier.name and (self.part in ((), earlier.part) or not self.is_read)
-        return again or (self.is_write and earlier.is_read)
+        """Whether it writes whole files."""
+        return bool(_WRITERS.search(self.doing))

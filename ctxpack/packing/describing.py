@@ -61,16 +61,17 @@ def _entry(limits: EntryLimits) -> Iterator[Effect]:
         "leaves lines of minified code out where no edit quotes them, and all but the start of hashes in lock files",
         "the middle of such lines and the rest of hashes, behind a handle",
     )
-    kinds = (("commands", limits.commands), ("file reads and other agents", limits.reads), ("JSON", limits.data))
-    for what, tokens in (*limits.tools, *kinds):
+    kinds = {"commands": limits.commands, "file reads and other agents": limits.reads, "JSON": limits.data}
+    for what, tokens in (*limits.tools, *kinds.items()):
         yield Effect(
-            f"cuts results of {what} to {tokens} tokens when they enter",
-            f"lines leave the prompt, behind a handle; names in them stay, up to {100 * limits.names:g} %",
+            f"cuts results of {what} to {tokens} tokens when they enter, a note and names apart", _BEHIND_HANDLES
         )
+    share = f"{100 * limits.names:g} % of the result's tokens, and as many as it is cut to"
+    yield Effect(f"adds names that stand in what it cut, up to {share}", _NOTHING)
 
 
 def _compaction(rule: Compaction) -> Iterator[Effect]:
-    when = f"when re-reading them has cost {rule.patience:g} times what rewriting costs, or the cache is cold"
+    when = f"when re-reading them has cost {rule.patience:g} times what rewriting costs, or the cache is known cold"
     yield Effect(
         f"removes file reads older than {rule.keep_turns} turns, other results older than {rule.keep_commands}, those "
         f"that a newer one replaces {rule.keep_replaced}, {when}",

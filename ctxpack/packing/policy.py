@@ -42,6 +42,8 @@ class Compaction:
 class EntryLimits:
     """How much of a result enters; the rest is kept behind a handle.
 
+    A note of some 20 tokens and names come on top, so that a long result enters with up to about twice its limit.
+
     Attributes:
         commands: tokens of a command's or tool's result.
         reads: tokens of a result that a later edit may quote, or in which another agent reports.

@@ -6,10 +6,12 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from ctxpack.packing.calls import Call
+from ctxpack.packing.tool_names import tool_names
 from ctxpack.prompts import Block, Prompt, Span
 
-# Arguments that say best what a call is about, in this order; else the first short string.
-_SUBJECTS = ("file_path", "path", "filename", "command", "cmd", "pattern", "query", "url", "description")
+_NAMES = tool_names()
+# Arguments that say best what a call is about, in this order; else the first string.
+_SUBJECTS = (*_NAMES.paths, *_NAMES.lines, *_NAMES.subjects)
 
 
 class Text(msgspec.Struct, frozen=True, gc=False):
@@ -114,15 +116,27 @@ def strings_in(value: object) -> Iterator[str]:
 
 
 def _call(block: Block) -> Call:
-    by_program = bool(block.caller)
-    if block.arguments is None:
-        return Call(block.name, by_program=by_program)
-    arguments = _decoded(Text(0, 0, block.arguments, Call(), block).read())
-    if not isinstance(arguments, dict):
-        return Call(block.name, by_program=by_program)
-    named = (arguments[key] for key in _SUBJECTS if isinstance(arguments.get(key), str))
+    given = None if block.arguments is None else _decoded(Text(0, 0, block.arguments, Call(), block).read())
+    arguments = given if isinstance(given, dict) else {}
+    worded = {name: text for name in _SUBJECTS if (text := _worded(name, arguments.get(name)))}
+    subject = next(iter(worded.values()), next(strings_in(arguments), ""))[:200]
+    action = _action(worded)
     part = tuple(value for value in arguments.values() if type(value) is int)
-    return Call(block.name, next(named, next(strings_in(arguments), ""))[:200], part, by_program)
+    return Call(block.name, subject, part, action, bool(block.caller))
+
+
+def _action(worded: dict[str, str]) -> str:
+    """The one word beside a path that tells what a tool does to it, as `view`."""
+    if worded.keys().isdisjoint(_NAMES.paths):
+        return ""
+    return next((worded[name] for name in _NAMES.lines if worded.get(name, "").isidentifier()), "")
+
+
+def _worded(name: str, argument: object) -> str:
+    """An argument that says what a call is about, "" where it does not; a command may be a list of its words."""
+    if name in _NAMES.lines and isinstance(argument, list):
+        return " ".join(word for word in argument if isinstance(word, str))
+    return argument if isinstance(argument, str) else ""
 
 
 def _decoded(text: str) -> object:

@@ -95,7 +95,7 @@ def test_policy_says_what_each_does_and_may_lose() -> None:
     assert list(presets) == list(PRESETS)
     assert len(presets["lossless"]) < len(presets["balanced"])
     assert (
-        "cuts results of commands to 400 tokens when they enter\tlines leave the prompt"
+        "cuts results of commands to 400 tokens when they enter, a note and names apart\tlines leave the prompt"
         in run("policy", "balanced").stdout
     )
     assert run("policy", "unheard-of").returncode == 2

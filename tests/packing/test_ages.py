@@ -1,5 +1,7 @@
 """When a text is old: by what became of it."""
 
+import sys
+
 from ctxpack.packing import Compaction
 from ctxpack.packing.ages import old
 from ctxpack.packing.texts import texts
@@ -70,6 +72,32 @@ def test_reads_wait_while_files_read_with_them_are_worked_on():
     others = [[edit("b.py")]] * 5
     assert stays([read("a.py"), read("b.py")], *others) == [17, 8]
     assert stays([read("a.py")], *others) == [8]
+
+
+def functions_called(turns: int) -> int:
+    """How many functions it takes to tell how old the parts of one file are, a new one read in each turn."""
+    steps = [Step("", False, [(f"{at}", *read("a.py", offset=at)[1:])], ["part"]) for at in range(turns)]
+    prompt = Prompt.parse(laws.dumped(bodies(steps, "anthropic.messages")[-1]))
+    found, begun, calls = texts(prompt), turns_of(prompt), []
+    sys.setprofile(lambda frame, event, argument: calls.append(event) if event == "call" else None)
+    try:
+        old(found, begun, RULE)
+    finally:
+        sys.setprofile(None)
+    return len(calls)
+
+
+def test_many_calls_on_one_subject_take_no_longer_each() -> None:
+    assert functions_called(400) < 2.5 * functions_called(200)
+
+
+def test_an_editor_that_shows_and_changes_files_does_each_in_turn():
+    def editor(action: str) -> tuple:
+        return "call", "str_replace_editor", {"command": action, "path": "a.py"}
+
+    assert stays([editor("view")], [editor("str_replace")]) == [8]
+    assert stays([editor("view")], [editor("view")]) == [3]
+    assert stays([editor("view")], [editor("create")]) == [3]
 
 
 def test_no_text_is_no_old_text():

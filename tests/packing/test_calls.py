@@ -4,6 +4,12 @@ import pytest
 
 from ctxpack.packing.calls import Call
 from ctxpack.packing.retrieval import TOOL_NAME
+from ctxpack.packing.texts import texts
+from ctxpack.packing.tool_names import tool_names
+from ctxpack.prompts import Prompt
+
+from . import laws
+from .conversations import MODELS, Step, bodies
 
 
 @pytest.mark.parametrize(
@@ -20,7 +26,7 @@ from ctxpack.packing.retrieval import TOOL_NAME
             "cat",
             "show_lines",
         ),
-        *("fetch_file", "get_file_contents", "getFileContents", TOOL_NAME),
+        *("fetch_file", "get_file_contents", "getFileContents", "load_file", "loadFile", "get_content", TOOL_NAME),
     ],
 )
 def test_what_reads_a_file_may_be_quoted(name: str) -> None:
@@ -58,7 +64,52 @@ def test_a_word_within_a_word_says_nothing(name: str) -> None:
         ("cat out.log | tail -5", False),
         ("cat app.log a.py", True),
         ("tail log", True),
+        ("nl -ba src/a.py", True),
+        ("locale -a | grep nl", False),
+        ("Get-Content config.json", True),
+        ("type config.json", True),
+        ("cd src && type a.py", True),
+        ("mypy --type x", False),
     ],
 )
 def test_commands_that_print_files_may_be_quoted(command: str, expected: bool) -> None:
     assert Call("Bash", command).is_quotable is expected
+
+
+def called(name: str, arguments: dict[str, object], dialect: str = "anthropic.messages") -> Call:
+    """The call of a prompt that makes one."""
+    body = bodies([Step("", False, [("call", name, arguments)], ["result"])], dialect)[-1]
+    return next(text.call for text in texts(Prompt.parse(laws.dumped(body))) if text.is_result)
+
+
+@pytest.mark.parametrize("dialect", sorted(MODELS))
+@pytest.mark.parametrize("name", ["str_replace_based_edit_tool", "str_replace_editor"])
+def test_of_a_tool_that_does_several_things_the_action_counts(name: str, dialect: str) -> None:
+    view, replace, create = (
+        called(name, {"command": command, "path": "/a/b.json"}, dialect)
+        for command in ("view", "str_replace", "create")
+    )
+    assert [call.is_quotable for call in (view, replace, create)] == [True, False, False]
+    assert [call.is_read for call in (view, replace, create)] == [True, False, False]
+    assert [call.is_write for call in (view, replace, create)] == [False, False, True]
+    assert view.subject == "/a/b.json"
+
+
+@pytest.mark.parametrize("dialect", sorted(MODELS))
+def test_a_command_may_be_a_list_of_its_words(dialect: str) -> None:
+    shows = called("shell", {"command": ["bash", "-lc", "cat config.json"]}, dialect)
+    makes = called("shell", {"command": ["bash", "-lc", "make all"]}, dialect)
+    assert shows.is_quotable
+    assert not makes.is_quotable
+    assert shows.subject == "bash -lc cat config.json"
+    assert called("cmd", {"cmd": ["cmd", "/c", "type config.json"]}, dialect).is_quotable
+
+
+def test_a_command_that_runs_somewhere_is_no_action() -> None:
+    assert called("run", {"command": "npm create x", "path": "/srv"}).doing == "run"
+
+
+def test_the_names_say_where_they_come_from() -> None:
+    names = tool_names()
+    assert names.as_of > "2026"
+    assert all(source.title and source.where.startswith("https://") for source in names.sources)

@@ -9,7 +9,7 @@ import pytest
 from ctxpack.errors import PolicyError
 from ctxpack.packing import Compaction, EntryLimits, Policy, Session, describe
 from ctxpack.packing.policy import PRESETS, Summaries
-from ctxpack.prompts import Prompt
+from ctxpack.prompts import BlockCounter, Prompt
 from ctxpack.providers import price
 
 from .conversations import CLAUDE, bodies, working
@@ -39,6 +39,14 @@ def test_each_kind_has_its_own_limit() -> None:
     assert entered("Read", {"file_path": "build.log"}, LOG, limits) == LOG
     assert json.loads(entered("search_flights", {"from": "JFK"}, DATA, limits))
     assert "left out" in entered("search_flights", {"from": "JFK"}, DATA, EntryLimits(commands=5000, data=100))
+
+
+@pytest.mark.parametrize("limit", [100, 150, 400])
+def test_a_long_result_enters_with_its_limit_and_as_many_names(limit: int) -> None:
+    words = [f"{word}_{number:03}" for word in ("build", "Test", "src/app", "deploy") for number in range(250)]
+    log = "\n".join(" ".join(words[at * step % 1000] for step in (7, 11, 13, 17)) for at in range(2000))
+    tokens = BlockCounter(MODEL, "anthropic.messages").text(entered("Bash", {}, log, EntryLimits(commands=limit)))
+    assert 1.5 * limit < tokens < 2 * limit + 30
 
 
 @pytest.mark.parametrize("opening", ["[INFO] ", "[ 45%] ", "[12:07:01] ", "[3/60] ", "[    0.000000] ", "{main} "])

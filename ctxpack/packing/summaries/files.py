@@ -1,19 +1,14 @@
 """Files: what is known last of each file that calls read or changed."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ctxpack.packing.calls import Call
 from ctxpack.packing.numbering import GUTTER
 from ctxpack.packing.summaries.transcript import Use
 from ctxpack.packing.summaries.wording import error_line, first_line
+from ctxpack.packing.tool_names import any_of, tool_names
 
-_CHANGING = re.compile(
-    r"write|edit|replace|patch|create|insert|append|update|save|delete|remove|rename|move", re.IGNORECASE
-)
-# Arguments that hold what an edit puts in, the latest word first.
-_NEW = ("new_string", "newText", "new_str", "replace", "text", "content", "file_text", "patch", "diff", "new_source")
+_CHANGING = any_of(tool_names().changes)
 _EXCERPT = 100
 
 
@@ -55,23 +50,17 @@ def files(uses: list[Use]) -> list[FileState]:
 
 def is_on_file(use: Use) -> bool:
     """Whether a call reads or changes the file that it names."""
-    return is_change(use) or (bool(use.path) and Call(_doing(use)).is_quotable)
+    return is_change(use) or (bool(use.path) and use.call.is_read)
 
 
 def is_change(use: Use) -> bool:
     """Whether a call changes the file that it names."""
-    return bool(use.path) and bool(_CHANGING.search(_doing(use)))
+    return bool(use.path) and bool(_CHANGING.search(use.call.doing))
 
 
 def written(uses: list[Use]) -> list[str]:
     """What changes put into files, each below its file, in order: later edits quote it. O(bytes)."""
     return [f"{use.path}:\n{text}" for use in uses if is_change(use) and (text := _put_in(use))]
-
-
-def _doing(use: Use) -> str:
-    """What says what a call does: of a tool that does several things, the argument that tells which."""
-    command = use.arguments.get("command")
-    return command if isinstance(command, str) else use.call.name
 
 
 def described(state: FileState, put: Callable[[str], str]) -> str:
@@ -109,4 +98,4 @@ def _new(change: Use) -> str:
 
 def _put_in(change: Use) -> str:
     arguments = change.arguments
-    return next((text for name in _NEW if isinstance(text := arguments.get(name), str)), "")
+    return next((text for name in tool_names().put_in if isinstance(text := arguments.get(name), str)), "")

@@ -4,10 +4,9 @@ import re
 
 from ctxpack.packing.summaries.transcript import Transcript, Use
 from ctxpack.packing.summaries.wording import short
+from ctxpack.packing.tool_names import tool_names
 
-_TEXTS = ("content", "text", "title", "task", "description", "step")
-_STATES = ("status", "state", "done", "completed")
-_DONE = frozenset({"completed", "complete", "done", "closed", "cancelled", "canceled", "true"})
+_NAMES = tool_names()
 _UNCHECKED = re.compile(r"^[ \t]*[-*] \[ \] (.+)$", re.MULTILINE)
 _LIST = re.compile(r"^[ \t]*[-*] \[[ xX]\] ", re.MULTILINE)
 _ITEM = 200
@@ -29,13 +28,13 @@ def _listed(use: Use) -> list[str] | None:
     """The items of a list that a call passes on with a state for each; None where it passes none."""
     for value in use.arguments.values():
         items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-        if items and all(_first(item, _STATES) and _first(item, _TEXTS) for item in items):
-            return [_worded(item) for item in items if _first(item, _STATES).lower() not in _DONE]
+        if items and all(_first(item, _NAMES.states) and _first(item, _NAMES.items) for item in items):
+            return [_worded(item) for item in items if _first(item, _NAMES.states).lower() not in _NAMES.done]
     return None
 
 
 def _worded(item: dict[str, object]) -> str:
-    return f"{short(_first(item, _TEXTS), _ITEM)} [{_first(item, _STATES)}]"
+    return f"{short(_first(item, _NAMES.items), _ITEM)} [{_first(item, _NAMES.states)}]"
 
 
 def _first(item: dict[str, object], names: tuple[str, ...]) -> str:

@@ -7,9 +7,7 @@ import msgspec
 
 from ctxpack.packing.calls import Call
 from ctxpack.packing.texts import Text, strings_in
-
-# Arguments that name the file that a call is about.
-_PATHS = ("file_path", "path", "filename", "notebook_path")
+from ctxpack.packing.tool_names import tool_names
 
 
 @dataclass(slots=True)
@@ -39,7 +37,7 @@ class Use:
     def path(self) -> str:
         """The file that it is about, "" for none."""
         arguments = self.arguments
-        return next((path for name in _PATHS if isinstance(path := arguments.get(name), str)), "")
+        return next((path for name in tool_names().paths if isinstance(path := arguments.get(name), str)), "")
 
     @property
     def strings(self) -> list[str]:
