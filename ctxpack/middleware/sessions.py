@@ -18,6 +18,8 @@ _log = logging.getLogger("ctxpack.middleware")
 
 # Models that one client talks to at once; the one used longest ago leaves.
 _SESSIONS = 64
+# Seconds that a request is held up while another process writes to the store.
+_TIMEOUT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,7 @@ class Sessions:
         store: where removed texts are kept: None for memory, a path for an SQLite file, or an Originals.
         budget: most tokens that a packed prompt may have; None for no limit. A prompt that cannot be made to fit is
             sent as it is.
-        summarizer: as for Session. It may send its request through the same client: that one is not packed. An
-            asynchronous client packs in a thread where there is one.
+        summarizer: as for Session. It may send its request through the same client: that one is not packed.
         models: the model behind a name that requests use for it, such as a deployment's.
 
     Attributes:
@@ -65,12 +66,13 @@ class Sessions:
     ) -> None:
         self.reasons: Counter[str] = Counter()
         self._policy = preset(policy)
-        self._originals = open_originals(store)
+        self._originals = open_originals(store, _TIMEOUT)
         self._budget = checked_budget(budget)
         self._summarizer = summarizer
         self._models = dict(models or {})
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = lock_kept_from_forks()
+        self._counting = lock_kept_from_forks()  # its own: an event loop counts, too, while a thread makes a session
         for model in self._models:
             self.session(model)
 
@@ -112,12 +114,12 @@ class Sessions:
         return None
 
     async def pack_async(self, body: Body) -> Sent | None:
-        """The same for an event loop of asyncio or trio, which goes on while a summarizer is asked."""
-        if self._summarizer is None:
-            return self.pack(body)
+        """The same for an event loop of asyncio or trio, which goes on meanwhile: it packs in a thread."""
         from anyio import to_thread  # comes with every asynchronous client
 
-        return await to_thread.run_sync(self.pack, body, abandon_on_cancel=True)
+        with self.guarded("not packed"):
+            return await to_thread.run_sync(self.pack, body, abandon_on_cancel=True)
+        return None
 
     def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:
         """What takes note of the usage that an answer names. Never raises."""
@@ -141,6 +143,6 @@ class Sessions:
 
     def note(self, reason: str) -> None:
         """Counts why something was left as it was."""
-        with self._lock:
+        with self._counting:
             self.reasons[reason] += 1
         _log.debug(reason)

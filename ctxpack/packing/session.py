@@ -2,16 +2,14 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Generic, overload
-
-import msgspec
+from typing import Any, overload
 
 from ctxpack.caching import Forecast
 from ctxpack.errors import CtxpackError, PolicyError, UsageError
 from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.originals import Originals, open_originals
+from ctxpack.packing.packed import Packed, as_it_is, like
 from ctxpack.packing.packer import Packer
 from ctxpack.packing.policy import Policy, checked_budget
 from ctxpack.packing.policy import policy as preset
@@ -25,38 +23,6 @@ from ctxpack.providers import Price, Usage, cache_rules, read_usage
 from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for
 from ctxpack.tokens.locks import lock_kept_from_forks
-
-if TYPE_CHECKING:  # typing's own has defaults from Python 3.13 on
-    from typing_extensions import TypeVar
-
-    Given = TypeVar("Given", covariant=True, default=Any)
-else:
-    from typing import TypeVar
-
-    Given = TypeVar("Given", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Packed(Generic[Given]):
-    """A packed request; its repr holds no text of the prompt. A type checker knows it by its body: `Packed[bytes]`.
-
-    Attributes:
-        body: the packed body, of the type that was given: a mapping comes back as a dict, a str as a str, any
-            bytes-like object as bytes.
-        forecast: predicted usage and input bill of sending it; None where an error left the body as it was.
-        report: what was done and why.
-        dialect: wire format of the body, "" where an error left it as it was.
-    """
-
-    body: Given = field(repr=False)
-    forecast: Forecast | None
-    report: Report
-    dialect: str
-    data: bytes = field(repr=False)
-
-    def dump(self) -> bytes:
-        """The packed body's JSON bytes."""
-        return self.data
 
 
 class Session:
@@ -114,6 +80,7 @@ class Session:
         self._timeout = summarizer_timeout
         self._asking: set[bytes] = set()
         self._lock = lock_kept_from_forks()
+        self._recording = lock_kept_from_forks()  # its own: an event loop records while a thread packs
 
     @overload
     def pack(self, body: Mapping[str, object], now: float | None = None) -> Packed[dict[str, Any]]: ...
@@ -139,15 +106,15 @@ class Session:
         """
         data = to_bytes(body)
         if is_asked():
-            return _as_it_is(body, data, self.policy.name, "a summarizer's own request")
+            return as_it_is(body, data, self.policy.name, "a summarizer's own request")
         try:
             packed, ahead, report = self._packed(data, time.time() if now is None else now)
         except CtxpackError:
             raise
         except Exception as error:
-            return _as_it_is(body, data, self.policy.name, f"internal error: {type(error).__name__}")
+            return as_it_is(body, data, self.policy.name, f"internal error: {type(error).__name__}")
         written = packed.prompt.dump()
-        return Packed(_like(body, written), ahead, report, packed.prompt.dialect, written)
+        return Packed(like(body, written), ahead, report, packed.prompt.dialect, written)
 
     def _packed(self, data: bytes, now: float) -> tuple[Fingerprint, Forecast, Report]:
         """Packs, and asks the summarizer in between where a summary is wanted.
@@ -187,7 +154,7 @@ class Session:
         if packed.forecast is None:
             return self.calibration
         billed = usage if isinstance(usage, Usage) else read_usage(_mapping(usage), packed.dialect)
-        with self._lock:
+        with self._recording:
             self.calibration = self.calibration.updated(packed.forecast.usage, billed, packed.report.tokens_after)
             return self.calibration
 
@@ -237,18 +204,6 @@ class Session:
         handle, wanted = asked(arguments)
         text = self.original(handle)
         return text if wanted == Wanted() else part_of(text, wanted) or "no such lines"
-
-
-def _as_it_is(body: Body, data: bytes, policy: str, reason: str) -> Packed:
-    same = dict(body) if isinstance(body, Mapping) else _like(body, data)
-    return Packed(same, None, Report(policy, reason=reason), "", data)
-
-
-def _like(body: Body, data: bytes) -> Any:
-    """The bytes as the type the caller gave."""
-    if isinstance(body, Mapping):
-        return msgspec.json.decode(data)
-    return data.decode() if isinstance(body, str) else data
 
 
 def _mapping(usage: object) -> Mapping[str, object]:

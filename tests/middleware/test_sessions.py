@@ -1,16 +1,27 @@
 """What all adapters hand to their sessions."""
 
+import asyncio
+import sqlite3
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ctxpack.errors import PolicyError, UnknownModelError
+from ctxpack.middleware import sessions as sessions_module
 from ctxpack.middleware.anthropic import CtxpackMiddleware
 from ctxpack.middleware.openai import async_http_client, http_client
 from ctxpack.middleware.sessions import Sessions
+from ctxpack.packing.packer import Packer
+from tests.middleware.conversations import openai_messages
 
 ADAPTERS = pytest.mark.parametrize("adapter", [Sessions, CtxpackMiddleware, http_client, async_http_client])
+
+BODY = {"model": "gpt-4o", "messages": openai_messages(3)}
 
 
 def sessions_of(made: Any) -> Sessions:
@@ -30,3 +41,37 @@ def test_settings_that_could_never_pack_are_refused_at_once(adapter: Callable[..
             adapter(budget=budget)
     with pytest.raises(UnknownModelError, match="nonsense-9"):
         adapter(models={"our-assistant": "nonsense-9"})
+
+
+def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch) -> None:
+    sessions, packing, free, plain = Sessions(), threading.Event(), threading.Event(), Packer.pack
+    went_on: list[bool] = []
+
+    def slow(*given: Any) -> Any:
+        packing.set()
+        went_on.append(free.wait(5))
+        return plain(*given)
+
+    async def run() -> None:
+        earlier = sessions.pack(BODY)
+        monkeypatch.setattr(Packer, "pack", slow)
+        sending = asyncio.create_task(sessions.pack_async(BODY))
+        await asyncio.to_thread(packing.wait, 20)
+        sessions.recorder(earlier)({"prompt_tokens": 100, "completion_tokens": 2})
+        free.set()
+        assert (await sending).packed.report.tokens_after
+
+    asyncio.run(run())
+    assert went_on == [True]
+    assert sessions.session("gpt-4o").calibration.requests == 1
+
+
+def test_another_process_that_writes_holds_no_request_up_for_long(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sessions_module, "_TIMEOUT", 0.1)
+    sessions = Sessions(store=tmp_path / "store.db")
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert sessions.pack(BODY) is None
+    assert time.monotonic() - began < 10
+    assert dict(sessions.reasons) == {"not packed: StoreError": 1}
