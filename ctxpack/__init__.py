@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Encoding": "ctxpack.tokens",
-    "Packed": "ctxpack.packing.session",
+    "Packed": "ctxpack.packing.packed",
     "Policy": "ctxpack.packing.policy",
     "Prompt": "ctxpack.prompts",
     "Session": "ctxpack.packing.session",

@@ -10,6 +10,8 @@ from ctxpack.middleware.sessions import Sessions
 from ctxpack.middleware.streams import listen, listen_async
 from ctxpack.packing import Originals, Policy, Summarizer
 
+_DIALECT = "anthropic.messages"
+
 
 class CtxpackMiddleware(Middleware):
     """Packs each Messages request before it is sent, and records what it was billed.
@@ -37,7 +39,7 @@ class CtxpackMiddleware(Middleware):
 
     def handle(self, request: APIRequest, call_next: CallNext) -> APIResponse[Any]:
         body = _messages_body(request)
-        sent = None if body is None else self.sessions.pack(body)
+        sent = None if body is None else self.sessions.pack(body, _DIALECT)
         response = call_next(request if sent is None else request.copy(body=sent.packed.body))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
@@ -46,7 +48,7 @@ class CtxpackMiddleware(Middleware):
 
     async def handle_async(self, request: APIRequest, call_next: AsyncCallNext) -> AsyncAPIResponse[Any]:
         body = _messages_body(request)
-        sent = None if body is None else await self.sessions.pack_async(body)
+        sent = None if body is None else await self.sessions.pack_async(body, _DIALECT)
         response = await call_next(request if sent is None else request.copy(body=sent.packed.body))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):

@@ -13,6 +13,8 @@ from ctxpack.middleware.sessions import Sent, Sessions
 from ctxpack.middleware.streams import listen, listen_async
 from ctxpack.packing import Originals, Policy, Summarizer
 
+_DIALECT = "openai.chat"
+
 
 class PackTransport(httpx2.BaseTransport):
     """Packs each Chat Completions request on its way to another transport, and records what it was billed.
@@ -32,7 +34,7 @@ class PackTransport(httpx2.BaseTransport):
         self._inner = inner
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        sent = self.sessions.pack(request.read()) if _may_pack(request, self.sessions) else None
+        sent = self.sessions.pack(request.read(), _DIALECT) if _may_pack(request, self.sessions) else None
         response = self._inner.handle_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
@@ -52,7 +54,7 @@ class AsyncPackTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         may_pack = _may_pack(request, self.sessions)
-        sent = await self.sessions.pack_async(await request.aread()) if may_pack else None
+        sent = await self.sessions.pack_async(await request.aread(), _DIALECT) if may_pack else None
         response = await self._inner.handle_async_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):

@@ -103,22 +103,22 @@ class Sessions:
         """
         return self._originals.get(handle)
 
-    def pack(self, body: Body) -> Sent | None:
+    def pack(self, body: Body, dialect: str) -> Sent | None:
         """The packed request, or None where the body must go out as it is; the reason is counted. Never raises."""
         with self.guarded("not packed"):
             session = self.session(model_of(body))
-            packed = session.pack(body)
+            packed = session.pack(body, dialect=dialect)
             if not packed.report.reason:
                 return Sent(session, packed)
             self.note(f"not packed: {packed.report.reason}")
         return None
 
-    async def pack_async(self, body: Body) -> Sent | None:
+    async def pack_async(self, body: Body, dialect: str) -> Sent | None:
         """The same for an event loop of asyncio or trio, which goes on meanwhile: it packs in a thread."""
         from anyio import to_thread  # comes with every asynchronous client
 
         with self.guarded("not packed"):
-            return await to_thread.run_sync(self.pack, body, abandon_on_cancel=True)
+            return await to_thread.run_sync(self.pack, body, dialect, abandon_on_cancel=True)
         return None
 
     def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:

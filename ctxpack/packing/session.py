@@ -83,20 +83,25 @@ class Session:
         self._recording = lock_kept_from_forks()  # its own: an event loop records while a thread packs
 
     @overload
-    def pack(self, body: Mapping[str, object], now: float | None = None) -> Packed[dict[str, Any]]: ...
+    def pack(
+        self, body: Mapping[str, object], now: float | None = None, dialect: str | None = None
+    ) -> Packed[dict[str, Any]]: ...
     @overload
-    def pack(self, body: str, now: float | None = None) -> Packed[str]: ...
+    def pack(self, body: str, now: float | None = None, dialect: str | None = None) -> Packed[str]: ...
     @overload
-    def pack(self, body: bytes | bytearray | memoryview, now: float | None = None) -> Packed[bytes]: ...
-    def pack(self, body: Body, now: float | None = None) -> Packed:
+    def pack(
+        self, body: bytes | bytearray | memoryview, now: float | None = None, dialect: str | None = None
+    ) -> Packed[bytes]: ...
+    def pack(self, body: Body, now: float | None = None, dialect: str | None = None) -> Packed:
         """Packs the next request. The input is never changed.
 
         Args:
             body: the whole request body, as a mapping, str or bytes.
             now: time of sending in unix seconds; by default the clock's.
+            dialect: as of `Prompt.parse`; to be given where the endpoint tells it, which a short body may not.
 
         Raises:
-            BodyError: the body is not one of a known dialect.
+            BodyError: the body is not one of a known dialect, or not of the one given.
             BudgetError: it cannot be made to fit the session's budget.
             StoreError: an original could not be kept.
 
@@ -108,7 +113,7 @@ class Session:
         if is_asked():
             return as_it_is(body, data, self.policy.name, "a summarizer's own request")
         try:
-            packed, ahead, report = self._packed(data, time.time() if now is None else now)
+            packed, ahead, report = self._packed(data, time.time() if now is None else now, dialect)
         except CtxpackError:
             raise
         except Exception as error:
@@ -116,7 +121,7 @@ class Session:
         written = packed.prompt.dump()
         return Packed(like(body, written), ahead, report, packed.prompt.dialect, written)
 
-    def _packed(self, data: bytes, now: float) -> tuple[Fingerprint, Forecast, Report]:
+    def _packed(self, data: bytes, now: float, dialect: str | None) -> tuple[Fingerprint, Forecast, Report]:
         """Packs, and asks the summarizer in between where a summary is wanted.
 
         Whoever packs the same body meanwhile gets the mechanical summary.
@@ -124,9 +129,9 @@ class Session:
         summarizer = self._summarizer
         with self._lock:
             if summarizer is None or data in self._asking:
-                return self._packer.pack(data, now)
+                return self._packer.pack(data, now, None, dialect)
             try:
-                return self._packer.pack(data, now, "ask")
+                return self._packer.pack(data, now, "ask", dialect)
             except SummaryWanted as wanted:
                 request = wanted.request
                 self._asking.add(data)
@@ -136,7 +141,7 @@ class Session:
             with self._lock:
                 self._asking.discard(data)
         with self._lock:
-            return self._packer.pack(data, now, answer)
+            return self._packer.pack(data, now, answer, dialect)
 
     def record(self, packed: Packed, usage: object) -> Calibration:
         """Takes note of what the provider billed for a packed request.

@@ -32,6 +32,15 @@ def test_a_conversation_arrives_smaller_valid_and_append_only(client, provider, 
     assert not middleware.sessions.reasons
 
 
+@pytest.mark.parametrize("name", ["our-assistant", f"us.anthropic.{MODEL}-v1:0", f"anthropic/{MODEL}"])
+def test_messages_are_recorded_whatever_the_model_is_called(provider, name) -> None:
+    middleware = CtxpackMiddleware(models={"our-assistant": MODEL})
+    with anthropic.Anthropic(api_key="k", base_url=provider.url, middleware=[middleware]) as client:
+        client.messages.create(model=name, max_tokens=16, messages=[{"role": "user", "content": "Hello"}])
+    assert middleware.sessions.session(name).calibration.billed == 100
+    assert not middleware.sessions.reasons
+
+
 def test_usage_is_recorded(client, middleware) -> None:
     ask(client, anthropic_messages(1))
     assert middleware.sessions.session(MODEL).calibration.requests == 1

@@ -59,6 +59,14 @@ def test_a_deployment_is_packed_as_the_model_that_it_is(provider) -> None:
     assert packing.sessions.session(MODEL).calibration.requests == 1
 
 
+def test_claude_behind_chat_completions_is_recorded_from_the_first_turn(client, sessions) -> None:
+    claude = "claude-opus-4-6"
+    for turns in range(3):
+        client.chat.completions.create(model=claude, max_tokens=16, messages=openai_messages(turns))
+    assert sessions.session(claude).calibration.billed == 300
+    assert not sessions.reasons
+
+
 def test_usage_is_recorded(client, sessions) -> None:
     ask(client, openai_messages(1))
     assert sessions.session(MODEL).calibration.billed == 100

@@ -53,9 +53,9 @@ def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch) -> None:
         return plain(*given)
 
     async def run() -> None:
-        earlier = sessions.pack(BODY)
+        earlier = sessions.pack(BODY, "openai.chat")
         monkeypatch.setattr(Packer, "pack", slow)
-        sending = asyncio.create_task(sessions.pack_async(BODY))
+        sending = asyncio.create_task(sessions.pack_async(BODY, "openai.chat"))
         await asyncio.to_thread(packing.wait, 20)
         sessions.recorder(earlier)({"prompt_tokens": 100, "completion_tokens": 2})
         free.set()
@@ -72,6 +72,6 @@ def test_another_process_that_writes_holds_no_request_up_for_long(monkeypatch, t
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
-        assert sessions.pack(BODY) is None
+        assert sessions.pack(BODY, "openai.chat") is None
     assert time.monotonic() - began < 10
     assert dict(sessions.reasons) == {"not packed: StoreError": 1}
