@@ -6,7 +6,7 @@ from os import PathLike
 from typing import Any, overload
 
 from ctxpack.caching import Forecast
-from ctxpack.errors import CtxpackError, PolicyError, UsageError
+from ctxpack.errors import CtxpackError, UsageError
 from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.originals import Originals, open_originals
 from ctxpack.packing.packed import Packed, as_it_is, like
@@ -15,7 +15,7 @@ from ctxpack.packing.policy import Policy, checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import Wanted, asked, part_of
-from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask, is_asked
+from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask, checked_timeout, is_asked
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Body
 from ctxpack.prompts.body import to_bytes
@@ -66,8 +66,6 @@ class Session:
         summarizer: Summarizer | None = None,
         summarizer_timeout: float = 60.0,
     ) -> None:
-        if not summarizer_timeout > 0:
-            raise PolicyError(f"a time-out is a positive number of seconds, not {summarizer_timeout}")
         encoding_for(model)
         self.model = model
         self.policy = preset(policy)
@@ -77,10 +75,13 @@ class Session:
         self._originals = open_originals(store)
         self._packer = Packer(model, self.policy, prices, rules, self._originals, budget, summarizer is not None)
         self._summarizer = summarizer
-        self._timeout = summarizer_timeout
+        self._timeout = checked_timeout(summarizer_timeout)
         self._asking: set[bytes] = set()
         self._lock = lock_kept_from_forks()
         self._recording = lock_kept_from_forks()  # its own: an event loop records while a thread packs
+
+    def __repr__(self) -> str:
+        return f"<Session {self.model}, {self.policy.name}: {self.calibration.requests:,} requests recorded>"
 
     @overload
     def pack(

@@ -93,7 +93,19 @@ def test_what_is_not_json_passes_through(provider, sessions) -> None:
     with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
         client.post(f"{provider.url}/v1/embeddings", content=b'{"model": "m",  "input": "x"}')
     assert provider.bodies == [b'{"model": "m",  "input": "x"}']
-    assert not sessions.reasons
+    assert dict(sessions.reasons) == {"not packed: /embeddings": 1}
+
+
+def test_other_endpoints_are_counted_and_never_named_after_what_is_in_them(provider, sessions) -> None:
+    with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
+        for path in ("/v1/responses", "/v1/threads/thread_abc"):
+            client.post(provider.url + path, json={"model": MODEL})
+        client.send(client.build_request("POST", f"{provider.url}/v1/chat/completions", json={"model": "unheard-of"}))
+    assert dict(sessions.reasons) == {
+        "not packed: /responses": 1,
+        "not packed: another endpoint": 1,
+        "not packed: UnknownModelError": 1,
+    }
 
 
 @pytest.mark.parametrize("compresses", [False, True])

@@ -17,6 +17,7 @@ from ctxpack.middleware.anthropic import CtxpackMiddleware
 from ctxpack.middleware.openai import async_http_client, http_client
 from ctxpack.middleware.sessions import Sessions
 from ctxpack.packing.packer import Packer
+from ctxpack.providers import Price
 from tests.middleware.conversations import openai_messages
 
 ADAPTERS = pytest.mark.parametrize("adapter", [Sessions, CtxpackMiddleware, http_client, async_http_client])
@@ -39,8 +40,43 @@ def test_settings_that_could_never_pack_are_refused_at_once(adapter: Callable[..
     for budget in (0, -1, 1.5, "100"):
         with pytest.raises(PolicyError, match="budget"):
             adapter(budget=budget)
+    with pytest.raises(PolicyError, match="time-out"):
+        adapter(summarizer_timeout=0)
     with pytest.raises(UnknownModelError, match="nonsense-9"):
         adapter(models={"our-assistant": "nonsense-9"})
+
+
+@ADAPTERS
+def test_a_price_of_the_users_own_counts_in_its_own_currency(adapter: Callable[..., Any]) -> None:
+    free = Price(input=0.0, output=0.0, currency="CNY")
+    sessions = sessions_of(adapter(price=free, provider="anyone"))
+    assert sessions.pack(BODY, "openai.chat").packed.report.currency == "CNY"
+    assert sessions.totals["CNY"].expected_before == 0
+
+
+def test_totals_are_over_the_sessions_of_all_models() -> None:
+    sessions = Sessions()
+    assert repr(sessions) == "<Sessions: no requests>"
+    sent = [sessions.pack(BODY | {"model": model}, "openai.chat") for model in ("gpt-4o", "gpt-5.1", "gpt-4o")]
+    assert sessions.pack({"model": "unheard-of"}, "openai.chat") is None
+    reports = [one.packed.report for one in sent]
+    total = sessions.totals["USD"]
+    assert list(sessions.totals) == ["USD"]
+    assert total.requests == 3
+    assert total.tokens_before == sum(report.tokens_before for report in reports)
+    assert total.tokens_after == sum(report.tokens_after for report in reports) < total.tokens_before
+    assert total.expected_before == pytest.approx(sum(report.expected_before for report in reports))
+    assert total.expected_after == pytest.approx(sum(report.expected_after for report in reports))
+    assert repr(sessions).startswith(f"<Sessions: 3 packed, {total.tokens_before:,} -> {total.tokens_after:,} tokens, ")
+    assert repr(sessions).endswith(" USD expected; 1 not packed: UnknownModelError>")
+
+
+@ADAPTERS
+def test_what_packs_says_what_it_did(adapter: Callable[..., Any]) -> None:
+    made = adapter()
+    sessions_of(made).pack(BODY, "openai.chat")
+    assert "<Sessions: 1 packed, " in repr(made)
+    assert repr(sessions_of(made).session("gpt-4o")) == "<Session gpt-4o, lossless: 0 requests recorded>"
 
 
 def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch) -> None:

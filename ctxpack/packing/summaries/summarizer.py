@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from ctxpack.errors import PolicyError
 from ctxpack.prompts import Prompt
 
 _INSTRUCTION = (
@@ -84,6 +85,17 @@ def request_for(packed: Prompt, tokens: int) -> SummaryRequest:
         messages = [*packed.messages, packed.section(added, len(packed.messages))]
     data = packed.rearranged(messages).dump()
     return SummaryRequest(msgspec.json.decode(data), tokens, packed.dialect, data)
+
+
+def checked_timeout(seconds: float) -> float:
+    """The time-out.
+
+    Raises:
+        PolicyError: it is not positive.
+    """
+    if not seconds > 0:
+        raise PolicyError(f"a time-out is a positive number of seconds, not {seconds}")
+    return seconds
 
 
 def is_asked() -> bool:
