@@ -50,7 +50,7 @@ class CtxpackMiddleware(Middleware):
         return response
 
     def _messages_body(self, request: APIRequest) -> dict[str, object] | None:
-        """The body of a Messages request, None for any other; one with a body of its own is counted."""
+        """The body of a Messages request, None for any other, which is counted where it posts."""
         path, body = request.url.partition("?")[0], request.json
         if request.method.upper() != "POST":
             return None
