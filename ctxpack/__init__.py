@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from ctxpack import providers as providers
     from ctxpack import tokens as tokens
     from ctxpack.auditing import audit as audit
+    from ctxpack.packing.packed import Packed as Packed
     from ctxpack.packing.policy import Policy as Policy
-    from ctxpack.packing.session import Packed as Packed
     from ctxpack.packing.session import Session as Session
     from ctxpack.prefix import diff as diff
     from ctxpack.prompts import Prompt as Prompt
@@ -24,7 +24,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Encoding": "ctxpack.tokens",
-    "Packed": "ctxpack.packing.session",
+    "Packed": "ctxpack.packing.packed",
     "Policy": "ctxpack.packing.policy",
     "Prompt": "ctxpack.prompts",
     "Session": "ctxpack.packing.session",

@@ -3,23 +3,24 @@
 The SDK has no middleware, so packing happens in the transport of its HTTP client.
 """
 
-from collections.abc import Mapping
-from os import PathLike
+from typing import Unpack
 
 import httpx2
 import openai
 
-from ctxpack.middleware.sessions import Sent, Sessions
+from ctxpack.middleware.sessions import Sent, Sessions, Settings
 from ctxpack.middleware.streams import listen, listen_async
-from ctxpack.packing import Originals, Policy, Summarizer
+from ctxpack.packing import Policy
+
+_DIALECT = "openai.chat"
 
 
 class PackTransport(httpx2.BaseTransport):
     """Packs each Chat Completions request on its way to another transport, and records what it was billed.
 
-    Runs once per HTTP attempt; a retry sends the same bytes. Other requests pass through byte for byte. An answer
-    passes chunk by chunk as it comes, and its usage is recorded when it ends or is closed; a streamed one names it
-    where the request says `stream_options={"include_usage": True}`.
+    Runs once per HTTP attempt; a retry sends the same bytes. Other requests pass through byte for byte, and those
+    with a body are counted. An answer passes chunk by chunk as it comes, and its usage is recorded when it ends or is
+    closed; a streamed one names it where the request says `stream_options={"include_usage": True}`.
 
     Attributes:
         sessions: the sessions by model, the reasons for requests left as they were, and the originals by handle.
@@ -32,7 +33,7 @@ class PackTransport(httpx2.BaseTransport):
         self._inner = inner
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        sent = self.sessions.pack(request.read()) if _may_pack(request, self.sessions) else None
+        sent = self.sessions.pack(request.read(), _DIALECT) if _may_pack(request, self.sessions) else None
         response = self._inner.handle_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
@@ -52,7 +53,7 @@ class AsyncPackTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         may_pack = _may_pack(request, self.sessions)
-        sent = await self.sessions.pack_async(await request.aread()) if may_pack else None
+        sent = await self.sessions.pack_async(await request.aread(), _DIALECT) if may_pack else None
         response = await self._inner.handle_async_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
@@ -96,6 +97,9 @@ class PackClient(httpx2.Client):
         super().__init__(transport=PackTransport(_Through(), sessions), follow_redirects=True)
         self.sessions = sessions
 
+    def __repr__(self) -> str:
+        return f"<PackClient with {self.sessions}>"
+
 
 class AsyncPackClient(httpx2.AsyncClient):
     """The same for the asynchronous client."""
@@ -104,31 +108,25 @@ class AsyncPackClient(httpx2.AsyncClient):
         super().__init__(transport=AsyncPackTransport(_AsyncThrough(), sessions), follow_redirects=True)
         self.sessions = sessions
 
+    def __repr__(self) -> str:
+        return f"<AsyncPackClient with {self.sessions}>"
 
-def http_client(
-    policy: str | Policy = "lossless",
-    store: str | PathLike[str] | Originals | None = None,
-    budget: int | None = None,
-    summarizer: Summarizer | None = None,
-    models: Mapping[str, str] | None = None,
-) -> PackClient:
+
+def http_client(policy: str | Policy = "lossless", **settings: Unpack[Settings]) -> PackClient:
     """An HTTP client for `OpenAI(http_client=...)` that packs; arguments as for Sessions."""
-    return PackClient(Sessions(policy, store, budget, summarizer, models))
+    return PackClient(Sessions(policy, **settings))
 
 
-def async_http_client(
-    policy: str | Policy = "lossless",
-    store: str | PathLike[str] | Originals | None = None,
-    budget: int | None = None,
-    summarizer: Summarizer | None = None,
-    models: Mapping[str, str] | None = None,
-) -> AsyncPackClient:
+def async_http_client(policy: str | Policy = "lossless", **settings: Unpack[Settings]) -> AsyncPackClient:
     """An HTTP client for `AsyncOpenAI(http_client=...)` that packs; arguments as for Sessions."""
-    return AsyncPackClient(Sessions(policy, store, budget, summarizer, models))
+    return AsyncPackClient(Sessions(policy, **settings))
 
 
 def _may_pack(request: httpx2.Request, sessions: Sessions) -> bool:
-    if request.method != "POST" or not request.url.path.endswith("/chat/completions"):
+    if request.method != "POST":
+        return False
+    if not request.url.path.endswith("/chat/completions"):
+        sessions.pass_by(request.url.path)
         return False
     if request.headers.get("content-encoding"):
         sessions.note("not packed: the body is encoded")

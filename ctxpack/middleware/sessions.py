@@ -5,19 +5,27 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
+from typing import TypedDict
 
-from ctxpack.packing import Originals, Packed, Policy, Session, Summarizer
+from ctxpack.packing import Originals, Packed, Policy, Report, Session, Summarizer, Totals
 from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import checked_budget
 from ctxpack.packing.policy import policy as preset
+from ctxpack.packing.summaries.summarizer import checked_timeout
 from ctxpack.prompts.body import Body, model_of
+from ctxpack.providers import Price
 from ctxpack.tokens.locks import lock_kept_from_forks
 
 _log = logging.getLogger("ctxpack.middleware")
 
 # Models that one client talks to at once; the one used longest ago leaves.
 _SESSIONS = 64
+# Seconds that a request is held up while another process writes to the store.
+_TIMEOUT = 2.0
+# Other endpoints that take prompts; paths may hold names, so that no other one is named.
+_ENDPOINTS = ("/responses", "/completions", "/embeddings", "/count_tokens", "/batches")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,18 @@ class Sent:
         self.session.record(self.packed, usage)
 
 
+class Settings(TypedDict, total=False):
+    """What an adapter hands to its Sessions, which say what each means."""
+
+    store: str | PathLike[str] | Originals | None
+    budget: int | None
+    provider: str | None
+    price: Price | None
+    summarizer: Summarizer | None
+    summarizer_timeout: float
+    models: Mapping[str, str] | None
+
+
 class Sessions:
     """One session for each model that a client talks to; conversations are kept apart inside it.
 
@@ -41,15 +61,18 @@ class Sessions:
             Originals.
         budget: most tokens that a packed prompt may have; None for no limit. A prompt that cannot be made to fit is
             sent as it is.
-        summarizer: as for Session. It may send its request through the same client: that one is not packed. An
-            asynchronous client packs in a thread where there is one.
+        provider: as for Session.
+        price: as for Session, of every model that the client talks to.
+        summarizer: as for Session. It may send its request through the same client: that one is not packed.
+        summarizer_timeout: as for Session.
         models: the model behind a name that requests use for it, such as a deployment's.
 
     Attributes:
         reasons: how often a request was left as it was, or a usage not recorded, by reason. Never prompt text.
+        totals: sums over the requests that were packed, those of all sessions, by currency.
 
     Raises:
-        PolicyError: the policy is unknown, or the budget is not positive.
+        PolicyError: the policy is unknown, or the budget or the time-out is not positive.
         StoreError: the store cannot be opened.
         UnknownModelError: a name in `models` stands for a model of which no encoding, price or cache rule is known.
 
@@ -59,21 +82,47 @@ class Sessions:
     def __init__(
         self,
         policy: str | Policy = "lossless",
+        *,
         store: str | PathLike[str] | Originals | None = None,
         budget: int | None = None,
+        provider: str | None = None,
+        price: Price | None = None,
         summarizer: Summarizer | None = None,
+        summarizer_timeout: float = 60.0,
         models: Mapping[str, str] | None = None,
     ) -> None:
         self.reasons: Counter[str] = Counter()
-        self._policy = preset(policy)
-        self._originals = open_originals(store)
-        self._budget = checked_budget(budget)
-        self._summarizer = summarizer
+        self.totals: dict[str, Totals] = {}
+        self._originals = open_originals(store, _TIMEOUT)
+        self._make = partial(
+            Session,
+            policy=preset(policy),
+            store=self._originals,
+            budget=checked_budget(budget),
+            provider=provider,
+            price=price,
+            summarizer=summarizer,
+            summarizer_timeout=checked_timeout(summarizer_timeout),
+        )
         self._models = dict(models or {})
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = lock_kept_from_forks()
+        self._counting = lock_kept_from_forks()  # its own: an event loop counts, too, while a thread makes a session
         for model in self._models:
             self.session(model)
+
+    def __repr__(self) -> str:
+        with self._counting:
+            return f"<Sessions: {'; '.join(self._said()) or 'no requests'}>"
+
+    def _said(self) -> Iterator[str]:
+        for currency, total in self.totals.items():
+            yield (
+                f"{total.requests:,} packed, {total.tokens_before:,} -> {total.tokens_after:,} tokens, "
+                f"{total.expected_before:.4f} -> {total.expected_after:.4f} {currency} expected"
+            )
+        for reason, count in self.reasons.items():
+            yield f"{count:,} {reason}"
 
     def session(self, model: str) -> Session:
         """The session of a model, or of the one that a name stands for.
@@ -85,9 +134,7 @@ class Sessions:
         with self._lock:
             found = self._sessions.get(model)
             if found is None:
-                found = Session(
-                    model, self._policy, store=self._originals, budget=self._budget, summarizer=self._summarizer
-                )
+                found = self._make(model)
                 self._sessions[model] = found
             self._sessions.move_to_end(model)
             if len(self._sessions) > _SESSIONS:
@@ -102,23 +149,29 @@ class Sessions:
         """
         return self._originals.get(handle)
 
-    def pack(self, body: Body) -> Sent | None:
+    def pack(self, body: Body, dialect: str) -> Sent | None:
         """The packed request, or None where the body must go out as it is; the reason is counted. Never raises."""
         with self.guarded("not packed"):
             session = self.session(model_of(body))
-            packed = session.pack(body)
+            packed = session.pack(body, dialect=dialect)
             if not packed.report.reason:
+                self._add(packed.report)
                 return Sent(session, packed)
             self.note(f"not packed: {packed.report.reason}")
         return None
 
-    async def pack_async(self, body: Body) -> Sent | None:
-        """The same for an event loop of asyncio or trio, which goes on while a summarizer is asked."""
-        if self._summarizer is None:
-            return self.pack(body)
+    async def pack_async(self, body: Body, dialect: str) -> Sent | None:
+        """The same for an event loop of asyncio or trio, which goes on meanwhile: it packs in a thread."""
         from anyio import to_thread  # comes with every asynchronous client
 
-        return await to_thread.run_sync(self.pack, body, abandon_on_cancel=True)
+        with self.guarded("not packed"):
+            return await to_thread.run_sync(self.pack, body, dialect, abandon_on_cancel=True)
+        return None
+
+    def pass_by(self, path: str) -> None:
+        """Counts a request to an endpoint of which nothing is packed."""
+        name = next((name for name in _ENDPOINTS if path.endswith(name)), "another endpoint")
+        self.note(f"not packed: {name}")
 
     def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:
         """What takes note of the usage that an answer names. Never raises."""
@@ -140,8 +193,15 @@ class Sessions:
         except Exception as error:
             self.note(f"{what}: {type(error).__name__}")
 
+    def _add(self, report: Report) -> None:
+        with self._counting:
+            total = self.totals.get(report.currency, Totals())
+            self.totals[report.currency] = total.plus(
+                report.tokens_before, report.tokens_after, report.expected_before, report.expected_after
+            )
+
     def note(self, reason: str) -> None:
         """Counts why something was left as it was."""
-        with self._lock:
+        with self._counting:
             self.reasons[reason] += 1
         _log.debug(reason)

@@ -2,10 +2,11 @@
 
 from ctxpack.packing.describing import Effect, describe
 from ctxpack.packing.originals import MemoryOriginals, Originals, RedisOriginals, SQLiteOriginals
+from ctxpack.packing.packed import Packed
 from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.report import Compacted, Entry, Report, Totals
 from ctxpack.packing.retrieval import retrieval_tool
-from ctxpack.packing.session import Packed, Session
+from ctxpack.packing.session import Session
 from ctxpack.packing.summaries.summarizer import Summarizer, SummaryRequest
 
 __all__ = [

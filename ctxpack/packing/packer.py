@@ -71,7 +71,7 @@ class Packer:
         self._summaries = KnownSummaries(originals, policy) if may_summarise else None
 
     def pack(
-        self, data: bytes, now: float, answer: Answer | Literal["ask"] | None = None
+        self, data: bytes, now: float, answer: Answer | Literal["ask"] | None = None, dialect: str | None = None
     ) -> tuple[Fingerprint, Forecast, Report]:
         """The packed prompt, what it will be billed, and what was done.
 
@@ -79,6 +79,7 @@ class Packer:
             data: the body.
             now: unix seconds.
             answer: as `Writer.answer`.
+            dialect: of the body; None for what its shape shows.
 
         Raises:
             SummaryWanted: a summarizer is to be asked first; nothing was decided.
@@ -87,7 +88,7 @@ class Packer:
             StoreError: an original could not be kept.
         """
         earlier = self._recent.nearest(data)
-        prompt = Prompt.parse(data, earlier=earlier.given.prompt if earlier else None)
+        prompt = Prompt.parse(data, dialect, earlier.given.prompt if earlier else None)
         editors = self._editors_for(prompt.dialect)
         given = fingerprint(prompt, editors.counter, earlier.given if earlier else None)
         turn = Turn.start(given, editors.counter, self._policy.pins, earlier, self._summary_of(given))

@@ -2,22 +2,20 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Generic, overload
-
-import msgspec
+from typing import Any, overload
 
 from ctxpack.caching import Forecast
-from ctxpack.errors import CtxpackError, PolicyError, UsageError
+from ctxpack.errors import CtxpackError, UsageError
 from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.originals import Originals, open_originals
+from ctxpack.packing.packed import Packed, as_it_is, like
 from ctxpack.packing.packer import Packer
 from ctxpack.packing.policy import Policy, checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import Wanted, asked, part_of
-from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask, is_asked
+from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask, checked_timeout, is_asked
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Body
 from ctxpack.prompts.body import to_bytes
@@ -25,38 +23,6 @@ from ctxpack.providers import Price, Usage, cache_rules, read_usage
 from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for
 from ctxpack.tokens.locks import lock_kept_from_forks
-
-if TYPE_CHECKING:  # typing's own has defaults from Python 3.13 on
-    from typing_extensions import TypeVar
-
-    Given = TypeVar("Given", covariant=True, default=Any)
-else:
-    from typing import TypeVar
-
-    Given = TypeVar("Given", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Packed(Generic[Given]):
-    """A packed request; its repr holds no text of the prompt. A type checker knows it by its body: `Packed[bytes]`.
-
-    Attributes:
-        body: the packed body, of the type that was given: a mapping comes back as a dict, a str as a str, any
-            bytes-like object as bytes.
-        forecast: predicted usage and input bill of sending it; None where an error left the body as it was.
-        report: what was done and why.
-        dialect: wire format of the body, "" where an error left it as it was.
-    """
-
-    body: Given = field(repr=False)
-    forecast: Forecast | None
-    report: Report
-    dialect: str
-    data: bytes = field(repr=False)
-
-    def dump(self) -> bytes:
-        """The packed body's JSON bytes."""
-        return self.data
 
 
 class Session:
@@ -100,8 +66,6 @@ class Session:
         summarizer: Summarizer | None = None,
         summarizer_timeout: float = 60.0,
     ) -> None:
-        if not summarizer_timeout > 0:
-            raise PolicyError(f"a time-out is a positive number of seconds, not {summarizer_timeout}")
         encoding_for(model)
         self.model = model
         self.policy = preset(policy)
@@ -111,25 +75,34 @@ class Session:
         self._originals = open_originals(store)
         self._packer = Packer(model, self.policy, prices, rules, self._originals, budget, summarizer is not None)
         self._summarizer = summarizer
-        self._timeout = summarizer_timeout
+        self._timeout = checked_timeout(summarizer_timeout)
         self._asking: set[bytes] = set()
         self._lock = lock_kept_from_forks()
+        self._recording = lock_kept_from_forks()  # its own: an event loop records while a thread packs
+
+    def __repr__(self) -> str:
+        return f"<Session {self.model}, {self.policy.name}: {self.calibration.requests:,} requests recorded>"
 
     @overload
-    def pack(self, body: Mapping[str, object], now: float | None = None) -> Packed[dict[str, Any]]: ...
+    def pack(
+        self, body: Mapping[str, object], now: float | None = None, dialect: str | None = None
+    ) -> Packed[dict[str, Any]]: ...
     @overload
-    def pack(self, body: str, now: float | None = None) -> Packed[str]: ...
+    def pack(self, body: str, now: float | None = None, dialect: str | None = None) -> Packed[str]: ...
     @overload
-    def pack(self, body: bytes | bytearray | memoryview, now: float | None = None) -> Packed[bytes]: ...
-    def pack(self, body: Body, now: float | None = None) -> Packed:
+    def pack(
+        self, body: bytes | bytearray | memoryview, now: float | None = None, dialect: str | None = None
+    ) -> Packed[bytes]: ...
+    def pack(self, body: Body, now: float | None = None, dialect: str | None = None) -> Packed:
         """Packs the next request. The input is never changed.
 
         Args:
             body: the whole request body, as a mapping, str or bytes.
             now: time of sending in unix seconds; by default the clock's.
+            dialect: as of `Prompt.parse`; to be given where the endpoint tells it, which a short body may not.
 
         Raises:
-            BodyError: the body is not one of a known dialect.
+            BodyError: the body is not one of a known dialect, or not of the one given.
             BudgetError: it cannot be made to fit the session's budget.
             StoreError: an original could not be kept.
 
@@ -139,17 +112,17 @@ class Session:
         """
         data = to_bytes(body)
         if is_asked():
-            return _as_it_is(body, data, self.policy.name, "a summarizer's own request")
+            return as_it_is(body, data, self.policy.name, "a summarizer's own request")
         try:
-            packed, ahead, report = self._packed(data, time.time() if now is None else now)
+            packed, ahead, report = self._packed(data, time.time() if now is None else now, dialect)
         except CtxpackError:
             raise
         except Exception as error:
-            return _as_it_is(body, data, self.policy.name, f"internal error: {type(error).__name__}")
+            return as_it_is(body, data, self.policy.name, f"internal error: {type(error).__name__}")
         written = packed.prompt.dump()
-        return Packed(_like(body, written), ahead, report, packed.prompt.dialect, written)
+        return Packed(like(body, written), ahead, report, packed.prompt.dialect, written)
 
-    def _packed(self, data: bytes, now: float) -> tuple[Fingerprint, Forecast, Report]:
+    def _packed(self, data: bytes, now: float, dialect: str | None) -> tuple[Fingerprint, Forecast, Report]:
         """Packs, and asks the summarizer in between where a summary is wanted.
 
         Whoever packs the same body meanwhile gets the mechanical summary.
@@ -157,9 +130,9 @@ class Session:
         summarizer = self._summarizer
         with self._lock:
             if summarizer is None or data in self._asking:
-                return self._packer.pack(data, now)
+                return self._packer.pack(data, now, None, dialect)
             try:
-                return self._packer.pack(data, now, "ask")
+                return self._packer.pack(data, now, "ask", dialect)
             except SummaryWanted as wanted:
                 request = wanted.request
                 self._asking.add(data)
@@ -169,7 +142,7 @@ class Session:
             with self._lock:
                 self._asking.discard(data)
         with self._lock:
-            return self._packer.pack(data, now, answer)
+            return self._packer.pack(data, now, answer, dialect)
 
     def record(self, packed: Packed, usage: object) -> Calibration:
         """Takes note of what the provider billed for a packed request.
@@ -187,7 +160,7 @@ class Session:
         if packed.forecast is None:
             return self.calibration
         billed = usage if isinstance(usage, Usage) else read_usage(_mapping(usage), packed.dialect)
-        with self._lock:
+        with self._recording:
             self.calibration = self.calibration.updated(packed.forecast.usage, billed, packed.report.tokens_after)
             return self.calibration
 
@@ -237,18 +210,6 @@ class Session:
         handle, wanted = asked(arguments)
         text = self.original(handle)
         return text if wanted == Wanted() else part_of(text, wanted) or "no such lines"
-
-
-def _as_it_is(body: Body, data: bytes, policy: str, reason: str) -> Packed:
-    same = dict(body) if isinstance(body, Mapping) else _like(body, data)
-    return Packed(same, None, Report(policy, reason=reason), "", data)
-
-
-def _like(body: Body, data: bytes) -> Any:
-    """The bytes as the type the caller gave."""
-    if isinstance(body, Mapping):
-        return msgspec.json.decode(data)
-    return data.decode() if isinstance(body, str) else data
 
 
 def _mapping(usage: object) -> Mapping[str, object]:

@@ -37,38 +37,41 @@ class Step:
     output: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """List prices of one model at one seller, in the seller's own currency per million tokens.
 
     A price that is None does not exist: tokens read are then billed as plain input, and so are tokens written where
     writing is free; a long write without a price of its own costs as much as a short one.
 
+    One of your own says what differs: `dataclasses.replace(price("gpt-5.1"), input=1.0)`; made anew it needs no more
+    than `input` and `output`.
+
     Thread-safety: immutable.
 
     Attributes:
-        provider: the seller: "anthropic", "openai", "volcano-ark", or a reseller ("gateway").
+        provider: the seller: "anthropic", "openai", "volcano-ark", or a reseller ("gateway"); "" where it is your own.
         model: the row's own name of the model, which may differ from the spelling asked for.
         currency: "USD" or "CNY".
         cache_write: price of a write with the short lifetime.
         cache_write_long: price of a write with the long lifetime.
         long_context: steps in rising order of `above`; the highest one exceeded re-prices the whole request.
         source: titles and addresses of what the prices were read from.
-        as_of: date of the source, "YYYY-MM-DD" or "YYYY-MM".
+        as_of: date of the source, "YYYY-MM-DD" or "YYYY-MM"; "" where there is none.
         status: how good the source is, see docs/providers.md.
     """
 
-    provider: str
-    model: str
-    currency: str
+    provider: str = ""
+    model: str = ""
+    currency: str = "USD"
     input: float
-    cache_read: float | None
-    cache_write: float | None
-    cache_write_long: float | None
+    cache_read: float | None = None
+    cache_write: float | None = None
+    cache_write_long: float | None = None
     output: float
-    long_context: tuple[Step, ...]
-    source: str
-    as_of: str
+    long_context: tuple[Step, ...] = ()
+    source: str = ""
+    as_of: str = ""
     status: str = "unknown"
 
     def rates(self, input_tokens: int) -> Rates:
@@ -187,16 +190,16 @@ def _price(file: DataFile, row: PriceRow) -> Price:
         for step in row.long_context
     )
     return Price(
-        row.provider,
-        row.model,
-        row.currency,
-        row.input,
-        row.cache_read,
-        row.cache_write,
-        row.cache_write_long,
-        row.output,
-        steps,
-        file.cite(row),
-        row.as_of,
-        row.status,
+        provider=row.provider,
+        model=row.model,
+        currency=row.currency,
+        input=row.input,
+        cache_read=row.cache_read,
+        cache_write=row.cache_write,
+        cache_write_long=row.cache_write_long,
+        output=row.output,
+        long_context=steps,
+        source=file.cite(row),
+        as_of=row.as_of,
+        status=row.status,
     )

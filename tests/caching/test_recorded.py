@@ -72,7 +72,7 @@ def test_reads_of_repeated_openai_prompts_are_equal_to_the_token() -> None:
     assert equal >= 4
 
 
-PRICE = Price("p", "m", "CNY", 10.0, 1.0, 12.5, 20.0, 50.0, (), "test", "2026-11-23")
+PRICE = Price(currency="CNY", input=10.0, cache_read=1.0, cache_write=12.5, cache_write_long=20.0, output=50.0)
 TEXT = "word " * 1500
 
 

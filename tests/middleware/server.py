@@ -104,6 +104,8 @@ def _answer(path: str, request: dict) -> dict:
         return {"input_tokens": 7}
     if path.startswith("/v1/messages"):
         return _message(request)
+    if path.endswith(":rawPredict"):
+        return _message({"model": path.rpartition("/")[2].removesuffix(":rawPredict")})
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "done"}}
     return {
         "id": "c1",

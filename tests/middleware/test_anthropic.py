@@ -32,6 +32,24 @@ def test_a_conversation_arrives_smaller_valid_and_append_only(client, provider, 
     assert not middleware.sessions.reasons
 
 
+@pytest.mark.parametrize("name", ["our-assistant", f"us.anthropic.{MODEL}-v1:0", f"anthropic/{MODEL}"])
+def test_messages_are_recorded_whatever_the_model_is_called(provider, name) -> None:
+    middleware = CtxpackMiddleware(models={"our-assistant": MODEL})
+    with anthropic.Anthropic(api_key="k", base_url=provider.url, middleware=[middleware]) as client:
+        client.messages.create(model=name, max_tokens=16, messages=[{"role": "user", "content": "Hello"}])
+    assert middleware.sessions.session(name).calibration.billed == 100
+    assert not middleware.sessions.reasons
+
+
+def test_vertex_is_packed_before_it_gets_a_path_of_its_own(provider, middleware) -> None:
+    vertex = {"access_token": "k", "project_id": "p", "region": "r", "base_url": provider.url}
+    with anthropic.AnthropicVertex(**vertex, middleware=[middleware]) as client:
+        ask(client, anthropic_messages(3))
+    assert provider.paths[-1].endswith(f"/{MODEL}:rawPredict")
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(anthropic_messages(3)))
+    assert recorded(middleware) == (1, 100)
+
+
 def test_usage_is_recorded(client, middleware) -> None:
     ask(client, anthropic_messages(1))
     assert middleware.sessions.session(MODEL).calibration.requests == 1
@@ -99,10 +117,11 @@ def test_errors_of_the_provider_reach_the_caller(client, provider, middleware) -
     assert not middleware.sessions.reasons
 
 
-def test_other_endpoints_pass_through(client, provider) -> None:
+def test_other_endpoints_pass_through(client, provider, middleware) -> None:
     messages = anthropic_messages(3)
     assert client.messages.count_tokens(model=MODEL, messages=messages).input_tokens == 7
     assert json.loads(provider.bodies[-1])["messages"] == messages
+    assert dict(middleware.sessions.reasons) == {"not packed: /count_tokens": 1}
 
 
 def test_async_client(provider, middleware) -> None:

@@ -59,6 +59,14 @@ def test_a_deployment_is_packed_as_the_model_that_it_is(provider) -> None:
     assert packing.sessions.session(MODEL).calibration.requests == 1
 
 
+def test_claude_behind_chat_completions_is_recorded_from_the_first_turn(client, sessions) -> None:
+    claude = "claude-opus-4-6"
+    for turns in range(3):
+        client.chat.completions.create(model=claude, max_tokens=16, messages=openai_messages(turns))
+    assert sessions.session(claude).calibration.billed == 300
+    assert not sessions.reasons
+
+
 def test_usage_is_recorded(client, sessions) -> None:
     ask(client, openai_messages(1))
     assert sessions.session(MODEL).calibration.billed == 100
@@ -85,7 +93,19 @@ def test_what_is_not_json_passes_through(provider, sessions) -> None:
     with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
         client.post(f"{provider.url}/v1/embeddings", content=b'{"model": "m",  "input": "x"}')
     assert provider.bodies == [b'{"model": "m",  "input": "x"}']
-    assert not sessions.reasons
+    assert dict(sessions.reasons) == {"not packed: /embeddings": 1}
+
+
+def test_other_endpoints_are_counted_and_never_named_after_what_is_in_them(provider, sessions) -> None:
+    with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
+        for path in ("/v1/responses", "/v1/threads/thread_abc"):
+            client.post(provider.url + path, json={"model": MODEL})
+        client.send(client.build_request("POST", f"{provider.url}/v1/chat/completions", json={"model": "unheard-of"}))
+    assert dict(sessions.reasons) == {
+        "not packed: /responses": 1,
+        "not packed: another endpoint": 1,
+        "not packed: UnknownModelError": 1,
+    }
 
 
 @pytest.mark.parametrize("compresses", [False, True])

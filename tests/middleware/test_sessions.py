@@ -1,16 +1,28 @@
 """What all adapters hand to their sessions."""
 
+import asyncio
+import sqlite3
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ctxpack.errors import PolicyError, UnknownModelError
+from ctxpack.middleware import sessions as sessions_module
 from ctxpack.middleware.anthropic import CtxpackMiddleware
 from ctxpack.middleware.openai import async_http_client, http_client
 from ctxpack.middleware.sessions import Sessions
+from ctxpack.packing.packer import Packer
+from ctxpack.providers import Price
+from tests.middleware.conversations import openai_messages
 
 ADAPTERS = pytest.mark.parametrize("adapter", [Sessions, CtxpackMiddleware, http_client, async_http_client])
+
+BODY = {"model": "gpt-4o", "messages": openai_messages(3)}
 
 
 def sessions_of(made: Any) -> Sessions:
@@ -28,5 +40,74 @@ def test_settings_that_could_never_pack_are_refused_at_once(adapter: Callable[..
     for budget in (0, -1, 1.5, "100"):
         with pytest.raises(PolicyError, match="budget"):
             adapter(budget=budget)
+    with pytest.raises(PolicyError, match="time-out"):
+        adapter(summarizer_timeout=0)
     with pytest.raises(UnknownModelError, match="nonsense-9"):
         adapter(models={"our-assistant": "nonsense-9"})
+
+
+@ADAPTERS
+def test_a_price_of_the_users_own_counts_in_its_own_currency(adapter: Callable[..., Any]) -> None:
+    free = Price(input=0.0, output=0.0, currency="CNY")
+    sessions = sessions_of(adapter(price=free, provider="anyone"))
+    assert sessions.pack(BODY, "openai.chat").packed.report.currency == "CNY"
+    assert sessions.totals["CNY"].expected_before == 0
+
+
+def test_totals_are_over_the_sessions_of_all_models() -> None:
+    sessions = Sessions()
+    assert repr(sessions) == "<Sessions: no requests>"
+    sent = [sessions.pack(BODY | {"model": model}, "openai.chat") for model in ("gpt-4o", "gpt-5.1", "gpt-4o")]
+    assert sessions.pack({"model": "unheard-of"}, "openai.chat") is None
+    reports = [one.packed.report for one in sent]
+    total = sessions.totals["USD"]
+    assert list(sessions.totals) == ["USD"]
+    assert total.requests == 3
+    assert total.tokens_before == sum(report.tokens_before for report in reports)
+    assert total.tokens_after == sum(report.tokens_after for report in reports) < total.tokens_before
+    assert total.expected_before == pytest.approx(sum(report.expected_before for report in reports))
+    assert total.expected_after == pytest.approx(sum(report.expected_after for report in reports))
+    assert repr(sessions).startswith(f"<Sessions: 3 packed, {total.tokens_before:,} -> {total.tokens_after:,} tokens, ")
+    assert repr(sessions).endswith(" USD expected; 1 not packed: UnknownModelError>")
+
+
+@ADAPTERS
+def test_what_packs_says_what_it_did(adapter: Callable[..., Any]) -> None:
+    made = adapter()
+    sessions_of(made).pack(BODY, "openai.chat")
+    assert "<Sessions: 1 packed, " in repr(made)
+    assert repr(sessions_of(made).session("gpt-4o")) == "<Session gpt-4o, lossless: 0 requests recorded>"
+
+
+def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch) -> None:
+    sessions, packing, free, plain = Sessions(), threading.Event(), threading.Event(), Packer.pack
+    went_on: list[bool] = []
+
+    def slow(*given: Any) -> Any:
+        packing.set()
+        went_on.append(free.wait(5))
+        return plain(*given)
+
+    async def run() -> None:
+        earlier = sessions.pack(BODY, "openai.chat")
+        monkeypatch.setattr(Packer, "pack", slow)
+        sending = asyncio.create_task(sessions.pack_async(BODY, "openai.chat"))
+        await asyncio.to_thread(packing.wait, 20)
+        sessions.recorder(earlier)({"prompt_tokens": 100, "completion_tokens": 2})
+        free.set()
+        assert (await sending).packed.report.tokens_after
+
+    asyncio.run(run())
+    assert went_on == [True]
+    assert sessions.session("gpt-4o").calibration.requests == 1
+
+
+def test_another_process_that_writes_holds_no_request_up_for_long(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sessions_module, "_TIMEOUT", 0.1)
+    sessions = Sessions(store=tmp_path / "store.db")
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert sessions.pack(BODY, "openai.chat") is None
+    assert time.monotonic() - began < 10
+    assert dict(sessions.reasons) == {"not packed: StoreError": 1}

@@ -57,14 +57,14 @@ memory.compressed = sqlite.compressed = slow
 first, *_, last = bodies(working(4), "openai.chat")
 for store in MemoryOriginals(), SQLiteOriginals(os.path.join(tempfile.mkdtemp(), "store.db")):
     sessions = Sessions(store=store)
-    sessions.pack(first)
+    sessions.pack(first, "openai.chat")
     within.clear()
-    threading.Thread(target=sessions.pack, args=(last,)).start()
+    threading.Thread(target=sessions.pack, args=(last, "openai.chat")).start()
     assert within.wait(20)
     child = os.fork()
     if child == 0:
         signal.alarm(20)
-        store.noted(["key"]), sessions.pack(first)
+        store.noted(["key"]), sessions.pack(first, "openai.chat")
         os._exit(len(sessions.reasons))
     assert os.waitpid(child, 0)[1] == 0
 """

@@ -52,14 +52,14 @@ def test_a_step_needs_more_input_than_its_threshold_and_ignores_output():
 
 
 def test_a_missing_cache_price_is_the_input_price():
-    bare = Price("x", "m", "USD", 2.0, None, None, None, 8.0, (), "a test", "2026-11")
+    bare = Price(input=2.0, output=8.0)
     assert bare.rates(1) == bare.rates(10**9)
     assert bill(Usage(1, 1, 1, 1, 1), bare).input == pytest.approx(8 / MILLION)
 
 
 def test_a_long_write_without_a_price_costs_a_short_one():
     step = Step(10, 4.0, None, 5.0, None, 16.0)
-    some = Price("x", "m", "USD", 2.0, 0.2, 2.5, None, 8.0, (step,), "a test", "2026-11")
+    some = Price(input=2.0, cache_read=0.2, cache_write=2.5, output=8.0, long_context=(step,))
     assert some.rates(10).cache_write_long == pytest.approx(2.5 / MILLION)
     assert some.rates(11).cache_write_long == pytest.approx(5.0 / MILLION)
     assert some.rates(11).cache_read == pytest.approx(4.0 / MILLION)

@@ -11,8 +11,12 @@ from ctxpack.packing.originals.sqlite import SQLiteOriginals
 _URLS = ("redis://", "rediss://", "unix://")
 
 
-def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals:
+def open_originals(place: "str | PathLike[str] | Originals | None", timeout: float = 30.0) -> Originals:
     """A store in memory (None), at a Redis server (a URL), in an SQLite file (a path), or the caller's own.
+
+    Args:
+        place: the store, as described.
+        timeout: as of SQLiteOriginals, for a file.
 
     Raises:
         StoreError: the store cannot be opened, or it is none of these.
@@ -24,7 +28,7 @@ def open_originals(place: "str | PathLike[str] | Originals | None") -> Originals
     if isinstance(place, str) and place.startswith(_URLS):
         return RedisOriginals(place)
     if isinstance(place, str | PathLike):
-        return SQLiteOriginals(place)
+        return SQLiteOriginals(place, timeout=timeout)
     if not isinstance(place, Originals):
         raise StoreError(f"a store is None, a path, a URL or an Originals, not {type(place).__name__}")
     return place

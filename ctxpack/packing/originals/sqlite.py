@@ -52,13 +52,19 @@ class SQLiteOriginals:
         max_bytes: most bytes of compressed texts, kept to within a sixteenth; beyond them those unused for longest are
             dropped, but never the latest.
         max_age: seconds that a text stays without use; None for ever. Use is noted to the hour.
+        timeout: seconds that a call waits while another process writes.
 
     Raises:
         StoreError: the file cannot be opened, or a bound is not positive.
     """
 
     def __init__(
-        self, path: str | PathLike[str], *, max_bytes: int = 1 << 30, max_age: float | None = 30 * 86_400
+        self,
+        path: str | PathLike[str],
+        *,
+        max_bytes: int = 1 << 30,
+        max_age: float | None = 30 * 86_400,
+        timeout: float = 30.0,
     ) -> None:
         check_bounds(max_bytes, max_age)
         self._path = path
@@ -68,7 +74,7 @@ class SQLiteOriginals:
         self._lock = lock_kept_from_forks()
         _make_private(path)
         try:
-            self._database = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+            self._database = sqlite3.connect(path, timeout=timeout, check_same_thread=False, isolation_level=None)
             # Before the first table, or the file never shrinks.
             self._database.execute("PRAGMA auto_vacuum = INCREMENTAL")
             self._database.execute("PRAGMA journal_mode = WAL")

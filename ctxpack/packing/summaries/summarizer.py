@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol, cast
 
 import msgspec
 
+from ctxpack.errors import PolicyError
 from ctxpack.prompts import Prompt, Source
 
 _INSTRUCTION = (
@@ -84,6 +85,17 @@ def request_for(packed: Prompt, tokens: int) -> SummaryRequest:
     data = packed.rearranged(messages).dump()
     source = Source(data)
     return SummaryRequest(cast("dict[str, Any]", source.value(source.whole)), tokens, packed.dialect, data)
+
+
+def checked_timeout(seconds: float) -> float:
+    """The time-out.
+
+    Raises:
+        PolicyError: it is not positive.
+    """
+    if not seconds > 0:
+        raise PolicyError(f"a time-out is a positive number of seconds, not {seconds}")
+    return seconds
 
 
 def is_asked() -> bool:
