@@ -166,7 +166,7 @@ def test_files_of_a_directory_that_need_not_be_logs_are_read_where_they_are(tmp_
 
 def test_a_directory_without_a_log_is_an_error(tmp_path):
     (tmp_path / "package.json").write_bytes(b'{"name": "x"}')
-    with pytest.raises(ReaderError, match=r"package\.json: no log, nor among 0 more files; wanted: a Claude"):
+    with pytest.raises(ReaderError, match=r"package\.json: no log, and no other file found is one"):
         run(tmp_path)
 
 

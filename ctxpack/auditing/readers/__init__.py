@@ -84,7 +84,7 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
         is_log = yield from _read_file(file, lines(file, advance), seen)
         is_any_log = is_any_log or is_log
     if files and not is_any_log:
-        raise ReaderError(f"{files[0]}: no log, nor among {len(files) - 1} more files; wanted: {_WANTED}")
+        raise ReaderError(f"{files[0]}: no log, and no other file found is one; wanted: {_WANTED}")
 
 
 def _read_file(file: LogFile, source: Iterator[Line], seen: set[str]) -> Generator[Call | Skip, None, bool]:
