@@ -11,7 +11,8 @@ class Calibration:
 
     Attributes:
         requests: requests recorded.
-        exact_reads: requests whose billed cache reads equalled the forecast, in calibrated tokens within 1 %.
+        exact_reads: requests whose billed cache reads equalled the forecast within 1 %, in tokens as this request was
+            billed: a count that is too low everywhere is no wrong forecast.
         counted: input tokens by our count.
         billed: input tokens by the provider's.
     """
@@ -28,7 +29,8 @@ class Calibration:
 
     def updated(self, predicted: Usage, billed: Usage, counted: int) -> "Calibration":
         """With one more request."""
-        near = abs(predicted.cache_read - billed.cache_read) <= 0.01 * max(billed.cache_read, predicted.cache_read)
+        read = predicted.cache_read * (billed.input / counted if counted else 1.0)
+        near = abs(read - billed.cache_read) <= 0.01 * max(billed.cache_read, read)
         return Calibration(
             self.requests + 1, self.exact_reads + near, self.counted + counted, self.billed + billed.input
         )
