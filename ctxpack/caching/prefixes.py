@@ -3,6 +3,7 @@
 from ctxpack.caching.entries import Entries
 from ctxpack.caching.prediction import Prediction, chance
 from ctxpack.prefix import Fingerprint
+from ctxpack.prompts import Source, Span
 from ctxpack.providers import CacheRules, Usage
 
 
@@ -29,7 +30,8 @@ class PrefixCache:
             self._entries.write(position.wire, now, ttl)
 
     def is_long(self, prompt: Fingerprint) -> bool:
-        return False  # a longer retention, where one can be asked for, is a most and no promise
+        raw = prompt.prompt.settings.get("prompt_cache_retention", b"null")
+        return self.rules.is_long(Source(raw).value(Span(0, len(raw))))
 
     def _reported(self, matched: int) -> int:
         held = matched - matched % (self.rules.spacing or 1)

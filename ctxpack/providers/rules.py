@@ -31,7 +31,8 @@ class CacheRules:
         lookback: positions checked backward from a marker, itself included ("breakpoints"), or message endings checked
             in addition to the markers ("boundaries"); 0 = none.
         ttl: lifetime of an entry, which every hit restarts; None where the provider publishes none.
-        ttl_long: lifetime of the longer class that a request can ask for, None where there is none.
+        ttl_long: lifetime of the longer class that a request can ask for, None where there is none; the most that it
+            can be where `ttl_usual` is given.
         best_effort: True where a live entry can still miss.
         hit_rate: measured share of byte-identical repeats that hit, None where nobody measured.
         source: titles and addresses of what the rules were read from.
@@ -42,6 +43,7 @@ class CacheRules:
             system content; None where it equals `granularity`.
         first_markers: how many of the first explicit markers are looked up, None = all.
         latest_markers: how many of the latest explicit markers are looked up, None = all.
+        ttl_usual: lifetime that the provider calls usual for the longer class, None where it promises `ttl_long`.
     """
 
     provider: str
@@ -61,6 +63,7 @@ class CacheRules:
     spacing: int | None = None
     first_markers: int | None = None
     latest_markers: int | None = None
+    ttl_usual: int | None = None
 
     def is_long(self, ttl: object) -> bool:
         """Whether a TTL, as a request spells it ("1h"), asks for the longer class of lifetime."""
@@ -69,7 +72,7 @@ class CacheRules:
 
     def lifetime(self, is_long: bool) -> int | None:
         """Seconds that an entry of a class lives after its last use; None where the provider publishes none."""
-        return self.ttl_long if is_long else self.ttl
+        return (self.ttl_usual or self.ttl_long) if is_long else self.ttl
 
 
 def cache_rules(model: str, provider: str | None = None) -> CacheRules:
@@ -138,4 +141,5 @@ def _rules(file: DataFile, row: RuleRow) -> CacheRules:
         row.spacing,
         row.first_markers,
         row.latest_markers,
+        row.ttl_usual,
     )

@@ -29,6 +29,24 @@ def test_prefixes_are_read_in_steps_of_128() -> None:
     assert predicted.probability == pytest.approx(13 / 18)
 
 
+@pytest.mark.parametrize(
+    ("model", "asked", "seconds"),
+    [
+        ("gpt-5.1", {}, 300),
+        ("gpt-5.1", {"prompt_cache_retention": None}, 300),
+        ("gpt-5.1", {"prompt_cache_retention": "in_memory"}, 300),
+        ("gpt-5.1", {"prompt_cache_retention": "24h"}, 1800),
+        ("gpt-5.5", {}, 1800),
+        ("gpt-4o", {"prompt_cache_retention": "24h"}, 300),
+    ],
+)
+def test_an_entry_lives_as_long_as_is_usual_for_what_was_asked(model: str, asked: dict[str, Any], seconds: int) -> None:
+    cache, sent = cache_model(cache_rules(model)), prompt(model, "word " * 2500, **asked)
+    cache.observe(sent, 0)
+    assert cache.predict(sent, seconds).usage.cache_read > 0
+    assert cache.predict(sent, seconds + 1).usage.cache_read == 0
+
+
 def test_short_prefixes_are_not_cached() -> None:
     model = cache_model(cache_rules("gpt-4o"))
     model.observe(prompt("gpt-4o", "word " * 900), 0)
