@@ -1,7 +1,7 @@
 """Model name -> encoding, from a dated data file."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from re import Pattern
 from typing import Literal, NamedTuple
@@ -13,7 +13,7 @@ from ctxpack.tokens.encodings import encoding
 from ctxpack.tokens.model_patterns import expression, same_numbers, spellings
 
 Exactness = Literal["exact", "estimate"]
-Special = Literal["text", "allow", "refuse"] | Collection[str]
+Special = Literal["text", "allow", "refuse"] | AbstractSet[str] | list[str] | tuple[str, ...]
 
 
 class ModelRow(NamedTuple):
