@@ -16,7 +16,7 @@ from .running import BODY, EXAMPLES, run
 BAD = [
     (["count", "--encoding", "rot13"], "", "rot13"),
     (["count", "--model", "nonsense-9"], "", "nonsense-9"),
-    (["count", "--model", "gpt-4o", "--encoding", "o200k_base"], "", "give one of --model, --encoding"),
+    (["count", "--model", "gpt-4o", "--encoding", "o200k_base"], "", "give --model or --encoding"),
     (["count", "--encoding", "tokenizer.json"], "", "for a file: ./NAME"),
     (["count", "no-such-file"], "", "no-such-file"),
     (["pack", "-", "--model", ""], json.dumps(BODY), "'--model': it is empty"),
