@@ -25,6 +25,10 @@ def record(packed: ctxpack.Packed, given: dict[str, object] | bytes) -> None:
     session.record(session.pack(given), {})
 
 record(session.pack(b"{}"), b"{}")
+
+def summarizer(request: ctxpack.packing.SummaryRequest) -> str:
+    send(**request.body)
+    return ""
 """
 
 ROOMS = """
@@ -43,6 +47,13 @@ import ctxpack
 ctxpack.count("text", encoding=Path("tokenizer.json"), special="allow") + ctxpack.count(b"", special={"<s>"})
 """
 
+SLIPS = """
+import ctxpack
+
+ctxpack.count("text", special="alow")
+ctxpack.encoding("o200k_base").count("text", special="alow")
+"""
+
 
 def test_users_code_type_checks(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
@@ -55,3 +66,12 @@ def test_users_code_type_checks(tmp_path: Path) -> None:
     environment = os.environ | {"MYPYPATH": str(ROOT)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_slips_do_not(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    (tmp_path / "user.py").write_text(SLIPS, encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "."]
+    environment = os.environ | {"MYPYPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert "Found 2 errors" in done.stdout

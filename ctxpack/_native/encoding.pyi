@@ -1,11 +1,13 @@
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Literal, Self, SupportsIndex, overload
 
 from typing_extensions import Buffer
 
 _Text = str | bytes | bytearray | memoryview
-# How to take special tokens in a text: all as plain text, all or the given ones as themselves, or not at all.
-_Special = Literal["text", "allow", "refuse"] | Collection[str]
+# How to take special tokens in a text: all as plain text, all or the given ones as themselves, or not at all. A str is
+# a collection of strings, too: no type of these, or a slip in one of the three would pass for it.
+_Special = Literal["text", "allow", "refuse"] | AbstractSet[str] | list[str] | tuple[str, ...]
 
 class TokenIds(Sequence[int]):
     """Token ids in one block of memory: a read-only sequence of int that is also a buffer of uint32.

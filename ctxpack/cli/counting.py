@@ -12,11 +12,15 @@ from ctxpack.cli.reading import read
 from ctxpack.output import Table, show
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from ctxpack.tokens import Encoding
+
+    _Special = Literal["text", "allow", "refuse"]
 
 _ENCODING_HELP = (
     "Count with this encoding: one that `ctxpack vocab list` names, or the path of a file, with a directory in it "
-    "(./tokenizer.json). Default o200k_base."
+    "(./tokenizer.json, ./tokenizer.model). Default o200k_base."
 )
 
 # What files begin with that are no UTF-8, and what to do about it.
@@ -37,12 +41,6 @@ _BEGINNINGS = {
 )
 @click.option("--encoding", callback=not_empty, metavar="ENCODING", help=_ENCODING_HELP)
 @click.option(
-    "--sentencepiece",
-    callback=not_empty,
-    type=click.Path(dir_okay=False),
-    help="Count with this SentencePiece model file.",
-)
-@click.option(
     "--special",
     type=click.Choice(["text", "allow", "refuse"]),
     default="text",
@@ -54,8 +52,7 @@ def count(
     files: tuple[str, ...],
     model: str | None,
     encoding: str | None,
-    sentencepiece: str | None,
-    special: str,
+    special: "_Special",
     as_json: bool,
 ) -> None:
     """Counts the tokens of text files.
@@ -71,14 +68,14 @@ def count(
       git diff | ctxpack count
       ctxpack count README.md --encoding ./tokenizer.json
       ctxpack count prompt.txt --model qwen3-32b --special allow
-      ctxpack count README.md --sentencepiece ./tokenizer.model
+      ctxpack count README.md --encoding ./tokenizer.model
     """
     from ctxpack.tokens import exactness as exactness_of
     from ctxpack.tokens import known_error
 
-    if len([given for given in (model, encoding, sentencepiece) if given]) > 1:
-        raise click.UsageError("give one of --model, --encoding and --sentencepiece")
-    enc = _encoding(model, encoding, sentencepiece)
+    if model and encoding:
+        raise click.UsageError("give --model or --encoding, not both")
+    enc = ctxpack.encoding_for(model) if model else ctxpack.encoding(encoding or "o200k_base")
     exactness, note = (exactness_of(model), known_error(model)) if model else ("exact", "")
     names = files or ("-",)
     counts = list(_counts(enc, names, special))
@@ -88,15 +85,7 @@ def count(
         raise SystemExit(Failure.exit_code)
 
 
-def _encoding(model: str | None, encoding: str | None, sentencepiece: str | None) -> "Encoding":
-    from ctxpack.tokens import load_sentencepiece
-
-    if sentencepiece:
-        return load_sentencepiece(sentencepiece)
-    return ctxpack.encoding_for(model) if model else ctxpack.encoding(encoding or "o200k_base")
-
-
-def _counts(enc: "Encoding", names: tuple[str, ...], special: str) -> Iterator[tuple[str, int]]:
+def _counts(enc: "Encoding", names: tuple[str, ...], special: "_Special") -> Iterator[tuple[str, int]]:
     """Those of the files that can be counted; standard error names the others, and those that are not UTF-8."""
     for name in names:
         try:
@@ -111,7 +100,7 @@ def _counts(enc: "Encoding", names: tuple[str, ...], special: str) -> Iterator[t
         yield name, tokens
 
 
-def _count(enc: "Encoding", name: str, text: bytes, special: str) -> int:
+def _count(enc: "Encoding", name: str, text: bytes, special: "_Special") -> int:
     try:
         return enc.count(text, special=special)
     except ValueError as error:

@@ -14,6 +14,8 @@ def read(name: str) -> bytes:
     try:
         with click.open_file(name, "rb") as file:
             return bytes(file.read())
+    except IsADirectoryError:
+        raise Failure(f"{name}: it is a directory; name its files") from None
     except OSError as error:
         raise Failure(f"{name}: {error.strerror}") from None
 

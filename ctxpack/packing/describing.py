@@ -7,6 +7,7 @@ from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.policy import policy as preset
 
 _NOTHING = "nothing"
+_BEHIND_HANDLES = "lines leave the prompt, behind a handle"
 
 
 class Effect(NamedTuple):

@@ -4,6 +4,7 @@ import copyreg
 import os
 
 from ctxpack._native.bpe import BpeEncoding
+from ctxpack._native.encoding import Encoding
 from ctxpack.tokens.locks import lock_kept_from_forks
 from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import DATA, SUFFIX, read_vocabulary
@@ -11,19 +12,21 @@ from ctxpack.tokens.vocabulary import DATA, SUFFIX, read_vocabulary
 TYPE_CHECKING = False  # the name in typing; that and collections cost more to import than an encoding to load
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-_loaded: dict[str, BpeEncoding] = {}
+_loaded: dict[str, Encoding] = {}
 _loading = lock_kept_from_forks()
 
 
-def encoding(name: str | os.PathLike[str]) -> BpeEncoding:
+def encoding(name: str | os.PathLike[str]) -> Encoding:
     """The encoding of that name or in that file, loaded once and shared.
 
     Args:
         name: of a bundled encoding ("o200k_base"), of one that was added (`ctxpack vocab add`), or of one that an
             installed package ships; docs/encodings.md lists them. Or the path of a .vocab file, a Hugging Face
-            tokenizer.json or a Tekken file, as a PathLike or with a directory in it ("./tokenizer.json"); the encoding
-            is named after it by its absolute path.
+            tokenizer.json, a Tekken file or a SentencePiece model, as a PathLike or with a directory in it
+            ("./tokenizer.json"); the encoding is named after it by its absolute path, that of a SentencePiece model as
+            by `load_sentencepiece`.
 
     Raises:
         UnknownEncodingError: there is none of that name; lists the ones that there are.
@@ -55,17 +58,22 @@ def full_name(name: str | os.PathLike[str]) -> str:
     return os.path.abspath(path)
 
 
-def load(name: str) -> BpeEncoding:
+def load(name: str) -> Encoding:
     """A new encoding of that name; raises as `encoding` does."""
     path = os.path.join(DATA, name + SUFFIX)
     if not os.path.dirname(name) and os.path.isfile(path):
         return made(name, path, read_vocabulary(path, name))
+    if os.path.dirname(name):
+        from ctxpack.tokens.sentencepiece import is_sentencepiece, load_sentencepiece
+
+        if is_sentencepiece(name):
+            return load_sentencepiece(name)
     from ctxpack.tokens.library import find
 
     return made(name, *find(name))
 
 
-def _pickled(value: BpeEncoding) -> "tuple[Callable[[str], BpeEncoding], tuple[str]]":
+def _pickled(value: BpeEncoding) -> "tuple[Callable[[str], Any], tuple[str]]":
     """An encoding travels as its name."""
     return encoding, (value.name,)
 

@@ -146,7 +146,7 @@ def _runs(ids: list[int]) -> list[tuple[int, int]]:
 
 def _tiktoken(data: bytes, rules: Rules | None) -> _Parts:
     if not data.isascii():
-        hint = "for a SentencePiece model: ctxpack count --sentencepiece FILE, or load_sentencepiece"
+        hint = "a SentencePiece model cannot be added: name its file, as in ctxpack count --encoding ./FILE"
         raise ValueError(f"it is no .tiktoken file (which is ASCII), Tekken file or tokenizer.json ({hint})")
     lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
     try:

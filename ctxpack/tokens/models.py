@@ -1,7 +1,7 @@
 """Model name -> encoding, from a dated data file."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from re import Pattern
 from typing import Literal, NamedTuple
@@ -13,7 +13,7 @@ from ctxpack.tokens.encodings import encoding
 from ctxpack.tokens.model_patterns import expression, same_numbers, spellings
 
 Exactness = Literal["exact", "estimate"]
-Special = Literal["text", "allow", "refuse"] | Collection[str]
+Special = Literal["text", "allow", "refuse"] | AbstractSet[str] | list[str] | tuple[str, ...]
 
 
 class ModelRow(NamedTuple):
@@ -131,20 +131,22 @@ def _row(model: str) -> ModelRow:
         if _expression(row).fullmatch(name):
             return row
     shown = model if len(model) <= 80 else model[:80] + "…"
-    raise UnknownModelError(f"no encoding is known for model {shown!r}{_close(name)}; {_BY_ENCODING}")
+    raise UnknownModelError(f"no encoding is known for model {shown!r}{_close(name)}; {_OTHERWISE}")
 
 
-# For Python and for the command line, both of which show it.
-_BY_ENCODING = "to count, name an encoding that `ctxpack vocab list` shows: encoding=NAME or --encoding NAME"
+# For counting and for packing, in Python and on the command line, all of which show it.
+_OTHERWISE = (
+    "name the model that a deployment or an alias stands for; texts can also be counted by an encoding that "
+    "`ctxpack vocab list` shows"
+)
 
 
 def _close(name: str) -> str:
     from difflib import get_close_matches
 
-    # A name with other numbers is another model, not the same one with a slip.
-    known = {
-        each for row in _rows() for pattern in row.models for each in spellings(pattern) if same_numbers(each, name)
-    }
+    # A name with other numbers, or another first letter, is another model, not the same one with a slip.
+    every = (each for row in _rows() for pattern in row.models for each in spellings(pattern))
+    known = {each for each in every if each[:1] == name[:1] and same_numbers(each, name)}
     close = get_close_matches(name[:80], sorted(known), n=3, cutoff=0.8)
     return f"; close to it are {', '.join(close)}" if close else ""
 

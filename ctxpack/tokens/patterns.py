@@ -104,7 +104,9 @@ def _compiled(text: str) -> "Any":
     try:
         import regex  # type: ignore[import-untyped]
     except ImportError as error:
-        raise VocabularyError("its split pattern needs the regex package: pip install regex") from error
+        raise VocabularyError(
+            "its split pattern needs the extra regex: pip install 'ctxpack[regex]' ('.[regex]' in a clone)"
+        ) from error
     try:
         return regex.compile(text, regex.V1)
     except (regex.error, RecursionError) as error:

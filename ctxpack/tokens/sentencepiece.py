@@ -29,10 +29,23 @@ def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
     """
     try:
         return _encoding(os.path.abspath(path), _read(path))
+    except ImportError:
+        needed = "pip install 'ctxpack[sentencepiece]' ('.[sentencepiece]' in a clone)"
+        raise VocabularyError(f"{os.path.basename(path)}: reading it needs the extra sentencepiece: {needed}") from None
     except OSError as error:
         raise VocabularyError(f"{os.path.basename(path)}: cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise VocabularyError(f"{os.path.basename(path)}: {error}") from error
+
+
+def is_sentencepiece(path: str) -> bool:
+    """Whether a file begins as SentencePiece models do: with a piece, and with bytes that no text has."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(1024)
+    except OSError:
+        return False
+    return start.startswith(b"\n") and (b"\0" in start or not start.isascii())
 
 
 def _read(path: str | os.PathLike[str]) -> Any:
@@ -50,8 +63,8 @@ def _package() -> tuple[Any, Any]:
     try:
         schema = importlib.import_module("sentencepiece.sentencepiece_model_pb2")
         return schema, importlib.import_module("google.protobuf.message")
-    except ImportError as error:
-        raise ValueError("reading it needs the sentencepiece package: pip install 'sentencepiece[protobuf]'") from error
+    except ImportError:
+        raise
     except Exception as error:  # protobuf's own, where it is older than what the package was made with
         raise ValueError(f"the sentencepiece package cannot read models here: {error}") from error
 

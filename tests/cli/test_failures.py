@@ -16,7 +16,7 @@ from .running import BODY, EXAMPLES, run
 BAD = [
     (["count", "--encoding", "rot13"], "", "rot13"),
     (["count", "--model", "nonsense-9"], "", "nonsense-9"),
-    (["count", "--model", "gpt-4o", "--encoding", "o200k_base"], "", "give one of --model, --encoding"),
+    (["count", "--model", "gpt-4o", "--encoding", "o200k_base"], "", "give --model or --encoding"),
     (["count", "--encoding", "tokenizer.json"], "", "for a file: ./NAME"),
     (["count", "no-such-file"], "", "no-such-file"),
     (["pack", "-", "--model", ""], json.dumps(BODY), "'--model': it is empty"),
@@ -24,6 +24,9 @@ BAD = [
     (["pack", "-"], "nonsense", "not JSON"),
     (["pack", "-"], "[]", "not a JSON object"),
     (["pack", "-"], '{"a": 1}', "no known dialect"),
+    (["pack", "-"], '{"model": "gpt-4o", "input": "x"}', "Responses (`input`) are not supported"),
+    (["pack", "-"], '{"messages": [{"role": "user", "content": [{"text": "x"}]}]}', "no other known dialect fits"),
+    (["count", "/"], "", "name its files"),
     (["pack", "-"], '{"model": "gpt-4o", "messages": []}', "messages is empty"),
     (["pack", "-"], '{"messages": [{"role": "user", "content": "x"}]}', "--model"),
     (["pack", "-"], '{"model": "nonsense-9", "messages": [{"role": "user", "content": "x"}]}', "nonsense-9"),

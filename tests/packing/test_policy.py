@@ -45,7 +45,7 @@ def test_each_kind_has_its_own_limit() -> None:
 def test_a_long_result_enters_with_its_limit_and_as_many_names(limit: int) -> None:
     words = [f"{word}_{number:03}" for word in ("build", "Test", "src/app", "deploy") for number in range(250)]
     log = "\n".join(" ".join(words[at * step % 1000] for step in (7, 11, 13, 17)) for at in range(2000))
-    tokens = BlockCounter(MODEL, "anthropic.messages").text(entered("Bash", {}, log, EntryLimits(commands=limit)))
+    tokens = BlockCounter(CLAUDE, "anthropic.messages").text(entered("Bash", {}, log, EntryLimits(commands=limit)))
     assert 1.5 * limit < tokens < 2 * limit + 30
 
 

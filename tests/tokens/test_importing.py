@@ -50,7 +50,7 @@ def test_damaged_tiktoken_files(change: Callable[[list[bytes]], list[bytes]], re
 def test_a_sentencepiece_model_is_told_from_a_tiktoken_file(tmp_path: Path) -> None:
     path = tmp_path / "tokenizer.model"
     path.write_bytes(b"\n\x0e\n\x05<unk>\x15\x00\x00\x00\x00\x18\x02\n\xe2\x96\x81")
-    with pytest.raises(VocabularyError, match=r"no \.tiktoken file.*--sentencepiece FILE, or load_sentencepiece"):
+    with pytest.raises(VocabularyError, match=r"no \.tiktoken file.*SentencePiece model cannot be added"):
         import_vocabulary(path)
 
 

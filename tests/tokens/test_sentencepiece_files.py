@@ -16,7 +16,7 @@ from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
 from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.errors import VocabularyError
-from ctxpack.tokens import load_sentencepiece
+from ctxpack.tokens import count, encoding, load_sentencepiece
 from tests.tokens.sentencepiece_models import pair_of, trained
 
 UNKNOWN, USER_DEFINED, BYTE = 2, 4, 6
@@ -253,8 +253,17 @@ def test_the_package_is_imported_with_the_first_model() -> None:
     assert done.stdout == "False False\n"
 
 
+def test_encodings_by_path_may_be_sentencepiece_models(tmp_path: Path) -> None:
+    path = tmp_path / "a.model"
+    path.write_bytes(trained("unigram_bytes"))
+    found = encoding(path)
+    assert found is encoding(str(path))
+    assert (found.name, found.encode("hello world")) == ("a.model", load_sentencepiece(path).encode("hello world"))
+    assert count("hello world", encoding=path) == found.count("hello world")
+
+
 def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentencepiece.sentencepiece_model_pb2", None)
     monkeypatch.delattr("sentencepiece.sentencepiece_model_pb2", raising=False)
-    with pytest.raises(VocabularyError, match=r"a\.model: .* pip install 'sentencepiece\[protobuf\]'"):
+    with pytest.raises(VocabularyError, match=r"a\.model: .* pip install 'ctxpack\[sentencepiece\]'"):
         load_sentencepiece(tmp_path / "a.model")

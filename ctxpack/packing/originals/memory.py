@@ -18,13 +18,16 @@ from ctxpack.tokens.locks import lock_kept_from_forks
 
 # Dropped texts whose handles are remembered: about 25 MB of them.
 _MOST_DROPPED = 1 << 17
+# Bytes that an entry takes beside its name and its text: two strings, a pair, a place in the table.
+_ENTRY = 250
 
 
 class MemoryOriginals:
     """Originals in memory, compressed; they end with the process.
 
     Args:
-        max_bytes: most bytes of compressed texts; beyond them those unused for longest are dropped, never the latest.
+        max_bytes: most bytes of compressed texts, with their names and what holds them; beyond them those unused for
+            longest are dropped, never the latest.
 
     Raises:
         StoreError: max_bytes is not positive.
@@ -62,7 +65,7 @@ class MemoryOriginals:
         name = note_name(key)
         with self._lock:
             if name in self._texts:
-                self._bytes -= len(self._texts.pop(name)[1])
+                self._bytes -= _size(name, self._texts.pop(name)[1])
             self._keep(name, b"", compressed(to_bytes(text)))
 
     def noted(self, keys: Sequence[str]) -> tuple[int, str] | None:
@@ -76,16 +79,20 @@ class MemoryOriginals:
 
     def _keep(self, handle: str, digest: bytes, packed: bytes) -> None:
         self._texts[handle] = (digest, packed)
-        self._bytes += len(packed)
+        self._bytes += _size(handle, packed)
         while self._bytes > self._max_bytes and len(self._texts) > 1:
             self._drop()
 
     def _drop(self) -> None:
         """Drops what was unused for longest. Of a text its handle is remembered, of a note nothing."""
         name, (digest, packed) = self._texts.popitem(last=False)
-        self._bytes -= len(packed)
+        self._bytes -= _size(name, packed)
         if digest:
             self._dropped[name] = digest
             self._dropped.move_to_end(name)
         if len(self._dropped) > _MOST_DROPPED:
             self._dropped.popitem(last=False)
+
+
+def _size(name: str, packed: bytes) -> int:
+    return len(name) + len(packed) + _ENTRY

@@ -63,4 +63,5 @@ def detect(body: Fragments) -> Dialect:
         for candidate in _MODULES:
             if candidate.fits(body):
                 return candidate
-    raise DialectError(f"the body fits no known dialect ({', '.join(sorted(DIALECTS))}): it has no messages")
+    why = "OpenAI's Responses (`input`) are not supported" if "input" in body.names else "it has no messages"
+    raise DialectError(f"the body fits no known dialect ({', '.join(sorted(DIALECTS))}): {why}")

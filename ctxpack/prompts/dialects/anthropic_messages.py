@@ -5,7 +5,13 @@ from itertools import chain
 
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
-from ctxpack.prompts.dialects.parts import optional_arguments, optional_items, optional_string, required_string
+from ctxpack.prompts.dialects.parts import (
+    optional_arguments,
+    optional_items,
+    optional_string,
+    part_type,
+    required_string,
+)
 from ctxpack.prompts.sections import Fragment, Fragments
 from ctxpack.prompts.source import Source, Span
 
@@ -88,7 +94,7 @@ def _content(source: Source, span: Span, path: str, role: str, message: int) -> 
 
 def _part(source: Source, span: Span, path: str, role: str, message: int) -> Block:
     fields = source.members(span, path)
-    kind = _KINDS.get(required_string(source, fields, "type", path), "other")
+    kind = _KINDS.get(part_type(source, fields, path, NAME), "other")
     call_id = optional_string(source, fields, "tool_use_id" if kind == "tool_result" else "id", path)
     nested = _nested(source, fields, f"{path}.content") if kind == "tool_result" else []
     strings = tuple(_strings(source, fields, nested, kind, path))

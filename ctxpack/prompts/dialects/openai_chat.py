@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
-from ctxpack.prompts.dialects.parts import optional_arguments, optional_items, optional_string, required_string
+from ctxpack.prompts.dialects.parts import (
+    optional_arguments,
+    optional_items,
+    optional_string,
+    part_type,
+    required_string,
+)
 from ctxpack.prompts.sections import Fragment, Fragments
 from ctxpack.prompts.source import Source, Span
 
@@ -76,7 +82,7 @@ def _content(source: Source, fields: dict[str, Span], role: str, path: str, inde
 
 def _part(source: Source, span: Span, path: str, role: str, index: int, call_id: str) -> Block:
     fields = source.members(span, path)
-    kind = _PART_KINDS.get(required_string(source, fields, "type", path), "other")
+    kind = _PART_KINDS.get(part_type(source, fields, path, NAME), "other")
     marker = "cache_control" if "cache_control" in fields else "prompt_cache_breakpoint"
     return Block(
         kind="tool_result" if call_id and kind == "text" else kind,

@@ -23,6 +23,17 @@ def required_string(source: Source, members: dict[str, Span], name: str, path: s
     return source.string(members[name], f"{path}.{name}")
 
 
+def part_type(source: Source, members: dict[str, Span], path: str, dialect: str) -> str:
+    """What a content part says it is.
+
+    Raises:
+        BodyError: it does not, as in dialects that are not known; or that is no string.
+    """
+    if "type" not in members:
+        raise BodyError(f"{path} has no type, which every part has in {dialect}; no other known dialect fits the body")
+    return source.string(members["type"], f"{path}.type")
+
+
 def optional_arguments(source: Source, members: dict[str, Span], name: str) -> Span | None:
     """A call's arguments where they can be read: an object, or a string that may hold one."""
     span = members.get(name)

@@ -1,5 +1,6 @@
 """Stores on one machine: every text comes back, told apart from others, to several threads, within bounds."""
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -96,6 +97,18 @@ def test_the_handles_of_dropped_texts_are_bounded(monkeypatch, tmp_path):
     store = bounded("memory", tmp_path, max_bytes=1000)
     handles = [store.put(noise(number)) for number in range(40)]
     assert list(store._dropped) == handles[-6:-1]
+
+
+def test_what_holds_small_notes_is_counted():
+    tracemalloc.start()
+    try:
+        store = MemoryOriginals(max_bytes=1_000_000)
+        for number in range(20_000):
+            store.note(f"0123456789abcdef:anthropic.messages:{number:032x}", f"change {number}")
+        assert tracemalloc.get_traced_memory()[0] < 1_200_000
+    finally:
+        tracemalloc.stop()
+    assert store.noted([f"0123456789abcdef:anthropic.messages:{19_999:032x}"]) == (0, "change 19999")
 
 
 @pytest.mark.parametrize("place", [5, b"originals.db", object()])
