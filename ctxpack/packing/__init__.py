@@ -5,6 +5,7 @@ from ctxpack.packing.originals import MemoryOriginals, Originals, RedisOriginals
 from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.report import Compacted, Entry, Report, Totals
 from ctxpack.packing.retrieval import retrieval_tool
+from ctxpack.packing.selection import select
 from ctxpack.packing.session import Packed, Session
 from ctxpack.packing.summaries.summarizer import Summarizer, SummaryRequest
 
@@ -28,4 +29,5 @@ __all__ = [
     "Totals",
     "describe",
     "retrieval_tool",
+    "select",
 ]
