@@ -6,6 +6,7 @@ from ctxpack.packing.packed import Packed
 from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.report import Compacted, Entry, Report, Totals
 from ctxpack.packing.retrieval import retrieval_tool
+from ctxpack.packing.selection import select
 from ctxpack.packing.session import Session
 from ctxpack.packing.summaries.summarizer import Summarizer, SummaryRequest
 
@@ -29,4 +30,5 @@ __all__ = [
     "Totals",
     "describe",
     "retrieval_tool",
+    "select",
 ]

@@ -42,7 +42,6 @@ def test_what_stands_around_all_tools_is_counted_once(model: str, around: int) -
     assert one - none == (two - one) + around
 
 
-@needs_data
 def test_requests_with_tools_are_counted_nearly_as_they_were_billed() -> None:
     errors = []
     for record in recorded():
@@ -56,7 +55,6 @@ def test_requests_with_tools_are_counted_nearly_as_they_were_billed() -> None:
     assert mean(errors) < 0.04
 
 
-@needs_data
 def test_requests_with_calls_are_counted_nearly_as_they_were_billed() -> None:
     errors = []
     for record in recorded():
