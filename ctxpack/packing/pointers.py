@@ -6,7 +6,8 @@
     [ctxpack lines 105-190: same, 103-104, over and over]
 
 The first marker of a text names its handle; the others go without. A pointer to the text that the one in front of it
-names does not name that again, so that a file with changed lines costs little more than one without.
+names does not name that again, so that a file with changed lines costs little more than one without; but it does where
+lines are to be read without the others.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ _LEAST_GAIN = 8
 
 
 def pointers(
-    text: str, lines: Lines, runs: list[Run], index: LineIndex, handle: str, count: Callable[[str], int]
+    text: str, lines: Lines, runs: list[Run], index: LineIndex, handle: str, count: Callable[[str], int], *, apart: bool
 ) -> Pieces:
     """Pointers in the place of those runs for which they are clearly shorter. O(characters).
 
@@ -32,17 +33,18 @@ def pointers(
         index: where they stand.
         handle: gives the original back.
         count: tokens of a text.
+        apart: whether each line is to say something without the others.
     """
-    return Pieces(tuple(_parts(text, lines, runs, index, handle, count)))
+    return Pieces(tuple(_parts(text, lines, runs, index, handle, count, apart)))
 
 
 def _parts(
-    text: str, lines: Lines, runs: list[Run], index: LineIndex, handle: str, count: Callable[[str], int]
+    text: str, lines: Lines, runs: list[Run], index: LineIndex, handle: str, count: Callable[[str], int], apart: bool
 ) -> Iterator[tuple[int, int] | str]:
     kept, is_named, place = 0, is_headed(text), None
     for run in runs:
         start, stop = lines[run.first][0], lines[run.first + run.length - 1][1]
-        note = _note(lines, run, index, is_again=run.place == place)
+        note = _note(lines, run, index, is_again=run.place == place and not apart)
         pointer = marker("" if is_named and start else handle, note) + ("\n" if text[stop - 1] == "\n" else "")
         if count(pointer) + _LEAST_GAIN > count(text[start:stop]):
             continue

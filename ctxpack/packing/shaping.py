@@ -182,6 +182,6 @@ class Shaper:
         runs = index.runs(lines, self.minimum_run, within)
         if not runs:
             return None
-        pieces = pointers(text, lines, runs, index, given.handle, self.count)
+        pieces = pointers(text, lines, runs, index, given.handle, self.count, apart=within == _NEVER)
         shown = pieces.apply(text)
         return _Form("pointers", pieces if form is None else Then(form.recipe, pieces), shown, self.count(shown))

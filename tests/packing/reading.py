@@ -118,10 +118,11 @@ class _Walk:
         return all(self._finds(pointer) for pointer in map(POINTER.fullmatch, self.sent) if pointer)
 
     def _finds(self, pointer: re.Match[str]) -> bool:
-        """Whether a pointer stands for lines of that form; numbers may stand twice, the pointer in front be gone."""
+        """Whether a pointer stands for lines of that form; numbers may stand twice."""
         first, _ = _range(pointer["ours"])
+        before = self.sources
         for place in [at for at, (number, _) in enumerate(self.lines) if number == first]:
-            self.at, self.sources = place, [*self.above, Shown("", [])]
+            self.at, self.sources = place, before
             if self._jumps(pointer):
                 return True
         return False

@@ -55,11 +55,13 @@ def check_pointers(above: dict[str, list[str]], own: list[str], least: int) -> N
     for label, lines in above.items():
         index.add(label, split("\n".join(lines)))
     lines = split(text)
-    recipe = pointers(text, lines, index.runs(lines, least, least), index, "0123abcd", words)
-    packed = recipe.apply(text)
-    assert expanded(packed, above) == text
-    assert words(packed) <= words(text)
-    assert len(re.findall("ctxpack:", packed)) <= 1
+    for apart in (False, True):
+        recipe = pointers(text, lines, index.runs(lines, least, least), index, "0123abcd", words, apart=apart)
+        packed = recipe.apply(text)
+        assert expanded(packed, above) == text
+        assert words(packed) <= words(text)
+        assert len(re.findall("ctxpack:", packed)) <= 1
+        assert all(note["where"] for note in map(NOTE.fullmatch, packed.split("\n")) if note and apart)
 
 
 @examples(200)
@@ -150,7 +152,7 @@ def test_a_pointer_names_its_text_again_behind_one_to_another() -> None:
     index.add("Read b.py", split("\n".join(blocks[2])))
     text = "\n".join([*blocks[0][:9], "changed = 1", *blocks[0][10:], *blocks[1], *blocks[2], *blocks[1]])
     lines = split(text)
-    shown = pointers(text, lines, index.runs(lines, 3, 99), index, "0123abcd", words).apply(text)
+    shown = pointers(text, lines, index.runs(lines, 3, 99), index, "0123abcd", words, apart=False).apply(text)
     assert shown.split("\n") == [
         "[ctxpack:0123abcd lines 1-9: same as above, Read a.py]",
         "changed = 1",
