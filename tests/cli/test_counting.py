@@ -48,7 +48,7 @@ def test_count_goes_on_where_a_file_cannot_be_read(tmp_path: Path, as_json: list
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         f"Error: {tmp_path / 'missing.txt'}: No such file or directory",
-        f"Error: {tmp_path}: Is a directory",
+        f"Error: {tmp_path}: it is a directory; name its files",
     ]
     assert done.stdout == run("count", *as_json, one, two).stdout
 
