@@ -42,30 +42,24 @@ def test_what_stands_around_all_tools_is_counted_once(model: str, around: int) -
     assert one - none == (two - one) + around
 
 
-def test_requests_with_tools_are_counted_nearly_as_they_were_billed() -> None:
+def recorded_errors(*, calls: bool) -> list[float]:
+    """By how much OpenAI's recorded requests with tools or calls, and nothing but text beside, were counted wrongly."""
     errors = []
     for record in recorded():
         if record.host != "api.openai.com" or "prompt_tokens" not in record.usage or "response_format" in record.body:
             continue
-        prompt = Prompt.parse(record.body)
-        if {block.kind for block in prompt.blocks} == {"tool", "text"}:
-            billed = record.usage["prompt_tokens"]
-            errors.append(abs(prompt.tokens - billed) / billed)
-    assert len(errors) > 70
-    assert mean(errors) < 0.04
-
-
-def test_requests_with_calls_are_counted_nearly_as_they_were_billed() -> None:
-    errors = []
-    for record in recorded():
-        if record.host != "api.openai.com" or "prompt_tokens" not in record.usage or "response_format" in record.body:
-            continue
-        prompt = Prompt.parse(record.body)
+        prompt, billed = Prompt.parse(record.body), record.usage["prompt_tokens"]
         kinds = {block.kind for block in prompt.blocks}
-        if "tool_use" in kinds and kinds <= {"tool", "text", "tool_use", "tool_result"}:
-            billed = record.usage["prompt_tokens"]
+        with_calls = "tool_use" in kinds and kinds <= {"tool", "text", "tool_use", "tool_result"}
+        if with_calls if calls else kinds == {"tool", "text"}:
             errors.append(abs(prompt.tokens - billed) / billed)
-    assert len(errors) > 40
+    return errors
+
+
+@pytest.mark.parametrize(("calls", "least"), [(False, 70), (True, 40)], ids=["tools", "calls"])
+def test_requests_with_tools_are_counted_nearly_as_they_were_billed(calls: bool, least: int) -> None:
+    errors = recorded_errors(calls=calls)
+    assert len(errors) > least
     assert mean(errors) < 0.04
 
 
