@@ -14,9 +14,9 @@ from benchmarks.replaying.replayed import DIALECT, body, count
 from benchmarks.replaying.sessions import Session
 from ctxpack._native.lines import reports
 from ctxpack._native.text import Document
-from ctxpack.packing.calls import Call
 from ctxpack.packing.numbering import GUTTER
 from ctxpack.packing.texts import texts
+from ctxpack.packing.tool_calls import Call
 from ctxpack.prompts import Prompt
 
 Column = np.ndarray

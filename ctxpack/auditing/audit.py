@@ -10,7 +10,7 @@ from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
 from ctxpack.auditing.recent import keep
-from ctxpack.auditing.transitions import Lane, Transition
+from ctxpack.auditing.transitions import Conversation, Transition
 from ctxpack.auditing.unmarked import savings
 from ctxpack.errors import ReaderError, UnknownModelError
 from ctxpack.providers import Bill, Price, Usage, bill, price
@@ -181,7 +181,7 @@ class _Tally:
         self.skipped: list[Skip] = []
         self._reruns = reruns
         self._sessions: set[str] = set()
-        self._lanes: dict[str, Lane] = {}
+        self._conversations: dict[str, Conversation] = {}
         self._calls: Counter[str] = Counter()
         self._usage: defaultdict[str, Usage] = defaultdict(Usage)
         self._bills: dict[str, Bill] = {}
@@ -198,7 +198,7 @@ class _Tally:
         self._simulated += call.simulated
         if known is not None:
             _add(self._bills, call.model, bill(call.usage, known))
-        step = self._lane(call.session).step(call)
+        step = self._conversation(call.session).step(call)
         if step is not None:
             self._transitions.append(step)
             self._charge(step, call, known)
@@ -221,9 +221,9 @@ class _Tally:
             alternatives=tuple(rerun.result() for rerun in self._reruns),
         )
 
-    def _lane(self, session: str) -> Lane:
+    def _conversation(self, session: str) -> Conversation:
         self._sessions.add(session)
-        return keep(self._lanes, session, self._lanes.get(session) or Lane())
+        return keep(self._conversations, session, self._conversations.get(session) or Conversation())
 
     def _price(self, model: str) -> Price | None:
         if model not in self._prices:

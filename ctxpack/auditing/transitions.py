@@ -12,7 +12,7 @@ from ctxpack.prefix import Divergence, Fingerprint, diff, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
 from ctxpack.providers import CacheRules, cache_rules
 
-Cause = Literal[
+MissCause = Literal[
     "entry expired",
     "model changed",
     "compaction",
@@ -52,7 +52,7 @@ class Transition:
     gap: float
     predicted: int
     billed: int
-    cause: Cause | None
+    cause: MissCause | None
     detail: str
     lost: int
     readable: int = 0
@@ -78,7 +78,7 @@ class Transition:
         return asdict(self)
 
 
-class Lane:
+class Conversation:
     """The calls of one conversation, one after the other.
 
     Anthropic bills a chain: what one call read and wrote is what the next one reads, as long as the entry lives, the
@@ -169,7 +169,7 @@ class Lane:
         return self._counters[key]
 
 
-def _predicted(last: Call, call: Call, reason: tuple[Cause, str] | None, modelled: int | None) -> int:
+def _predicted(last: Call, call: Call, reason: tuple[MissCause, str] | None, modelled: int | None) -> int:
     if modelled is not None and (call.dialect != "anthropic.messages" or reason is not None):
         return modelled
     if reason is not None and reason[0] in ("entry expired", "model changed"):
@@ -197,7 +197,7 @@ def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:
 
 def _break(
     last: Call, call: Call, gap: float, parted: Divergence | None, is_long: bool, is_alive: bool
-) -> tuple[Cause, str] | None:
+) -> tuple[MissCause, str] | None:
     """What, by the log alone, must end the chain.
 
     Args:
@@ -224,7 +224,9 @@ def _rules(model: str) -> CacheRules | None:
         return None
 
 
-def _cause(reason: tuple[Cause, str] | None, predicted: int, call: Call, last: Call) -> tuple[Cause | None, str]:
+def _cause(
+    reason: tuple[MissCause, str] | None, predicted: int, call: Call, last: Call
+) -> tuple[MissCause | None, str]:
     billed = call.usage.cache_read
     if predicted == billed and (reason is None or billed >= cached(last.usage)):
         return None, ""

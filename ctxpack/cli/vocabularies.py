@@ -10,7 +10,7 @@ from ctxpack.output import Table, show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ctxpack.tokens.library import Entry, Refused
+    from ctxpack.tokens.library import Listed, Refused
 
 
 @click.group()
@@ -29,10 +29,10 @@ def list_vocabularies(as_json: bool) -> None:
     Example:
       ctxpack vocab list --json | jq -r .vocabularies[].name
     """
-    from ctxpack.tokens.library import Entry, Refused, entries
+    from ctxpack.tokens.library import Listed, Refused, entries
 
     found = list(entries())
-    listed = [entry for entry in found if isinstance(entry, Entry)]
+    listed = [entry for entry in found if isinstance(entry, Listed)]
     refused = [entry for entry in found if isinstance(entry, Refused)]
     if as_json:
         print_json({"vocabularies": _dicts(listed), "refused": _dicts(refused)})
@@ -117,10 +117,10 @@ def check_vocabularies(name: str | None, as_json: bool) -> None:
     raise SystemExit(1 if any(found.values()) else 0)
 
 
-def _dicts(found: "Sequence[Entry | Refused]") -> list[dict[str, object]]:
+def _dicts(found: "Sequence[Listed | Refused]") -> list[dict[str, object]]:
     return [entry._asdict() for entry in found]
 
 
-def _table(title: str, found: "Sequence[Entry | Refused]") -> Table:
+def _table(title: str, found: "Sequence[Listed | Refused]") -> Table:
     rows = (tuple("-" if cell is None else cell for cell in row) for row in found)
     return Table(title, found[0]._fields, tuple(rows))

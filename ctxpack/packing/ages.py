@@ -10,9 +10,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ctxpack.packing.calls import Call
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.texts import Text
+from ctxpack.packing.tool_calls import ToolCall
 
 
 @dataclass(slots=True)
@@ -27,11 +27,11 @@ class _Later:
     asked: set[tuple[str, str, tuple[int, ...]]] = field(default_factory=set)
     has_write: bool = False
 
-    def add(self, call: Call) -> None:
+    def add(self, call: ToolCall) -> None:
         self.asked.add((call.name, call.action, call.part if call.is_read else ()))
         self.has_write = self.has_write or call.is_write
 
-    def replaces(self, call: Call) -> bool:
+    def replaces(self, call: ToolCall) -> bool:
         """Whether one of them makes the result of a call in front of them out of date: it asks again, or wrote."""
         again = any((call.name, call.action, part) in self.asked for part in ((), call.part))
         return again or (self.has_write and call.is_read)

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ctxpack.packing.calls import Call
 from ctxpack.packing.embedded import is_records
 from ctxpack.packing.markers import marker
 from ctxpack.packing.names import names
@@ -12,6 +11,7 @@ from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import EntryLimits
 from ctxpack.packing.rewrites import Pieces, Rewrite, Shaped, Then
 from ctxpack.packing.selection import select
+from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.prompts import BlockCounter
 
 # What stands between two kept parts. The note at the end says so once; a note in every gap would cost lines.
@@ -38,11 +38,11 @@ class Digester:
     originals: Originals
     rule: EntryLimits
 
-    def fits(self, text: str, call: Call, tokens: int) -> bool:
+    def fits(self, text: str, call: ToolCall, tokens: int) -> bool:
         """Whether a result of so many tokens enters uncut."""
         return tokens <= self._budget(text, call)
 
-    def digest(self, original: str, call: Call, shaped: Shaped | None, query: str) -> Shaped | None:
+    def digest(self, original: str, call: ToolCall, shaped: Shaped | None, query: str) -> Shaped | None:
         """A result within its budget, or None where it fits or a digest is no shorter. O(characters).
 
         Args:
@@ -69,7 +69,7 @@ class Digester:
         rule = f"longer than {budget} tokens"
         return Shaped(Rewrite("clipped", recipe, handle, self.counter.text(original), after, rule=rule), shown)
 
-    def _budget(self, text: str, call: Call) -> int:
+    def _budget(self, text: str, call: ToolCall) -> int:
         for name, limit in self.rule.tools:
             if fnmatchcase(call.name, name):
                 return limit

@@ -5,7 +5,7 @@ from math import ceil
 from ctxpack.caching import CacheModel, Forecast, cache_model
 from ctxpack.caching.forecast import forecast_of
 from ctxpack.caching.outlay import Outlay
-from ctxpack.packing.report import Cause, Compacted, Items, Report, Side, Totals
+from ctxpack.packing.report import Compacted, CompactionCause, Items, Report, Side, Totals
 from ctxpack.packing.turn import Turn
 from ctxpack.prefix import Fingerprint
 from ctxpack.providers import CacheRules, Price
@@ -53,7 +53,7 @@ class Ledger:
         return self._packed.rules.lifetime(self._packed.is_long(prompt))
 
     def compacted(
-        self, before: Fingerprint, after: Fingerprint, rent: float, asked: float, cause: Cause, alive: bool
+        self, before: Fingerprint, after: Fingerprint, rent: float, asked: float, cause: CompactionCause, alive: bool
     ) -> Compacted:
         """What a compaction costs and saves. O(blocks).
 

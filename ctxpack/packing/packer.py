@@ -14,7 +14,7 @@ from ctxpack.packing.journal import Journal
 from ctxpack.packing.ledger import Ledger
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
-from ctxpack.packing.report import Cause, Compacted, Report
+from ctxpack.packing.report import Compacted, CompactionCause, Report
 from ctxpack.packing.summaries.gate import SummaryGate
 from ctxpack.packing.summaries.known import KnownSummaries
 from ctxpack.packing.summaries.summarizer import Answer
@@ -122,7 +122,7 @@ class Packer:
             summarised = self._summarise(branch, turn, writer, now)
             rent = self._compact(branch, turn, editors, now) if summarised is None else branch.summary_rent
             turn, branch = summarised or (turn, branch)
-        cause: Cause | None = None if rent is None else "rent" if alive else "cold cache"
+        cause: CompactionCause | None = None if rent is None else "rent" if alive else "cold cache"
         if self._budget is not None and turn.packed.tokens > self._budget:
             rent, cause = rent or branch.rent, "budget"
             turn, branch = fit(turn, branch, self._budget, self._policy, editors, writer)

@@ -9,7 +9,7 @@ from ctxpack.packing.rewrites import Action
 from ctxpack.prefix import Position
 from ctxpack.tokens.models import Exactness
 
-Cause = Literal["rent", "cold cache", "budget"]
+CompactionCause = Literal["rent", "cold cache", "budget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Compacted:
         break_even: later requests after which it has paid for itself (estimate); None where none is shorter.
     """
 
-    cause: Cause
+    cause: CompactionCause
     rent: float
     cost: float
     tokens: int

@@ -4,10 +4,10 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from ctxpack.packing.columns import columnar
 from ctxpack.packing.minifying import minified
 from ctxpack.packing.noise import cleaned
 from ctxpack.packing.numbering import Thinned
-from ctxpack.packing.tables import columnar
 from ctxpack.packing.templates import Templated
 
 Action = Literal[

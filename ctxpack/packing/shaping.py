@@ -8,11 +8,11 @@ from typing import NamedTuple
 import msgspec
 
 from ctxpack.packing.blobs import without_blobs
-from ctxpack.packing.calls import Call
+from ctxpack.packing.columns import by_tokens
 from ctxpack.packing.digest import Digester
 from ctxpack.packing.embedded import json_ranges
-from ctxpack.packing.hashes import without_hashes
 from ctxpack.packing.lines import LineIndex, split
+from ctxpack.packing.lock_files import without_hashes
 from ctxpack.packing.markers import is_marked
 from ctxpack.packing.minifying import minified
 from ctxpack.packing.noise import cleaned
@@ -30,8 +30,8 @@ from ctxpack.packing.rewrites import (
     Shaped,
     Then,
 )
-from ctxpack.packing.tables import by_tokens
 from ctxpack.packing.templates import templating
+from ctxpack.packing.tool_calls import ToolCall
 
 # Shorter texts can hold no run that a pointer would shorten.
 _MINIMUM_CHARACTERS = 80
@@ -92,7 +92,7 @@ class Shaper:
     drops_data: bool = False
     digester: Digester | None = None
 
-    def shape(self, text: str, call: Call, index: LineIndex, query: str) -> Shaped | None:
+    def shape(self, text: str, call: ToolCall, index: LineIndex, query: str) -> Shaped | None:
         """The form in which a result enters, or None where that is the result itself. O(characters)."""
         if len(text) < _MINIMUM_CHARACTERS or is_marked(text) or call.is_retrieval:
             return None
@@ -120,7 +120,7 @@ class Shaper:
         rewrite = Rewrite(best.action, best.recipe, given.handle, before, best.tokens, rule=best.rule)
         return Shaped(rewrite, best.text)
 
-    def _forms(self, given: _Given, call: Call) -> Iterator[_Form]:
+    def _forms(self, given: _Given, call: ToolCall) -> Iterator[_Form]:
         """Forms of a text by itself, line by line."""
         text = given.text
         if GUTTER.match(text) and (recipe := thinning(text, given.handle)):
@@ -134,7 +134,7 @@ class Shaper:
             yield _Form("cleaned", Cleaned(), given.cleaned, self.count(given.cleaned))
         yield from self._json_forms(text)
 
-    def _without_data(self, given: _Given, call: Call) -> Iterator[_Form]:
+    def _without_data(self, given: _Given, call: ToolCall) -> Iterator[_Form]:
         """A text without what nobody reads. JSON keeps its lines: it has forms in which it can be read."""
         text = given.cleaned
         are_lines_kept = call.is_quotable or any(json_ranges(text))
@@ -145,7 +145,7 @@ class Shaper:
                 recipe = left if text == given.text else Then(Cleaned(), left)
                 yield _Form("clipped", recipe, shown, self.count(shown), "data that nobody reads")
 
-    def _logs(self, given: _Given, call: Call) -> Iterator[_Form]:
+    def _logs(self, given: _Given, call: ToolCall) -> Iterator[_Form]:
         """A log as templates and values: its lines can no longer be read one by one."""
         if call.is_quotable or call.is_search:
             return

@@ -59,7 +59,7 @@ def templating(text: str, keep: Callable[[], str]) -> tuple[Templated, str] | No
     return recipe, recipe.headed(*found)
 
 
-def written_out(text: str) -> str:
+def restored(text: str) -> str:
     """The text that was given as templates and values. O(characters written).
 
     Raises:

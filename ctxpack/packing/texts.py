@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from ctxpack.packing.calls import Call
+from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.packing.tool_names import tool_names
 from ctxpack.prompts import Block, Prompt, Span
 
@@ -29,7 +29,7 @@ class Text(msgspec.Struct, frozen=True, gc=False):
     block: int
     part: int
     span: Span
-    call: Call
+    call: ToolCall
     source: Block
     pinned: bool = False
 
@@ -86,17 +86,17 @@ def texts(prompt: Prompt, pins: Sequence[str] = (), known: Sequence[Text] = ()) 
             if block.arguments is not None:
                 found.append(Text(index, 0, block.arguments, call, block, _is_pinned(call, pins)))
             continue
-        call = calls.get(block.call_id, Call()) if block.kind == "tool_result" else Call()
+        call = calls.get(block.call_id, ToolCall()) if block.kind == "tool_result" else ToolCall()
         pinned = _is_pinned(call, pins)
         found += [Text(index, part, span, call, block, pinned) for part, span in enumerate(block.strings)]
     return found
 
 
-def _is_pinned(call: Call, pins: Sequence[str]) -> bool:
+def _is_pinned(call: ToolCall, pins: Sequence[str]) -> bool:
     return any(fnmatchcase(call.name, pin) for pin in pins)
 
 
-def _calls(blocks: Sequence[Block], known: Sequence[Text]) -> dict[str, Call]:
+def _calls(blocks: Sequence[Block], known: Sequence[Text]) -> dict[str, ToolCall]:
     """The latest call of each id in blocks whose texts are known. A call without arguments has no text."""
     calls = {text.block: text.call for text in known if text.is_arguments}
     uses = ((index, block) for index, block in enumerate(blocks) if block.kind == "tool_use")
@@ -115,14 +115,14 @@ def strings_in(value: object) -> Iterator[str]:
             yield from strings_in(item)
 
 
-def _call(block: Block) -> Call:
-    given = None if block.arguments is None else _decoded(Text(0, 0, block.arguments, Call(), block).read())
+def _call(block: Block) -> ToolCall:
+    given = None if block.arguments is None else _decoded(Text(0, 0, block.arguments, ToolCall(), block).read())
     arguments = given if isinstance(given, dict) else {}
     worded = {name: text for name in _SUBJECTS if (text := _worded(name, arguments.get(name)))}
     subject = next(iter(worded.values()), next(strings_in(arguments), ""))[:200]
     action = _action(worded)
     part = tuple(value for value in arguments.values() if type(value) is int)
-    return Call(block.name, subject, part, action, bool(block.caller))
+    return ToolCall(block.name, subject, part, action, bool(block.caller))
 
 
 def _action(worded: dict[str, str]) -> str:

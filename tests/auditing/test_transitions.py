@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ctxpack.auditing.calls import Call
-from ctxpack.auditing.transitions import Lane, Transition
+from ctxpack.auditing.transitions import Conversation, Transition
 from ctxpack.providers import Usage
 
 LONG = "word " * 6000
@@ -28,8 +28,8 @@ def call(body: Any, time: float, usage: Usage, **more: Any) -> Call:
 
 
 def step(*calls: Call) -> Transition:
-    lane = Lane()
-    found = [lane.step(one) for one in calls]
+    conversation = Conversation()
+    found = [conversation.step(one) for one in calls]
     assert found[0] is None
     assert found[-1] is not None
     return found[-1]

@@ -6,7 +6,7 @@ import pytest
 
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.tables import tables
-from ctxpack.auditing.transitions import Lane
+from ctxpack.auditing.transitions import Conversation
 from ctxpack.providers import Usage
 from tests.auditing.test_audit import LONG, audited, record, say
 from tests.auditing.test_transitions import call, chat, claude, step
@@ -25,8 +25,8 @@ def calls(*gaps: float, **more: object) -> list[Call]:
 
 
 def test_the_shared_prefix_of_every_call_could_have_been_read() -> None:
-    lane = Lane()
-    first, second, third = (lane.step(one) for one in calls(60.0, 120.0))
+    conversation = Conversation()
+    first, second, third = (conversation.step(one) for one in calls(60.0, 120.0))
     assert first is None
     assert second is not None
     assert third is not None

@@ -29,7 +29,7 @@ class Shown(NamedTuple):
 
 def shown(label: str, text: str) -> Shown:
     """A text as those further down may point at it; of a log, the lines that are written out."""
-    return Shown(label, numbered(templates.written_out(text) if LOG.match(text) else text))
+    return Shown(label, numbered(templates.restored(text) if LOG.match(text) else text))
 
 
 def bare(line: str) -> str:
@@ -54,7 +54,7 @@ def numbered(text: str) -> list[Line]:
 def reads_as(sent: str, original: str, above: list[Shown]) -> bool:
     """Whether a text reads as all of the original: as it was, as a terminal shows it, or as the same JSON."""
     if LOG.match(sent):
-        return templates.written_out(sent) in (original, terminal.shown(original))
+        return templates.restored(sent) in (original, terminal.shown(original))
     return any(_Walk(sent, form, above).follows() for form in forms(original)) or _is_table(sent, original, above)
 
 

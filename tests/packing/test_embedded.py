@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.packing import MemoryOriginals, Session
-from ctxpack.packing.calls import Call
+from ctxpack.packing.columns import restored
 from ctxpack.packing.embedded import is_records, json_ranges
 from ctxpack.packing.lines import LineIndex
 from ctxpack.packing.shaping import Shaper
-from ctxpack.packing.tables import expanded
+from ctxpack.packing.tool_calls import ToolCall
 from tests.packing.conversations import CLAUDE, Step, bodies
 
 ROWS = [{"id": row, "state": "open", "owner": f"user {row % 3}"} for row in range(12)]
 HEAD = "HTTP/1.1 200 OK\ncontent-type: application/json\n\n"
 
 
-def shaped(text: str, call: Call | None = None) -> str:
+def shaped(text: str, call: ToolCall | None = None) -> str:
     shaper = Shaper(len, MemoryOriginals(), 3)
-    found = shaper.shape(text, call or Call("Bash", "curl -i localhost"), LineIndex(), "")
+    found = shaper.shape(text, call or ToolCall("Bash", "curl -i localhost"), LineIndex(), "")
     return text if found is None else found.text
 
 
@@ -32,13 +32,13 @@ def test_json_is_packed_in_its_place(head: str, foot: str, indent: int | None) -
     packed = shaped(text)
     assert packed.startswith(head)
     assert packed.removesuffix("\n").endswith(foot.removesuffix("\n"))
-    assert expanded(packed.removeprefix(head).removesuffix(foot)) == ROWS
+    assert restored(packed.removeprefix(head).removesuffix(foot)) == ROWS
     assert len(packed) < 0.8 * len(text)
 
 
 def test_what_an_edit_may_quote_is_not_packed() -> None:
     text = HEAD + json.dumps(ROWS, indent=2)
-    assert shaped(text, Call("Read", "answer.txt")) == text
+    assert shaped(text, ToolCall("Read", "answer.txt")) == text
 
 
 def test_examples_in_prose_are_left_alone() -> None:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.packing import MemoryOriginals, Session
-from ctxpack.packing.calls import Call
 from ctxpack.packing.lines import LineIndex, split
 from ctxpack.packing.pointers import pointers
 from ctxpack.packing.shaping import Shaper
+from ctxpack.packing.tool_calls import ToolCall
 from tests.packing.conversations import CLAUDE, Step, bodies, examples, numbered
 
 TRACE = [f"    at step_{depth} (app/module_{depth * 7}.js:{depth * 31}:12)" for depth in range(9)]
@@ -124,7 +124,7 @@ def test_a_file_is_shown_whole_unless_much_of_it_repeats(repeats: int, pointed: 
     block = [f"    assert total_{line} == expected_{line}, 'the totals differ'" for line in range(repeats)]
     text = "\n".join(["def one():", *block, "def two():", *block])
     shaper = Shaper(words, MemoryOriginals(), 3)
-    shaped = shaper.shape(text, Call("Read", "a.py"), LineIndex(), "")
+    shaped = shaper.shape(text, ToolCall("Read", "a.py"), LineIndex(), "")
     assert (shaped is not None) == pointed
 
 

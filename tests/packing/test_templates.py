@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.packing import MemoryOriginals, Session
-from ctxpack.packing.calls import Call
 from ctxpack.packing.lines import LineIndex
 from ctxpack.packing.shaping import Shaper
-from ctxpack.packing.templates import templating, written_out
+from ctxpack.packing.templates import restored, templating
+from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.tokens import encoding
 from tests.packing import laws
 from tests.packing.conversations import CLAUDE, Step, bodies, examples
@@ -40,7 +40,7 @@ def test_lines_come_back(kinds: list[int], shapes: list[str], draw: Random) -> N
     text = "\n".join(lines)
     log = packed(text)
     if log is not None:
-        assert written_out(log) == reference.written_out(log) == text
+        assert restored(log) == reference.restored(log) == text
 
 
 @pytest.mark.parametrize("size", [30, 400])
@@ -49,7 +49,7 @@ def test_logs_come_back_in_fewer_tokens(kind: str, size: int) -> None:
     text = log(kind, size)
     form = packed(text)
     assert form is not None
-    assert written_out(form) == reference.written_out(form) == text
+    assert restored(form) == reference.restored(form) == text
     assert count(form) < 0.85 * count(text)
 
 
@@ -91,8 +91,10 @@ def test_what_is_left_alone(lines: list[str]) -> None:
     assert packed("\n".join(lines)) is None
 
 
-@pytest.mark.parametrize("call", [Call("Read", "a.py"), Call("Bash", "grep -n total a.py"), Call("Grep", "total")])
-def test_what_an_edit_may_quote_is_no_log(call: Call) -> None:
+@pytest.mark.parametrize(
+    "call", [ToolCall("Read", "a.py"), ToolCall("Bash", "grep -n total a.py"), ToolCall("Grep", "total")]
+)
+def test_what_an_edit_may_quote_is_no_log(call: ToolCall) -> None:
     shaper = Shaper(count, MemoryOriginals(), 3)
     assert shaper.shape("\n".join(CODE), call, LineIndex(), "") is None
 
@@ -141,7 +143,7 @@ def test_a_digest_is_made_of_lines() -> None:
 def test_only_the_form_is_written_out() -> None:
     for text in ("A: x {}\nA 1", "[ctxpack:0123abcd 2 lines as 1 template and its values]\nA: x {}\nA 1"):
         with pytest.raises(ValueError, match="not templates"):
-            written_out(text)
+            restored(text)
 
 
 def test_a_look_alike_is_never_read_as_the_form() -> None:

@@ -3,7 +3,7 @@
 import re
 
 
-def written_out(text: str) -> str:
+def restored(text: str) -> str:
     """What a patient reader makes of a log below its header."""
     header, *lines = text.split("\n")
     count, templates = map(int, re.findall(r" (\d+) lines as (\d+) template", header)[0])

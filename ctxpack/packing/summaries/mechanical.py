@@ -20,7 +20,7 @@ _NAMES = "\nNames:\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class _Section:
     """A part of a summary: a heading, its lines, and the share of the budget that they may take."""
 
     heading: str
@@ -70,21 +70,21 @@ def _with_names(body: str, words: str, budget: int, count: Callable[[str], int])
     return body if count(body) <= budget else ""
 
 
-def _sections(script: Transcript, put: Callable[[str], str]) -> Iterator[Section]:
+def _sections(script: Transcript, put: Callable[[str], str]) -> Iterator[_Section]:
     *earlier, latest = script.asked or [""]
-    yield Section("The user's latest request:", quoted([latest]), _REQUEST)
-    yield Section("Open:", quoted(open_items(script)), _OPEN)
+    yield _Section("The user's latest request:", quoted([latest]), _REQUEST)
+    yield _Section("Open:", quoted(open_items(script)), _OPEN)
     found = commands.outcomes(script.uses)
     failed = [outcome for outcome in found if outcome.error]
-    yield Section("Errors, not seen to go away:", _latest(commands.described(one, put) for one in failed), _ERRORS)
-    yield Section("Files:", _latest(files.described(state, put) for state in files.files(script.uses)), _FILES)
-    yield Section("You concluded:", _latest(quoted(map(_first_unit, script.concluded))), _CONCLUDED)
-    yield Section("The user said before:", _latest(quoted(earlier)), _ASKED)
-    yield Section("You wrote again and again:", _latest(quoted(commands.recurring(script.uses))), _RECURRING)
+    yield _Section("Errors, not seen to go away:", _latest(commands.described(one, put) for one in failed), _ERRORS)
+    yield _Section("Files:", _latest(files.described(state, put) for state in files.files(script.uses)), _FILES)
+    yield _Section("You concluded:", _latest(quoted(map(_first_unit, script.concluded))), _CONCLUDED)
+    yield _Section("The user said before:", _latest(quoted(earlier)), _ASKED)
+    yield _Section("You wrote again and again:", _latest(quoted(commands.recurring(script.uses))), _RECURRING)
     went_well = [outcome for outcome in found if not outcome.error]
-    yield Section("Calls and their outcome:", _latest(commands.described(one, put) for one in went_well), _COMMANDS)
-    yield Section("You put into files:", _latest(files.written(script.uses)), _WRITTEN)
-    yield Section("You said:", _latest(quoted(script.said)), _SAID)
+    yield _Section("Calls and their outcome:", _latest(commands.described(one, put) for one in went_well), _COMMANDS)
+    yield _Section("You put into files:", _latest(files.written(script.uses)), _WRITTEN)
+    yield _Section("You said:", _latest(quoted(script.said)), _SAID)
 
 
 def _latest(lines: Iterable[str]) -> list[str]:
@@ -98,7 +98,7 @@ def _first_unit(text: str) -> str:
     return text[units[0][0] : units[0][1]] if units else ""
 
 
-def _fitted(section: Section, query: str, budget: int, encoding: Encoding) -> str:
+def _fitted(section: _Section, query: str, budget: int, encoding: Encoding) -> str:
     """A section within a budget, or "" where nothing of it fits."""
     lines = harmless("\n".join(section.lines))
     room = budget - encoding.count(section.heading + "\n")

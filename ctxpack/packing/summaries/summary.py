@@ -8,7 +8,7 @@ import msgspec
 
 from ctxpack.prompts import Prompt, Section
 
-Writer = Literal["mechanical", "summarizer"]
+WrittenBy = Literal["mechanical", "summarizer"]
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class Summary(msgspec.Struct, frozen=True):
     kept: tuple[int, ...]
     text: str
     handles: tuple[str, ...]
-    by: Writer
+    by: WrittenBy
     reason: str
     tokens_before: int
     tokens_after: int

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ctxpack.packing.calls import Call
 from ctxpack.packing.texts import Text, strings_in
+from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.packing.tool_names import tool_names
 
 
@@ -20,7 +20,7 @@ class Use:
         result: what came back, "" where nothing did.
     """
 
-    call: Call
+    call: ToolCall
     given: str = ""
     result: str = ""
 

@@ -9,9 +9,9 @@ The tools that write lock files compare them; nobody reads more than the start o
 import re
 from collections.abc import Callable, Iterator
 
-from ctxpack.packing.calls import Call
 from ctxpack.packing.markers import marker
 from ctxpack.packing.rewrites import Pieces
+from ctxpack.packing.tool_calls import ToolCall
 
 _LOCK_FILE = re.compile(r"[.-]lock\b|\bgo\.sum\b|\bnpm-shrinkwrap\.json\b")
 # What shows differences may become a patch, and what shows commits or sums of files is asked for their hashes.
@@ -26,7 +26,7 @@ _KEPT = 8
 _FEWEST = 8
 
 
-def without_hashes(text: str, call: Call, keep: Callable[[], str]) -> Pieces | None:
+def without_hashes(text: str, call: ToolCall, keep: Callable[[], str]) -> Pieces | None:
     """How to cut the hashes of a lock file; None where the text is none, or has few. O(characters).
 
     Args:

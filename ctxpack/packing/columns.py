@@ -57,7 +57,7 @@ _Choice = Callable[[bytes, bytes], bool]
 def columnar(text: str, exceptions: Collection[int] = ()) -> str:
     """The same JSON, minified, with arrays of objects as columns and rows, each where that has fewer bytes.
 
-    Lines of JSON objects become one table with a row a line. `expanded` gives an equal value back.
+    Lines of JSON objects become one table with a row a line. `restored` gives an equal value back.
     O(characters x depth).
 
     Args:
@@ -93,7 +93,7 @@ def by_tokens(text: str, tokens: Callable[[str], int]) -> tuple[str, tuple[int, 
     return _columnar(text, is_shorter), tuple(found)
 
 
-def expanded(text: str) -> object:
+def restored(text: str) -> object:
     """The value that `columnar` was given; that of lines as a list."""
     lines = [msgspec.json.decode(line) for line in minified_lines(text)]
     return _unpack(lines[0] if len(lines) == 1 else lines)

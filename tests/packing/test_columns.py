@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxpack.packing.columns import by_tokens, columnar, restored
 from ctxpack.packing.minifying import minified
-from ctxpack.packing.tables import by_tokens, columnar, expanded
 from ctxpack.tokens import encoding
 
 from .conversations import examples
@@ -62,7 +62,7 @@ def test_expanded_gives_the_value_back(value, indent, ascii_only):
         packed = columnar(text)
     except ValueError:
         return
-    assert expanded(packed) == msgspec.json.decode(text)
+    assert restored(packed) == msgspec.json.decode(text)
 
 
 @examples(100)
@@ -74,7 +74,7 @@ def test_lines_of_json_come_back(rows, between):
         packed = columnar(text)
     except ValueError:
         return
-    assert expanded(packed) == [msgspec.json.decode(json.dumps(row)) for row in rows]
+    assert restored(packed) == [msgspec.json.decode(json.dumps(row)) for row in rows]
 
 
 def test_lines_of_json_become_a_row_a_line():
@@ -94,7 +94,7 @@ def test_tables_inside_tables():
     rows = [{"id": n, "lines": [{"sku": f"s{n}{k}", "count": k} for k in range(3)]} for n in range(3)]
     packed = columnar(json.dumps(rows))
     assert packed.startswith('{"columns":["id",{"lines":[["sku","count"]]}],"rows":[[0,[["s00",0],["s01",1],')
-    assert expanded(packed) == rows
+    assert restored(packed) == rows
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_tables_inside_tables():
 )
 def test_forms(value, packed):
     assert columnar(json.dumps(value)) == packed
-    assert expanded(packed) == value
+    assert restored(packed) == value
 
 
 @examples(200)
@@ -156,7 +156,7 @@ def test_tokens_decide_array_by_array() -> None:
     assert columnar(text) == f'{{"here":{plain},"there":{plain}}}'
     assert by_tokens(text, count) == (f'{{"here":{table},"there":{table}}}', (0, 1))
     assert columnar(text, (1,)) == f'{{"here":{plain},"there":{table}}}'
-    assert expanded(columnar(text, (1,))) == {"here": rows, "there": rows}
+    assert restored(columnar(text, (1,))) == {"here": rows, "there": rows}
 
 
 @pytest.mark.parametrize(

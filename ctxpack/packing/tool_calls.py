@@ -1,4 +1,4 @@
-"""Call: the tool call that a result answers."""
+"""Tool calls: what a result answers, and what kind of call it was."""
 
 import re
 
@@ -17,7 +17,7 @@ _SEARCHES, _DELEGATES, _WRITERS = map(any_of, (_NAMES.searches, _NAMES.delegates
 _LABEL = 48
 
 
-class Call(msgspec.Struct, frozen=True, gc=False):
+class ToolCall(msgspec.Struct, frozen=True, gc=False):
     """The tool call that a result answers.
 
     Attributes:

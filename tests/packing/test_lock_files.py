@@ -6,12 +6,12 @@ from base64 import b64encode
 import pytest
 
 from ctxpack.packing import Session
-from ctxpack.packing.calls import Call
-from ctxpack.packing.hashes import without_hashes
+from ctxpack.packing.lock_files import without_hashes
+from ctxpack.packing.tool_calls import ToolCall
 from tests.packing import laws
 from tests.packing.conversations import CLAUDE, Step, bodies
 
-LOCK = Call("Read", "/srv/app/package-lock.json")
+LOCK = ToolCall("Read", "/srv/app/package-lock.json")
 
 
 def digest(kind: str, number: int) -> bytes:
@@ -30,7 +30,7 @@ def lock_file(packages: int) -> str:
     return "{\n" + ",\n".join(found) + "\n}\n"
 
 
-def cut(text: str, call: Call = LOCK) -> str:
+def cut(text: str, call: ToolCall = LOCK) -> str:
     recipe = without_hashes(text, call, lambda: "0123abcd")
     return text if recipe is None else recipe.apply(text)
 
@@ -72,7 +72,7 @@ def test_what_is_no_hash_stays(text: str) -> None:
 )
 def test_only_lock_files_are_cut(subject: str, is_cut: bool) -> None:
     text = lock_file(8)
-    assert (cut(text, Call("Bash", subject)) != text) == is_cut
+    assert (cut(text, ToolCall("Bash", subject)) != text) == is_cut
 
 
 def test_the_few_hashes_of_packages_that_are_looked_up_stay() -> None:

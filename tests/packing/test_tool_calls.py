@@ -2,9 +2,9 @@
 
 import pytest
 
-from ctxpack.packing.calls import Call
 from ctxpack.packing.retrieval import TOOL_NAME
 from ctxpack.packing.texts import texts
+from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.packing.tool_names import tool_names
 from ctxpack.prompts import Prompt
 
@@ -30,8 +30,8 @@ from .conversations import MODELS, Step, bodies
     ],
 )
 def test_what_reads_a_file_may_be_quoted(name: str) -> None:
-    assert Call(name).is_quotable
-    assert Call(name).is_read
+    assert ToolCall(name).is_quotable
+    assert ToolCall(name).is_read
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_what_reads_a_file_may_be_quoted(name: str) -> None:
     ],
 )
 def test_a_word_within_a_word_says_nothing(name: str) -> None:
-    assert not Call(name).is_quotable
-    assert not Call(name).is_read
+    assert not ToolCall(name).is_quotable
+    assert not ToolCall(name).is_read
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_a_word_within_a_word_says_nothing(name: str) -> None:
     ],
 )
 def test_commands_that_print_files_may_be_quoted(command: str, expected: bool) -> None:
-    assert Call("Bash", command).is_quotable is expected
+    assert ToolCall("Bash", command).is_quotable is expected
 
 
-def called(name: str, arguments: dict[str, object], dialect: str = "anthropic.messages") -> Call:
+def called(name: str, arguments: dict[str, object], dialect: str = "anthropic.messages") -> ToolCall:
     """The call of a prompt that makes one."""
     body = bodies([Step("", False, [("call", name, arguments)], ["result"])], dialect)[-1]
     return next(text.call for text in texts(Prompt.parse(laws.dumped(body))) if text.is_result)
