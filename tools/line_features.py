@@ -16,7 +16,7 @@ from ctxpack._native.lines import reports
 from ctxpack._native.text import Document
 from ctxpack.packing.numbering import GUTTER
 from ctxpack.packing.texts import texts
-from ctxpack.packing.tool_calls import Call
+from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.prompts import Prompt
 
 Column = np.ndarray
@@ -52,12 +52,12 @@ class Result:
 
     agent: str
     session: str
-    call: Call
+    call: ToolCall
     text: str
     query: str
     user: tuple[str, ...]
     own: tuple[str, ...]
-    earlier: tuple[tuple[Call, str], ...]
+    earlier: tuple[tuple[ToolCall, str], ...]
     references: tuple[Reference, ...]
 
     @property
@@ -115,7 +115,7 @@ def results(session: Session, agent: str) -> Iterator[Result]:
             if reference.is_of_results:
                 quoted[reference.holders[-1]].append(reference)
     said: dict[str, list[str]] = {"user": [], "own": []}
-    earlier: list[tuple[Call, str]] = []
+    earlier: list[tuple[ToolCall, str]] = []
     query = ""
     for text in texts(Prompt.parse(body(session.requests[-1], session.model), DIALECT)):
         shown = text.read()
@@ -159,7 +159,7 @@ def _spoken(result: Result) -> Column:
     return np.array([float(len(line) >= TELLING and line in said) for line in stripped])
 
 
-def _lines_of(found: Collection[tuple[Call, str]]) -> set[str]:
+def _lines_of(found: Collection[tuple[ToolCall, str]]) -> set[str]:
     return {line.strip() for _, text in found for line in text.split("\n")}
 
 
