@@ -1,7 +1,7 @@
 """The command line.
 
 Exit codes: 0 all well, 1 findings (a divergence, cache misses), 2 wrong usage, unreadable input or output that cannot
-be written.
+be written, 130 interrupted.
 """
 
 import click

@@ -1,14 +1,18 @@
-"""Errors of the command line: one clear line and exit code 2."""
+"""Errors of the command line: one clear line and exit code 2; an interrupt is exit code 130."""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from signal import SIGINT
 from typing import Any, TextIO
 
 import click
 
 from ctxpack.errors import CtxpackError
+
+# As shells have it.
+_INTERRUPTED = 128 + SIGINT
 
 
 class Failure(click.ClickException):
@@ -19,6 +23,13 @@ class Failure(click.ClickException):
 
 class Commands(click.Group):
     """Turns every error of ours, and of writing, into one clear line and exit code 2."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **extra)
+        except OSError:  # nor can standard error be written, which would say so
+            _give_up(sys.stdout, sys.stderr)
+            raise SystemExit(Failure.exit_code) from None
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         _open_what_is_closed()
@@ -51,6 +62,9 @@ def _one_line() -> Iterator[None]:
         if "CTXPACK_CPU_LEVEL" not in str(error):
             raise
         raise Failure(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("\nAborted!", err=True)
+        raise SystemExit(_INTERRUPTED) from None
     except BrokenPipeError:
         _give_up(sys.stdout, sys.stderr)
         raise SystemExit(0) from None

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -90,21 +91,34 @@ def redirected(where: str, *arguments: str | Path) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=BUFFERED)
 
 
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+
+
 @pytest.mark.parametrize("arguments", [["policy"], ["policy", "--json"], ["--help"], ["policy", "--help"]])
 @pytest.mark.parametrize(
     ("where", "reason"),
-    [
-        (">&-", "Bad file descriptor"),
-        pytest.param(
-            ">/dev/full",
-            "No space left on device",
-            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full"),
-        ),
-    ],
+    [(">&-", "Bad file descriptor"), pytest.param(">/dev/full", "No space left on device", marks=FULL)],
 )
 def test_output_that_cannot_be_written(where: str, reason: str, arguments: list[str]) -> None:
     done = redirected(where, *arguments)
     assert (done.returncode, done.stderr) == (2, f"Error: output: {reason}\n")
+
+
+@FULL
+@pytest.mark.parametrize("arguments", [["pack"], ["count", "no-such-file"], ["diff"]])
+def test_a_standard_error_that_cannot_be_written(body: Path, arguments: list[str]) -> None:
+    done = redirected("2>/dev/full", *arguments, body)
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_an_interrupt_is_no_finding() -> None:
+    command = [sys.executable, "-m", "ctxpack", "count", EXAMPLES / "README.md", "no-such-file", "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True) as waiting:
+        assert "no-such-file" in waiting.stderr.readline(), "it has begun, and waits for its input"
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.stderr.read().strip() == "Aborted!"
+        assert waiting.wait(60) == 130
 
 
 def test_output_that_nobody_reads_is_no_failure() -> None:
