@@ -37,7 +37,7 @@ class CtxpackMiddleware(Middleware):
         response = call_next(request if sent is None else request.copy(body=sent.packed.body))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                listen(response.http_response, self.sessions.recorder(sent))
+                listen(response.http_response, self.sessions.answered(sent))
         return response
 
     async def handle_async(self, request: APIRequest, call_next: AsyncCallNext) -> AsyncAPIResponse[Any]:
@@ -46,7 +46,7 @@ class CtxpackMiddleware(Middleware):
         response = await call_next(request if sent is None else request.copy(body=sent.packed.body))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                listen_async(response.http_response, self.sessions.recorder(sent))
+                listen_async(response.http_response, self.sessions.answered(sent))
         return response
 
     def _messages_body(self, request: APIRequest) -> dict[str, object] | None:

@@ -37,7 +37,7 @@ class PackTransport(httpx2.BaseTransport):
         response = self._inner.handle_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                listen(response, self.sessions.recorder(sent))
+                listen(response, self.sessions.answered(sent))
         return response
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class AsyncPackTransport(httpx2.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request if sent is None else _with_body(request, sent))
         if sent is not None and response.status_code == 200:
             with self.sessions.guarded("usage not recorded"):
-                listen_async(response, self.sessions.recorder(sent))
+                listen_async(response, self.sessions.answered(sent))
         return response
 
     async def aclose(self) -> None:
@@ -125,8 +125,9 @@ def async_http_client(policy: str | Policy = "lossless", **settings: Unpack[Sett
 def _may_pack(request: httpx2.Request, sessions: Sessions) -> bool:
     if request.method != "POST":
         return False
-    if not request.url.path.endswith("/chat/completions"):
-        sessions.pass_by(request.url.path)
+    path = request.url.path.rstrip("/")
+    if not path.endswith("/chat/completions"):
+        sessions.pass_by(path)
         return False
     if request.headers.get("content-encoding"):
         sessions.note("not packed: the body is encoded")

@@ -69,7 +69,7 @@ class Sessions:
 
     Attributes:
         reasons: how often a request was left as it was, or a usage not recorded, by reason. Never prompt text.
-        totals: sums over the requests that were packed, those of all sessions, by currency.
+        totals: sums over the requests that were packed and answered, those of all sessions, by currency.
 
     Raises:
         PolicyError: the policy is unknown, or the budget or the time-out is not positive.
@@ -155,7 +155,6 @@ class Sessions:
             session = self.session(model_of(body))
             packed = session.pack(body, dialect=dialect)
             if not packed.report.reason:
-                self._add(packed.report)
                 return Sent(session, packed)
             self.note(f"not packed: {packed.report.reason}")
         return None
@@ -173,12 +172,13 @@ class Sessions:
         name = next((name for name in _ENDPOINTS if path.endswith(name)), "another endpoint")
         self.note(f"not packed: {name}")
 
-    def recorder(self, sent: Sent) -> Callable[[dict[str, object]], None]:
-        """What takes note of the usage that an answer names. Never raises."""
+    def answered(self, sent: Sent) -> Callable[[dict[str, object]], None]:
+        """Adds a request to the totals; returns what takes note of the usage that its answer names. Never raises."""
+        self._add(sent.packed.report)
 
         def record(usage: dict[str, object]) -> None:
             if not usage:
-                self.note("usage not recorded: the answer names none")
+                self.note("usage not recorded: none was read")
                 return
             with self.guarded("usage not recorded"):
                 sent.record(usage)

@@ -35,6 +35,7 @@ class _Listener:
         self._done = done
         self._chunks: list[bytes] = []
         self._size = 0
+        self._is_over = False
 
     def hear(self, chunk: bytes) -> None:
         self._size += len(chunk)
@@ -42,9 +43,10 @@ class _Listener:
             self._chunks.append(chunk)
 
     def end(self) -> None:
-        chunks, self._chunks = self._chunks, []
-        if not chunks:
+        if self._is_over:
             return
+        self._is_over = True
+        chunks, self._chunks = self._chunks, []
         try:
             usage = usage_of(self._decoded(b"".join(chunks)))
         except Exception:

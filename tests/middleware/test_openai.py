@@ -98,7 +98,7 @@ def test_what_is_not_json_passes_through(provider, sessions) -> None:
 
 def test_other_endpoints_are_counted_and_never_named_after_what_is_in_them(provider, sessions) -> None:
     with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
-        for path in ("/v1/responses", "/v1/threads/thread_abc"):
+        for path in ("/v1/responses/", "/v1/threads/thread_abc"):
             client.post(provider.url + path, json={"model": MODEL})
         client.send(client.build_request("POST", f"{provider.url}/v1/chat/completions", json={"model": "unheard-of"}))
     assert dict(sessions.reasons) == {
@@ -124,7 +124,7 @@ def test_a_stream_without_usage_is_noted(client, sessions) -> None:
     with ask(client, openai_messages(3), stream=True) as stream:
         next(stream)
     assert sessions.session(MODEL).calibration.requests == 0
-    assert dict(sessions.reasons) == {"usage not recorded: the answer names none": 2}
+    assert dict(sessions.reasons) == {"usage not recorded: none was read": 2}
 
 
 def test_streams_pass_event_by_event(client, provider) -> None:
@@ -162,7 +162,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(client, provider, sessions
     assert asyncio.run(ask_async()) == "done"
     assert len(provider.bodies) == 4
     assert sessions.session(MODEL).calibration.requests == 2
-    assert dict(sessions.reasons) == {"usage not recorded: the answer names none": 2}
+    assert dict(sessions.reasons) == {"usage not recorded: none was read": 2}
 
 
 def test_an_answer_may_be_read_raw(client, sessions) -> None:
@@ -170,6 +170,39 @@ def test_an_answer_may_be_read_raw(client, sessions) -> None:
     with create(model=MODEL, messages=openai_messages(2)) as response:
         assert json.loads(b"".join(response.http_response.iter_raw()))["usage"]["prompt_tokens"] == 100
     assert sessions.session(MODEL).calibration.billed == 100
+    assert not sessions.reasons
+
+
+def test_an_answer_that_nobody_reads_is_counted(client, provider, sessions) -> None:
+    async def ask_async() -> None:
+        inner = httpx2.AsyncClient(transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), sessions))
+        async with openai.AsyncOpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as asynchronous:
+            create = asynchronous.chat.completions.with_streaming_response.create
+            async with create(model=MODEL, messages=openai_messages(2)) as response:
+                assert response.status_code == 200
+
+    with client.chat.completions.with_streaming_response.create(model=MODEL, messages=openai_messages(2)) as response:
+        assert response.status_code == 200
+    asyncio.run(ask_async())
+    assert dict(sessions.reasons) == {"usage not recorded: none was read": 2}
+    assert sessions.totals["USD"].requests == 2
+
+
+def test_a_request_that_is_not_answered_saves_nothing(client, provider, sessions) -> None:
+    provider.failures = [400]
+    with pytest.raises(openai.BadRequestError):
+        ask(client, openai_messages(3))
+    with pytest.raises(openai.APIConnectionError):
+        ask(client.with_options(base_url="http://127.0.0.1:1/v1", max_retries=0), openai_messages(3))
+    assert not sessions.totals
+    ask(client, openai_messages(3))
+    assert sessions.totals["USD"].requests == 1
+
+
+def test_a_slash_at_the_end_changes_nothing(provider, sessions) -> None:
+    with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
+        client.post(f"{provider.url}/v1/chat/completions/", json={"model": MODEL, "messages": openai_messages(3)})
+    assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
     assert not sessions.reasons
 
 

@@ -50,7 +50,9 @@ def test_settings_that_could_never_pack_are_refused_at_once(adapter: Callable[..
 def test_a_price_of_the_users_own_counts_in_its_own_currency(adapter: Callable[..., Any]) -> None:
     free = Price(input=0.0, output=0.0, currency="CNY")
     sessions = sessions_of(adapter(price=free, provider="anyone"))
-    assert sessions.pack(BODY, "openai.chat").packed.report.currency == "CNY"
+    sent = sessions.pack(BODY, "openai.chat")
+    assert sent.packed.report.currency == "CNY"
+    sessions.answered(sent)
     assert sessions.totals["CNY"].expected_before == 0
 
 
@@ -59,6 +61,9 @@ def test_totals_are_over_the_sessions_of_all_models() -> None:
     assert repr(sessions) == "<Sessions: no requests>"
     sent = [sessions.pack(BODY | {"model": model}, "openai.chat") for model in ("gpt-4o", "gpt-5.1", "gpt-4o")]
     assert sessions.pack({"model": "unheard-of"}, "openai.chat") is None
+    assert not sessions.totals, "none was answered"
+    for one in sent:
+        sessions.answered(one)
     reports = [one.packed.report for one in sent]
     total = sessions.totals["USD"]
     assert list(sessions.totals) == ["USD"]
@@ -74,7 +79,7 @@ def test_totals_are_over_the_sessions_of_all_models() -> None:
 @ADAPTERS
 def test_what_packs_says_what_it_did(adapter: Callable[..., Any]) -> None:
     made = adapter()
-    sessions_of(made).pack(BODY, "openai.chat")
+    sessions_of(made).answered(sessions_of(made).pack(BODY, "openai.chat"))
     assert "<Sessions: 1 packed, " in repr(made)
     assert repr(sessions_of(made).session("gpt-4o")) == "<Session gpt-4o, lossless: 0 requests recorded>"
 
@@ -93,7 +98,7 @@ def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch) -> None:
         monkeypatch.setattr(Packer, "pack", slow)
         sending = asyncio.create_task(sessions.pack_async(BODY, "openai.chat"))
         await asyncio.to_thread(packing.wait, 20)
-        sessions.recorder(earlier)({"prompt_tokens": 100, "completion_tokens": 2})
+        sessions.answered(earlier)({"prompt_tokens": 100, "completion_tokens": 2})
         free.set()
         assert (await sending).packed.report.tokens_after
 
