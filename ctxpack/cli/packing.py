@@ -80,16 +80,17 @@ def _warn_of_handles(bodies: "list[bytes]", reports: "list[Report]") -> None:
 def original(handle: str, store: str) -> None:
     """Gives back the text that HANDLE stands for, byte for byte.
 
-    HANDLE is what follows `[ctxpack:` in a packed body.
+    HANDLE is what follows `[ctxpack:` in a packed body; a whole such marker will do, too.
 
     \b
     Example:
       ctxpack original 3708f499 --store originals.db
     """
+    from ctxpack.packing.markers import handle_in
     from ctxpack.packing.originals import SQLiteOriginals
     from ctxpack.packing.originals.content import to_bytes
 
-    click.echo(to_bytes(SQLiteOriginals(store).get(handle)), nl=False)
+    click.echo(to_bytes(SQLiteOriginals(store).get(handle_in(handle))), nl=False)
 
 
 @click.command("policy")

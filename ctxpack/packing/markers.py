@@ -4,6 +4,8 @@ import re
 
 # The first marker of a text names its handle, others may go without.
 MARKER = re.compile(r"\[ctxpack(?::[0-9a-f]{8,40})? [^\[\]\n]*\]")
+# The start of a marker that names a handle, with or without its bracket.
+_NAMING = re.compile(r"\[?ctxpack:([0-9a-f]+)")
 
 
 def marker(handle: str, note: str) -> str:
@@ -24,6 +26,12 @@ def is_marked(text: str) -> bool:
 def is_headed(text: str) -> bool:
     """Whether a text starts with a marker."""
     return MARKER.match(text) is not None
+
+
+def handle_in(text: str) -> str:
+    """The handle that a marker, or its start, names; any other text as it is."""
+    naming = _NAMING.match(text)
+    return naming[1] if naming else text
 
 
 def _plain(note: str) -> str:

@@ -1,6 +1,5 @@
 """Retrieval: the original behind a handle, or the lines of it that are asked for; as a tool too, for agents."""
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
@@ -9,6 +8,7 @@ import msgspec
 
 from ctxpack.errors import BodyError, HandleError
 from ctxpack.packing.lines import split
+from ctxpack.packing.markers import handle_in
 
 TOOL_NAME = "ctxpack_original"
 _DESCRIPTION = (
@@ -36,9 +36,6 @@ _PARAMETERS: dict[str, object] = {
 _LONG_LINE = 2000
 _AROUND = 200
 _MOST_PLACES = 20
-
-# The start of a marker that names a handle.
-_MARKED = re.compile(r"\[?ctxpack:([0-9a-f]+)")
 
 
 class Wanted(NamedTuple):
@@ -113,8 +110,7 @@ def asked(arguments: Mapping[str, object] | str) -> tuple[str, Wanted]:
         raise HandleError("handle and pattern are strings, and a handle is needed")
     places = ("first", "last", "first_column", "last_column")
     first, last, first_column, last_column = (_place(arguments.get(name), name) for name in places)
-    marked = _MARKED.match(handle.strip())
-    return marked[1] if marked else handle.strip(), Wanted(first or 1, last, pattern, first_column or 1, last_column)
+    return handle_in(handle.strip()), Wanted(first or 1, last, pattern, first_column or 1, last_column)
 
 
 def _decoded(arguments: Mapping[str, object] | str) -> Mapping[str, object]:

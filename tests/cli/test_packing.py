@@ -52,7 +52,9 @@ def test_handles_that_lead_nowhere_are_warned_of(tmp_path: Path) -> None:
     assert kept.stdout == lost.stdout
     assert "Warning" not in kept.stderr
     (handle,) = set(re.findall(r"\[ctxpack:([0-9a-f]{8})", kept.stdout))
-    assert CliRunner().invoke(main, ["original", handle, "--store", str(store)]).stdout == log
+    (marker,) = set(re.findall(r"\[ctxpack:[^]]+\]", kept.stdout))
+    for written in (handle, f"ctxpack:{handle}", f"[ctxpack:{handle}", marker):
+        assert CliRunner().invoke(main, ["original", written, "--store", str(store)]).stdout == log
     assert "Warning" not in CliRunner().invoke(main, ["pack", "-"], input=json.dumps(BODY)).stderr
 
 
