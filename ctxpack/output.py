@@ -125,7 +125,8 @@ def _draw_rows(table: Table, console: "Console") -> None:
 def _write(tables: Sequence[Table], stream: TextIO) -> None:
     for table in tables:
         print(f"# {_one_line(table.title)}", file=stream)
-        print("\t".join(table.columns), file=stream)
+        if table.columns:
+            print("\t".join(table.columns), file=stream)
         for row in table.rows:
             print("\t".join(_one_line(str(cell)) for cell in row), file=stream)
 

@@ -16,7 +16,7 @@ class Forecast:
 
     Attributes:
         usage: input tokens by class if the cache serves what it holds; output is 0.
-        probability: chance that it does; None where nobody knows.
+        probability: chance that it does; None where nobody knows, or it holds nothing.
         expected: money for the input, in `currency`: the bill of a hit and of a miss, weighted by the probability; the
             bill of a miss where that is unknown.
         without_cache: money for the same input if the provider had no cache.
@@ -47,7 +47,7 @@ def forecast_of(prompt: Fingerprint, outlay: Outlay) -> Forecast:
     usage, price = outlay.prediction.usage, outlay.price
     return Forecast(
         usage=usage,
-        probability=outlay.prediction.probability,
+        probability=outlay.prediction.probability if usage.cache_read else None,
         expected=outlay.expected,
         without_cache=bill(Usage(uncached=usage.input), price).input,
         currency=price.currency,

@@ -8,7 +8,7 @@ import click
 import ctxpack
 from ctxpack.cli.options import JSON, MODEL, PLACE, print_json
 from ctxpack.cli.reading import model_of, prompts_of
-from ctxpack.output import Table, money, percent, show
+from ctxpack.output import Cell, Table, money, percent, show
 
 if TYPE_CHECKING:
     from ctxpack.caching import Forecast
@@ -37,7 +37,7 @@ _GAP = click.option(
 def diff(earlier: str, later: str, as_json: bool) -> None:
     """Says where and why a body leaves another's prefix.
 
-    Exit code 1 if LATER does not begin as EARLIER does.
+    Exit code 0 if LATER continues EARLIER or is the beginning of it, 1 if it leaves it: "relation" in the JSON.
 
     \b
     Example:
@@ -45,16 +45,20 @@ def diff(earlier: str, later: str, as_json: bool) -> None:
     """
     before, after = prompts_of(earlier)[-1], prompts_of(later)[-1]
     found = ctxpack.diff(before, after)
+    ends_early = len(after.blocks) < len(before.blocks)
+    relation = "leaves" if found else "is the beginning of" if ends_early else "continues"
     if as_json:
-        print_json({"divergence": found.to_dict() if found else None})
+        print_json({"relation": relation, "divergence": found.to_dict() if found else None})
     elif found is None:
-        ends_early = len(after.blocks) < len(before.blocks)
-        said = "is the beginning of" if ends_early else "continues"
-        show([Table(f"The later body {said} the earlier one", (), ())])
+        show([Table(f"The later body {relation} the earlier one", (), ())])
     else:
-        rows = tuple((name.replace("_", " "), str(value)) for name, value in found.to_dict().items())
+        rows = tuple((name.replace("_", " "), _cell(value)) for name, value in found.to_dict().items())
         show([Table("Divergence", ("what", "value"), rows)])
     raise SystemExit(1 if found else 0)
+
+
+def _cell(value: object) -> Cell:
+    return value if isinstance(value, int) else str(value)
 
 
 @click.command()

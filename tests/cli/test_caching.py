@@ -14,25 +14,30 @@ def test_diff_says_whether_there_is_one(body: Path, tmp_path: Path) -> None:
     assert run("diff", body, body).returncode == 0
     done = run("diff", body, other, "--json")
     assert done.returncode == 1
-    assert json.loads(done.stdout)["divergence"]["cause"] == "history rewritten"
+    found = json.loads(done.stdout)
+    assert (found["relation"], found["divergence"]["cause"]) == ("leaves", "history rewritten")
 
 
 def test_diff_says_which_of_two_bodies_goes_on(body: Path, tmp_path: Path) -> None:
     shorter = tmp_path / "shorter.json"
     shorter.write_text(json.dumps(BODY | {"messages": BODY["messages"][:1]}), encoding="utf-8")
-    for earlier, later, said in [
-        (shorter, body, "# The later body continues the earlier one"),
-        (body, body, "# The later body continues the earlier one"),
-        (body, shorter, "# The later body is the beginning of the earlier one"),
+    for earlier, later, relation in [
+        (shorter, body, "continues"),
+        (body, body, "continues"),
+        (body, shorter, "is the beginning of"),
     ]:
         done = run("diff", earlier, later)
-        assert (done.returncode, done.stdout.rstrip()) == (0, said)
-        assert json.loads(run("diff", earlier, later, "--json").stdout) == {"divergence": None}
+        assert (done.returncode, done.stdout) == (0, f"# The later body {relation} the earlier one\n")
+        found = json.loads(run("diff", earlier, later, "--json").stdout)
+        assert found == {"relation": relation, "divergence": None}
 
 
 def test_forecast_of_the_next_request(body: Path) -> None:
     found = json.loads(run("forecast", body, body, "--json").stdout)
     assert found["money"] == "forecast"
+    assert 0 < found["probability"] < 1
+    cold = json.loads(run("forecast", body, "--json").stdout)
+    assert (cold["usage"]["cache_read"], cold["probability"]) == (0, None)
     assert "input bill" in run("forecast", body).stdout
     assert "chance of the read\tnothing to read\n" in run("forecast", body).stdout
 

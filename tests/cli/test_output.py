@@ -39,6 +39,9 @@ def test_every_other_command_on_a_terminal(body: Path, tmp_path: Path) -> None:
         assert code == exit_code
         assert said in shown
         assert "─────" in shown
+    long = tmp_path / "long.json"
+    long.write_text(json.dumps(BODY | {"messages": [{"role": "user", "content": "No. " * 2000}]}), encoding="utf-8")
+    assert re.search(r"tokens lost +\d,\d{3}\b", on_a_terminal("diff", long, body)[0])
     assert "continues" in on_a_terminal("diff", body, body)[0]
     assert "Rewritten in the latest request" in on_a_terminal("pack", body, "-o", tmp_path / "out.json")[0]
 
