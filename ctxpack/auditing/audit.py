@@ -22,7 +22,7 @@ _MERGED = frozenset({Reason.STREAMED_PART, Reason.REPEATED_CALL})
 _UNREAD = frozenset(
     {
         *(Reason.NOT_A_LOG, Reason.UNREADABLE, Reason.NOT_JSON, Reason.TRUNCATED_LINE, Reason.UNKNOWN_RECORD),
-        *(Reason.DIALECT, Reason.NO_MODEL, Reason.NO_USAGE, Reason.BAD_USAGE, Reason.BAD_TIME),
+        *(Reason.DIALECT, Reason.NO_MODEL, Reason.NO_USAGE, Reason.BAD_USAGE, Reason.BAD_TIME, Reason.COPY),
     }
 )
 

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     ATTACHMENT = "attachment whose wording is not logged"
     NOT_A_LOG = "file of no known format"
     UNREADABLE = "unreadable file"
+    COPY = "gzip of a file that is read"
 
 
 @dataclass(frozen=True, slots=True)

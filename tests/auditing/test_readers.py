@@ -267,6 +267,18 @@ def test_missing_paths_and_empty_directories_are_errors_at_once(tmp_path):
         read([tmp_path])
 
 
+def test_a_log_that_is_there_packed_too_is_read_once(tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(record())
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(record())[:-4])
+    seen = []
+    named = [tmp_path / "a.jsonl.gz", tmp_path / "a.jsonl"]
+    for paths in ([tmp_path], named):
+        items = list(read(paths, on_progress=seen.append))
+        assert sum(isinstance(item, Call) for item in items) == 1
+        assert [i for i in items if isinstance(i, Skip)] == [Skip(str(tmp_path / "a.jsonl.gz"), 0, Reason.COPY)]
+        assert seen[-1] == sum(file.size for file in find(paths)) == (tmp_path / "a.jsonl").stat().st_size
+
+
 def test_progress_ends_at_the_size_of_all_files(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(record() * 20_000)
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(record()))

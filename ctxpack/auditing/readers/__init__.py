@@ -51,9 +51,9 @@ def read(
     """The billed calls of log files, each once, and a `Skip` for everything left out.
 
     Files are read in order (a directory's by path), calls of a session in the order of the log. A call found again in a
-    later file, as in the transcript of a resumed session, is left out there and counted as a `Skip`. So is what cannot
-    be read inside a directory, but for files that by their name need not be logs; a file asked for by name must be one.
-    A last line that is still being written is a `Skip`, too.
+    later file, as in the transcript of a resumed session, is left out there and counted as a `Skip`. So is a gzip of a
+    file that is read, and what cannot be read inside a directory, but for files that by their name need not be logs; a
+    file asked for by name must be one. A last line that is still being written is a `Skip`, too.
 
     Memory: one session's history and the ids of all calls; a whole file that is one JSON array. Time: linear in the
     bytes read and the bodies made. Thread-safety: one iterator belongs to one thread; several may run at once.
@@ -81,6 +81,9 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
 
     is_any_log = False
     for file in files:
+        if file.is_copy:
+            yield Skip(str(file), 0, Reason.COPY)
+            continue
         is_log = yield from _read_file(file, lines(file, advance), seen)
         is_any_log = is_any_log or is_log
     if files and not is_any_log:

@@ -3,8 +3,8 @@
 import gzip
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from os import PathLike
 from pathlib import Path
@@ -34,10 +34,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A file to read, or a pipe, or standard input, which has no path; `named`: the user asked for this very file."""
+    """A file to read, or a pipe, or standard input, which has no path.
+
+    Attributes:
+        path: where it is.
+        named: the user asked for this very file.
+        is_copy: by its name it is the gzip of another file that is read, so that nothing of it is.
+    """
 
     path: Path | None
     named: bool
+    is_copy: bool = False
 
     def __str__(self) -> str:
         return _STDIN if self.path is None else str(self.path)
@@ -49,8 +56,8 @@ class LogFile:
 
     @property
     def size(self) -> int:
-        """Bytes to read, packed as stored; 0 where nobody can tell yet, as of a pipe."""
-        return 0 if self.path is None else self.path.stat().st_size
+        """Bytes to read, packed as stored; 0 where nobody can tell yet, as of a pipe, and of a copy."""
+        return 0 if self.path is None or self.is_copy else self.path.stat().st_size
 
     def open(self) -> BufferedReader:
         """Its bytes; closing them leaves standard input open."""
@@ -60,7 +67,7 @@ class LogFile:
 def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
     """The files to read: those named, and inside the directories named all `*.jsonl`, `*.ndjson`, `*.json`, `*.log`.
 
-    These may have `.gz` behind.
+    These may have `.gz` behind, and are copies where what they pack is read, too.
     Each file once, those of a directory in order of their paths. The str "-" names standard input. Nothing is opened.
 
     Raises:
@@ -70,7 +77,11 @@ def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
     for path in paths:
         for file in _meant(path):
             found.setdefault(file.path and file.path.resolve(), file)
-    return list(found.values())
+    return [replace(file, is_copy=_is_copy(path, found)) for path, file in found.items()]
+
+
+def _is_copy(path: Path | None, found: Container[Path | None]) -> bool:
+    return path is not None and path.suffix == ".gz" and path.with_suffix("") in found
 
 
 def _meant(name: str | PathLike[str]) -> list[LogFile]:
