@@ -9,6 +9,7 @@ counts are checked. A peer that crashes, or takes more than a minute, is said to
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.counting.peers import PEERS
@@ -70,7 +71,7 @@ def main() -> None:
     parts = options.part or list(TEXTS)
     for encoding, rows in results(options, prepare, [parts], work):
         print(f"\n{encoding}, counting 1 MB in one call, CPU ms; {machine()}\n")
-        print(by_part(rows, parts, lambda peer, part, rows=rows: cell(rows, peer, part)))
+        print(by_part(rows, parts, partial(cell, rows)))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def main() -> None:
     parts = options.part or list(KINDS)
     for encoding, rows in results(options, partial(prepare, ["english", "code"]), [[part] for part in parts], work):
         print(f"\n{encoding}, counting, CPU us a call; {machine()}\n")
-        print(by_peer(rows, parts, lambda peer, part, rows=rows: cell(rows, peer, part)))
+        print(by_peer(rows, parts, partial(cell, rows)))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.parity import EVERY, Log, Pair, characters, documents, pair
+from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.tokens import Encoding
 
 BATCH = 50_000
@@ -48,7 +49,7 @@ ALIKE = [
 
 
 @cache
-def fragments(ours: object) -> list[str]:
+def fragments(ours: Encoding | SentencePieceEncoding) -> list[str]:
     """What cases are put together from: every kind as often, whatever it has."""
     special = list(ours.special_tokens)[:50] if isinstance(ours, Encoding) else ALIKE
     kinds = [list(LETTERS), list(LETTERS), list(MARKS), list(DIGITS), list(SIGNS), BLANKS, BLANKS, WORDS, WORDS]
@@ -56,7 +57,7 @@ def fragments(ours: object) -> list[str]:
     return [fragment for kind in kinds for fragment in (kind * longest)[:longest]] + special[:20] + ALIKE
 
 
-def cases(ours: object, seed: int) -> Iterator[str | bytes]:
+def cases(ours: Encoding | SentencePieceEncoding, seed: int) -> Iterator[str | bytes]:
     """Cases without end."""
     chance = random.Random(seed)
     known = fragments(ours)

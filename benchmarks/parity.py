@@ -29,11 +29,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor
 
 from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.tokens import Encoding, load_sentencepiece
-from ctxpack.tokens.library import bundled
+from ctxpack.tokens.library import named
 from tests.tokens.oracles import HUGGING_FACE, TIKTOKEN, Encode, by_tiktoken, oracle
 
 PART = 25  # MB that are compared, and noted, at once
@@ -78,15 +79,15 @@ class Outcome(NamedTuple):
 def pair(name: str) -> Pair:
     if name.endswith(".model"):
         processor = SentencePieceProcessor(model_file=name)
-        own = partial(processor.encode, out_type=int)
-        return Pair(load_sentencepiece(name), own, own)
+        ids = partial(processor.encode, out_type=int)
+        return Pair(load_sentencepiece(name), ids, ids)
     ours, own = oracle(name)
-    return Pair(ours, by_tiktoken(bundled(name)) if name in HUGGING_FACE else own, own)
+    return Pair(ours, by_tiktoken(named(name)) if name in HUGGING_FACE else own, own)
 
 
 @cache
-def characters() -> np.ndarray:
-    """Whether each code point is a character, shape (0x110000,), dtype bool."""
+def characters() -> NDArray[np.bool_]:
+    """Whether each code point is a character, shape (0x110000,)."""
     return np.array([unicodedata.category(chr(point)) not in ("Cn", "Cs") for point in range(0x110000)])
 
 
@@ -115,7 +116,7 @@ def generated(ours: Encoding | SentencePieceEncoding, chance: random.Random) -> 
 
 def drawn(chance: random.Random, first: int, last: int, size: int) -> str:
     """Characters from first to last."""
-    points = np.random.default_rng(chance.getrandbits(64)).integers(first, last, size, np.uint32)
+    points: NDArray[np.uint32] = np.random.default_rng(chance.getrandbits(64)).integers(first, last, size, np.uint32)
     return points[characters()[points]].tobytes().decode("utf-32-le")
 
 

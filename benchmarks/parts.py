@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -37,11 +38,14 @@ class Pair(NamedTuple):
 
 def pairs(models: list[str]) -> Iterator[Pair]:
     for name in ("o200k_base", "cl100k_base"):
-        theirs = pair_named(name).theirs
-        yield Pair(encoding(name), lambda text, theirs=theirs: len(theirs.encode_ordinary(text)))
+        yield Pair(encoding(name), lengths(pair_named(name).theirs.encode_ordinary))
     for model in models:
         processor = sentencepiece.SentencePieceProcessor(model_file=model)
-        yield Pair(load_sentencepiece(model), lambda text, processor=processor: len(processor.encode(text)))
+        yield Pair(load_sentencepiece(model), lengths(processor.encode))
+
+
+def lengths(encode: Callable[[str], list[int]]) -> Callable[[str], int]:
+    return lambda text: len(encode(text))
 
 
 def microseconds(work: Callable[[], object], most: int = 300) -> float:
@@ -60,8 +64,8 @@ def spans(pair: Pair, text: str) -> Iterator[tuple[float, float]]:
         starts = [draw.randrange(len(text) - size) for _ in range(20)]
         for start in starts:
             assert offsets.count(start, start + size) == pair.count(text[start : start + size])
-        ours = [microseconds(lambda at=at, size=size: offsets.count(at, at + size), 30) for at in starts]
-        theirs = [microseconds(lambda at=at, size=size: pair.count(text[at : at + size]), 3) for at in starts]
+        ours = [microseconds(partial(offsets.count, at, at + size), 30) for at in starts]
+        theirs = [microseconds(partial(pair.count, text[at : at + size]), 3) for at in starts]
         yield sorted(ours)[10], sorted(theirs)[10]
 
 
@@ -82,8 +86,8 @@ def cuts(pair: Pair, text: str) -> Iterator[tuple[float, float]]:
         kept = pair.ours.truncate(text, CUT, keep)
         assert CUT - 10 < pair.count(kept) <= CUT
         yield (
-            microseconds(lambda keep=keep: pair.ours.truncate(text, CUT, keep)),
-            microseconds(lambda kept=kept: pair.count(kept), 20),
+            microseconds(partial(pair.ours.truncate, text, CUT, keep)),
+            microseconds(partial(pair.count, kept), 20),
         )
 
 

@@ -36,11 +36,9 @@ from benchmarks.replaying.policies import NAMES, labelled, policy, sees_constant
 from benchmarks.replaying.replayed import Recorded
 from benchmarks.replaying.score import PRICES, Score
 from benchmarks.replaying.sessions import Session, sessions
-from benchmarks.replaying.tables import tables
+from benchmarks.replaying.tables import Row, tables
 from benchmarks.replaying.traces import lines
 from ctxpack.packing.policy import PRESETS
-
-Row = dict[str, object]
 
 
 def main() -> None:

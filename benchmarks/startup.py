@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.counting.runs import Group, Row, Values, parser, results
@@ -79,7 +80,7 @@ def main() -> None:
     options = parser(__doc__, ["o200k_base"]).parse_args()
     for encoding, rows in results(options, Source.make_files, [["first count"]], work):
         print(f"\n{encoding}, import to first count; {machine()}\n")
-        print(by_peer(rows, ["CPU ms", "MB"], lambda peer, value, rows=rows: cell(rows, peer, value)))
+        print(by_peer(rows, ["CPU ms", "MB"], partial(cell, rows)))
 
 
 if __name__ == "__main__":

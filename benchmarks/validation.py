@@ -123,8 +123,8 @@ def report(preset: str, settings: list[Setting], known: list[str], unseen: list[
         yield from (compare(name, setting, folds[name]) for name, setting in chosen.items())
         found = sum((setting.pooled(folds[name]) for name, setting in chosen.items()), Score())
         yield f"all {title} left out | | {figures(found, constant)} | {figures(shipped.pooled(known), constant)}"
-    chosen = picked(preset, settings, known, constant)
-    yield from (compare(f"{name} (unseen)", chosen, [name]) for name in unseen)
+    best = picked(preset, settings, known, constant)
+    yield from (compare(f"{name} (unseen)", best, [name]) for name in unseen)
     yield f"{preset}: setting | bill, visible, lines, own on all together | unseen"
     for setting in settings:
         on_unseen = figures(setting.pooled(unseen), constant) if unseen else ""

@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--shortest", type=int, default=300, help="tokens of the shortest result (default 300)")
     options = parser.parse_args()
     found = list(quoted(options.paths, options.shortest))
-    ways = {name: cache(way) for name, way in rankings(found).items()}
+    ways: dict[str, Keeps] = {name: cache(way) for name, way in rankings(found).items()}
     print(*table(found, ways), sep="\n")
     for before, after in COMPARED:
         print(f"\n{after} over {before}, quoted lines at half the tokens, points:")
@@ -150,7 +150,12 @@ def stumps_model(found: list[Result]) -> Model:
         (at, edge), low, high = best_stump(above, slope, curve)
         stumps.append((at, edge, RATE * low, RATE * high))
         total += np.where(above[at, edge], RATE * high, RATE * low)
-    return lambda rows: positive(sum(np.where(rows[:, at] > edge, high, low) for at, edge, low, high in stumps))
+
+    def model(rows: np.ndarray) -> np.ndarray:
+        steps = [np.where(rows[:, at] > edge, high, low) for at, edge, low, high in stumps]
+        return positive(np.sum(steps, axis=0))
+
+    return model
 
 
 def best_stump(
@@ -173,7 +178,8 @@ def best_stump(
 
 def positive(scores: np.ndarray) -> np.ndarray:
     """Chances in place of log odds, the mean at one half: the choice divides what repeats."""
-    return 1 / (1 + np.exp(scores.mean() - scores))
+    chances: np.ndarray = 1 / (1 + np.exp(scores.mean() - scores))
+    return chances
 
 
 def shares_kept(result: Result, kept: str) -> dict[str, tuple[int, int]]:

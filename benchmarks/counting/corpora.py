@@ -57,7 +57,7 @@ def english() -> str:
 
 def prose() -> Iterator[str]:
     yield from pydoc_data.topics.topics.values()
-    yield from (str(each.metadata.get_payload()) for each in importlib.metadata.distributions())
+    yield from (str(each.metadata.json.get("description", "")) for each in importlib.metadata.distributions())
     packages = sorted(PACKAGES.rglob("*.py"))
     random.Random(2).shuffle(packages)
     for path in [*packages, *sources()]:

@@ -37,7 +37,7 @@ def main(way: str, about: str | None, work: Work) -> None:
     parts = options.part or list(CORPORA)
     for encoding, rows in results(options, partial(prepare, parts), [[part] for part in parts], work):
         print(f"\n{encoding}, {way}, MB/s of UTF-8, unseen / seen text, CPU time; {machine()}\n")
-        print(by_peer(rows, parts, lambda peer, part, rows=rows: cell(rows, peer, part)), "\n")
+        print(by_peer(rows, parts, partial(cell, rows)), "\n")
         print(table("ctxpack is so many times as fast as", parts, compared(rows, parts)))
 
 
@@ -49,7 +49,7 @@ def cell(rows: list[Row], peer: str, part: str) -> str:
 def compared(rows: list[Row], parts: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Lines of ratios to named peers and to the fastest one, on unseen and on seen text."""
     others = [peer for peer in dict.fromkeys(row.peer for row in rows) if peer != "ctxpack"]
-    named = [[peer] for peer in ("tiktoken", "fastokens", "gigatoken", "toktok-rs") if peer in others]
+    named: list[list[str]] = [[peer] for peer in ("tiktoken", "fastokens", "gigatoken", "toktok-rs") if peer in others]
     for kind in KINDS:
         for group in [*named, others]:
             name = "the fastest" if group is others else group[0]
@@ -86,7 +86,8 @@ def answers_file(source: Source, part: str) -> Path:
 
 
 def answers(source: Source, part: str) -> dict[str, list[int]]:
-    return json.loads(answers_file(source, part).read_text())
+    found: dict[str, list[int]] = json.loads(answers_file(source, part).read_text())
+    return found
 
 
 def counting(group: Group, place: Path) -> Iterator[Values]:

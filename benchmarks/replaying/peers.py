@@ -98,7 +98,8 @@ def headroom() -> Compress:
 
 
 def contextpress() -> Compress:
-    return import_module("contextpress").ContextManager(type="agent", compression="low").compress
+    manager = import_module("contextpress").ContextManager(type="agent", compression="low")
+    return lambda given: manager.compress(given)
 
 
 def furl() -> Compress:
@@ -120,7 +121,8 @@ def cliff(threshold: int, constant: int) -> Compress:
     system = "x" * 4 * constant
 
     def compress(given: Messages) -> Messages:
-        return proxy.prepare({"system": system, "messages": given}, dialect).outgoing_body()["messages"]
+        body: dict[str, Messages] = proxy.prepare({"system": system, "messages": given}, dialect).outgoing_body()
+        return body["messages"]
 
     return compress
 
@@ -130,7 +132,8 @@ def _from_langchain(given: Messages) -> list[Message]:
 
 
 def _to_langchain(messages: list[Message]) -> Messages:
-    return import_module("langchain_core.messages").convert_to_messages(to_chat(messages))
+    converted: Messages = import_module("langchain_core.messages").convert_to_messages(to_chat(messages))
+    return converted
 
 
 MESSAGES = Shape(lambda messages: messages, plain)

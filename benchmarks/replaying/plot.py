@@ -13,9 +13,7 @@ from matplotlib.transforms import Bbox
 from benchmarks.replaying.clairvoyant import CLAIRVOYANTS
 from benchmarks.replaying.comparators import COMPARATORS
 from benchmarks.replaying.policies import OWN
-from benchmarks.replaying.tables import title
-
-Row = dict[str, object]
+from benchmarks.replaying.tables import Row, title
 
 DEAREST = 12  # percent; what costs more stands at the edge, with its figure
 GROUPS = {  # marker, size, colour
@@ -37,7 +35,7 @@ def draw(rows: list[Row], file: str) -> None:
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "ctxpack", "font.size": 8})
     figure = Figure(figsize=(6.5 * len(paths), 5.5), layout="constrained")
     for axes, path in zip(figure.subplots(1, len(paths), squeeze=False)[0], paths, strict=True):
-        _panel(axes, [row for row in rows if row["path"] == path])
+        _panel(figure, axes, [row for row in rows if row["path"] == path])
         axes.set_title(title(path))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(GROUPS) + 1)
     today = datetime.datetime.now(datetime.UTC).date()
@@ -45,7 +43,7 @@ def draw(rows: list[Row], file: str) -> None:
     figure.savefig(file, metadata={"Date": None} if file.endswith(".svg") else None, dpi=110)
 
 
-def _panel(axes: Axes, rows: list[Row]) -> None:
+def _panel(figure: Figure, axes: Axes, rows: list[Row]) -> None:
     shown = [row for row in rows if row.get("visible") is not None and row["policy"] not in LEFT_OUT]
     axes.set(xlabel="input bill, 5m prices, change in %", ylabel="references visible, %")
     axes.set_yticks(range(0, 101, 10))
@@ -62,7 +60,7 @@ def _panel(axes: Axes, rows: list[Row]) -> None:
         if group == "ctxpack":
             best = [point for at, point in enumerate(points) if all(point[1] > other[1] for other in points[:at])]
             axes.plot(*_columns(best), color=colour, linewidth=1)
-    _label(axes, shown)
+    _label(figure, axes, shown)
 
 
 def _columns(points: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
@@ -77,9 +75,8 @@ def _group(policy: str) -> str:
     return "plain comparators" if policy in COMPARATORS else "peers"
 
 
-def _label(axes: Axes, rows: list[Row]) -> None:
+def _label(figure: Figure, axes: Axes, rows: list[Row]) -> None:
     """Names beside their marks, where they cover neither marks nor other names."""
-    figure = axes.get_figure()
     figure.draw_without_rendering()
     points = {str(row["policy"]): (min(float(row["5m"]), DEAREST), float(row["visible"])) for row in rows}
     taken = [Bbox.from_bounds(x - 4, y - 4, 8, 8) for x, y in axes.transData.transform(list(points.values()))]

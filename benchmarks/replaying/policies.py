@@ -114,7 +114,7 @@ class Changes(Packs):
         self.change, self.sent = change, 0
 
     def read(self, body: bytes) -> Message:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(body, type=Message)
 
     def pack(self, given: Message) -> Message:
         self.change(given["messages"], self.sent)
@@ -129,10 +129,11 @@ class Peer(Packs):
     """A library: messages of its shape in, the same out, the rest of the body as it was."""
 
     def __init__(self, compress: Callable[[Any], Any], shape: peers.Shape) -> None:
-        self.compress, self.shape, self.body = compress, shape, {}
+        self.compress, self.shape = compress, shape
+        self.body: Message = {}
 
     def read(self, body: bytes) -> Any:
-        self.body = msgspec.json.decode(body)
+        self.body = msgspec.json.decode(body, type=Message)
         return self.shape.given(self.body["messages"])
 
     def pack(self, given: Any) -> Any:

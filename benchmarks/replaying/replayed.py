@@ -115,6 +115,7 @@ class Billed:
     @property
     def prompt(self) -> Prompt:
         """The latest one."""
+        assert self._print is not None
         return self._print.prompt
 
     @property

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks.replaying.references import AGES
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 # What other policies' savings are a share of.
 ACHIEVABLE = "clairvoyant DP"

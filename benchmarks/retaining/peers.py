@@ -91,8 +91,11 @@ def litellm() -> Method:
 
 def _as_result(text: str, query: str) -> list[dict[str, Any]]:
     call = {"id": "1", "type": "function", "function": {"name": "search", "arguments": "{}"}}
-    asked = [{"role": "user", "content": query}, {"role": "assistant", "content": "", "tool_calls": [call]}]
-    return [*asked, {"role": "tool", "tool_call_id": "1", "content": text}]
+    return [
+        {"role": "user", "content": query},
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": text},
+    ]
 
 
 def _shown(messages: list[dict[str, Any]]) -> str:

@@ -33,7 +33,8 @@ def main(commit: str | None, steps: int | None, out: Path) -> None:
 
 
 def _records(plan: Plan, exchanges: list[Exchange], dialect: Dialect) -> Iterator[Json]:
-    simulation, messages = Simulation(plan.models[dialect.NAME], dialect.NAME), []
+    simulation = Simulation(plan.models[dialect.NAME], dialect.NAME)
+    messages: list[Json] = []
     for exchange in exchanges:
         if exchange.user:
             messages.append({"role": "user", "content": exchange.user})
