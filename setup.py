@@ -37,7 +37,7 @@ if sanitizers := os.environ.get("CTXPACK_SANITIZE"):
     COMPILE_ARGS += [f"-fsanitize={sanitizers}", "-fno-omit-frame-pointer", "-g"]
     LINK_ARGS += [f"-fsanitize={sanitizers}"]
 
-HEADERS = sorted(str(path) for path in Path("csrc").rglob("*.hpp"))
+HEADERS = sorted(str(path) for ending in ("hpp", "inc") for path in Path("csrc").rglob(f"*.{ending}"))
 
 
 def sources(folders: list[str]) -> list[str]:
@@ -102,7 +102,7 @@ def extension(name: str, folders: list[str]) -> Extension:
     return Extension(
         f"ctxpack._native.{name}",
         sources=[str(DOCUMENTED / f"{name}.pyx"), *sources(folders)],
-        depends=HEADERS,
+        depends=[*HEADERS, *sources(SHARED)],
         include_dirs=["csrc"],
         language="c++",
         extra_compile_args=COMPILE_ARGS,
