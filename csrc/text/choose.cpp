@@ -11,13 +11,17 @@
 namespace ctxpack::text {
 namespace {
 
-void check(const Candidates& candidates, std::span<const std::uint32_t> required) {
+// A cost and a gap together are still a number.
+bool are_tokens(std::int64_t number) { return number >= 0 && number < std::int64_t{1} << 62; }
+
+void check(const Candidates& candidates, std::span<const std::uint32_t> required, std::int64_t gap) {
     const std::size_t size = candidates.scores.size();
     if (candidates.costs.size() != size || candidates.patterns.size() != size) {
         throw std::invalid_argument("there must be as many scores and costs as units");
     }
-    const auto negative = [](std::int64_t cost) { return cost < 0; };
-    if (std::ranges::any_of(candidates.costs, negative)) throw std::invalid_argument("a cost is negative");
+    if (!std::ranges::all_of(candidates.costs, are_tokens))
+        throw std::invalid_argument("a cost is negative or too large");
+    if (!are_tokens(gap)) throw std::invalid_argument("the gap is negative or too large");
     const auto no_number = [](double score) { return std::isnan(score); };
     if (std::ranges::any_of(candidates.scores, no_number)) throw std::invalid_argument("a score is no number");
     const auto unknown = [size](std::uint32_t unit) { return unit >= size; };
@@ -127,7 +131,7 @@ private:
 
 std::vector<std::uint32_t> choose(const Candidates& candidates, std::span<const std::uint32_t> required,
                                   std::int64_t gap, std::int64_t budget) {
-    check(candidates, required);
+    check(candidates, required, gap);
     Chooser chooser(candidates, gap, budget);
     chooser.take_required(required);
     chooser.take_best();

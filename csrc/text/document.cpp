@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "text/bytes.hpp"
 #include "text/choose.hpp"
@@ -170,6 +171,7 @@ std::vector<double> Document::relevance(std::string_view query) const {
 }
 
 std::vector<double> Document::scores(std::string_view query, double focus) const {
+    if (!std::isfinite(focus) || focus < 0) throw std::invalid_argument("focus is negative or not finite");
     auto scores = relevance(query);
     for (double& score : scores) score *= focus;
     add_lead(scores);

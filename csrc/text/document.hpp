@@ -22,6 +22,7 @@ public:
     std::span<const Unit> units() const { return units_; }
 
     // The score of every unit for a query, which may be empty: at least 0, equal on every platform. O(words).
+    // Throws std::invalid_argument where the focus is negative or not finite.
     std::vector<double> scores(std::string_view query, double focus) const;
 
     // See choose.hpp; the scores and costs are per unit.

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, Self
 
 class Document:
     """A text cut into units (sentences of prose, lines of anything else), ready to be scored against queries.
@@ -18,7 +18,7 @@ class Document:
     Thread-safety: immutable, safe to share; long work is done without the interpreter lock.
     """
 
-    def __init__(self, text: str) -> None: ...
+    def __new__(cls, text: str) -> Self: ...
     @property
     def shape(self) -> Literal["prose", "lines"]:
         """How the text was cut: into sentences, or into lines."""
@@ -37,7 +37,10 @@ class Document:
 
         Args:
             query: what the text is wanted for.
-            focus: what fitting the query counts beside the rest; not negative.
+            focus: what fitting the query counts beside the rest.
+
+        Raises:
+            ValueError: focus is negative or not finite.
 
         Complexity: O(words of the text and the query).
         """
@@ -63,8 +66,8 @@ class Document:
             required: numbers of units that come before all others, in this order, as far as they fit.
 
         Raises:
-            ValueError: there are not as many scores and costs as units, a score is NaN, a cost is negative, or a
-                required unit does not exist.
+            ValueError: there are not as many scores and costs as units, a score is NaN, a cost or the gap is
+                negative or from 2^62 on, or a required unit does not exist.
             OverflowError: a cost or a number is negative or too large for its type.
 
         Complexity: O(n log n) in units.

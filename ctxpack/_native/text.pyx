@@ -7,7 +7,7 @@ from ctxpack._native.views cimport view_of
 
 
 cdef class Document:
-    def __init__(self, str text not None):
+    def __cinit__(self, str text not None):  # once, for threads may read it
         cdef bytes encoded = utf8(text)
         cdef string_view view = view_of(encoded)
         cdef CoreDocument* core

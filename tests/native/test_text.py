@@ -186,9 +186,31 @@ def test_failures() -> None:
         document.choose([1.0], [1, 1], 5)
     with pytest.raises(ValueError, match="cost is negative"):
         document.choose([1.0, 1.0], [1, -1], 5)
+    for gap, cost in ((0, 2**62), (-1, 1), (2**62, 1)):
+        with pytest.raises(ValueError, match="is negative or too large"):
+            document.choose([1.0, 1.0], [1, cost], 5, gap)
+    for focus in (-1, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="focus is negative or not finite"):
+            document.scores("one", focus)
     with pytest.raises(ValueError, match="score is no number"):
         document.choose([1.0, float("nan")], [1, 1], 5)
     with pytest.raises(ValueError, match="required unit"):
         document.choose([1.0, 1.0], [1, 1], 5, required=[2])
     with pytest.raises(OverflowError):
         document.choose([1.0, 1.0], [1, 1], 5, required=[-1])
+
+
+def test_the_largest_costs_do_not_overflow() -> None:
+    document = Document("One. Two. Three.")
+    most = 2**62 - 1
+    assert document.choose([3.0, 2.0, 1.0], [most, 0, most], 2**63 - 1, most) == [0, 1, 2]
+    assert document.choose([3.0, 1.0, 2.0], [most, 0, most], 2**63 - 1, most) == [0, 1]
+    assert document.choose([1.0, 1.0, 1.0], [0, 0, 0], -(2**63), most) == []
+
+
+def test_nothing_takes_the_place_of_what_threads_may_read() -> None:
+    document = Document("One. Two.")
+    document.__init__("One.")
+    assert len(document.scores("one")) == len(document.units) == 2
+    with pytest.raises(TypeError):
+        Document.__new__(Document)
