@@ -106,7 +106,9 @@ std::vector<Run> Index::runs(std::span<const Line> lines, std::uint32_t least, s
 }
 
 std::uint32_t Index::number(std::uint32_t place, std::uint32_t at) const {
-    return entries_.at((place ? ends_.at(place - 1) : 0) + at).number;
+    const std::uint32_t from = place ? ends_.at(place - 1) : 0;
+    if (at >= ends_.at(place) - from) throw std::out_of_range("there is no such line");
+    return entries_[from + at].number;
 }
 
 Run Index::longest(std::span<const Line> lines, std::uint32_t first) const {

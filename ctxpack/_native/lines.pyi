@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Self
 
 class Lines:
     r"""The lines of a text, each with the "\n" that ends it.
@@ -16,7 +17,7 @@ class Lines:
     the interpreter lock.
     """
 
-    def __init__(self, text: str, numbers: Iterable[tuple[int, int]] | None = None) -> None: ...
+    def __new__(cls, text: str, numbers: Iterable[tuple[int, int]] | None = None) -> Self: ...
     def __len__(self) -> int: ...
     def __getitem__(self, at: int, /) -> tuple[int, int, int]:
         """A line's range of characters (start, stop), and the number it goes by.

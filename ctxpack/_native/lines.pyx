@@ -5,7 +5,7 @@ from ctxpack._native.views cimport view_of
 
 
 cdef class Lines:
-    def __init__(self, str text not None, numbers=None):
+    def __cinit__(self, str text not None, numbers=None):  # once, for threads may read it
         cdef bytes encoded = text.encode("utf-8", "surrogatepass")
         cdef string_view view = view_of(encoded)
         cdef vector[Gutter] gutters

@@ -115,6 +115,14 @@ def test_numbers_that_do_not_fit_the_lines(numbers: list[tuple[int, int]]) -> No
         Lines("a\nb\n", numbers)
 
 
+def test_nothing_takes_the_place_of_what_threads_may_read() -> None:
+    lines = Lines("a\nb\n")
+    lines.__init__("a\n")
+    assert len(lines) == 2
+    with pytest.raises(TypeError):
+        Lines.__new__(Lines)
+
+
 def test_lines_that_are_not_there() -> None:
     lines = Lines("a\n")
     for at in (-1, 1):
@@ -122,7 +130,11 @@ def test_lines_that_are_not_there() -> None:
             lines[at]
         with pytest.raises(IndexError):
             lines.same(0, lines, at)
-    with pytest.raises(IndexError):
-        LineIndex().number(0, 0)
+    index = LineIndex()
+    index.add(lines)
+    index.add(Lines("b\nc\n"))
+    for place, at in ((0, 1), (1, 2), (1, 2**32 - 1), (2, 0)):
+        with pytest.raises(IndexError):
+            index.number(place, at)
     with pytest.raises(TypeError):
         Lines(b"bytes")  # type: ignore[arg-type]
