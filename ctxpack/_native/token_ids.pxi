@@ -116,8 +116,12 @@ cdef object fill(vector[uint32_t]* target, ids):
         first = <const uint32_t*>PyMemoryView_GET_BUFFER(held).buf
         target.assign(first, first + len(held))
         return
+    for token in ids:
+        target.push_back(token_id(PyNumber_Index(token)))
+
+
+cdef uint32_t token_id(number) except? 0:
     try:
-        for token in ids:
-            target.push_back(PyNumber_Index(token))
+        return number
     except OverflowError:
-        raise ValueError(f"{token} is not a token id") from None
+        raise ValueError(f"{number} is not a token id") from None

@@ -2,7 +2,7 @@
 
 import array
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -119,6 +119,15 @@ def test_ids_out_of_range(o200k: Encoding, wrong: int) -> None:
         TokenIds([1, wrong])
     with pytest.raises(ValueError, match=f"{wrong} is not a token id"):
         o200k.decode([1, wrong])
+
+
+def test_an_error_of_what_gives_the_ids_is_its_own() -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        raise OverflowError("mine")
+
+    with pytest.raises(OverflowError, match="mine"):
+        TokenIds(failing())
 
 
 @pytest.mark.parametrize("wrong", [1.5, "1", None, np.float64(2)])
