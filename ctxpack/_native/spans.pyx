@@ -2,6 +2,7 @@
 """Where buffers lie inside another one; see spans.pyi for the contract."""
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from libc.stdint cimport uintptr_t
 
 
 def locate(outer, parts):
@@ -15,12 +16,12 @@ def locate(outer, parts):
 
 cdef tuple range_in(Py_buffer* whole, part):
     cdef Py_buffer view
-    cdef Py_ssize_t start
+    cdef uintptr_t begin = <uintptr_t>whole.buf, at
     PyObject_GetBuffer(part, &view, PyBUF_SIMPLE)
     try:
-        start = <char*>view.buf - <char*>whole.buf
-        if start < 0 or start + view.len > whole.len:
+        at = <uintptr_t>view.buf
+        if at < begin or at + <size_t>view.len > begin + <size_t>whole.len:
             raise ValueError("a part is no view of the outer buffer")
-        return start, start + view.len
+        return at - begin, at - begin + <size_t>view.len
     finally:
         PyBuffer_Release(&view)
