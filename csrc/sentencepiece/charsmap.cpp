@@ -14,6 +14,8 @@ static_assert(std::endian::native == std::endian::little, "the trie is stored in
 
 // The reference stops at that many keys that are beginnings of each other.
 constexpr unsigned kMostMatches = 32;
+// Bytes of a key. Those of NFKC have at most 12; from every place of a text a walk may take as many steps.
+constexpr std::size_t kLongestKey = 1024;
 
 using Unit = std::uint32_t;
 
@@ -75,6 +77,7 @@ Charsmap::Charsmap(std::string_view blob) {
     replacements_ = blob.substr(sizeof size + size);
     check_replacements();
     check_units();
+    find_longest_key();
 }
 
 void Charsmap::check_replacements() const {
@@ -100,13 +103,24 @@ void Charsmap::check_units() const {
     if (!good) throw std::invalid_argument("its character rules are damaged: their trie points outside");
 }
 
+// After this only null characters, which no key has, may lead a walk on without end.
+void Charsmap::find_longest_key() {
+    const std::optional<std::size_t> found = Heights(units_, kLongestKey).under(offset(units_[0]), 0);
+    if (!found) {
+        throw std::invalid_argument(
+            "its character rules are damaged: their trie goes in circles or is over 1024 bytes deep");
+    }
+    longest_key_ = *found;
+}
+
 Charsmap::Match Charsmap::longest(Bytes p, Bytes end) const {
     if (empty()) return {};
     std::size_t size = 0;
     std::uint32_t found = 0;
     unsigned matches = 0;
     std::size_t at = offset(units_[0]);
-    for (Bytes q = p; q < end && matches < kMostMatches; ++q) {
+    const Bytes last = p + std::min(static_cast<std::size_t>(end - p), kLongestKey);
+    for (Bytes q = p; q < last && matches < kMostMatches; ++q) {
         at ^= *q;
         const Unit unit = units_[at];
         if (label(unit) != *q) break;
@@ -138,11 +152,6 @@ bool Charsmap::has_longer_rule(Bytes p, Bytes end) const {
         if (label(units_[*at ^ byte]) == byte) return true;
     }
     return false;
-}
-
-std::optional<std::size_t> Charsmap::longest_key(std::size_t most) const {
-    if (empty()) return 0;
-    return Heights(units_, most).under(offset(units_[0]), 0);
 }
 
 }  // namespace ctxpack::sentencepiece

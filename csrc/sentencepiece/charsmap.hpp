@@ -14,7 +14,8 @@ namespace ctxpack::sentencepiece {
 // replacements, UTF-8, each ended by a null byte. A key's value is the place of its replacement.
 class Charsmap {
 public:
-    // An empty blob has no rules. Throws std::invalid_argument where the blob is damaged. O(bytes).
+    // An empty blob has no rules. Throws std::invalid_argument where the blob is damaged, or a rule is for more than
+    // 1024 bytes. O(256 * units).
     explicit Charsmap(std::string_view blob);
 
     bool empty() const { return units_.empty(); }
@@ -30,8 +31,8 @@ public:
     bool has_rule(Bytes p, Bytes end) const;
     // The same of a longer string. O(256 + bytes).
     bool has_longer_rule(Bytes p, Bytes end) const;
-    // Bytes of the longest string that a rule is for; nothing where that is more than `most`. O(256 * units).
-    std::optional<std::size_t> longest_key(std::size_t most) const;
+    // Bytes of the longest string that a rule is for.
+    std::size_t longest_key() const { return longest_key_; }
 
 private:
     using Unit = std::uint32_t;
@@ -40,9 +41,11 @@ private:
     std::optional<std::size_t> children(Bytes p, Bytes end) const;
     void check_units() const;
     void check_replacements() const;
+    void find_longest_key();
 
     std::vector<Unit> units_;
     std::string replacements_;
+    std::size_t longest_key_ = 0;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -154,11 +154,7 @@ Bytes Normalizer::skip_spaces(Bytes p, Bytes end) const {
     return p;
 }
 
-std::optional<std::size_t> Normalizer::longest_prefix(std::size_t most) const {
-    const std::optional<std::size_t> rule = rules_.longest_key(most);
-    if (!rule || longest_user_defined_ > most) return std::nullopt;
-    return std::max(*rule, longest_user_defined_);
-}
+std::size_t Normalizer::longest_prefix() const { return std::max(rules_.longest_key(), longest_user_defined_); }
 
 void Normalizer::normalize(std::string_view text, Edges edges, std::vector<std::uint8_t>& out) const {
     Bytes p = bytes(text);

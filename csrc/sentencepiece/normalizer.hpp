@@ -1,7 +1,6 @@
 // Text as a model sees it: characters replaced by rule, white space tidied, a space put in front or at the end.
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -40,8 +39,8 @@ public:
     bool is_plain(Bytes p, Bytes end) const {
         return plain_[*p] != CopyTable::kLookCloser && (p + 1 == end || p[1] < 0x80);
     }
-    // Bytes of the longest text that one replacement stands for; nothing where that is more than `most`.
-    std::optional<std::size_t> longest_prefix(std::size_t most) const;
+    // Bytes of the longest text that one replacement stands for.
+    std::size_t longest_prefix() const;
     // Whether runs of spaces become one space.
     bool tidies() const { return plain_.tidies; }
     // Whether U+2581 is a space.

@@ -16,11 +16,10 @@ constexpr std::size_t kLongestCharacter = 4;
 }  // namespace
 
 Seams::Seams(const Normalizer& normalizer, const Splitter& splitter, bool cuttable)
-    : normalizer_(normalizer), splitter_(splitter) {
-    const std::optional<std::size_t> longest = normalizer.longest_prefix(kWidest);
-    cuttable_ = cuttable && longest;
-    window_ = std::max(longest.value_or(0), kLongestCharacter);
-}
+    : normalizer_(normalizer),
+      splitter_(splitter),
+      cuttable_(cuttable && normalizer.longest_prefix() <= kWidest),
+      window_(std::max(normalizer.longest_prefix(), kLongestCharacter)) {}
 
 std::size_t Seams::next(std::string_view text, std::size_t from, std::size_t limit) const {
     if (!cuttable_) return limit;

@@ -163,6 +163,22 @@ def test_a_null_character_beside_the_bytes_is_overlooked(name: str) -> None:
     assert list(pair.ours.encode("a\0b the")) == pair.expected("a\0b the")
 
 
+def rule_for(key: bytes, replacement: bytes) -> bytes:
+    """Rules as a file has them, one in all: a double array with the children of each unit at a place of their own."""
+    size = 256 * (2 + len(key))
+    units = [256 << 10] + [0] * (size - 1)
+    children = 256
+    for depth, byte in enumerate(key, 1):
+        unit, children = children ^ byte, 256 * (1 + depth)
+        units[unit] = (unit ^ children) << 10 | (depth == len(key)) << 8 | byte
+    units[children] = 1 << 31  # the replacement's place
+    return struct.pack(f"<{size + 1}I", 4 * size, *units) + replacement + b"\0"
+
+
+# "a", "aa", "aaa" ... on without end: the children of the root's child are its own.
+CIRCLE = struct.pack("<513I", 2048, 256 << 10, *[0] * (255 + 97), 97 << 10 | 97, *[0] * (255 - 97)) + b"x\0"
+
+
 @pytest.mark.parametrize(
     ("rules", "reason"),
     [
@@ -173,23 +189,14 @@ def test_a_null_character_beside_the_bytes_is_overlooked(name: str) -> None:
         (b"\0\4\0\0" + bytes(1024) + b"\xff\0", "not UTF-8"),
         (b"\0\4\0\0" + bytes(1024) + b"\0", "points outside"),
         (b"\0\4\0\0" + b"\0\5\0\0" + b"\xff" * 1020 + b"\0", "points outside"),
+        (rule_for(b"a" * 1025, b"x"), "over 1024 bytes deep"),
+        (CIRCLE, "goes in circles"),
     ],
 )
 def test_damaged_rules(tmp_path: Path, rules: bytes, reason: str) -> None:
     proto = proto_of("bpe_nmt_nfkc")
     proto.normalizer_spec.precompiled_charsmap = rules
     assert_refused(tmp_path / "edited.model", proto.SerializeToString(), reason)
-
-
-def rule_for(key: bytes, replacement: bytes) -> bytes:
-    """Rules as a file has them, one in all: a double array with the children of each unit at a place of their own."""
-    units = [256 << 10] + [0] * 511
-    children = 256
-    for depth, byte in enumerate(key, 1):
-        unit, children = children ^ byte, 256 + 16 * depth
-        units[unit] = (unit ^ children) << 10 | (depth == len(key)) << 8 | byte
-    units[children] = 1 << 31  # the replacement's place
-    return struct.pack("<513I", 4 * len(units), *units) + replacement + b"\0"
 
 
 @pytest.mark.parametrize("key", ["中".encode(), "中文".encode(), b"\xe4", b"\xe4\xb8", b"\xc3", b"a\xcc"])
@@ -200,6 +207,16 @@ def test_rules_for_parts_of_characters(key: bytes) -> None:
     for text in ("中文 é á 丁", "a中b", "a\u0301é ab 中文 a\u0300", "é" * 70):
         assert list(pair.ours.encode(text)) == pair.expected(text)
         assert pair.ours.count(text) == len(pair.expected(text))
+
+
+def test_the_longest_rule() -> None:
+    proto = proto_of("bpe_nmt_nfkc")
+    proto.normalizer_spec.precompiled_charsmap = rule_for(b"a" * 1024, b"x")
+    pair = pair_of(proto)
+    for size in (1023, 1024, 2050):
+        text = f"b{'a' * size}c"
+        assert list(pair.ours.encode(text)) == pair.expected(text)
+    assert pair.ours.count("\0" * 300_000) > 0  # these walk on in the trie for ever, but are not followed so far
 
 
 @settings(max_examples=150)
