@@ -15,8 +15,8 @@
 
 namespace ctxpack {
 
-// Guards the workspaces of every encoding. There is one, so that a process can be forked while no thread holds it: the
-// child would find it held for ever.
+// Guards the workspaces of every encoding that an extension has, so that a process can be forked while no thread holds
+// it: the child would find it held for ever.
 inline std::mutex& idle_mutex() {
     static std::mutex mutex;
 #if defined(__unix__) || defined(__APPLE__)
