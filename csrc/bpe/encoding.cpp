@@ -1,6 +1,7 @@
 #include "bpe/encoding.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -106,6 +107,9 @@ std::vector<TokenId> Encoding::encode(std::string_view text) const {
 }
 
 std::vector<std::uint32_t> Encoding::split(std::string_view text) const {
+    if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
+        throw std::invalid_argument("4 GB of text with no place to cut it");
+    }
     if (!scans()) {
         const std::vector<std::uint64_t> found = external_(text);
         std::vector<std::uint32_t> ends(found.size());

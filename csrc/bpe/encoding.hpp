@@ -49,7 +49,7 @@ public:
 
     // Whether the pattern is scanned here: then it is known that it looks ahead but never back.
     bool scans() const { return pattern_ != Pattern::external; }
-    // Where the pretokens of a text end, in bytes. O(bytes).
+    // Where the pretokens of a text end, in bytes. Throws std::invalid_argument for 4 GiB or more. O(bytes).
     std::vector<std::uint32_t> split(std::string_view text) const;
     // Where the first pretoken of a text that is not empty ends; of a pattern that is scanned here. O(bytes of it and
     // of the blanks after it).
