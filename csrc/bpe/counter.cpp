@@ -38,24 +38,7 @@ std::size_t stable_end(std::string_view text) {
 
 }  // namespace
 
-Counter::Counter(const Counter& other) : Counter(other, std::lock_guard(other.mutex_)) {}
-
-Counter::Counter(const Counter& other, const std::lock_guard<std::mutex>&)
-    : encoding_(other.encoding_),
-      settled_(other.settled_),
-      tail_tokens_(other.tail_tokens_),
-      tail_(other.tail_),
-      sketch_(other.sketch_),
-      long_(other.long_),
-      is_sketched_(other.is_sketched_) {}
-
-std::size_t Counter::count() const {
-    const std::lock_guard lock(mutex_);
-    return settled_ + tail_tokens_;
-}
-
 void Counter::append(std::string_view text) {
-    const std::lock_guard lock(mutex_);
     if (!is_sketched_) sketch_anew();
     is_sketched_ = false;
     while (!text.empty()) {

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,18 +21,16 @@ public:
     // The encoding must outlive the counter.
     explicit Counter(const Encoding& encoding) : encoding_(&encoding) {}
     // O(bytes of the tail).
-    Counter(const Counter& other);
+    Counter(const Counter& other) = default;
     Counter& operator=(const Counter&) = delete;
 
     // Amortised O(bytes appended). If it throws, some of the text may be there, but is not in the count until the next
     // append.
     void append(std::string_view text) override;
-    std::size_t count() const override;
+    std::size_t count() const override { return settled_ + tail_tokens_; }
     std::unique_ptr<ctxpack::Counter> copy() const override { return std::make_unique<Counter>(*this); }
 
 private:
-    Counter(const Counter& other, const std::lock_guard<std::mutex>&);
-
     void sketch_anew();
     void take(std::string_view text);
     std::size_t settle(const std::vector<std::uint32_t>& ends);
@@ -55,7 +52,6 @@ private:
     Sketch sketch_;
     std::vector<Long> long_;
     bool is_sketched_ = true;
-    mutable std::mutex mutex_;
 };
 
 }  // namespace ctxpack::bpe

@@ -24,8 +24,7 @@ public:
     virtual std::size_t count(std::size_t begin, std::size_t end) const = 0;
 };
 
-// A count that grows with a text. Thread-safety: every method may be called from any number of threads; appends happen
-// one after the other.
+// A count that grows with a text. Thread-safety: none; its owner lets one call in at a time.
 class Counter {
 public:
     virtual ~Counter() = default;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -11,7 +10,6 @@
 
 namespace ctxpack {
 
-// Calls `normalize` with its own lock held: who waits for a counter must hold nothing that this needs (counter.pxi).
 class NormalizingCounter final : public Counter {
 public:
     // `normalize` must outlive it; `normal` counts text in normal form.
@@ -20,7 +18,6 @@ public:
 
     // Amortised O(bytes appended), and those of the marks at the end.
     void append(std::string_view text) override {
-        const std::lock_guard lock(mutex_);
         open_ += text;
         const std::size_t end = unicode::last_plain(open_);
         const std::string settled = normal_form(normalize_, open_.substr(0, end));
@@ -29,7 +26,6 @@ public:
     }
     // O(bytes that are kept).
     std::size_t count() const override {
-        const std::lock_guard lock(mutex_);
         if (open_.empty()) return normal_->count();
         const std::unique_ptr<Counter> ended = normal_->copy();
         ended->append(normal_form(normalize_, open_));
@@ -37,7 +33,6 @@ public:
     }
     // O(bytes that are kept).
     std::unique_ptr<Counter> copy() const override {
-        const std::lock_guard lock(mutex_);
         auto other = std::make_unique<NormalizingCounter>(normalize_, normal_->copy());
         other->open_ = open_;
         return other;
@@ -48,7 +43,6 @@ private:
     std::unique_ptr<Counter> normal_;
     // The last plain character and what follows it, which further marks may still normalize otherwise.
     std::string open_;
-    mutable std::mutex mutex_;
 };
 
 }  // namespace ctxpack

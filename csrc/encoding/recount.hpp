@@ -1,7 +1,6 @@
 // Offsets and counters that count anew each time, for encodings of which nothing is known that could be kept.
 #pragma once
 
-#include <mutex>
 #include <string>
 
 #include "encoding/encoding.hpp"
@@ -28,17 +27,12 @@ public:
 
     // O(bytes so far).
     void append(std::string_view text) override {
-        const std::lock_guard lock(mutex_);
         text_ += text;
         count_ = encoding_.count(text_);
     }
-    std::size_t count() const override {
-        const std::lock_guard lock(mutex_);
-        return count_;
-    }
+    std::size_t count() const override { return count_; }
     // O(bytes so far).
     std::unique_ptr<Counter> copy() const override {
-        const std::lock_guard lock(mutex_);
         auto other = std::make_unique<RecountedCounter>(encoding_);
         other->text_ = text_;
         other->count_ = count_;
@@ -49,7 +43,6 @@ private:
     const Encoding& encoding_;
     std::string text_;
     std::size_t count_ = 0;
-    mutable std::mutex mutex_;
 };
 
 }  // namespace ctxpack

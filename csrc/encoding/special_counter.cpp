@@ -6,7 +6,6 @@ namespace ctxpack {
 
 // A special token ends a part only where none that is longer, or starts before it, may still come of what follows.
 void SpecialCounter::append(std::string_view text) {
-    const std::lock_guard lock(mutex_);
     open_.erase(0, taken_);
     taken_ = 0;
     open_ += text;
@@ -33,7 +32,6 @@ void SpecialCounter::take_to(std::size_t end) {
 
 // As if the text ended here.
 std::size_t SpecialCounter::count() const {
-    const std::lock_guard lock(mutex_);
     if (open_.empty()) return before_ + part_->count();
     std::unique_ptr<Counter> part = part_->copy();
     std::size_t total = before_, from = taken_;
@@ -48,7 +46,6 @@ std::size_t SpecialCounter::count() const {
 }
 
 std::unique_ptr<Counter> SpecialCounter::copy() const {
-    const std::lock_guard lock(mutex_);
     auto other = std::make_unique<SpecialCounter>(specials_, wanted_, make_);
     other->before_ = before_;
     other->part_ = part_->copy();
@@ -57,7 +54,6 @@ std::unique_ptr<Counter> SpecialCounter::copy() const {
 }
 
 void RefusingCounter::append(std::string_view text) {
-    const std::lock_guard lock(mutex_);
     const std::string whole = open_ + std::string(text);
     if (const auto match = specials_.find(whole, 0, refused_)) {
         const std::string name = whole.substr(match->begin, match->end - match->begin);
@@ -68,7 +64,6 @@ void RefusingCounter::append(std::string_view text) {
 }
 
 std::unique_ptr<Counter> RefusingCounter::copy() const {
-    const std::lock_guard lock(mutex_);
     auto other = std::make_unique<RefusingCounter>(specials_, refused_, plain_->copy());
     other->open_ = open_;
     return other;

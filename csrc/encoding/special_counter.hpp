@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,7 +43,6 @@ private:
     std::unique_ptr<Counter> part_;  // of what comes after it, but for
     std::string open_;               // the end, with which a special token may begin
     std::size_t taken_ = 0;          // bytes of that which were taken: not 0 where an append threw
-    mutable std::mutex mutex_;
 };
 
 // Takes no text with one of the `refused` special tokens.
@@ -64,7 +62,6 @@ private:
     std::vector<SpecialNumber> refused_;
     std::unique_ptr<Counter> plain_;
     std::string open_;  // as above, but counted
-    mutable std::mutex mutex_;
 };
 
 }  // namespace ctxpack

@@ -8,21 +8,7 @@ constexpr std::size_t kShortTail = 256;
 
 }  // namespace
 
-Counter::Counter(const Counter& other, const std::lock_guard<std::mutex>&)
-    : tokenizer_(other.tokenizer_),
-      settled_(other.settled_),
-      count_(other.count_),
-      tail_(other.tail_),
-      searched_(other.searched_),
-      long_tail_(other.long_tail_) {}
-
-std::size_t Counter::count() const {
-    const std::lock_guard lock(mutex_);
-    return count_;
-}
-
 void Counter::append(std::string_view text) {
-    const std::lock_guard lock(mutex_);
     tail_ += text;
     settle();
     const bool is_long = tail_.size() > kShortTail && tokenizer_->seams().is_cuttable();

@@ -2,7 +2,6 @@
 // it is long, as far as it is new.
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -17,18 +16,16 @@ public:
     // The tokenizer must outlive the counter.
     explicit Counter(const Tokenizer& tokenizer) : tokenizer_(&tokenizer) {}
     // O(bytes after the last seam).
-    Counter(const Counter& other) : Counter(other, std::lock_guard(other.mutex_)) {}
+    Counter(const Counter& other) = default;
     Counter& operator=(const Counter&) = delete;
 
     // Amortised O(bytes appended), and what a long tail costs; O(all bytes) where texts may not be cut. If it throws,
     // the text may be there, but is not in the count until the next append.
     void append(std::string_view text) override;
-    std::size_t count() const override;
+    std::size_t count() const override { return count_; }
     std::unique_ptr<ctxpack::Counter> copy() const override { return std::make_unique<Counter>(*this); }
 
 private:
-    Counter(const Counter& other, const std::lock_guard<std::mutex>&);
-
     void settle();
     std::size_t count_anew() const;
     std::size_t count_grown();
@@ -39,7 +36,6 @@ private:
     std::string tail_;
     std::size_t searched_ = 0;  // bytes of the tail with no seam
     std::optional<GrowingTail> long_tail_;
-    mutable std::mutex mutex_;
 };
 
 }  // namespace ctxpack::sentencepiece

@@ -45,16 +45,16 @@ cdef class OneCall:
 
 cdef class TokenCounter:
     def __init__(self, Encoding encoding not None, *, special=TEXT):
-        if self.encoding is not None:
-            raise TypeError("a counter is made once")
         cdef vector[uint32_t] none
         cdef vector[uint32_t] specials = numbers_of(encoding, special)
-        self.encoding = encoding
-        self.one_call = OneCall.__new__(OneCall)
-        self.cut = b""
-        self.refuses = special == REFUSE
+        cdef bint refuses = special == REFUSE
+        cdef OneCall one_call = OneCall.__new__(OneCall)
+        # From here on nothing of Python's runs that could make it, too, or use it half made.
+        if self.encoding is not None:
+            raise TypeError("a counter is made once")
         self.core = dereference(encoding.core).counter(
-            span_of(none if self.refuses else specials), span_of(specials if self.refuses else none))
+            span_of(none if refuses else specials), span_of(specials if refuses else none))
+        self.encoding, self.cut, self.refuses, self.one_call = encoding, b"", refuses, one_call
 
     @property
     def count(self):
