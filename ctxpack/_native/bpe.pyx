@@ -5,13 +5,11 @@ from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 
 from libcpp.string cimport string
 
-from ctxpack._native.encoding cimport normalize_by
+from ctxpack._native.encoding cimport add_kind, normalize_by
 from ctxpack._native.views cimport view_of
 
 
 cdef class BpeEncoding(Encoding):
-    _makes_core = True
-
     def __cinit__(self, str name, str pattern, single_bytes, pairs, wholes, spares, runs, hasty, specials,
                   normalize=None, split=None, bint normalizes_first=False):
         # typed views would import collections
@@ -26,6 +24,7 @@ cdef class BpeEncoding(Encoding):
         cdef vector[Special] special_list
         cdef Split external
         cdef Normalize normalizer
+        wholes, spares, specials = list(wholes), list(spares), dict(specials)  # kept as long as views of their texts
         for whole in wholes:
             whole_views.push_back(view_of(whole))
         for spare in spares:
@@ -61,6 +60,9 @@ cdef class BpeEncoding(Encoding):
             normalizer,
             normalizes_first,
         ))
+
+
+add_kind(BpeEncoding)
 
 
 cdef int ends_of(void* split, string_view text, vector[uint64_t]* ends) except -1 with gil:

@@ -118,6 +118,9 @@ cdef class TokenIds:
 cdef uint32_span span_of(const vector[uint32_t]& ids) noexcept nogil
 
 
+cdef object add_kind(type kind)
+
+
 cdef class Encoding:
     cdef readonly str name
     cdef dict special_ids  # text -> id

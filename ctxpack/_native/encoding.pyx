@@ -22,10 +22,18 @@ cdef enum:
     SEARCHED = 65536  # fewer are searched, or spans of fewer counted, sooner than the lock could be given up
 
 
+cdef tuple KINDS = ()  # the classes that make a core
+
+
+cdef object add_kind(type kind):
+    global KINDS
+    KINDS += (kind,)
+
+
 cdef class Encoding:
     # Not __init__, here and below: no encoding is without its core, and none gets another.
     def __cinit__(self, *args, **options):
-        if not getattr(type(self), "_makes_core", False):
+        if not issubclass(type(self), KINDS):
             names = "ctxpack.tokens.encoding or load_sentencepiece"
             raise TypeError(f"this is what all encodings are; get one from {names}")
 

@@ -5,13 +5,11 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 from cython.operator cimport dereference
 from libcpp.vector cimport vector
 
-from ctxpack._native.encoding cimport TokenIds, span_of
+from ctxpack._native.encoding cimport TokenIds, add_kind, span_of
 from ctxpack._native.views cimport view_of
 
 
 cdef class SentencePieceEncoding(Encoding):
-    _makes_core = True
-
     def __cinit__(
         self,
         str name,
@@ -62,3 +60,6 @@ cdef class SentencePieceEncoding(Encoding):
         with nogil:
             text = dereference(self.model).decode_repaired(span_of(tokens.ids))
         return PyUnicode_DecodeUTF8(text.data(), <Py_ssize_t>text.size(), NULL)
+
+
+add_kind(SentencePieceEncoding)

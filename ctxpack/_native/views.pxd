@@ -4,6 +4,8 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libcpp.string_view cimport string_view
 
 
-cdef inline string_view view_of(bytes text) noexcept:
+cdef inline string_view view_of(bytes text) except *:
     """Valid as long as the bytes are."""
+    if text is None:
+        raise TypeError("None is no text")
     return string_view(PyBytes_AS_STRING(text), <size_t>PyBytes_GET_SIZE(text))

@@ -38,6 +38,8 @@ class Bare(BpeEncoding):
 class Coreless(Encoding):
     """One of none of the two kinds."""
 
+    _makes_core = True  # says nobody who could know
+
 
 @pytest.mark.parametrize("kind", [Encoding, BpeEncoding, SentencePieceEncoding, Bare, Coreless])
 def test_no_encoding_is_without_a_core(kind: type[Encoding]) -> None:
@@ -59,6 +61,36 @@ def test_no_core_is_replaced() -> None:
     for use in (TokenCounter.copy, repr, lambda made: made.append("a")):
         with pytest.raises(TypeError, match="the counter was not made"):
             use(TokenCounter.__new__(TokenCounter))
+
+
+def test_none_is_no_text() -> None:
+    """The core would read past it."""
+    rows = bytes(range(256)), b""
+    for wholes, spares, specials in (([None], [], {}), ([], [None], {}), ([], [], {None: 300})):
+        with pytest.raises(TypeError, match="None is no text"):
+            BpeEncoding("own", "gpt2", *rows, wholes, spares, [(0, 0)], [], specials)
+
+
+def test_texts_that_nobody_else_keeps() -> None:
+    rows = bytes(range(256)), b""
+    wholes = (bytes([byte]) * 100 for byte in b"ab")
+    ours = BpeEncoding("own", "gpt2", *rows, wholes, [], [(0, 0)], [], {})
+    assert [len(ours.encode(letter * 100)) for letter in "abc"] == [1, 1, 100]
+
+
+def test_a_counter_is_not_used_half_made(o200k: Encoding) -> None:
+    counter = TokenCounter.__new__(TokenCounter)
+
+    class Special(frozenset[str]):
+        def __eq__(self, other: object) -> bool:
+            with pytest.raises(TypeError, match="the counter was not made"):
+                counter.append("a")
+            return False
+
+        __hash__ = frozenset.__hash__
+
+    counter.__init__(o200k, special=Special())
+    assert counter.append("a") == 1
 
 
 def test_names(o200k: Encoding) -> None:

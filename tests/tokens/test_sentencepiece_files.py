@@ -234,21 +234,20 @@ def test_a_flipped_bit_is_refused_or_harmless(
         assert encoding.count(text) == len(encoding.encode(text))
 
 
-def test_pieces_scores_and_types_must_be_as_many() -> None:
-    names = ["byte_fallback", "add_dummy_prefix", "remove_extra_whitespaces", "escape_whitespaces"]
+@pytest.mark.parametrize(
+    ("wrong", "error", "reason"),
+    [
+        ({"scores": []}, ValueError, "as many scores and types as pieces"),
+        ({"charsmap": None}, TypeError, "None is no text"),
+        ({"unknown_surface": None}, TypeError, "None is no text"),
+    ],
+)
+def test_parts_that_are_wrong(wrong: dict[str, object], error: type[Exception], reason: str) -> None:
+    names = ["unigram", "byte_fallback", "add_dummy_prefix", "remove_extra_whitespaces", "escape_whitespaces"]
     flags = dict.fromkeys([*names, "whitespace_as_suffix"], False)
-    with pytest.raises(ValueError, match="as many scores and types as pieces"):
-        SentencePieceEncoding(
-            "a",
-            path="a",
-            unigram=False,
-            pieces=[b"a"],
-            scores=[],
-            types=[1],
-            charsmap=b"",
-            unknown_surface=b"",
-            **flags,
-        )
+    parts = {"pieces": [b"a"], "scores": [0.0], "types": [1], "charsmap": b"", "unknown_surface": b""}
+    with pytest.raises(error, match=reason):
+        SentencePieceEncoding("a", path="a", **flags, **parts | wrong)
 
 
 def test_pickling_gives_one_encoding_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
