@@ -37,10 +37,10 @@ struct Chunk {
     CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t write_by_32(unsigned i, std::uint64_t wanted, Bytes* to) const {
         const __m512i low = _mm512_loadu_si512(&places[i]), high = _mm512_loadu_si512(&places[i + kAtOnce]);
         const __m512i numbers = _mm512_maskz_compress_epi8(wanted, at(cpu::kIota.data(), 0));
-        const auto count = static_cast<std::size_t>(std::popcount(wanted));
+        const auto written = static_cast<std::size_t>(std::popcount(wanted));
         write_some(low, high, _mm512_castsi512_si256(numbers), to);
-        if (count > kAtOnce) write_some(low, high, _mm512_extracti64x4_epi64(numbers, 1), to + kAtOnce);
-        return count;
+        if (written > kAtOnce) write_some(low, high, _mm512_extracti64x4_epi64(numbers, 1), to + kAtOnce);
+        return written;
     }
 
     Bytes from;
