@@ -24,6 +24,7 @@ FOLDERS = {
     "lines": ["lines"],
     "sentencepiece": ["sentencepiece", "encoding", "unicode"],
     "splitters": ["split", "cpu", "unicode"],
+    "text": ["text", "unicode", "cpu"],
     "transcode": ["unicode", "cpu"],
 }
 FLAGS = ["-std=c++20", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", "-pthread"]

@@ -4,6 +4,7 @@
 
 #include "fuzz_input.hpp"
 #include "lines/index.hpp"
+#include "lines/reports.hpp"
 #include "lines/templated.hpp"
 #include "require.hpp"
 
@@ -63,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string text = input.rest();
     check_runs(above, list(text), index);
     check_templates(text);
+    reports(text);
     try {
         check_runs(above, list(text, gutters), index);
     } catch (const std::invalid_argument&) {
