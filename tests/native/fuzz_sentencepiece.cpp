@@ -15,13 +15,18 @@ using namespace ctxpack::sentencepiece;
 using ctxpack::tests::Input;
 using ctxpack::tests::require;
 
-// A trie of one block and replacements, or nothing.
+// A trie, of 1 to 16 blocks of which a few units are given, and replacements; or nothing.
 std::string rules(Input& input) {
+    constexpr std::size_t kBlock = 1024, kUnit = 4;
     const std::size_t units = input.byte();
     if (units == 0) return {};
-    std::string trie = input.take(units * 4);
-    trie.resize(1024);
-    std::string blob{0, 4, 0, 0};
+    const std::size_t blocks = 1 + (input.byte() & 15);
+    std::string trie(blocks * kBlock, '\0');
+    for (std::size_t left = units; left > 0; --left) {
+        const std::size_t block = input.byte() % blocks, at = block * kBlock + input.byte() * kUnit;
+        trie.replace(at, kUnit, (input.take(kUnit) + std::string(kUnit, '\0')).substr(0, kUnit));
+    }
+    std::string blob{0, static_cast<char>(4 * blocks), 0, 0};
     blob += trie + input.take(input.byte());
     return blob + '\0';
 }
