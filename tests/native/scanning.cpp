@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <stdexcept>
 
 #include "bpe/encoding.hpp"
 #include "guarded.hpp"
@@ -159,6 +160,15 @@ void check_long(std::mt19937& random, const Made& made) {
     check(made, words(random, 100, 30));
 }
 
+void check_limit(const Made& made) {
+    try {
+        made.encoding.split(std::string_view("", std::size_t{1} << 32));
+    } catch (const std::invalid_argument&) {
+        return;
+    }
+    tests::fail("more was split than places can number");
+}
+
 // Some with haste, some with tokens that no merge makes, some without blanks inside tokens. Of the others each is what
 // its bytes merge into, as in files; haste may leave some that are not.
 std::unique_ptr<Made> drawn_vocabulary(std::mt19937& random, unsigned i) {
@@ -196,6 +206,7 @@ int main() {
             check_blanks(random, *made);
             check_alike(*made);
             if (i == 0) check_long(random, *made);
+            check_limit(*made);
         }
     }
     std::puts("scanned alike");
