@@ -34,11 +34,29 @@ inline bool growth_holds(const Encoding& encoding, std::string_view text, Wanted
     return counter->count() == encoding.count(text, wanted);
 }
 
-inline bool cuts_hold(const Encoding& encoding, std::string_view text, std::size_t most) {
-    const Ends ends = encoding.fit_ends(text, most, {}, {});
-    const std::string kept = std::string(text.substr(0, ends.head)) + std::string(text.substr(ends.tail));
-    return encoding.count(text.substr(0, encoding.fit_head(text, most))) <= most &&
-           encoding.count(text.substr(encoding.fit_tail(text, most))) <= most && encoding.count(kept) <= most;
+inline std::size_t specials_in(const Encoding& encoding, std::string_view text, Wanted wanted) {
+    std::size_t found = 0;
+    for (auto match = encoding.specials().find(text, 0, wanted); match; ++found) {
+        match = encoding.specials().find(text, match->end, wanted);
+    }
+    return found;
+}
+
+// Both ends fit, and no special token comes about where they meet.
+inline bool ends_hold(const Encoding& encoding, std::string_view text, std::size_t most, Wanted wanted,
+                      Wanted refused) {
+    const Ends ends = encoding.fit_ends(text, most, wanted, refused);
+    const std::string head(text.substr(0, ends.head)), tail(text.substr(ends.tail));
+    const Wanted none_new = wanted.empty() ? refused : wanted;
+    return encoding.count(head + tail, wanted) <= most &&
+           specials_in(encoding, head + tail, none_new) ==
+               specials_in(encoding, head, none_new) + specials_in(encoding, tail, none_new);
+}
+
+inline bool cuts_hold(const Encoding& encoding, std::string_view text, std::size_t most, Wanted wanted) {
+    return encoding.count(text.substr(0, encoding.fit_head(text, most, wanted)), wanted) <= most &&
+           encoding.count(text.substr(encoding.fit_tail(text, most, wanted)), wanted) <= most &&
+           ends_hold(encoding, text, most, wanted, {}) && ends_hold(encoding, text, most, {}, wanted);
 }
 
 inline std::string repeated(std::string_view text, std::size_t bytes) {
@@ -60,12 +78,12 @@ inline bool repeats_hold(const Encoding& encoding, std::string_view text, std::s
            encoding.count(all.substr(text.size())) == encoding.encode(all.substr(text.size())).size();
 }
 
-inline bool parts_hold(const Encoding& encoding, std::string_view text) {
-    const std::size_t total = encoding.count(text);
+inline bool parts_hold(const Encoding& encoding, std::string_view text, Wanted wanted = {}) {
+    const std::size_t total = encoding.count(text, wanted);
     for (const std::size_t most : {std::size_t{0}, std::size_t{1}, total / 2, total}) {
-        if (!cuts_hold(encoding, text, most)) return false;
+        if (!cuts_hold(encoding, text, most, wanted)) return false;
     }
-    return spans_hold(encoding, text) && growth_holds(encoding, text);
+    return spans_hold(encoding, text, wanted) && growth_holds(encoding, text, wanted);
 }
 
 }  // namespace ctxpack::tests
