@@ -15,7 +15,7 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 cdef class OneCall:
     """Lets one call in at a time: others wait, but one within it is refused, such as that of a signal handler.
 
-    Waiting releases the interpreter lock, which the thread that counts may need for splitting.
+    Waiting releases the interpreter lock, which the thread that counts may need to split or normalize.
     """
 
     def __cinit__(self):
