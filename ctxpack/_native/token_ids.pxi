@@ -3,8 +3,10 @@
 from _collections_abc import Sequence  # collections costs more to import than all of this
 
 from cpython.buffer cimport PyBUF_FORMAT, PyBUF_WRITABLE, PyObject_CheckBuffer
+from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.number cimport PyNumber_AsSsize_t, PyNumber_Index
+from libc.stdint cimport UINT32_MAX
 
 cdef tuple NO_IDS = ()  # there is but one
 
@@ -121,7 +123,8 @@ cdef object fill(vector[uint32_t]* target, ids):
 
 
 cdef uint32_t token_id(number) except? 0:
-    try:
-        return number
-    except OverflowError:
-        raise ValueError(f"{number} is not a token id") from None
+    cdef int overflow
+    cdef long long token = PyLong_AsLongLongAndOverflow(number, &overflow)
+    if overflow != 0 or not 0 <= token <= UINT32_MAX:
+        raise ValueError(f"{number} is not a token id")
+    return <uint32_t>token
