@@ -12,6 +12,18 @@ from cpython.pythread cimport (
 from cpython.unicode cimport PyUnicode_DecodeUTF8Stateful
 
 
+cdef unsigned long forks = 0  # up to this process
+
+
+def _count_fork():
+    global forks
+    forks += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_count_fork)
+
+
 cdef class OneCall:
     """Lets one call in at a time: others wait, but one within it is refused, such as that of a signal handler.
 
@@ -19,9 +31,14 @@ cdef class OneCall:
     """
 
     def __cinit__(self):
-        self.lock = PyThread_allocate_lock()
-        if self.lock == NULL:
+        self.make_lock()
+
+    cdef int make_lock(self) except -1:
+        cdef PyThread_type_lock made = PyThread_allocate_lock()
+        if made == NULL:
             raise MemoryError
+        self.lock, self.forks = made, forks
+        return 0
 
     def __dealloc__(self):
         if self.lock != NULL:
@@ -29,12 +46,23 @@ cdef class OneCall:
 
     cdef int enter(self) except -1:
         cdef long thread = PyThread_get_thread_ident()
+        if self.forks != forks:
+            self.leave_to_parent()
         if self.is_taken and self.thread == thread:
             raise RuntimeError("a counter cannot be used within a call of its own")
         if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
             with nogil:
                 PyThread_acquire_lock(self.lock, WAIT_LOCK)
         self.is_taken, self.thread = True, thread
+        return 0
+
+    cdef int leave_to_parent(self) except -1:
+        """Gives up a lock that a thread of the process before the fork may hold."""
+        if self.is_taken:
+            raise RuntimeError("a counter cannot be used that a thread was counting with when the process was forked")
+        cdef PyThread_type_lock left = self.lock
+        self.make_lock()
+        PyThread_free_lock(left)
         return 0
 
     cdef int leave(self) noexcept:

@@ -148,6 +148,9 @@ cdef class OneCall:
     cdef PyThread_type_lock lock
     cdef long thread
     cdef bint is_taken
+    cdef unsigned long forks  # when the lock was made
+    cdef int make_lock(self) except -1
+    cdef int leave_to_parent(self) except -1
     cdef int enter(self) except -1
     cdef int leave(self) noexcept
 

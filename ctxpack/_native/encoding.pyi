@@ -254,7 +254,8 @@ class TokenCounter:
     Memory: some 30 bytes at most for each byte of the text's end that may still split otherwise, a word or two; the
     text before is not kept.
     Thread-safety: safe to share; what threads append at the same time is appended in some order. A call within one of
-    its own thread, as a signal handler's may be, raises RuntimeError. It can be copied, not pickled.
+    its own thread, as a signal handler's may be, raises RuntimeError, and so does one in a forked process where another
+    thread was within a call. It can be copied, not pickled.
     """
 
     def __init__(self, encoding: Encoding, *, special: _Special = "text") -> None: ...

@@ -58,6 +58,39 @@ if child == 0:
 assert os.waitpid(child, 0)[1] == 0
 """
 
+# The thread is within its call, and waits there, when the process forks.
+FORK_WITHIN = """
+import os, signal, threading
+from ctxpack._native.bpe import BpeEncoding
+
+def split(text):
+    if text == b"slow":
+        within.set()
+        over.wait()
+    return [len(text)]
+
+within, over = threading.Event(), threading.Event()
+rows = bytes(range(256)), b"", [], [], [(0, 0)], []
+enc = BpeEncoding("own", "external", *rows, {}, None, split)
+busy, idle = enc.counter(), enc.counter()
+idle.append("a")
+thread = threading.Thread(target=busy.append, args=("slow",))
+thread.start()
+within.wait()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    try:
+        busy.append("b")
+    except RuntimeError as error:
+        os._exit("when the process was forked" not in str(error) or idle.append("b") != 2)
+    os._exit(1)
+over.set()
+thread.join()
+assert os.waitpid(child, 0)[1] == 0
+assert busy.append("b") == 5
+"""
+
 
 def assert_ends_well(code: str) -> None:
     command = [sys.executable, "-W", "ignore", "-c", code]
@@ -73,6 +106,11 @@ def test_a_process_ends_while_threads_count() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 def test_a_process_forks_while_an_encoding_is_loaded() -> None:
     assert_ends_well(FORK)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_process_forks_while_a_thread_appends() -> None:
+    assert_ends_well(FORK_WITHIN)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux says in /proc how much memory is used")
