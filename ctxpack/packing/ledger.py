@@ -40,6 +40,7 @@ class Ledger:
             self._totals,
             summary=turn.summary.by if turn.summary else "",
             fallback=turn.summary.reason if turn.summary else "",
+            left_whole=turn.left_whole,
             items=Items(
                 *turn.done,
                 Side(turn.given.positions, given),

@@ -9,6 +9,7 @@ from ctxpack.packing.branch import Branch
 from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
+from ctxpack.packing.floor import falls_below
 from ctxpack.packing.gate import Terms, is_due, removable
 from ctxpack.packing.journal import Journal
 from ctxpack.packing.ledger import Ledger
@@ -32,6 +33,8 @@ _TURNS = 4
 _TURN_BYTES = 32 << 20
 # Share of its estimated saving that a compaction must reach.
 _PROMISED = 0.5
+# Why new results are left whole, in fixed words.
+_FLOOR = "packed, the prompt would be below the cache minimum, and cost more"
 # Prefixes recognised when a packed body comes back as input.
 _SENT = 65_536
 
@@ -180,24 +183,15 @@ class Packer:
         branch.extend(turn.texts, turn.chain, editors.shaper)
         turn.write(branch, editors.counter)
         must_shrink = self._budget is not None and turn.given.tokens > self._budget
-        if must_shrink or branch.rewrites == before or not self._falls_below_minimum(turn.given, turn.packed):
+        if must_shrink or branch.rewrites == before:
+            return
+        if not falls_below(turn.given, turn.packed, self._price, self._rules):
             return
         plain = branch.fork(turn.texts, known)
         plain.adopt(turn.texts, turn.chain)
         branch.rewrites, branch.index = plain.rewrites, plain.index
         turn.write(branch, editors.counter)
-
-    def _falls_below_minimum(self, given: Fingerprint, packed: Fingerprint) -> bool:
-        """Whether what the provider would cache becomes too short for that, and costs more uncached.
-
-        The whole prompt, whatever its markers, because a gateway may add one behind us; and what ends at the last one.
-        """
-        rates = self._price.rates(given.tokens)
-        return any(
-            cut < self._rules.minimum <= held
-            and packed.tokens * rates.input > held * rates.cache_read + (given.tokens - held) * rates.input
-            for held, cut in ((given.tokens, packed.tokens), (_marked(given), _marked(packed)))
-        )
+        turn.left_whole = _FLOOR
 
     def _compact(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> float | None:
         """Compacts where that is due and saves about what it promised; the rent that was paid, None where not."""
@@ -250,8 +244,3 @@ class Packer:
         if dialect not in self._editors:
             self._editors[dialect] = Editors.make(self._model, dialect, self._originals, self._policy)
         return self._editors[dialect]
-
-
-def _marked(prompt: Fingerprint) -> int:
-    """Tokens up to the last marker."""
-    return prompt.positions[prompt.breakpoints[-1].block].tokens if prompt.breakpoints else 0

@@ -159,6 +159,8 @@ class Report:
         totals: the same over all requests of the session so far: what the conversation costs, and would have cost.
         summary: who wrote the summary in the packed prompt, "" where there is none.
         fallback: why a summarizer's text was not taken for it, "" where it was or none was asked.
+        left_whole: why results that are new in this request stay as they are from now on though they could be shorter,
+            "" where none does.
         reason: why the body was left as it was, "" where it was not.
 
     Thread-safety: safe. Memory: O(blocks), no text of the prompt.
@@ -176,6 +178,7 @@ class Report:
     totals: Totals = field(default=Totals())
     summary: Literal["", "mechanical", "summarizer"] = ""
     fallback: str = ""
+    left_whole: str = ""
     reason: str = ""
     items: Items | None = field(default=None, repr=False)
 

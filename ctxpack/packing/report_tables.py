@@ -59,6 +59,8 @@ def _totals(last: Report) -> Table:
         ),
     )
     title = f"With {last.policy} (tokens: {last.exactness}, money: {last.money})"
+    if last.left_whole:
+        title += f"; new results stay whole: {last.left_whole}"
     if last.reason:
         title += f"; left as it was: {last.reason}"
     return Table(title, ("what", "tokens without", "tokens with", "input without", "input with", "change"), rows)

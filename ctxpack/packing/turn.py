@@ -45,6 +45,7 @@ class Turn:
         packed: the prompt as it is sent.
         summary: stands for a stretch of the messages given.
         written: by index, the messages of the base in which something is rewritten.
+        left_whole: why new results were not shaped, "" where nothing stood against it.
 
     Thread-safety: none; its session locks.
     """
@@ -55,6 +56,7 @@ class Turn:
     packed: Fingerprint
     summary: Summary | None = field(default=None, repr=False)
     written: Mapping[int, Written] = field(default_factory=dict, repr=False)
+    left_whole: str = ""
 
     @classmethod
     def start(

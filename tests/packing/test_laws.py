@@ -137,16 +137,20 @@ def test_the_input_is_not_touched(made, dialect):
     [Step("", False, [("call_1", "search", {})], [json.dumps([{"a": n} for n in range(200)], indent=4)])], "openai.chat"
 )
 def test_the_cache_minimum_is_kept_where_dropping_below_it_costs_more(made, dialect):
-    check_minimum(laws.run(Session(MODELS[dialect], "lossless"), bodies(made, dialect, SHORT)))
+    check_minimum(laws.run(Session(MODELS[dialect], "lossless"), bodies(made, dialect, SHORT)), dialect)
 
 
-def check_minimum(packed):
-    """What was decided while the prompt was too short to be cached stays, as all that was sent does."""
+def check_minimum(packed, dialect):
+    """What was decided while the prompt was too short to be cached stays, as all that was sent does.
+
+    Where only markers are cached and none is set, it is cached by even odds: then half of the gain of reading counts.
+    """
+    share = 0.55 if dialect == "anthropic.messages" else 0.1
     decided: set[str] = set()
     for one in packed:
         before, after = one.report.tokens_before, one.report.tokens_after
         entries = {entry.path for entry in one.report.entries}
-        assert not after < 1024 <= before or after <= 0.1 * before or entries <= decided
+        assert not after < 1024 <= before or after <= share * before or entries <= decided
         decided |= entries
 
 
@@ -156,7 +160,7 @@ def test_what_was_decided_below_the_cache_minimum_stays_and_no_more_is():
     made = [Step("", False, reads, [file, file]), *[Step("word " * 60, False, reads[:1], [file])] * 3]
     packed = laws.run(Session(MODELS["openai.chat"], "lossless"), bodies(made, "openai.chat", SHORT))
     laws.check_append_only(packed)
-    check_minimum(packed)
+    check_minimum(packed, "openai.chat")
     assert any(one.report.tokens_after < 1024 <= one.report.tokens_before for one in packed)
 
 
