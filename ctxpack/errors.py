@@ -44,7 +44,7 @@ class BudgetError(CtxpackError):
 
 
 class PolicyError(CtxpackError, ValueError):
-    """A policy does not exist or has a setting out of range."""
+    """A policy does not exist, or a setting is of a wrong type or out of range."""
 
 
 class StoreError(CtxpackError):

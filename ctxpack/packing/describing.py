@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.policy import policy as preset
+from ctxpack.packing.settings import pairs
 
 _NOTHING = "nothing"
 _BEHIND_HANDLES = "lines leave the prompt, behind a handle"
@@ -63,7 +64,7 @@ def _entry(limits: EntryLimits) -> Iterator[Effect]:
         "the middle of such lines and the rest of hashes, behind a handle",
     )
     kinds = {"commands": limits.commands, "file reads and other agents": limits.reads, "JSON": limits.data}
-    for what, tokens in (*limits.tools, *kinds.items()):
+    for what, tokens in (*pairs(limits.tools), *kinds.items()):
         yield Effect(
             f"cuts results of {what} to {tokens} tokens when they enter, a note and names apart", _BEHIND_HANDLES
         )

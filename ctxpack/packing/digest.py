@@ -11,6 +11,7 @@ from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import EntryLimits
 from ctxpack.packing.rewrites import Pieces, Rewrite, Shaped, Then
 from ctxpack.packing.selection import select
+from ctxpack.packing.settings import pairs
 from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.prompts import BlockCounter
 
@@ -70,7 +71,7 @@ class Digester:
         return Shaped(Rewrite("clipped", recipe, handle, self.counter.text(original), after, rule=rule), shown)
 
     def _budget(self, text: str, call: ToolCall) -> int:
-        for name, limit in self.rule.tools:
+        for name, limit in pairs(self.rule.tools):
             if fnmatchcase(call.name, name):
                 return limit
         if is_records(text):

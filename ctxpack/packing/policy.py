@@ -1,8 +1,11 @@
 """Policy: how far packing may go."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from ctxpack.errors import PolicyError
+from ctxpack.packing.settings import check_kind, check_number, check_whole, is_whole, names_of, pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,10 @@ class Compaction:
     argument_limit: int = 200
 
     def __post_init__(self) -> None:
-        if self.patience < 0 or self.argument_limit < 0 or not 0 <= self.names <= 1:
-            raise PolicyError("patience and argument_limit are not negative, names goes from 0 to 1")
-        kept = (self.keep_turns, self.keep_commands, self.keep_replaced, self.keep_arguments)
-        if min(kept) < 1:
-            raise PolicyError("each keep_... is at least 1")
+        check_number(self, inf, "patience")
+        check_number(self, 1, "names")
+        check_whole(self, 0, "argument_limit")
+        check_whole(self, 1, "keep_turns", "keep_commands", "keep_replaced", "keep_arguments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,23 @@ class EntryLimits:
         data: tokens of a result that is JSON, of which later calls pass on any part: what an interface returns, or
             lines of JSON, also where a file of them is read, since no edit quotes those.
         names: share of the result's tokens that may be spent on the names in what is left out, up to the same limit.
-        tools: (name, tokens) of tools with a limit of their own; * in a name stands for any characters, the first that
-            fits counts.
+        tools: tokens by name of tools with a limit of their own, as a mapping or as pairs, which it is kept as; * in a
+            name stands for any characters, the first that fits counts.
+
+    >>> EntryLimits(tools={"search_*": 2000}).tools
+    (('search_*', 2000),)
     """
 
     commands: int = 400
     reads: int = 16_000
     data: int = 400
     names: float = 0.1
-    tools: tuple[tuple[str, int], ...] = ()
+    tools: Mapping[str, int] | tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
-        limits = (self.commands, self.reads, self.data, *(limit for _, limit in self.tools))
-        if min(limits) < 1 or not 0 <= self.names <= 1:
-            raise PolicyError("limits are positive numbers of tokens, names goes from 0 to 1")
+        check_whole(self, 1, "commands", "reads", "data")
+        check_number(self, 1, "names")
+        object.__setattr__(self, "tools", pairs(self.tools))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,9 @@ class Summaries:
     patience: float = 3.0
 
     def __post_init__(self) -> None:
-        if self.tokens < 100 or self.keep_turns < 1 or self.patience < 0:
-            raise PolicyError("tokens is at least 100, keep_turns at least 1, patience is not negative")
+        check_whole(self, 100, "tokens")
+        check_whole(self, 1, "keep_turns")
+        check_number(self, inf, "patience")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +118,15 @@ class Policy:
     horizon: int | None = None
 
     def __post_init__(self) -> None:
-        if self.horizon is not None and self.horizon < 1:
-            raise PolicyError("horizon is a positive number of requests")
-        if isinstance(self.pins, str):
-            raise PolicyError("pins is a tuple of names, not a name")
-        if self.minimum_run < 1:
-            raise PolicyError("minimum_run is at least 1")
+        if not isinstance(self.name, str):
+            raise PolicyError(f"name is a text, not {self.name!r}")
+        check_whole(self, 1, "minimum_run")
+        check_kind(self, EntryLimits, "entry")
+        check_kind(self, Compaction, "compaction")
+        check_kind(self, Summaries, "summaries")
+        object.__setattr__(self, "pins", names_of(self.pins))
+        if self.horizon is not None:
+            check_whole(self, 1, "horizon")
 
 
 PRESETS: dict[str, Policy] = {
@@ -137,7 +146,7 @@ def checked_budget(tokens: int | None) -> int | None:
     Raises:
         PolicyError: it is no positive whole number.
     """
-    if tokens is not None and (not isinstance(tokens, int) or tokens < 1):
+    if tokens is not None and not is_whole(tokens, 1):
         raise PolicyError(f"a budget is a positive number of tokens, not {tokens!r}")
     return tokens
 

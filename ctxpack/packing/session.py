@@ -15,7 +15,14 @@ from ctxpack.packing.policy import Policy, checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import Wanted, asked, part_of
-from ctxpack.packing.summaries.summarizer import Summarizer, SummaryWanted, ask, checked_timeout, is_asked
+from ctxpack.packing.summaries.summarizer import (
+    Summarizer,
+    SummaryWanted,
+    ask,
+    checked_summarizer,
+    checked_timeout,
+    is_asked,
+)
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Body
 from ctxpack.prompts.body import to_bytes
@@ -47,7 +54,7 @@ class Session:
 
     Raises:
         UnknownModelError: no encoding, price or cache rule is known for the model; see docs/providers.md.
-        PolicyError: the policy is unknown, or the budget or the time-out is not positive.
+        PolicyError: the policy is unknown, the budget or the time-out not positive, or the summarizer no function.
         StoreError: the store cannot be opened.
 
     Thread-safety: safe; calls wait for each other, and a fork of the process for them. Memory: O(hashes)
@@ -74,7 +81,7 @@ class Session:
         prices, rules = price or published_price(model, provider), cache_rules(model)
         self._originals = open_originals(store)
         self._packer = Packer(model, self.policy, prices, rules, self._originals, budget, summarizer is not None)
-        self._summarizer = summarizer
+        self._summarizer = checked_summarizer(summarizer)
         self._timeout = checked_timeout(summarizer_timeout)
         self._asking: set[bytes] = set()
         self._lock = lock_kept_from_forks()

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from math import inf, nan
+from typing import Any
 
 import pytest
 
@@ -99,6 +101,61 @@ def test_tools_may_have_limits_of_their_own() -> None:
     limits = EntryLimits(commands=100, tools=(("Bash*", 5000), ("*", 100)))
     assert "left out" not in entered("BashOutput", {"id": "1"}, LOG, limits)
     assert "left out" in entered("Read", {"file_path": "build.log"}, LOG, limits)
+
+
+def test_limits_of_tools_may_be_a_mapping() -> None:
+    pairs = (("Bash*", 5000), ("*", 100))
+    limits = EntryLimits(tools=dict(pairs))
+    assert limits == EntryLimits(tools=pairs) == EntryLimits(tools=list(pairs))  # type: ignore[arg-type]
+    assert hash(Policy("mine", entry=limits)) == hash(Policy("mine", entry=EntryLimits(tools=pairs)))
+    assert "left out" not in entered("BashOutput", {"id": "1"}, LOG, limits)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "named"),
+    [
+        (EntryLimits, {"commands": 50.5}, "commands is a whole number"),
+        (EntryLimits, {"commands": nan}, "commands is a whole number"),
+        (EntryLimits, {"reads": True}, "reads is a whole number"),
+        (EntryLimits, {"names": "0.1"}, "names is a finite number from 0 to 1"),
+        (EntryLimits, {"tools": ("search_*", 50)}, "tools is a mapping"),
+        (EntryLimits, {"tools": {"search_*": 0}}, "tools is a mapping"),
+        (EntryLimits, {"tools": 5}, "tools is a mapping"),
+        (Compaction, {"patience": nan}, "patience is a finite number"),
+        (Compaction, {"patience": -1}, "patience is a finite number"),
+        (Compaction, {"keep_turns": 1.5}, "keep_turns is a whole number"),
+        (Compaction, {"argument_limit": -1}, "argument_limit is a whole number"),
+        (Summaries, {"tokens": 99}, "tokens is a whole number of at least 100"),
+        (Summaries, {"patience": inf}, "patience is a finite number"),
+        (Policy, {"name": 5}, "name is a text"),
+        (Policy, {"name": "m", "pins": (1,)}, "pins is a tuple"),
+        (Policy, {"name": "m", "pins": 1}, "pins is a tuple"),
+        (Policy, {"name": "m", "entry": True}, r"entry is EntryLimits\(...\) or None"),
+        (Policy, {"name": "m", "entry": {"commands": 10}}, r"entry is EntryLimits\(...\)"),
+        (Policy, {"name": "m", "compaction": True}, r"compaction is Compaction\(...\)"),
+        (Policy, {"name": "m", "summaries": 5}, r"summaries is Summaries\(...\)"),
+        (Policy, {"name": "m", "minimum_run": 1.5}, "minimum_run is a whole number"),
+        (Policy, {"name": "m", "horizon": "10"}, "horizon is a whole number"),
+    ],
+)
+def test_a_setting_of_a_wrong_type_says_the_right_one(kind: type, settings: dict[str, object], named: str) -> None:
+    with pytest.raises(PolicyError, match=named):
+        kind(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"summarizer": 5}, "summarizer is a function"),
+        ({"budget": True}, "budget is a positive number"),
+        ({"budget": 1.5}, "budget is a positive number"),
+        ({"summarizer_timeout": inf}, "time-out is a positive number"),
+        ({"summarizer_timeout": "60"}, "time-out is a positive number"),
+    ],
+)
+def test_a_session_takes_no_setting_of_a_wrong_type(settings: dict[str, Any], named: str) -> None:
+    with pytest.raises(PolicyError, match=named):
+        Session(CLAUDE, "tight", **settings)
 
 
 def test_pinned_tools_are_never_touched() -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, cast
 import msgspec
 
 from ctxpack.errors import PolicyError
+from ctxpack.packing.settings import is_number
 from ctxpack.prompts import Prompt, Source
 
 _INSTRUCTION = (
@@ -91,11 +92,22 @@ def checked_timeout(seconds: float) -> float:
     """The time-out.
 
     Raises:
-        PolicyError: it is not positive.
+        PolicyError: it is not positive, or longer than a thread can wait.
     """
-    if not seconds > 0:
-        raise PolicyError(f"a time-out is a positive number of seconds, not {seconds}")
+    if not is_number(seconds) or not 0 < seconds <= threading.TIMEOUT_MAX:
+        raise PolicyError(f"a time-out is a positive number of seconds, not {seconds!r}")
     return seconds
+
+
+def checked_summarizer(summarizer: Summarizer | None) -> Summarizer | None:
+    """The summarizer, or None for none.
+
+    Raises:
+        PolicyError: it cannot be called.
+    """
+    if summarizer is not None and not callable(summarizer):
+        raise PolicyError(f"a summarizer is a function of a SummaryRequest, not {type(summarizer).__name__}")
+    return summarizer
 
 
 def is_asked() -> bool:
