@@ -49,6 +49,10 @@ class Ledger:
         )
         return ahead, report
 
+    def unpacked(self, reason: str) -> Report:
+        """The report of a request that is left as it is, and counted in no total."""
+        return Report(self._policy, currency=self._price.currency, totals=self._totals, reason=reason)
+
     def lifetime(self, prompt: Fingerprint) -> int | None:
         """Seconds that the provider holds what sending a prompt writes; None where it publishes none. O(markers)."""
         return self._packed.rules.lifetime(self._packed.is_long(prompt))

@@ -43,10 +43,10 @@ class Packed(Generic[Given]):
         return self.data
 
 
-def as_it_is(body: Body, data: bytes, policy: str, reason: str) -> Packed:
-    """A body that is left as it was, and why."""
+def as_it_is(body: Body, data: bytes, report: Report) -> Packed:
+    """A body that is left as it was; the report says why."""
     same = dict(body) if isinstance(body, Mapping) else like(body, data)
-    return Packed(same, None, Report(policy, reason=reason), "", data)
+    return Packed(same, None, report, "", data)
 
 
 def like(body: Body, data: bytes) -> Any:

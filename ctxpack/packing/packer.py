@@ -113,6 +113,10 @@ class Packer:
         self._recent.add(decided, earlier)
         return sent
 
+    def unpacked(self, reason: str) -> Report:
+        """The report of a request that is left as it is."""
+        return self._ledger.unpacked(reason)
+
     def _decide(
         self, branch: Branch, turn: Turn, editors: Editors, writer: Writer, now: float
     ) -> tuple[Turn, Branch, Compacted | None]:

@@ -61,7 +61,7 @@ class Compacted:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the requests that a session packed, retries included.
+    """Sums over the requests that a session packed, retries included, but for those that were left as they were.
 
     Attributes:
         requests: how many.
@@ -148,7 +148,7 @@ class Report:
 
     Attributes:
         policy: name of the policy.
-        tokens_before: tokens of the body as given.
+        tokens_before: tokens of the body as given; 0, as all that follows from them, where it was left as it was.
         tokens_after: tokens of the packed body.
         exactness: "exact" where both equal the provider's own count, else "estimate".
         expected_before: expected money for the input of this request had nothing ever been packed.

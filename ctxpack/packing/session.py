@@ -1,12 +1,14 @@
 """Session: packs the requests of a conversation, and learns from what the provider bills."""
 
+import logging
 import time
 from collections.abc import Mapping
 from os import PathLike
+from traceback import walk_tb
 from typing import Any, overload
 
 from ctxpack.caching import Forecast
-from ctxpack.errors import CtxpackError, UsageError
+from ctxpack.errors import CtxpackError, PolicyError, UsageError
 from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.originals import Originals, open_originals
 from ctxpack.packing.packed import Packed, as_it_is, like
@@ -15,6 +17,7 @@ from ctxpack.packing.policy import Policy, checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import Wanted, asked, part_of
+from ctxpack.packing.settings import is_number
 from ctxpack.packing.summaries.summarizer import (
     Summarizer,
     SummaryWanted,
@@ -30,6 +33,8 @@ from ctxpack.providers import Price, Usage, cache_rules, read_usage
 from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for
 from ctxpack.tokens.locks import lock_kept_from_forks
+
+_log = logging.getLogger("ctxpack.packing")
 
 
 class Session:
@@ -112,20 +117,25 @@ class Session:
             BodyError: the body is not one of a known dialect, or not of the one given.
             BudgetError: it cannot be made to fit the session's budget.
             StoreError: an original could not be kept.
+            PolicyError: the time is no finite number.
 
-        Any other error inside leaves the body as it was, with the reason in the report; so does a call by a summarizer,
-        whose own request must reach the provider as it is.
+        Any other error inside leaves the body as it was, with the reason in the report and the place in a warning of
+        the logger "ctxpack.packing". A call by a summarizer stays as it is, too: it is to hit the cache.
         Complexity: O(bytes) to compare with the last requests and to write, O(new bytes) for all else.
         """
+        if now is not None and not is_number(now):
+            raise PolicyError(f"now is a finite number of unix seconds, not {now!r}")
         data = to_bytes(body)
         if is_asked():
-            return as_it_is(body, data, self.policy.name, "a summarizer's own request")
+            return as_it_is(body, data, self._packer.unpacked("a summarizer's own request"))
         try:
             packed, ahead, report = self._packed(data, time.time() if now is None else now, dialect)
         except CtxpackError:
             raise
         except Exception as error:
-            return as_it_is(body, data, self.policy.name, f"internal error: {type(error).__name__}")
+            reason = f"internal error: {type(error).__name__}"
+            _log.warning("not packed: %s at %s", reason, _place(error))
+            return as_it_is(body, data, self._packer.unpacked(reason))
         written = packed.prompt.dump()
         return Packed(like(body, written), ahead, report, packed.prompt.dialect, written)
 
@@ -217,6 +227,12 @@ class Session:
         handle, wanted = asked(arguments)
         text = self.original(handle)
         return text if wanted == Wanted() else part_of(text, wanted) or "no such lines"
+
+
+def _place(error: Exception) -> str:
+    """Module and line of ours in which an error arose. Its message is left out: that may quote the prompt."""
+    frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__)]
+    return "{}:{}".format(*[frame for frame in frames if frame[0].startswith("ctxpack.")][-1])
 
 
 def _mapping(usage: object) -> Mapping[str, object]:

@@ -1,11 +1,14 @@
 """Law 10: any error inside leaves the body as it was, and nothing of a failed request outlives it."""
 
 import json
+import re
+from datetime import UTC, datetime
+from math import inf, nan
 from types import MappingProxyType
 
 import pytest
 
-from ctxpack.errors import HandleError, StoreError
+from ctxpack.errors import HandleError, PolicyError, StoreError
 from ctxpack.packing import MemoryOriginals, Session, SQLiteOriginals
 from ctxpack.packing import ledger as ledger_module
 from ctxpack.packing import packer as packer_module
@@ -132,6 +135,30 @@ def test_what_an_error_gives_back_is_of_the_type_that_packing_gives(form, monkey
     assert failed.report.reason
     assert type(failed.body) is type(packed.body)
     assert failed.body == (body if isinstance(failed.body, dict) else form(body))
+
+
+def test_an_error_is_logged_with_its_place_and_leaves_the_totals(monkeypatch, caplog):
+    requests, session = bodies(working(8), "openai.chat"), Session(GPT)
+    totals = session.pack(requests[-2], now=0.0).report.totals
+    with monkeypatch.context() as patch:
+        patch.setattr(Turn, "write", method(Failing(Turn.write, 1, ValueError(SECRET))))
+        report = session.pack(requests[-1], now=1.0).report
+    assert report.reason == "internal error: ValueError"
+    assert report.totals == totals
+    assert totals.requests == 1
+    assert report.currency == "USD"
+    (record,) = caplog.records
+    assert record.name == "ctxpack.packing"
+    assert re.fullmatch(r"not packed: internal error: ValueError at ctxpack\.packing\.packer:\d+", record.getMessage())
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("now", [nan, inf, "0", True, datetime(2026, 1, 1, tzinfo=UTC)])
+def test_a_time_that_is_no_number_is_refused_and_breaks_no_later_call(now):
+    body, session = bodies(working(8), "openai.chat")[-1], Session(GPT)
+    with pytest.raises(PolicyError, match="unix seconds"):
+        session.pack(body, now=now)
+    assert session.pack(body, now=1.0).report.reason == ""
 
 
 class Shaky(MemoryOriginals):
