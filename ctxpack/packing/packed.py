@@ -1,5 +1,6 @@
 """Packed: what a session makes of a request body, in the form that the caller gave it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
@@ -52,5 +53,13 @@ def as_it_is(body: Body, data: bytes, report: Report) -> Packed:
 def like(body: Body, data: bytes) -> Any:
     """The bytes as the type the caller gave."""
     if isinstance(body, Mapping):
-        return msgspec.json.decode(data)
+        return _decoded(data)
     return data.decode() if isinstance(body, str) else data
+
+
+def _decoded(data: bytes) -> Any:
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        # It takes no half of a surrogate pair.
+        return json.loads(data)

@@ -1,5 +1,6 @@
 """Bodies in every form that callers have them in: as JSON bytes, and the model that they name."""
 
+import json
 import math
 from collections.abc import Mapping
 
@@ -12,7 +13,7 @@ Body = Mapping[str, object] | str | bytes | bytearray | memoryview
 
 
 def to_bytes(body: Body) -> bytes:
-    """A body as JSON bytes.
+    """A body as JSON bytes. Half a surrogate pair, which is no UTF-8, is written as its escape.
 
     Raises:
         BodyError: it cannot be written as JSON, or not as the same values (NaN, dates, decimals, bytes).
@@ -23,17 +24,24 @@ def to_bytes(body: Body) -> bytes:
         return bytes(body)
     try:
         if isinstance(body, str):
-            return body.encode()
+            return body.encode(errors="backslashreplace")
         if isinstance(body, Mapping):
             _check(body)
-            return msgspec.json.encode(dict(body), enc_hook=_plain)
+            return _encoded(dict(body))
     except BodyError:
         raise
-    except UnicodeEncodeError:
-        raise BodyError("the body cannot be written as JSON: half a surrogate pair is no UTF-8") from None
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise BodyError(f"the body cannot be written as JSON: {type(error).__name__}") from None
     raise BodyError(f"a body is a mapping, str or bytes, not {type(body).__name__}")
+
+
+def _encoded(body: dict[str, object]) -> bytes:
+    """JSON without white space, all but halves of surrogate pairs in UTF-8."""
+    try:
+        return msgspec.json.encode(body, enc_hook=_plain)
+    except UnicodeEncodeError:
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_plain)
+        return text.encode(errors="backslashreplace")
 
 
 class _Named(msgspec.Struct):

@@ -75,6 +75,19 @@ def test_half_a_surrogate_pair_keeps_its_own_block_alone_from_being_packed(half:
     laws.check_blocks(data, packed)
 
 
+def test_half_a_surrogate_pair_is_packed_alike_in_every_form_of_a_body() -> None:
+    lines = "\n".join(f"line {number} of a log   " for number in range(2000))
+    body = conversation(lines, lines)
+    body["messages"][0]["content"] = "cut a\ud83d"
+    mapped = Session(hostile.MODEL).pack(body, now=0.0)
+    assert mapped.report.tokens_after < mapped.report.tokens_before
+    assert mapped.body["messages"][0] == body["messages"][0]
+    for form in (json.dumps(body), json.dumps(body, ensure_ascii=False), json.dumps(body).encode()):
+        packed = Session(hostile.MODEL).pack(form, now=0.0)
+        assert json.loads(packed.dump()) == mapped.body
+        assert type(packed.body) is type(form)
+
+
 @pytest.mark.parametrize("policy", PRESETS)
 def test_arguments_that_cannot_be_read_stay(policy: str) -> None:
     lines = "\n".join(f"line {number} of a log   " for number in range(2000))

@@ -1,4 +1,4 @@
-"""The model that a body names, whatever form the body is in."""
+"""Bodies in every form: as JSON bytes, and the model that they name."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from ctxpack import Prompt
 from ctxpack.errors import BodyError
-from ctxpack.prompts.body import model_of
+from ctxpack.prompts.body import model_of, to_bytes
 from tests.prompts.bodies import CHAT, MESSAGES
 
 
@@ -24,3 +24,19 @@ def test_the_model_alone(kind: Any) -> None:
 def test_no_body_has_no_model(data: Any) -> None:
     with pytest.raises(BodyError):
         model_of(data)
+
+
+@pytest.mark.parametrize("half", [chr(0xD83D), chr(0xDE00)], ids=["high", "low"])
+def test_half_a_surrogate_pair_is_written_as_its_escape_and_nothing_else_changes(half: str) -> None:
+    value = {"model": "m", "text": 'é 😀 \x01\x7f\u2028\b/\\"', "numbers": [1, 0.5, None, True]}
+    escape = json.dumps(half).encode()
+    given = {**value, "end": half}
+    expected = to_bytes(value)[:-1] + b',"end":' + escape + b"}"
+    assert to_bytes(given) == expected
+    assert to_bytes(json.dumps(given, ensure_ascii=False, separators=(",", ":"))) == expected
+    assert json.loads(expected) == given
+
+
+def test_what_is_no_json_is_none_beside_half_a_surrogate_pair() -> None:
+    with pytest.raises(BodyError, match="holds a bytes"):
+        to_bytes({"end": "\ud83d", "data": b""})

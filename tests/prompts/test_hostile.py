@@ -147,7 +147,6 @@ def test_flipped_bytes(data: st.DataObject) -> None:
         b"\xff",
         {None: 1},
         {(1,): 2},
-        "\ud800",
         range(3),
         {1},
         NAN,
@@ -155,7 +154,7 @@ def test_flipped_bytes(data: st.DataObject) -> None:
         TODAY,
         HALF,
     ],
-    ids=range(12),
+    ids=range(11),
 )
 def test_python_values_that_are_no_json(value: Any) -> None:
     """Nothing is sent as another value: NaN as null, a date as a string."""
