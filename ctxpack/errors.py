@@ -35,12 +35,19 @@ class BudgetError(CtxpackError):
     Attributes:
         needed: tokens of the smallest prompt that the policy can make.
         budget: tokens allowed.
+        largest: where the largest block of that prompt stands in the body.
+        largest_tokens: tokens of that block.
     """
 
-    def __init__(self, needed: int, budget: int) -> None:
-        super().__init__(f"the smallest prompt this policy can make has {needed} tokens, the budget is {budget}")
+    def __init__(self, needed: int, budget: int, largest: str, largest_tokens: int) -> None:
+        super().__init__(
+            f"the smallest prompt this policy can make has {needed} tokens, the budget is {budget}; "
+            f"its largest block is {largest} with {largest_tokens}"
+        )
         self.needed = needed
         self.budget = budget
+        self.largest = largest
+        self.largest_tokens = largest_tokens
 
 
 class PolicyError(CtxpackError, ValueError):

@@ -1,5 +1,7 @@
 """Budget: makes a prompt fit a number of tokens, or says how many it needs."""
 
+from itertools import pairwise
+
 from ctxpack.errors import BudgetError
 from ctxpack.packing.branch import Branch, Key
 from ctxpack.packing.compacting import compact
@@ -39,7 +41,7 @@ def fit(
         The turn and the decisions; others where a summary was made.
 
     Raises:
-        BudgetError: it does not fit; says what the smallest prompt needs.
+        BudgetError: it does not fit; says what the smallest prompt needs, and which block of it is largest.
         SummaryWanted: a summarizer is to be asked first.
     """
     rule = policy.compaction
@@ -51,8 +53,16 @@ def fit(
         if turn.packed.tokens > budget:
             turn, branch = _least(*plain, budget, editors)
     if turn.packed.tokens > budget:
-        raise BudgetError(turn.packed.tokens, budget)
+        raise BudgetError(turn.packed.tokens, budget, *_largest(turn))
     return turn, branch
+
+
+def _largest(turn: Turn) -> tuple[str, int]:
+    """Where the largest block of the packed prompt stands in the body as given, and its tokens. O(blocks)."""
+    ends = [position.tokens for position in turn.packed.positions]
+    sizes = [stop - start for start, stop in pairwise([0, *ends])]
+    tokens, block = max(zip(sizes, turn.packed.prompt.blocks, strict=True), key=lambda found: found[0])
+    return turn.path(block), tokens
 
 
 def _compact(turn: Turn, branch: Branch, budget: int, rule: Compaction, editors: Editors) -> bool:

@@ -11,7 +11,7 @@ from ctxpack.packing.rewrites import REASONS, Rewrite
 from ctxpack.packing.summaries.summary import Condensed, Summary, condensed
 from ctxpack.packing.texts import Text, texts
 from ctxpack.prefix import Fingerprint, fingerprint
-from ctxpack.prompts import BlockCounter, Section
+from ctxpack.prompts import Block, BlockCounter, Section
 from ctxpack.prompts.source import common_prefix
 
 
@@ -104,6 +104,12 @@ class Turn:
         messages = len(self.given.prompt.messages)
         return tuple(range(messages)) if self.summary is None else self.summary.places(messages)
 
+    def path(self, block: Block) -> str:
+        """Where a block of the base, or of the packed prompt, stands in the body as given."""
+        if block.message < 0:
+            return block.path
+        return f"messages[{self.places[block.message]}]" + block.path.removeprefix(f"messages[{block.message}]")
+
     def is_answered(self, blocks: int) -> bool:
         """Whether an assistant speaks in the first blocks of the base. O(blocks in front of that)."""
         return any(block.role == "assistant" for block in self.base.prompt.blocks[:blocks])
@@ -164,7 +170,7 @@ class Turn:
         return 2 * sum(len(body.prompt.dump()) for body in bodies)
 
     def _written(self, message: int, found: list[Text], branch: Branch) -> Written:
-        given, path = self.base.prompt.messages[message], f"messages[{self.places[message]}]"
+        given = self.base.prompt.messages[message]
         rewrites = tuple(branch.rewrites[text.block, text.part] for text in found)
         blocks = tuple(text.block for text in found)
         before = self.written.get(message)
@@ -173,13 +179,12 @@ class Turn:
             return before
         pairs = [(text, rewrite) for text, rewrite in zip(found, rewrites, strict=True)]
         packed = given.replaced({text.span: text.write(branch.packed(text)) for text in found})
-        entries = tuple(_entry(path, text, rewrite) for text, rewrite in pairs)
+        entries = tuple(_entry(self.path(text.source), text, rewrite) for text, rewrite in pairs)
         return Written(given, rewrites, packed, entries, blocks)
 
 
-def _entry(message: str, text: Text, rewrite: Rewrite) -> Entry:
-    """What was done to a text of a message, which may stand elsewhere in the body as given."""
-    path = message + text.source.path.removeprefix(f"messages[{text.source.message}]")
+def _entry(path: str, text: Text, rewrite: Rewrite) -> Entry:
+    """What was done to a text that stands there in the body as given."""
     tokens = rewrite.tokens_before, rewrite.tokens_after
     return Entry(path, text.call.name, rewrite.action, rewrite.reason, rewrite.handle, *tokens)
 

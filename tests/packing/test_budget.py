@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ctxpack.errors import BudgetError
 from ctxpack.packing import Compaction, Policy, Session
+from ctxpack.prompts import Prompt
 
 from . import laws
 from .conversations import GPT, MODELS, SHORT, Step, bodies, examples, log, working
@@ -107,3 +108,15 @@ def test_a_budget_goes_before_the_cache_minimum():
     assert kept.tokens_after == kept.tokens_before
     report = Session("gpt-5.1", budget=kept.tokens_before - 1).pack(laws.dumped(body), now=0.0).report
     assert report.tokens_after < 0.5 * kept.tokens_before
+
+
+@pytest.mark.parametrize("dialect", sorted(MODELS))
+def test_the_error_names_the_block_that_stands_in_the_way(dialect):
+    """The newest call's arguments are out of reach, whatever is summarised in front of them."""
+    write = ("call_9", "Write", {"file_path": "a.py", "content": log(400)})
+    body = bodies([*working(12), Step("", False, [write], ["written"])], dialect)[-1]
+    with pytest.raises(BudgetError, match="its largest block is messages") as caught:
+        Session(MODELS[dialect], "balanced", budget=2000).pack(laws.dumped(body), now=0.0)
+    found = [block for block in Prompt.parse(body).blocks if block.path == caught.value.largest]
+    assert [block.name for block in found] == ["Write"]
+    assert 0.9 * caught.value.needed > caught.value.largest_tokens > 5000
