@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.making import made
-from ctxpack.tokens.packages import installed, packages, shipped
+from ctxpack.tokens.packages import installed, packaged, packages, shipped
 from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.vocabulary import DATA, SUFFIX, Vocabulary, read_vocabulary, tokens_sha256
 from ctxpack.tokens.writing import packed, write
@@ -88,13 +88,7 @@ def find(name: str) -> tuple[str, Vocabulary]:
         known = ", ".join(sorted({*_files(), *packages()}))
         hint = "for a model: encoding_for or --model; for a file: ./NAME"
         raise UnknownEncodingError(f"no encoding is called {name!r}; there are {known} ({hint})")
-    path = installed(row)
-    if path is None:
-        raise VocabularyError(
-            f"{name}: not bundled, because of its licence ({row['licence']}); to get it: pip install --no-deps "
-            f"{row['package']}, or: ctxpack vocab add {name} {os.path.basename(row['file'])}"
-        )
-    return str(path), shipped(path, row, row["licence"])
+    return packaged(row)
 
 
 def is_missing(name: str) -> bool:
@@ -246,7 +240,7 @@ def _imported(name: str, path: str | None, like: str | None, licence: str) -> Vo
         if row is None:
             known = ", ".join(packages())
             raise VocabularyError(f"{name}: give a file to add; without one there are those of packages: {known}")
-        return find(name)[1]
+        return packaged(row)[1]
     if like is not None:
         return import_vocabulary(path, _rules_like(like), licence)
     return shipped(Path(path), row, licence or row["licence"]) if row else import_vocabulary(path, None, licence)

@@ -20,6 +20,21 @@ def packages() -> dict[str, dict[str, Any]]:
         return {row["name"]: row for row in json.load(file)}
 
 
+def packaged(row: dict[str, Any]) -> tuple[str, Vocabulary]:
+    """The file of a row in its package, and what it holds.
+
+    Raises:
+        VocabularyError: the package is not installed, which says how to get it, or its file is another one.
+    """
+    path = installed(row)
+    if path is None:
+        raise VocabularyError(
+            f"{row['name']}: not bundled, because of its licence ({row['licence']}); to get it: pip install --no-deps "
+            f"{row['package']}, or: ctxpack vocab add {row['name']} {os.path.basename(row['file'])}"
+        )
+    return str(path), shipped(path, row, row["licence"])
+
+
 def shipped(path: Path, row: dict[str, Any], licence: str) -> Vocabulary:
     """The vocabulary of a row of packages.json in a file, which must be the very same that the package ships."""
     source = f"{row['package']} {row['file']}"

@@ -152,6 +152,15 @@ def test_another_file_is_not_added_under_the_name_of_a_known_one(home: Path, tik
     assert Path(add("llama3", str(tiktoken_file), like="cl100k_base").place).is_file()
 
 
+def test_without_a_file_only_the_package_is_taken(tiktoken_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    place = Path(add("llama3", str(tiktoken_file), like="cl100k_base").place)
+    before = place.read_bytes()
+    with pytest.raises(VocabularyError, match=r"llama3: not bundled.* pip install --no-deps llama-models"):
+        add("llama3", None)
+    assert place.read_bytes() == before
+
+
 def test_with_a_directory_what_to_split_like_is_a_file(home: Path, tiktoken_file: Path) -> None:
     with pytest.raises(VocabularyError, match=r"^\./cl100k_base: cannot be read"):
         add("mine", str(tiktoken_file), like="./cl100k_base")
