@@ -1,14 +1,15 @@
 """Transitions: from one call of a conversation to the next, what the cache should have served, and why it did not."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.losses import cached, lost_tokens
+from ctxpack.auditing.seen import Seen
 from ctxpack.auditing.unmarked import readable_tokens
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError, UnknownModelError
-from ctxpack.prefix import Divergence, Fingerprint, diff, fingerprint
+from ctxpack.prefix import Divergence, diff, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
 from ctxpack.providers import CacheRules, cache_rules
 
@@ -23,6 +24,8 @@ MissCause = Literal[
     "best effort",
     "read more than predicted",
 ]
+
+_Reason = tuple[MissCause, str]
 
 # A prompt that shrinks below this share of the one before was compacted or cleared by the client.
 _SHRUNK = 0.5
@@ -89,78 +92,46 @@ class Conversation:
     """
 
     def __init__(self) -> None:
-        self._last: Call | None = None
-        self._prompt: Prompt | None = None
-        self._printed: Fingerprint | None = None
+        self._last: Seen | None = None
         self._counters: dict[tuple[str, str], BlockCounter] = {}
         self._models: dict[str, CacheModel] = {}
-        self._held = 0
-        self._is_alive = False
-        self._is_unreachable = False
-        self._is_long = False
-        self._readable = 0
 
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
-        last, before, was_long, logged = self._last, self._prompt, self._is_long, call.time
-        if last is not None and logged < last.time:
-            # Logs are not always in order, yet no call comes before the one that it goes on from.
-            call = replace(call, time=last.time)
-        if call.usage.cache_write or call.usage.cache_write_long:
-            # Entries that a call only read live on as they were written.
-            self._is_long = call.usage.cache_write_long > 0
-        prompt = _prompt(call, before)
-        written, self._readable = self._readable, 0
-        modelled = self._from_model(call, prompt)
-        self._last, self._prompt = call, prompt
-        if last is None:
-            return None
-        gap = call.time - last.time
-        parted = _parted(before, prompt)
-        reason = _break(last, call, gap, parted, was_long, self._is_alive)
-        if reason is None and self._is_unreachable:
-            reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
-        predicted = _predicted(last, call, reason, modelled)
-        cause, detail = _cause(reason, predicted, call, last)
-        if cause is None and self._readable:
-            cause, detail = "no cache markers", f"about {self._readable} tokens could have been read"
-        return Transition(
-            session=call.session,
-            call=call.id,
-            time=logged,
-            gap=gap,
-            predicted=predicted,
-            billed=call.usage.cache_read,
-            cause=cause,
-            detail=detail,
-            lost=0 if cause == "read more than predicted" else lost_tokens(last, call, before, prompt),
-            readable=self._readable,
-            to_write=max(self._readable - written, 0),
-        )
+        before, now = self._last, self._seen(call, self._last)
+        self._last = now
+        return None if before is None else _transition(before, now)
 
-    def _from_model(self, call: Call, prompt: Prompt | None) -> int | None:
-        """Reads predicted from content; None where the log does not hold the body that was sent."""
-        held, self._held = self._held, 0
-        self._is_alive = self._is_unreachable = False
-        if prompt is None or call.rebuilt:
-            return None
+    def _seen(self, call: Call, before: Seen | None) -> Seen:
+        time, earlier, is_long = call.time, None, call.usage.cache_write_long > 0
+        if before is not None:
+            # Logs are not always in order, yet no call comes before the one that it goes on from.
+            time, earlier = max(time, before.time), before.prompt
+            # Entries that a call only read live on as they were written.
+            is_long = is_long or (before.is_long and not call.usage.cache_write)
+        return self._modelled(Seen(call, time, _prompt(call, earlier), is_long), before)
+
+    def _modelled(self, now: Seen, before: Seen | None) -> Seen:
+        """A call with what the cache model says of it; as it is where the log does not hold the body that was sent."""
+        if now.prompt is None or now.call.rebuilt:
+            return now
         try:
-            model = self._models.setdefault(call.model, cache_model(cache_rules(call.model)))
-            printed = self._printed
-            prefix = self._printed = fingerprint(prompt, self._counter(prompt), printed)
-            if self._last is not None:
-                gap = call.time - self._last.time
-                self._readable = readable_tokens(self._last, call, printed, prefix, model.rules, gap)
-            usage = model.predict(prefix, call.time).usage
-            self._is_alive = 0 < held <= usage.cache_read
-            if held and not usage.cache_read and model.rules.max_breakpoints and self._last is not None:
-                # Whether it finds nothing of what the call before it cached, however soon it had come.
-                self._is_unreachable = not model.predict(prefix, self._last.time).usage.cache_read
-            model.observe(prefix, call.time)
+            model = self._model(now.call.model)
+            printed = fingerprint(now.prompt, self._counter(now.prompt), before.printed if before else None)
+            usage = model.predict(printed, now.time).usage
+            seen = now._replace(printed=printed, read=usage.cache_read, held=cached(usage))
+            if before is not None:
+                readable = readable_tokens(before, seen, model.rules)
+                seen = seen._replace(readable=readable, is_unreachable=_is_unreachable(before, seen, model))
+            model.observe(printed, now.time)
         except CtxpackError:
-            return None
-        self._held = cached(usage)
-        return usage.cache_read
+            return now
+        return seen
+
+    def _model(self, name: str) -> CacheModel:
+        if name not in self._models:
+            self._models[name] = cache_model(cache_rules(name))
+        return self._models[name]
 
     def _counter(self, prompt: Prompt) -> BlockCounter:
         key = prompt.model, prompt.dialect
@@ -169,12 +140,41 @@ class Conversation:
         return self._counters[key]
 
 
-def _predicted(last: Call, call: Call, reason: tuple[MissCause, str] | None, modelled: int | None) -> int:
-    if modelled is not None and (call.dialect != "anthropic.messages" or reason is not None):
-        return modelled
+def _transition(before: Seen, now: Seen) -> Transition:
+    last, call, reason = before.call, now.call, _break(before, now)
+    if reason is None and now.is_unreachable:
+        reason = "entry out of reach", "no marker of the later request finds what the earlier one cached"
+    predicted = _predicted(before, now, reason)
+    cause, detail = _cause(reason, predicted, last, call)
+    if cause is None and now.readable:
+        cause, detail = "no cache markers", f"about {now.readable} tokens could have been read"
+    return Transition(
+        session=call.session,
+        call=call.id,
+        time=call.time,
+        gap=now.time - before.time,
+        predicted=predicted,
+        billed=call.usage.cache_read,
+        cause=cause,
+        detail=detail,
+        lost=0 if cause == "read more than predicted" else lost_tokens(last, call, before.prompt, now.prompt),
+        readable=now.readable,
+        to_write=max(now.readable - before.readable, 0),
+    )
+
+
+def _is_unreachable(before: Seen, now: Seen, model: CacheModel) -> bool:
+    if not before.held or now.read or now.printed is None or not model.rules.max_breakpoints:
+        return False
+    return not model.predict(now.printed, before.time).usage.cache_read
+
+
+def _predicted(before: Seen, now: Seen, reason: _Reason | None) -> int:
+    if now.read is not None and (now.call.dialect != "anthropic.messages" or reason is not None):
+        return now.read
     if reason is not None and reason[0] in ("entry expired", "model changed"):
         return 0
-    return cached(last.usage)
+    return cached(before.call.usage)
 
 
 def _prompt(call: Call, earlier: Prompt | None) -> Prompt | None:
@@ -195,23 +195,19 @@ def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:
         return None
 
 
-def _break(
-    last: Call, call: Call, gap: float, parted: Divergence | None, is_long: bool, is_alive: bool
-) -> tuple[MissCause, str] | None:
-    """What, by the log alone, must end the chain.
-
-    Args:
-        is_long: whether what the last call had in the cache was written with the long lifetime.
-        is_alive: whether, by the bodies, all that the last call cached still is.
-    """
+def _break(before: Seen, now: Seen) -> _Reason | None:
+    """What, by the log alone, must end the chain."""
+    last, call, gap = before.call, now.call, now.time - before.time
     if call.model != last.model:
         return "model changed", f"{last.model} -> {call.model}"
     if call.segment != last.segment:
         return "compaction", "by the client"
-    if parted is not None:
+    if parted := _parted(before.prompt, now.prompt):
         return "prompt changed", f"{parted.cause}: {parted.detail}"
     rules = _rules(last.model)
-    lifetime = rules.lifetime(is_long) if rules else None
+    lifetime = rules.lifetime(before.is_long) if rules else None
+    # By the bodies: all that the last call cached is still there.
+    is_alive = now.read is not None and 0 < before.held <= now.read
     if lifetime is not None and gap > lifetime and not is_alive:
         return "entry expired", f"{gap:.0f} s after the last use, {lifetime} s allowed"
     return None
@@ -224,9 +220,7 @@ def _rules(model: str) -> CacheRules | None:
         return None
 
 
-def _cause(
-    reason: tuple[MissCause, str] | None, predicted: int, call: Call, last: Call
-) -> tuple[MissCause | None, str]:
+def _cause(reason: _Reason | None, predicted: int, last: Call, call: Call) -> tuple[MissCause | None, str]:
     billed = call.usage.cache_read
     if predicted == billed and (reason is None or billed >= cached(last.usage)):
         return None, ""

@@ -1,29 +1,30 @@
 """What cache markers would have let conversations read that set none, where the provider caches nothing else."""
 
-from ctxpack.auditing.calls import Call
 from ctxpack.auditing.losses import cached
-from ctxpack.prefix import Fingerprint
+from ctxpack.auditing.seen import Seen
 from ctxpack.providers import CacheRules, Price
 
 
-def readable_tokens(
-    last: Call, call: Call, before: Fingerprint | None, after: Fingerprint, rules: CacheRules, gap: float
-) -> int:
+def readable_tokens(before: Seen, now: Seen, rules: CacheRules) -> int:
     """Tokens of the prefix that two calls share and that nobody cached: an estimate; O(blocks).
 
-    0 where there are markers, where the prefix is too short to be cached, or where its entry would have expired.
+    0 where a body is not known, where there are markers, where the prefix is too short to be cached, or where its entry
+    would have expired.
     """
     lifetime = rules.lifetime(False)
-    if before is None or rules.family != "breakpoints" or (lifetime is not None and gap > lifetime):
+    if rules.family != "breakpoints" or (lifetime is not None and now.time - before.time > lifetime):
         return 0
-    if before.breakpoints or after.breakpoints or cached(last.usage) or cached(call.usage):
+    first, second = before.printed, now.printed
+    if first is None or second is None or first.breakpoints or second.breakpoints:
+        return 0
+    if cached(before.call.usage) or cached(now.call.usage):
         return 0
     shared = 0
-    for one, other in zip(before.positions, after.positions, strict=False):
+    for one, other in zip(first.positions, second.positions, strict=False):
         if one.wire != other.wire:
             break
         shared = other.tokens
-    tokens = round(shared * call.usage.input / after.tokens)
+    tokens = round(shared * now.call.usage.input / second.tokens)
     return tokens if tokens >= rules.minimum else 0
 
 

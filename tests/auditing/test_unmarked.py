@@ -1,5 +1,6 @@
 """Conversations without cache markers, on models that cache nothing without them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,12 @@ def test_nothing_could_have_been_read(pair: list[Call]) -> None:
     found = step(*pair[:2])
     assert (found.readable, found.to_write) == (0, 0)
     assert found.cause != "no cache markers"
+
+
+def test_a_call_whose_body_is_not_known_shares_nothing_with_its_neighbours() -> None:
+    first, second, third = calls(60.0, 120.0)
+    for unknown in (replace(second, body=None), replace(second, rebuilt=True)):
+        assert step(first, unknown).readable == step(first, unknown, third).readable == 0
 
 
 def test_the_report_says_what_markers_would_have_saved(tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""Seen: one call of a conversation, and what its body shows."""
+
+from typing import NamedTuple
+
+from ctxpack.auditing.calls import Call
+from ctxpack.prefix import Fingerprint
+from ctxpack.prompts import Prompt
+
+
+class Seen(NamedTuple):
+    """A call, after the one before it.
+
+    Attributes:
+        call: as logged.
+        time: its start, unix seconds; that of the call before where the log has it earlier.
+        prompt: None where there is no body that can be read.
+        is_long: whether what it has in the cache was written with the long lifetime.
+        printed: None, as `read`, where the cache model says nothing of the body.
+        read: tokens that the cache model serves it.
+        held: tokens that the cache model holds of it.
+        readable: as of a Transition.
+        is_unreachable: whether it finds nothing of what the call before it cached, however soon it had come.
+    """
+
+    call: Call
+    time: float
+    prompt: Prompt | None
+    is_long: bool
+    printed: Fingerprint | None = None
+    read: int | None = None
+    held: int = 0
+    readable: int = 0
+    is_unreachable: bool = False
