@@ -100,16 +100,24 @@ class Recorded:
 
 
 class Billed:
-    """What the requests of a session are billed, without a constant block."""
+    """What the requests of a session are billed, without a constant block.
+
+    Attributes:
+        breaks: how many of them did not begin with the one before.
+    """
 
     def __init__(self, model: str) -> None:
         self.model = model
         self._counter, self._replay = BlockCounter(model, DIALECT), Replay()
         self._print: Fingerprint | None = None
+        self.breaks = 0
 
     def send(self, sent: bytes) -> Usage:
-        earlier = self._print.prompt if self._print else None
-        self._print = fingerprint(Prompt.parse(sent, DIALECT, earlier), self._counter, self._print)
+        earlier = self._print
+        prompt = Prompt.parse(sent, DIALECT, earlier.prompt if earlier else None)
+        self._print = fingerprint(prompt, self._counter, earlier)
+        if earlier is not None:
+            self.breaks += self._print.shared(earlier) < len(earlier.positions)
         return self._replay.send(self._print, 0)
 
     @property
@@ -117,10 +125,6 @@ class Billed:
         """The latest one."""
         assert self._print is not None
         return self._print.prompt
-
-    @property
-    def breaks(self) -> int:
-        return self._replay.breaks
 
 
 def body(messages: list[Message], model: str) -> bytes:

@@ -49,32 +49,27 @@ class Replay:
         is_long: whether entries are written with the long lifetime.
         ttl: seconds that an entry lives after its last use; None for ever.
 
-    Memory: the hashes of one prompt. Thread-safety: none.
+    Memory: one prompt. Thread-safety: none.
     """
 
     def __init__(self, constant: int = 0, ttl: float | None = None, is_long: bool = False) -> None:
         self._constant = constant
         self._is_long = is_long
         self._ttl = ttl
-        self._chain: tuple[bytes, ...] = ()
-        self._time: float | None = None
-        self.breaks = 0
+        self._last: Fingerprint | None = None
+        self._time = 0.0
 
     def send(self, prompt: Fingerprint, now: float) -> Usage:
-        """Usage of one request; `breaks` counts those that did not continue the one before. O(blocks)."""
-        chain = tuple(position.wire for position in prompt.positions)
-        alive = self._time is not None and (self._ttl is None or now - self._time <= self._ttl)
-        shared = next(
-            (i for i, (one, other) in enumerate(zip(self._chain, chain, strict=False)) if one != other),
-            min(len(self._chain), len(chain)),
-        )
-        self.breaks += bool(self._chain) and shared < len(self._chain)
-        tokens = _block_tokens(prompt)
-        held = self._constant + (prompt.positions[shared - 1].tokens if shared else 0)
-        read = held if alive else 0
-        self._chain, self._time = chain, now
-        written = self._constant + tokens - read
+        tokens = self._constant + prompt.tokens_until(len(prompt.positions))
+        read = self._held(prompt, now)
+        self._last, self._time = prompt, now
+        written = tokens - read
         return Usage(cache_read=read, cache_write_long=written) if self._is_long else Usage(0, read, written)
+
+    def _held(self, prompt: Fingerprint, now: float) -> int:
+        if self._last is None or (self._ttl is not None and now - self._time > self._ttl):
+            return 0
+        return self._constant + prompt.tokens_until(prompt.shared(self._last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +113,7 @@ class Rerun:
     Raises:
         PolicyError: there is no policy of that name.
 
-    Thread-safety: none. Memory: one session and two chains for each open conversation.
+    Thread-safety: none. Memory: one session and two prompts for each open conversation.
     """
 
     def __init__(self, policy: str) -> None:
@@ -174,17 +169,13 @@ def _sender(first: Call, counted: int) -> Sender:
     return Replay(max(first.usage.input - counted, 0), rules.lifetime(is_long), is_long)
 
 
-def _block_tokens(prompt: Fingerprint) -> int:
-    return prompt.positions[-1].tokens if prompt.positions else 0
-
-
 class _Run:
     def __init__(self, first: Call, policy: str) -> None:
         self._session = Session(first.model, policy)
         self._counter = BlockCounter(first.model, first.dialect)
         self._given = self._fingerprint(first.body or b"", first.dialect, None)
         self._sent: Fingerprint | None = None
-        counted = _block_tokens(self._given)
+        counted = self._given.tokens_until(len(self._given.positions))
         self._plain, self._packed = _sender(first, counted), _sender(first, counted)
 
     def send(self, call: Call) -> tuple[Usage, Usage]:

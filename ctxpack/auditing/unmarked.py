@@ -19,11 +19,7 @@ def readable_tokens(before: Seen, now: Seen, rules: CacheRules) -> int:
         return 0
     if cached(before.call.usage) or cached(now.call.usage):
         return 0
-    shared = 0
-    for one, other in zip(first.positions, second.positions, strict=False):
-        if one.wire != other.wire:
-            break
-        shared = other.tokens
+    shared = second.tokens_until(second.shared(first))
     tokens = round(shared * now.call.usage.input / second.tokens)
     return tokens if tokens >= rules.minimum else 0
 

@@ -59,7 +59,7 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
     gains = {(text.block, text.part): _gain(text, branch, packed, rule) for text, _ in candidates}
     reasons = {key: why for text, why in candidates if gains[key := (text.block, text.part)] > 0}
     first = min(reasons, default=(0, 0))[0]
-    before = packed.positions[first - 1].tokens if first else 0
+    before = packed.tokens_until(first)
     gain = sum(gains[key] for key in reasons)
     return Removable(reasons, gain, packed.tokens - gain, before)
 
@@ -156,16 +156,12 @@ def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> 
     rewrite = branch.rewrites.get((text.block, text.part))
     if text.is_fixed or (rewrite is not None and rewrite.action in ("removed", "shortened")):
         return 0
-    now = _block_tokens(packed, text.block)
+    now = packed.block_tokens(text.block)
     if text.is_result:
         return int(now - _NOTE - rule.names * now)
     if text.is_arguments:
         return now - rule.argument_limit // _CHARACTERS_PER_TOKEN - 2 * _NOTE
     return 0
-
-
-def _block_tokens(packed: Fingerprint, block: int) -> int:
-    return packed.positions[block].tokens - (packed.positions[block - 1].tokens if block else 0)
 
 
 def _turns(packed: Fingerprint) -> list[int]:

@@ -71,7 +71,7 @@ class Ledger:
             alive: whether the provider may still hold what was sent last.
         """
         rates = self._price.rates(before.tokens)
-        rewritten = after.tokens - _shared(before, after)
+        rewritten = after.tokens - after.tokens_until(after.shared(before))
         cost = asked + (rates.rewriting(rewritten) if alive else 0.0)
         tokens = before.tokens - after.tokens
         gain = rates.cache_read * tokens
@@ -81,13 +81,3 @@ class Ledger:
         outlay = Outlay(cache.predict(prompt, now), self._price)
         cache.observe(prompt, now)
         return outlay
-
-
-def _shared(before: Fingerprint, after: Fingerprint) -> int:
-    """Tokens of the leading blocks that two prompts have in common."""
-    tokens = 0
-    for one, other in zip(before.positions, after.positions, strict=False):
-        if one.wire != other.wire:
-            break
-        tokens = other.tokens
-    return tokens

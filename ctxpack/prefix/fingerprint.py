@@ -64,6 +64,20 @@ class Fingerprint:
         """Chained hashes of the blocks' canonical values: equal where only white space or key order differ."""
         return tuple(_chain(self.prompt, canonical_parameters, lambda block: canonical(block.value)))
 
+    def shared(self, other: "Fingerprint") -> int:
+        """How many leading blocks are the same in another prompt, with all that stands ahead of them. O(blocks)."""
+        pairs = enumerate(zip(self.positions, other.positions, strict=False))
+        most = min(len(self.positions), len(other.positions))
+        return next((block for block, (mine, theirs) in pairs if mine.wire != theirs.wire), most)
+
+    def tokens_until(self, block: int) -> int:
+        """Tokens of the blocks ahead of one; for the number of blocks, of them all. O(1)."""
+        return self.positions[block - 1].tokens if block else 0
+
+    def block_tokens(self, block: int) -> int:
+        """Tokens of one block, its share of the message framing included. O(1)."""
+        return self.positions[block].tokens - self.tokens_until(block)
+
 
 def fingerprint(prompt: Prompt, counter: BlockCounter | None = None, earlier: Fingerprint | None = None) -> Fingerprint:
     """Hashes and counts a prompt; O(bytes), of new blocks only where an earlier fingerprint is given.

@@ -125,6 +125,17 @@ def test_positions_add_up_to_the_prompt() -> None:
 TEXTS = st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.text(max_size=3)), min_size=1, max_size=6)
 
 
+def test_what_two_prompts_share_is_counted_in_blocks_and_tokens() -> None:
+    ours = fingerprint(Prompt.parse(BODY))
+    longer = changed(messages=[*BODY["messages"], {"role": "user", "content": "three"}])
+    assert ours.shared(ours) == ours.shared(fingerprint(Prompt.parse(longer))) == 5
+    assert ours.shared(fingerprint(Prompt.parse(changed(system="be long")))) == 2
+    assert ours.shared(fingerprint(Prompt.parse(changed(model="claude-sonnet-5")))) == 0
+    blocks = Prompt.parse(BODY).block_tokens
+    assert tuple(map(ours.block_tokens, range(5))) == blocks
+    assert [ours.tokens_until(block) for block in range(6)] == [sum(blocks[:block]) for block in range(6)]
+
+
 def conversation(texts: list[tuple[str, str]]) -> dict[str, Any]:
     return {"model": "gpt-4o", "messages": [{"role": role, "content": text} for role, text in texts]}
 
