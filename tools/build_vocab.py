@@ -22,8 +22,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ctxpack.tokens.importing import Rules, import_vocabulary
-from ctxpack.tokens.packages import rules_of
+import msgspec
+
+from ctxpack.tokens.importing import import_vocabulary
+from ctxpack.tokens.packages import PackageRow
 from ctxpack.tokens.vocabulary import BYTES, PAIR, Vocabulary, read_vocabulary
 from ctxpack.tokens.writing import packed
 
@@ -77,11 +79,11 @@ def built(row: dict[str, Any], directory: Path) -> Vocabulary:
         data = b"".join(data.splitlines(keepends=True)[: row["tokens"]])
     path = directory / row["name"]
     path.write_bytes(data)
-    rules: Rules | None = rules_of(row) if "regexes" in row else None
-    vocabulary = import_vocabulary(path, rules, row["licence"], f"{row['package']} {row['file']}")
+    known = msgspec.convert(row, PackageRow)
+    vocabulary = import_vocabulary(path, known.rules if known.regexes else None, known.licence, known.source)
     vocabulary.about.name, vocabulary.about.source_sha256 = row["name"], row["sha256"]
     if "specials" in row:
-        vocabulary.specials = {text.encode(): token for text, token in rules_of(row).specials.items()}
+        vocabulary.specials = {text.encode(): token for text, token in known.rules.specials.items()}
     vocabulary.specials |= {text.encode(): token for text, token in row.get("aliases", ())}
     return vocabulary
 

@@ -168,9 +168,9 @@ def entries() -> Iterator[Listed | Refused]:
         yield _listed(name, path)
     for name, row in packages().items():
         if name not in files:
-            place = "installed package" if installed(row) else f"pip install --no-deps {row['package']}"
-            pattern = native_pattern(tuple(row["regexes"])) or "regex"
-            yield Listed(name, None, None, pattern, row["licence"], f"{row['package']} {row['file']}", place)
+            place = "installed package" if installed(row) else f"pip install --no-deps {row.package}"
+            pattern = native_pattern(row.regexes) or "regex"
+            yield Listed(name, None, None, pattern, row.licence, row.source, place)
 
 
 def check(name: str | None = None) -> Iterator[tuple[str, str]]:
@@ -186,7 +186,7 @@ def check(name: str | None = None) -> Iterator[tuple[str, str]]:
     if name is not None and name not in files:
         row = packages().get(name)
         if row:
-            place = f"its package (pip install --no-deps {row['package']})"
+            place = f"its package (pip install --no-deps {row.package})"
             raise UnknownEncodingError(
                 f"{name} has no vocabulary file yet: ctxpack vocab add {name} makes it of {place}"
             )
@@ -243,7 +243,7 @@ def _imported(name: str, path: str | None, like: str | None, licence: str) -> Vo
         return packaged(row)[1]
     if like is not None:
         return import_vocabulary(path, _rules_like(like), licence)
-    return shipped(Path(path), row, licence or row["licence"]) if row else import_vocabulary(path, None, licence)
+    return shipped(Path(path), row, licence) if row else import_vocabulary(path, None, licence)
 
 
 def _rules_like(name: str) -> Rules:

@@ -13,7 +13,7 @@ from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens import tiktoken
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.library import add, bundled, check, directory, entries
-from ctxpack.tokens.packages import installed, packages, rules_of
+from ctxpack.tokens.packages import installed, packages
 from ctxpack.tokens.vocabulary import read_vocabulary, tokens_sha256
 from ctxpack.tokens.writing import packed
 
@@ -174,7 +174,7 @@ def test_llama_from_its_package(name: str) -> None:
     from tiktoken.load import load_tiktoken_bpe
 
     row = packages()[name]
-    rules = rules_of(row)
+    rules = row.rules
     ranks = load_tiktoken_bpe(str(installed(row)))
     theirs = tiktoken.Encoding(
         name, pat_str=rules.regexes[0], mergeable_ranks=ranks, special_tokens=dict(rules.specials)
