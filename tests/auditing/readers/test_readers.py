@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -52,11 +51,6 @@ def test_a_record_without_names_or_clock_takes_them_from_its_place(tmp_path):
     calls = run_bytes(tmp_path, record() + record(session="c") + record())
     found = [(call.id, call.session, call.time) for call in calls]
     assert found == [(f"{path}:1", f"{path}:1", 0.0), (f"{path}:2", "c", 0.0), (f"{path}:3", f"{path}:1", 1.0)]
-
-
-def test_an_iso_time_is_read(tmp_path):
-    (call,) = run_bytes(tmp_path, record(time="1970-01-01T00:01:00Z"))
-    assert call.time == 60
 
 
 @pytest.mark.parametrize(
@@ -170,18 +164,6 @@ def test_a_directory_without_a_log_is_an_error(tmp_path):
         run(tmp_path)
 
 
-@pytest.mark.parametrize("indent", [None, 2])
-@pytest.mark.parametrize("last", ["", "\n"])
-def test_one_json_value_is_read_as_its_records(tmp_path, indent, last):
-    one = json.loads(record(id="a"))
-    many = [one, {"question": "?"}, {**one, "id": "b"}]
-    items = run_bytes(tmp_path, (json.dumps(many, indent=indent) + last).encode(), "log.json")
-    assert [getattr(item, "id", None) for item in items] == ["a", None, "b"]
-    assert reasons(items) == [(2, Reason.UNKNOWN_RECORD)]
-    (call,) = run_bytes(tmp_path, (json.dumps(one, indent=indent) + last).encode(), "log.json")
-    assert json.loads(call.body) == one["request"]
-
-
 CHAT_BODY = json.loads(CHAT)
 RESPONSE = {"id": "r", "choices": [], "usage": CHAT_USAGE}
 SHAPES = {
@@ -213,25 +195,6 @@ def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(t
     assert "SECRET" not in str(failure.value)
     with pytest.raises(ReaderError, match="its first 32 lines are no JSON objects"):
         run_bytes(tmp_path, b"hello\n")
-
-
-@pytest.mark.parametrize("name", ["time", "timestamp", "created_at", "startTime"])
-@pytest.mark.parametrize(
-    "stamp",
-    [
-        *(1732406400.5, 1732406400500, 1732406400500000, 1732406400500000000),
-        *("2024-11-24T00:00:00.500Z", "2024-11-24T00:00:00.5", "2024-11-24T01:00:00.5+01:00"),
-    ],
-)
-def test_times_are_known_by_their_size_and_without_a_zone_are_utc(tmp_path, monkeypatch, name, stamp):
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    time.tzset()
-    try:
-        (call,) = run_bytes(tmp_path, record(**{name: stamp}))
-    finally:
-        monkeypatch.undo()
-        time.tzset()
-    assert call.time == pytest.approx(1732406400.5, abs=1e-3)
 
 
 def test_every_log_may_number_its_records_from_one(tmp_path):

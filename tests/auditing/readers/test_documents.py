@@ -1,0 +1,20 @@
+"""Logs that are one JSON value over many lines."""
+
+import json
+
+import pytest
+
+from ctxpack.auditing.calls import Reason
+from tests.auditing.readers.test_readers import reasons, record, run_bytes
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("last", ["", "\n"])
+def test_one_json_value_is_read_as_its_records(tmp_path, indent, last):
+    one = json.loads(record(id="a"))
+    many = [one, {"question": "?"}, {**one, "id": "b"}]
+    items = run_bytes(tmp_path, (json.dumps(many, indent=indent) + last).encode(), "log.json")
+    assert [getattr(item, "id", None) for item in items] == ["a", None, "b"]
+    assert reasons(items) == [(2, Reason.UNKNOWN_RECORD)]
+    (call,) = run_bytes(tmp_path, (json.dumps(one, indent=indent) + last).encode(), "log.json")
+    assert json.loads(call.body) == one["request"]

@@ -1,0 +1,31 @@
+"""Times of records, in every way that logs spell them."""
+
+import time
+
+import pytest
+
+from tests.auditing.readers.test_readers import record, run_bytes
+
+
+def test_an_iso_time_is_read(tmp_path):
+    (call,) = run_bytes(tmp_path, record(time="1970-01-01T00:01:00Z"))
+    assert call.time == 60
+
+
+@pytest.mark.parametrize("name", ["time", "timestamp", "created_at", "startTime"])
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        *(1732406400.5, 1732406400500, 1732406400500000, 1732406400500000000),
+        *("2024-11-24T00:00:00.500Z", "2024-11-24T00:00:00.5", "2024-11-24T01:00:00.5+01:00"),
+    ],
+)
+def test_times_are_known_by_their_size_and_without_a_zone_are_utc(tmp_path, monkeypatch, name, stamp):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        (call,) = run_bytes(tmp_path, record(**{name: stamp}))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert call.time == pytest.approx(1732406400.5, abs=1e-3)
