@@ -1,0 +1,70 @@
+"""Caches that end at the boundaries of messages (GPT-5.6 and later)."""
+
+from typing import Any
+
+import pytest
+
+from ctxpack.caching import cache_model
+from ctxpack.prefix import Fingerprint, fingerprint
+from ctxpack.prompts import Prompt
+from ctxpack.providers import Usage, cache_rules
+from tests.caching.chats import LONG, prompt
+
+
+def test_boundaries_are_message_endings() -> None:
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    first = prompt("gpt-5.6-sol", LONG)
+    assert model.predict(first, 0).usage == Usage(2, 0, first.positions[0].tokens)
+    model.observe(first, 0)
+    later = prompt("gpt-5.6-sol", LONG, "yes", "more")
+    held = later.positions[0].tokens
+    assert model.predict(later, 1).usage == Usage(2, held, later.positions[2].tokens - held)
+
+
+def test_growing_the_last_message_in_place_loses_the_boundary() -> None:
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(prompt("gpt-5.6-sol", LONG), 0)
+    assert model.predict(prompt("gpt-5.6-sol", LONG + "more"), 1).usage.cache_read == 0
+
+
+def test_explicit_mode_without_a_marker_caches_nothing() -> None:
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    explicit = prompt("gpt-5.6-sol", LONG, prompt_cache_options={"mode": "explicit"})
+    model.observe(explicit, 0)
+    assert model.predict(explicit, 1).usage == Usage(uncached=explicit.tokens)
+
+
+def test_explicit_markers_are_written_and_read() -> None:
+    parts = [
+        {"type": "text", "text": LONG, "prompt_cache_breakpoint": {"mode": "explicit"}},
+        {"type": "text", "text": "question"},
+    ]
+    body = {"model": "gpt-5.6-sol", "prompt_cache_options": {"mode": "explicit"}}
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    one = fingerprint(Prompt.parse(body | {"messages": [{"role": "user", "content": parts}]}))
+    model.observe(one, 0)
+    parts[1]["text"] = "another"
+    two = fingerprint(Prompt.parse(body | {"messages": [{"role": "user", "content": parts}]}))
+    assert model.predict(two, 1).usage == Usage(two.tokens - two.positions[0].tokens, two.positions[0].tokens)
+
+
+def test_an_entry_that_expired_is_not_revived_by_a_lookup() -> None:
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    texts = (LONG, "yes", "more")
+    model.observe(prompt("gpt-5.6-sol", *texts[:1]), 0)
+    model.observe(prompt("gpt-5.6-sol", *texts), 1801)
+    assert model.predict(prompt("gpt-5.6-sol", LONG), 1802).usage.cache_read == 0
+
+
+@pytest.mark.parametrize(("marked", "reads"), [(1, True), (2, True), (3, False), (5, False)])
+def test_a_request_writes_at_most_four_entries(marked: int, reads: bool) -> None:
+    def said(count: int, *last: dict[str, Any]) -> Fingerprint:
+        part = {"type": "text", "text": "go on", "prompt_cache_breakpoint": {"mode": "explicit"}}
+        turns = [{"role": "user", "content": [part]}, {"role": "assistant", "content": "yes"}] * count
+        messages = [{"role": "developer", "content": LONG}, *turns, *last]
+        return fingerprint(Prompt.parse({"model": "gpt-5.6-sol", "messages": messages}))
+
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(said(marked, {"role": "user", "content": "now"}), 0)
+    other = said(0, {"role": "user", "content": "something else"})
+    assert (model.predict(other, 1).usage.cache_read > 0) is reads
