@@ -277,39 +277,6 @@ def test_an_empty_token(home: Path, tiktoken_file: Path) -> None:
     assert (ours.token(""), ours.decode([258, 259, 257])) == (259, "banana")
 
 
-def test_the_command_line(home: Path, tiktoken_file: Path) -> None:
-    run = CliRunner().invoke
-    command = ["vocab", "add", "mine", str(tiktoken_file), "--like", "cl100k_base"]
-    added = run(main, command).stdout.splitlines()
-    assert added[:2] == ["# Vocabularies", "name\ttokens\tspecials\tpattern\tlicence\tsource\tplace"]
-    assert added[2:] == [f"mine\t259\t5\tcl100k\t\tsome.tiktoken\t{home / 'mine.vocab'}"]
-    rows = run(main, ["vocab", "list"]).stdout.splitlines()
-    assert rows[:2] == added[:2]
-    assert added[2] in rows
-    assert any(row.startswith("llama3\t-\t-\tllama3\t") for row in rows)
-    (row,) = json.loads(run(main, [*command, "--json"]).stdout)["vocabularies"]
-    assert row["place"] == str(home / "mine.vocab")
-    listed = json.loads(run(main, ["vocab", "list", "--json"]).stdout)["vocabularies"]
-    assert row in listed
-    assert {"o200k_base", "mine", "llama3"} <= {row["name"] for row in listed}
-    assert run(main, ["vocab", "check", "mine"]).stdout.splitlines()[-1] == "mine\tok"
-    (home / "mine.vocab").write_bytes(b"")
-    done = run(main, ["vocab", "check", "mine", "--json"])
-    assert done.exit_code == 1
-    assert "cut short" in json.loads(done.stdout)["vocabularies"]["mine"]
-    done = run(main, ["vocab", "add", "o200k_base", str(tiktoken_file)])
-    assert done.exit_code == 2
-    assert "cannot be added" in done.stderr
-    assert run(main, ["vocab", "remove", "mine"]).stdout.splitlines()[-1] == f"mine\t{home / 'mine.vocab'}"
-    assert not (home / "mine.vocab").exists()
-    (home.parent / "other.vocab").write_bytes(b"")
-    for name in ("mine", "o200k_base", "../other"):
-        done = run(main, ["vocab", "remove", name])
-        assert done.exit_code == 2
-        assert "no vocabulary was added under that name" in done.stderr
-    assert (home.parent / "other.vocab").exists()
-
-
 @pytest.mark.parametrize(
     ("name", "sha256"),
     [
