@@ -44,13 +44,16 @@ FORK = """
 import os, signal, threading, time
 from ctxpack.tokens import encodings
 
+within = threading.Event()
+
 def slow(name, load=encodings.load):
+    within.set()
     time.sleep(0.5)
     return load(name)
 
 encodings.load = slow
 threading.Thread(target=encodings.encoding, args=("r50k_base",)).start()
-time.sleep(0.1)
+assert within.wait(20)
 child = os.fork()
 if child == 0:
     signal.alarm(20)
