@@ -6,13 +6,17 @@ import json
 import anthropic
 import pytest
 
+from ctxpack.middleware.anthropic import CtxpackMiddleware
 from ctxpack.packing import Session
 from tests.middleware.asking import MODEL, ask, recorded
 from tests.middleware.conversations import anthropic_messages
+from tests.middleware.server import Provider
 
 
 @pytest.mark.parametrize("compresses", [False, True])
-def test_usage_of_streams_is_recorded_when_they_end(client, provider, middleware, compresses) -> None:
+def test_usage_of_streams_is_recorded_when_they_end(
+    client: anthropic.Anthropic, provider: Provider, middleware: CtxpackMiddleware, compresses: bool
+) -> None:
     provider.compresses = compresses
     with client.messages.stream(model=MODEL, max_tokens=16, messages=anthropic_messages(3)) as stream:
         assert stream.get_final_text() == "done"
@@ -28,14 +32,18 @@ def test_usage_of_streams_is_recorded_when_they_end(client, provider, middleware
     assert not middleware.sessions.reasons
 
 
-def test_a_stream_that_is_closed_early_was_billed_for_its_input(client, provider, middleware) -> None:
+def test_a_stream_that_is_closed_early_was_billed_for_its_input(
+    client: anthropic.Anthropic, provider: Provider, middleware: CtxpackMiddleware
+) -> None:
     stream = ask(client, anthropic_messages(3), stream=True)
     assert next(stream).type == "message_start"
     stream.close()
     assert recorded(middleware) == (1, 100)
 
 
-def test_streams_pass_event_by_event(client, provider, middleware) -> None:
+def test_streams_pass_event_by_event(
+    client: anthropic.Anthropic, provider: Provider, middleware: CtxpackMiddleware
+) -> None:
     provider.go_on.clear()
     stream = ask(client, anthropic_messages(3), stream=True)
     assert next(stream).type == "message_start", "while the server holds the rest back"
@@ -44,7 +52,7 @@ def test_streams_pass_event_by_event(client, provider, middleware) -> None:
     assert recorded(middleware) == (1, 100)
 
 
-def test_async_streams(provider, middleware) -> None:
+def test_async_streams(provider: Provider, middleware: CtxpackMiddleware) -> None:
     async def run() -> list[str]:
         async with anthropic.AsyncAnthropic(api_key="k", base_url=provider.url, middleware=[middleware]) as client:
             asked = {"model": MODEL, "max_tokens": 16, "messages": anthropic_messages(3)}
@@ -59,7 +67,9 @@ def test_async_streams(provider, middleware) -> None:
     assert recorded(middleware) == (2, 200)
 
 
-def test_an_error_in_recording_reaches_no_reader_of_a_stream(client, middleware, monkeypatch) -> None:
+def test_an_error_in_recording_reaches_no_reader_of_a_stream(
+    client: anthropic.Anthropic, middleware: CtxpackMiddleware, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*args: object) -> None:
         raise KeyError("secret text")
 

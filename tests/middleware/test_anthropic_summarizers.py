@@ -11,12 +11,13 @@ import pytest
 from ctxpack.middleware.anthropic import CtxpackMiddleware
 from ctxpack.packing import Policy, Summaries, SummaryRequest
 from tests.middleware.asking import MODEL, ask
+from tests.middleware.server import Provider
 from tests.packing.conversations import bodies, working
 
 ASKING = Policy("asking", summaries=Summaries(tokens=500, keep_turns=2, patience=0.0))
 
 
-def test_a_summarizer_may_use_the_same_client(provider) -> None:
+def test_a_summarizer_may_use_the_same_client(provider: Provider) -> None:
     def summarizer(request: SummaryRequest) -> str:
         return client.messages.create(**request.body).content[0].text
 
@@ -34,7 +35,7 @@ def test_a_summarizer_may_use_the_same_client(provider) -> None:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_summarizer_in_any_event_loop(provider, backend: str) -> None:
+def test_a_summarizer_in_any_event_loop(provider: Provider, backend: str) -> None:
     pytest.importorskip(backend)
     packing = CtxpackMiddleware(ASKING, summarizer=lambda request: "done")
 
@@ -48,7 +49,7 @@ def test_a_summarizer_in_any_event_loop(provider, backend: str) -> None:
     assert json.loads(provider.bodies[-1])["messages"][0]["content"][-1]["text"].endswith("\ndone")
 
 
-def test_an_event_loop_goes_on_while_a_summarizer_is_asked(provider) -> None:
+def test_an_event_loop_goes_on_while_a_summarizer_is_asked(provider: Provider) -> None:
     asked, free = threading.Event(), threading.Event()
     went_on: list[bool] = []
 

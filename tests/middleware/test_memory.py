@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import anthropic
 import httpx2
@@ -93,12 +93,12 @@ def test_async_anthropic(middleware: CtxpackMiddleware, body: Body) -> None:
     assert not middleware.sessions.reasons
 
 
-async def _chunks():
+async def _chunks() -> AsyncIterator[bytes]:
     yield b""
 
 
 @pytest.mark.parametrize(("listen", "content"), [(streams.listen, _chunks()), (streams.listen_async, iter([b""]))])
-def test_a_body_of_the_other_kind_only_stays_as_it_is(listen, content) -> None:
+def test_a_body_of_the_other_kind_only_stays_as_it_is(listen: Callable[..., object], content: object) -> None:
     response = httpx2.Response(200, content=content)
     body = response.stream
     with pytest.raises(TypeError, match="synchronous"):

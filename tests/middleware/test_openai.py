@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -29,13 +30,15 @@ def sessions() -> Sessions:
 
 
 @pytest.fixture
-def client(provider: Provider, sessions: Sessions):
+def client(provider: Provider, sessions: Sessions) -> Iterator[openai.OpenAI]:
     inner = httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions))
     with openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as made:
         yield made
 
 
-def test_a_conversation_arrives_smaller_valid_and_append_only(client, provider, sessions) -> None:
+def test_a_conversation_arrives_smaller_valid_and_append_only(
+    client: openai.OpenAI, provider: Provider, sessions: Sessions
+) -> None:
     for turns in range(4):
         messages = openai_messages(turns)
         before = copy.deepcopy(messages)
@@ -48,7 +51,7 @@ def test_a_conversation_arrives_smaller_valid_and_append_only(client, provider, 
     assert not sessions.reasons
 
 
-def test_a_deployment_is_packed_as_the_model_that_it_is(provider) -> None:
+def test_a_deployment_is_packed_as_the_model_that_it_is(provider: Provider) -> None:
     with http_client(models={"our-assistant": MODEL}) as packing:
         client = openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=packing)
         client.chat.completions.create(model="our-assistant", messages=openai_messages(3))
@@ -59,7 +62,9 @@ def test_a_deployment_is_packed_as_the_model_that_it_is(provider) -> None:
     assert packing.sessions.session(MODEL).calibration.requests == 1
 
 
-def test_claude_behind_chat_completions_is_recorded_from_the_first_turn(client, sessions) -> None:
+def test_claude_behind_chat_completions_is_recorded_from_the_first_turn(
+    client: openai.OpenAI, sessions: Sessions
+) -> None:
     claude = "claude-opus-4-6"
     for turns in range(3):
         client.chat.completions.create(model=claude, max_tokens=16, messages=openai_messages(turns))
@@ -67,19 +72,21 @@ def test_claude_behind_chat_completions_is_recorded_from_the_first_turn(client, 
     assert not sessions.reasons
 
 
-def test_usage_is_recorded(client, sessions) -> None:
+def test_usage_is_recorded(client: openai.OpenAI, sessions: Sessions) -> None:
     ask(client, openai_messages(1))
     assert sessions.session(MODEL).calibration.billed == 100
 
 
-def test_a_retry_sends_the_same_bytes(client, provider) -> None:
+def test_a_retry_sends_the_same_bytes(client: openai.OpenAI, provider: Provider) -> None:
     ask(client, openai_messages(2))
     provider.failures = [500]
     ask(client, openai_messages(3))
     assert provider.bodies[-1] == provider.bodies[-2] != provider.bodies[-3]
 
 
-def test_an_internal_error_sends_the_original_bytes(client, provider, sessions, monkeypatch) -> None:
+def test_an_internal_error_sends_the_original_bytes(
+    client: openai.OpenAI, provider: Provider, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*args: object) -> None:
         raise KeyError("secret text")
 
@@ -89,14 +96,16 @@ def test_an_internal_error_sends_the_original_bytes(client, provider, sessions, 
     assert dict(sessions.reasons) == {"not packed: internal error: KeyError": 1}
 
 
-def test_what_is_not_json_passes_through(provider, sessions) -> None:
+def test_what_is_not_json_passes_through(provider: Provider, sessions: Sessions) -> None:
     with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
         client.post(f"{provider.url}/v1/embeddings", content=b'{"model": "m",  "input": "x"}')
     assert provider.bodies == [b'{"model": "m",  "input": "x"}']
     assert dict(sessions.reasons) == {"not packed: /embeddings": 1}
 
 
-def test_other_endpoints_are_counted_and_never_named_after_what_is_in_them(provider, sessions) -> None:
+def test_other_endpoints_are_counted_and_never_named_after_what_is_in_them(
+    provider: Provider, sessions: Sessions
+) -> None:
     with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
         for path in ("/v1/responses/", "/v1/threads/thread_abc"):
             client.post(provider.url + path, json={"model": MODEL})
@@ -109,7 +118,9 @@ def test_other_endpoints_are_counted_and_never_named_after_what_is_in_them(provi
 
 
 @pytest.mark.parametrize("compresses", [False, True])
-def test_usage_of_streams_is_recorded_when_they_end(client, provider, sessions, compresses) -> None:
+def test_usage_of_streams_is_recorded_when_they_end(
+    client: openai.OpenAI, provider: Provider, sessions: Sessions, compresses: bool
+) -> None:
     provider.compresses = compresses
     chunks = list(ask(client, openai_messages(3), stream=True, stream_options={"include_usage": True}))
     assert chunks[0].choices[0].delta.content == "done"
@@ -119,7 +130,7 @@ def test_usage_of_streams_is_recorded_when_they_end(client, provider, sessions, 
     assert not sessions.reasons
 
 
-def test_a_stream_without_usage_is_noted(client, sessions) -> None:
+def test_a_stream_without_usage_is_noted(client: openai.OpenAI, sessions: Sessions) -> None:
     list(ask(client, openai_messages(3), stream=True))
     with ask(client, openai_messages(3), stream=True) as stream:
         next(stream)
@@ -127,7 +138,7 @@ def test_a_stream_without_usage_is_noted(client, sessions) -> None:
     assert dict(sessions.reasons) == {"usage not recorded: none was read": 2}
 
 
-def test_streams_pass_event_by_event(client, provider) -> None:
+def test_streams_pass_event_by_event(client: openai.OpenAI, provider: Provider) -> None:
     provider.go_on.clear()
     stream = ask(client, openai_messages(3), stream=True)
     assert next(stream).choices[0].delta.content == "done", "while the server holds the rest back"
@@ -135,7 +146,7 @@ def test_streams_pass_event_by_event(client, provider) -> None:
     assert list(stream) == []
 
 
-def test_async_streams(provider) -> None:
+def test_async_streams(provider: Provider) -> None:
     sessions = Sessions()
 
     async def run() -> str:
@@ -149,7 +160,9 @@ def test_async_streams(provider) -> None:
     assert sessions.session(MODEL).calibration.billed == 100
 
 
-def test_an_answer_that_breaks_off_is_asked_for_again(client, provider, sessions) -> None:
+def test_an_answer_that_breaks_off_is_asked_for_again(
+    client: openai.OpenAI, provider: Provider, sessions: Sessions
+) -> None:
     async def ask_async() -> str:
         inner = httpx2.AsyncClient(transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), sessions))
         async with openai.AsyncOpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as asynchronous:
@@ -165,7 +178,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again(client, provider, sessions
     assert dict(sessions.reasons) == {"usage not recorded: none was read": 2}
 
 
-def test_an_answer_may_be_read_raw(client, sessions) -> None:
+def test_an_answer_may_be_read_raw(client: openai.OpenAI, sessions: Sessions) -> None:
     create = client.chat.completions.with_streaming_response.create
     with create(model=MODEL, messages=openai_messages(2)) as response:
         assert json.loads(b"".join(response.http_response.iter_raw()))["usage"]["prompt_tokens"] == 100
@@ -173,7 +186,7 @@ def test_an_answer_may_be_read_raw(client, sessions) -> None:
     assert not sessions.reasons
 
 
-def test_an_answer_that_nobody_reads_is_counted(client, provider, sessions) -> None:
+def test_an_answer_that_nobody_reads_is_counted(client: openai.OpenAI, provider: Provider, sessions: Sessions) -> None:
     async def ask_async() -> None:
         inner = httpx2.AsyncClient(transport=AsyncPackTransport(httpx2.AsyncHTTPTransport(), sessions))
         async with openai.AsyncOpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as asynchronous:
@@ -188,7 +201,9 @@ def test_an_answer_that_nobody_reads_is_counted(client, provider, sessions) -> N
     assert sessions.totals["USD"].requests == 2
 
 
-def test_a_request_that_is_not_answered_saves_nothing(client, provider, sessions) -> None:
+def test_a_request_that_is_not_answered_saves_nothing(
+    client: openai.OpenAI, provider: Provider, sessions: Sessions
+) -> None:
     provider.failures = [400]
     with pytest.raises(openai.BadRequestError):
         ask(client, openai_messages(3))
@@ -199,21 +214,21 @@ def test_a_request_that_is_not_answered_saves_nothing(client, provider, sessions
     assert sessions.totals["USD"].requests == 1
 
 
-def test_a_slash_at_the_end_changes_nothing(provider, sessions) -> None:
+def test_a_slash_at_the_end_changes_nothing(provider: Provider, sessions: Sessions) -> None:
     with httpx2.Client(transport=PackTransport(httpx2.HTTPTransport(), sessions)) as client:
         client.post(f"{provider.url}/v1/chat/completions/", json={"model": MODEL, "messages": openai_messages(3)})
     assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
     assert not sessions.reasons
 
 
-def test_errors_of_the_provider_reach_the_caller(client, provider, sessions) -> None:
+def test_errors_of_the_provider_reach_the_caller(client: openai.OpenAI, provider: Provider, sessions: Sessions) -> None:
     provider.failures = [400]
     with pytest.raises(openai.BadRequestError):
         ask(client, openai_messages(1))
     assert not sessions.reasons
 
 
-def test_one_line_set_up(provider) -> None:
+def test_one_line_set_up(provider: Provider) -> None:
     with openai.OpenAI(
         api_key="k", base_url=f"{provider.url}/v1", http_client=http_client(policy="balanced")
     ) as client:
@@ -221,7 +236,7 @@ def test_one_line_set_up(provider) -> None:
     assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
 
 
-def test_the_proxy_of_the_environment_is_used(provider, monkeypatch) -> None:
+def test_the_proxy_of_the_environment_is_used(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", provider.url)
     elsewhere = "http://provider.invalid/v1"
 
@@ -236,7 +251,7 @@ def test_the_proxy_of_the_environment_is_used(provider, monkeypatch) -> None:
     assert len(provider.bodies[0]) == len(provider.bodies[1]) < 0.6 * len(json.dumps(openai_messages(3)))
 
 
-def test_the_one_line_client_has_its_sessions(provider) -> None:
+def test_the_one_line_client_has_its_sessions(provider: Provider) -> None:
     inner = http_client()
     with openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as client:
         list(ask(client, openai_messages(3), stream=True, stream_options={"include_usage": True}))
@@ -246,7 +261,7 @@ def test_the_one_line_client_has_its_sessions(provider) -> None:
     assert dict(inner.sessions.reasons) == {"not packed: UnknownModelError": 1}
 
 
-def test_async_client(provider) -> None:
+def test_async_client(provider: Provider) -> None:
     async def run() -> str:
         inner = async_http_client()
         async with openai.AsyncOpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=inner) as client:

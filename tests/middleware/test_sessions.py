@@ -84,7 +84,7 @@ def test_what_packs_says_what_it_did(adapter: Callable[..., Any]) -> None:
     assert repr(sessions_of(made).session("gpt-4o")) == "<Session gpt-4o, lossless: 0 requests recorded>"
 
 
-def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch) -> None:
+def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions, packing, free, plain = Sessions(), threading.Event(), threading.Event(), Packer.pack
     went_on: list[bool] = []
 
@@ -107,7 +107,9 @@ def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch) -> None:
     assert sessions.session("gpt-4o").calibration.requests == 1
 
 
-def test_another_process_that_writes_holds_no_request_up_for_long(monkeypatch, tmp_path: Path) -> None:
+def test_another_process_that_writes_holds_no_request_up_for_long(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(sessions_module, "_TIMEOUT", 0.1)
     sessions = Sessions(store=tmp_path / "store.db")
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:

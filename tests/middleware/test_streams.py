@@ -1,6 +1,7 @@
 """Usage in server-sent events, whatever else stands in them."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,9 @@ def sse(*events: object, end: str = "\n") -> bytes:
 
 @examples()
 @given(st.lists(st.tuples(USAGES, st.booleans())), st.sampled_from(["\n", "\r\n", "\r"]))
-def test_later_counters_take_the_place_of_earlier_ones(given_usages, end):
+def test_later_counters_take_the_place_of_earlier_ones(
+    given_usages: list[tuple[dict[str, Any], bool]], end: str
+) -> None:
     expected: dict[str, object] = {}
     events: list[object] = [{"type": "ping"}]
     for usage, opens in given_usages:
@@ -39,12 +42,12 @@ def test_later_counters_take_the_place_of_earlier_ones(given_usages, end):
         ["usage"],
     ],
 )
-def test_what_an_answer_says_about_usage_is_none(event):
+def test_what_an_answer_says_about_usage_is_none(event: object) -> None:
     assert usage_of(sse({"usage": {"input_tokens": 7}}, event)) == {"input_tokens": 7}
 
 
 @pytest.mark.parametrize("end", ["", "\n"])
-def test_an_answer_that_is_not_streamed_names_its_usage(end):
+def test_an_answer_that_is_not_streamed_names_its_usage(end: str) -> None:
     answer = {"choices": [{"message": {"content": '{"usage": {"prompt_tokens": 1}}'}}], "usage": {"prompt_tokens": 7}}
     assert usage_of((end + json.dumps(answer, indent=2) + end).encode()) == {"prompt_tokens": 7}
 
@@ -52,5 +55,5 @@ def test_an_answer_that_is_not_streamed_names_its_usage(end):
 @pytest.mark.parametrize(
     "data", [b"", b"data:", b'data: {"usage"', b'{"usage": {"a": 1}', b'{"usage": 1}', b'\xff"usage"\ndata: \xff']
 )
-def test_what_is_no_event_is_passed_over(data):
+def test_what_is_no_event_is_passed_over(data: bytes) -> None:
     assert usage_of(data) == {}

@@ -124,7 +124,7 @@ def unfolded(session: Session, handle: str) -> str:
     return text if match is None else unfolded(session, match[1]) + "\n" + text[match.end() :]
 
 
-def shape(block) -> tuple:
+def shape(block: Block) -> tuple:
     return block.kind, block.role, block.path, block.call_id, block.name, block.fixed, len(block.strings)
 
 
@@ -137,7 +137,7 @@ def unreplaceable(prompt: Prompt) -> bytes:
     return prompt.replaced(empty).dump()
 
 
-def replaceable(block) -> list:
+def replaceable(block: Block) -> list:
     strings = block.strings if block.kind == "tool_result" else ()
     return [*strings, *(() if block.arguments is None else [block.arguments])]
 
@@ -152,7 +152,7 @@ def check_handles(session: Session, body: bytes, packed: Packed) -> None:
             assert session.original(entry.handle) in originals[entry.path]
 
 
-def texts_of(block) -> list[str]:
+def texts_of(block: Block) -> list[str]:
     if block.arguments is None:
         return [block.source.string(span, block.path) for span in block.strings]
     kind = block.source.kind(block.arguments)

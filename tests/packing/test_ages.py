@@ -51,24 +51,24 @@ def named(at: int, calls: list[tuple]) -> list[tuple]:
     return [(f"{at}_{place}", *call[1:]) for place, call in enumerate(calls)]
 
 
-def test_commands_go_before_reads():
+def test_commands_go_before_reads() -> None:
     assert stays([run("make"), read("a.py")]) == [6, 8]
 
 
-def test_what_a_newer_result_replaces_goes_first():
+def test_what_a_newer_result_replaces_goes_first() -> None:
     assert stays([read("a.py")], [read("a.py")]) == [3]
     assert stays([read("a.py")], [write("a.py")]) == [3]
     assert stays([run("make")], [run("make")]) == [3]
     assert stays([write("a.py")]) == [3]
 
 
-def test_a_part_of_a_file_replaces_no_other_part():
+def test_a_part_of_a_file_replaces_no_other_part() -> None:
     assert stays([read("a.py", offset=1)], [read("a.py", offset=90)]) == [8]
     assert stays([read("a.py", offset=1)], [read("a.py")]) == [3]
     assert stays([read("a.py", offset=1)], [read("a.py", offset=1)]) == [3]
 
 
-def test_reads_wait_while_files_read_with_them_are_worked_on():
+def test_reads_wait_while_files_read_with_them_are_worked_on() -> None:
     others = [[edit("b.py")]] * 5
     assert stays([read("a.py"), read("b.py")], *others) == [17, 8]
     assert stays([read("a.py")], *others) == [8]
@@ -91,7 +91,7 @@ def test_many_calls_on_one_subject_take_no_longer_each() -> None:
     assert functions_called(400) < 2.5 * functions_called(200)
 
 
-def test_an_editor_that_shows_and_changes_files_does_each_in_turn():
+def test_an_editor_that_shows_and_changes_files_does_each_in_turn() -> None:
     def editor(action: str) -> tuple:
         return "call", "str_replace_editor", {"command": action, "path": "a.py"}
 
@@ -100,11 +100,11 @@ def test_an_editor_that_shows_and_changes_files_does_each_in_turn():
     assert stays([editor("view")], [editor("create")]) == [3]
 
 
-def test_no_text_is_no_old_text():
+def test_no_text_is_no_old_text() -> None:
     assert old([], [], RULE) == []
 
 
-def test_a_reason_says_after_how_many_turns():
+def test_a_reason_says_after_how_many_turns() -> None:
     made = [Step("", False, [run("make")], ["built"]), *(Step("on", False, [], [], "go on") for _ in range(6))]
     prompt = Prompt.parse(laws.dumped(bodies(made, "anthropic.messages")[-1]))
     whys = {why for _, why in old(texts(prompt), turns_of(prompt), RULE)}

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from ctxpack.packing import Packed, Session
+from ctxpack.packing import Packed, Policy, Session
 from ctxpack.prompts import counting
 from ctxpack.tokens import TokenOffsets, encoding_for
 
@@ -34,7 +34,7 @@ def padded(text: object, words: str) -> object:
     return text if is_json else "\n".join(line + words for line in text.split("\n"))
 
 
-def held(steps: list[Step], dialect: str, policy: object) -> tuple[int, int]:
+def held(steps: list[Step], dialect: str, policy: str | Policy) -> tuple[int, int]:
     """Bytes that a session holds at the end beside its store and the latest bodies, and bytes of its last report."""
     session = forgetting(MODELS[dialect], policy, Elsewhere())
     empty = weight(session, set())
@@ -44,14 +44,14 @@ def held(steps: list[Step], dialect: str, policy: object) -> tuple[int, int]:
 
 @POLICIES
 @DIALECTS
-def test_memory_grows_with_the_blocks_and_not_with_their_text(policy, dialect):
+def test_memory_grows_with_the_blocks_and_not_with_their_text(policy: str | Policy, dialect: str) -> None:
     """Longer lines lead to some more decisions, each as small as before. Counts of all these results are kept."""
     short, long = (held(longer(working(30, size=20), factor), dialect, policy) for factor in (4, 40))
     assert all(more < 1.3 * less for less, more in zip(short, long, strict=True))
 
 
 @POLICIES
-def test_memory_grows_no_faster_than_the_blocks(policy):
+def test_memory_grows_no_faster_than_the_blocks(policy: str | Policy) -> None:
     sizes = [held(working(turns, size=12), "anthropic.messages", policy) for turns in (0, 20, 40, 60)]
     for first, *_, last in ([after - before for before, after in pairwise(kind)] for kind in zip(*sizes, strict=True)):
         assert last < 1.5 * first
@@ -84,7 +84,9 @@ def counted(requests: list[bytes], model: str, policy: object, measured: Measure
 
 @POLICIES
 @DIALECTS
-def test_a_request_counts_only_what_is_new_in_it(policy, dialect, monkeypatch):
+def test_a_request_counts_only_what_is_new_in_it(
+    policy: str | Policy, dialect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     measured = Measured(MODELS[dialect])
     monkeypatch.setattr(counting, "encoding_for", lambda model: measured)
     requests = [laws.dumped(body) for body in bodies(working(80, size=30), dialect)]

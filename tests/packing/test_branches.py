@@ -17,7 +17,7 @@ from .test_markers import marked, without_markers
 
 @examples()
 @given(conversations, conversations, dialects)
-def test_interleaved_conversations_do_not_touch_each_other(one, other, dialect):
+def test_interleaved_conversations_do_not_touch_each_other(one: list[Step], other: list[Step], dialect: str) -> None:
     """As if each had a session of its own, as long as no compaction weighs in."""
     shared = Session(MODELS[dialect])
     alone = [Session(MODELS[dialect]) for _ in range(2)]
@@ -30,7 +30,7 @@ def test_interleaved_conversations_do_not_touch_each_other(one, other, dialect):
 
 
 @pytest.mark.parametrize("policy", ["lossless", "balanced"])
-def test_a_rewind_keeps_the_prefix_it_goes_back_to(policy):
+def test_a_rewind_keeps_the_prefix_it_goes_back_to(policy: str) -> None:
     session = Session(CLAUDE, policy)
     packed = laws.run(session, bodies(working(12), "anthropic.messages"))
     other = bodies([*working(6), *working(6, seed=50)], "anthropic.messages")
@@ -41,7 +41,7 @@ def test_a_rewind_keeps_the_prefix_it_goes_back_to(policy):
     laws.check_pointers(session, rewound[-1])
 
 
-def test_a_rewritten_history_is_shaped_anew_from_there():
+def test_a_rewritten_history_is_shaped_anew_from_there() -> None:
     session = Session(GPT)
     requests = bodies(working(12), "openai.chat")
     laws.run(session, requests)
@@ -54,7 +54,7 @@ def test_a_rewritten_history_is_shaped_anew_from_there():
     laws.check_pointers(session, packed)
 
 
-def test_a_marker_that_moves_breaks_no_prefix_where_packed_bodies_come_back():
+def test_a_marker_that_moves_breaks_no_prefix_where_packed_bodies_come_back() -> None:
     """Clients mark the newest block of each request, and some send what was sent."""
     session, earlier = Session(CLAUDE), []
     for number, body in enumerate(bodies(working(20), "anthropic.messages")):
@@ -65,7 +65,7 @@ def test_a_marker_that_moves_breaks_no_prefix_where_packed_bodies_come_back():
         earlier = sent
 
 
-def test_a_pointer_names_the_latest_call_of_a_repeated_id():
+def test_a_pointer_names_the_latest_call_of_a_repeated_id() -> None:
     made = [
         Step("", False, [("call_1", "Read", {"file_path": "a.py"})], ["nothing"]),
         Step("", False, [("call_1", "Bash", {"command": "make"})], [log(30)]),
@@ -75,7 +75,7 @@ def test_a_pointer_names_the_latest_call_of_a_repeated_id():
     assert "lines 1-30: same as above, Bash make]" in packed.body["messages"][-1]["content"]
 
 
-def test_more_conversations_than_are_kept():
+def test_more_conversations_than_are_kept() -> None:
     session = Session(GPT)
     first = bodies(working(4), "openai.chat", "first " * 1500)
     packed = laws.run(session, first[:-1])
@@ -101,7 +101,7 @@ def weight(value: object, seen: set[int]) -> int:
     return sys.getsizeof(value) + sum(weight(item, seen) for item in gc.get_referents(value))
 
 
-def test_memory_does_not_grow_with_the_text():
+def test_memory_does_not_grow_with_the_text() -> None:
     """The same lines, each twenty times as long: what the branches hold stays the same."""
     sizes = []
     for factor in (1, 20):
@@ -119,7 +119,7 @@ def test_memory_does_not_grow_with_the_text():
     assert sizes[1] < 1.05 * sizes[0]
 
 
-def test_one_long_line_costs_no_more_than_a_short_one():
+def test_one_long_line_costs_no_more_than_a_short_one() -> None:
     session = Session(GPT, store=Elsewhere())
     body = {"model": GPT, "messages": [{"role": "user", "content": "x" * 2_000_000 + "\n" + log(3)}]}
     session.pack(body, now=0.0)

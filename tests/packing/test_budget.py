@@ -28,7 +28,7 @@ def needed(policy: str, dialect: str, body: dict) -> int:
 @pytest.mark.parametrize("policy", ["lossless", "balanced"])
 @examples()
 @given(conversations, dialects, st.floats(0, 1))
-def test_fits_or_says_what_is_needed(policy, made, dialect, share):
+def test_fits_or_says_what_is_needed(policy: str, made: list[Step], dialect: str, share: float) -> None:
     body = bodies(made, dialect)[-1]
     least = needed(policy, dialect, body)
     most = Session(MODELS[dialect], policy).pack(laws.dumped(body), now=0.0).report.tokens_after
@@ -53,7 +53,7 @@ def test_fits_or_says_what_is_needed(policy, made, dialect, share):
     ids=["one word", "one line", "log", "blank lines", "no spaces", "braces"],
 )
 @pytest.mark.parametrize("budget", [1900, 2500, 3500])
-def test_fits_inside_one_oversized_result(text, budget):
+def test_fits_inside_one_oversized_result(text: str, budget: int) -> None:
     [*_, body] = bodies([Step("", False, [("call_1", "Read", {"file_path": "big"})], [text])], "openai.chat")
     session = Session(GPT, Policy("whole", compaction=Compaction()), budget=budget)
     packed = session.pack(laws.dumped(body), now=0.0)
@@ -63,7 +63,7 @@ def test_fits_inside_one_oversized_result(text, budget):
         assert packed.report.tokens_after > budget - 40, "a long line is cut where the budget ends"
 
 
-def test_a_growing_conversation_fits_at_every_request():
+def test_a_growing_conversation_fits_at_every_request() -> None:
     session = Session(GPT, "balanced", budget=6000)
     for number, body in enumerate(bodies(working(30), "openai.chat")):
         packed = session.pack(laws.dumped(body), now=float(number))
@@ -71,7 +71,7 @@ def test_a_growing_conversation_fits_at_every_request():
         laws.check_pointers(session, packed)
 
 
-def test_no_pointer_leads_to_clipped_lines():
+def test_no_pointer_leads_to_clipped_lines() -> None:
     """What is clipped is what a result of the same turn points to."""
     calls = [("call_1", "Read", {"file_path": "a.py"}), ("call_2", "Read", {"file_path": "a.py"})]
     body = bodies([Step("", False, calls, [log(60) + "\n" + SOURCE + "\n" + log(60, 1), SOURCE])], "openai.chat")[-1]
@@ -83,7 +83,7 @@ def test_no_pointer_leads_to_clipped_lines():
         laws.check_pointers(session, session.pack(laws.dumped(body), now=0.0))
 
 
-def test_an_error_leaves_the_session_as_it_was():
+def test_an_error_leaves_the_session_as_it_was() -> None:
     requests = bodies(working(20), "openai.chat")
     session, other = (Session(GPT, "balanced", budget=9000) for _ in range(2))
     huge = {**requests[10], "messages": [*requests[10]["messages"], {"role": "user", "content": log(2000)}]}
@@ -94,13 +94,13 @@ def test_an_error_leaves_the_session_as_it_was():
         assert session.pack(laws.dumped(body), now=float(number)) == other.pack(laws.dumped(body), now=float(number))
 
 
-def test_lossless_removes_nothing_for_a_budget():
+def test_lossless_removes_nothing_for_a_budget() -> None:
     body = bodies([Step("", False, [("call_1", "Bash", {"command": "make"})], [log(400)])], "openai.chat")[-1]
     least = needed("lossless", "openai.chat", body)
     assert least == Session(GPT).pack(laws.dumped(body), now=0.0).report.tokens_after
 
 
-def test_a_budget_goes_before_the_cache_minimum():
+def test_a_budget_goes_before_the_cache_minimum() -> None:
     """Without one the rows stay as they are: what is left of them could not be cached, and costs more from then on."""
     rows = json.dumps([{"identifier": row, "description": "nothing to say"} for row in range(150)], indent=1)
     body = bodies([Step("", False, [("call_1", "query", {})], [rows])], "openai.chat", SHORT)[-1]
@@ -111,7 +111,7 @@ def test_a_budget_goes_before_the_cache_minimum():
 
 
 @pytest.mark.parametrize("dialect", sorted(MODELS))
-def test_the_error_names_the_block_that_stands_in_the_way(dialect):
+def test_the_error_names_the_block_that_stands_in_the_way(dialect: str) -> None:
     """The newest call's arguments are out of reach, whatever is summarised in front of them."""
     write = ("call_9", "Write", {"file_path": "a.py", "content": log(400)})
     body = bodies([*working(12), Step("", False, [write], ["written"])], dialect)[-1]

@@ -1,6 +1,7 @@
 """JSON forms: the same value, in the caller's own spelling of numbers and strings."""
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -56,7 +57,7 @@ def spelled(value: object, indent: int | None, ascii_only: bool) -> str:
 
 @examples(100)
 @given(values, st.sampled_from([None, 1, 4]), st.booleans())
-def test_expanded_gives_the_value_back(value, indent, ascii_only):
+def test_expanded_gives_the_value_back(value: object, indent: int | None, ascii_only: bool) -> None:
     text = spelled(value, indent, ascii_only)
     try:
         packed = columnar(text)
@@ -67,7 +68,7 @@ def test_expanded_gives_the_value_back(value, indent, ascii_only):
 
 @examples(100)
 @given(st.lists(st.dictionaries(names, scalars, max_size=3), min_size=2, max_size=5), st.sampled_from(["\n", "\n\n"]))
-def test_lines_of_json_come_back(rows, between):
+def test_lines_of_json_come_back(rows: list[dict[str, Any]], between: str) -> None:
     text = between.join(map(json.dumps, rows)) + "\n"
     assert [json.loads(line) for line in minified(text).split("\n")] == rows
     try:
@@ -77,7 +78,7 @@ def test_lines_of_json_come_back(rows, between):
     assert restored(packed) == [msgspec.json.decode(json.dumps(row)) for row in rows]
 
 
-def test_lines_of_json_become_a_row_a_line():
+def test_lines_of_json_become_a_row_a_line() -> None:
     lines = [json.dumps({"at": f"10:0{n}", "level": "info", "seconds": n}) for n in range(3)]
     assert columnar("\n".join(lines)) == (
         '{"all":{"level":"info"},"columns":["at","seconds"],"rows":[["10:00",0],\n["10:01",1],\n["10:02",2]]}'
@@ -85,12 +86,12 @@ def test_lines_of_json_become_a_row_a_line():
 
 
 @pytest.mark.parametrize("number", ["1.50", "1e5", "1E-7", "-0.0", "-0", "12345678901234567890123", "0.1e+1", "1e400"])
-def test_numbers_keep_their_spelling(number):
+def test_numbers_keep_their_spelling(number: str) -> None:
     rows = ", ".join(f'{{"a": {number}, "b": [ {number} ]}}' for _ in range(4))
     assert columnar(f"[ {rows} ]").count(number) == 8
 
 
-def test_tables_inside_tables():
+def test_tables_inside_tables() -> None:
     rows = [{"id": n, "lines": [{"sku": f"s{n}{k}", "count": k} for k in range(3)]} for n in range(3)]
     packed = columnar(json.dumps(rows))
     assert packed.startswith('{"columns":["id",{"lines":[["sku","count"]]}],"rows":[[0,[["s00",0],["s01",1],')
@@ -129,7 +130,7 @@ def test_tables_inside_tables():
         ([{"a": 1}, 2, {"a": 3}], '[{"a":1},2,{"a":3}]'),
     ],
 )
-def test_forms(value, packed):
+def test_forms(value: object, packed: str) -> None:
     assert columnar(json.dumps(value)) == packed
     assert restored(packed) == value
 
@@ -171,7 +172,7 @@ def test_tokens_decide_array_by_array() -> None:
         '{"\\u0063olumns": ["a"], "rows": [[1]]}',
     ],
 )
-def test_what_would_not_come_back_is_refused(text):
+def test_what_would_not_come_back_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="columns"):
         columnar(text)
 
@@ -193,13 +194,13 @@ def test_what_would_not_come_back_is_refused(text):
         '["a\nb"]',
     ],
 )
-def test_what_is_no_json_is_refused(text):
+def test_what_is_no_json_is_refused(text: str) -> None:
     for form in (minified, columnar):
         with pytest.raises(msgspec.DecodeError):
             form(text)
 
 
-def test_objects_nested_too_deeply_are_refused():
+def test_objects_nested_too_deeply_are_refused() -> None:
     deep = '{"a":' * 40 + "1" + "}" * 40
     assert minified(deep) == deep
     with pytest.raises(ValueError, match="deep"):
@@ -207,7 +208,7 @@ def test_objects_nested_too_deeply_are_refused():
 
 
 @pytest.mark.parametrize("depth", [200, 2000, 100_000])
-def test_deep_nesting_is_packed_or_refused(depth):
+def test_deep_nesting_is_packed_or_refused(depth: int) -> None:
     text = "[" * depth + "]" * depth
     try:
         assert columnar(text) == text

@@ -16,7 +16,7 @@ LONG = working(60)
 
 
 @DIALECTS
-def test_is_rare_declared_and_frozen(dialect):
+def test_is_rare_declared_and_frozen(dialect: str) -> None:
     session = Session(MODELS[dialect], "balanced")
     packed = laws.run(session, bodies(LONG, dialect))
     laws.check_append_only(packed)
@@ -30,7 +30,7 @@ def test_is_rare_declared_and_frozen(dialect):
 
 
 @DIALECTS
-def test_a_retry_never_moves_the_gate(dialect):
+def test_a_retry_never_moves_the_gate(dialect: str) -> None:
     requests = bodies(LONG, dialect)
     calm, nervous = Session(MODELS[dialect], "balanced"), Session(MODELS[dialect], "balanced")
     for number, body in enumerate(requests):
@@ -41,15 +41,16 @@ def test_a_retry_never_moves_the_gate(dialect):
 
 
 @DIALECTS
-def test_what_was_removed_stays_removed(dialect):
-    session, gone = Session(MODELS[dialect], "balanced"), set()
+def test_what_was_removed_stays_removed(dialect: str) -> None:
+    session = Session(MODELS[dialect], "balanced")
+    gone: set[str] = set()
     for one in laws.run(session, bodies(LONG, dialect)):
         removed = {entry.path for entry in one.report.entries if entry.action in ("removed", "shortened")}
         assert gone <= removed
         gone = removed
 
 
-def test_pays_off_when_the_cache_is_cold():
+def test_pays_off_when_the_cache_is_cold() -> None:
     """After an hour nothing is cached: compacting costs nothing."""
     requests = bodies(working(14), "anthropic.messages")
     session = Session(CLAUDE, "balanced")
@@ -60,13 +61,13 @@ def test_pays_off_when_the_cache_is_cold():
 
 
 @pytest.mark.parametrize("policy", ["balanced", "tight"])
-def test_a_cache_that_is_not_known_may_be_alive(policy):
+def test_a_cache_that_is_not_known_may_be_alive(policy: str) -> None:
     """Another process sent the history a moment ago, or this one did before it was started anew."""
     for body in bodies(working(30), "anthropic.messages"):
         assert not Session(CLAUDE, policy).pack(laws.dumped(body), now=0.0).report.compacted
 
 
-def test_what_other_conversations_share_says_nothing_about_this_one():
+def test_what_other_conversations_share_says_nothing_about_this_one() -> None:
     session = Session(CLAUDE, "balanced")
     session.pack(laws.dumped(bodies(working(1), "anthropic.messages")[0]), now=0.0)
     elsewhere = bodies(working(30), "anthropic.messages")[-1]
@@ -83,7 +84,7 @@ LIVES = {  # what a request asks for -> the seconds after its last use that an e
 
 
 @pytest.mark.parametrize("asked", LIVES)
-def test_a_cache_is_cold_when_the_forecast_says_so(asked):
+def test_a_cache_is_cold_when_the_forecast_says_so(asked: str) -> None:
     model, more, seconds = LIVES[asked]
     requests = bodies(working(14), "openai.chat" if model.startswith("gpt") else "anthropic.messages")
     for gap, is_cold in ((seconds, False), (seconds + 1, True)):
@@ -95,7 +96,7 @@ def test_a_cache_is_cold_when_the_forecast_says_so(asked):
         assert (later.forecast.usage.cache_read > 0) == (not is_cold)
 
 
-def test_packed_history_that_comes_back_is_no_cold_cache():
+def test_packed_history_that_comes_back_is_no_cold_cache() -> None:
     session, history = Session(CLAUDE, "balanced"), []
     compacted = 0
     for number, body in enumerate(bodies(working(60, 3, 30), "anthropic.messages")):
@@ -106,7 +107,7 @@ def test_packed_history_that_comes_back_is_no_cold_cache():
     assert compacted <= 2
 
 
-def test_arguments_keep_their_values_and_their_original():
+def test_arguments_keep_their_values_and_their_original() -> None:
     rule = Policy("cutter", compaction=Compaction(patience=0.0, keep_turns=1, keep_arguments=1, argument_limit=40))
     arguments = {
         "file_path": "a.py",
@@ -127,7 +128,7 @@ def test_arguments_keep_their_values_and_their_original():
         assert entry.path in ("messages[1].content[0]", "messages[2].tool_calls[0]")
 
 
-def test_arguments_stay_while_calls_name_the_same_file():
+def test_arguments_stay_while_calls_name_the_same_file() -> None:
     """What was written into a file is quoted by the edits that follow, however long ago it was."""
     content = "\n".join(f"value_{line} = {line * 37 % 101}" for line in range(400))
     write = ("call_1", "Write", {"file_path": "a.py", "content": content})
@@ -141,7 +142,7 @@ def test_arguments_stay_while_calls_name_the_same_file():
         assert ("value_399" in packed.dump().decode()) == stays
 
 
-def test_nothing_drops_below_the_cache_minimum_where_that_costs_more():
+def test_nothing_drops_below_the_cache_minimum_where_that_costs_more() -> None:
     """With 4,096 tokens as the minimum, six thousand cached ones are cheaper than two thousand that are not."""
     model, source = "claude-haiku-4-5", numbered([f"v{n} = f{n * 7 % 13}(a{n})" for n in range(450)])
     made = [Step("", False, [("call_1", "Read", {"file_path": "x.py"})], [source])]
@@ -154,7 +155,7 @@ def test_nothing_drops_below_the_cache_minimum_where_that_costs_more():
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "-" * 200_000, "." * 200_000, "a/" * 100_000, "A" * 200_000])
-def test_one_word_of_any_length_is_removed_at_once(text):
+def test_one_word_of_any_length_is_removed_at_once(text: str) -> None:
     made = [Step("", False, [("call_1", "list", {})], [text]), *(Step("", False, [], [], "on") for _ in range(3))]
     rule = replace(REMOVING_ALL, entry=EntryLimits())
     start = time.perf_counter()
@@ -162,7 +163,7 @@ def test_one_word_of_any_length_is_removed_at_once(text):
     assert time.perf_counter() - start < 10
 
 
-def test_pointers_inside_cut_results_follow_a_compaction():
+def test_pointers_inside_cut_results_follow_a_compaction() -> None:
     """A digest that points to lines which a compaction removes is made anew."""
     code = numbered([f"statement_{line} = call_{line * 7 % 11}(argument_{line})" for line in range(80)])
     read = ("call_1", "Read", {"file_path": "a.py"})

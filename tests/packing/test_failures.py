@@ -2,14 +2,17 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from math import inf, nan
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from ctxpack.errors import HandleError, PolicyError, StoreError
-from ctxpack.packing import MemoryOriginals, Session, SQLiteOriginals
+from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
 from ctxpack.packing import ledger as ledger_module
 from ctxpack.packing import packer as packer_module
 from ctxpack.packing import turn as turn_module
@@ -72,17 +75,17 @@ STEPS_OF_SUMMARIES = [
 class Failing:
     """Fails at one call of many, once."""
 
-    def __init__(self, step, at: int, error: BaseException) -> None:
+    def __init__(self, step: Callable[..., Any], at: int, error: BaseException) -> None:
         self.step, self.left, self.error = step, at, error
 
-    def __call__(self, *arguments, **named):
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         self.left -= 1
         if self.left == 0:
             raise self.error
         return self.step(*arguments, **named)
 
 
-def method(failing: Failing):
+def method(failing: Failing) -> Callable[..., Any]:
     return lambda *arguments, **named: failing(*arguments, **named)
 
 
@@ -90,17 +93,21 @@ def method(failing: Failing):
 @pytest.mark.parametrize(
     ("owner", "name"), STEPS_OF_SUMMARIES, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_an_error_while_summarising_gives_the_body_back(owner, name, at, monkeypatch):
+def test_an_error_while_summarising_gives_the_body_back(
+    owner: Any, name: str, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     check_errors(BOTH, owner, name, at, monkeypatch)
 
 
 @pytest.mark.parametrize("at", [1, 2])
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=lambda value: value if isinstance(value, str) else "")
-def test_an_error_in_any_step_gives_the_body_back(owner, name, at, monkeypatch):
+def test_an_error_in_any_step_gives_the_body_back(
+    owner: Any, name: str, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     check_errors(COMPACTING, owner, name, at, monkeypatch)
 
 
-def check_errors(policy, owner, name, at, monkeypatch):
+def check_errors(policy: str | Policy, owner: Any, name: str, at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     requests = bodies(working(24, size=30), "anthropic.messages")
     session, other = Session(CLAUDE, policy), Session(CLAUDE, policy)
     failing = Failing(getattr(owner, name), at, ValueError(SECRET))
@@ -126,7 +133,9 @@ def check_errors(policy, owner, name, at, monkeypatch):
 @pytest.mark.parametrize(
     "form", [dict, MappingProxyType, json.dumps, laws.dumped, lambda body: bytearray(laws.dumped(body))]
 )
-def test_what_an_error_gives_back_is_of_the_type_that_packing_gives(form, monkeypatch):
+def test_what_an_error_gives_back_is_of_the_type_that_packing_gives(
+    form: Callable[[dict], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     body, session = bodies(working(8), "openai.chat")[-1], Session(GPT)
     packed = session.pack(form(body), now=0.0)
     failing = Failing(Turn.write, 1, ValueError(SECRET))
@@ -137,7 +146,9 @@ def test_what_an_error_gives_back_is_of_the_type_that_packing_gives(form, monkey
     assert failed.body == (body if isinstance(failed.body, dict) else form(body))
 
 
-def test_an_error_is_logged_with_its_place_and_leaves_the_totals(monkeypatch, caplog):
+def test_an_error_is_logged_with_its_place_and_leaves_the_totals(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     requests, session = bodies(working(8), "openai.chat"), Session(GPT)
     totals = session.pack(requests[-2], now=0.0).report.totals
     with monkeypatch.context() as patch:
@@ -154,7 +165,7 @@ def test_an_error_is_logged_with_its_place_and_leaves_the_totals(monkeypatch, ca
 
 
 @pytest.mark.parametrize("now", [nan, inf, "0", True, datetime(2026, 1, 1, tzinfo=UTC)])
-def test_a_time_that_is_no_number_is_refused_and_breaks_no_later_call(now):
+def test_a_time_that_is_no_number_is_refused_and_breaks_no_later_call(now: Any) -> None:
     body, session = bodies(working(8), "openai.chat")[-1], Session(GPT)
     with pytest.raises(PolicyError, match="unix seconds"):
         session.pack(body, now=now)
@@ -177,7 +188,7 @@ class Shaky(MemoryOriginals):
 
 
 @pytest.mark.parametrize("policy", ["lossless", COMPACTING, BOTH], ids=["lossless", "compacting", "both"])
-def test_a_store_that_fails_now_and_then_loses_nothing(policy):
+def test_a_store_that_fails_now_and_then_loses_nothing(policy: str | Policy) -> None:
     requests = bodies(working(16, size=30), "openai.chat")
     session, other = Session(GPT, policy, store=Shaky()), Session(GPT, policy)
     failed = 0
@@ -193,7 +204,7 @@ def test_a_store_that_fails_now_and_then_loses_nothing(policy):
 
 
 @pytest.mark.parametrize("content", [b"this is no database, and long enough to be read as a header" * 20, b""])
-def test_a_file_that_is_no_database(content, tmp_path):
+def test_a_file_that_is_no_database(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "store"
     path.write_bytes(content)
     if content:
@@ -204,12 +215,12 @@ def test_a_file_that_is_no_database(content, tmp_path):
 
 
 @pytest.mark.parametrize("place", ["missing/folder/store.db", "."])
-def test_a_place_that_cannot_be_written(place, tmp_path):
+def test_a_place_that_cannot_be_written(place: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         Session(GPT, store=tmp_path / place)
 
 
-def test_a_closed_store_is_a_store_error(tmp_path):
+def test_a_closed_store_is_a_store_error(tmp_path: Path) -> None:
     store = SQLiteOriginals(tmp_path / "store.db")
     handle = store.put("text")
     store.close()
@@ -221,6 +232,6 @@ def test_a_closed_store_is_a_store_error(tmp_path):
         session.pack(body, now=0.0)
 
 
-def test_an_unknown_handle():
+def test_an_unknown_handle() -> None:
     with pytest.raises(HandleError):
         Session(GPT).original("deadbeef")

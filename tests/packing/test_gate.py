@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,24 +25,24 @@ STEPPED = replace(
 TOKENS = st.integers(1_000, 300_000)
 
 
-def sent(tokens, turns=0):
+def sent(tokens: int, turns: int = 0) -> Any:
     """What the gate looks at of a packed prompt: its tokens, and how many assistant turns it has."""
     blocks = [SimpleNamespace(role="assistant", message=number) for number in range(turns)]
     return SimpleNamespace(tokens=tokens, prompt=SimpleNamespace(blocks=blocks or [SimpleNamespace(role="user")]))
 
 
-def found(tokens, packed, before=0):
+def found(tokens: int, packed: Any, before: int = 0) -> Removable:
     return Removable({(0, 0): "older"}, tokens, packed.tokens - tokens, before)
 
 
-def requests_until_due(terms, packed, removable, most=2000):
+def requests_until_due(terms: Terms, packed: Any, removable: Removable, most: int = 2000) -> int:
     """The request at which a compaction is due; `most` where it is not before."""
     branch, rule = Branch(), Compaction()
     return next((n for n in range(1, most) if is_due(removable, branch, packed, True, terms, rule)), most)
 
 
 @given(TOKENS, st.floats(0.1, 0.9))
-def test_a_step_of_the_price_is_rent(tokens, share):
+def test_a_step_of_the_price_is_rent(tokens: int, share: float) -> None:
     """A compaction that brings the prompt below a step comes no later than at one price, one that does not, as then."""
     packed = sent(tokens)
     removable = found(int(share * tokens), packed)
@@ -54,7 +55,7 @@ def test_a_step_of_the_price_is_rent(tokens, share):
 
 
 @given(TOKENS, st.floats(0.1, 0.99), st.integers(0, 40_000))
-def test_nothing_is_bought_that_makes_later_requests_dearer(tokens, share, minimum):
+def test_nothing_is_bought_that_makes_later_requests_dearer(tokens: int, share: float, minimum: int) -> None:
     packed, terms = sent(tokens), Terms(PRICE, minimum)
     removable = found(int(share * tokens), packed)
     if terms.reading(removable.left) >= terms.reading(tokens):
@@ -62,7 +63,7 @@ def test_nothing_is_bought_that_makes_later_requests_dearer(tokens, share, minim
 
 
 @given(st.integers(10_000, 300_000), st.floats(0.15, 0.85), st.integers(1, 400), st.integers(1, 400))
-def test_a_wrong_horizon_costs_a_bounded_factor(tokens, share, horizon, requests):
+def test_a_wrong_horizon_costs_a_bounded_factor(tokens: int, share: float, horizon: int, requests: int) -> None:
     """Whatever was expected and whatever comes: at most three times the best of buying at once and never."""
     packed, terms = sent(tokens), Terms(PRICE, 1024, horizon)
     removable = found(int(share * tokens), packed)
@@ -72,7 +73,7 @@ def test_a_wrong_horizon_costs_a_bounded_factor(tokens, share, horizon, requests
     assert paid <= 3 * min(cost, requests * rent) + 2 * rent
 
 
-def test_what_is_expected_moves_compactions():
+def test_what_is_expected_moves_compactions() -> None:
     firsts = []
     for horizon in (400, None, 1):
         rule = Policy("expecting", compaction=Compaction(), horizon=horizon)
@@ -82,6 +83,6 @@ def test_what_is_expected_moves_compactions():
     assert firsts[0] < firsts[-1]
 
 
-def test_a_horizon_is_positive():
+def test_a_horizon_is_positive() -> None:
     with pytest.raises(PolicyError, match="horizon"):
         Policy("mine", horizon=0)

@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from ctxpack.packing import MemoryOriginals, Packed, Session
+from ctxpack.packing import MemoryOriginals, Packed, Policy, Session
 
 from . import laws
 from .conversations import MODELS, Step, bodies, examples, working
@@ -19,7 +19,7 @@ class History(RuleBasedStateMachine):
     """One conversation that goes on, goes back and parts, through two sessions with one store."""
 
     @initialize(dialect=dialects, policy=st.sampled_from(["lossless", COMPACTING, BOTH]), turns=st.integers(0, 8))
-    def begin(self, dialect, policy, turns):
+    def begin(self, dialect: str, policy: str | Policy, turns: int) -> None:
         self.dialect, self.policy, self.store, self.now = dialect, policy, MemoryOriginals(), 0.0
         self.sessions = [self.made(self.store), self.made(self.store)]
         self.steps: list[Step] = []
@@ -31,21 +31,21 @@ class History(RuleBasedStateMachine):
         return Session(MODELS[self.dialect], self.policy, store=store)
 
     @rule(step=steps(), which=WHICH)
-    def go_on(self, step, which):
+    def go_on(self, step: Step, which: int) -> None:
         before, self.steps = self.sent, [*self.steps, step]
         laws.check_append_only([*before, self.send(which)])
 
     @rule(back=st.integers(1, 4), step=steps(), which=WHICH)
-    def rewind(self, back, step, which):
+    def rewind(self, back: int, step: Step, which: int) -> None:
         self.steps = [*self.steps[:-back], step]
         self.send(which)
 
     @rule(which=WHICH)
-    def kill(self, which):
+    def kill(self, which: int) -> None:
         self.sessions[which] = self.made(self.store)
 
     @rule(which=WHICH, other=WHICH)
-    def retry(self, which, other):
+    def retry(self, which: int, other: int) -> None:
         first, again = self.send(which), self.send(other)
         assert again.dump() == first.dump()
         assert not again.report.compacted
@@ -71,7 +71,9 @@ test_any_history.settings = settings(examples(12), stateful_step_count=8)
 
 @pytest.mark.parametrize("policy", [COMPACTING, BOTH], ids=["compacting", "both"])
 @pytest.mark.parametrize("dialect", sorted(MODELS))
-def test_a_killed_session_repeats_what_was_sent_long_after_it_rewrote_history(dialect, policy):
+def test_a_killed_session_repeats_what_was_sent_long_after_it_rewrote_history(
+    dialect: str, policy: str | Policy
+) -> None:
     """Decided anew from the whole body alone, most of these requests would look otherwise."""
     history = History()
     history.begin(dialect, policy, 0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ctxpack.packing import Session
+from ctxpack.packing import Packed, Policy, Session
 
 from . import laws
 from .conversations import MODELS, SHORT, Step, bodies, examples, numbered, working
@@ -25,7 +25,7 @@ POLICIES = pytest.mark.parametrize(
 @POLICIES
 @examples()
 @given(conversations, dialects)
-def test_sent_requests_keep_the_laws(policy, made, dialect):
+def test_sent_requests_keep_the_laws(policy: str | Policy, made: list[Step], dialect: str) -> None:
     session, requests = Session(MODELS[dialect], policy), bodies(made, dialect)
     packed = laws.run(session, requests)
     laws.check_append_only(packed)
@@ -43,7 +43,7 @@ def test_sent_requests_keep_the_laws(policy, made, dialect):
 @POLICIES
 @examples(10)
 @given(st.lists(st.booleans(), min_size=12, max_size=12), dialects)
-def test_results_that_come_late_stay_with_their_calls(policy, late, dialect):
+def test_results_that_come_late_stay_with_their_calls(policy: str | Policy, late: list[bool], dialect: str) -> None:
     steps = [
         replace(step, late=is_late, asked="go on") for step, is_late in zip(working(12, size=20), late, strict=True)
     ]
@@ -55,7 +55,7 @@ def test_results_that_come_late_stay_with_their_calls(policy, late, dialect):
 
 @examples()
 @given(conversations, dialects)
-def test_lossless_never_costs_more(made, dialect):
+def test_lossless_never_costs_more(made: list[Step], dialect: str) -> None:
     requests = bodies(made, dialect)
     packed = laws.run(Session(MODELS[dialect], "lossless"), requests)
     plain = laws.bill([laws.dumped(body) for body in requests], MODELS[dialect], dialect)
@@ -66,7 +66,7 @@ def test_lossless_never_costs_more(made, dialect):
 
 @examples(20)
 @given(conversations, dialects)
-def test_prompts_around_the_cache_minimum_keep_the_laws(made, dialect):
+def test_prompts_around_the_cache_minimum_keep_the_laws(made: list[Step], dialect: str) -> None:
     session, requests = Session(MODELS[dialect]), bodies(made, dialect, SHORT)
     packed = laws.run(session, requests)
     laws.check_append_only(packed)
@@ -79,7 +79,9 @@ def test_prompts_around_the_cache_minimum_keep_the_laws(made, dialect):
 @POLICIES
 @examples()
 @given(conversations, dialects)
-def test_a_retry_and_the_packed_body_itself_give_the_same_bytes(policy, made, dialect):
+def test_a_retry_and_the_packed_body_itself_give_the_same_bytes(
+    policy: str | Policy, made: list[Step], dialect: str
+) -> None:
     session = Session(MODELS[dialect], policy)
     for number, body in enumerate(bodies(made, dialect)):
         packed = session.pack(laws.dumped(body), now=float(number))
@@ -92,7 +94,7 @@ def test_a_retry_and_the_packed_body_itself_give_the_same_bytes(policy, made, di
 @POLICIES
 @examples()
 @given(conversations, dialects)
-def test_a_fresh_session_leaves_packed_bodies_alone(policy, made, dialect):
+def test_a_fresh_session_leaves_packed_bodies_alone(policy: str | Policy, made: list[Step], dialect: str) -> None:
     packed = laws.run(Session(MODELS[dialect], policy), bodies(made, dialect))[-1]
     again = Session(MODELS[dialect], policy).pack(packed.dump(), now=2000.0)
     assert again.dump() == packed.dump() or again.report.compacted
@@ -101,7 +103,7 @@ def test_a_fresh_session_leaves_packed_bodies_alone(policy, made, dialect):
 @POLICIES
 @examples()
 @given(conversations, dialects)
-def test_packed_output_as_history_keeps_the_prefix(policy, made, dialect):
+def test_packed_output_as_history_keeps_the_prefix(policy: str | Policy, made: list[Step], dialect: str) -> None:
     session, requests, packed = Session(MODELS[dialect], policy), bodies(made, dialect), []
     history: list[dict] = []
     for number, body in enumerate(requests):
@@ -114,7 +116,7 @@ def test_packed_output_as_history_keeps_the_prefix(policy, made, dialect):
 
 @examples()
 @given(conversations, dialects)
-def test_two_sessions_decide_alike(made, dialect):
+def test_two_sessions_decide_alike(made: list[Step], dialect: str) -> None:
     requests = bodies(made, dialect)
     runs = [laws.run(Session(MODELS[dialect], "balanced"), requests) for _ in range(2)]
     assert [one.dump() for one in runs[0]] == [one.dump() for one in runs[1]]
@@ -123,7 +125,7 @@ def test_two_sessions_decide_alike(made, dialect):
 
 @examples(15)
 @given(conversations, dialects)
-def test_the_input_is_not_touched(made, dialect):
+def test_the_input_is_not_touched(made: list[Step], dialect: str) -> None:
     body = bodies(made, dialect)[-1]
     before = copy.deepcopy(body)
     packed = Session(MODELS[dialect], KEEPING_LITTLE).pack(body, now=0.0)
@@ -136,11 +138,11 @@ def test_the_input_is_not_touched(made, dialect):
 @example(
     [Step("", False, [("call_1", "search", {})], [json.dumps([{"a": n} for n in range(200)], indent=4)])], "openai.chat"
 )
-def test_the_cache_minimum_is_kept_where_dropping_below_it_costs_more(made, dialect):
+def test_the_cache_minimum_is_kept_where_dropping_below_it_costs_more(made: list[Step], dialect: str) -> None:
     check_minimum(laws.run(Session(MODELS[dialect], "lossless"), bodies(made, dialect, SHORT)), dialect)
 
 
-def check_minimum(packed, dialect):
+def check_minimum(packed: list[Packed], dialect: str) -> None:
     """What was decided while the prompt was too short to be cached stays, as all that was sent does.
 
     Where only markers are cached and none is set, it is cached by even odds: then half of the gain of reading counts.
@@ -154,7 +156,7 @@ def check_minimum(packed, dialect):
         decided |= entries
 
 
-def test_what_was_decided_below_the_cache_minimum_stays_and_no_more_is():
+def test_what_was_decided_below_the_cache_minimum_stays_and_no_more_is() -> None:
     file = numbered([f"def function_{line}(value, *, limit={line}):  # part {line * 7 % 12}" for line in range(16)])
     reads = [("call_1", "Read", {"file_path": "a.py"}), ("call_2", "Read", {"file_path": "a.py"})]
     made = [Step("", False, reads, [file, file]), *[Step("word " * 60, False, reads[:1], [file])] * 3]
@@ -164,7 +166,7 @@ def test_what_was_decided_below_the_cache_minimum_stays_and_no_more_is():
     assert any(one.report.tokens_after < 1024 <= one.report.tokens_before for one in packed)
 
 
-def test_lines_that_differ_in_indentation_are_not_the_same():
+def test_lines_that_differ_in_indentation_are_not_the_same() -> None:
     code = [f"value_{line} = compute({line})" for line in range(30)]
     texts = ["\n".join(code), "\n".join("    " + line for line in code), "\n".join(line + " " for line in code)]
     made = [Step("", False, [("call_1", "Read", {"file_path": "a.py"})], [text]) for text in texts]
@@ -174,7 +176,7 @@ def test_lines_that_differ_in_indentation_are_not_the_same():
 
 @pytest.mark.parametrize("dialect", sorted(MODELS))
 @pytest.mark.parametrize("policy", PRESETS)
-def test_a_long_session_keeps_the_laws(policy, dialect):
+def test_a_long_session_keeps_the_laws(policy: str, dialect: str) -> None:
     session, requests = Session(MODELS[dialect], policy), bodies(working(40), dialect)
     packed = laws.run(session, requests)
     laws.check_append_only(packed)

@@ -5,17 +5,18 @@ of a block is decided when it first enters, marked or not, and stays.
 """
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxpack.packing import Packed, Session
+from ctxpack.packing import Packed, Policy, Session
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import Prompt
 
 from . import laws
-from .conversations import CLAUDE, MARK, SHORT, SYSTEM, bodies, examples, log, working
+from .conversations import CLAUDE, MARK, SHORT, SYSTEM, Step, bodies, examples, log, working
 from .policies import KEEPING_LITTLE
 from .strategies import conversations
 
@@ -35,7 +36,7 @@ def _marked(message: dict, marker: dict) -> dict:
     return {**message, "content": [*parts[:-1], {**parts[-1], "cache_control": marker}]}
 
 
-def without_markers(value):
+def without_markers(value: Any) -> Any:
     """A value without markers, and with a text that stands alone as a string, in one spelling."""
     if isinstance(value, list):
         return [without_markers(item) for item in value]
@@ -50,7 +51,9 @@ def without_markers(value):
 @pytest.mark.parametrize("policy", ["lossless", "balanced", KEEPING_LITTLE], ids=["lossless", "balanced", "little"])
 @examples()
 @given(conversations, st.sampled_from([1, 2, 3]), st.sampled_from([MARK, LONG]))
-def test_markers_change_nothing_but_themselves(policy, made, latest, marker):
+def test_markers_change_nothing_but_themselves(
+    policy: str | Policy, made: list[Step], latest: int, marker: dict[str, Any]
+) -> None:
     plain, session = Session(CLAUDE, policy), Session(CLAUDE, policy)
     for number, body in enumerate(bodies(made, "anthropic.messages")):
         data = laws.dumped(marked(body, latest, marker))
@@ -70,7 +73,7 @@ def ends(packed: Packed) -> list[int]:
 @pytest.mark.parametrize("system", [SYSTEM, SHORT], ids=["long", "short"])
 @examples()
 @given(made=conversations)
-def test_what_a_marker_wrote_is_read_by_the_next_request(system, made):
+def test_what_a_marker_wrote_is_read_by_the_next_request(system: str, made: list[Step]) -> None:
     session, written = Session(CLAUDE), 0
     for number, body in enumerate(bodies(made, "anthropic.messages", system)):
         packed = session.pack(marked(body, 1), now=float(number))
@@ -82,7 +85,7 @@ def test_what_a_marker_wrote_is_read_by_the_next_request(system, made):
 @pytest.mark.parametrize("system", [SYSTEM, SHORT], ids=["long", "short"])
 @examples()
 @given(made=conversations, places=st.lists(st.integers(1, 3), min_size=8, max_size=8))
-def test_lossless_never_costs_more_wherever_markers_stand(system, made, places):
+def test_lossless_never_costs_more_wherever_markers_stand(system: str, made: list[Step], places: list[int]) -> None:
     session, plain, after = Session(CLAUDE), 0.0, 0.0
     for number, body in enumerate(bodies(made, "anthropic.messages", system)):
         packed = session.pack(marked(body, places[number]), now=float(number))
@@ -90,7 +93,7 @@ def test_lossless_never_costs_more_wherever_markers_stand(system, made, places):
         assert after <= plain * (1 + 1e-9)
 
 
-def test_a_client_that_marks_its_newest_result_gains_as_much():
+def test_a_client_that_marks_its_newest_result_gains_as_much() -> None:
     requests = bodies(working(20), "anthropic.messages")
     plain, session = Session(CLAUDE), Session(CLAUDE)
     for number, body in enumerate(requests):
@@ -111,7 +114,7 @@ def told(result: object, system: str = SYSTEM, **more: object) -> dict:
 
 @pytest.mark.parametrize("fixing", [{"signature": "c2ln"}, {"citations": {"enabled": True}}], ids=["signed", "cited"])
 @pytest.mark.parametrize("nested", [False, True])
-def test_signed_and_cited_results_are_left_alone_marked_or_not(fixing, nested):
+def test_signed_and_cited_results_are_left_alone_marked_or_not(fixing: dict[str, Any], nested: bool) -> None:
     part = {"type": "text", "text": ROWS}
     free, fixed = told([part]), told([{**part, **fixing}]) if nested else told([part], **fixing)
     for body in (fixed, marked(fixed, 1)):
@@ -124,7 +127,7 @@ CALLED = {"caller": {"type": "code_execution_20250825", "tool_id": "srvtoolu_1"}
 
 
 @pytest.mark.parametrize("caller", [{}, {"caller": {"type": "direct"}}, {"caller": None}, {"caller": {"type": "new"}}])
-def test_what_a_program_calls_and_reads_is_left_alone(caller):
+def test_what_a_program_calls_and_reads_is_left_alone(caller: dict[str, Any]) -> None:
     body, programs = told(ROWS), told(ROWS)
     body["messages"][1]["content"][0] |= caller
     programs["messages"][1]["content"][0] |= CALLED
@@ -132,7 +135,7 @@ def test_what_a_program_calls_and_reads_is_left_alone(caller):
     assert Session(CLAUDE, KEEPING_LITTLE).pack(programs, now=0.0).body == programs
 
 
-def test_no_pointer_leads_to_what_a_program_reads():
+def test_no_pointer_leads_to_what_a_program_reads() -> None:
     body, again = told(log(40)), told(log(40))["messages"][1:]
     assert "same as above" in str(Session(CLAUDE).pack({**body, "messages": [*body["messages"], *again]}, now=0.0).body)
     body["messages"][1]["content"][0] |= CALLED
@@ -140,7 +143,7 @@ def test_no_pointer_leads_to_what_a_program_reads():
     assert "same as above" not in str(Session(CLAUDE).pack(both, now=0.0).body)
 
 
-def test_a_marked_prefix_is_not_made_too_short_to_be_cached():
+def test_a_marked_prefix_is_not_made_too_short_to_be_cached() -> None:
     """The marker stands in the middle, on a result that makes its prefix just long enough."""
     body = marked(told(ROWS, SHORT), 1)
     body["messages"] += [{"role": "assistant", "content": "Well."}, {"role": "user", "content": log(150)}]

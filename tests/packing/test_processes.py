@@ -22,7 +22,7 @@ print(digest.hexdigest())
 """
 
 
-def test_every_process_sends_the_same_bytes():
+def test_every_process_sends_the_same_bytes() -> None:
     started = [
         subprocess.Popen(
             [sys.executable, "-c", SCRIPT],
@@ -71,7 +71,7 @@ for store in MemoryOriginals(), SQLiteOriginals(os.path.join(tempfile.mkdtemp(),
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
-def test_a_process_forks_while_a_thread_packs():
+def test_a_process_forks_while_a_thread_packs() -> None:
     command = [sys.executable, "-c", FORK]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
     assert (done.returncode, done.stderr) == (0, "")

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from ctxpack.packing import Session
+from ctxpack.packing import Policy, Session
 from ctxpack.prompts import Prompt
 
 from . import laws
@@ -39,7 +39,7 @@ def check(requests: list[dict], policy: str) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("policy", ["lossless", "balanced"])
-def test_claude_code(policy, claude_code):
+def test_claude_code(policy: str, claude_code: dict[str, list[dict]]) -> None:
     bills = [check(requests, policy) for requests in claude_code.values()]
     assert all(after <= plain for plain, after in bills)
     assert sum(after for _, after in bills) < (0.9 if policy == "lossless" else 0.75) * sum(plain for plain, _ in bills)
@@ -47,13 +47,13 @@ def test_claude_code(policy, claude_code):
 
 @pytest.mark.parametrize("policy", ["lossless", "balanced"])
 @pytest.mark.parametrize("name", ["tau_bench", "swe_agent"])
-def test_openai_dialogues(policy, name, request):
+def test_openai_dialogues(policy: str, name: str, request: pytest.FixtureRequest) -> None:
     conversations = request.getfixturevalue(name)
     bills = [check(requests, policy) for requests in conversations.values()]
     assert all(after <= plain for plain, after in bills)
 
 
-def test_repeated_call_ids_stay_with_their_results(tau_bench):
+def test_repeated_call_ids_stay_with_their_results(tau_bench: dict[str, list[dict]]) -> None:
     repeated = 0
     for requests in tau_bench.values():
         before = Prompt.parse(laws.dumped(requests[-1])).blocks
@@ -67,14 +67,14 @@ def test_repeated_call_ids_stay_with_their_results(tau_bench):
 
 @pytest.mark.parametrize("policy", ["lossless", "balanced"])
 @pytest.mark.parametrize("name", ["pi", "mini_swe_agent"])
-def test_other_agents(policy, name, request):
+def test_other_agents(policy: str, name: str, request: pytest.FixtureRequest) -> None:
     bills = [check(requests, policy) for requests in request.getfixturevalue(name).values()]
     assert all(after <= plain for plain, after in bills)
     assert sum(after for _, after in bills) < sum(plain for plain, _ in bills)
 
 
 @pytest.mark.parametrize("policy", ["lossless", BOTH], ids=["lossless", "summarising"])
-def test_every_recorded_request_of_every_client(policy, cassettes):
+def test_every_recorded_request_of_every_client(policy: str | Policy, cassettes: dict[str, list[dict]]) -> None:
     """Short ones, most of them, with parts and settings of all kinds."""
     assert sum(map(len, cassettes.values())) > 800
     shaped = 0

@@ -53,7 +53,7 @@ def is_cut(before: Any, after: Any) -> bool:
 
 @examples(60)
 @given(values)
-def test_only_long_strings_are_cut(value):
+def test_only_long_strings_are_cut(value: object) -> None:
     arguments = f'{{"first": {value}, "content": {json.dumps(LONG)}, "last": {value}}}'
     one = remover()
     rewrite = one.shorten(arguments, LIMIT)
@@ -65,12 +65,12 @@ def test_only_long_strings_are_cut(value):
 @pytest.mark.parametrize(
     "arguments", ['{"a": 1, "a": "%s"}', '{"a": {"b": 1, "b": 2}, "c": "%s"}', '{"a": NaN, "c": "%s"}', '["%s"', "%s"]
 )
-def test_what_would_lose_a_value_stays_whole(arguments):
+def test_what_would_lose_a_value_stays_whole(arguments: str) -> None:
     assert remover().shorten(arguments % ("long text " * 90), LIMIT) is None
 
 
 @pytest.mark.parametrize("indent", [None, 20])
-def test_arguments_are_counted_by_value(indent):
+def test_arguments_are_counted_by_value(indent: int | None) -> None:
     """The white space that a client sends is not billed: what looks shorter than that alone is not."""
     just_longer = json.dumps({"content": LONG[: LIMIT + 49], "rows": list(range(50))}, indent=indent)
     assert remover().shorten(just_longer, LIMIT) is None

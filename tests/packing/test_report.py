@@ -1,12 +1,12 @@
 """Reports: why each text was rewritten, what it costs, and what the session would have cost without packing."""
 
 import json
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 
-from ctxpack.caching import cache_model, forecast
+from ctxpack.caching import CacheModel, cache_model, forecast
 from ctxpack.caching.outlay import Outlay
 from ctxpack.packing import Compaction, EntryLimits, Policy, Report, Session
 from ctxpack.packing.policy import Summaries
@@ -16,7 +16,7 @@ from ctxpack.prompts import Prompt
 from ctxpack.providers import bill, cache_rules, price
 
 from . import laws
-from .conversations import CLAUDE, GPT, MODELS, bodies, examples, working
+from .conversations import CLAUDE, GPT, MODELS, Step, bodies, examples, working
 from .strategies import conversations, dialects
 
 EVERYTHING = Policy(
@@ -33,7 +33,7 @@ def near(number: float) -> object:
 
 @examples()
 @given(conversations, dialects)
-def test_an_outlay_adds_up_to_the_forecast(made, dialect):
+def test_an_outlay_adds_up_to_the_forecast(made: list[Step], dialect: str) -> None:
     model = MODELS[dialect]
     cache = cache_model(cache_rules(model))
     for number, body in enumerate(bodies(made, dialect)):
@@ -49,7 +49,7 @@ def test_an_outlay_adds_up_to_the_forecast(made, dialect):
         cache.observe(printed, float(number))
 
 
-def slow_money(printed: Fingerprint, path: str, tokens: int, cache, now: float) -> float:
+def slow_money(printed: Fingerprint, path: str, tokens: int, cache: CacheModel, now: float) -> float:
     """Expected money of so many tokens of the block at a path; token by token, the framing by its share."""
     at = next(index for index, block in enumerate(printed.prompt.blocks) if block.path == path)
     usage = cache.predict(printed, now).usage
@@ -62,7 +62,7 @@ def slow_money(printed: Fingerprint, path: str, tokens: int, cache, now: float) 
 
 
 @pytest.mark.parametrize("policy", ["lossless", "balanced", EVERYTHING], ids=["lossless", "balanced", "everything"])
-def test_money_of_an_entry_is_that_of_its_tokens_where_they_stand(policy):
+def test_money_of_an_entry_is_that_of_its_tokens_where_they_stand(policy: str | Policy) -> None:
     session, given_cache, packed_cache = Session(CLAUDE, policy), *(cache_model(cache_rules(CLAUDE)) for _ in range(2))
     seen = 0
     for number, body in enumerate(bodies(working(40), "anthropic.messages")):
@@ -85,7 +85,7 @@ def test_money_of_an_entry_is_that_of_its_tokens_where_they_stand(policy):
 
 
 @pytest.mark.parametrize("dialect", sorted(MODELS))
-def test_totals_say_what_the_session_costs_and_would_have_cost(dialect):
+def test_totals_say_what_the_session_costs_and_would_have_cost(dialect: str) -> None:
     session, model = Session(MODELS[dialect], EVERYTHING), MODELS[dialect]
     cache, plain, after = cache_model(cache_rules(model)), 0.0, 0.0
     for number, body in enumerate(bodies(working(20), dialect)):
@@ -106,7 +106,7 @@ def everything(policy: str | Policy = EVERYTHING) -> list[Report]:
     return [session.pack(body, now=float(n)).report for n, body in enumerate(bodies(working(40), "anthropic.messages"))]
 
 
-def test_every_action_has_a_reason_in_fixed_words_and_its_tool():
+def test_every_action_has_a_reason_in_fixed_words_and_its_tool() -> None:
     assert set(REASONS) == set(get_args(Action))
     entries = [entry for report in (*everything(), *everything("lossless")) for entry in report.entries]
     reasons = {entry.reason for entry in entries}
@@ -116,7 +116,7 @@ def test_every_action_has_a_reason_in_fixed_words_and_its_tool():
     assert len(reasons) < 15
 
 
-def test_a_compaction_says_what_it_costs_and_when_it_has_paid():
+def test_a_compaction_says_what_it_costs_and_when_it_has_paid() -> None:
     session, requests = Session(CLAUDE, "balanced"), bodies(working(60), "anthropic.messages")
     packed = laws.run(session, requests)
     found = [(number, one.report.compaction) for number, one in enumerate(packed) if one.report.compaction]
@@ -134,7 +134,7 @@ def test_a_compaction_says_what_it_costs_and_when_it_has_paid():
         assert made.cost == near((rates.cache_write - rates.cache_read) * (sent[1].tokens - kept))
 
 
-def test_a_compaction_in_a_cold_cache_costs_nothing():
+def test_a_compaction_in_a_cold_cache_costs_nothing() -> None:
     requests = bodies(working(14), "anthropic.messages")
     session = Session(CLAUDE, Policy("late", compaction=Compaction(patience=100.0, keep_turns=2)))
     for number, body in enumerate(requests[:-1]):
@@ -143,14 +143,14 @@ def test_a_compaction_in_a_cold_cache_costs_nothing():
     assert (made.cause, made.cost, made.break_even) == ("cold cache", 0.0, 0)
 
 
-def test_a_budget_says_so():
+def test_a_budget_says_so() -> None:
     requests = bodies(working(12), "openai.chat")
     session = Session(MODELS["openai.chat"], "balanced", budget=3000)
     causes = [session.pack(body, now=float(n)).report.compaction for n, body in enumerate(requests)]
     assert {made.cause for made in causes if made} == {"budget"}
 
 
-def test_a_report_is_json_without_text_of_the_prompt():
+def test_a_report_is_json_without_text_of_the_prompt() -> None:
     for report in everything()[::5]:
         written = json.dumps(report.to_dict())
         assert json.loads(written)["entries"] or not report.entries
@@ -159,7 +159,7 @@ def test_a_report_is_json_without_text_of_the_prompt():
             assert secret not in repr(report)
 
 
-def test_money_is_asked_for_before_anything_is_priced():
+def test_money_is_asked_for_before_anything_is_priced() -> None:
     """Reports that nobody reads cost nothing: entries are priced when they are asked for, and always the same."""
     report = everything()[-1]
     assert "entries" not in report.__dict__
@@ -168,7 +168,7 @@ def test_money_is_asked_for_before_anything_is_priced():
 
 
 @pytest.mark.parametrize("named", [{}, {"model": "a-deployment"}, {"model": CLAUDE}])
-def test_the_sessions_model_counts_whatever_the_body_names(named):
+def test_the_sessions_model_counts_whatever_the_body_names(named: dict[str, Any]) -> None:
     body = {"messages": [{"role": "user", "content": "Hello"}]}
     found, own = Session(GPT).pack(named | body), Session(GPT).pack({"model": GPT} | body)
     assert found.report.tokens_after == own.report.tokens_after
@@ -176,13 +176,13 @@ def test_the_sessions_model_counts_whatever_the_body_names(named):
     assert Session(CLAUDE).pack({"model": GPT} | body).report.exactness == "estimate"
 
 
-def test_what_is_printed_of_a_packed_request_holds_no_text_of_it():
+def test_what_is_printed_of_a_packed_request_holds_no_text_of_it() -> None:
     packed = Session(GPT).pack({"model": GPT, "messages": [{"role": "user", "content": "hunter2"}]})
     assert "hunter2" in packed.dump().decode()
     assert "hunter2" not in repr(packed)
 
 
-def test_no_repr_of_what_a_session_holds_shows_text_of_the_prompt():
+def test_no_repr_of_what_a_session_holds_shows_text_of_the_prompt() -> None:
     for at, policy in enumerate(("lossless", EVERYTHING)):
         session = Session(CLAUDE, policy)
         for number, body in enumerate(bodies(working(14), "anthropic.messages")):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxpack.packing import Packed, Session
+from ctxpack.packing import Packed, Policy, Session
 from ctxpack.prefix import diff, fingerprint
 from ctxpack.prompts import Prompt
 from tests.prompts.test_spellings import SPELLINGS
 
-from .conversations import MODELS, bodies, examples
+from .conversations import MODELS, Step, bodies, examples
 from .policies import BOTH, COMPACTING
 from .strategies import conversations, dialects
 
@@ -25,7 +25,7 @@ OTHERS = st.sampled_from(sorted(SPELLINGS.keys() - {"compact", "keys repeated"})
 OF_BYTES = re.compile(r'\b[0-9a-f]{8,40}\b|\\nNames:\\n[^"]*')
 
 
-def sent(requests: list[dict], spelling: str, model: str, policy: object) -> list[Packed]:
+def sent(requests: list[dict], spelling: str, model: str, policy: str | Policy) -> list[Packed]:
     session = Session(model, policy)
     return [session.pack(SPELLINGS[spelling](body).encode(), now=float(at)) for at, body in enumerate(requests)]
 
@@ -42,7 +42,7 @@ def decisions(packed: Packed) -> list[tuple]:
 @POLICIES
 @examples()
 @given(conversations, dialects, RESPELLED)
-def test_every_spelling_is_packed_alike(policy, steps, dialect, spelling):
+def test_every_spelling_is_packed_alike(policy: str | Policy, steps: list[Step], dialect: str, spelling: str) -> None:
     requests = bodies(steps, dialect)
     pairs = zip(*(sent(requests, each, MODELS[dialect], policy) for each in ("compact", spelling)), strict=True)
     for plain, other in pairs:
@@ -53,7 +53,7 @@ def test_every_spelling_is_packed_alike(policy, steps, dialect, spelling):
 
 @examples()
 @given(conversations, dialects, OTHERS)
-def test_another_spelling_in_mid_session_is_told_as_one(steps, dialect, spelling):
+def test_another_spelling_in_mid_session_is_told_as_one(steps: list[Step], dialect: str, spelling: str) -> None:
     """The wire bytes part and the canonical values do not; the same decisions are made for both."""
     session, body = Session(MODELS[dialect]), bodies(steps, dialect)[-1]
     plain, other = (session.pack(SPELLINGS[each](body).encode(), now=0.0) for each in ("compact", spelling))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -35,7 +36,7 @@ GOLDEN = [
 
 
 @pytest.mark.parametrize(("model", "usage", "currency", "expected"), GOLDEN)
-def test_golden_bills(model, usage, currency, expected):
+def test_golden_bills(model: str, usage: Usage, currency: str, expected: tuple[float, ...]) -> None:
     got = bill(usage, price(model))
     assert got.currency == currency
     classes = (got.uncached, got.cache_read, got.cache_write, got.cache_write_long, got.output)
@@ -44,20 +45,20 @@ def test_golden_bills(model, usage, currency, expected):
     assert got.total == pytest.approx(sum(expected))
 
 
-def test_a_step_needs_more_input_than_its_threshold_and_ignores_output():
+def test_a_step_needs_more_input_than_its_threshold_and_ignores_output() -> None:
     at = price("claude-haiku-5-5")
     assert at.rates(100_000).input == pytest.approx(0.1 / MILLION)
     assert at.rates(100_001).input == pytest.approx(0.5 / MILLION)
     assert bill(Usage(uncached=100_000, output=50_000), at).output == pytest.approx(0.025)
 
 
-def test_a_missing_cache_price_is_the_input_price():
+def test_a_missing_cache_price_is_the_input_price() -> None:
     bare = Price(input=2.0, output=8.0)
     assert bare.rates(1) == bare.rates(10**9)
     assert bill(Usage(1, 1, 1, 1, 1), bare).input == pytest.approx(8 / MILLION)
 
 
-def test_a_long_write_without_a_price_costs_a_short_one():
+def test_a_long_write_without_a_price_costs_a_short_one() -> None:
     step = Step(10, 4.0, None, 5.0, None, 16.0)
     some = Price(input=2.0, cache_read=0.2, cache_write=2.5, output=8.0, long_context=(step,))
     assert some.rates(10).cache_write_long == pytest.approx(2.5 / MILLION)
@@ -65,12 +66,12 @@ def test_a_long_write_without_a_price_costs_a_short_one():
     assert some.rates(11).cache_read == pytest.approx(4.0 / MILLION)
 
 
-def test_writing_anew_costs_a_write_beyond_a_read():
+def test_writing_anew_costs_a_write_beyond_a_read() -> None:
     rates = price("claude-opus-4-6").rates(1000)
     assert rates.rewriting(7000) == pytest.approx(7000 * (6.25 - 0.5) / MILLION)
 
 
-def test_bills_of_one_currency_add_up():
+def test_bills_of_one_currency_add_up() -> None:
     one, other = (bill(usage, price("claude-opus-4-6")) for usage in (Usage(1, 2, 3, 4, 5), Usage(10, 20, 30, 40, 50)))
     both = bill(Usage(11, 22, 33, 44, 55), price("claude-opus-4-6"))
     assert dataclasses.astuple(one + other)[1:] == pytest.approx(dataclasses.astuple(both)[1:])
@@ -98,7 +99,7 @@ def test_bills_of_one_currency_add_up():
         ("doubao-seed-2-0-lite-260215", "doubao-seed-2.0-lite"),
     ],
 )
-def test_spellings_resolve(name, model):
+def test_spellings_resolve(name: str, model: str) -> None:
     assert price(name).model == model
 
 
@@ -116,19 +117,19 @@ def test_spellings_resolve(name, model):
         "/",
     ],
 )
-def test_models_without_a_row_are_refused(name):
+def test_models_without_a_row_are_refused(name: str) -> None:
     with pytest.raises(UnknownModelError, match=r"no dated price for model") as caught:
         price(name)
     assert repr(name) in str(caught.value)
 
 
 @pytest.mark.parametrize("ask", [price, cache_rules])
-def test_the_refusal_says_which_models_there_are_and_what_to_do(ask):
+def test_the_refusal_says_which_models_there_are_and_what_to_do(ask: Callable[[str], object]) -> None:
     with pytest.raises(UnknownModelError, match=r"anthropic, openai, volcano-ark: .*providers\.md; counting needs"):
         ask("qwen3-32b")
 
 
-def test_the_refusal_names_close_models_and_the_seller():
+def test_the_refusal_names_close_models_and_the_seller() -> None:
     with pytest.raises(UnknownModelError, match=r"claude-opus-4-6"):
         price("claude-opus-4-66")
     with pytest.raises(UnknownModelError, match=r"at 'openai'"):
@@ -136,7 +137,7 @@ def test_the_refusal_names_close_models_and_the_seller():
     assert issubclass(UnknownModelError, (CtxpackError, LookupError))
 
 
-def test_a_resellers_price_is_asked_for_by_name():
+def test_a_resellers_price_is_asked_for_by_name() -> None:
     assert (price("doubao-seed-2.1-pro").provider, price("doubao-seed-2.1-pro").currency) == ("volcano-ark", "CNY")
     assert (price("doubao-seed-2.1-turbo", "gateway").currency, price("doubao-seed-2.1-turbo", "gateway").input) == (
         "USD",
@@ -144,7 +145,7 @@ def test_a_resellers_price_is_asked_for_by_name():
     )
 
 
-def test_prices_are_frozen():
+def test_prices_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         price("gpt-4o").input = 0.0
 
@@ -153,7 +154,7 @@ COUNTS = st.integers(0, 400_000)
 
 
 @given(st.builds(Usage, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS), st.sampled_from(prices()))
-def test_a_bill_is_the_plain_sum_at_one_tier(usage, price):
+def test_a_bill_is_the_plain_sum_at_one_tier(usage: Usage, price: Price) -> None:
     tiers = [price, *price.long_context]
     tier = max((t for t in tiers if usage.input > getattr(t, "above", -1)), key=lambda t: getattr(t, "above", -1))
     write = tier.cache_write or tier.input
@@ -168,13 +169,13 @@ def test_a_bill_is_the_plain_sum_at_one_tier(usage, price):
 
 
 @given(st.builds(Usage, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS), st.sampled_from(prices()))
-def test_reading_never_costs_more_than_not_caching(usage, price):
+def test_reading_never_costs_more_than_not_caching(usage: Usage, price: Price) -> None:
     plain = Usage(uncached=usage.uncached + usage.cache_read, cache_write=usage.cache_write, output=usage.output)
     read = Usage(usage.uncached, usage.cache_read, usage.cache_write, 0, usage.output)
     assert bill(read, price).total <= bill(plain, price).total * (1 + 1e-12)
 
 
-def test_bills_equal_what_another_client_worked_out():
+def test_bills_equal_what_another_client_worked_out() -> None:
     compared = 0
     for path in shared("pi").rglob("*.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():

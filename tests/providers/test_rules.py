@@ -26,7 +26,7 @@ from ctxpack.providers import cache_rules, prefix_parameters
         ("us.anthropic.claude-opus-4-5-20251101-v1:0", 4096),
     ],
 )
-def test_anthropic(model, minimum):
+def test_anthropic(model: str, minimum: int) -> None:
     rules = cache_rules(model)
     assert (rules.provider, rules.family, rules.minimum) == ("anthropic", "breakpoints", minimum)
     assert (rules.max_breakpoints, rules.lookback, rules.collapse_runs) == (4, 20, True)
@@ -35,7 +35,7 @@ def test_anthropic(model, minimum):
 
 
 @pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4o-2024-08-06", "gpt-5-nano", "o3", "o4-mini", "gpt-5.4-mini"])
-def test_openai_before_gpt_5_6(model):
+def test_openai_before_gpt_5_6(model: str) -> None:
     rules = cache_rules(model, "openai")
     assert (rules.family, rules.minimum, rules.granularity) == ("prefix", 1024, 128)
     assert (rules.max_breakpoints, rules.lookback, rules.ttl, rules.ttl_long) == (0, 0, 300, None)
@@ -44,17 +44,17 @@ def test_openai_before_gpt_5_6(model):
 
 
 @pytest.mark.parametrize("model", ["gpt-5", "gpt-5-2025-08-07", "gpt-5.4-2026-03-05", "gpt-5.1-codex-mini", "gpt-4.1"])
-def test_openai_models_with_a_day_of_retention(model):
+def test_openai_models_with_a_day_of_retention(model: str) -> None:
     assert (cache_rules(model).ttl, cache_rules(model).ttl_long) == (300, 86_400)
 
 
-def test_openai_gpt_5_5_keeps_entries_every_2048_tokens():
+def test_openai_gpt_5_5_keeps_entries_every_2048_tokens() -> None:
     assert (cache_rules("gpt-5.5").spacing, cache_rules("gpt-5.5").granularity) == (2048, 128)
     assert cache_rules("gpt-5.4").spacing is None
 
 
 @pytest.mark.parametrize("model", ["gpt-5.6", "gpt-5.6-sol", "gpt-5.7-mini", "gpt-6-luna", "gpt-6.1-sol"])
-def test_openai_from_gpt_5_6(model):
+def test_openai_from_gpt_5_6(model: str) -> None:
     rules = cache_rules(model)
     assert (rules.family, rules.minimum, rules.granularity, rules.best_effort) == ("boundaries", 1024, 1, False)
     assert (rules.max_breakpoints, rules.lookback, rules.first_markers, rules.latest_markers) == (4, 20, 2, 50)
@@ -75,29 +75,29 @@ def test_openai_from_gpt_5_6(model):
         ("doubao-seed-2-1-pro-260915", "1h", None),
     ],
 )
-def test_the_lifetime_that_a_request_asks_for(model, ttl, seconds):
+def test_the_lifetime_that_a_request_asks_for(model: str, ttl: str, seconds: int) -> None:
     rules = cache_rules(model)
     assert rules.lifetime(rules.is_long(ttl)) == seconds
 
 
-def test_ark_implicit_promises_no_lifetime():
+def test_ark_implicit_promises_no_lifetime() -> None:
     rules = cache_rules("doubao-seed-2-1-pro-260915")
     assert (rules.provider, rules.family, rules.minimum) == ("volcano-ark", "prefix", 1024)
     assert (rules.ttl, rules.best_effort, rules.hit_rate) == (None, True, None)
 
 
 @pytest.mark.parametrize("model", ["gpt-4", "gpt-3.5-turbo", "claude-2.1", "claude-fable-5-2", "llama-3", ""])
-def test_models_without_rules_are_refused(model):
+def test_models_without_rules_are_refused(model: str) -> None:
     with pytest.raises(UnknownModelError, match="no dated cache rule for model"):
         cache_rules(model)
 
 
-def test_rules_of_another_provider_are_refused():
+def test_rules_of_another_provider_are_refused() -> None:
     with pytest.raises(UnknownModelError, match="at 'anthropic'"):
         cache_rules("gpt-4o", "anthropic")
 
 
-def test_rules_are_frozen():
+def test_rules_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         cache_rules("gpt-4o").minimum = 1
 
@@ -119,16 +119,16 @@ def test_rules_are_frozen():
         ("volcano-ark", "thinking", "tools"),
     ],
 )
-def test_prefix_parameters(provider, parameter, tier):
+def test_prefix_parameters(provider: str, parameter: str, tier: str) -> None:
     assert prefix_parameters(provider)[parameter] == tier
 
 
-def test_parameters_that_are_free_to_change():
+def test_parameters_that_are_free_to_change() -> None:
     assert "tool_choice" not in prefix_parameters("openai")
     assert "max_tokens" not in prefix_parameters("anthropic")
     assert not prefix_parameters("nobody")
 
 
-def test_prefix_parameters_cannot_be_written():
+def test_prefix_parameters_cannot_be_written() -> None:
     with pytest.raises(TypeError):
         prefix_parameters("openai")["model"] = "system"

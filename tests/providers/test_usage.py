@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlparse
 
 import pytest
@@ -21,7 +22,7 @@ COUNTS = st.integers(0, 2_000_000)
 USAGES = st.builds(Usage, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
 
 
-def as_anthropic(usage):
+def as_anthropic(usage: Usage) -> dict[str, Any]:
     return {
         "input_tokens": usage.uncached,
         "cache_read_input_tokens": usage.cache_read,
@@ -34,7 +35,7 @@ def as_anthropic(usage):
     }
 
 
-def as_responses(usage):
+def as_responses(usage: Usage) -> dict[str, Any]:
     return {
         "input_tokens": usage.input,
         "input_tokens_details": {
@@ -51,13 +52,13 @@ def as_responses(usage):
 
 
 @given(USAGES)
-def test_exclusive_and_inclusive_records_of_one_usage_read_the_same(usage):
+def test_exclusive_and_inclusive_records_of_one_usage_read_the_same(usage: Usage) -> None:
     assert read_usage(as_anthropic(usage), "anthropic.messages") == usage
     assert read_usage(as_responses(usage), "openai.responses") == usage
 
 
 @given(COUNTS, COUNTS, COUNTS, COUNTS)
-def test_chat_records_split_what_they_can(uncached, cached, written, output):
+def test_chat_records_split_what_they_can(uncached: int, cached: int, written: int, output: int) -> None:
     total = uncached + cached + written
     details = {"cached_tokens": cached, "cache_write_tokens": written}
     record = {"prompt_tokens": total, "prompt_tokens_details": details, "completion_tokens": output}
@@ -66,7 +67,7 @@ def test_chat_records_split_what_they_can(uncached, cached, written, output):
 
 
 @given(USAGES, USAGES)
-def test_adding_keeps_every_class(a, b):
+def test_adding_keeps_every_class(a: Usage, b: Usage) -> None:
     both = a + b
     assert both.input == a.input + b.input
     assert both.output == a.output + b.output
@@ -105,7 +106,7 @@ def test_adding_keeps_every_class(a, b):
         ),
     ],
 )
-def test_absent_counters_count_as_nothing(dialect, record, expected):
+def test_absent_counters_count_as_nothing(dialect: str, record: dict[str, Any], expected: Usage) -> None:
     assert read_usage(record, dialect) == expected
 
 
@@ -155,19 +156,19 @@ def test_absent_counters_count_as_nothing(dialect, record, expected):
         ),
     ],
 )
-def test_broken_records_are_refused_by_field(dialect, record, field):
+def test_broken_records_are_refused_by_field(dialect: str, record: dict[str, Any], field: str) -> None:
     with pytest.raises(UsageError) as caught:
         read_usage(record, dialect)
     assert field in str(caught.value)
 
 
-def test_an_unknown_dialect_is_refused_with_the_known_ones():
+def test_an_unknown_dialect_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"'smoke\.signals'.*anthropic\.messages"):
         read_usage({}, "smoke.signals")
     assert {"anthropic.messages", "openai.chat", "openai.responses", "ark.chat"} <= set(usage_dialects())
 
 
-def test_records_are_not_touched():
+def test_records_are_not_touched() -> None:
     record = as_anthropic(Usage(1, 2, 3, 4, 5))
     before = json.dumps(record)
     read_usage(record, "anthropic.messages")
@@ -183,7 +184,7 @@ def recorded() -> Iterator[tuple[str, dict[str, object]]]:
                 yield dialect, entry["usage"]
 
 
-def test_recorded_records_add_up():
+def test_recorded_records_add_up() -> None:
     seen = dict.fromkeys(ENDPOINTS.values(), 0)
     for dialect, record in recorded():
         usage = read_usage(record, dialect)

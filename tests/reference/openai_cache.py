@@ -12,21 +12,21 @@ class Message(NamedTuple):
     marked: bool = False
 
 
-def upto(messages, index):
+def upto(messages: list[Message], index: int) -> int:
     return sum(message.tokens for message in messages[: index + 1])
 
 
-def prefix(messages, index):
+def prefix(messages: list[Message], index: int) -> tuple[tuple[str, str], ...]:
     return tuple((message.role, message.key) for message in messages[: index + 1])
 
 
 class AutomaticPrefix:
     """Before GPT-5.6: the longest common prefix with any request that is still remembered, reported in steps."""
 
-    def __init__(self, ttl, minimum=1024, step=128, spacing=1):
+    def __init__(self, ttl: float, minimum: int = 1024, step: int = 128, spacing: int = 1) -> None:
         self.past, self.ttl, self.minimum, self.step, self.spacing = [], ttl, minimum, step, spacing
 
-    def send(self, messages, now):
+    def send(self, messages: list[Message], now: float) -> int:
         shared = [0]
         for time, earlier in self.past:
             if now - time <= self.ttl:
@@ -41,10 +41,10 @@ class AutomaticPrefix:
 class Boundaries:
     """From GPT-5.6 on: entries exist only at markers and at the message endings that the provider picks."""
 
-    def __init__(self, ttl=1800, minimum=1024):
+    def __init__(self, ttl: float = 1800, minimum: int = 1024) -> None:
         self.entries, self.ttl, self.minimum = {}, ttl, minimum
 
-    def send(self, messages, now, explicit):
+    def send(self, messages: list[Message], now: float, explicit: bool) -> tuple[int, int]:
         """(read, written) tokens."""
         marks = [index for index, message in enumerate(messages) if message.marked]
         endings = [index for index in range(len(messages)) if self.is_ending(messages, index)]
@@ -63,13 +63,13 @@ class Boundaries:
             self.entries[prefix(messages, index)] = now + self.ttl
         return read, max(end - read, 0)
 
-    def is_ending(self, messages, index):
+    def is_ending(self, messages: list[Message], index: int) -> bool:
         last = index + 1 == len(messages)
         if messages[index].role == "tool":
             return last or messages[index + 1].role != "tool"
         return messages[index].role == "user"
 
-    def opening(self, messages):
+    def opening(self, messages: list[Message]) -> set[int]:
         found = set()
         for index, message in enumerate(messages):
             if message.role not in ("system", "developer"):

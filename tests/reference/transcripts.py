@@ -1,21 +1,23 @@
 """Slow, obvious twin of the Claude Code reader: whole files as dictionaries, several passes, no streaming."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 
-def lines(path):
+def lines(path: str | Path) -> list[dict[str, Any]]:
     """Lines of a transcript that the model said or was told, as decoded JSON, in order."""
     with open(path, encoding="utf-8") as file:
         decoded = [json.loads(line) for line in file]
     return [line for line in decoded if line["type"] in ("user", "assistant", "system")]
 
 
-def key(line):
+def key(line: dict[str, Any]) -> str:
     return line["message"]["id"] + ":" + line["requestId"]
 
 
-def usages(root):
+def usages(root: str | Path) -> dict[str, dict[str, Any]]:
     """Largest usage record by (message id, request id), over all transcripts under a folder."""
     largest = {}
     for path in sorted(Path(root).rglob("*.jsonl")):
@@ -28,7 +30,7 @@ def usages(root):
     return largest
 
 
-def runs(root):
+def runs(root: str | Path) -> list[list[dict[str, Any]]]:
     """Largest usage records of every lane of every file, in the order of the calls; each call once."""
     largest, seen, found = usages(root), set(), []
     for path in sorted(Path(root).rglob("*.jsonl")):
@@ -41,7 +43,7 @@ def runs(root):
     return found
 
 
-def totals(records):
+def totals(records: Iterable[dict[str, Any]]) -> dict[str, int]:
     """Tokens per class over usage records."""
     return {
         "uncached": sum(usage["input_tokens"] for usage in records),
@@ -52,7 +54,7 @@ def totals(records):
     }
 
 
-def histories(path):
+def histories(path: str | Path) -> list[tuple[str, int, list[dict[str, Any]]]]:
     """(call id, segment, messages before it) for every call of a transcript that holds one lane from its start."""
     found = []
     for number, segment in enumerate(segments(lines(path))):
@@ -67,7 +69,7 @@ def histories(path):
     return found
 
 
-def segments(all_lines):
+def segments(all_lines: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     parts = [[]]
     for line in all_lines:
         if line["type"] != "system":
@@ -77,16 +79,16 @@ def segments(all_lines):
     return parts
 
 
-def blocks(line):
+def blocks(line: dict[str, Any]) -> list[dict[str, Any]]:
     content = line["message"]["content"]
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
-def said(segment, call):
+def said(segment: list[dict[str, Any]], call: str) -> list[dict[str, Any]]:
     return [block for line in segment if line["type"] == "assistant" and key(line) == call for block in blocks(line)]
 
 
-def between(segment, before, after):
+def between(segment: list[dict[str, Any]], before: str | None, after: str) -> list[dict[str, Any]]:
     """What the user side says after one call and before the next: results of the first, then all else."""
     made = [block["id"] for block in said(segment, before) if block["type"] == "tool_use"] if before else []
     starts = {}

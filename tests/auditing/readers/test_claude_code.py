@@ -2,6 +2,8 @@
 
 import json
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -23,7 +25,7 @@ EVENTS = st.one_of(
 
 @given(st.lists(EVENTS, max_size=30))
 @example([("say", 1, 0), ("result", 0), ("say", 1, 0), ("say", 0, 0)])
-def test_any_order_of_lines_gives_valid_bodies_that_grow_by_appending(events):
+def test_any_order_of_lines_gives_valid_bodies_that_grow_by_appending(events: list[tuple[Any, ...]]) -> None:
     log = Log().user("hi")
     for event in events:
         log.event(*event)
@@ -38,14 +40,14 @@ def test_any_order_of_lines_gives_valid_bodies_that_grow_by_appending(events):
             assert after.body.startswith(before.body.removesuffix(b"]}"))
 
 
-def test_the_largest_copy_counts_wherever_it_stands(tmp_path):
+def test_the_largest_copy_counts_wherever_it_stands(tmp_path: Path) -> None:
     log = Log().user("hi").say("a", text("1"), output=5).say("a", text("2"), output=9).say("a", text("3"), output=2)
     calls, skips = run(log.write(tmp_path))
     assert [call.usage for call in calls] == [Usage(uncached=10, output=9)]
     assert skips == [(3, Reason.STREAMED_PART), (4, Reason.STREAMED_PART)]
 
 
-def test_a_result_among_streamed_parts_goes_behind_its_message(tmp_path):
+def test_a_result_among_streamed_parts_goes_behind_its_message(tmp_path: Path) -> None:
     log = Log().user("hi").say("a", use("1")).result("1").say("a", use("2")).user("more").result("2").say("b")
     first, second = run(log.write(tmp_path))[0]
     assert messages(first) == [{"role": "user", "content": "hi"}]
@@ -55,18 +57,18 @@ def test_a_result_among_streamed_parts_goes_behind_its_message(tmp_path):
     ]
 
 
-def test_a_call_starts_when_the_last_line_it_answers_was_written(tmp_path):
+def test_a_call_starts_when_the_last_line_it_answers_was_written(tmp_path: Path) -> None:
     log = Log().user("hi").add("progress").say("a", use("1")).result("1").add("system", subtype="hook").say("b")
     first, second = run(log.write(tmp_path))[0]
     assert second.time - first.time == 3
 
 
-def test_a_call_that_answers_nothing_starts_with_its_own_first_line(tmp_path):
+def test_a_call_that_answers_nothing_starts_with_its_own_first_line(tmp_path: Path) -> None:
     first, second = run(Log().user("hi").say("a", text("1")).say("b", text("2")).write(tmp_path))[0]
     assert second.time - first.time == 2
 
 
-def test_unanswered_calls_and_late_results_are_repaired_and_counted(tmp_path):
+def test_unanswered_calls_and_late_results_are_repaired_and_counted(tmp_path: Path) -> None:
     log = Log().user("hi").say("a", use("1"), use("2")).result("2").user("go on").say("b", text("x")).result("1")
     calls, skips = run(log.user("and?").say("c").write(tmp_path))
     assert_pairs(messages(calls[1]))
@@ -75,7 +77,7 @@ def test_unanswered_calls_and_late_results_are_repaired_and_counted(tmp_path):
 
 
 @pytest.mark.parametrize("boundary", [True, False])
-def test_a_compaction_starts_a_segment_with_its_summary(tmp_path, boundary):
+def test_a_compaction_starts_a_segment_with_its_summary(tmp_path: Path, boundary: bool) -> None:
     log = Log().user("hi").say("a", text("yes"))
     if boundary:
         log.add("system", subtype="compact_boundary")
@@ -85,12 +87,12 @@ def test_a_compaction_starts_a_segment_with_its_summary(tmp_path, boundary):
     assert messages(calls[1]) == [{"role": "user", "content": "so far"}]
 
 
-def test_lines_for_the_screen_only_are_not_in_the_history(tmp_path):
+def test_lines_for_the_screen_only_are_not_in_the_history(tmp_path: Path) -> None:
     (call,), _ = run(Log().user("hi").user("shown", isVisibleInTranscriptOnly=True).say("a").write(tmp_path))
     assert messages(call) == [{"role": "user", "content": "hi"}]
 
 
-def test_sidechains_inside_a_main_file_are_their_own_lanes(tmp_path):
+def test_sidechains_inside_a_main_file_are_their_own_lanes(tmp_path: Path) -> None:
     log = Log().user("hi").say("a", use("1"))
     log.user("one", isSidechain=True, parentUuid=None).user("two", isSidechain=True, parentUuid=None)
     log.say("x", isSidechain=True, parentUuid="u2").say("y", isSidechain=True, parentUuid="u3").result("1").say("b")
@@ -100,14 +102,14 @@ def test_sidechains_inside_a_main_file_are_their_own_lanes(tmp_path):
     assert skips == []
 
 
-def test_messages_made_by_the_client_are_no_calls(tmp_path):
+def test_messages_made_by_the_client_are_no_calls(tmp_path: Path) -> None:
     log = Log().user("hi").say("a", model="<synthetic>").say("b", isApiErrorMessage=True).say("c", text("x"))
     calls, skips = run(log.write(tmp_path))
     assert [(call.id, len(messages(call))) for call in calls] == [("c:r", 1)]
     assert skips == [(2, Reason.SYNTHETIC), (3, Reason.API_ERROR)]
 
 
-def test_a_resumed_session_counts_only_its_new_calls_but_keeps_its_history(tmp_path):
+def test_a_resumed_session_counts_only_its_new_calls_but_keeps_its_history(tmp_path: Path) -> None:
     old = Log().user("hi").say("a", text("x"))
     old.write(tmp_path, "1.jsonl")
     new = Log("t").user("hi").say("a", text("x")).user("again").say("b")
@@ -117,13 +119,13 @@ def test_a_resumed_session_counts_only_its_new_calls_but_keeps_its_history(tmp_p
     assert skips == [(2, Reason.REPEATED_CALL)]
 
 
-def test_a_conversation_whose_start_is_elsewhere_has_no_body_until_it_is_compacted(tmp_path):
+def test_a_conversation_whose_start_is_elsewhere_has_no_body_until_it_is_compacted(tmp_path: Path) -> None:
     log = Log().user("hi", parentUuid="elsewhere").say("a").add("system", subtype="compact_boundary")
     first, second = run(log.user("so far", isCompactSummary=True).say("b").write(tmp_path))[0]
     assert (first.body, first.rebuilt, second.rebuilt) == (None, False, True)
 
 
-def test_faults_of_single_records_are_named(tmp_path):
+def test_faults_of_single_records_are_named(tmp_path: Path) -> None:
     log = (
         Log().user("hi").add("assistant", message={"id": "a", "content": []}).add("attachment").add("novel").add("user")
     )
@@ -141,7 +143,7 @@ def test_faults_of_single_records_are_named(tmp_path):
     }
 
 
-def test_no_reason_holds_text_of_a_prompt(tmp_path):
+def test_no_reason_holds_text_of_a_prompt(tmp_path: Path) -> None:
     path = Log().user("SECRET").say("a").write(tmp_path)
     path.write_text(path.read_text() + '{"type": "user", "message": "SECRET"}\n["SECRET"]\n{"SECRET')
     items = list(read([path]))

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import asdict
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -34,20 +35,20 @@ CHAINS = {
 
 
 @pytest.fixture(scope="module")
-def real():
+def real() -> list[Call | Skip]:
     return list(read([shared("claude_code")]))
 
 
 @pytest.fixture(scope="module")
-def lanes(real):
-    by_session = {}
+def lanes(real: list[Call | Skip]) -> dict[str, list[Call]]:
+    by_session: dict[str, list[Call]] = {}
     for item in real:
         if isinstance(item, Call):
             by_session.setdefault(item.session, []).append(item)
     return by_session
 
 
-def test_every_call_once_with_its_largest_usage(real):
+def test_every_call_once_with_its_largest_usage(real: list[Call | Skip]) -> None:
     calls = [item for item in real if isinstance(item, Call)]
     expected = transcripts.usages(shared("claude_code"))
     assert [call.id for call in calls] == list(dict.fromkeys(call.id for call in calls))
@@ -56,15 +57,15 @@ def test_every_call_once_with_its_largest_usage(real):
     assert len(calls) == 336
 
 
-def test_calls_by_lane_and_segment(lanes):
+def test_calls_by_lane_and_segment(lanes: dict[str, list[Call]]) -> None:
     assert {session: Counter(call.segment for call in calls) for session, calls in lanes.items()} == LANES
 
 
-def test_only_further_streamed_parts_are_left_out(real):
+def test_only_further_streamed_parts_are_left_out(real: list[Call | Skip]) -> None:
     assert Counter(item.reason for item in real if isinstance(item, Skip)) == {Reason.STREAMED_PART: 360}
 
 
-def test_bodies_equal_those_of_the_slow_twin(lanes):
+def test_bodies_equal_those_of_the_slow_twin(lanes: dict[str, list[Call]]) -> None:
     rebuilt = {call.id: call for calls in lanes.values() for call in calls}
     for path in shared("claude_code").rglob("*.jsonl"):
         if path.name.startswith("agent-acompact"):
@@ -75,12 +76,12 @@ def test_bodies_equal_those_of_the_slow_twin(lanes):
             assert in_blocks(json.loads(call.body)) == {"model": call.model, "messages": messages}
 
 
-def test_a_compaction_request_has_no_body_as_its_history_is_in_another_file(lanes):
+def test_a_compaction_request_has_no_body_as_its_history_is_in_another_file(lanes: dict[str, list[Call]]) -> None:
     calls = [call for session, calls in lanes.items() if "acompact" in session for call in calls]
     assert [(call.body, call.rebuilt) for call in calls] == [(None, False)] * 2
 
 
-def test_bodies_grow_by_appending_and_keep_their_pairs(lanes):
+def test_bodies_grow_by_appending_and_keep_their_pairs(lanes: dict[str, list[Call]]) -> None:
     for calls in lanes.values():
         for before, after in pairwise(calls):
             if before.segment == after.segment:
@@ -91,14 +92,14 @@ def test_bodies_grow_by_appending_and_keep_their_pairs(lanes):
                 assert_pairs(json.loads(call.body)["messages"])
 
 
-def test_cache_reads_follow_the_chain_law(lanes):
+def test_cache_reads_follow_the_chain_law(lanes: dict[str, list[Call]]) -> None:
     for session, calls in lanes.items():
         pairs = [(a.usage, b.usage) for a, b in pairwise(calls)]
         kept = sum(b.cache_read == a.cache_read + a.cache_write + a.cache_write_long for a, b in pairs)
         assert (kept, len(pairs)) == CHAINS.get(session, (len(pairs), len(pairs)))
 
 
-def in_blocks(body):
+def in_blocks(body: dict[str, Any]) -> dict[str, Any]:
     for message in body["messages"]:
         if isinstance(message["content"], str):
             message["content"] = [{"type": "text", "text": message["content"]}]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -40,7 +41,7 @@ def test_halves_and_nothing_else_are_replaced(line: bytes) -> None:
 
 
 @pytest.mark.parametrize("half", [HIGH, LOW, LOW + HIGH])
-def test_records_with_a_half_are_audited_as_if_it_were_the_replacement(tmp_path, half: str) -> None:
+def test_records_with_a_half_are_audited_as_if_it_were_the_replacement(tmp_path: Path, half: str) -> None:
     told = []
     for number, sign in enumerate((half, "\ufffd" * len(half))):
         path = tmp_path / f"{number}.jsonl"
@@ -60,7 +61,7 @@ def _record(place: int, prompt: list[str]) -> str:
     return json.dumps({"id": place, "session": "s", "time": 9 * place, "request": body, "usage": usage}) + "\n"
 
 
-def test_a_transcript_with_halves_loses_nothing(tmp_path) -> None:
+def test_a_transcript_with_halves_loses_nothing(tmp_path: Path) -> None:
     log = (
         Log()
         .user(f"hi {HIGH}")
@@ -74,7 +75,7 @@ def test_a_transcript_with_halves_loses_nothing(tmp_path) -> None:
     assert not skips
 
 
-def test_what_is_no_json_stays_so(tmp_path) -> None:
+def test_what_is_no_json_stays_so(tmp_path: Path) -> None:
     path = Log().user(f"hi {HIGH}").say("a").write(tmp_path)
     path.write_text(path.read_text() + '{"type": "user", "message": "\\ud83d"\n{"type": "\\ud83d')
     assert run(path)[1] == [(3, Reason.NOT_JSON), (4, Reason.TRUNCATED_LINE)]

@@ -1,6 +1,7 @@
 """Logs that are one JSON value over many lines."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.auditing.readers.test_readers import reasons, record, run_bytes
 
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize("last", ["", "\n"])
-def test_one_json_value_is_read_as_its_records(tmp_path, indent, last):
+def test_one_json_value_is_read_as_its_records(tmp_path: Path, indent: int | None, last: str) -> None:
     one = json.loads(record(id="a"))
     many = [one, {"question": "?"}, {**one, "id": "b"}]
     items = run_bytes(tmp_path, (json.dumps(many, indent=indent) + last).encode(), "log.json")

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -20,33 +21,33 @@ MESSAGES = {"model": "claude-sonnet-5", "max_tokens": 9, "messages": [{"role": "
 MESSAGES_USAGE = {"input_tokens": 3, "output_tokens": 1, "cache_read_input_tokens": 2}
 
 
-def record(request=CHAT, usage=CHAT_USAGE, **members):
+def record(request: bytes | dict[str, Any] = CHAT, usage: object = CHAT_USAGE, **members: object) -> bytes:
     raw = request if isinstance(request, bytes) else json.dumps(request).encode()
     rest = json.dumps({"usage": usage, **members}).encode()
     return b'{"request": ' + raw + b", " + rest.removeprefix(b"{") + b"\n"
 
 
-def run(*paths):
+def run(*paths: Path) -> list[Any]:
     return list(read(paths))
 
 
-def run_bytes(folder, data, name="log.jsonl"):
+def run_bytes(folder: Path, data: bytes, name: str = "log.jsonl") -> list[Any]:
     (folder / name).write_bytes(data)
     return run(folder / name)
 
 
-def reasons(items):
+def reasons(items: list[Any]) -> list[tuple[int, str]]:
     return [(item.line, item.reason) for item in items if isinstance(item, Skip)]
 
 
-def test_a_record_keeps_the_bytes_of_its_request(tmp_path):
+def test_a_record_keeps_the_bytes_of_its_request(tmp_path: Path) -> None:
     data = record(time=1.5, session="a", simulated=True, id="one")
     assert run_bytes(tmp_path, data) == [
         Call("one", "a", 0, "gpt-5", "openai.chat", 1.5, Usage(20, 10, 0, 0, 4), CHAT, False, True)
     ]
 
 
-def test_a_record_without_names_or_clock_takes_them_from_its_place(tmp_path):
+def test_a_record_without_names_or_clock_takes_them_from_its_place(tmp_path: Path) -> None:
     path = str(tmp_path / "log.jsonl")
     calls = run_bytes(tmp_path, record() + record(session="c") + record())
     found = [(call.id, call.session, call.time) for call in calls]
@@ -62,7 +63,9 @@ def test_a_record_without_names_or_clock_takes_them_from_its_place(tmp_path):
         (CHAT, CHAT_USAGE, "https://x.example/openai/deployments/a/chat/completions", "openai.chat"),
     ],
 )
-def test_the_dialect_is_the_endpoints_or_the_shapes(tmp_path, request_body, usage, uri, dialect):
+def test_the_dialect_is_the_endpoints_or_the_shapes(
+    tmp_path: Path, request_body: bytes | dict[str, Any], usage: object, uri: str | None, dialect: str
+) -> None:
     (call,) = run_bytes(tmp_path, record(request_body, usage, uri=uri))
     assert call.dialect == dialect
 
@@ -77,11 +80,13 @@ def test_the_dialect_is_the_endpoints_or_the_shapes(tmp_path, request_body, usag
         ({"query": "hi"}, {"tokens": 1}, "http://[bad", "unknown"),
     ],
 )
-def test_other_dialects_are_left_out_by_name(tmp_path, request_body, usage, uri, dialect):
+def test_other_dialects_are_left_out_by_name(
+    tmp_path: Path, request_body: bytes | dict[str, Any], usage: object, uri: str | None, dialect: str
+) -> None:
     assert reasons(run_bytes(tmp_path, record(request_body, usage, uri=uri))) == [(1, f"{Reason.DIALECT}: {dialect}")]
 
 
-def test_faults_of_records_are_named(tmp_path):
+def test_faults_of_records_are_named(tmp_path: Path) -> None:
     lines = [
         record(),
         b"not json\n",
@@ -110,20 +115,20 @@ def test_faults_of_records_are_named(tmp_path):
     ]
 
 
-def test_marks_and_line_ends_of_other_systems_are_fine(tmp_path):
+def test_marks_and_line_ends_of_other_systems_are_fine(tmp_path: Path) -> None:
     data = b"\xef\xbb\xbf" + record().replace(b"\n", b"\r\n") + b"\r\n\n  \n" + record().rstrip()
     items = run_bytes(tmp_path, data)
     assert [type(item) for item in items] == [Call, Call]
     assert items[1].id.endswith(":5")
 
 
-def test_gzip_is_known_by_its_bytes(tmp_path):
+def test_gzip_is_known_by_its_bytes(tmp_path: Path) -> None:
     packed = gzip.compress(record(id="a") + record(id="b"))
     assert [call.id for call in run_bytes(tmp_path, packed, "log.jsonl.gz")] == ["a", "b"]
     assert [call.id for call in run_bytes(tmp_path, packed, "log.jsonl")] == ["a", "b"]
 
 
-def test_an_archive_that_breaks_off_keeps_what_came_before(tmp_path):
+def test_an_archive_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
     noise = Random(0)
     lines = [record({**MESSAGES, "seed": noise.randbytes(16).hex()}, MESSAGES_USAGE) for _ in range(4000)]
     items = run_bytes(tmp_path, gzip.compress(b"".join(lines))[:-2000], "log.jsonl.gz")
@@ -131,7 +136,7 @@ def test_an_archive_that_breaks_off_keeps_what_came_before(tmp_path):
     assert reasons(items) == [(0, Reason.UNREADABLE)]
 
 
-def test_a_directory_is_searched_and_its_other_files_are_counted(tmp_path):
+def test_a_directory_is_searched_and_its_other_files_are_counted(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "1.jsonl").write_bytes(record(id="1"))
     (tmp_path / "a" / "2.jsonl.gz").write_bytes(gzip.compress(record(id="2")))
@@ -148,7 +153,7 @@ def test_a_directory_is_searched_and_its_other_files_are_counted(tmp_path):
     }
 
 
-def test_files_of_a_directory_that_need_not_be_logs_are_read_where_they_are(tmp_path):
+def test_files_of_a_directory_that_need_not_be_logs_are_read_where_they_are(tmp_path: Path) -> None:
     for name in ("a.json", "b.log", "c.ndjson", "d.json.gz"):
         (tmp_path / name).write_bytes(record(id=name))
     (tmp_path / "package.json").write_bytes(b'{\n  "name": "x"\n}\n')
@@ -158,7 +163,7 @@ def test_files_of_a_directory_that_need_not_be_logs_are_read_where_they_are(tmp_
     assert reasons(items) == []
 
 
-def test_a_directory_without_a_log_is_an_error(tmp_path):
+def test_a_directory_without_a_log_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_bytes(b'{"name": "x"}')
     with pytest.raises(ReaderError, match=r"package\.json: no log, and no other file found is one"):
         run(tmp_path)
@@ -176,18 +181,18 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_records_of_other_shapes(tmp_path, shape):
+def test_records_of_other_shapes(tmp_path: Path, shape: str) -> None:
     (call,) = run_bytes(tmp_path, json.dumps(SHAPES[shape]).encode() + b"\n")
     assert json.loads(call.body) == CHAT_BODY
     assert (call.dialect, call.usage) == ("openai.chat", Usage(20, 10, 0, 0, 4))
 
 
-def test_a_response_without_usage_is_a_call_without_usage(tmp_path):
+def test_a_response_without_usage_is_a_call_without_usage(tmp_path: Path) -> None:
     line = json.dumps({"request": CHAT_BODY, "response": {"error": "overloaded"}}).encode() + b"\n"
     assert reasons(run_bytes(tmp_path, line)) == [(1, Reason.NO_USAGE)]
 
 
-def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(tmp_path):
+def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(tmp_path: Path) -> None:
     lines = b'{"prompt": "SECRET", "tokens": 5}\n{"prompt": "SECRET", "cost": 1}\n'
     with pytest.raises(ReaderError) as failure:
         run_bytes(tmp_path, lines)
@@ -197,7 +202,7 @@ def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(t
         run_bytes(tmp_path, b"hello\n")
 
 
-def test_every_log_may_number_its_records_from_one(tmp_path):
+def test_every_log_may_number_its_records_from_one(tmp_path: Path) -> None:
     for name in "ab":
         lines = [record({**CHAT_BODY, "user": name}, id=number) for number in range(3)]
         (tmp_path / f"{name}.jsonl").write_bytes(b"".join(lines))
@@ -207,33 +212,33 @@ def test_every_log_may_number_its_records_from_one(tmp_path):
     assert [item.reason for item in items if isinstance(item, Skip)] == [Reason.REPEATED_CALL] * 3
 
 
-def test_a_file_named_twice_is_read_once(tmp_path):
+def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
     assert len(run_bytes(tmp_path, record())) == 1
     assert len(run(tmp_path, tmp_path / "log.jsonl", tmp_path)) == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b'{"question": "?"}\n', b"\x00\x01\xff\n", b'{"type": "event"}\n'])
-def test_a_named_file_of_no_known_format_is_an_error(tmp_path, data):
+def test_a_named_file_of_no_known_format_is_an_error(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(ReaderError, match=r"log\.jsonl: no record of a known log format; its"):
         run_bytes(tmp_path, data)
 
 
-def test_a_named_file_that_cannot_be_unpacked_is_an_error(tmp_path):
+def test_a_named_file_that_cannot_be_unpacked_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ReaderError, match=r"log\.jsonl: "):
         run_bytes(tmp_path, gzip.compress(record())[:-4])
 
 
-def test_missing_paths_and_empty_directories_are_errors_at_once(tmp_path):
+def test_missing_paths_and_empty_directories_are_errors_at_once(tmp_path: Path) -> None:
     with pytest.raises(ReaderError, match="no such file"):
         read([tmp_path / "missing.jsonl"])
     with pytest.raises(ReaderError, match=r"no \.jsonl"):
         read([tmp_path])
 
 
-def test_a_log_that_is_there_packed_too_is_read_once(tmp_path):
+def test_a_log_that_is_there_packed_too_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(record())
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(record())[:-4])
-    seen = []
+    seen: list[int] = []
     named = [tmp_path / "a.jsonl.gz", tmp_path / "a.jsonl"]
     for paths in ([tmp_path], named):
         items = list(read(paths, on_progress=seen.append))
@@ -242,17 +247,17 @@ def test_a_log_that_is_there_packed_too_is_read_once(tmp_path):
         assert seen[-1] == sum(file.size for file in find(paths)) == (tmp_path / "a.jsonl").stat().st_size
 
 
-def test_progress_ends_at_the_size_of_all_files(tmp_path):
+def test_progress_ends_at_the_size_of_all_files(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(record() * 20_000)
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(record()))
-    seen = []
+    seen: list[int] = []
     assert sum(isinstance(item, Call) for item in read([tmp_path], on_progress=seen.append)) == 20_001
     assert seen == sorted(seen)
     assert len(seen) > 3
     assert seen[-1] == sum(file.path.stat().st_size for file in find([tmp_path]))
 
 
-def test_recorded_provider_traffic():
+def test_recorded_provider_traffic() -> None:
     folder = shared("provider_cassettes")
     items = run(folder)
     counts = Counter(item.dialect if isinstance(item, Call) else item.reason for item in items)

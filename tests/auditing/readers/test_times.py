@@ -1,13 +1,14 @@
 """Times of records, in every way that logs spell them."""
 
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.auditing.readers.test_readers import record, run_bytes
 
 
-def test_an_iso_time_is_read(tmp_path):
+def test_an_iso_time_is_read(tmp_path: Path) -> None:
     (call,) = run_bytes(tmp_path, record(time="1970-01-01T00:01:00Z"))
     assert call.time == 60
 
@@ -20,7 +21,9 @@ def test_an_iso_time_is_read(tmp_path):
         *("2024-11-24T00:00:00.500Z", "2024-11-24T00:00:00.5", "2024-11-24T01:00:00.5+01:00"),
     ],
 )
-def test_times_are_known_by_their_size_and_without_a_zone_are_utc(tmp_path, monkeypatch, name, stamp):
+def test_times_are_known_by_their_size_and_without_a_zone_are_utc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, stamp: float | str
+) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:

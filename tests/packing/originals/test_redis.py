@@ -4,6 +4,8 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +26,7 @@ def free_port() -> int:
 
 
 class Server:
-    def __init__(self, folder) -> None:
+    def __init__(self, folder: Path) -> None:
         self.port = free_port()
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
         self.process = subprocess.Popen([*command, "--requirepass", "hunter2"], stdout=subprocess.DEVNULL)
@@ -44,14 +46,14 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path):
+def server(tmp_path: Path) -> Iterator[Server]:
     started = Server(tmp_path)
     started.wait()
     yield started
     started.stop()
 
 
-def test_texts_come_back_also_to_another_client(server):
+def test_texts_come_back_also_to_another_client(server: Server) -> None:
     texts = ["", "\0", "\ud800", "a\r\n" * 200_000, *TWINS]
     ours, other = RedisOriginals(server.url), open_originals(server.url)
     handles = [ours.put(text) for text in texts]
@@ -61,7 +63,7 @@ def test_texts_come_back_also_to_another_client(server):
     other.close()
 
 
-def test_use_keeps_a_text_and_the_server_drops_it_unused(server):
+def test_use_keeps_a_text_and_the_server_drops_it_unused(server: Server) -> None:
     store = RedisOriginals(server.url, max_age=100)
     handle = store.put("text")
     left = store._client.ttl(f"ctxpack:{handle}")
@@ -75,7 +77,7 @@ def test_use_keeps_a_text_and_the_server_drops_it_unused(server):
     store.close()
 
 
-def test_sessions_of_a_fleet_share_originals(server):
+def test_sessions_of_a_fleet_share_originals(server: Server) -> None:
     body = bodies(working(24, size=30), "anthropic.messages")[-1]
     ours, other = (Session(CLAUDE, "balanced", store=server.url) for _ in range(2))
     entries = ours.pack(body, now=0.0).report.entries
@@ -85,7 +87,7 @@ def test_sessions_of_a_fleet_share_originals(server):
         session._originals.close()
 
 
-def test_a_server_that_goes_away_is_a_store_error_without_the_password(server):
+def test_a_server_that_goes_away_is_a_store_error_without_the_password(server: Server) -> None:
     store = RedisOriginals(server.url)
     handle = store.put("text")
     server.stop()
@@ -96,7 +98,7 @@ def test_a_server_that_goes_away_is_a_store_error_without_the_password(server):
     store.close()
 
 
-def test_a_wrong_password_and_a_wrong_url_name_no_secret(server):
+def test_a_wrong_password_and_a_wrong_url_name_no_secret(server: Server) -> None:
     store = RedisOriginals(server.url.replace("hunter2", "secret"))
     with pytest.raises(StoreError, match="Authentication") as caught:
         store.put("text")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +35,7 @@ store.close()
 """
 
 
-def test_another_process_reads_what_was_written(tmp_path):
+def test_another_process_reads_what_was_written(tmp_path: Path) -> None:
     path, text = tmp_path / "store.db", "höhe\r\n\u2028\0" * 1000
     with closing(SQLiteOriginals(path)) as opened:
         handle = opened.put(text)
@@ -42,7 +43,7 @@ def test_another_process_reads_what_was_written(tmp_path):
         assert done.stdout == text.encode()
 
 
-def test_processes_share_a_file(tmp_path):
+def test_processes_share_a_file(tmp_path: Path) -> None:
     """All start on a file that does not exist yet."""
     path = tmp_path / "store.db"
     started = [
@@ -54,11 +55,11 @@ def test_processes_share_a_file(tmp_path):
     assert len({out for (out, _), _ in results}) == 1
 
 
-def size_of(path):
+def size_of(path: Path) -> int:
     return sum(os.path.getsize(f"{path}{end}") for end in ("", "-wal") if os.path.exists(f"{path}{end}"))
 
 
-def test_texts_are_kept_compressed(tmp_path):
+def test_texts_are_kept_compressed(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(SQLiteOriginals(path)) as opened:
         handle = opened.put("the same line again\n" * 50_000)
@@ -66,7 +67,7 @@ def test_texts_are_kept_compressed(tmp_path):
         assert opened.get(handle) == "the same line again\n" * 50_000
 
 
-def test_a_file_gives_the_space_of_dropped_texts_back(tmp_path):
+def test_a_file_gives_the_space_of_dropped_texts_back(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(SQLiteOriginals(path, max_bytes=400_000)) as opened:
         for number in range(300):
@@ -74,7 +75,7 @@ def test_a_file_gives_the_space_of_dropped_texts_back(tmp_path):
     assert size_of(path) < 800_000
 
 
-def test_a_text_unused_for_too_long_is_dropped(tmp_path, monkeypatch):
+def test_a_text_unused_for_too_long_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 10**9
     monkeypatch.setattr(sqlite.time, "time", lambda: now)
     with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
@@ -90,12 +91,12 @@ def test_a_text_unused_for_too_long_is_dropped(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("bounds", [{"max_bytes": 0}, {"max_bytes": -1}, {"max_age": 0}])
-def test_bounds_are_positive(bounds, tmp_path):
+def test_bounds_are_positive(bounds: dict[str, int], tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="positive"):
         SQLiteOriginals(tmp_path / "store.db", **bounds)
 
 
-def test_a_damaged_text_is_named_without_its_content(tmp_path):
+def test_a_damaged_text_is_named_without_its_content(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(SQLiteOriginals(path)) as opened:
         handle = opened.put("secret " * 100)
@@ -107,7 +108,9 @@ def test_a_damaged_text_is_named_without_its_content(tmp_path):
         assert "secret" not in str(caught.value)
 
 
-def test_a_file_that_may_only_be_read_still_gives_its_texts_back(tmp_path, monkeypatch):
+def test_a_file_that_may_only_be_read_still_gives_its_texts_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
         handle = opened.put("kept")
         opened._database.execute("PRAGMA query_only = ON")
@@ -118,7 +121,7 @@ def test_a_file_that_may_only_be_read_still_gives_its_texts_back(tmp_path, monke
             opened.put("another")
 
 
-def test_opening_a_file_that_may_only_be_read_is_a_store_error(tmp_path, monkeypatch):
+def test_opening_a_file_that_may_only_be_read_is_a_store_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     SQLiteOriginals(tmp_path / "store.db").close()
     # Permissions would not keep an administrator from writing.
     read_only = partial(sqlite3.connect, f"file:{tmp_path / 'store.db'}?mode=ro", uri=True)
@@ -127,14 +130,14 @@ def test_opening_a_file_that_may_only_be_read_is_a_store_error(tmp_path, monkeyp
         SQLiteOriginals(tmp_path / "store.db")
 
 
-def test_a_full_disk_is_a_store_error(tmp_path):
+def test_a_full_disk_is_a_store_error(tmp_path: Path) -> None:
     with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
         opened._database.execute("PRAGMA max_page_count = 10")
         with pytest.raises(StoreError, match=r"store\.db.*full"):
             opened.put(noise(1, 1_000_000))
 
 
-def test_a_dropped_note_leaves_nothing(tmp_path):
+def test_a_dropped_note_leaves_nothing(tmp_path: Path) -> None:
     with closing(SQLiteOriginals(tmp_path / "store.db", max_bytes=50_000)) as opened:
         opened.note("key", "note")
         for number in range(40):
@@ -143,7 +146,7 @@ def test_a_dropped_note_leaves_nothing(tmp_path):
         assert opened._row("SELECT count(*) FROM texts WHERE handle LIKE 'note:%'", ()) == (0,)
 
 
-def test_a_damaged_note_is_none(tmp_path):
+def test_a_damaged_note_is_none(tmp_path: Path) -> None:
     with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
         opened.note("first", "damaged " * 100)
         opened.note("second", "whole " * 100)
@@ -152,7 +155,7 @@ def test_a_damaged_note_is_none(tmp_path):
         assert opened.noted(["first"]) is None
 
 
-def test_a_file_with_another_table_is_refused(tmp_path):
+def test_a_file_with_another_table_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE texts (handle TEXT PRIMARY KEY, used REAL, text TEXT)")
@@ -160,7 +163,7 @@ def test_a_file_with_another_table_is_refused(tmp_path):
         SQLiteOriginals(path)
 
 
-def test_a_clock_that_was_ahead_keeps_no_text_for_ever(tmp_path, monkeypatch):
+def test_a_clock_that_was_ahead_keeps_no_text_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 2 * 10**9
     monkeypatch.setattr(sqlite.time, "time", lambda: now)
     with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
@@ -174,7 +177,7 @@ def test_a_clock_that_was_ahead_keeps_no_text_for_ever(tmp_path, monkeypatch):
             opened.get(handle)
 
 
-def test_a_writer_that_is_killed_leaves_whole_texts(tmp_path):
+def test_a_writer_that_is_killed_leaves_whole_texts(tmp_path: Path) -> None:
     """What was named before the kill is there after it."""
     script = (
         "import sys\nfrom ctxpack.packing import SQLiteOriginals\nstore = SQLiteOriginals(sys.argv[1])\n"
@@ -192,7 +195,7 @@ def test_a_writer_that_is_killed_leaves_whole_texts(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of another kind")
-def test_the_file_is_for_its_owner_alone(tmp_path) -> None:
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "originals.db"
     SQLiteOriginals(path).put("secret")
     assert [each.stat().st_mode & 0o777 for each in tmp_path.iterdir()] == [0o600] * len(list(tmp_path.iterdir()))

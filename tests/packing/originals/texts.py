@@ -6,6 +6,6 @@ import random
 TWINS = ("text 48296", "text 65600")
 
 
-def noise(number, size=10_000):
+def noise(number: int, size: int = 10_000) -> str:
     """Text that does not compress well."""
     return random.Random(number).randbytes(size // 2).hex()
