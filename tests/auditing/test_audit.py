@@ -100,6 +100,7 @@ def test_packing_is_never_dearer(tmp_path: Path) -> None:
     found = audited(
         tmp_path, record(1, [*say(LONG), call, result], 0.0, (3, 0, 9000)), policies=["lossless", "balanced"]
     )
+    assert [other.policy for other in found.alternatives] == ["lossless", "balanced"]
     for other in found.alternatives:
         assert other.tokens_after < other.tokens_before
         assert other.expected_after < other.expected_before

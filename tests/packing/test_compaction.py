@@ -48,6 +48,7 @@ def test_what_was_removed_stays_removed(dialect: str) -> None:
         removed = {entry.path for entry in one.report.entries if entry.action in ("removed", "shortened")}
         assert gone <= removed
         gone = removed
+    assert gone
 
 
 def test_pays_off_when_the_cache_is_cold() -> None:

@@ -62,8 +62,10 @@ def test_outputs_enter_as_a_terminal_shows_them(output: str) -> None:
         assert b"\\u001b" not in packed.dump()
 
 
-def test_what_an_edit_may_quote_stays_as_it_is() -> None:
-    source = "value = 1   \n\n\n\n\n\nother = '\x1b[31m'\n" * 20
-    made = [Step("", False, [("call_1", "Read", {"file_path": "a.py"})], [source]), Step("", False, [], [], "go on")]
+@pytest.mark.parametrize(
+    ("call", "is_cleaned"), [(("Read", {"file_path": "a.py"}), False), (("Bash", {"command": "make test"}), True)]
+)
+def test_what_an_edit_may_quote_stays_as_it_is(call: tuple[str, dict[str, str]], is_cleaned: bool) -> None:
+    made = [Step("", False, [("call_1", *call)], [COLOURED]), Step("", False, [], [], "go on")]
     packed = laws.run(Session(CLAUDE), bodies(made, "anthropic.messages"))[-1]
-    assert all(entry.action != "cleaned" for entry in packed.report.entries)
+    assert any(entry.action == "cleaned" for entry in packed.report.entries) is is_cleaned

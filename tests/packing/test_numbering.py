@@ -23,7 +23,7 @@ def thin(text: str) -> str:
 
 @given(
     first=st.integers(0, 1200),
-    contents=st.lists(CONTENT, max_size=40),
+    contents=st.lists(CONTENT, min_size=10, max_size=40),
     mark=st.sampled_from(["→", "\t", ": ", "|", ":"]),
     width=st.sampled_from([0, 6]),
     tail=st.sampled_from(["", "\n<note>\nnot numbered\n", "7→seven", "    99→"]),

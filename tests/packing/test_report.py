@@ -151,7 +151,9 @@ def test_a_budget_says_so() -> None:
 
 
 def test_a_report_is_json_without_text_of_the_prompt() -> None:
-    for report in everything()[::5]:
+    reports = everything()[::5]
+    assert any(report.entries for report in reports)
+    for report in reports:
         written = json.dumps(report.to_dict())
         assert json.loads(written)["entries"] or not report.entries
         for secret in ("compute_", "worker-", "Step ", "select 1"):

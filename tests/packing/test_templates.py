@@ -25,7 +25,7 @@ WORDS = st.sampled_from(
      "[x]", "é→", "", " ", "\t", "\r", "\u2028", "\ud800", "key=value", ":", "::", "T:", "0:"]
 )  # fmt: skip
 RANDOMS = st.randoms(use_true_random=False)
-LINES = st.lists(WORDS, max_size=6).map(" ".join)
+LINES = st.lists(WORDS, min_size=3, max_size=8).map(" ".join)
 
 
 def packed(text: str) -> str | None:
