@@ -15,12 +15,14 @@ from benchmarks.replaying.sessions import Session
 from ctxpack._native.lines import reports
 from ctxpack._native.text import Document
 from ctxpack.packing.numbering import GUTTER
+from ctxpack.packing.policy import Policy
 from ctxpack.packing.texts import texts
 from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.prompts import Prompt
 
 Column = np.ndarray
 
+PLAIN = Policy("plain")
 # Characters of the latest text that count as what the work is about, as in ctxpack.packing.branch.
 QUERY = 2000
 # The latest texts of the agent that count as what it is just now at.
@@ -117,7 +119,7 @@ def results(session: Session, agent: str) -> Iterator[Result]:
     said: dict[str, list[str]] = {"user": [], "own": []}
     earlier: list[tuple[ToolCall, str]] = []
     query = ""
-    for text in texts(Prompt.parse(body(session.requests[-1], session.model), DIALECT)):
+    for text in texts(Prompt.parse(body(session.requests[-1], session.model), DIALECT), PLAIN):
         shown = text.read()
         if text.is_result:
             known = tuple(said["user"]), tuple(said["own"]), tuple(earlier), tuple(quoted[len(earlier)])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ctxpack.packing.policy import Compaction
-from ctxpack.packing.texts import Text
+from ctxpack.packing.texts import Key, Text
 from ctxpack.packing.tool_calls import ToolCall
 
 
@@ -49,8 +49,8 @@ class _Subjects(NamedTuple):
 
     turns: dict[str, int]
     worked_on: dict[int, int]
-    used: set[tuple[int, int]]
-    replaced: set[tuple[int, int]]
+    used: set[Key]
+    replaced: set[Key]
 
 
 class _Stay(NamedTuple):
@@ -87,7 +87,7 @@ def _subjects(texts: list[Text], turns: list[int]) -> _Subjects:
     found = _Subjects({}, {}, set(), set())
     later: dict[str, _Later] = defaultdict(_Later)
     for text in reversed(texts):
-        call, turn, key = text.call, turns[text.block], (text.block, text.part)
+        call, turn, key = text.call, turns[text.block], text.key
         if text.is_result and call.subject in later:
             found.used.add(key)
             if later[call.subject].replaces(call):
@@ -101,16 +101,15 @@ def _subjects(texts: list[Text], turns: list[int]) -> _Subjects:
 
 
 def _stay(text: Text, turn: int, subjects: _Subjects, rule: Compaction) -> _Stay:
-    key = text.block, text.part
     if text.is_arguments and text.call.subject:
         return _Stay(subjects.turns[text.call.subject], rule.keep_arguments, "no call on it for")
     if text.is_arguments:
         return _Stay(turn, rule.keep_turns)
-    if text.call.is_write or key in subjects.replaced:
+    if text.call.is_write or text.key in subjects.replaced:
         return _Stay(turn, min(rule.keep_replaced, rule.keep_turns), "replaced, and older than")
     if not text.call.is_read:
         return _Stay(turn, min(rule.keep_commands, rule.keep_turns))
     worked_on = subjects.worked_on.get(turn, turn)
-    if key in subjects.used or worked_on == turn:
+    if text.key in subjects.used or worked_on == turn:
         return _Stay(turn, rule.keep_turns)
     return _Stay(worked_on, rule.keep_turns + rule.keep_turns // 2, "no call on files read with it for")

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field, replace
 from ctxpack.packing.lines import LineIndex, split
 from ctxpack.packing.rewrites import Rewrite, Shaped, Then
 from ctxpack.packing.shaping import Shaper
-from ctxpack.packing.texts import Text
+from ctxpack.packing.texts import Key, Text
 
 # Characters of the latest user or assistant text that say what the conversation is about just now.
 _QUERY = 2000
-# A text by its block and its number in the block.
-Key = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -88,10 +86,10 @@ class Branch:
         kept = {key: rewrite for key, rewrite in self.rewrites.items() if key < first or rewrite.lasting}
         self.rewrites, self.index, self.rent = kept | removed, LineIndex(), 0.0
         for text in texts:
-            if (text.block, text.part) < first or (text.block, text.part) in self.rewrites:
+            if text.key < first or text.key in self.rewrites:
                 self.show(text)
             else:
-                known = before.get((text.block, text.part))
+                known = before.get(text.key)
                 self._enter(text, shaper if known is not None and known.action == "clipped" else whole)
 
     def show(self, text: Text) -> None:
@@ -107,14 +105,14 @@ class Branch:
         if text.is_result and not text.is_fixed:
             shaped = shaper.shape(given, text.call, self.index, self.query)
             if shaped is not None:
-                self.rewrites[text.block, text.part] = shaped.rewrite
-                self.made[text.block, text.part] = shaped
+                self.rewrites[text.key] = shaped.rewrite
+                self.made[text.key] = shaped
         self._show(text, given)
 
     def _show(self, text: Text, given: str) -> None:
         if text.call.by_program:
             return
-        rewrite = self.rewrites.get((text.block, text.part))
+        rewrite = self.rewrites.get(text.key)
         if rewrite is not None and rewrite.action == "templated":
             # A reader finds the lines of a log after its templates, in their order.
             logged = rewrite.recipe.first.apply(given) if isinstance(rewrite.recipe, Then) else given
@@ -126,8 +124,7 @@ class Branch:
             self.query = given[-_QUERY:]
 
     def _packed(self, text: Text, given: str) -> str:
-        key = text.block, text.part
-        rewrite, made = self.rewrites.get(key), self.made.get(key)
+        rewrite, made = self.rewrites.get(text.key), self.made.get(text.key)
         if rewrite is None:
             return given
         return made.text if made and made.rewrite is rewrite else rewrite.recipe.apply(given)

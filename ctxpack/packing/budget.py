@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from ctxpack.errors import BudgetError
-from ctxpack.packing.branch import Branch, Key
+from ctxpack.packing.branch import Branch
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
 from ctxpack.packing.gate import removable
@@ -12,7 +12,7 @@ from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.summaries.stretch import saving, stretch
 from ctxpack.packing.summaries.writer import Writer
-from ctxpack.packing.texts import Text
+from ctxpack.packing.texts import Key, Text
 from ctxpack.packing.turn import Turn
 
 # Share of the budget that a compaction aims for: without room to grow, every later request would compact again.
@@ -82,7 +82,7 @@ def _summarise(turn: Turn, branch: Branch, budget: int, rule: Summaries, writer:
     for keep_turns in range(rule.keep_turns, 0, -1):
         if turn.packed.tokens <= budget:
             break
-        found = stretch(turn.given.prompt, writer.condenser.pins, keep_turns)
+        found = stretch(turn.given.prompt, writer.condenser.policy, keep_turns)
         if found is None or saving(found, turn, tokens).tokens <= 0:
             continue
         summary = writer.summary(before, found, branch.query, tokens)
@@ -94,7 +94,7 @@ def _summarise(turn: Turn, branch: Branch, budget: int, rule: Summaries, writer:
 def _least(turn: Turn, branch: Branch, budget: int, editors: Editors) -> tuple[Turn, Branch]:
     """The shortest prompt: all results clipped, and if need be the shortest note in place of all that may go."""
     _clip_all(turn, branch, budget, editors)
-    found = stretch(turn.given.prompt, editors.condenser.pins, 1)
+    found = stretch(turn.given.prompt, editors.condenser.policy, 1)
     if turn.packed.tokens > budget and found is not None:
         noted = editors.condenser.put(turn, branch, editors.condenser.least(turn, found))
         turn, branch = _shorter((turn, branch), noted)
@@ -127,6 +127,6 @@ def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dic
         whole = text.read()
         rewrite = (remover.clip(whole, now - over) if now > over else None) or remover.least(whole)
         if rewrite.tokens_after < now:
-            clipped[text.block, text.part] = rewrite
+            clipped[text.key] = rewrite
             over -= now - rewrite.tokens_after
     return clipped

@@ -3,13 +3,13 @@
 import msgspec
 
 from ctxpack._native.text import names_in
-from ctxpack.packing.branch import Branch, Key
+from ctxpack.packing.branch import Branch
 from ctxpack.packing.gate import Removable
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.shaping import Shaper
-from ctxpack.packing.texts import Text
+from ctxpack.packing.texts import Key, Text
 
 
 def compact(
@@ -17,10 +17,10 @@ def compact(
 ) -> bool:
     """Freezes the removal of what was found; False where no text got shorter. O(bytes)."""
     wanted = found.reasons
-    known = {name for text in texts if (text.block, text.part) not in wanted for name in names_in(branch.packed(text))}
+    known = {name for text in texts if text.key not in wanted for name in names_in(branch.packed(text))}
     removed: dict[Key, Rewrite] = {}
     for text in texts:
-        key = (text.block, text.part)
+        key = text.key
         rewrite = _removal(text, wanted[key], rule, remover, known) if key in wanted else None
         if rewrite is not None:
             removed[key] = rewrite

@@ -33,5 +33,5 @@ class Editors:
         counter = BlockCounter(model, dialect)
         digester = None if policy.entry is None else Digester(counter, originals, policy.entry)
         shaper = Shaper(counter.text, originals, policy.minimum_run, drops_data=digester is not None, digester=digester)
-        condenser = Condenser(counter, shaper, originals, policy.pins)
+        condenser = Condenser(counter, shaper, originals, policy)
         return cls(counter, shaper, Remover(counter.text, originals), condenser)

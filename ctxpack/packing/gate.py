@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ctxpack.packing.ages import old
-from ctxpack.packing.branch import Branch, Key
+from ctxpack.packing.branch import Branch
 from ctxpack.packing.policy import Compaction
-from ctxpack.packing.texts import Text
+from ctxpack.packing.texts import Key, Text
 from ctxpack.prefix import Fingerprint
 from ctxpack.providers import Price
 
@@ -56,8 +56,8 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
         keep_turns: latest assistant turns whose reads stay; below the rule's, all else stays for fewer, too.
     """
     candidates = old(texts, _turns(packed), rule, rule.keep_turns - keep_turns)
-    gains = {(text.block, text.part): _gain(text, branch, packed, rule) for text, _ in candidates}
-    reasons = {key: why for text, why in candidates if gains[key := (text.block, text.part)] > 0}
+    gains = {text.key: _gain(text, branch, packed, rule) for text, _ in candidates}
+    reasons = {key: why for text, why in candidates if gains[key := text.key] > 0}
     first = min(reasons, default=(0, 0))[0]
     before = packed.tokens_until(first)
     gain = sum(gains[key] for key in reasons)
@@ -153,7 +153,7 @@ def pays(
 
 def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> int:
     """Tokens that taking out one text would save; 0 where it must stay or nothing is saved."""
-    rewrite = branch.rewrites.get((text.block, text.part))
+    rewrite = branch.rewrites.get(text.key)
     if text.is_fixed or (rewrite is not None and rewrite.action in ("removed", "shortened")):
         return 0
     now = packed.block_tokens(text.block)

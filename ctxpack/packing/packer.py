@@ -94,7 +94,7 @@ class Packer:
         prompt = Prompt.parse(data, dialect, earlier.given.prompt if earlier else None)
         editors = self._editors_for(prompt.dialect)
         given = fingerprint(prompt, editors.counter, earlier.given if earlier else None)
-        turn = Turn.start(given, editors.counter, self._policy.pins, earlier, self._summary_of(given))
+        turn = Turn.start(given, editors.counter, self._policy, earlier, self._summary_of(given))
         branch = self._branch(turn)
         before = replace(branch, rewrites=dict(branch.rewrites))
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from math import inf
 
 from ctxpack.errors import PolicyError
@@ -127,6 +128,10 @@ class Policy:
         object.__setattr__(self, "pins", names_of(self.pins))
         if self.horizon is not None:
             check_whole(self, 1, "horizon")
+
+    def is_pinned(self, tool: str) -> bool:
+        """Whether what a tool takes and returns is never touched. O(pins)."""
+        return any(fnmatchcase(tool, pin) for pin in self.pins)
 
 
 PRESETS: dict[str, Policy] = {

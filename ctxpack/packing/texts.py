@@ -1,10 +1,10 @@
 """Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
 import msgspec
 
+from ctxpack.packing.policy import Policy
 from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.packing.tool_names import tool_names
 from ctxpack.prompts import Block, Prompt, Span
@@ -12,6 +12,9 @@ from ctxpack.prompts import Block, Prompt, Span
 _NAMES = tool_names()
 # Arguments that say best what a call is about, in this order; else the first string.
 _SUBJECTS = (*_NAMES.paths, *_NAMES.lines, *_NAMES.subjects)
+
+# A text by its block and its number in the block.
+Key = tuple[int, int]
 
 
 class Text(msgspec.Struct, frozen=True, gc=False):
@@ -32,6 +35,10 @@ class Text(msgspec.Struct, frozen=True, gc=False):
     call: ToolCall
     source: Block
     pinned: bool = False
+
+    @property
+    def key(self) -> Key:
+        return self.block, self.part
 
     @property
     def is_fixed(self) -> bool:
@@ -69,12 +76,12 @@ class Text(msgspec.Struct, frozen=True, gc=False):
         return f"your {self.call.label}" if self.is_arguments else f"the {self.source.role} message"
 
 
-def texts(prompt: Prompt, pins: Sequence[str] = (), known: Sequence[Text] = ()) -> list[Text]:
+def texts(prompt: Prompt, policy: Policy, known: Sequence[Text] = ()) -> list[Text]:
     """Every text of a prompt in render order. Repeated call ids belong to the latest call before them. O(new blocks).
 
     Args:
         prompt: the prompt.
-        pins: names of pinned tools, * for any characters.
+        policy: says which tools are pinned.
         known: texts of the leading blocks, if they are known.
     """
     first = known[-1].block + 1 if known else 0
@@ -84,16 +91,12 @@ def texts(prompt: Prompt, pins: Sequence[str] = (), known: Sequence[Text] = ()) 
         if block.kind == "tool_use":
             calls[block.call_id] = call = _call(block)
             if block.arguments is not None:
-                found.append(Text(index, 0, block.arguments, call, block, _is_pinned(call, pins)))
+                found.append(Text(index, 0, block.arguments, call, block, policy.is_pinned(call.name)))
             continue
         call = calls.get(block.call_id, ToolCall()) if block.kind == "tool_result" else ToolCall()
-        pinned = _is_pinned(call, pins)
+        pinned = policy.is_pinned(call.name)
         found += [Text(index, part, span, call, block, pinned) for part, span in enumerate(block.strings)]
     return found
-
-
-def _is_pinned(call: ToolCall, pins: Sequence[str]) -> bool:
-    return any(fnmatchcase(call.name, pin) for pin in pins)
 
 
 def _calls(blocks: Sequence[Block], known: Sequence[Text]) -> dict[str, ToolCall]:

@@ -1,11 +1,12 @@
 """Turn: one request on its way, and what of it the next one uses again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, chain
 
 from ctxpack.packing.branch import Branch
+from ctxpack.packing.policy import Policy
 from ctxpack.packing.report import Entry
 from ctxpack.packing.rewrites import REASONS, Rewrite
 from ctxpack.packing.summaries.summary import Condensed, Summary, condensed
@@ -63,7 +64,7 @@ class Turn:
         cls,
         given: Fingerprint,
         counter: BlockCounter,
-        pins: Sequence[str],
+        policy: Policy,
         earlier: "Turn | None" = None,
         summary: Summary | None = None,
     ) -> "Turn":
@@ -72,7 +73,7 @@ class Turn:
         Args:
             given: the prompt as the caller sends it.
             counter: counts blocks.
-            pins: names of pinned tools, * for any characters.
+            policy: says which tools are pinned.
             earlier: a turn that this one may continue.
             summary: made for a prompt that began like this one.
         """
@@ -83,10 +84,10 @@ class Turn:
             prompt = condensed(given.prompt, summary, before)
             base = fingerprint(prompt, counter, earlier.base if earlier else None)
         if earlier is None:
-            return cls(given, base, texts(base.prompt, pins), base, summary)
+            return cls(given, base, texts(base.prompt, policy), base, summary)
         shared = base.prompt.shared(earlier.base.prompt)
         known = [text for text in earlier.texts if text.block < shared]
-        return cls(given, base, texts(base.prompt, pins, known), earlier.packed, summary, earlier.written)
+        return cls(given, base, texts(base.prompt, policy, known), earlier.packed, summary, earlier.written)
 
     @property
     def dialect(self) -> str:
@@ -128,7 +129,7 @@ class Turn:
         """
         decided: dict[int, list[Text]] = {}
         for text in self.texts:
-            if (text.block, text.part) in branch.rewrites:
+            if text.key in branch.rewrites:
                 decided.setdefault(text.source.message, []).append(text)
         self.written = {message: self._written(message, found, branch) for message, found in decided.items()}
         if not decided:
@@ -171,7 +172,7 @@ class Turn:
 
     def _written(self, message: int, found: list[Text], branch: Branch) -> Written:
         given = self.base.prompt.messages[message]
-        rewrites = tuple(branch.rewrites[text.block, text.part] for text in found)
+        rewrites = tuple(branch.rewrites[text.key] for text in found)
         blocks = tuple(text.block for text in found)
         before = self.written.get(message)
         # A message that stays may stand after others that do not.

@@ -2,7 +2,7 @@
 
 import sys
 
-from ctxpack.packing import Compaction
+from ctxpack.packing import Compaction, Policy
 from ctxpack.packing.ages import old
 from ctxpack.packing.texts import texts
 from ctxpack.prompts import Prompt
@@ -10,6 +10,7 @@ from ctxpack.prompts import Prompt
 from . import laws
 from .conversations import Step, bodies
 
+PLAIN = Policy("plain")
 RULE = Compaction(keep_turns=8, keep_commands=6, keep_replaced=3, keep_arguments=4)
 
 
@@ -36,7 +37,8 @@ def stays(first: list[tuple], *then: list[tuple]) -> list[int]:
         steps = [first, *then, *([("call", "noop", {})] for _ in range(turns - 1 - len(then)))][:turns]
         made = [Step("", False, named(at, calls), [f"result {at}" for _ in calls]) for at, calls in enumerate(steps)]
         prompt = Prompt.parse(laws.dumped(bodies(made, "anthropic.messages")[-1]))
-        removed = {text.source.call_id for text, _ in old(texts(prompt), turns_of(prompt), RULE) if text.is_result}
+        gone = old(texts(prompt, PLAIN), turns_of(prompt), RULE)
+        removed = {text.source.call_id for text, _ in gone if text.is_result}
         for place in range(len(first)):
             found[place] += f"0_{place}" not in removed
     return found
@@ -78,7 +80,7 @@ def functions_called(turns: int) -> int:
     """How many functions it takes to tell how old the parts of one file are, a new one read in each turn."""
     steps = [Step("", False, [(f"{at}", *read("a.py", offset=at)[1:])], ["part"]) for at in range(turns)]
     prompt = Prompt.parse(laws.dumped(bodies(steps, "anthropic.messages")[-1]))
-    found, begun, calls = texts(prompt), turns_of(prompt), []
+    found, begun, calls = texts(prompt, PLAIN), turns_of(prompt), []
     sys.setprofile(lambda frame, event, argument: calls.append(event) if event == "call" else None)
     try:
         old(found, begun, RULE)
@@ -107,7 +109,7 @@ def test_no_text_is_no_old_text() -> None:
 def test_a_reason_says_after_how_many_turns() -> None:
     made = [Step("", False, [run("make")], ["built"]), *(Step("on", False, [], [], "go on") for _ in range(6))]
     prompt = Prompt.parse(laws.dumped(bodies(made, "anthropic.messages")[-1]))
-    whys = {why for _, why in old(texts(prompt), turns_of(prompt), RULE)}
+    whys = {why for _, why in old(texts(prompt, PLAIN), turns_of(prompt), RULE)}
     assert whys == {"older than 6 turns", "no call on it for 4 turns"}
-    sooner = {why for _, why in old(texts(prompt), turns_of(prompt), RULE, sooner=9)}
+    sooner = {why for _, why in old(texts(prompt, PLAIN), turns_of(prompt), RULE, sooner=9)}
     assert sooner == {"older than 1 turns", "no call on it for 1 turns"}

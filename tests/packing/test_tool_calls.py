@@ -2,6 +2,7 @@
 
 import pytest
 
+from ctxpack.packing import Policy
 from ctxpack.packing.retrieval import TOOL_NAME
 from ctxpack.packing.texts import texts
 from ctxpack.packing.tool_calls import ToolCall
@@ -79,7 +80,8 @@ def test_commands_that_print_files_may_be_quoted(command: str, expected: bool) -
 def called(name: str, arguments: dict[str, object], dialect: str = "anthropic.messages") -> ToolCall:
     """The call of a prompt that makes one."""
     body = bodies([Step("", False, [("call", name, arguments)], ["result"])], dialect)[-1]
-    return next(text.call for text in texts(Prompt.parse(laws.dumped(body))) if text.is_result)
+    found = texts(Prompt.parse(laws.dumped(body)), Policy("plain"))
+    return next(text.call for text in found if text.is_result)
 
 
 @pytest.mark.parametrize("dialect", sorted(MODELS))

@@ -59,7 +59,7 @@ def marked(body: dict[str, Any]) -> dict[str, Any]:
 def turn(text: str) -> Turn:
     prompt = Prompt.parse({"model": CLAUDE, "max_tokens": 1, "messages": [{"role": "user", "content": text}]})
     counter = BlockCounter(CLAUDE, prompt.dialect)
-    return Turn.start(fingerprint(prompt, counter), counter, ())
+    return Turn.start(fingerprint(prompt, counter), counter, Policy("plain"))
 
 
 def test_the_nearest_turn_is_the_one_that_shares_most() -> None:

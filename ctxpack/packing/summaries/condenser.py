@@ -1,18 +1,18 @@
 """Condenser: puts a summary in place of a stretch of messages."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ctxpack.packing.branch import Branch, Key
+from ctxpack.packing.branch import Branch
 from ctxpack.packing.markers import marker
 from ctxpack.packing.originals import Originals
+from ctxpack.packing.policy import Policy
 from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.summaries.mechanical import summarised
 from ctxpack.packing.summaries.stretch import Stretch
 from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.summaries.transcript import transcript
-from ctxpack.packing.texts import Text, texts
+from ctxpack.packing.texts import Key, Text, texts
 from ctxpack.packing.turn import Turn
 from ctxpack.prompts import BlockCounter
 
@@ -25,7 +25,7 @@ class Condenser:
         counter: counts blocks and texts.
         shaper: shapes what stands after a summary anew.
         originals: where what summaries stand for is kept.
-        pins: names of pinned tools, * for any characters.
+        policy: says which tools are pinned.
 
     Thread-safety: as its originals.
     """
@@ -33,7 +33,7 @@ class Condenser:
     counter: BlockCounter
     shaper: Shaper
     originals: Originals
-    pins: Sequence[str]
+    policy: Policy
 
     def summary(self, turn: Turn, found: Stretch, query: str, tokens: int) -> Summary | None:
         """A mechanical summary of a stretch, or None where it has no room for one. O(bytes of the stretch).
@@ -45,7 +45,7 @@ class Condenser:
             tokens: most tokens of the text that stands for the messages.
         """
         handle, header = self._kept(turn, found)
-        script = transcript(texts(turn.given.prompt), set(found.dropped))
+        script = transcript(texts(turn.given.prompt, self.policy), set(found.dropped))
         room = tokens - self.counter.text(f"{header}\n")
         text = summarised(script, query, room, self.counter.encoding, self.originals.put)
         made = self._made(turn, found, handle, f"{header}\n{text}")
@@ -60,7 +60,7 @@ class Condenser:
 
         All after the summary is decided anew: pointers must not lead to lines that are gone. O(bytes).
         """
-        after = Turn.start(turn.given, self.counter, self.pins, turn, summary)
+        after = Turn.start(turn.given, self.counter, self.policy, turn, summary)
         fresh = Branch(rewrites=_moved(turn, after, branch), sent=branch.sent, query=branch.query)
         fresh.reshape(after.texts, {}, self.shaper)
         fresh.chain = list(after.chain)
@@ -99,8 +99,8 @@ class Condenser:
 
 def _moved(before: Turn, after: Turn, branch: Branch) -> dict[Key, Rewrite]:
     """What was decided of messages that stay, by the texts that they are now."""
-    keys = {_place(after, text): (text.block, text.part) for text in after.texts}
-    found = ((_place(before, text), branch.rewrites.get((text.block, text.part))) for text in before.texts)
+    keys = {_place(after, text): text.key for text in after.texts}
+    found = ((_place(before, text), branch.rewrites.get(text.key)) for text in before.texts)
     return {keys[place]: rewrite for place, rewrite in found if rewrite is not None and place in keys}
 
 

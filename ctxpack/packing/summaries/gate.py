@@ -40,7 +40,7 @@ class SummaryGate:
             SummaryWanted: the summarizer is to be asked first.
         """
         rule, packed, terms = self.rule, turn.packed, self.terms
-        found = stretch(turn.given.prompt, writer.condenser.pins, rule.keep_turns)
+        found = stretch(turn.given.prompt, writer.condenser.policy, rule.keep_turns)
         if found is None:
             return None
         gain = saving(found, turn, rule.tokens)

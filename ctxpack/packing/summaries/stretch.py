@@ -1,11 +1,10 @@
 """Stretch: the messages that a summary could stand for, and what that would save."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from ctxpack.packing.exchanges import Exchange, exchanges
 from ctxpack.packing.gate import Removable
+from ctxpack.packing.policy import Policy
 from ctxpack.packing.turn import Turn
 from ctxpack.prompts import Prompt
 
@@ -30,20 +29,20 @@ class Stretch:
         return tuple(sorted(set(range(self.first, self.stop)).difference(self.dropped)))
 
 
-def stretch(given: Prompt, pins: Sequence[str], keep_turns: int) -> Stretch | None:
+def stretch(given: Prompt, policy: Policy, keep_turns: int) -> Stretch | None:
     """All exchanges but the latest, where a user's message stands in front of them; None where none may go. O(blocks).
 
     Exchanges that hold a cache marker, a pinned tool, or instructions of the system or developer stay.
 
     Args:
         given: the prompt as the caller sends it.
-        pins: names of pinned tools, * for any characters.
+        policy: says which tools are pinned.
         keep_turns: latest exchanges that stay.
     """
     old = exchanges(given)[:-keep_turns]
     if not old or not old[0].first or given.messages[old[0].first - 1].role != "user":
         return None
-    going = [exchange for exchange in old if not _must_stay(given, exchange, pins)]
+    going = [exchange for exchange in old if not _must_stay(given, exchange, policy)]
     dropped = tuple(message for exchange in going for message in range(*exchange))
     return Stretch(old[0].first, going[-1].stop, dropped) if going else None
 
@@ -61,16 +60,12 @@ def saving(found: Stretch, turn: Turn, tokens: int) -> Removable:
     return Removable({(0, 0): ""}, gone - tokens, turn.packed.tokens - gone + tokens, before)
 
 
-def _must_stay(given: Prompt, exchange: Exchange, pins: Sequence[str]) -> bool:
+def _must_stay(given: Prompt, exchange: Exchange, policy: Policy) -> bool:
     messages = given.messages[exchange.first : exchange.stop]
     blocks = [block for message in messages for block in message.blocks]
     return any(message.role in ("system", "developer") for message in messages) or any(
-        block.markers or (block.kind == "tool_use" and _is_pinned(block.name, pins)) for block in blocks
+        block.markers or (block.kind == "tool_use" and policy.is_pinned(block.name)) for block in blocks
     )
-
-
-def _is_pinned(name: str, pins: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pin) for pin in pins)
 
 
 def _sizes(turn: Turn) -> list[int]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack._native.text import names_in
+from ctxpack.packing import Policy
 from ctxpack.packing.markers import is_marked
 from ctxpack.packing.summaries.mechanical import summarised
 from ctxpack.packing.summaries.transcript import Transcript, transcript
@@ -28,7 +29,7 @@ def script_of(made: Sequence[Step], dialect: str = "anthropic.messages") -> tupl
     """The transcript of all but the opening, and all its text."""
     body = bodies(list(made), dialect)[-1]
     prompt = Prompt.parse(laws.dumped(body))
-    script = transcript(texts(prompt), set(range(1, len(prompt.messages))))
+    script = transcript(texts(prompt, Policy("plain")), set(range(1, len(prompt.messages))))
     return script, "\n".join(laws.strings(body["messages"])) + json.dumps(body["messages"])
 
 
