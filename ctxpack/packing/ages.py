@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.texts import Key, Text
 from ctxpack.packing.tool_calls import ToolCall
+from ctxpack.prompts import Prompt
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def old(texts: list[Text], turns: list[int], rule: Compaction, sooner: int = 0) 
 
     Args:
         texts: of a prompt, in order.
-        turns: for each block how many assistant turns have begun, its own included.
+        turns: as `begun` counts them.
         rule: how many turns what stays.
         sooner: turns by which all of it is old sooner, as far as the latest one.
     """
@@ -80,6 +81,16 @@ def old(texts: list[Text], turns: list[int], rule: Compaction, sooner: int = 0) 
             if turns[-1] - stay.since >= most:
                 found.append((text, f"{stay.over} {most} turns"))
     return found
+
+
+def begun(prompt: Prompt) -> list[int]:
+    """For each block how many assistant turns have begun, its own included. O(blocks)."""
+    turns, latest = [0], None
+    for block in prompt.blocks:
+        begins = block.role == "assistant" and block.message != latest
+        latest = block.message if begins else latest
+        turns.append(turns[-1] + begins)
+    return turns[1:]
 
 
 def _subjects(texts: list[Text], turns: list[int]) -> _Subjects:

@@ -6,8 +6,8 @@ from ctxpack.errors import BudgetError
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
-from ctxpack.packing.gate import removable
 from ctxpack.packing.policy import Compaction, Policy, Summaries
+from ctxpack.packing.removable import removable
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.summaries.stretch import saving, stretch

@@ -4,8 +4,8 @@ import msgspec
 
 from ctxpack._native.text import names_in
 from ctxpack.packing.branch import Branch
-from ctxpack.packing.gate import Removable
 from ctxpack.packing.policy import Compaction
+from ctxpack.packing.removable import Removable
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.shaping import Shaper

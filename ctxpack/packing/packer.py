@@ -10,17 +10,18 @@ from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
 from ctxpack.packing.floor import falls_below
-from ctxpack.packing.gate import Terms, is_due, removable
 from ctxpack.packing.journal import Journal
 from ctxpack.packing.ledger import Ledger
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
+from ctxpack.packing.removable import is_due, removable
 from ctxpack.packing.report import Compacted, CompactionCause, Report
 from ctxpack.packing.summaries.gate import SummaryGate
 from ctxpack.packing.summaries.known import KnownSummaries
 from ctxpack.packing.summaries.summarizer import Answer
 from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.summaries.writer import Writer
+from ctxpack.packing.terms import Terms
 from ctxpack.packing.turn import RecentTurns, Turn
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import Prompt
@@ -31,8 +32,6 @@ _BRANCHES = 256
 # Turns that the next one may be made from, and bytes of text they may hold in all.
 _TURNS = 4
 _TURN_BYTES = 32 << 20
-# Share of its estimated saving that a compaction must reach.
-_PROMISED = 0.5
 # Why new results are left whole, in fixed words.
 _FLOOR = "packed, the prompt would be below the cache minimum, and cost more"
 # Prefixes recognised when a packed body comes back as input.
@@ -209,8 +208,7 @@ class Packer:
         before = replace(branch)
         if not compact(branch, turn.texts, candidates, rule, editors.remover, editors.shaper):
             return None
-        smaller = turn.write(branch, editors.counter)
-        if packed.tokens - smaller.tokens >= _PROMISED * candidates.tokens:
+        if candidates.saving.is_reached(packed, turn.write(branch, editors.counter)):
             return before.rent
         # Results in the kept turns pointed to what was removed, and had to be written out again.
         branch.rewrites, branch.index = before.rewrites, before.index

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 
 from ctxpack.packing.branch import Branch
-from ctxpack.packing.gate import Terms, pays
 from ctxpack.packing.policy import Summaries
 from ctxpack.packing.summaries.stretch import saving, stretch
 from ctxpack.packing.summaries.writer import Writer
+from ctxpack.packing.terms import Terms, pays
 from ctxpack.packing.turn import Turn
-
-# Share of its estimated saving that a summary must reach.
-_PROMISED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +47,7 @@ class SummaryGate:
             return None
         if summary := writer.summary(turn, found, branch.query, rule.tokens):
             after, fresh = writer.condenser.put(turn, branch, summary)
-            # A price step or a cache minimum may pay for a longer prompt; none is ever sent.
-            if packed.tokens - after.packed.tokens >= max(1, _PROMISED * gain.tokens):
+            if gain.is_reached(packed, after.packed):
                 return after, fresh
         # Not at every request from now on.
         branch.summary_rent = 0.0

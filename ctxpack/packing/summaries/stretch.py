@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from ctxpack.packing.exchanges import Exchange, exchanges
-from ctxpack.packing.gate import Removable
 from ctxpack.packing.policy import Policy
+from ctxpack.packing.terms import Saving
 from ctxpack.packing.turn import Turn
 from ctxpack.prompts import Prompt
 
@@ -47,8 +47,8 @@ def stretch(given: Prompt, policy: Policy, keep_turns: int) -> Stretch | None:
     return Stretch(old[0].first, going[-1].stop, dropped) if going else None
 
 
-def saving(found: Stretch, turn: Turn, tokens: int) -> Removable:
-    """What a summary of that many tokens would take out, as the gate wants it. O(blocks).
+def saving(found: Stretch, turn: Turn, tokens: int) -> Saving:
+    """What a summary of that many tokens would save. O(blocks).
 
     Messages that an earlier summary stands for are gone already, and so is that summary then.
     """
@@ -57,7 +57,7 @@ def saving(found: Stretch, turn: Turn, tokens: int) -> Removable:
     gone = sum(size for message, size in zip(turn.places, sizes, strict=True) if message in dropped)
     if turn.summary is not None:
         before, gone = before - turn.summary.tokens_after, gone + turn.summary.tokens_after
-    return Removable({(0, 0): ""}, gone - tokens, turn.packed.tokens - gone + tokens, before)
+    return Saving(gone - tokens, turn.packed.tokens - gone + tokens, before)
 
 
 def _must_stay(given: Prompt, exchange: Exchange, policy: Policy) -> bool:

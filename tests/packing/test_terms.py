@@ -1,4 +1,4 @@
-"""The gate: rent against the price of rewriting, with steps of the price, cache minimums and a horizon."""
+"""The terms of a compaction: rent against the price of rewriting, with price steps, cache minimums and a horizon."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ctxpack.errors import PolicyError
 from ctxpack.packing import Compaction, Policy, Session
 from ctxpack.packing.branch import Branch
-from ctxpack.packing.gate import Removable, Terms, is_due
+from ctxpack.packing.removable import Removable, is_due
+from ctxpack.packing.terms import Saving, Terms
 from ctxpack.providers import price
 from ctxpack.providers.prices import Step
 
@@ -26,18 +27,18 @@ TOKENS = st.integers(1_000, 300_000)
 
 
 def sent(tokens: int, turns: int = 0) -> Any:
-    """What the gate looks at of a packed prompt: its tokens, and how many assistant turns it has."""
+    """What the terms look at of a packed prompt: its tokens, and how many assistant turns it has."""
     blocks = [SimpleNamespace(role="assistant", message=number) for number in range(turns)]
     return SimpleNamespace(tokens=tokens, prompt=SimpleNamespace(blocks=blocks or [SimpleNamespace(role="user")]))
 
 
-def found(tokens: int, packed: Any, before: int = 0) -> Removable:
-    return Removable({(0, 0): "older"}, tokens, packed.tokens - tokens, before)
+def found(tokens: int, packed: Any, before: int = 0) -> Saving:
+    return Saving(tokens, packed.tokens - tokens, before)
 
 
-def requests_until_due(terms: Terms, packed: Any, removable: Removable, most: int = 2000) -> int:
+def requests_until_due(terms: Terms, packed: Any, saving: Saving, most: int = 2000) -> int:
     """The request at which a compaction is due; `most` where it is not before."""
-    branch, rule = Branch(), Compaction()
+    branch, rule, removable = Branch(), Compaction(), Removable(saving, {(0, 0): "older"})
     return next((n for n in range(1, most) if is_due(removable, branch, packed, True, terms, rule)), most)
 
 
@@ -45,11 +46,11 @@ def requests_until_due(terms: Terms, packed: Any, removable: Removable, most: in
 def test_a_step_of_the_price_is_rent(tokens: int, share: float) -> None:
     """A compaction that brings the prompt below a step comes no later than at one price, one that does not, as then."""
     packed = sent(tokens)
-    removable = found(int(share * tokens), packed)
-    plain, stepped = (requests_until_due(Terms(one, 1024), packed, removable) for one in (PRICE, STEPPED))
-    if removable.left <= 100_000 < tokens:
+    saving = found(int(share * tokens), packed)
+    plain, stepped = (requests_until_due(Terms(one, 1024), packed, saving) for one in (PRICE, STEPPED))
+    if saving.left <= 100_000 < tokens:
         assert stepped <= plain
-        assert Terms(STEPPED, 1024).rent(removable, packed) > 2 * Terms(PRICE, 1024).rent(removable, packed)
+        assert Terms(STEPPED, 1024).rent(saving, packed) > 2 * Terms(PRICE, 1024).rent(saving, packed)
     else:
         assert stepped == plain
 
@@ -57,18 +58,18 @@ def test_a_step_of_the_price_is_rent(tokens: int, share: float) -> None:
 @given(TOKENS, st.floats(0.1, 0.99), st.integers(0, 40_000))
 def test_nothing_is_bought_that_makes_later_requests_dearer(tokens: int, share: float, minimum: int) -> None:
     packed, terms = sent(tokens), Terms(PRICE, minimum)
-    removable = found(int(share * tokens), packed)
-    if terms.reading(removable.left) >= terms.reading(tokens):
-        assert requests_until_due(terms, packed, removable, 50) == 50
+    saving = found(int(share * tokens), packed)
+    if terms.reading(saving.left) >= terms.reading(tokens):
+        assert requests_until_due(terms, packed, saving, 50) == 50
 
 
 @given(st.integers(10_000, 300_000), st.floats(0.15, 0.85), st.integers(1, 400), st.integers(1, 400))
 def test_a_wrong_horizon_costs_a_bounded_factor(tokens: int, share: float, horizon: int, requests: int) -> None:
     """Whatever was expected and whatever comes: at most three times the best of buying at once and never."""
     packed, terms = sent(tokens), Terms(PRICE, 1024, horizon)
-    removable = found(int(share * tokens), packed)
-    rent, cost = terms.rent(removable, packed), terms.rewriting(removable)
-    bought = requests_until_due(terms, packed, removable)
+    saving = found(int(share * tokens), packed)
+    rent, cost = terms.rent(saving, packed), terms.rewriting(saving)
+    bought = requests_until_due(terms, packed, saving)
     paid = bought * rent + cost if bought <= requests else requests * rent
     assert paid <= 3 * min(cost, requests * rent) + 2 * rent
 

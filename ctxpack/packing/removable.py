@@ -1,0 +1,81 @@
+"""Removable: the old results and arguments that a compaction could take out, and when that is due."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ctxpack.packing.ages import begun, old
+from ctxpack.packing.branch import Branch
+from ctxpack.packing.policy import Compaction
+from ctxpack.packing.terms import Saving, Terms, pays
+from ctxpack.packing.texts import Key, Text
+from ctxpack.prefix import Fingerprint
+
+# Tokens of the note that takes a removed text's place, names apart.
+_NOTE = 24
+_CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """What a compaction could take out now.
+
+    Attributes:
+        saving: what that would save.
+        reasons: why each text may go, by its key.
+    """
+
+    saving: Saving
+    reasons: Mapping[Key, str]
+
+
+def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Compaction, keep_turns: int) -> Removable:
+    """The old results and long old arguments that a compaction would take out. O(blocks).
+
+    Args:
+        texts: of the prompt as the caller sends it.
+        branch: what was decided of them before.
+        packed: the prompt as it would be sent.
+        rule: what to keep.
+        keep_turns: latest assistant turns whose reads stay; below the rule's, all else stays for fewer, too.
+    """
+    candidates = old(texts, begun(packed.prompt), rule, rule.keep_turns - keep_turns)
+    gains = {text.key: _gain(text, branch, packed, rule) for text, _ in candidates}
+    reasons = {text.key: why for text, why in candidates if gains[text.key] > 0}
+    first = min(reasons, default=(0, 0))[0]
+    before = packed.tokens_until(first)
+    gain = sum(gains[key] for key in reasons)
+    return Removable(Saving(gain, packed.tokens - gain, before), reasons)
+
+
+def is_due(found: Removable, branch: Branch, packed: Fingerprint, alive: bool, terms: Terms, rule: Compaction) -> bool:
+    """Charges one request's rent and says whether to compact now.
+
+    Args:
+        found: what could be taken out.
+        branch: its rent grows by this request's.
+        packed: the prompt as it would be sent without a compaction.
+        alive: whether the provider may still hold what the branch sent last.
+        terms: what to reckon with.
+        rule: how patient to be.
+    """
+    if not found.reasons:
+        return False
+    branch.rent += terms.rent(found.saving, packed)
+    return pays(found.saving, branch.rent, packed, alive, terms, rule.patience)
+
+
+def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> int:
+    """Tokens that taking out one text would save; 0 where it must stay or nothing is saved."""
+    rewrite = branch.rewrites.get(text.key)
+    if text.is_fixed or (rewrite is not None and rewrite.action in ("removed", "shortened")):
+        return 0
+    now = packed.block_tokens(text.block)
+    if text.is_result:
+        return int(now - _NOTE - rule.names * now)
+    if text.is_arguments:
+        return now - rule.argument_limit // _CHARACTERS_PER_TOKEN - 2 * _NOTE
+    return 0
+
+
+def _block_tokens(packed: Fingerprint, block: int) -> int:
+    return packed.positions[block].tokens - (packed.positions[block - 1].tokens if block else 0)
