@@ -12,7 +12,8 @@ _NAMES = tool_names()
 _READERS = any_word_of((*_NAMES.reads, TOOL_NAME))
 _READING = re.compile("|".join(_NAMES.commands))
 _FILES = re.compile(r"[\w./-]+\.([A-Za-z]\w*)")
-_SEARCHES, _DELEGATES, _WRITERS = map(any_of, (_NAMES.searches, _NAMES.delegates, _NAMES.writes))
+_SEARCHES, _DELEGATES = any_of(_NAMES.searches), any_of(_NAMES.delegates)
+_WRITERS, _CHANGERS = any_of(_NAMES.writes), any_of(_NAMES.changes)
 # Characters of a call's main argument that a pointer names it by.
 _LABEL = 48
 
@@ -82,3 +83,8 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     def is_write(self) -> bool:
         """Whether it writes whole files."""
         return bool(_WRITERS.search(self.doing))
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it changes files."""
+        return bool(_CHANGERS.search(self.doing))

@@ -94,6 +94,7 @@ def test_of_a_tool_that_does_several_things_the_action_counts(name: str, dialect
     assert [call.is_quotable for call in (view, replace, create)] == [True, False, False]
     assert [call.is_read for call in (view, replace, create)] == [True, False, False]
     assert [call.is_write for call in (view, replace, create)] == [False, False, True]
+    assert [call.is_change for call in (view, replace, create)] == [False, True, True]
     assert view.subject == "/a/b.json"
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from ctxpack.packing.numbering import GUTTER
 from ctxpack.packing.summaries.transcript import Use
 from ctxpack.packing.summaries.wording import error_line, first_line
-from ctxpack.packing.tool_names import any_of, tool_names
+from ctxpack.packing.tool_names import tool_names
 
-_CHANGING = any_of(tool_names().changes)
 _EXCERPT = 100
 
 
@@ -35,11 +34,10 @@ def files(uses: list[Use]) -> list[FileState]:
     """The files that calls read or changed, the latest touched last. O(bytes)."""
     found: dict[str, FileState] = {}
     for use in uses:
-        path = use.path
         if not is_on_file(use):
             continue
-        state = found[path] = found.pop(path, FileState(path))
-        if not is_change(use):
+        state = found[use.path] = found.pop(use.path, FileState(use.path))
+        if not use.call.is_change:
             state.reads += 1
             state.shown = use.result or state.shown
         elif not error_line(use.result[:400], _EXCERPT):
@@ -50,17 +48,13 @@ def files(uses: list[Use]) -> list[FileState]:
 
 def is_on_file(use: Use) -> bool:
     """Whether a call reads or changes the file that it names."""
-    return is_change(use) or (bool(use.path) and use.call.is_read)
-
-
-def is_change(use: Use) -> bool:
-    """Whether a call changes the file that it names."""
-    return bool(use.path) and bool(_CHANGING.search(use.call.doing))
+    return bool(use.path) and (use.call.is_change or use.call.is_read)
 
 
 def written(uses: list[Use]) -> list[str]:
     """What changes put into files, each below its file, in order: later edits quote it. O(bytes)."""
-    return [f"{use.path}:\n{text}" for use in uses if is_change(use) and (text := _put_in(use))]
+    changes = (use for use in uses if use.path and use.call.is_change)
+    return [f"{use.path}:\n{text}" for use in changes if (text := _put_in(use))]
 
 
 def described(state: FileState, put: Callable[[str], str]) -> str:

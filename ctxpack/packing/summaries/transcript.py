@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import msgspec
 
@@ -10,7 +11,7 @@ from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.packing.tool_names import tool_names
 
 
-@dataclass(slots=True)
+@dataclass
 class Use:
     """A tool call with what it returned.
 
@@ -24,20 +25,19 @@ class Use:
     given: str = ""
     result: str = ""
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, object]:
-        """Its arguments, none where they are no object. O(bytes)."""
+        """Its arguments, none where they are no object. O(bytes) when first asked for."""
         try:
             value = msgspec.json.decode(self.given or "{}")
         except (msgspec.DecodeError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The file that it is about, "" for none."""
-        arguments = self.arguments
-        return next((path for name in tool_names().paths if isinstance(path := arguments.get(name), str)), "")
+        return next((path for name in tool_names().paths if isinstance(path := self.arguments.get(name), str)), "")
 
     @property
     def strings(self) -> list[str]:
