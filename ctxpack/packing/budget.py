@@ -13,7 +13,7 @@ from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.summaries.stretch import saving, stretch
 from ctxpack.packing.summaries.writer import Writer
 from ctxpack.packing.texts import Key, Text
-from ctxpack.packing.turn import Turn
+from ctxpack.packing.turn import Decided, Turn
 
 # Share of the budget that a compaction aims for: without room to grow, every later request would compact again.
 _GOAL = 0.8
@@ -21,24 +21,21 @@ _GOAL = 0.8
 _SUMMARY = 0.2
 
 
-def fit(
-    turn: Turn, branch: Branch, budget: int, policy: Policy, editors: Editors, writer: Writer
-) -> tuple[Turn, Branch]:
+def fit(decided: Decided, budget: int, policy: Policy, editors: Editors, writer: Writer) -> Decided:
     """Compacts more and more of the history, summarises it, then clips the largest results, until the prompt fits.
 
     O(bytes) a step. Nothing of it is done where the policy has neither compaction nor summaries: then nothing may be
     removed.
 
     Args:
-        turn: its packed prompt is too large.
-        branch: the decisions about it.
+        decided: a turn whose packed prompt is too large, and the decisions about it.
         budget: most tokens it may have.
         policy: how compactions and summaries work.
         editors: what takes texts out.
         writer: writes summaries.
 
     Returns:
-        The turn and the decisions; others where a summary was made.
+        The same; others where a summary was made.
 
     Raises:
         BudgetError: it does not fit; says what the smallest prompt needs, and which block of it is largest.
@@ -46,15 +43,14 @@ def fit(
     """
     rule = policy.compaction
     may_remove = rule is not None or policy.summaries is not None
-    if may_remove and (rule is None or not _compact(turn, branch, budget, rule, editors)):
-        plain = turn, branch
-        turn, branch = _summarise(turn, branch, budget, policy.summaries or Summaries(), writer)
-        _clip_all(turn, branch, budget, editors)
-        if turn.packed.tokens > budget:
-            turn, branch = _least(*plain, budget, editors)
-    if turn.packed.tokens > budget:
-        raise BudgetError(turn.packed.tokens, budget, *_largest(turn))
-    return turn, branch
+    if may_remove and (rule is None or not _compact(decided, budget, rule, editors)):
+        plain, decided = decided, _summarise(decided, budget, policy.summaries or Summaries(), writer)
+        _clip_all(decided, budget, editors)
+        if decided.tokens > budget:
+            decided = _least(plain, budget, editors)
+    if decided.tokens > budget:
+        raise BudgetError(decided.tokens, budget, *_largest(decided.turn))
+    return decided
 
 
 def _largest(turn: Turn) -> tuple[str, int]:
@@ -65,53 +61,52 @@ def _largest(turn: Turn) -> tuple[str, int]:
     return turn.path(block), tokens
 
 
-def _compact(turn: Turn, branch: Branch, budget: int, rule: Compaction, editors: Editors) -> bool:
+def _compact(decided: Decided, budget: int, rule: Compaction, editors: Editors) -> bool:
     """Compacts with fewer and fewer turns kept; whether that leaves room to grow."""
+    turn, branch = decided
     for keep_turns in range(rule.keep_turns, 0, -1):
         found = removable(turn.texts, branch, turn.packed, rule, keep_turns)
-        if found.reasons and compact(branch, turn.texts, found, rule, editors.remover, editors.shaper):
-            turn.write(branch, editors.counter)
-            if turn.packed.tokens <= _GOAL * budget:
-                return True
+        if found.reasons and compact(decided, found, rule, editors) and decided.tokens <= _GOAL * budget:
+            return True
     return False
 
 
-def _summarise(turn: Turn, branch: Branch, budget: int, rule: Summaries, writer: Writer) -> tuple[Turn, Branch]:
+def _summarise(decided: Decided, budget: int, rule: Summaries, writer: Writer) -> Decided:
     """Summarises with fewer and fewer exchanges kept, until the prompt fits; as it is where no summary is shorter."""
-    before, tokens = turn, min(rule.tokens, int(_SUMMARY * budget))
+    before, condenser, tokens = decided.turn, writer.condenser, min(rule.tokens, int(_SUMMARY * budget))
     for keep_turns in range(rule.keep_turns, 0, -1):
-        if turn.packed.tokens <= budget:
+        if decided.tokens <= budget:
             break
-        found = stretch(turn.given.prompt, writer.condenser.policy, keep_turns)
-        if found is None or saving(found, turn, tokens).tokens <= 0:
+        found = stretch(before.given.prompt, condenser.policy, keep_turns)
+        if found is None or saving(found, decided.turn, tokens).tokens <= 0:
             continue
-        summary = writer.summary(before, found, branch.query, tokens)
+        summary = writer.summary(before, found, decided.branch.query, tokens)
         if summary is not None:
-            turn, branch = _shorter((turn, branch), writer.condenser.put(turn, branch, summary))
-    return turn, branch
+            decided = _shorter(decided, condenser.put(decided, summary))
+    return decided
 
 
-def _least(turn: Turn, branch: Branch, budget: int, editors: Editors) -> tuple[Turn, Branch]:
+def _least(decided: Decided, budget: int, editors: Editors) -> Decided:
     """The shortest prompt: all results clipped, and if need be the shortest note in place of all that may go."""
-    _clip_all(turn, branch, budget, editors)
-    found = stretch(turn.given.prompt, editors.condenser.policy, 1)
-    if turn.packed.tokens > budget and found is not None:
-        noted = editors.condenser.put(turn, branch, editors.condenser.least(turn, found))
-        turn, branch = _shorter((turn, branch), noted)
-        _clip_all(turn, branch, budget, editors)
-    return turn, branch
+    _clip_all(decided, budget, editors)
+    turn, condenser = decided.turn, editors.condenser
+    found = stretch(turn.given.prompt, condenser.policy, 1)
+    if decided.tokens > budget and found is not None:
+        decided = _shorter(decided, condenser.put(decided, condenser.least(turn, found)))
+        _clip_all(decided, budget, editors)
+    return decided
 
 
-def _shorter(before: tuple[Turn, Branch], after: tuple[Turn, Branch]) -> tuple[Turn, Branch]:
-    return after if after[0].packed.tokens < before[0].packed.tokens else before
+def _shorter(before: Decided, after: Decided) -> Decided:
+    return after if after.tokens < before.tokens else before
 
 
-def _clip_all(turn: Turn, branch: Branch, budget: int, editors: Editors) -> None:
+def _clip_all(decided: Decided, budget: int, editors: Editors) -> None:
     """Clips results until the prompt fits or none gets shorter."""
-    over = turn.packed.tokens - budget
-    while over > 0 and (clipped := _clip(branch, turn.texts, over, editors.remover)):
+    turn, branch = decided
+    while (over := decided.tokens - budget) > 0 and (clipped := _clip(branch, turn.texts, over, editors.remover)):
         branch.reshape(turn.texts, clipped, editors.shaper)
-        over = turn.write(branch, editors.counter).tokens - budget
+        turn.write(branch, editors.counter)
 
 
 def _clip(branch: Branch, texts: list[Text], over: int, remover: Remover) -> dict[Key, Rewrite]:

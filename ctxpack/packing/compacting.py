@@ -3,31 +3,31 @@
 import msgspec
 
 from ctxpack._native.text import names_in
-from ctxpack.packing.branch import Branch
+from ctxpack.packing.editors import Editors
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.removable import Removable
 from ctxpack.packing.removal import Remover
 from ctxpack.packing.rewrites import Rewrite
-from ctxpack.packing.shaping import Shaper
 from ctxpack.packing.texts import Key, Text
+from ctxpack.packing.turn import Decided
 
 
-def compact(
-    branch: Branch, texts: list[Text], found: Removable, rule: Compaction, remover: Remover, shaper: Shaper
-) -> bool:
-    """Freezes the removal of what was found; False where no text got shorter. O(bytes)."""
-    wanted = found.reasons
-    known = {name for text in texts if text.key not in wanted for name in names_in(branch.packed(text))}
+def compact(decided: Decided, found: Removable, rule: Compaction, editors: Editors) -> bool:
+    """Freezes the removal of what was found and packs the prompt anew; False where no text got shorter. O(bytes)."""
+    (turn, branch), wanted = decided, found.reasons
+    known = {name for text in turn.texts if text.key not in wanted for name in names_in(branch.packed(text))}
     removed: dict[Key, Rewrite] = {}
-    for text in texts:
-        key = text.key
-        rewrite = _removal(text, wanted[key], rule, remover, known) if key in wanted else None
+    for text in turn.texts:
+        why = wanted.get(text.key)
+        rewrite = None if why is None else _removal(text, why, rule, editors.remover, known)
         if rewrite is not None:
-            removed[key] = rewrite
+            removed[text.key] = rewrite
             known.update(names_in(rewrite.recipe.apply(text.read())))
-    if removed:
-        branch.reshape(texts, removed, shaper)
-    return bool(removed)
+    if not removed:
+        return False
+    branch.reshape(turn.texts, removed, editors.shaper)
+    turn.write(branch, editors.counter)
+    return True
 
 
 def _removal(text: Text, why: str, rule: Compaction, remover: Remover, known: set[str]) -> Rewrite | None:

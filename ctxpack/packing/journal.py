@@ -11,7 +11,7 @@ from ctxpack.packing.branch import Branch
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.rewrites import Rewrite
-from ctxpack.packing.turn import Turn
+from ctxpack.packing.turn import Decided, Turn
 
 # Changes read one after the other before all decisions are written down anew.
 _LONGEST = 64
@@ -59,18 +59,18 @@ class Journal:
         # Decisions of another policy may have lost what this one promises to keep.
         self._scope = scope(policy)
 
-    def write(self, turn: Turn, branch: Branch, before: Branch, now: float) -> None:
+    def write(self, decided: Decided, before: Branch, now: float) -> None:
         """Keeps the decisions of a turn. O(rewrites), and the bytes of new ones.
 
         Args:
-            turn: about to be sent.
-            branch: its decisions; what it is `saved` under is noted there.
+            decided: a turn about to be sent; what its decisions are `saved` under is noted in the branch.
             before: the branch as it was before the turn.
             now: unix seconds.
 
         Raises:
             StoreError: the store cannot be written.
         """
+        turn, branch = decided
         change = _change(branch, before)
         branch.saved = self._originals.put(dumped(change))
         branch.changes = branch.changes + 1 if change.before else 1
@@ -78,8 +78,8 @@ class Journal:
         first = min(max(len(before.chain), blocks - _ENDS), blocks - 1)
         packed = [position.wire for position in turn.packed.positions[first:]]
         notes = dict.fromkeys(packed, "") | dict.fromkeys(turn.chain[first:], branch.saved)
-        for wire, decided in notes.items():
-            self._originals.note(self._key(turn.dialect, wire), dumped(Note(decided, now)))
+        for wire, saved in notes.items():
+            self._originals.note(self._key(turn.dialect, wire), dumped(Note(saved, now)))
 
     def find(self, turn: Turn, beyond: int) -> Branch | None:
         """The branch that a turn continues, where the store knows of more than its first `beyond` blocks.

@@ -22,7 +22,7 @@ from ctxpack.packing.summaries.summarizer import Answer
 from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.summaries.writer import Writer
 from ctxpack.packing.terms import Terms
-from ctxpack.packing.turn import RecentTurns, Turn
+from ctxpack.packing.turn import Decided, RecentTurns, Turn
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import Prompt
 from ctxpack.providers import CacheRules, Price
@@ -97,19 +97,20 @@ class Packer:
         branch = self._branch(turn)
         before = replace(branch, rewrites=dict(branch.rewrites))
         try:
-            decided, after, compaction = self._decide(branch, turn, editors, Writer(editors.condenser, answer), now)
-            self._journal.write(decided, after, before if after is branch else Branch(), now)
-            sent = self._sent_off(decided, after, compaction, now)
+            writer = Writer(editors.condenser, answer)
+            decided, compaction = self._decide(Decided(turn, branch), editors, writer, now)
+            self._journal.write(decided, before if decided.branch is branch else Branch(), now)
+            sent = self._sent_off(decided, compaction, now)
         except BaseException:
             # Nothing is sent: half of a decision must not outlive it.
             del self._branches[-1]
             self._branches.append(before.fork(turn.texts, len(before.chain)))
             raise
-        if after is not branch:
-            self._branches.append(after)
-        for continued in (branch, after):
+        if decided.branch is not branch:
+            self._branches.append(decided.branch)
+        for continued in (branch, decided.branch):
             continued.made.clear()
-        self._recent.add(decided, earlier)
+        self._recent.add(decided.turn, earlier)
         return sent
 
     def unpacked(self, reason: str) -> Report:
@@ -117,27 +118,26 @@ class Packer:
         return self._ledger.unpacked(reason)
 
     def _decide(
-        self, branch: Branch, turn: Turn, editors: Editors, writer: Writer, now: float
-    ) -> tuple[Turn, Branch, Compacted | None]:
-        """Makes the packed prompt; the turn, the decisions, and how it rewrites history that was sent before."""
-        is_repeat = len(branch.chain) == len(turn.base.positions)
-        self._extend(branch, turn, editors)
-        before, alive = turn.packed, self._is_alive(branch, turn, now)
+        self, decided: Decided, editors: Editors, writer: Writer, now: float
+    ) -> tuple[Decided, Compacted | None]:
+        """Makes the packed prompt; what it is made of, and how that rewrites history that was sent before."""
+        is_repeat = len(decided.branch.chain) == len(decided.turn.chain)
+        self._extend(decided, editors)
+        before, alive = decided.turn.packed, self._is_alive(decided, now)
         rent = None
         if not is_repeat:
-            summarised = self._summarise(branch, turn, writer, now)
-            rent = self._compact(branch, turn, editors, now) if summarised is None else branch.summary_rent
-            turn, branch = summarised or (turn, branch)
+            summarised = self._summarise(decided, writer, alive)
+            rent = self._compact(decided, editors, alive) if summarised is None else decided.branch.summary_rent
+            decided = summarised or decided
         cause: CompactionCause | None = None if rent is None else "rent" if alive else "cold cache"
-        if self._budget is not None and turn.packed.tokens > self._budget:
-            rent, cause = rent or branch.rent, "budget"
-            turn, branch = fit(turn, branch, self._budget, self._policy, editors, writer)
+        if self._budget is not None and decided.tokens > self._budget:
+            rent, cause = rent or decided.branch.rent, "budget"
+            decided = fit(decided, self._budget, self._policy, editors, writer)
         if cause is None:
-            return turn, branch, None
-        asked = (
-            self._terms.asking(before, turn.summary.tokens_after, alive) if writer.has_asked and turn.summary else 0.0
-        )
-        return turn, branch, self._ledger.compacted(before, turn.packed, rent or 0.0, asked, cause, alive)
+            return decided, None
+        summary, after = decided.turn.summary, decided.turn.packed
+        asked = self._terms.asking(before, summary.tokens_after, alive) if writer.has_asked and summary else 0.0
+        return decided, self._ledger.compacted(before, after, rent or 0.0, asked, cause, alive)
 
     def _summary_of(self, given: Fingerprint) -> Summary | None:
         """The summary that holds for a body; none is looked for where the policy makes none."""
@@ -145,11 +145,9 @@ class Packer:
             return None
         return self._summaries.find(given.prompt.dialect, [position.wire for position in given.positions])
 
-    def _summarise(self, branch: Branch, turn: Turn, writer: Writer, now: float) -> tuple[Turn, Branch] | None:
+    def _summarise(self, decided: Decided, writer: Writer, alive: bool) -> Decided | None:
         """Summarises old messages where the policy asks for it and that is due."""
-        if self._gate is None:
-            return None
-        return self._gate.passed(turn, branch, writer, self._is_alive(branch, turn, now))
+        return None if self._gate is None else self._gate.passed(decided, writer, alive)
 
     def _branch(self, turn: Turn) -> Branch:
         """The branch that this body continues, a fork of one, or a new one; at the end of the list from now on."""
@@ -177,11 +175,12 @@ class Packer:
         self._branches = [*others[1 - _BRANCHES :], branch]
         return branch
 
-    def _extend(self, branch: Branch, turn: Turn, editors: Editors) -> None:
+    def _extend(self, decided: Decided, editors: Editors) -> None:
         """Shapes what is new, unless that would drop the prompt below the cache minimum and cost more.
 
         A budget goes before the bill.
         """
+        turn, branch = decided
         known, before = len(branch.chain), dict(branch.rewrites)
         branch.extend(turn.texts, turn.chain, editors.shaper)
         turn.write(branch, editors.counter)
@@ -196,45 +195,47 @@ class Packer:
         turn.write(branch, editors.counter)
         turn.left_whole = _FLOOR
 
-    def _compact(self, branch: Branch, turn: Turn, editors: Editors, now: float) -> float | None:
+    def _compact(self, decided: Decided, editors: Editors, alive: bool) -> float | None:
         """Compacts where that is due and saves about what it promised; the rent that was paid, None where not."""
-        rule, packed = self._policy.compaction, turn.packed
+        rule, (turn, branch) = self._policy.compaction, decided
         if rule is None:
             return None
-        candidates = removable(turn.texts, branch, packed, rule, rule.keep_turns)
-        alive = self._is_alive(branch, turn, now)
-        if not is_due(candidates, branch, packed, alive, self._terms, rule):
+        packed = turn.packed
+        found = removable(turn.texts, branch, packed, rule, rule.keep_turns)
+        if not is_due(found, branch, packed, alive, self._terms, rule):
             return None
         before = replace(branch)
-        if not compact(branch, turn.texts, candidates, rule, editors.remover, editors.shaper):
+        if not compact(decided, found, rule, editors):
             return None
-        if candidates.saving.is_reached(packed, turn.write(branch, editors.counter)):
+        if found.saving.is_reached(packed, turn.packed):
             return before.rent
         # Results in the kept turns pointed to what was removed, and had to be written out again.
         branch.rewrites, branch.index = before.rewrites, before.index
         turn.write(branch, editors.counter)
         return None
 
-    def _is_alive(self, branch: Branch, turn: Turn, now: float) -> bool:
+    def _is_alive(self, decided: Decided, now: float) -> bool:
         """Whether the provider may still hold what was sent last of the conversation, by whichever process.
 
         An answer says that something was. Markers are not asked for: a gateway or a request-level default may add them
         behind us. Taking a live cache for a cold one costs more than the reverse.
         """
-        if branch.sent is None:
+        turn, sent = decided.turn, decided.branch.sent
+        if sent is None:
             return turn.is_answered(len(turn.base.positions))
         lifetime = self._ledger.lifetime(turn.packed)
-        return lifetime is None or now - branch.sent <= lifetime
+        return lifetime is None or now - sent <= lifetime
 
     def _sent_off(
-        self, turn: Turn, branch: Branch, compaction: Compacted | None, now: float
+        self, decided: Decided, compaction: Compacted | None, now: float
     ) -> tuple[Fingerprint, Forecast, Report]:
         """Forecasts the request, then takes note that it is sent."""
+        turn = decided.turn
         packed = turn.packed
         if self._summaries is not None:
             self._summaries.note(turn.dialect, turn.ends, turn.summary)
             self._summaries.note(turn.dialect, [packed.positions[-1].wire], None)
-        branch.sent = now
+        decided.branch.sent = now
         for position in packed.positions:
             self._sent[position.wire] = now
             self._sent.move_to_end(position.wire)

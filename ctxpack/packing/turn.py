@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, chain
+from typing import NamedTuple
 
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.policy import Policy
@@ -182,6 +183,18 @@ class Turn:
         packed = given.replaced({text.span: text.write(branch.packed(text)) for text in found})
         entries = tuple(_entry(self.path(text.source), text, rewrite) for text, rewrite in pairs)
         return Written(given, rewrites, packed, entries, blocks)
+
+
+class Decided(NamedTuple):
+    """A turn, and the decisions that make its packed prompt."""
+
+    turn: Turn
+    branch: Branch
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the packed prompt."""
+        return self.turn.packed.tokens
 
 
 def _entry(path: str, text: Text, rewrite: Rewrite) -> Entry:

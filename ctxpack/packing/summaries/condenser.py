@@ -13,7 +13,7 @@ from ctxpack.packing.summaries.stretch import Stretch
 from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.summaries.transcript import transcript
 from ctxpack.packing.texts import Key, Text, texts
-from ctxpack.packing.turn import Turn
+from ctxpack.packing.turn import Decided, Turn
 from ctxpack.prompts import BlockCounter
 
 
@@ -55,17 +55,18 @@ class Condenser:
         """The shortest note that can stand for a stretch. O(bytes of the stretch)."""
         return self._made(turn, found, *self._kept(turn, found))
 
-    def put(self, turn: Turn, branch: Branch, summary: Summary) -> tuple[Turn, Branch]:
+    def put(self, decided: Decided, summary: Summary) -> Decided:
         """The turn with a summary, and the decisions about it: what was taken out of messages that stay stays out.
 
         All after the summary is decided anew: pointers must not lead to lines that are gone. O(bytes).
         """
+        turn, branch = decided
         after = Turn.start(turn.given, self.counter, self.policy, turn, summary)
         fresh = Branch(rewrites=_moved(turn, after, branch), sent=branch.sent, query=branch.query)
         fresh.reshape(after.texts, {}, self.shaper)
         fresh.chain = list(after.chain)
         after.write(fresh, self.counter)
-        return after, fresh
+        return Decided(after, fresh)
 
     def _kept(self, turn: Turn, found: Stretch) -> tuple[str, str]:
         """The handle of the messages that go, each in its own bytes, and the marker that stands for them.

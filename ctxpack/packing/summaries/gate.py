@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from ctxpack.packing.branch import Branch
 from ctxpack.packing.policy import Summaries
 from ctxpack.packing.summaries.stretch import saving, stretch
 from ctxpack.packing.summaries.writer import Writer
 from ctxpack.packing.terms import Terms, pays
-from ctxpack.packing.turn import Turn
+from ctxpack.packing.turn import Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +23,19 @@ class SummaryGate:
     terms: Terms
     asks: bool
 
-    def passed(self, turn: Turn, branch: Branch, writer: Writer, alive: bool) -> tuple[Turn, Branch] | None:
+    def passed(self, decided: Decided, writer: Writer, alive: bool) -> Decided | None:
         """The turn with a summary and the decisions about it; None where it is not due or saves too little. O(bytes).
 
         Args:
-            turn: the request.
-            branch: the decisions about it; its rent grows by this request's.
+            decided: the request and the decisions about it; the branch's rent grows by this request's.
             writer: writes the summary.
             alive: whether the provider may still hold what the branch sent last.
 
         Raises:
             SummaryWanted: the summarizer is to be asked first.
         """
-        rule, packed, terms = self.rule, turn.packed, self.terms
+        rule, terms, (turn, branch) = self.rule, self.terms, decided
+        packed = turn.packed
         found = stretch(turn.given.prompt, writer.condenser.policy, rule.keep_turns)
         if found is None:
             return None
@@ -46,9 +45,9 @@ class SummaryGate:
         if not pays(gain, branch.summary_rent, packed, alive, terms, rule.patience, extra):
             return None
         if summary := writer.summary(turn, found, branch.query, rule.tokens):
-            after, fresh = writer.condenser.put(turn, branch, summary)
-            if gain.is_reached(packed, after.packed):
-                return after, fresh
+            after = writer.condenser.put(decided, summary)
+            if gain.is_reached(packed, after.turn.packed):
+                return after
         # Not at every request from now on.
         branch.summary_rent = 0.0
         return None
