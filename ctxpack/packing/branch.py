@@ -60,6 +60,20 @@ class Branch:
         branch.adopt(texts, self.chain[:blocks])
         return branch
 
+    def saved_state(self) -> "Branch":
+        """What `back_to` goes back to; it reads the lines again. O(rewrites)."""
+        return replace(self, rewrites=dict(self.rewrites))
+
+    def back_to(self, state: "Branch", texts: list[Text]) -> None:
+        """Undoes all that was decided since a state was saved. O(bytes of the blocks known then).
+
+        Where that fails half-way, the branch has no blocks, and nothing continues it.
+        """
+        self.chain, self.rewrites, self.index, self.made = [], dict(state.rewrites), LineIndex(), {}
+        self.rent, self.summary_rent, self.sent = state.rent, state.summary_rent, state.sent
+        self.query, self.saved, self.changes = state.query, state.saved, state.changes
+        self.adopt(texts, state.chain)
+
     def extend(self, texts: list[Text], chain: list[bytes], shaper: Shaper) -> None:
         """Shapes the blocks that are new and freezes what was decided. O(bytes of the new blocks)."""
         for text in texts:

@@ -1,11 +1,10 @@
 """Packer: the decisions of a session, request by request."""
 
-from collections import OrderedDict
-from dataclasses import replace
 from typing import Literal
 
 from ctxpack.caching import Forecast
 from ctxpack.packing.branch import Branch
+from ctxpack.packing.branches import Branches
 from ctxpack.packing.budget import fit
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
@@ -27,15 +26,11 @@ from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import Prompt
 from ctxpack.providers import CacheRules, Price
 
-# Histories kept at once: many conversations, their subagents and rewinds. Finding one costs O(log blocks) each.
-_BRANCHES = 256
 # Turns that the next one may be made from, and bytes of text they may hold in all.
 _TURNS = 4
 _TURN_BYTES = 32 << 20
 # Why new results are left whole, in fixed words.
 _FLOOR = "packed, the prompt would be below the cache minimum, and cost more"
-# Prefixes recognised when a packed body comes back as input.
-_SENT = 65_536
 
 
 class Packer:
@@ -65,10 +60,9 @@ class Packer:
         rule = policy.summaries
         self._gate = None if rule is None else SummaryGate(rule, self._terms, has_summarizer)
         self._editors: dict[str, Editors] = {}
-        self._branches: list[Branch] = []
-        self._sent: OrderedDict[bytes, float] = OrderedDict()
         self._recent = RecentTurns(_TURNS, _TURN_BYTES)
         self._journal = Journal(originals, policy)
+        self._branches = Branches(self._journal)
         may_summarise = policy.summaries is not None or (budget is not None and policy.compaction is not None)
         self._summaries = KnownSummaries(originals, policy) if may_summarise else None
 
@@ -94,8 +88,8 @@ class Packer:
         editors = self._editors_for(prompt.dialect)
         given = fingerprint(prompt, editors.counter, earlier.given if earlier else None)
         turn = Turn.start(given, editors.counter, self._policy, earlier, self._summary_of(given))
-        branch = self._branch(turn)
-        before = replace(branch, rewrites=dict(branch.rewrites))
+        branch = self._branches.continued_by(turn)
+        before = branch.saved_state()
         try:
             writer = Writer(editors.condenser, answer)
             decided, compaction = self._decide(Decided(turn, branch), editors, writer, now)
@@ -103,11 +97,8 @@ class Packer:
             sent = self._sent_off(decided, compaction, now)
         except BaseException:
             # Nothing is sent: half of a decision must not outlive it.
-            del self._branches[-1]
-            self._branches.append(before.fork(turn.texts, len(before.chain)))
+            branch.back_to(before, turn.texts)
             raise
-        if decided.branch is not branch:
-            self._branches.append(decided.branch)
         for continued in (branch, decided.branch):
             continued.made.clear()
         self._recent.add(decided.turn, earlier)
@@ -149,49 +140,22 @@ class Packer:
         """Summarises old messages where the policy asks for it and that is due."""
         return None if self._gate is None else self._gate.passed(decided, writer, alive)
 
-    def _branch(self, turn: Turn) -> Branch:
-        """The branch that this body continues, a fork of one, or a new one; at the end of the list from now on."""
-        chain = turn.chain
-        branch = max(self._branches, key=lambda branch: branch.shared(chain), default=Branch())
-        shared = branch.shared(chain)
-        returned = next((i for i, wire in enumerate(chain) if wire not in self._sent), len(chain))
-        # Another session, or one before a restart, may have sent more of it.
-        if saved := self._journal.find(turn, max(shared, returned)):
-            branch = saved
-        elif returned > shared:
-            # What comes back as it was sent is in the cache as it is.
-            paid = branch if shared else Branch()
-            sent = self._sent[chain[returned - 1]]
-            branch = Branch(rent=paid.rent, summary_rent=paid.summary_rent, sent=sent)
-            branch.adopt(turn.texts, chain[:returned])
-        elif not shared:
-            branch = Branch()
-        elif shared < len(branch.chain):
-            branch = branch.fork(turn.texts, shared)
-        if not turn.is_answered(len(branch.chain)):
-            # Tools and instructions that conversations share do not say when this one was sent.
-            branch.sent = None
-        others = [other for other in self._branches if other is not branch]
-        self._branches = [*others[1 - _BRANCHES :], branch]
-        return branch
-
     def _extend(self, decided: Decided, editors: Editors) -> None:
         """Shapes what is new, unless that would drop the prompt below the cache minimum and cost more.
 
         A budget goes before the bill.
         """
         turn, branch = decided
-        known, before = len(branch.chain), dict(branch.rewrites)
+        before = branch.saved_state()
         branch.extend(turn.texts, turn.chain, editors.shaper)
         turn.write(branch, editors.counter)
         must_shrink = self._budget is not None and turn.given.tokens > self._budget
-        if must_shrink or branch.rewrites == before:
+        if must_shrink or branch.rewrites == before.rewrites:
             return
         if not falls_below(turn.given, turn.packed, self._price, self._rules):
             return
-        plain = branch.fork(turn.texts, known)
-        plain.adopt(turn.texts, turn.chain)
-        branch.rewrites, branch.index = plain.rewrites, plain.index
+        branch.back_to(before, turn.texts)
+        branch.adopt(turn.texts, turn.chain)
         turn.write(branch, editors.counter)
         turn.left_whole = _FLOOR
 
@@ -204,13 +168,15 @@ class Packer:
         found = removable(turn.texts, branch, packed, rule, rule.keep_turns)
         if not is_due(found, branch, packed, alive, self._terms, rule):
             return None
-        before = replace(branch)
+        before = branch.saved_state()
         if not compact(decided, found, rule, editors):
             return None
         if found.saving.is_reached(packed, turn.packed):
             return before.rent
         # Results in the kept turns pointed to what was removed, and had to be written out again.
-        branch.rewrites, branch.index = before.rewrites, before.index
+        branch.back_to(before, turn.texts)
+        # Not at every request from now on.
+        branch.rent = 0.0
         turn.write(branch, editors.counter)
         return None
 
@@ -231,17 +197,12 @@ class Packer:
     ) -> tuple[Fingerprint, Forecast, Report]:
         """Forecasts the request, then takes note that it is sent."""
         turn = decided.turn
-        packed = turn.packed
         if self._summaries is not None:
             self._summaries.note(turn.dialect, turn.ends, turn.summary)
-            self._summaries.note(turn.dialect, [packed.positions[-1].wire], None)
-        decided.branch.sent = now
-        for position in packed.positions:
-            self._sent[position.wire] = now
-            self._sent.move_to_end(position.wire)
-        while len(self._sent) > _SENT:
-            self._sent.popitem(last=False)
-        return packed, *self._ledger.enter(turn, compaction, now)
+            self._summaries.note(turn.dialect, [turn.packed.positions[-1].wire], None)
+        sent = turn.packed, *self._ledger.enter(turn, compaction, now)
+        self._branches.sent_off(decided, now)
+        return sent
 
     def _editors_for(self, dialect: str) -> Editors:
         if dialect not in self._editors:

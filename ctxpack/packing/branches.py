@@ -1,0 +1,76 @@
+"""Branches: the lines of history that a session has seen, and what of them came back."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from ctxpack.packing.branch import Branch
+from ctxpack.packing.journal import Journal
+from ctxpack.packing.turn import Decided, Turn
+
+# Histories kept at once: many conversations, their subagents and rewinds. Finding one costs O(log blocks) each.
+_BRANCHES = 256
+# Prefixes recognised when a packed body comes back as input.
+_SENT = 65_536
+
+
+class Branches:
+    """The latest branches of a session, and the prompts that were sent with their decisions.
+
+    Memory: bounded, see `Branch`. Thread-safety: none; its session locks.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._branches: list[Branch] = []
+        self._sent: OrderedDict[bytes, float] = OrderedDict()
+
+    def __iter__(self) -> Iterator[Branch]:
+        return iter(self._branches)
+
+    def continued_by(self, turn: Turn) -> Branch:
+        """The branch that a body continues, a fork of one, or a new one; the latest from now on.
+
+        O(log blocks) a branch, O(blocks) for the store, and the bytes of blocks whose decisions part.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        chain = turn.chain
+        branch = max(self._branches, key=lambda branch: branch.shared(chain), default=Branch())
+        shared = branch.shared(chain)
+        returned = next((i for i, wire in enumerate(chain) if wire not in self._sent), len(chain))
+        # Another session, or one before a restart, may have sent more of it.
+        if saved := self._journal.find(turn, max(shared, returned)):
+            branch = saved
+        elif returned > shared:
+            branch = self._returned(turn, returned, branch if shared else Branch())
+        elif not shared:
+            branch = Branch()
+        elif shared < len(branch.chain):
+            branch = branch.fork(turn.texts, shared)
+        if not turn.is_answered(len(branch.chain)):
+            # Tools and instructions that conversations share do not say when this one was sent.
+            branch.sent = None
+        self._keep(branch)
+        return branch
+
+    def sent_off(self, decided: Decided, now: float) -> None:
+        """Takes note that a packed prompt is sent, at `now` in unix seconds. O(blocks)."""
+        decided.branch.sent = now
+        for position in decided.turn.packed.positions:
+            self._sent[position.wire] = now
+            self._sent.move_to_end(position.wire)
+        while len(self._sent) > _SENT:
+            self._sent.popitem(last=False)
+        self._keep(decided.branch)
+
+    def _returned(self, turn: Turn, blocks: int, paid: Branch) -> Branch:
+        """A branch of blocks that come back as they were sent: they are in the cache as they are."""
+        sent = self._sent[turn.chain[blocks - 1]]
+        branch = Branch(rent=paid.rent, summary_rent=paid.summary_rent, sent=sent)
+        branch.adopt(turn.texts, turn.chain[:blocks])
+        return branch
+
+    def _keep(self, branch: Branch) -> None:
+        others = [other for other in self._branches if other is not branch]
+        self._branches = [*others[1 - _BRANCHES :], branch]
