@@ -88,9 +88,9 @@ def original(handle: str, store: str) -> None:
     """
     from ctxpack.packing.markers import handle_in
     from ctxpack.packing.originals import SQLiteOriginals
-    from ctxpack.packing.originals.content import to_bytes
+    from ctxpack.packing.originals.content import encoded
 
-    click.echo(to_bytes(SQLiteOriginals(store).get(handle_in(handle))), nl=False)
+    click.echo(encoded(SQLiteOriginals(store).get(handle_in(handle))), nl=False)
 
 
 @click.command("policy")

@@ -44,7 +44,7 @@ def digest_of(data: bytes) -> bytes:
     return blake2b(data, digest_size=DIGEST_SIZE).digest()
 
 
-def to_bytes(text: str) -> bytes:
+def encoded(text: str) -> bytes:
     """UTF-8; lone surrogates, which JSON may hold, are kept."""
     return text.encode("utf-8", "surrogatepass")
 

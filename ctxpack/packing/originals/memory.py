@@ -8,10 +8,10 @@ from ctxpack.packing.originals.content import (
     check_bounds,
     compressed,
     digest_of,
+    encoded,
     handles,
     missing,
     note_name,
-    to_bytes,
     to_text,
 )
 from ctxpack.tokens.locks import lock_kept_from_forks
@@ -43,7 +43,7 @@ class MemoryOriginals:
         self._lock = lock_kept_from_forks()
 
     def put(self, text: str) -> str:
-        data = to_bytes(text)
+        data = encoded(text)
         digest = digest_of(data)
         with self._lock:
             for handle in handles(digest):
@@ -66,7 +66,7 @@ class MemoryOriginals:
         with self._lock:
             if name in self._texts:
                 self._bytes -= _size(name, self._texts.pop(name)[1])
-            self._keep(name, b"", compressed(to_bytes(text)))
+            self._keep(name, b"", compressed(encoded(text)))
 
     def noted(self, keys: Sequence[str]) -> tuple[int, str] | None:
         with self._lock:

@@ -12,10 +12,10 @@ from ctxpack.packing.originals.content import (
     check_bounds,
     compressed,
     digest_of,
+    encoded,
     handles,
     missing,
     note_name,
-    to_bytes,
     to_text,
 )
 
@@ -55,7 +55,7 @@ class RedisOriginals:
             raise StoreError("the store's URL is none that Redis knows") from None
 
     def put(self, text: str) -> str:
-        data = to_bytes(text)
+        data = encoded(text)
         digest = digest_of(data)
         for handle in handles(digest):
             kept = self._used(handle)
@@ -78,7 +78,7 @@ class RedisOriginals:
 
     def note(self, key: str, text: str) -> None:
         with self._asking() as client:
-            client.set(_key(note_name(key)), compressed(to_bytes(text)), ex=self._max_age)
+            client.set(_key(note_name(key)), compressed(encoded(text)), ex=self._max_age)
 
     def noted(self, keys: Sequence[str]) -> tuple[int, str] | None:
         for first in range(0, len(keys), _ASKED):

@@ -14,10 +14,10 @@ from ctxpack.packing.originals.content import (
     check_bounds,
     compressed,
     digest_of,
+    encoded,
     handles,
     missing,
     note_name,
-    to_bytes,
     to_text,
 )
 from ctxpack.tokens.locks import lock_kept_from_forks
@@ -91,7 +91,7 @@ class SQLiteOriginals:
             raise StoreError(f"{path}: the file was not made by this version of ctxpack")
 
     def put(self, text: str) -> str:
-        data = to_bytes(text)
+        data = encoded(text)
         digest, now = digest_of(data), time.time()
         for handle in handles(digest):
             row = self._row(_LOOK, (handle,))
@@ -118,7 +118,7 @@ class SQLiteOriginals:
             raise StoreError(f"{self._path}: what is stored under {handle!r} is damaged") from error
 
     def note(self, key: str, text: str) -> None:
-        packed, now = compressed(to_bytes(text)), time.time()
+        packed, now = compressed(encoded(text)), time.time()
         self._row("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)", (note_name(key), b"", now, packed))
         self._added(len(packed), now)
 
