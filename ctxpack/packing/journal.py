@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import TypeVar
 
 import msgspec
 from xxhash import xxh3_64_hexdigest
@@ -13,6 +14,7 @@ from ctxpack.packing.policy import Policy
 from ctxpack.packing.rewrites import Rewrite
 from ctxpack.packing.turn import Decided, Turn
 
+_Kept = TypeVar("_Kept", bound=msgspec.Struct)
 # Changes read one after the other before all decisions are written down anew.
 _LONGEST = 64
 # Blocks of a body up to whose ends it counts as sent: the last ones may be notes that no later body repeats.
@@ -93,7 +95,7 @@ class Journal:
         if found is None:
             return None
         try:
-            note = msgspec.convert(json.loads(found[1]), Note)
+            note = loaded(found[1], Note)
             branch = self._branch(note, len(turn.chain) - found[0])
         except (StoreError, ValueError, msgspec.ValidationError):
             # Dropped to keep the store's bounds, damaged, or written by another version: then it is decided anew.
@@ -125,7 +127,7 @@ class Journal:
             handle = change.before
 
     def _read(self, handle: str) -> Change:
-        return msgspec.convert(json.loads(self._originals.get(handle)), Change)
+        return loaded(self._originals.get(handle), Change)
 
     def _key(self, dialect: str, wire: bytes) -> str:
         return f"{self._scope}:{dialect}:{wire.hex()}"
@@ -147,3 +149,12 @@ def _change(branch: Branch, before: Branch) -> Change:
 def dumped(value: msgspec.Struct) -> str:
     """JSON that may hold lone surrogates, as texts do."""
     return json.dumps(msgspec.to_builtins(value), separators=(",", ":"))
+
+
+def loaded(text: str, kind: type[_Kept]) -> _Kept:
+    """What `dumped` was given.
+
+    Raises:
+        ValueError, msgspec.ValidationError: the text is damaged, or was written by another version.
+    """
+    return msgspec.convert(json.loads(text), kind)

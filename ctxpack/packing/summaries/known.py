@@ -1,13 +1,12 @@
 """Known summaries: which one holds for a body, in memory and in the store."""
 
-import json
 from collections import OrderedDict
 from collections.abc import Sequence
 
 import msgspec
 
 from ctxpack.errors import StoreError
-from ctxpack.packing.journal import dumped, scope
+from ctxpack.packing.journal import dumped, loaded, scope
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.summaries.summary import Summary
@@ -73,7 +72,7 @@ class KnownSummaries:
     def _read(self, handle: str) -> Summary | None:
         """A summary from the store; None where it was dropped, or written by another version: then it is made anew."""
         try:
-            return msgspec.convert(json.loads(self._originals.get(handle)), Summary)
+            return loaded(self._originals.get(handle), Summary)
         except (StoreError, ValueError, msgspec.ValidationError):
             return None
 
