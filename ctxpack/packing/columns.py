@@ -74,7 +74,7 @@ def columnar(text: str, exceptions: Collection[int] = ()) -> str:
 
 
 def by_tokens(text: str, tokens: Callable[[str], int]) -> tuple[str, tuple[int, ...]]:
-    """The same by the tokens of each array, counted by itself, and the `exceptions` that make it without a counter.
+    """What `columnar` gives where each array is judged by its own tokens, and the `exceptions` that make it again.
 
     O(characters x depth). Raises as `columnar` does.
 
