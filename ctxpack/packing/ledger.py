@@ -57,7 +57,7 @@ class Ledger:
         """Seconds that the provider holds what sending a prompt writes; None where it publishes none. O(markers)."""
         return self._packed.rules.lifetime(self._packed.is_long(prompt))
 
-    def compacted(
+    def compaction(
         self, before: Fingerprint, after: Fingerprint, rent: float, asked: float, cause: CompactionCause, alive: bool
     ) -> Compacted:
         """What a compaction costs and saves. O(blocks).

@@ -1,7 +1,5 @@
 """Packer: the decisions of a session, request by request."""
 
-from typing import Literal
-
 from ctxpack.caching import Forecast
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.branches import Branches
@@ -17,7 +15,7 @@ from ctxpack.packing.removable import is_due, removable
 from ctxpack.packing.report import Compacted, CompactionCause, Report
 from ctxpack.packing.summaries.gate import SummaryGate
 from ctxpack.packing.summaries.known import KnownSummaries
-from ctxpack.packing.summaries.summarizer import Answer
+from ctxpack.packing.summaries.summarizer import Reply
 from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.summaries.writer import Writer
 from ctxpack.packing.terms import Terms
@@ -67,7 +65,7 @@ class Packer:
         self._summaries = KnownSummaries(originals, policy) if may_summarise else None
 
     def pack(
-        self, data: bytes, now: float, answer: Answer | Literal["ask"] | None = None, dialect: str | None = None
+        self, data: bytes, now: float, answer: Reply = None, dialect: str | None = None
     ) -> tuple[Fingerprint, Forecast, Report]:
         """The packed prompt, what it will be billed, and what was done.
 
@@ -128,7 +126,7 @@ class Packer:
             return decided, None
         summary, after = decided.turn.summary, decided.turn.packed
         asked = self._terms.asking(before, summary.tokens_after, alive) if writer.has_asked and summary else 0.0
-        return decided, self._ledger.compacted(before, after, rent or 0.0, asked, cause, alive)
+        return decided, self._ledger.compaction(before, after, rent or 0.0, asked, cause, alive)
 
     def _summary_of(self, given: Fingerprint) -> Summary | None:
         """The summary that holds for a body; none is looked for where the policy makes none."""

@@ -4,7 +4,7 @@ import threading
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 import msgspec
 
@@ -62,6 +62,10 @@ class Answer(NamedTuple):
 
     text: str
     reason: str = ""
+
+
+# What a summarizer said to a request: "ask" where one is there and was not asked yet, None where none may be asked.
+Reply = Answer | Literal["ask"] | None
 
 
 class SummaryWanted(Exception):  # noqa: N818 - a question, no error

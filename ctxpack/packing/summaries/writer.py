@@ -1,14 +1,13 @@
 """Writer: the summary that is taken, a summarizer's or the mechanical one."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import msgspec
 
 from ctxpack.packing.summaries.checks import fault
 from ctxpack.packing.summaries.condenser import Condenser
 from ctxpack.packing.summaries.stretch import Stretch
-from ctxpack.packing.summaries.summarizer import Answer, SummaryWanted, request_for
+from ctxpack.packing.summaries.summarizer import Answer, Reply, SummaryWanted, request_for
 from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.texts import strings_in
 from ctxpack.packing.turn import Turn
@@ -28,7 +27,7 @@ class Writer:
     """
 
     condenser: Condenser
-    answer: Answer | Literal["ask"] | None = None
+    answer: Reply = None
 
     @property
     def has_asked(self) -> bool:
