@@ -75,7 +75,3 @@ def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> 
     if text.is_arguments:
         return now - rule.argument_limit // _CHARACTERS_PER_TOKEN - 2 * _NOTE
     return 0
-
-
-def _block_tokens(packed: Fingerprint, block: int) -> int:
-    return packed.positions[block].tokens - (packed.positions[block - 1].tokens if block else 0)
