@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from copy import copy
 from functools import cached_property
 from itertools import accumulate, chain
 from operator import is_
@@ -194,12 +193,7 @@ class Prompt:
         return self._changed(self.outline.rearranged([section.data for section in messages]), tuple(messages))
 
     def _changed(self, outline: Outline, messages: tuple[Section, ...]) -> "Prompt":
-        changed = copy(self)
-        changed.__dict__.pop("block_tokens", None)
-        changed.__dict__.pop("tokens", None)
-        changed.outline, changed.messages = outline, messages
-        changed.blocks = _blocks(changed.definitions, messages)
-        return changed
+        return Prompt(outline, named(self.dialect), self.model, self.definitions, messages)
 
 
 def _fragments(outline: Outline, earlier: Prompt | None, kept: int) -> Fragments:
