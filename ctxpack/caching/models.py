@@ -7,8 +7,9 @@ from ctxpack.caching.breakpoints import BreakpointCache
 from ctxpack.caching.prediction import CacheModel
 from ctxpack.caching.prefixes import PrefixCache
 from ctxpack.providers import CacheRules
+from ctxpack.providers.catalog import Family
 
-_FAMILIES: dict[str, Callable[[CacheRules], CacheModel]] = {
+_FAMILIES: dict[Family, Callable[[CacheRules], CacheModel]] = {
     "boundaries": BoundaryCache,
     "breakpoints": BreakpointCache,
     "prefix": PrefixCache,

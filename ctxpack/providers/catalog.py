@@ -4,6 +4,7 @@ The files are read once, at the first question, and never change afterwards: eve
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -17,6 +18,7 @@ from ctxpack.model_names import known_names
 FILES = ("anthropic.json", "openai.json", "volcano_ark.json")
 
 Status = Literal["documented", "package-types", "package-price-table", "third-party", "unknown"]
+Family = Literal["breakpoints", "boundaries", "prefix"]
 Tier = Literal["tools", "system", "messages"]
 
 
@@ -35,8 +37,9 @@ class SourceRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     where: str
 
 
-class StepRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Prices of the whole request once its input exceeds `above` tokens; currency per million tokens."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Prices of the whole request once its input exceeds `above` tokens, per million tokens; None as in Price."""
 
     above: int
     input: float
@@ -57,7 +60,7 @@ class PriceRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     cache_write: float | None
     cache_write_long: float | None
     output: float
-    long_context: tuple[StepRow, ...] = ()
+    long_context: tuple[Step, ...] = ()
     aliases: tuple[str, ...] = ()
     note: str = ""
 
@@ -67,7 +70,7 @@ class RuleRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     provider: str
     models: tuple[str, ...]
-    family: Literal["breakpoints", "boundaries", "prefix"]
+    family: Family
     minimum: int
     granularity: int
     max_breakpoints: int

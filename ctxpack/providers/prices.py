@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ctxpack.model_names import has_own_price, known_names
-from ctxpack.providers.catalog import DataFile, PriceRow, data_files, unknown_model
+from ctxpack.providers.catalog import DataFile, PriceRow, Status, Step, data_files, unknown_model
 from ctxpack.providers.usage import Usage
 
 _MILLION = 1_000_000
@@ -23,18 +23,6 @@ class Rates:
     def rewriting(self, tokens: int) -> float:
         """Money for writing tokens anew, with the short lifetime, beyond reading them."""
         return tokens * (self.cache_write - self.cache_read)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Prices of the whole request once its input exceeds `above` tokens; None as in Price."""
-
-    above: int
-    input: float
-    cache_read: float | None
-    cache_write: float | None
-    cache_write_long: float | None
-    output: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +60,7 @@ class Price:
     long_context: tuple[Step, ...] = ()
     source: str = ""
     as_of: str = ""
-    status: str = "unknown"
+    status: Status = "unknown"
 
     def rates(self, input_tokens: int) -> Rates:
         """What its tokens cost a request of that many input tokens, cached ones included."""
@@ -185,10 +173,6 @@ def _index() -> dict[tuple[str | None, str], Price]:
 
 
 def _price(file: DataFile, row: PriceRow) -> Price:
-    steps = tuple(
-        Step(step.above, step.input, step.cache_read, step.cache_write, step.cache_write_long, step.output)
-        for step in row.long_context
-    )
     return Price(
         provider=row.provider,
         model=row.model,
@@ -198,7 +182,7 @@ def _price(file: DataFile, row: PriceRow) -> Price:
         cache_write=row.cache_write,
         cache_write_long=row.cache_write_long,
         output=row.output,
-        long_context=steps,
+        long_context=row.long_context,
         source=file.cite(row),
         as_of=row.as_of,
         status=row.status,

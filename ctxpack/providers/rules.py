@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from ctxpack.model_names import known_names
-from ctxpack.providers.catalog import DataFile, RuleRow, Tier, data_files, unknown_model
+from ctxpack.providers.catalog import DataFile, Family, RuleRow, Status, Tier, data_files, unknown_model
 
 _DURATION = re.compile(r"(\d+)([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -47,7 +47,7 @@ class CacheRules:
     """
 
     provider: str
-    family: str
+    family: Family
     minimum: int
     granularity: int
     max_breakpoints: int
@@ -58,7 +58,7 @@ class CacheRules:
     hit_rate: float | None
     source: str
     as_of: str
-    status: str = "unknown"
+    status: Status = "unknown"
     collapse_runs: bool = False
     spacing: int | None = None
     first_markers: int | None = None
@@ -124,22 +124,22 @@ def _covers(row: RuleRow, names: tuple[str, ...]) -> bool:
 
 def _rules(file: DataFile, row: RuleRow) -> CacheRules:
     return CacheRules(
-        row.provider,
-        row.family,
-        row.minimum,
-        row.granularity,
-        row.max_breakpoints,
-        row.lookback,
-        row.ttl,
-        row.ttl_long,
-        row.best_effort,
-        row.hits / row.trials if row.hits is not None and row.trials else None,
-        file.cite(row),
-        row.as_of,
-        row.status,
-        row.collapse_runs,
-        row.spacing,
-        row.first_markers,
-        row.latest_markers,
-        row.ttl_usual,
+        provider=row.provider,
+        family=row.family,
+        minimum=row.minimum,
+        granularity=row.granularity,
+        max_breakpoints=row.max_breakpoints,
+        lookback=row.lookback,
+        ttl=row.ttl,
+        ttl_long=row.ttl_long,
+        best_effort=row.best_effort,
+        hit_rate=row.hits / row.trials if row.hits is not None and row.trials else None,
+        source=file.cite(row),
+        as_of=row.as_of,
+        status=row.status,
+        collapse_runs=row.collapse_runs,
+        spacing=row.spacing,
+        first_markers=row.first_markers,
+        latest_markers=row.latest_markers,
+        ttl_usual=row.ttl_usual,
     )

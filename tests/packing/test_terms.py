@@ -13,8 +13,7 @@ from ctxpack.packing import Compaction, Policy, Session
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.removable import Removable, is_due
 from ctxpack.packing.terms import Saving, Terms
-from ctxpack.providers import price
-from ctxpack.providers.prices import Step
+from ctxpack.providers import Step, price
 
 from . import laws
 from .conversations import CLAUDE, bodies, working
