@@ -6,7 +6,6 @@ Sources: the provider's prompt-caching guide (2026-10-02), as the cache rules' d
 from ctxpack.caching.entries import Entries
 from ctxpack.caching.prediction import Prediction, chance
 from ctxpack.prefix import Fingerprint
-from ctxpack.prompts import Source
 from ctxpack.providers import CacheRules, Usage
 
 
@@ -95,10 +94,8 @@ def _developer_end(prompt: Fingerprint) -> list[int]:
 
 
 def _options(prompt: Fingerprint) -> dict[str, object]:
-    raw = prompt.prompt.settings.get("prompt_cache_options", b"{}")
-    source = Source(raw)
-    value = source.value(source.whole)
-    return value if isinstance(value, dict) else {}
+    options = prompt.prompt.setting("prompt_cache_options")
+    return options if isinstance(options, dict) else {}
 
 
 def _explicit(prompt: Fingerprint) -> bool:

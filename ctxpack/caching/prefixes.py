@@ -3,7 +3,6 @@
 from ctxpack.caching.entries import Entries
 from ctxpack.caching.prediction import Prediction, chance
 from ctxpack.prefix import Fingerprint
-from ctxpack.prompts import Source, Span
 from ctxpack.providers import CacheRules, Usage
 
 
@@ -30,8 +29,7 @@ class PrefixCache:
             self._entries.write(position.wire, now, ttl)
 
     def is_long(self, prompt: Fingerprint) -> bool:
-        raw = prompt.prompt.settings.get("prompt_cache_retention", b"null")
-        return self.rules.is_long(Source(raw).value(Span(0, len(raw))))
+        return self.rules.is_long(prompt.prompt.setting("prompt_cache_retention"))
 
     def _reported(self, matched: int) -> int:
         held = matched - matched % (self.rules.spacing or 1)

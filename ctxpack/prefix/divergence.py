@@ -70,6 +70,8 @@ def diff(earlier: Body | Prompt, later: Body | Prompt) -> Divergence | None:
     Raises:
         BodyError: a body cannot be parsed.
         UnknownModelError: the prompts part, and no encoding is known for the earlier one's model.
+
+    Thread-safety: safe.
     """
     a, b = _parsed(earlier), _parsed(later)
     block = _first_difference(a, b)

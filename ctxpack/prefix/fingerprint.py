@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from xxhash import xxh3_128_digest
 
-from ctxpack.prompts import Block, BlockCounter, Prompt, Source, Span
+from ctxpack.prompts import Block, BlockCounter, Prompt, Source
 from ctxpack.prompts.blocks import TIERS
 from ctxpack.providers import prefix_parameters
 from ctxpack.providers.catalog import Tier
@@ -90,6 +90,8 @@ def fingerprint(prompt: Prompt, counter: BlockCounter | None = None, earlier: Fi
 
     Raises:
         UnknownModelError: no counter is given and no encoding is known for the body's model.
+
+    Thread-safety: safe.
     """
     counter = counter or prompt.counter()
     kept = 0 if earlier is None else _kept(prompt, earlier.prompt)
@@ -123,9 +125,9 @@ def parameters(prompt: Prompt, tier: Tier) -> dict[str, bytes]:
 
 
 def canonical_parameters(prompt: Prompt, tier: Tier) -> dict[str, bytes]:
-    """The same, blind to white space and key order."""
-    found = parameters(prompt, tier).items()
-    return {name: canonical(Source(raw).value(Span(0, len(raw)))) for name, raw in found}
+    """The request parameters that are part of the prefix from a tier on, blind to white space and key order."""
+    sources = ((name, Source(raw)) for name, raw in parameters(prompt, tier).items())
+    return {name: canonical(source.value(source.whole)) for name, source in sources}
 
 
 def _setting(prompt: Prompt, name: str) -> bytes | None:
@@ -190,10 +192,9 @@ def _breakpoints(prompt: Prompt) -> Iterator[Breakpoint]:
 
 def _automatic(prompt: Prompt) -> Breakpoint | None:
     """Anthropic's request-level marker: it stands on the last block that can carry one."""
-    raw = prompt.settings.get("cache_control")
-    if raw is None or raw == b"null":
+    marker = prompt.setting("cache_control")
+    if marker is None:
         return None
-    marker = Source(raw).value(Span(0, len(raw)))
     ttl = marker.get("ttl") if isinstance(marker, dict) else None
     backward = range(len(prompt.blocks) - 1, -1, -1)
     last = next((index for index in backward if _can_carry_marker(prompt.blocks[index])), None)

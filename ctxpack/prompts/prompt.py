@@ -97,6 +97,13 @@ class Prompt:
         messages = (_section(form, fragment) for fragment in body.messages[len(before) :])
         return cls(outline, form, body.model, tuple(definitions), (*before, *messages))
 
+    def setting(self, name: str) -> object:
+        """The value of a setting; None where there is none. O(its bytes)."""
+        if name not in self.settings:
+            return None
+        source = Source(self.settings[name])
+        return source.value(source.whole)
+
     @cached_property
     def block_tokens(self) -> tuple[int, ...]:
         """Tokens of each block, its share of the message framing included.
@@ -139,7 +146,7 @@ class Prompt:
         return tuple(map(counter.tokens, self.blocks, (None, *self.blocks)))
 
     def exactness_by(self, counter: BlockCounter) -> Exactness:
-        """The same of a count by a counter of the caller's, whatever model the body names."""
+        """ "exact" where a count by a counter of the caller's equals its provider's own, else "estimate"."""
         # A message without blocks costs its framing, which no block carries.
         if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != len(self.messages):
             return "estimate"

@@ -124,6 +124,13 @@ def test_mappings_are_never_changed() -> None:
     assert body["messages"][0]["content"] is content
 
 
+def test_a_setting_is_read_as_its_value() -> None:
+    settings = {"stream": True, "stop": None, "response_format": {"a": [1]}}
+    prompt = Prompt.parse({"messages": [{"role": "user", "content": "x"}], **settings}, "openai.chat")
+    assert (prompt.setting("stream"), prompt.setting("stop"), prompt.setting("seed")) == (True, None, None)
+    assert prompt.setting("response_format") == {"a": [1]}
+
+
 BAD = [
     (b"", BodyError),
     (b"nonsense", BodyError),
