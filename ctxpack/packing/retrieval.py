@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from ctxpack.errors import BodyError, HandleError
+from ctxpack.errors import HandleError
 from ctxpack.packing.lines import split
 from ctxpack.packing.markers import handle_in
+from ctxpack.prompts.dialects import named
 
 TOOL_NAME = "ctxpack_original"
 _DESCRIPTION = (
@@ -58,16 +59,11 @@ def retrieval_tool(dialect: str) -> dict[str, object]:
         dialect: "anthropic.messages" or "openai.chat".
 
     Raises:
-        BodyError: the dialect is not known.
+        DialectError: the dialect is not known.
 
     Thread-safety: safe; every call makes a new definition.
     """
-    if dialect == "anthropic.messages":
-        return {"name": TOOL_NAME, "description": _DESCRIPTION, "input_schema": _PARAMETERS}
-    if dialect == "openai.chat":
-        function = {"name": TOOL_NAME, "description": _DESCRIPTION, "parameters": _PARAMETERS}
-        return {"type": "function", "function": function}
-    raise BodyError(f"no tool definition is known for {dialect!r}")
+    return named(dialect).tool(TOOL_NAME, _DESCRIPTION, _PARAMETERS)
 
 
 def part_of(text: str, wanted: Wanted) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack import Session
-from ctxpack.errors import BodyError, HandleError
+from ctxpack.errors import DialectError, HandleError
 from ctxpack.packing import MemoryOriginals, retrieval_tool
 from ctxpack.packing.policy import PRESETS
 from ctxpack.packing.retrieval import TOOL_NAME
@@ -161,5 +161,5 @@ def test_tool_definitions() -> None:
     assert isinstance(function, dict)
     assert anthropic["input_schema"] == function["parameters"]
     assert anthropic["name"] == function["name"]
-    with pytest.raises(BodyError, match="gemini"):
+    with pytest.raises(DialectError, match="gemini"):
         retrieval_tool("gemini")

@@ -1,4 +1,4 @@
-"""Wire formats: one module per dialect, each with `fits`, `definitions` and `message`."""
+"""Wire formats: one module per dialect, each with `fits`, `tool`, `definitions` and `message`."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -22,6 +22,9 @@ class Dialect(Protocol):
 
     def fits(self, body: Fragments) -> bool:
         """Whether a body with messages is in this dialect and in no other."""
+
+    def tool(self, name: str, description: str, parameters: dict[str, object]) -> dict[str, object]:
+        """The definition of a tool, whose parameters are a JSON schema."""
 
     def definitions(self, fragment: Fragment) -> Iterator[Block]:
         """Blocks of one of the members that DEFINITIONS names.

@@ -53,6 +53,11 @@ def fits(body: Fragments) -> bool:
     return body.model.startswith("claude") and "max_tokens" in body.names
 
 
+def tool(name: str, description: str, parameters: dict[str, object]) -> dict[str, object]:
+    """A tool definition."""
+    return {"name": name, "description": description, "input_schema": parameters}
+
+
 def definitions(fragment: Fragment) -> Iterator[Block]:
     """Blocks of the tools or of the system text.
 

@@ -34,6 +34,11 @@ def fits(body: Fragments) -> bool:
     return "messages" in body.names
 
 
+def tool(name: str, description: str, parameters: dict[str, object]) -> dict[str, object]:
+    """A tool definition."""
+    return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
+
+
 def definitions(fragment: Fragment) -> Iterator[Block]:
     """Blocks of the tools, or of the functions that they were before.
 
