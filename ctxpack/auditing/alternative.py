@@ -12,7 +12,7 @@ from ctxpack.auditing.calls import Call
 from ctxpack.auditing.recent import keep
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError
-from ctxpack.packing import Session
+from ctxpack.packing import Session, Totals
 from ctxpack.packing.policy import policy as preset
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
@@ -119,10 +119,8 @@ class Rerun:
     def __init__(self, policy: str) -> None:
         self._policy = preset(policy).name
         self._runs: dict[tuple[str, int], _Run] = {}
-        self._calls = 0
+        self._totals = Totals()
         self._left_out = 0
-        self._tokens_before = self._tokens_after = 0
-        self._expected_before = self._expected_after = 0.0
         self._currency = ""
 
     def add(self, call: Call, price: Price | None) -> None:
@@ -135,22 +133,21 @@ class Rerun:
         except CtxpackError:
             self._left_out += 1
             return
-        self._calls, self._currency = self._calls + 1, price.currency
-        self._tokens_before += before.input
-        self._tokens_after += after.input
-        self._expected_before += bill(before, price).input
-        self._expected_after += bill(after, price).input
+        self._currency = price.currency
+        money = bill(before, price).input, bill(after, price).input
+        self._totals = self._totals.plus(before.input, after.input, *money)
 
     def result(self) -> Alternative:
         """The sums so far."""
+        totals = self._totals
         return Alternative(
             self._policy,
-            self._calls,
+            totals.requests,
             self._left_out,
-            self._tokens_before,
-            self._tokens_after,
-            self._expected_before,
-            self._expected_after,
+            totals.tokens_before,
+            totals.tokens_after,
+            totals.expected_before,
+            totals.expected_after,
             self._currency,
         )
 
