@@ -40,22 +40,28 @@ class Patches(msgspec.Struct, frozen=True, tag="patches"):
 
 
 class Tiles(msgspec.Struct, frozen=True, tag="tiles"):
-    """An image is fitted into 2048 x 2048 pixels, its shorter side into 768, and cut into tiles of 512 x 512.
+    """An image is made smaller until both its sides fit, and cut into square tiles.
 
     Attributes:
+        side: pixels of a tile's side.
+        edge: pixels of the longer side at most.
+        short_edge: pixels of the shorter side at most.
         base: tokens of every image, and all those of one sent with low detail.
         tile: tokens of a tile.
     """
 
+    side: int
+    edge: int
+    short_edge: int
     base: int
     tile: int
 
     def tokens(self, width: int, height: int, low: bool) -> int:
         if low:
             return self.base
-        scale = min(1.0, 2048 / max(width, height))
-        scale = min(scale, 768 / min(width, height))
-        return self.base + self.tile * ceil(width * scale / 512) * ceil(height * scale / 512)
+        scale = min(1.0, self.edge / max(width, height))
+        scale = min(scale, self.short_edge / min(width, height))
+        return self.base + self.tile * ceil(width * scale / self.side) * ceil(height * scale / self.side)
 
 
 class _Row(msgspec.Struct, frozen=True):

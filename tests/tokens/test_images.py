@@ -75,7 +75,7 @@ def test_published_rules(model: str, width: int, height: int, tokens: int) -> No
 
 
 def test_low_detail_costs_the_base() -> None:
-    assert Tiles(85, 170).tokens(4000, 4000, low=True) == 85
+    assert Tiles(512, 2048, 768, 85, 170).tokens(4000, 4000, low=True) == 85
     assert Patches(32, 1536).tokens(64, 64, low=True) == 4
 
 
