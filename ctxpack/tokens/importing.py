@@ -115,7 +115,7 @@ def _read(data: bytes, rules: Rules | None) -> _Parts:
 
 
 def _vocabulary(parts: _Parts) -> Vocabulary:
-    """The same by rank."""
+    """The vocabulary of what a file has, its tokens by rank."""
     if any("\0" in regex for regex in parts.rules.regexes):
         raise ValueError("its split pattern has a null character, which separates patterns in a vocabulary file")
     longest = max(map(len, parts.tokens.values()), default=0)

@@ -5,7 +5,8 @@ import unicodedata
 from itertools import groupby
 
 # Hugging Face's tokenizers normalizes by the tables of Unicode 9. What was given a combining class or a composition
-# later stays where it is there, and nothing moves or composes across it. (Found by asking it about every code point.)
+# later stays where it is there, and nothing moves or composes across it. (Version 0.23.3, asked about every code point
+# on 2026-11-28.)
 _LATER = re.compile(
     "(["
     r"\u05c8\u05c9\u07fd\u0897-\u089f\u08ca-\u08d3\u09fe\u0c3c\u0d3b\u0d3c\u0eba\u1715\u1abf-\u1af0"
