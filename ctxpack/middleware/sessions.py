@@ -9,6 +9,7 @@ from functools import partial
 from os import PathLike
 from typing import TypedDict
 
+from ctxpack.locks import lock_kept_from_forks
 from ctxpack.packing import Originals, Packed, Policy, Report, Session, Summarizer, Totals
 from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import checked_budget
@@ -16,7 +17,6 @@ from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.summaries.summarizer import checked_timeout
 from ctxpack.prompts.body import Body, model_of
 from ctxpack.providers import Price
-from ctxpack.tokens.locks import lock_kept_from_forks
 
 _log = logging.getLogger("ctxpack.middleware")
 

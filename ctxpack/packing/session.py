@@ -9,6 +9,7 @@ from typing import Any, overload
 
 from ctxpack.caching import Forecast
 from ctxpack.errors import CtxpackError, PolicyError, UsageError
+from ctxpack.locks import lock_kept_from_forks
 from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.originals import Originals, open_originals
 from ctxpack.packing.packed import Packed, as_it_is, like
@@ -32,7 +33,6 @@ from ctxpack.prompts.body import to_bytes
 from ctxpack.providers import Price, Usage, cache_rules, read_usage
 from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for
-from ctxpack.tokens.locks import lock_kept_from_forks
 
 _log = logging.getLogger("ctxpack.packing")
 

@@ -5,7 +5,7 @@ import os
 
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack._native.encoding import Encoding
-from ctxpack.tokens.locks import lock_kept_from_forks
+from ctxpack.locks import lock_kept_from_forks
 from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import DATA, SUFFIX, read_vocabulary
 

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from ctxpack.errors import StoreError
+from ctxpack.locks import lock_kept_from_forks
 from ctxpack.packing.originals.content import (
     check_bounds,
     compressed,
@@ -14,7 +15,6 @@ from ctxpack.packing.originals.content import (
     note_name,
     to_text,
 )
-from ctxpack.tokens.locks import lock_kept_from_forks
 
 # Dropped texts whose handles are remembered: about 25 MB of them.
 _MOST_DROPPED = 1 << 17

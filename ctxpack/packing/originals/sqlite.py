@@ -10,6 +10,7 @@ from os import PathLike
 from typing import Any
 
 from ctxpack.errors import StoreError
+from ctxpack.locks import lock_kept_from_forks
 from ctxpack.packing.originals.content import (
     check_bounds,
     compressed,
@@ -20,7 +21,6 @@ from ctxpack.packing.originals.content import (
     note_name,
     to_text,
 )
-from ctxpack.tokens.locks import lock_kept_from_forks
 
 # Seconds between two writes that a text is in use.
 _NOTED = 3600

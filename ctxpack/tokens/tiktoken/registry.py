@@ -4,9 +4,9 @@ from functools import cached_property
 
 from ctxpack._native.encoding import Encoding as NativeEncoding
 from ctxpack.errors import UnknownEncodingError, VocabularyError
+from ctxpack.locks import lock_kept_from_forks
 from ctxpack.tokens.encodings import encoding, full_name
 from ctxpack.tokens.library import named
-from ctxpack.tokens.locks import lock_kept_from_forks
 from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import splitter
 from ctxpack.tokens.tiktoken.core import Definition, Encoding

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from ctxpack.tokens import locks
-from ctxpack.tokens.locks import lock_kept_from_forks
+from ctxpack import locks
+from ctxpack.locks import lock_kept_from_forks
 
 
 def test_a_lock_goes_with_its_owner() -> None:
