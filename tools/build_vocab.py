@@ -18,14 +18,15 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ctxpack.tokens.importing import import_vocabulary
 from ctxpack.tokens.packages import PackageRow
-from ctxpack.tokens.vocabulary import BYTES, Vocabulary, read_vocabulary
+from ctxpack.tokens.vocabulary import BYTES, PAIR, Vocabulary, read_vocabulary
 from ctxpack.tokens.writing import packed
 
 ROWS = Path(__file__).with_name("vocabularies.json")
@@ -78,7 +79,7 @@ def built(row: dict[str, Any], directory: Path) -> Vocabulary:
         data = b"".join(data.splitlines(keepends=True)[: row["tokens"]])
     path = directory / row["name"]
     path.write_bytes(data)
-    known = PackageRow(**{name: row[name] for name in PackageRow._fields if name in row})
+    known = msgspec.convert(row, PackageRow)
     vocabulary = import_vocabulary(path, known.rules if known.regexes else None, known.licence, known.source)
     vocabulary.about.name, vocabulary.about.source_sha256 = row["name"], row["sha256"]
     if "specials" in row:
@@ -93,14 +94,14 @@ def share(vocabulary: Vocabulary, name: str) -> None:
     if vocabulary.single_bytes != base.single_bytes:
         raise SystemExit(f"{name}: its single bytes are in another order")
     vocabulary.about.base = name
-    vocabulary.about.shared = BYTES + sum(1 for _ in common_merges(vocabulary.pairs, base.pairs))
+    vocabulary.about.shared = BYTES + common_merges(vocabulary.pairs, base.pairs)
 
 
-def common_merges(pairs: bytes, others: bytes) -> Iterator[bytes]:
-    for at in range(0, min(len(pairs), len(others)), 6):
-        if pairs[at : at + 6] != others[at : at + 6]:
-            return
-        yield pairs[at : at + 6]
+def common_merges(pairs: bytes | memoryview, others: bytes | memoryview) -> int:
+    """How many merges are the same before the first that is not."""
+    size = min(len(pairs), len(others))
+    parted = (at for at in range(0, size, PAIR) if pairs[at : at + PAIR] != others[at : at + PAIR])
+    return next(parted, size) // PAIR
 
 
 def main(names: list[str]) -> None:
