@@ -24,6 +24,17 @@ def recorded() -> list[Recorded]:
     return list(_read())
 
 
+def distinct() -> list[Recorded]:
+    """The same without requests whose body was seen before: repeated ones would weigh more in an average."""
+    return list({json.dumps(record.body, sort_keys=True): record for record in reversed(recorded())}.values())[::-1]
+
+
+def billed(usage: dict[str, Any]) -> int:
+    """Tokens of input that a usage of either dialect names, 0 where it names none."""
+    names = ("prompt_tokens", "input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    return sum(usage.get(name) or 0 for name in names)
+
+
 def _read() -> Iterator[Recorded]:
     for path in sorted(shared("provider_cassettes").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -101,7 +101,7 @@ def fingerprint(prompt: Prompt, counter: BlockCounter | None = None, earlier: Fi
     for index, wire in enumerate(_chain(prompt, parameters, _wire, kept, last.wire), kept):
         total += counter.tokens(prompt.blocks[index], prompt.blocks[index - 1] if index else None)
         positions.append(Position(wire, total))
-    return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + counter.primer, counter)
+    return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + prompt.outside(counter), counter)
 
 
 def wire_chain(prompt: Prompt) -> Iterator[bytes]:

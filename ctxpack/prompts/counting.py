@@ -7,10 +7,12 @@ from xxhash import xxh3_128_digest
 
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.media import MediaCounter
+from ctxpack.prompts.settings import Rendered
 from ctxpack.tokens import encoding_for, exactness
 from ctxpack.tokens.framing import Framing, framing, function_tokens
 from ctxpack.tokens.images import image_rule
 from ctxpack.tokens.models import Exactness
+from ctxpack.tokens.provider_texts import ProviderText, provider_text
 
 # Blocks and long texts whose counts are kept: some hundred long conversations.
 MEMO_LIMIT = 100_000
@@ -35,6 +37,7 @@ class BlockCounter:
     def __init__(self, model: str, dialect: str) -> None:
         self.encoding = encoding_for(model)
         self.framing: Framing = framing(model, dialect)
+        self._provider_text: ProviderText = provider_text(model)
         self._exact_encoding = exactness(model) == "exact"
         self._media = MediaCounter(self.text, self.framing.media, image_rule(model))
         self._memo: dict[bytes, int] = {}
@@ -54,8 +57,19 @@ class BlockCounter:
 
     @property
     def primer(self) -> int:
-        """Tokens that open the reply: they belong to no block."""
+        """Tokens that open the reply."""
         return self.framing.primer
+
+    def outside(self, settings: Rendered, has_tools: bool) -> int:
+        """Tokens that belong to no block: those that open the reply, and what settings bring into the prompt."""
+        own, tokens = self._provider_text, self.primer
+        if has_tools and settings.is_forced:
+            tokens += own.forced - own.tools
+        if settings.thinks:
+            tokens += own.thinking
+        if settings.schema is not None:
+            tokens += own.schema + self.text(_text(settings.schema))
+        return tokens
 
     def exactness(self, blocks: tuple[Block, ...]) -> Exactness:
         """ "exact" where every part of the count is known to equal the provider's: messages of one text each."""
@@ -74,7 +88,7 @@ class BlockCounter:
 
     def _opening(self, block: Block, before: Block | None) -> int:
         if block.kind == "tool":
-            return self.framing.tool_prompt if before is None else 0
+            return self._provider_text.tools if before is None else 0
         if block.message < 0 or (before is not None and before.message == block.message):
             return 0
         return self.framing.per_message + self.encoding.count(block.role)

@@ -16,6 +16,7 @@ from ctxpack.prompts.dialects import Dialect, detect, named
 from ctxpack.prompts.halves import has_halves
 from ctxpack.prompts.outline import Outline, continued, outline
 from ctxpack.prompts.sections import Fragment, Fragments, Section
+from ctxpack.prompts.settings import are_rendered, rendered
 from ctxpack.prompts.source import Source, Span
 from ctxpack.providers.rules import vendor
 from ctxpack.tokens.models import Exactness
@@ -24,8 +25,6 @@ from ctxpack.tokens.models import Exactness
 _DEFINITIONS = ("tools", "functions", "system")
 # Members that hold the blocks; every other member of a body is a setting.
 _CONTENT = frozenset({"messages", *_DEFINITIONS})
-# Settings that the provider renders into the prompt in a way it does not publish.
-_RENDERED = frozenset({"response_format", "output_config", "output_format", "thinking", "mcp_servers"})
 
 
 class Prompt:
@@ -120,7 +119,7 @@ class Prompt:
         Raises:
             UnknownModelError: no encoding is known for the body's model.
         """
-        return sum(self.block_tokens) + self.counter().primer
+        return sum(self.block_tokens) + self.outside(self.counter())
 
     @property
     def exactness(self) -> Exactness:
@@ -145,10 +144,15 @@ class Prompt:
         """Tokens of each block by a counter of the caller's."""
         return tuple(map(counter.tokens, self.blocks, (None, *self.blocks)))
 
+    def outside(self, counter: BlockCounter) -> int:
+        """Tokens that belong to no block, by a counter of the caller's. O(bytes of the settings)."""
+        # Every dialect has its tools in front.
+        return counter.outside(rendered(self.settings), any(block.kind == "tool" for block in self.blocks[:1]))
+
     def exactness_by(self, counter: BlockCounter) -> Exactness:
         """ "exact" where a count by a counter of the caller's equals its provider's own, else "estimate"."""
         # A message without blocks costs its framing, which no block carries.
-        if not self.settings.keys().isdisjoint(_RENDERED) or len(self.blocks) != len(self.messages):
+        if are_rendered(self.settings) or len(self.blocks) != len(self.messages):
             return "estimate"
         return counter.exactness(self.blocks)
 

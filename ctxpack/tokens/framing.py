@@ -32,7 +32,6 @@ class Framing(msgspec.Struct, frozen=True):
         exactness: whether text-only prompts of `exact_roles` count exactly with this row.
         source: where the numbers come from.
         as_of: date of the source.
-        tool_prompt: tokens of the provider's own text around all tools, where the prompt has any.
         media: tokens assumed for a file that only the provider can read, or an image where no rule is known for the
             model's (always an estimate).
         call: tokens around the name and the arguments of a tool call; None where the JSON of the call is nearer.
@@ -47,7 +46,6 @@ class Framing(msgspec.Struct, frozen=True):
     exactness: Exactness
     source: str
     as_of: str
-    tool_prompt: int = 0
     media: int = 0
     call: int | None = None
     exact_roles: frozenset[str] = frozenset({"system", "developer", "user", "assistant"})
