@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ctxpack import Prompt, count
-from tests.cassettes import recorded
+from tests.cassettes import distinct
 
 # Families whose count was compared with bills.
 PROVED = ("gpt-4", "gpt-3.5-turbo", "gpt-5", "o3", "o4")
@@ -24,7 +24,7 @@ def by_hand(body: dict[str, Any]) -> int:
 
 def test_recorded_text_only_chats_are_claimed_exact_and_are() -> None:
     seen: Counter[str] = Counter()
-    for record in recorded():
+    for record in distinct():
         body = record.body
         plain = all(m.keys() == {"role", "content"} and isinstance(m["content"], str) for m in body["messages"])
         roles = {"system", "user", "assistant", "developer"} >= {m["role"] for m in body["messages"]}
@@ -38,8 +38,8 @@ def test_recorded_text_only_chats_are_claimed_exact_and_are() -> None:
         assert prompt.exactness == "exact", record.cassette
         assert prompt.tokens == record.usage["prompt_tokens"], record.cassette
         seen["2" if prompt.model.startswith(TWO) else "3"] += 1
-    assert seen["3"] > 100
-    assert seen["2"] >= 5
+    assert seen["3"] > 60
+    assert seen["2"] >= 4
 
 
 USER = {"role": "user", "content": "hello"}
