@@ -6,7 +6,18 @@ from typing import NamedTuple
 from ctxpack.prompts.source import Source
 
 # Settings that are rendered in a way the provider does not publish.
-_NAMES = frozenset({"response_format", "output_config", "output_format", "thinking", "mcp_servers"})
+_NAMES = frozenset(
+    {
+        "response_format",
+        "output_config",
+        "output_format",
+        "thinking",
+        "mcp_servers",
+        "web_search_options",
+        "prediction",
+        "audio",
+    }
+)
 # Choices, or types of them, by which the model has to call a tool, in one dialect or another.
 _FORCED = ("any", "tool", "required", "function")
 

@@ -64,6 +64,27 @@ def test_what_was_never_compared_with_a_bill_is_an_estimate(messages: list[dict[
     assert Prompt.parse({"model": "gpt-4o", "messages": messages}, "openai.chat").exactness == "estimate"
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"web_search_options": {}},
+        {"prediction": {"type": "content", "content": "x"}},
+        {"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"}},
+        {"model": "gpt-4o-search-preview"},
+        {"model": "gpt-4o-mini-search-preview-2025-03-11"},
+        {"model": "gpt-5-search-api"},
+        {"model": "gpt-4o-audio-preview"},
+        {"model": "gpt-4o-mini-realtime-preview"},
+        {"model": "gpt-4o-transcribe"},
+        {"model": "gpt-4o-mini-tts"},
+        {"model": "o3-deep-research"},
+        {"model": "o4-mini-deep-research-2025-06-26"},
+    ],
+)
+def test_searches_sounds_and_predictions_were_never_compared_with_a_bill(setting: dict[str, Any]) -> None:
+    assert Prompt.parse({"model": "gpt-4o", "messages": [USER]} | setting).exactness == "estimate"
+
+
 def test_members_that_say_nothing_cost_nothing() -> None:
     said = {"role": "assistant", "content": "hi"}
     echoed = said | {"refusal": None, "audio": None, "tool_calls": None, "function_call": None}
