@@ -145,7 +145,10 @@ def test_known_models_whose_encoding_is_not_bundled(model: str, encoding: str, h
             "\u212aimi-k2",
             "x" * 3000,
         ),
-        *("gpt-realtime", "gpt-image-1", "gemini-2.5-pro", "grok-4.5", "llama-prompt-guard-2-86m"),
+        *("gpt-image-1", "gemini-2.5-pro", "grok-4.5", "llama-prompt-guard-2-86m"),
+        # Those of which the page says so.
+        *("gemma-3-27b-it", "grok-4", "mistral-small-latest", "mistral-medium-3", "mistral-large-latest", "phi-4"),
+        *("codestral-latest", "command-r", "sonar", "amazon.nova-pro-v1:0", "computer-use-preview"),
     ],
 )
 def test_unknown_models(model: str) -> None:
@@ -155,6 +158,24 @@ def test_unknown_models(model: str) -> None:
         exactness(model)
     with pytest.raises(UnknownModelError):
         known_error(model)
+
+
+@pytest.mark.parametrize(
+    ("model", "encoding"),
+    [
+        ("gpt-audio", "o200k_base"),
+        ("gpt-audio-mini-2025-10-06", "o200k_base"),
+        ("gpt-audio-1.5", "o200k_base"),
+        ("gpt-realtime", "o200k_base"),
+        ("azure/gpt-realtime-mini", "o200k_base"),
+        ("glm-4.7", "glm4"),
+        ("zai-org/GLM-4.7-FP8", "glm4"),
+        ("cerebras/zai-glm-4.7", "glm4"),
+    ],
+)
+def test_models_that_are_like_known_ones(model: str, encoding: str) -> None:
+    assert (model_row(model).encoding, exactness(model)) == (encoding, "estimate")
+    assert known_error(model)
 
 
 def test_models_of_mistral_commons_table() -> None:
@@ -193,7 +214,7 @@ def _encoding_name(model: str) -> str | None:
         ("gpt4o", "; close to it are gpt-4o, gpt-4;"),
         ("claude", "; close to it are claude-*;"),
         # Of near names those with other numbers are other models.
-        *((name, f"'{name}'; name") for name in ("gpt-realtime", "llama-30b", "zzz", "google/gemini-2.5-flash")),
+        *((name, f"'{name}'; name") for name in ("gpt-image-1", "llama-30b", "zzz", "google/gemini-2.5-flash")),
     ],
 )
 def test_unknown_models_name_close_ones_and_what_to_do(model: str, close: str) -> None:
