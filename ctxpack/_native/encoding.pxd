@@ -125,6 +125,7 @@ cdef class Encoding:
     cdef readonly str name
     cdef dict special_ids  # text -> id
     cdef dict special_numbers  # text -> its place in the order of these texts
+    cdef vector[uint32_t] every_special  # these places
     cdef object normalize  # brings a str to NFC, or None
     cdef bint normalizes_first  # before special tokens are looked for
     cdef unique_ptr[CoreEncoding] core

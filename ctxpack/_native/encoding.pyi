@@ -83,7 +83,8 @@ class Encoding:
             ValueError: the text has a special token and they are refused, or `special` is none of the above; or it is
                 4 GB with no place where a SentencePiece model could be cut.
 
-        Complexity: O(bytes), also for one letter a million times; see `SentencePieceEncoding` for its models.
+        Complexity: O(bytes), also for one letter a million times, and O(tokens) of a set; see `SentencePieceEncoding`
+        for its models.
         """
 
     def count_batch(

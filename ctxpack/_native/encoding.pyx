@@ -44,6 +44,7 @@ cdef class Encoding:
         specials = special_list(dereference(core).specials())
         self.special_ids = {text: id for id, text in sorted(specials)}
         self.special_numbers = {text: number for number, (_, text) in enumerate(specials)}
+        self.every_special = self.special_numbers.values()
 
     @property
     def n_vocab(self):
@@ -178,7 +179,9 @@ cdef vector[uint32_t] numbers_of(Encoding encoding, special) except *:
         return numbers
     if special not in (ALLOW, REFUSE) if isinstance(special, (str, bytes)) else not hasattr(special, "__iter__"):
         raise ValueError(f'special must be "text", "allow", "refuse" or a set of special tokens, not {special!r}')
-    for name in encoding.special_numbers if isinstance(special, str) else special:
+    if isinstance(special, str):
+        return encoding.every_special
+    for name in special:
         if name not in encoding.special_numbers:
             raise ValueError(f"{name!r} is no special token of {encoding.name}")
         numbers.push_back(encoding.special_numbers[name])
