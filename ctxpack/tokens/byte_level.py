@@ -86,10 +86,13 @@ def _regex(step: Mapping[str, Any]) -> str:
         raise ValueError(f"its pre-tokenizer step {step['type']} is not known")
     pattern = step["pattern"]
     regex = _translated(text_in(pattern, "Regex")) if "Regex" in pattern else re.escape(text_in(pattern, "String"))
-    kind = (step["behavior"], bool(step["invert"]))
-    # Removing what lies between the matches changes nothing if nothing ever does, as in the patterns that we know.
-    if kind != ("Isolated", False) and not (kind == ("Removed", True) and native_pattern((regex,))):
-        raise ValueError(f"its pre-tokenizer splits as {step['behavior']}, which is not known to lose no text")
+    behavior = step["behavior"]
+    if behavior not in ("Isolated", "Removed"):
+        raise ValueError(f"its pre-tokenizer splits as {behavior}, which is not supported")
+    # Isolating what lies between the matches isolates the matches, too. Removing it changes nothing if nothing ever
+    # does, as in the patterns that we know.
+    if behavior == "Removed" and not (step["invert"] and native_pattern((regex,))):
+        raise ValueError(f"its pre-tokenizer splits as {behavior}, which is not known to lose no text")
     return regex
 
 

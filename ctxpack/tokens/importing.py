@@ -230,9 +230,9 @@ def _hugging_face(body: Mapping[str, Any]) -> _Parts:
     made = {result for _, _, result in listed} | {vocab[letter] for letter in letters if letter in vocab}
     if model.get("ignore_merges"):
         made |= {token for text, token in vocab.items() if byte_level.is_spelt_otherwise(text, letters)}
-    normalization = byte_level.normalization(body["normalizer"])
+    normalization = byte_level.normalization(body.get("normalizer"))
     added = special_tokens(body.get("added_tokens") or (), vocab, made, bool(normalization))
     outside = set(added.values())
     tokens = {token: byte_level.from_letters(text, letters) for text, token in vocab.items() if token not in outside}
-    rules = Rules(tuple(byte_level.regexes(body["pre_tokenizer"])), normalization, added)
+    rules = Rules(tuple(byte_level.regexes(body.get("pre_tokenizer"))), normalization, added)
     return _Parts(tokens, ListedMerges(listed), bool(model.get("ignore_merges")), rules)

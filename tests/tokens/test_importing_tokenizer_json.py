@@ -30,6 +30,7 @@ def body() -> dict[str, Any]:
         {"pre_tokenizer": in_sequence({"type": "Digits", "individual_digits": True}, LEVEL | {"use_regex": True})},
         {"pre_tokenizer": in_sequence({"type": "Digits", "individual_digits": False}, split(r"\s+|\S+"), LEVEL)},
         {"pre_tokenizer": in_sequence(split("[一-龥]+"), split(r" ?\p{L}+"), LEVEL)},
+        {"pre_tokenizer": in_sequence(split(r" ?\p{L}+", invert=True), split("e*", invert=True), LEVEL)},
         {
             "pre_tokenizer": in_sequence(
                 {"type": "Split", "pattern": {"String": "e."}, "behavior": "Isolated", "invert": False}, LEVEL
@@ -43,6 +44,18 @@ def test_a_tokenizer_json_counts_as_its_library(change: dict[str, Any], body: di
     ours, theirs = load(str(path)), Tokenizer.from_file(str(path))
     for text in (*HOSTILE, Path(__file__).read_text(encoding="utf-8"), "the sea. e.e. 12 345"):
         assert list(ours.encode(text)) == theirs.encode(text).ids
+
+
+def test_a_missing_normalizer_is_none(body: dict[str, Any], tmp_path: Path) -> None:
+    del body["normalizer"]
+    ours, theirs = both(body, tmp_path)
+    assert list(ours.encode("the se\u0301a")) == theirs.encode("the se\u0301a").ids
+
+
+def test_a_missing_pre_tokenizer_is_none(body: dict[str, Any], tmp_path: Path) -> None:
+    del body["pre_tokenizer"]
+    with pytest.raises(VocabularyError, match="its pre-tokenizer does not end with ByteLevel"):
+        load(str(written(body, tmp_path)))
 
 
 @pytest.mark.parametrize("ignore", [False, True])
@@ -76,7 +89,7 @@ def test_tokens_that_no_merge_makes(ignore: bool, body: dict[str, Any], tmp_path
         (["pre_tokenizer"], LEVEL | {"add_prefix_space": True}, "adds a space"),
         (["pre_tokenizer"], in_sequence({"type": "Punctuation"}, LEVEL), "step Punctuation"),
         (["pre_tokenizer"], in_sequence(split("a", "Removed"), LEVEL), "splits as Removed"),
-        (["pre_tokenizer"], in_sequence(split("a", "MergedWithNext"), LEVEL), "splits as MergedWithNext"),
+        (["pre_tokenizer"], in_sequence(split("a", "MergedWithNext"), LEVEL), "MergedWithNext, which is not supported"),
         (["pre_tokenizer"], in_sequence(split("(a"), LEVEL), "cannot be compiled"),
         (["pre_tokenizer"], in_sequence(split("(" * 20_000 + ")" * 20_000), LEVEL), "cannot be compiled"),
         (["model"], {}, "it lacks the expected fields"),
