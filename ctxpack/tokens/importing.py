@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from base64 import b64decode
+from codecs import BOM_UTF8
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -99,6 +100,8 @@ def _reason(error: Exception) -> str:
 def _read(data: bytes, rules: Rules | None) -> _Parts:
     if not data.strip():
         raise ValueError("the file is empty")
+    if data.startswith(BOM_UTF8):
+        raise ValueError("it begins with a byte order mark, which no vocabulary has: take its first three bytes away")
     if not data.lstrip().startswith(b"{"):
         return _tiktoken(data, rules)
     try:

@@ -58,6 +58,14 @@ def test_a_missing_pre_tokenizer_is_none(body: dict[str, Any], tmp_path: Path) -
         load(str(written(body, tmp_path)))
 
 
+@pytest.mark.parametrize("text", ["{}", "aQ== 0"], ids=["json", "tiktoken"])
+def test_a_byte_order_mark_is_named(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "marked"
+    path.write_text(text, encoding="utf-8-sig")
+    with pytest.raises(VocabularyError, match="byte order mark"):
+        load(str(path))
+
+
 @pytest.mark.parametrize("ignore", [False, True])
 def test_tokens_that_no_merge_makes(ignore: bool, body: dict[str, Any], tmp_path: Path) -> None:
     body["model"]["vocab"]["Ġqzqzqz"] = 2000
