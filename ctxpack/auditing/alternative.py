@@ -1,18 +1,19 @@
 """Alternative: what the same conversations would have been billed with packing, and without, under one rule.
 
 Both sides are simulated alike: by the provider's cache rules where the log holds the bodies that were sent; else equal
-leading blocks of a conversation are read from the cache while the entry lives, and the rest is written. So the change
-between the sides says what packing does; neither side is a bill.
+leading blocks of a conversation are read from the cache while the entry lives, and the rest is written. What a call was
+billed beyond the tokens that the log holds is part of both sides, call by call: nothing is known of it that could be
+packed. So the change between the sides says what packing does; neither side is a bill.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, Protocol
 
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.recent import keep
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError
-from ctxpack.packing import Session, Totals
+from ctxpack.packing import Session
 from ctxpack.packing.policy import policy as preset
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
@@ -22,12 +23,12 @@ from ctxpack.providers import Price, Usage, bill, cache_rules
 class Sender(Protocol):
     """Bills requests one after the other."""
 
-    def send(self, prompt: Fingerprint, now: float) -> Usage:
-        """Usage of one request, sent at a time (unix seconds). O(blocks)."""
+    def send(self, prompt: Fingerprint, now: float, unlogged: int) -> Usage:
+        """Usage of one request, sent at a time (unix seconds), with tokens that the log does not hold. O(blocks)."""
 
 
 class Modelled:
-    """The provider's own rules, for bodies that are what was sent.
+    """The provider's own rules, for bodies that are what was sent: nothing is unlogged.
 
     Thread-safety: none.
     """
@@ -35,7 +36,7 @@ class Modelled:
     def __init__(self, model: CacheModel) -> None:
         self._model = model
 
-    def send(self, prompt: Fingerprint, now: float) -> Usage:
+    def send(self, prompt: Fingerprint, now: float, unlogged: int) -> Usage:
         usage = self._model.predict(prompt, now).usage
         self._model.observe(prompt, now)
         return usage
@@ -45,46 +46,53 @@ class Replay:
     """The chain rule, for bodies without their markers: what one request sent, the next reads while it sends it again.
 
     Args:
-        constant: tokens in front of every prompt that never change (system text and tools that the log does not hold).
-        is_long: whether entries are written with the long lifetime.
         ttl: seconds that an entry lives after its last use; None for ever.
+        is_long: whether entries are written with the long lifetime.
 
     Memory: one prompt. Thread-safety: none.
     """
 
-    def __init__(self, constant: int = 0, ttl: float | None = None, is_long: bool = False) -> None:
-        self._constant = constant
+    def __init__(self, ttl: float | None = None, is_long: bool = False) -> None:
         self._is_long = is_long
         self._ttl = ttl
         self._last: Fingerprint | None = None
         self._time = 0.0
+        self._unlogged = 0
 
-    def send(self, prompt: Fingerprint, now: float) -> Usage:
-        tokens = self._constant + prompt.tokens_until(len(prompt.positions))
-        read = self._held(prompt, now)
-        self._last, self._time = prompt, now
+    def send(self, prompt: Fingerprint, now: float, unlogged: int = 0) -> Usage:
+        """Usage of one request.
+
+        Args:
+            prompt: what the log holds of it.
+            now: unix seconds.
+            unlogged: its other tokens (system text, tools, what the client adds), taken to stand in front: as many as
+                the request before had are read, whatever the prompts share.
+        """
+        tokens = unlogged + prompt.tokens
+        read = self._held(prompt, now, unlogged)
+        self._last, self._time, self._unlogged = prompt, now, unlogged
         written = tokens - read
         return Usage(cache_read=read, cache_write_long=written) if self._is_long else Usage(0, read, written)
 
-    def _held(self, prompt: Fingerprint, now: float) -> int:
+    def _held(self, prompt: Fingerprint, now: float, unlogged: int) -> int:
         if self._last is None or (self._ttl is not None and now - self._time > self._ttl):
             return 0
-        return self._constant + prompt.tokens_until(prompt.shared(self._last))
+        return min(self._unlogged, unlogged) + prompt.tokens_until(prompt.shared(self._last))
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Input bills of all replayed calls, simulated; money in `currency`.
+    """Input bills of all replayed calls with prices in one currency, simulated.
 
     Attributes:
         policy: of the packing.
         calls: calls replayed.
-        left_out: calls that could not be (no body, a body that is damaged, no price, another currency).
+        left_out: calls that could not be: no body, a body that is damaged, no price.
         tokens_before: tokens sent without packing.
         tokens_after: tokens sent with it.
         expected_before: expected money for the input without packing.
         expected_after: the same with it.
-        currency: of both; the first call's.
+        currency: of both; empty for calls without a price, which are all left out.
         exactness: always "estimate": both sides are simulated on the same trajectory.
     """
 
@@ -103,6 +111,17 @@ class Alternative:
         """Relative change of the input bill; -0.25 is a quarter less."""
         return self.expected_after / self.expected_before - 1 if self.expected_before else 0.0
 
+    def plus(self, before: Usage, after: Usage, price: Price) -> "Alternative":
+        """With one more call."""
+        return replace(
+            self,
+            calls=self.calls + 1,
+            tokens_before=self.tokens_before + before.input,
+            tokens_after=self.tokens_after + after.input,
+            expected_before=self.expected_before + bill(before, price).input,
+            expected_after=self.expected_after + bill(after, price).input,
+        )
+
     def to_dict(self) -> dict[str, object]:
         return asdict(self) | {"change": self.change}
 
@@ -119,37 +138,30 @@ class Rerun:
     def __init__(self, policy: str) -> None:
         self._policy = preset(policy).name
         self._runs: dict[tuple[str, int], _Run] = {}
-        self._totals = Totals()
-        self._left_out = 0
-        self._currency = ""
+        self._sums: dict[str, Alternative] = {}
 
     def add(self, call: Call, price: Price | None) -> None:
         """Takes in the next call of a log. O(bytes of its body)."""
-        if call.body is None or price is None or self._currency not in ("", price.currency):
-            self._left_out += 1
-            return
-        try:
-            before, after = self._run(call).send(call)
-        except CtxpackError:
-            self._left_out += 1
-            return
-        self._currency = price.currency
-        money = bill(before, price).input, bill(after, price).input
-        self._totals = self._totals.plus(before.input, after.input, *money)
+        currency = price.currency if price else ""
+        sums = self._sums.get(currency) or Alternative(self._policy, currency=currency)
+        usages = self._usages(call) if price else None
+        if price is None or usages is None:
+            self._sums[currency] = replace(sums, left_out=sums.left_out + 1)
+        else:
+            self._sums[currency] = sums.plus(*usages, price)
 
-    def result(self) -> Alternative:
-        """The sums so far."""
-        totals = self._totals
-        return Alternative(
-            self._policy,
-            totals.requests,
-            self._left_out,
-            totals.tokens_before,
-            totals.tokens_after,
-            totals.expected_before,
-            totals.expected_after,
-            self._currency,
-        )
+    def result(self) -> tuple[Alternative, ...]:
+        """The sums so far, by currency."""
+        return tuple(self._sums.values())
+
+    def _usages(self, call: Call) -> tuple[Usage, Usage] | None:
+        """Without packing and with it; None where the call cannot be replayed."""
+        if call.body is None:
+            return None
+        try:
+            return self._run(call).send(call)
+        except CtxpackError:
+            return None
 
     def _run(self, call: Call) -> "_Run":
         key = (call.session, call.segment)
@@ -158,29 +170,30 @@ class Rerun:
         return keep(self._runs, key, self._runs.get(key) or _Run(call, self._policy))
 
 
-def _sender(first: Call, counted: int) -> Sender:
+def _sender(first: Call) -> Sender:
     rules = cache_rules(first.model)
     if not first.rebuilt:
         return Modelled(cache_model(rules))
     is_long = first.usage.cache_write_long > 0
-    return Replay(max(first.usage.input - counted, 0), rules.lifetime(is_long), is_long)
+    return Replay(rules.lifetime(is_long), is_long)
 
 
 class _Run:
     def __init__(self, first: Call, policy: str) -> None:
         self._session = Session(first.model, policy)
         self._counter = BlockCounter(first.model, first.dialect)
-        self._given = self._fingerprint(first.body or b"", first.dialect, None)
+        self._given: Fingerprint | None = None
         self._sent: Fingerprint | None = None
-        counted = self._given.tokens_until(len(self._given.positions))
-        self._plain, self._packed = _sender(first, counted), _sender(first, counted)
+        self._plain, self._packed = _sender(first), _sender(first)
 
     def send(self, call: Call) -> tuple[Usage, Usage]:
         body = call.body or b""
         self._given = self._fingerprint(body, call.dialect, self._given)
         packed = self._session.pack(body, now=call.time)
         self._sent = self._fingerprint(packed.dump(), call.dialect, self._sent)
-        return self._plain.send(self._given, call.time), self._packed.send(self._sent, call.time)
+        unlogged = max(call.usage.input - self._given.tokens, 0) if call.rebuilt else 0
+        plain = self._plain.send(self._given, call.time, unlogged)
+        return plain, self._packed.send(self._sent, call.time, unlogged)
 
     def _fingerprint(self, body: bytes, dialect: str, earlier: Fingerprint | None) -> Fingerprint:
         prompt = Prompt.parse(body, dialect, earlier.prompt if earlier else None)

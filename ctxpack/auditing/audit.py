@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from os import PathLike
 
 from ctxpack.auditing.alternative import Alternative, Rerun
@@ -58,7 +59,7 @@ class Audit:
         marker_savings: list price of what cache markers would have saved where there are none, by currency (estimates).
         skips: what was left out, by reason.
         skipped: each of them.
-        alternatives: the same conversations packed, by policy (estimates).
+        alternatives: the same conversations packed, by policy and currency (estimates).
     """
 
     models: tuple[ModelTotals, ...]
@@ -218,7 +219,7 @@ class _Tally:
             marker_savings=dict(self._savings),
             skips=dict(Counter(skip.reason for skip in self.skipped).most_common()),
             skipped=tuple(self.skipped),
-            alternatives=tuple(rerun.result() for rerun in self._reruns),
+            alternatives=tuple(chain.from_iterable(rerun.result() for rerun in self._reruns)),
         )
 
     def _conversation(self, session: str) -> Conversation:

@@ -20,7 +20,9 @@ def tables(audit: Audit) -> list[Table]:
 
 
 _FINDING_COLUMNS = ("session", "time (UTC)", "gap s", "predicted read", "billed read", "tokens lost", "cause", "detail")
-_ALTERNATIVE_COLUMNS = ("policy", "calls", "tokens without", "tokens with", "input without", "input with", "change")
+_ALTERNATIVE_COLUMNS = (
+    *("policy", "calls", "left out", "tokens without", "tokens with", "input without", "input with", "change"),
+)
 # Records without a time have their place in the log for one; nobody sent a prompt before 1973.
 _EARLIEST = 1e8
 _CLASSES = ("uncached", "cache_read", "cache_write", "cache_write_long", "output")
@@ -99,13 +101,14 @@ def _when(time: float) -> str:
         return f"{time:.0f}"
 
 
-def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, str, str, str]]:
-    for other in audit.alternatives if audit.calls else ():
+def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, int, str, str, str]]:
+    for other in audit.alternatives:
         before, after = other.expected_before, other.expected_after
         compared = (money(before, other.currency), money(after, other.currency), percent(other.change))
         yield (
             other.policy,
             other.calls,
+            other.left_out,
             other.tokens_before,
             other.tokens_after,
             *(compared if other.calls else ("",) * 3),

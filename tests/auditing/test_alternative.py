@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ctxpack.auditing import Replay
+from ctxpack.auditing import Alternative, Replay
 from ctxpack.auditing.alternative import Rerun
 from ctxpack.auditing.calls import Call
 from ctxpack.errors import PolicyError
@@ -18,6 +18,7 @@ from ctxpack.providers import Usage, bill, cache_rules, price
 
 SYSTEM = "Rules. " * 5000
 ROWS = json.dumps([{"id": n, "name": f"item {n}", "price": n / 2} for n in range(80)], indent=2)
+LONG_ROWS = json.dumps([{"id": n, "name": f"item {n}"} for n in range(400)], indent=2)
 FILE = "\n".join(f"{n:>6}\tdef function_{n}(value): return value * {n}" for n in range(120))
 
 
@@ -35,7 +36,7 @@ def call(body: Any, time: float, **more: Any) -> Call:
     return Call(id=f"c{time}", time=time, usage=Usage(5000, 0, 100), body=data, **{"model": model} | known)
 
 
-def rerun(policy: str, *calls: Call) -> Any:
+def reruns(policy: str, *calls: Call) -> tuple[Alternative, ...]:
     found = Rerun(policy)
     for one in calls:
         try:
@@ -44,6 +45,11 @@ def rerun(policy: str, *calls: Call) -> Any:
             known = None
         found.add(one, known)
     return found.result()
+
+
+def rerun(policy: str, *calls: Call) -> Alternative:
+    (found,) = reruns(policy, *calls)
+    return found
 
 
 def conversation(results: list[str], turns: int) -> list[dict[str, Any]]:
@@ -87,17 +93,18 @@ def test_the_side_without_packing_is_the_providers_rule_by_hand() -> None:
 
 
 def test_replay_reads_what_is_still_the_same() -> None:
-    replay = Replay(constant=1000, ttl=300)
+    replay = Replay(ttl=300)
     first, second = (fingerprint(Prompt.parse(body)) for body in (claude("a"), claude("a", "b", "c")))
     other = fingerprint(Prompt.parse(claude("z", "b", "c")))
     end = [one.positions[-1].tokens for one in (first, second, other)]
-    assert replay.send(first, 0) == Usage(0, 0, 1000 + end[0])
-    assert replay.send(second, 300) == Usage(0, 1000 + end[0], end[1] - end[0])
-    assert replay.send(second, 601) == Usage(0, 0, 1000 + end[1]), "expired"
+    tail = first.tokens - end[0]
+    assert replay.send(first, 0, 1000) == Usage(0, 0, 1000 + end[0] + tail)
+    assert replay.send(second, 300, 1000) == Usage(0, 1000 + end[0], end[1] - end[0] + tail)
+    assert replay.send(second, 601, 1000) == Usage(0, 0, 1000 + end[1] + tail), "expired"
     system = first.positions[0].tokens
-    assert replay.send(other, 700) == Usage(0, 1000 + system, end[2] - system)
+    assert replay.send(other, 700, 1000) == Usage(0, 1000 + system, end[2] - system + tail)
     long = Replay(is_long=True)
-    assert long.send(first, 0) == Usage(cache_write_long=end[0])
+    assert long.send(first, 0) == Usage(cache_write_long=first.tokens)
 
 
 NO_BLOCK = claude([]) | {"system": []}
@@ -105,8 +112,6 @@ LEFT_OUT = {
     "no body": call(None, 5),
     "no JSON": call(b"{", 5),
     "no messages": call(claude(), 5),
-    "no price": call(claude("x") | {"model": "claude-imaginary-1"}, 5),
-    "another currency": call({"model": "doubao-seed-2.1-pro", "messages": [{"role": "user", "content": "x"}]}, 5),
     "a number that is none": call(json.dumps(claude("x") | {"tools": [{"a": 77}]}).replace("77", "1e999").encode(), 5),
 }
 
@@ -121,6 +126,40 @@ def test_what_cannot_be_replayed_is_counted(fault: str) -> None:
     assert found.expected_before > 0
 
 
+def test_every_currency_has_its_sums() -> None:
+    dollars, yuan = (
+        call(claude("a"), 0, session="t"),
+        {"model": "doubao-seed-2.1-pro", "messages": claude("x")["messages"]},
+    )
+    unknown = claude("x") | {"model": "claude-imaginary-1"}
+    found = reruns("lossless", call(yuan, 5), dollars, call(yuan, 6), call(unknown, 7))
+    assert [(one.currency, one.calls, one.left_out) for one in found] == [("CNY", 2, 0), ("USD", 1, 0), ("", 0, 1)]
+    alone = (rerun("lossless", call(yuan, 5), call(yuan, 6)), rerun("lossless", dollars))
+    assert found[:2] == alone
+
+
+def test_what_the_log_does_not_hold_is_on_both_sides_call_by_call() -> None:
+    bodies = [json.dumps(body | {"system": []}) for body in conversation([LONG_ROWS], 2)]
+    counted = [fingerprint(Prompt.parse(body)).tokens for body in bodies]
+    calls = [
+        replace(call(body.encode(), n * 10.0, rebuilt=True), usage=Usage(tokens + 1000 * (n + 1)))
+        for n, (body, tokens) in enumerate(zip(bodies, counted, strict=True))
+    ]
+    found, lone = rerun("balanced", *calls), rerun("balanced", *(replace(one, usage=Usage()) for one in calls))
+    assert found.tokens_before == sum(one.usage.input for one in calls), "as billed"
+    assert found.tokens_before - found.tokens_after == lone.tokens_before - lone.tokens_after > 0
+    saved = found.expected_before - found.expected_after
+    assert saved == pytest.approx(lone.expected_before - lone.expected_after)
+
+
+@pytest.mark.parametrize("unlogged", [(500, 700), (700, 500)])
+def test_what_the_log_does_not_hold_is_read_as_far_as_it_was_sent_before(unlogged: tuple[int, int]) -> None:
+    replay, prompt = Replay(), fingerprint(Prompt.parse(claude("a")))
+    replay.send(prompt, 0, unlogged[0])
+    again, end = replay.send(prompt, 1, unlogged[1]), prompt.positions[-1].tokens
+    assert again == Usage(0, 500 + end, prompt.tokens - end + unlogged[1] - 500)
+
+
 @pytest.mark.parametrize("rebuilt", [False, True])
 def test_a_body_without_a_block_is_replayed(rebuilt: bool) -> None:
     found = rerun("lossless", call(NO_BLOCK, 0, rebuilt=rebuilt), call(claude("a"), 1, rebuilt=rebuilt))
@@ -129,7 +168,7 @@ def test_a_body_without_a_block_is_replayed(rebuilt: bool) -> None:
 
 def test_nothing_replayed_is_no_change() -> None:
     found = rerun("lossless", LEFT_OUT["no body"])
-    assert (found.calls, found.left_out, found.change, found.currency) == (0, 1, 0.0, "")
+    assert (found.calls, found.left_out, found.change, found.currency) == (0, 1, 0.0, "USD")
     assert found.to_dict()["exactness"] == "estimate"
 
 

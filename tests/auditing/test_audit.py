@@ -83,7 +83,7 @@ def test_models_without_a_price_are_counted_not_lost(tmp_path: Path) -> None:
     found = audited(tmp_path, FIRST, record(2, say("hi"), 9.0, (5, 0, 0), model="claude-imaginary-1"))
     assert found.calls == 2
     assert {model.model: model.bill is None for model in found.models}["claude-imaginary-1"]
-    assert all(other.left_out == 1 for other in found.alternatives)
+    assert [(other.currency, other.left_out) for other in found.alternatives] == [("USD", 0), ("", 1)] * 2
 
 
 def test_bad_lines_are_counted_by_name(tmp_path: Path) -> None:
@@ -137,6 +137,7 @@ def test_golden_facts_of_real_transcripts(golden: Audit) -> None:
     assert causes == ["compaction"] * 2 + ["prompt rewritten outside the log"] * 3
     lossless, balanced = found.alternatives
     assert balanced.expected_after < lossless.expected_after < lossless.expected_before
+    assert lossless.tokens_before == balanced.tokens_before == pytest.approx(32140000, rel=1e-3), "as billed"
 
 
 # List prices, currency per million tokens: uncached, read, 5m write, 1h write, output.
@@ -194,10 +195,11 @@ def test_what_has_no_price_is_not_shown_as_if_it_cost_nothing(tmp_path: Path) ->
     strange = record(2, say("hi"), 9.0, (5, 0, 0), model="claude-imaginary-1")
     totals, *_, compared, _ = tables(audited(tmp_path, FIRST, strange))
     assert dict(totals.rows)["list price"] == "0.04402 USD (1 of 2 calls)"
-    assert all(row[1] == 1 and row[-2] for row in compared.rows)
+    assert [row[1:3] for row in compared.rows] == [(1, 0), (0, 1)] * 2
+    assert [bool(row[-2]) for row in compared.rows] == [True, False] * 2
     totals, *_, compared, _ = tables(audited(tmp_path, strange))
     assert dict(totals.rows)["list price"] == "unknown"
-    assert [row[1:] for row in compared.rows] == [(0, 0, 0, "", "", "")] * 2
+    assert [row[1:] for row in compared.rows] == [(0, 1, 0, 0, "", "", "")] * 2
     assert dict(tables(audited(tmp_path, FIRST))[0].rows)["list price"] == "0.04402 USD"
 
 
@@ -231,7 +233,7 @@ def test_a_strange_request_is_counted_and_stops_nothing(tmp_path: Path, fault: s
     found = audited(tmp_path, *lines)
     assert found.calls == 3
     for other in found.alternatives:
-        assert other.calls + other.left_out == 3
+        assert other.calls + other.left_out == 3, other.currency
         assert other.calls >= 2
     assert tables(found)
 

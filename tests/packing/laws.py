@@ -211,6 +211,6 @@ def check_pointers(session: Session, packed: Packed) -> int:
 
 def bill(sent: list[bytes], model: str, dialect: str, constant: int = 0) -> float:
     """Input bill of a conversation when equal leading blocks are read and the rest is written."""
-    replay, counter = Replay(constant), BlockCounter(model, dialect)
-    usages = [replay.send(fingerprint(Prompt.parse(body, dialect), counter), 0) for body in sent]
+    replay, counter = Replay(), BlockCounter(model, dialect)
+    usages = [replay.send(fingerprint(Prompt.parse(body, dialect), counter), 0, constant) for body in sent]
     return sum(usage.cache_write * WRITE + usage.cache_read * READ for usage in usages)
