@@ -55,6 +55,7 @@ class Reason(StrEnum):
     API_ERROR = "API error"
     STREAMED_PART = "further part of a streamed message"
     REPEATED_CALL = "call already counted"
+    LATE_USAGE = "larger usage of a call already counted"
     RESULT_WITHOUT_CALL = "tool result without its call"
     CALL_WITHOUT_RESULT = "tool call without its result"
     ATTACHMENT = "attachment whose wording is not logged"

@@ -32,13 +32,13 @@ class Format(Protocol):
     def fits(self, line: bytes) -> bool:
         """Whether this line is a record of the format and of no other."""
 
-    def read(self, path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Skip]:
+    def read(self, path: str, lines: Iterable[Line], seen: dict[str, int]) -> Iterator[Call | Skip]:
         """The calls of one file.
 
         Args:
             path: the file, to name it in a `Skip`.
             lines: its lines.
-            seen: ids of the calls counted before; grows.
+            seen: output tokens of the calls counted before, by id; grows.
         """
 
 
@@ -71,7 +71,7 @@ def read(
 
 
 def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[Call | Skip]:
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     done = 0
 
     def advance(count: int) -> None:
@@ -90,7 +90,7 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
         raise ReaderError(f"{files[0]}: no log, and no other file found is one; wanted: {_WANTED}")
 
 
-def _read_file(file: LogFile, source: Iterator[Line], seen: set[str]) -> Generator[Call | Skip, None, bool]:
+def _read_file(file: LogFile, source: Iterator[Line], seen: dict[str, int]) -> Generator[Call | Skip, None, bool]:
     """The calls of a file, if it is a log; returns whether it is one, or should have been by its name."""
     path = str(file)
     try:

@@ -57,7 +57,7 @@ def fits(line: bytes) -> bool:
     return "type" in keys and not keys.isdisjoint(_OWN_KEYS)
 
 
-def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Skip]:
+def read(path: str, lines: Iterable[Line], seen: dict[str, int]) -> Iterator[Call | Skip]:
     """The calls of one transcript, in the order in which their messages end.
 
     Memory: the history of the session; bodies are made one at a time.
@@ -65,7 +65,7 @@ def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Sk
     Args:
         path: file, to name it in a `Skip` and, where its name is not the session's, the session.
         lines: its lines.
-        seen: ids of the calls counted before; grows.
+        seen: output tokens of the calls counted before, by id; grows.
     """
     transcript = _Transcript(path, seen)
     for line in lines:
@@ -81,7 +81,7 @@ def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Sk
 class _Transcript:
     """Sends the lines of one file to their lanes."""
 
-    def __init__(self, path: str, seen: set[str]) -> None:
+    def __init__(self, path: str, seen: dict[str, int]) -> None:
         self._path = path
         self._seen = seen
         self._name = Path(path).name.split(".")[0]

@@ -55,10 +55,10 @@ class Lane:
         path: file, to name it in a `Skip`.
         session: session of the calls.
         whole: whether the file holds the conversation from its start; if not, calls have no body.
-        seen: ids of the calls counted before; grows.
+        seen: output tokens of the calls counted before, by id; grows.
     """
 
-    def __init__(self, path: str, session: str, whole: bool, seen: set[str]) -> None:
+    def __init__(self, path: str, session: str, whole: bool, seen: dict[str, int]) -> None:
         self._path = path
         self._session = session
         self._whole = whole
@@ -126,9 +126,10 @@ class Lane:
             return Skip(self._path, message.line, message.fault)
         if message.model is None:
             return Skip(self._path, message.line, Reason.NO_MODEL)
-        if message.id in self._seen:
-            return Skip(self._path, message.line, Reason.REPEATED_CALL)
-        self._seen.add(message.id)
+        if (counted := self._seen.get(message.id)) is not None:
+            is_larger = message.usage.output > counted
+            return Skip(self._path, message.line, Reason.LATE_USAGE if is_larger else Reason.REPEATED_CALL)
+        self._seen[message.id] = message.usage.output
         body = self._history.body(message.model) if self._whole else None
         return Call(
             id=message.id,

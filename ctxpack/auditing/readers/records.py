@@ -92,7 +92,7 @@ def fits(line: bytes) -> bool:
     return _is_record(members)
 
 
-def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Skip]:
+def read(path: str, lines: Iterable[Line], seen: dict[str, int]) -> Iterator[Call | Skip]:
     """The calls of one file of records; bodies are the requests' own bytes, but for halves of surrogate pairs.
 
     Records that name no session are told apart by what their requests share.
@@ -102,7 +102,7 @@ def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Sk
     Args:
         path: file; names, with the line, what has no name.
         lines: its lines.
-        seen: what the calls counted before are known by; grows.
+        seen: output tokens of the calls counted before, by what they are known by; grows.
     """
     reader = _Reader(path, seen)
     for line in lines:
@@ -117,7 +117,7 @@ def read(path: str, lines: Iterable[Line], seen: set[str]) -> Iterator[Call | Sk
 class _Reader:
     """Turns the records of one file into calls."""
 
-    def __init__(self, path: str, seen: set[str]) -> None:
+    def __init__(self, path: str, seen: dict[str, int]) -> None:
         self._path = path
         self._seen = seen
         self._conversations = Conversations()
@@ -142,7 +142,7 @@ class _Reader:
             return Skip(self._path, line.number, Reason.BAD_USAGE)
         if record.stamp is not None and seconds(record.stamp) is None:
             return Skip(self._path, line.number, Reason.BAD_TIME)
-        if self._is_repeated(record, request, billed):
+        if self._is_repeated(record, request, billed, usage.output):
             return Skip(self._path, line.number, Reason.REPEATED_CALL)
         place = f"{self._path}:{line.number}"
         named = record.session
@@ -160,14 +160,14 @@ class _Reader:
             simulated=record.simulated,
         )
 
-    def _is_repeated(self, record: _Record, request: bytes, usage: dict[str, object]) -> bool:
+    def _is_repeated(self, record: _Record, request: bytes, usage: dict[str, object], output: int) -> bool:
         """Whether the call was counted before. An id alone does not tell: every log may count its records from 1."""
         if record.id is None:
             return False
         key = xxh3_128_hexdigest(msgspec.json.encode((record, usage)) + request)
         if key in self._seen:
             return True
-        self._seen.add(key)
+        self._seen[key] = output
         return False
 
     def _time(self, record: _Record, session: str) -> float:

@@ -30,7 +30,7 @@ def test_any_order_of_lines_gives_valid_bodies_that_grow_by_appending(events: li
     for event in events:
         log.event(*event)
     lines = [Line(number, json.dumps(line).encode() + b"\n") for number, line in enumerate(log.lines, 1)]
-    calls = [item for item in claude_code.read("s.jsonl", lines, set()) if isinstance(item, Call)]
+    calls = [item for item in claude_code.read("s.jsonl", lines, {}) if isinstance(item, Call)]
     assert len({call.id for call in calls}) == len(calls)
     for call in calls:
         if call.body is not None:
@@ -117,6 +117,20 @@ def test_a_resumed_session_counts_only_its_new_calls_but_keeps_its_history(tmp_p
     calls, skips = run(tmp_path)
     assert [(call.id, call.session, len(messages(call))) for call in calls] == [("a:r", "s/1", 1), ("b:r", "t/2", 3)]
     assert skips == [(2, Reason.REPEATED_CALL)]
+
+
+def test_a_larger_usage_that_comes_too_late_is_named(tmp_path: Path) -> None:
+    log = Log().user("hi").say("a", output=1).say("b", output=1).say("a", output=9000).say("b", output=1)
+    log.write(tmp_path, "1.jsonl")
+    Log("t").user("hi").say("a", output=1).say("b", output=7).write(tmp_path, "2.jsonl")
+    calls, skips = run(tmp_path)
+    assert [(call.id, call.usage.output) for call in calls] == [("a:r", 1), ("b:r", 1)]
+    assert skips == [
+        (4, Reason.LATE_USAGE),
+        (5, Reason.REPEATED_CALL),
+        (2, Reason.REPEATED_CALL),
+        (3, Reason.LATE_USAGE),
+    ]
 
 
 def test_a_conversation_whose_start_is_elsewhere_has_no_body_until_it_is_compacted(tmp_path: Path) -> None:
