@@ -11,6 +11,7 @@ from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
 from ctxpack.auditing.recent import keep
+from ctxpack.auditing.totals import ModelTotals, money_of
 from ctxpack.auditing.transitions import Conversation, Transition
 from ctxpack.auditing.unmarked import savings
 from ctxpack.errors import ReaderError, UnknownModelError
@@ -29,23 +30,6 @@ _UNREAD = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class ModelTotals:
-    """One model's calls.
-
-    Attributes:
-        model: as logged.
-        calls: billed requests.
-        usage: their tokens.
-        bill: their list price; None where no price row covers the model.
-    """
-
-    model: str
-    calls: int
-    usage: Usage
-    bill: Bill | None
-
-
-@dataclass(frozen=True, slots=True)
 class Audit:
     """What the logs say was billed, and what could have been.
 
@@ -58,7 +42,7 @@ class Audit:
             currency.
         marker_savings: list price of what cache markers would have saved where there are none, by currency (estimates).
         skips: what was left out, by reason.
-        skipped: each of them.
+        skipped: each of them; of the lines whose call is counted all the same, the first.
         alternatives: the same conversations packed, by policy and currency (estimates).
     """
 
@@ -119,8 +103,8 @@ class Audit:
             "simulated_calls": self.simulated,
             "usage": asdict(self.usage) | {"input": self.usage.input},
             "hit_rate": self.hit_rate,
-            "bills": {name: _money(total) for name, total in self.bills.items()},
-            "models": [_model(model) for model in self.models],
+            "bills": {name: money_of(total) for name, total in self.bills.items()},
+            "models": [model.to_dict() for model in self.models],
             "transitions": len(self.transitions),
             "exact_transitions": self.exact,
             "findings": [step.to_dict() for step in self.findings],
@@ -143,7 +127,7 @@ def audit(
     Args:
         paths: files or directories (Claude Code transcripts, records of requests with their usage; .gz too), pipes, or
             "-" for standard input; docs/auditing.md says what a record has.
-        policies: packing policies to try on the same conversations.
+        policies: packing policies to try on the same conversations; most of the time goes into them.
         on_progress: called now and then with the bytes read so far.
 
     Raises:
@@ -159,7 +143,7 @@ def audit(
         if isinstance(item, Call):
             tally.add(item)
         else:
-            tally.skipped.append(item)
+            tally.leave_out(item)
     found = tally.result()
     if not found.calls:
         _refuse_unread(found.skipped)
@@ -179,7 +163,8 @@ def _refuse_unread(skipped: tuple[Skip, ...]) -> None:
 
 class _Tally:
     def __init__(self, reruns: list[Rerun]) -> None:
-        self.skipped: list[Skip] = []
+        self._skips: Counter[str] = Counter()
+        self._skipped: list[Skip] = []
         self._reruns = reruns
         self._sessions: set[str] = set()
         self._conversations: dict[str, Conversation] = {}
@@ -206,6 +191,11 @@ class _Tally:
         for rerun in self._reruns:
             rerun.add(call, known)
 
+    def leave_out(self, skip: Skip) -> None:
+        self._skips[skip.reason] += 1
+        if skip.reason not in _MERGED or self._skips[skip.reason] == 1:
+            self._skipped.append(skip)
+
     def result(self) -> Audit:
         models = [
             ModelTotals(name, self._calls[name], self._usage[name], self._bills.get(name)) for name in self._calls
@@ -217,8 +207,8 @@ class _Tally:
             transitions=tuple(self._transitions),
             lost_money=dict(self._lost),
             marker_savings=dict(self._savings),
-            skips=dict(Counter(skip.reason for skip in self.skipped).most_common()),
-            skipped=tuple(self.skipped),
+            skips=dict(self._skips.most_common()),
+            skipped=tuple(self._skipped),
             alternatives=tuple(chain.from_iterable(rerun.result() for rerun in self._reruns)),
         )
 
@@ -243,16 +233,3 @@ class _Tally:
 
 def _add(sums: dict[str, Bill], name: str, more: Bill) -> None:
     sums[name] = sums[name] + more if name in sums else more
-
-
-def _money(total: Bill) -> dict[str, object]:
-    return asdict(total) | {"input": total.input, "total": total.total}
-
-
-def _model(model: ModelTotals) -> dict[str, object]:
-    return {
-        "model": model.model,
-        "calls": model.calls,
-        "usage": asdict(model.usage),
-        "bill": None if model.bill is None else _money(model.bill),
-    }

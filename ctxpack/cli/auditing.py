@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True), callback=none_empty)
 @click.option("--policy", "policies", multiple=True, help="Policy to compare with (default: lossless and balanced).")
+@click.option("--no-packing", is_flag=True, help="Compare with no policy, which takes a fraction of the time.")
 @JSON
-def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> None:
+def audit(paths: tuple[str, ...], policies: tuple[str, ...], no_packing: bool, as_json: bool) -> None:
     """Audits logs: what was billed, and why.
 
     Tokens, cost, cache misses with their causes, and what packing would have billed.
@@ -33,7 +34,9 @@ def audit(paths: tuple[str, ...], policies: tuple[str, ...], as_json: bool) -> N
     """
     from ctxpack.auditing.tables import tables
 
-    found = _audited(paths, policies or ("lossless", "balanced"))
+    if policies and no_packing:
+        raise click.UsageError("--no-packing leaves nothing to do for --policy")
+    found = _audited(paths, () if no_packing else policies or ("lossless", "balanced"))
     if as_json:
         print_json(found.to_dict())
     else:

@@ -203,6 +203,19 @@ def test_what_has_no_price_is_not_shown_as_if_it_cost_nothing(tmp_path: Path) ->
     assert dict(tables(audited(tmp_path, FIRST))[0].rows)["list price"] == "0.04402 USD"
 
 
+def test_lines_whose_call_is_counted_are_counted_and_not_kept(tmp_path: Path) -> None:
+    log = Log().user("hi")
+    for _ in range(50):
+        log.say("a")
+    log.add("attachment").add("attachment").write(tmp_path)
+    found = ctxpack.audit(tmp_path, policies=())
+    assert list(found.skips.values()) == [49, 2]
+    assert [skip.line for skip in found.skipped] == [3, 52, 53]
+    assert [row[1:] for row in tables(found)[-1].rows] == [
+        (n, f"{tmp_path}/s.jsonl:{at}") for n, at in ((49, 3), (2, 52))
+    ]
+
+
 def test_an_audit_of_nothing_that_was_billed(tmp_path: Path) -> None:
     Log().user("hi").say("a", model="<synthetic>").write(tmp_path)
     found = ctxpack.audit(tmp_path)

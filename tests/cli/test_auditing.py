@@ -40,6 +40,15 @@ def test_an_audit_without_findings_ends_well(tmp_path: Path) -> None:
     assert [other["policy"] for other in report["alternatives"]] == ["lossless"]
 
 
+def test_an_audit_without_packing_says_the_rest(tmp_path: Path) -> None:
+    log = EXAMPLES / "agent.anthropic.jsonl"
+    alone, full = (json.loads(run("audit", log, "--json", *more).stdout) for more in (["--no-packing"], []))
+    assert alone.pop("alternatives") == []
+    assert len(full.pop("alternatives")) == 2
+    assert alone == full
+    assert run("audit", log, "--no-packing", "--policy", "lossless").returncode == 2
+
+
 @pytest.mark.parametrize("command", ["cat {} | {} -", "{1} - < {0}", "{1} <(cat {0})", "gzip -c {} | {} -"])
 def test_logs_through_pipes(command: str) -> None:
     log, audit = EXAMPLES / "agent.anthropic.jsonl", f"{sys.executable} -m ctxpack audit --json --policy lossless"
