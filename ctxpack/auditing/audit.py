@@ -37,6 +37,7 @@ class Audit:
         models: totals by model, the dearest first.
         sessions: conversations seen.
         simulated: calls whose usage was computed, not billed.
+        other_terms: priced calls whose usage names a service tier, a speed or a place that the list price is not for.
         transitions: every step from one call of a conversation to the next.
         lost_money: list price of the tokens that misses billed anew, less what reading them would have cost, by
             currency.
@@ -49,6 +50,7 @@ class Audit:
     models: tuple[ModelTotals, ...]
     sessions: int
     simulated: int
+    other_terms: dict[str, int]
     transitions: tuple[Transition, ...]
     lost_money: dict[str, float]
     marker_savings: dict[str, float]
@@ -101,6 +103,7 @@ class Audit:
             "priced_calls": self.priced,
             "sessions": self.sessions,
             "simulated_calls": self.simulated,
+            "other_terms": self.other_terms,
             "usage": asdict(self.usage) | {"input": self.usage.input},
             "hit_rate": self.hit_rate,
             "bills": {name: money_of(total) for name, total in self.bills.items()},
@@ -176,6 +179,7 @@ class _Tally:
         self._lost: defaultdict[str, float] = defaultdict(float)
         self._savings: defaultdict[str, float] = defaultdict(float)
         self._simulated = 0
+        self._terms: Counter[str] = Counter()
 
     def add(self, call: Call) -> None:
         known = self._price(call.model)
@@ -184,6 +188,7 @@ class _Tally:
         self._simulated += call.simulated
         if known is not None:
             _add(self._bills, call.model, bill(call.usage, known))
+            self._terms.update(call.terms)
         step = self._conversation(call.session).step(call)
         if step is not None:
             self._transitions.append(step)
@@ -204,6 +209,7 @@ class _Tally:
             models=tuple(sorted(models, key=lambda model: -(model.bill.total if model.bill else 0.0))),
             sessions=len(self._sessions),
             simulated=self._simulated,
+            other_terms=dict(self._terms),
             transitions=tuple(self._transitions),
             lost_money=dict(self._lost),
             marker_savings=dict(self._savings),

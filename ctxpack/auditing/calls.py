@@ -26,6 +26,7 @@ class Call:
         rebuilt: whether `body` was put together from a transcript. It then has the messages only: no system prompt, no
             tools, no cache markers, nothing that the client added without logging it.
         simulated: whether the record says that its usage was computed and not billed.
+        terms: what its usage names that is not billed at the list price: a service tier, a speed, a place.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Call:
     body: bytes | None
     rebuilt: bool
     simulated: bool
+    terms: tuple[str, ...] = ()
 
 
 class Reason(StrEnum):

@@ -39,6 +39,7 @@ def _totals(audit: Audit) -> Table:
         ("output tokens", audit.usage.output),
         ("hit rate", percent(audit.hit_rate)),
         ("list price", _list_price(audit)),
+        *((f"not at list price: {terms}", f"{count} calls") for terms, count in audit.other_terms.items()),
         (
             "reads predicted exactly",
             f"{audit.exact} of {steps}" + (f" ({percent(audit.exact / steps)})" if steps else ""),

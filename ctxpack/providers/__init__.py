@@ -3,7 +3,7 @@
 from ctxpack.providers.catalog import Step
 from ctxpack.providers.prices import Bill, Price, Rates, bill, price, prices
 from ctxpack.providers.rules import CacheRules, cache_rules, prefix_parameters
-from ctxpack.providers.usage import Usage, read_usage, usage_dialects
+from ctxpack.providers.usage import Usage, read_terms, read_usage, usage_dialects
 
 __all__ = [
     "Bill",
@@ -17,6 +17,7 @@ __all__ = [
     "prefix_parameters",
     "price",
     "prices",
+    "read_terms",
     "read_usage",
     "usage_dialects",
 ]

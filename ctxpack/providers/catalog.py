@@ -98,7 +98,10 @@ class ParameterRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class UsageRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where one dialect keeps its counters: dotted paths inside the usage record, null where it has none."""
+    """Where one dialect keeps its counters: dotted paths inside the usage record, null where it has none.
+
+    `terms` are members that may name a price other than the list's, each with its values at which the list price holds.
+    """
 
     dialect: str
     inclusive: bool
@@ -108,6 +111,7 @@ class UsageRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     cache_write_short: str | None
     cache_write_long: str | None
     output: str
+    terms: dict[str, tuple[str, ...]] = {}
 
 
 class DataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -65,6 +65,20 @@ def read_usage(raw: Mapping[str, object], dialect: str) -> Usage:
     return Usage(_uncached(raw, fields, read + short + long), read, short, long, _required(raw, fields.output))
 
 
+def read_terms(raw: Mapping[str, object], dialect: str) -> tuple[str, ...]:
+    """What a usage record names that is not billed at the list price, such as "service_tier batch"; mostly nothing.
+
+    Args:
+        raw: the record as decoded from JSON.
+        dialect: whose usage record it is.
+    """
+    fields = _usage_rows().get(dialect)
+    named = ((name, raw.get(name), usual) for name, usual in (fields.terms if fields else {}).items())
+    return tuple(
+        f"{name} {value}" for name, value, usual in named if isinstance(value, str) and value not in ("", *usual)
+    )
+
+
 def usage_dialects() -> tuple[str, ...]:
     """The dialects whose usage records `read_usage` understands."""
     return tuple(_usage_rows())

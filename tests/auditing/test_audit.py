@@ -216,6 +216,22 @@ def test_lines_whose_call_is_counted_are_counted_and_not_kept(tmp_path: Path) ->
     ]
 
 
+def test_calls_that_are_not_billed_at_the_list_price_are_counted_beside_it(tmp_path: Path) -> None:
+    places = {"speed": "standard", "inference_geo": "not_available"}
+    lines = []
+    for tier in ("batch", "standard", None, 5, "batch"):
+        line = json.loads(record(len(lines), say("hi"), len(lines), (5, 0, 0)))
+        line["usage"] |= places | {"service_tier": tier}
+        lines.append(json.dumps(line))
+    usage = {"prompt_tokens": 5, "completion_tokens": 1}
+    for model in ("gpt-5", "imaginary-1"):
+        answer = {"service_tier": "priority", "usage": usage}
+        lines.append(json.dumps({"request": {"model": model, "messages": say("hi")}, "response": answer}))
+    found = audited(tmp_path, *lines, policies=())
+    assert found.other_terms == found.to_dict()["other_terms"] == {"service_tier batch": 2, "service_tier priority": 1}
+    assert dict(tables(found)[0].rows)["not at list price: service_tier batch"] == "2 calls"
+
+
 def test_an_audit_of_nothing_that_was_billed(tmp_path: Path) -> None:
     Log().user("hi").say("a", model="<synthetic>").write(tmp_path)
     found = ctxpack.audit(tmp_path)

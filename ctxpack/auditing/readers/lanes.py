@@ -8,7 +8,7 @@ import msgspec
 from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers.history import History
 from ctxpack.errors import UsageError
-from ctxpack.providers import Usage, read_usage
+from ctxpack.providers import Usage, read_terms, read_usage
 
 DIALECT = "anthropic.messages"
 
@@ -31,6 +31,7 @@ class _Open:
     line: int
     time: float
     usage: Usage | None = None
+    terms: tuple[str, ...] = ()
     fault: Reason = Reason.NO_USAGE
 
     def count(self, raw: dict[str, object] | None) -> None:
@@ -43,7 +44,7 @@ class _Open:
             self.fault = Reason.BAD_USAGE
             return
         if self.usage is None or usage.output > self.usage.output:
-            self.usage = usage
+            self.usage, self.terms = usage, read_terms(raw, DIALECT)
 
 
 class Lane:
@@ -142,4 +143,5 @@ class Lane:
             body=body,
             rebuilt=body is not None,
             simulated=False,
+            terms=message.terms,
         )

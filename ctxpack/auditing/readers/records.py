@@ -18,7 +18,7 @@ from ctxpack.auditing.readers.decoding import decode
 from ctxpack.auditing.readers.files import Line
 from ctxpack.auditing.readers.times import seconds
 from ctxpack.errors import UsageError
-from ctxpack.providers import read_usage
+from ctxpack.providers import read_terms, read_usage
 
 # Ends of endpoint paths, and the dialects spoken there.
 _ENDPOINTS: Final = (
@@ -75,6 +75,7 @@ class _Request(msgspec.Struct):
 
 class _Response(msgspec.Struct):
     usage: dict[str, object] | None = None
+    service_tier: object = None
 
 
 _RECORD = msgspec.json.Decoder(_Record)
@@ -158,6 +159,7 @@ class _Reader:
             body=request,
             rebuilt=False,
             simulated=record.simulated,
+            terms=read_terms(billed, dialect),
         )
 
     def _is_repeated(self, record: _Record, request: bytes, usage: dict[str, object], output: int) -> bool:
@@ -199,7 +201,9 @@ def _request(members: _Members) -> bytes:
 def _usage(members: _Members) -> dict[str, object] | None:
     if "usage" in members:
         return _RESPONSE.decode(b'{"usage":%b}' % bytes(members["usage"])).usage
-    return _RESPONSE.decode(members["response"]).usage
+    response = _RESPONSE.decode(members["response"])
+    # OpenAI names the tier beside the usage.
+    return response.usage and {"service_tier": response.service_tier} | response.usage
 
 
 def _dialect(uri: str, request: bytes, usage: dict[str, object]) -> str:

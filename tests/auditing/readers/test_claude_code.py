@@ -119,6 +119,12 @@ def test_a_resumed_session_counts_only_its_new_calls_but_keeps_its_history(tmp_p
     assert skips == [(2, Reason.REPEATED_CALL)]
 
 
+def test_terms_that_are_not_the_usual_ones_are_named(tmp_path: Path) -> None:
+    log = Log().user("hi").say("a").say("b")
+    log.lines[1]["message"]["usage"] |= {"service_tier": "standard", "speed": "fast", "inference_geo": "us"}
+    assert [call.terms for call in run(log.write(tmp_path))[0]] == [("speed fast", "inference_geo us"), ()]
+
+
 def test_a_larger_usage_that_comes_too_late_is_named(tmp_path: Path) -> None:
     log = Log().user("hi").say("a", output=1).say("b", output=1).say("a", output=9000).say("b", output=1)
     log.write(tmp_path, "1.jsonl")
