@@ -19,7 +19,7 @@ __all__ = ["find", "read"]
 _SNIFFED = 32
 _WANTED = (
     "a Claude Code transcript, or records with `usage` (or a `response` that has it)"
-    " and `request` (or `body`, or `model` and `messages`)"
+    " and `request` (or `body`, or `model`)"
 )
 _NAMES_SHOWN = 12
 _NAME = 40

@@ -1,9 +1,9 @@
 """Records of calls: one JSON object a line with the whole request as sent and the provider's own usage.
 
-The request is the member `request` or `body`, or the record itself (`model` and `messages` in it); the usage is the
-member `usage`, or that of `response`. Further members, all optional: `id`, `session`, `time`, `timestamp`,
-`created_at` or `startTime` (Unix time or ISO 8601), `uri` (the endpoint called), `simulated` (the usage was computed,
-not billed).
+The request is the member `request` or `body`, or the record itself (`model` and `messages` in it); where none is
+logged, `model` is enough. The usage is the member `usage`, or that of `response`. Further members, all optional: `id`,
+`session`, `time`, `timestamp`, `created_at` or `startTime` (Unix time or ISO 8601), `uri` (the endpoint called),
+`simulated` (the usage was computed, not billed).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +41,14 @@ _SHAPES: Final = (
     ("input", "input_tokens", "openai.responses"),
     ("contents", "promptTokenCount", "gemini.generate_content"),
     ("messages", "inputTokens", "bedrock.converse"),
+)
+# Counters that settle it where no request is known either. Bare `input_tokens` count the same in both their dialects.
+_COUNTERS: Final = (
+    ("prompt_tokens", "openai.chat"),
+    ("input_tokens_details", "openai.responses"),
+    ("input_tokens", "anthropic.messages"),
+    ("promptTokenCount", "gemini.generate_content"),
+    ("inputTokens", "bedrock.converse"),
 )
 _READ: Final = frozenset({"anthropic.messages", "openai.chat"})
 
@@ -128,7 +136,7 @@ class _Reader:
         members, record = decode(_KEYS, line.data), decode(_RECORD, line.data)
         if not _is_record(members):
             return Skip(self._path, line.number, Reason.UNKNOWN_RECORD)
-        request, billed = _request(members), _usage(members)
+        request, billed, is_logged = _request(members), _usage(members), _has_request(members)
         if not billed:
             return Skip(self._path, line.number, Reason.NO_USAGE)
         dialect = _dialect(record.uri or "", request, billed)
@@ -147,7 +155,10 @@ class _Reader:
             return Skip(self._path, line.number, Reason.REPEATED_CALL)
         place = f"{self._path}:{line.number}"
         named = record.session
-        session = self._conversations.of(request, dialect, place) if named is None else str(named)
+        if named is not None:
+            session = str(named)
+        else:
+            session = self._conversations.of(request, dialect, place) if is_logged else place
         return Call(
             id=place if record.id is None else str(record.id),
             session=session,
@@ -156,7 +167,7 @@ class _Reader:
             dialect=dialect,
             time=self._time(record, session),
             usage=usage,
-            body=request,
+            body=request if is_logged else None,
             rebuilt=False,
             simulated=record.simulated,
             terms=read_terms(billed, dialect),
@@ -180,10 +191,12 @@ class _Reader:
 
 
 def _is_record(members: _Members) -> bool:
-    has_request = (
-        any(_is_object(members, name) for name in ("request", "body")) or {"model", "messages"} <= members.keys()
-    )
-    return has_request and ("usage" in members or _is_object(members, "response"))
+    is_billed = "usage" in members or _is_object(members, "response")
+    return is_billed and ("model" in members or _has_request(members))
+
+
+def _has_request(members: _Members) -> bool:
+    return any(_is_object(members, name) for name in ("request", "body")) or {"model", "messages"} <= members.keys()
 
 
 def _is_object(members: _Members, name: str) -> bool:
@@ -191,7 +204,7 @@ def _is_object(members: _Members, name: str) -> bool:
 
 
 def _request(members: _Members) -> bytes:
-    """The request body of a record, in its own bytes."""
+    """The request body of a record, in its own bytes; where none is logged, what else the record says."""
     for name in ("request", "body"):
         if _is_object(members, name):
             return bytes(members[name])
@@ -216,4 +229,6 @@ def _dialect(uri: str, request: bytes, usage: dict[str, object]) -> str:
     for member, counter, dialect in _SHAPES:
         if member in members and counter in usage:
             return dialect
-    return "unknown"
+    if any(member in members for member, _, _ in _SHAPES):
+        return "unknown"
+    return next((dialect for counter, dialect in _COUNTERS if counter in usage), "unknown")

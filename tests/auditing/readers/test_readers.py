@@ -55,6 +55,37 @@ def test_a_record_without_names_or_clock_takes_them_from_its_place(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("model", "usage", "dialect", "billed"),
+    [
+        ("claude-sonnet-4-5", MESSAGES_USAGE, "anthropic.messages", Usage(3, 2, 0, 0, 1)),
+        ("gpt-5", CHAT_USAGE, "openai.chat", Usage(20, 10, 0, 0, 4)),
+    ],
+)
+@pytest.mark.parametrize("is_answer", [False, True])
+def test_a_record_without_a_request_is_billed(tmp_path, model, usage, dialect, billed, is_answer):
+    answer = {"response": {"usage": usage}} if is_answer else {"usage": usage}
+    lines = [
+        json.dumps({"model": model, "time": n, **session, **answer})
+        for n, session in enumerate(({}, {}, {"session": "s"}))
+    ]
+    calls = run_bytes(tmp_path, "\n".join(lines).encode())
+    path = str(tmp_path / "log.jsonl")
+    assert [call.session for call in calls] == [f"{path}:1", f"{path}:2", "s"]
+    assert {(call.model, call.dialect, call.usage, call.body) for call in calls} == {(model, dialect, billed, None)}
+
+
+def test_a_record_without_a_request_whose_counters_are_another_dialects_is_named(tmp_path: Path) -> None:
+    usage = {"input_tokens": 5, "input_tokens_details": {"cached_tokens": 3}, "output_tokens": 1}
+    items = run_bytes(tmp_path, json.dumps({"model": "gpt-5", "usage": usage}).encode())
+    assert reasons(items) == [(1, f"{Reason.DIALECT}: openai.responses")]
+
+
+def test_an_iso_time_is_read(tmp_path: Path) -> None:
+    (call,) = run_bytes(tmp_path, record(time="1970-01-01T00:01:00Z"))
+    assert call.time == 60
+
+
+@pytest.mark.parametrize(
     ("request_body", "usage", "uri", "dialect"),
     [
         (MESSAGES, MESSAGES_USAGE, None, "anthropic.messages"),
