@@ -137,6 +137,10 @@ def test_the_refusal_names_close_models_and_the_seller() -> None:
     assert issubclass(UnknownModelError, (CtxpackError, LookupError))
 
 
+def test_a_model_whose_own_price_is_known_in_dollars_only() -> None:
+    assert (price("doubao-seed-2-1-lite-260915").currency, price("doubao-seed-2.1-lite").input) == ("USD", 0.115)
+
+
 def test_a_resellers_price_is_asked_for_by_name() -> None:
     assert (price("doubao-seed-2.1-pro").provider, price("doubao-seed-2.1-pro").currency) == ("volcano-ark", "CNY")
     assert (price("doubao-seed-2.1-turbo", "gateway").currency, price("doubao-seed-2.1-turbo", "gateway").input) == (
