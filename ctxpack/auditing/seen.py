@@ -5,6 +5,7 @@ from typing import NamedTuple
 from ctxpack.auditing.calls import Call
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Prompt
+from ctxpack.providers import CacheRules
 
 
 class Seen(NamedTuple):
@@ -15,6 +16,7 @@ class Seen(NamedTuple):
         time: its start, unix seconds; that of the call before where the log has it earlier.
         prompt: None where there is no body that can be read.
         is_long: whether what it has in the cache was written with the long lifetime.
+        rules: the model's, None where no row covers it.
         printed: None, as `read`, where the cache model says nothing of the body.
         read: tokens that the cache model serves it.
         held: tokens that the cache model holds of it.
@@ -26,6 +28,7 @@ class Seen(NamedTuple):
     time: float
     prompt: Prompt | None
     is_long: bool
+    rules: CacheRules | None
     printed: Fingerprint | None = None
     read: int | None = None
     held: int = 0

@@ -78,13 +78,13 @@ def _models(audit: Audit) -> Iterator[tuple[str, int, int, str, int, str]]:
         yield model.model, model.calls, usage.input, share, usage.output, cost
 
 
-def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int, int, int, str, str]]:
+def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int | str, int, int, str, str]]:
     for step in audit.findings:
         yield (
             step.session,
             _when(step.time),
             round(step.gap),
-            step.predicted,
+            "unknown" if step.predicted is None else step.predicted,
             step.billed,
             step.lost,
             step.cause or "",

@@ -178,7 +178,8 @@ def test_tables_of_every_kind_of_audit(tmp_path: Path) -> None:
             "simulated": True,
         }
     )
-    found = audited(tmp_path, FIRST, PLANTED[1][0], strange, yuan, "{")
+    late = record(2, say(LONG, "a", "b"), 1e30, (3, 0, 7050))
+    found = audited(tmp_path, FIRST, late, strange, yuan, "{")
     assert set(found.bills) == {"USD", "CNY"}
     assert found.simulated == 1
     shown = tables(found)

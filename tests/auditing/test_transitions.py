@@ -166,7 +166,7 @@ UNEXPLAINED = {  # whatever the dialect: what the model's own rules promise -> w
     "claude-opus-4-6": ("prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"),
     "gpt-5.6-sol": ("prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"),
     "gpt-4o": ("best effort", "the provider promises no hit"),
-    "claude-imaginary-1": ("best effort", "no cache rule is known for the model"),
+    "claude-imaginary-1": (None, ""),
 }
 
 
@@ -178,10 +178,28 @@ def test_a_miss_that_nothing_explains_goes_by_what_the_provider_promises(model: 
     assert (found.cause, found.detail) == UNEXPLAINED[model]
 
 
-def test_models_without_rules_are_followed_by_the_chain() -> None:
+@pytest.mark.parametrize("billed", [Usage(3, 7000, 50), Usage(3, 0, 7050), Usage(3, 7050)])
+def test_of_models_without_rules_nothing_is_predicted(billed: Usage) -> None:
     body = LATER | {"model": "claude-imaginary-1"}
-    found = step(call(body, 0, Usage(3, 0, 7000)), call(body, 9000, Usage(3, 7000, 50)))
-    assert (found.cause, found.predicted) == (None, 7000)
+    found = step(call(body, 0, Usage(3, 0, 7000)), call(body, 9000, billed))
+    assert (found.cause, found.predicted, found.lost, found.is_exact, found.is_finding) == (None, None, 0, False, False)
+
+
+@pytest.mark.parametrize("model", ["gpt-5.1", "gpt-4.1", "gpt-4o"])
+@pytest.mark.parametrize("gap", [400, 900, 1700])
+def test_a_provider_that_promises_nothing_may_keep_entries_for_longer(model: str, gap: int) -> None:
+    first, later = chat(LONG) | {"model": model}, chat(LONG, "more") | {"model": model}
+    found = step(call(first, 0, Usage(6010)), call(later, gap, Usage(30, 5888)))
+    assert (found.predicted, found.cause, found.is_finding) == (0, "best effort", False)
+    assert found.detail == "the provider served more than it promises"
+
+
+def test_automatic_prefixes_are_read_up_to_where_a_block_changes() -> None:
+    first, later = ([{"role": "system", "content": f"{LONG} Now: {time}"}] for time in ("12:29", "12:30"))
+    found = step(
+        call(chat() | {"messages": first}, 0, Usage(6010)), call(chat() | {"messages": later}, 5, Usage(30, 5888))
+    )
+    assert (found.predicted, found.cause, found.is_finding) == (0, "best effort", False)
 
 
 def test_entries_that_were_only_read_live_as_long_as_they_were_written_to() -> None:

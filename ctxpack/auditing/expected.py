@@ -1,0 +1,35 @@
+"""Expected: what the cache should serve a call, after the one before it."""
+
+from typing import NamedTuple
+
+from ctxpack.auditing.losses import cached
+from ctxpack.auditing.seen import Seen
+from ctxpack.providers import CacheRules
+
+
+class Expected(NamedTuple):
+    """A prediction.
+
+    Attributes:
+        tokens: that the cache should serve.
+        is_counted: whether they were counted in the bodies; else they follow from what the provider billed before.
+    """
+
+    tokens: int
+    is_counted: bool = False
+
+
+def expect(before: Seen, now: Seen, broken: str | None) -> Expected | None:
+    """What a call should read, where `broken` names what ends the chain; None where nobody can tell. O(1)."""
+    if now.rules is None:
+        return None
+    if broken is None and _chains(before, now, now.rules):
+        return Expected(cached(before.call.usage))
+    if now.read is not None:
+        return Expected(now.read, is_counted=now.read > 0)
+    return Expected(0 if broken in ("entry expired", "model changed") else cached(before.call.usage))
+
+
+def _chains(before: Seen, now: Seen, rules: CacheRules) -> bool:
+    """Whether a call reads what the earlier one was billed as having cached."""
+    return rules.family == "breakpoints" and now.call.dialect == "anthropic.messages"
