@@ -31,5 +31,12 @@ def expect(before: Seen, now: Seen, broken: str | None) -> Expected | None:
 
 
 def _chains(before: Seen, now: Seen, rules: CacheRules) -> bool:
-    """Whether a call reads what the earlier one was billed as having cached."""
-    return rules.family == "breakpoints" and now.call.dialect == "anthropic.messages"
+    """Whether a call reads what the earlier one was billed as having cached.
+
+    So it does at Anthropic, and where the cache model lets it read just that, if the log reports writes.
+    """
+    if rules.family == "breakpoints" and now.call.dialect == "anthropic.messages":
+        return True
+    usage = before.call.usage
+    is_reported = usage.cache_write + usage.cache_write_long > 0 or before.held == before.read
+    return rules.family != "prefix" and 0 < before.held == now.read and is_reported

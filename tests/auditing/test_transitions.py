@@ -216,3 +216,20 @@ def test_no_call_comes_before_the_one_that_it_goes_on_from() -> None:
     late = step(call(START, 100, Usage(3, 0, 7000)), early)
     assert (late.gap, late.time, late.cause) == (0, 60, None)
     assert step(call(START, 100, Usage(3, 0, 7000)), early, call(body, 400, Usage(3, 7050))).gap == 300
+
+
+BOUNDARIES = {  # as billed -> predicted, cause; the bodies' own count is 6005
+    "written and read": (Usage(8, 0, 6000), Usage(30, 6000), 6000, None),
+    "a write that is not reported": (Usage(6008), Usage(30, 6000), 6005, "counted prediction"),
+    "more than was written": (Usage(8, 0, 6000), Usage(20, 6010), 6000, "read more than predicted"),
+}
+
+
+@pytest.mark.parametrize("case", BOUNDARIES)
+def test_what_was_billed_goes_before_what_is_counted(case: str) -> None:
+    first, second, predicted, cause = BOUNDARIES[case]
+    body, later = ({**chat(*texts), "model": "gpt-5.6-sol"} for texts in ((LONG,), (LONG, "more")))
+    found = step(call(body, 0, first), call(later, 60, second))
+    assert (found.predicted, found.cause, found.lost) == (predicted, cause, 0)
+    assert found.is_finding == (cause == "read more than predicted")
+    assert found.exactness == ("estimate" if cause == "counted prediction" else "exact")
