@@ -72,9 +72,19 @@ class Audit:
         return self.usage.cache_read / self.usage.input if self.usage.input else 0.0
 
     @property
+    def compared(self) -> int:
+        """Transitions whose cache reads are predicted, where anything was predicted or read."""
+        return sum(step.is_compared for step in self.transitions)
+
+    @property
     def exact(self) -> int:
-        """Transitions whose predicted cache reads equal the billed ones."""
-        return sum(step.is_exact for step in self.transitions)
+        """Of the compared transitions, those whose predicted cache reads equal the billed ones."""
+        return sum(step.is_compared and step.is_exact for step in self.transitions)
+
+    @property
+    def unpredicted(self) -> int:
+        """Transitions of which nothing is predicted."""
+        return sum(step.predicted is None for step in self.transitions)
 
     @property
     def findings(self) -> tuple[Transition, ...]:
@@ -109,7 +119,9 @@ class Audit:
             "bills": {name: money_of(total) for name, total in self.bills.items()},
             "models": [model.to_dict() for model in self.models],
             "transitions": len(self.transitions),
+            "compared_transitions": self.compared,
             "exact_transitions": self.exact,
+            "unpredicted_transitions": self.unpredicted,
             "findings": [step.to_dict() for step in self.findings],
             "lost_money": self.lost_money,
             "marker_savings": self.marker_savings,

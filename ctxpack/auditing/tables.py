@@ -29,7 +29,6 @@ _CLASSES = ("uncached", "cache_read", "cache_write", "cache_write_long", "output
 
 
 def _totals(audit: Audit) -> Table:
-    steps = len(audit.transitions)
     simulated = f"{audit.simulated} of {audit.calls} calls are simulated, not billed" if audit.simulated else "billed"
     rows: list[tuple[Cell, ...]] = [
         ("calls", audit.calls),
@@ -40,15 +39,22 @@ def _totals(audit: Audit) -> Table:
         ("hit rate", percent(audit.hit_rate)),
         ("list price", _list_price(audit)),
         *((f"not at list price: {terms}", f"{count} calls") for terms, count in audit.other_terms.items()),
-        (
-            "reads predicted exactly",
-            f"{audit.exact} of {steps}" + (f" ({percent(audit.exact / steps)})" if steps else ""),
-        ),
+        *_predictions(audit),
         ("lost to misses", _sums(audit.lost_money) or "nothing"),
     ]
     if audit.marker_savings:
         rows.append(("cache markers would have saved", f"{_sums(audit.marker_savings)} (estimate)"))
     return Table("Audit", ("what", "value"), tuple(rows))
+
+
+def _predictions(audit: Audit) -> Iterator[tuple[str, Cell]]:
+    """How many reads are predicted exactly of those that tell anything, and how many do not."""
+    share = f" ({percent(audit.exact / audit.compared)})" if audit.compared else ""
+    yield "reads predicted exactly", f"{audit.exact} of {audit.compared}{share}"
+    if nothing := len(audit.transitions) - audit.compared - audit.unpredicted:
+        yield "no read predicted, none billed", nothing
+    if audit.unpredicted:
+        yield "reads not predicted", audit.unpredicted
 
 
 def _list_price(audit: Audit) -> str:

@@ -54,6 +54,11 @@ class Transition:
         return self.predicted == self.billed
 
     @property
+    def is_compared(self) -> bool:
+        """Whether there is a prediction to compare with the bill, and either of them above 0."""
+        return self.predicted is not None and max(self.predicted, self.billed) > 0
+
+    @property
     def is_miss(self) -> bool:
         """Whether tokens were billed anew that the cache had held, predicted or not."""
         return self.lost > 0

@@ -107,6 +107,23 @@ def test_packing_is_never_dearer(tmp_path: Path) -> None:
         assert other.exactness == "estimate"
 
 
+def test_predictions_that_tell_nothing_are_no_part_of_the_rate(tmp_path: Path) -> None:
+    texts = [LONG, "a", "b"]
+    served, nothing = record(2, say(*texts), 60.0, (3, 7000, 50)), record(2, say("x", "y", "z"), 60.0, (9, 0, 0))
+    short = record(1, say("x"), 0.0, (5, 0, 0))
+    unknown = [record(n, say(*texts), 60.0 * n, (3, 7000, 50), model="claude-imaginary-1") for n in range(3)]
+    calls = [("a", FIRST), ("a", served), ("b", short), ("b", nothing), *(("c", line) for line in unknown)]
+    lines = [line.replace('"s"', f'"{session}"') for session, line in calls]
+    found = audited(tmp_path, *lines, policies=())
+    assert (len(found.transitions), found.compared, found.exact, found.unpredicted) == (4, 1, 1, 2)
+    totals = dict(tables(found)[0].rows)
+    assert totals["reads predicted exactly"] == "1 of 1 (100.0 %)"
+    assert (totals["no read predicted, none billed"], totals["reads not predicted"]) == (1, 2)
+    report = found.to_dict()
+    counts = [report[f"{name}transitions"] for name in ("", "compared_", "exact_", "unpredicted_")]
+    assert counts == [4, 1, 1, 2]
+
+
 def test_the_report_is_json(tmp_path: Path) -> None:
     report = audited(tmp_path, FIRST, PLANTED[3][0]).to_dict()
     assert json.loads(json.dumps(report)) == report
@@ -132,7 +149,7 @@ def test_golden_facts_of_real_transcripts(golden: Audit) -> None:
     assert (found.usage.uncached, found.usage.cache_read, found.usage.output) == (3052, 31737279, 79520)
     assert (found.usage.cache_write, found.usage.cache_write_long) == (0, 741925)
     assert found.bills["USD"].total == pytest.approx(24.386208, abs=1e-5)
-    assert (found.exact, len(found.transitions)) == (322, 327)
+    assert (found.exact, found.compared, len(found.transitions)) == (322, 327, 327)
     causes = sorted(str(step.cause) for step in found.findings)
     assert causes == ["compaction"] * 2 + ["prompt rewritten outside the log"] * 3
     lossless, balanced = found.alternatives
