@@ -25,6 +25,8 @@ def expect(before: Seen, now: Seen, broken: str | None) -> Expected | None:
         return None
     if broken is None and _chains(before, now, now.rules):
         return Expected(cached(before.call.usage))
+    if broken == "entry expired" and (long := _outlives(before, now, now.rules)):
+        return Expected(long)
     if now.read is not None:
         return Expected(now.read, is_counted=now.read > 0)
     return Expected(0 if broken in ("entry expired", "model changed") else cached(before.call.usage))
@@ -40,3 +42,9 @@ def _chains(before: Seen, now: Seen, rules: CacheRules) -> bool:
     usage = before.call.usage
     is_reported = usage.cache_write + usage.cache_write_long > 0 or before.held == before.read
     return rules.family != "prefix" and 0 < before.held == now.read and is_reported
+
+
+def _outlives(before: Seen, now: Seen, rules: CacheRules) -> int:
+    """Tokens with the long lifetime that are still there."""
+    lifetime = rules.lifetime(True)
+    return 0 if lifetime is None or now.time - before.time > lifetime else before.long

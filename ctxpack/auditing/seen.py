@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from ctxpack.auditing.calls import Call
+from ctxpack.auditing.losses import cached
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Prompt
 from ctxpack.providers import CacheRules
@@ -15,7 +16,7 @@ class Seen(NamedTuple):
         call: as logged.
         time: its start, unix seconds; that of the call before where the log has it earlier.
         prompt: None where there is no body that can be read.
-        is_long: whether what it has in the cache was written with the long lifetime.
+        long: tokens that it has in the cache with the long lifetime.
         rules: the model's, None where no row covers it.
         printed: None, as `read`, where the cache model says nothing of the body.
         read: tokens that the cache model serves it.
@@ -27,10 +28,15 @@ class Seen(NamedTuple):
     call: Call
     time: float
     prompt: Prompt | None
-    is_long: bool
+    long: int
     rules: CacheRules | None
     printed: Fingerprint | None = None
     read: int | None = None
     held: int = 0
     readable: int = 0
     is_unreachable: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        """Whether all that it has in the cache has the long lifetime."""
+        return 0 < cached(self.call.usage) <= self.long

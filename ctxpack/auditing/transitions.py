@@ -12,7 +12,7 @@ from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
-from ctxpack.providers import CacheRules, cache_rules
+from ctxpack.providers import CacheRules, Usage, cache_rules
 from ctxpack.tokens.models import Exactness
 
 
@@ -98,13 +98,12 @@ class Conversation:
         return None if before is None else _transition(before, now)
 
     def _seen(self, call: Call, before: Seen | None) -> Seen:
-        time, earlier, is_long = call.time, None, call.usage.cache_write_long > 0
+        time, earlier = call.time, None
         if before is not None:
             # Logs are not always in order, yet no call comes before the one that it goes on from.
             time, earlier = max(time, before.time), before.prompt
-            # Entries that a call only read live on as they were written.
-            is_long = is_long or (before.is_long and not call.usage.cache_write)
-        return self._modelled(Seen(call, time, _prompt(call, earlier), is_long, _rules(call.model)), before)
+        long = _long(call.usage, before.long if before else 0)
+        return self._modelled(Seen(call, time, _prompt(call, earlier), long, _rules(call.model)), before)
 
     def _modelled(self, now: Seen, before: Seen | None) -> Seen:
         """A call with what the cache model says of it; as it is where the log does not hold the body that was sent."""
@@ -166,6 +165,14 @@ def _is_unreachable(before: Seen, now: Seen, model: CacheModel) -> bool:
     if not before.held or now.read or now.printed is None or not model.rules.max_breakpoints:
         return False
     return not model.predict(now.printed, before.time).usage.cache_read
+
+
+def _long(usage: Usage, before: int) -> int:
+    """Tokens held with the long lifetime, after a call that held some of them before.
+
+    An entry holds all that stands in front of it; one that is only read lives on as it was written.
+    """
+    return usage.cache_read + usage.cache_write_long if usage.cache_write_long else min(usage.cache_read, before)
 
 
 def _prompt(call: Call, earlier: Prompt | None) -> Prompt | None:

@@ -135,7 +135,19 @@ def test_the_part_that_expired_is_lost_though_another_lives_longer() -> None:
     calls = call(first, 0, Usage(3, 0, 6000, 6000)), call(later, 60, Usage(3, 12_000, 50))
     found = step(*calls, call(later, 361, Usage(3, 6000, 6050)))
     assert (found.cause, found.lost) == ("entry expired", 6050)
-    assert 0 < found.predicted < 6050
+    assert found.predicted == 6000
+
+
+@pytest.mark.parametrize(("gap", "alive"), [(900, 3000), (3600, 3000), (3601, 0)])
+@pytest.mark.parametrize("is_read_between", [False, True])
+def test_each_part_lives_as_long_as_it_was_written_to(gap: int, alive: int, is_read_between: bool) -> None:
+    system = [{"type": "text", "text": LONG, "cache_control": {"type": "ephemeral", "ttl": "1h"}}]
+    first, later = (claude(*texts, system=system) for texts in ((LONG,), (LONG, "a", "b")))
+    for one, other in ((first, later), (None, None)):
+        calls = [call(one, 0, Usage(3, 0, 820, 3000))]
+        calls += [call(one, 0, Usage(3, 3820))] if is_read_between else []
+        found = step(*calls, call(other, gap, Usage(3, alive, 870 + 3000 - alive)))
+        assert (found.cause, found.predicted, found.lost) == ("entry expired", alive, 3820 - alive)
 
 
 def test_the_detail_says_where_prompts_part() -> None:
