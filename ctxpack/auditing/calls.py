@@ -27,6 +27,8 @@ class Call:
             tools, no cache markers, nothing that the client added without logging it.
         simulated: whether the record says that its usage was computed and not billed.
         terms: what its usage names that is not billed at the list price: a service tier, a speed, a place.
+        ran_tools: whether the usage names tools that the provider ran. It then sums several passes over a prompt that
+            grew between them.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Call:
     rebuilt: bool
     simulated: bool
     terms: tuple[str, ...] = ()
+    ran_tools: bool = False
 
 
 class Reason(StrEnum):

@@ -21,7 +21,7 @@ class Expected(NamedTuple):
 
 def expect(before: Seen, now: Seen, broken: str | None) -> Expected | None:
     """What a call should read, where `broken` names what ends the chain; None where nobody can tell. O(1)."""
-    if now.rules is None:
+    if now.rules is None or before.is_summed or now.is_summed:
         return None
     if broken is None and _chains(before, now, now.rules):
         return Expected(cached(before.call.usage))

@@ -37,6 +37,12 @@ class Seen(NamedTuple):
     is_unreachable: bool = False
 
     @property
+    def is_summed(self) -> bool:
+        """Whether its usage may be the sum of several passes. It never says whether the provider ran code."""
+        tools = self.prompt.blocks if self.prompt else ()
+        return self.call.ran_tools or any(block.kind == "tool" and block.name == "code_execution" for block in tools)
+
+    @property
     def is_long(self) -> bool:
         """Whether all that it has in the cache has the long lifetime."""
         return 0 < cached(self.call.usage) <= self.long

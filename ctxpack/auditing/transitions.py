@@ -25,7 +25,8 @@ class Transition:
         call: id of the later call.
         time: its start, unix seconds.
         gap: seconds since the earlier call's start; 0 where the log has it later.
-        predicted: tokens that the cache should have served; None where no cache rule is known for the model.
+        predicted: tokens that the cache should have served; None where no cache rule is known for the model, or
+            where a call's usage sums several passes, as with tools that the provider runs.
         billed: tokens that it did serve.
         cause: why the two differ, None where they are equal.
         detail: names involved, never prompt text.

@@ -245,3 +245,16 @@ def test_what_was_billed_goes_before_what_is_counted(case: str) -> None:
     assert (found.predicted, found.cause, found.lost) == (predicted, cause, 0)
     assert found.is_finding == (cause == "read more than predicted")
     assert found.exactness == ("estimate" if cause == "counted prediction" else "exact")
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_usage_of_tools_that_the_provider_runs_is_no_chain(place: int) -> None:
+    """Each pass reads what the one before it wrote, and all are billed in one sum."""
+    summed = replace(call(LATER, 60, Usage(16, 13_637, 7049)), ran_tools=True)
+    calls = [call(LATER, 60, Usage(3, 7000, 50))] * 2
+    calls[place] = summed
+    found = step(*calls)
+    assert (found.predicted, found.cause, found.lost, found.is_finding) == (None, None, 0, False)
+    running = LATER | {"tools": [{"type": "code_execution_20260120", "name": "code_execution"}]}
+    first, later = call(running, 60, summed.usage), call(running, 70, Usage(4, 14_210, 426))
+    assert step(first, later).predicted is None

@@ -7,6 +7,7 @@ import msgspec
 
 from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers.history import History
+from ctxpack.auditing.readers.server_tools import ran_tools
 from ctxpack.errors import UsageError
 from ctxpack.providers import Usage, read_terms, read_usage
 
@@ -33,6 +34,7 @@ class _Open:
     usage: Usage | None = None
     terms: tuple[str, ...] = ()
     fault: Reason = Reason.NO_USAGE
+    ran_tools: bool = False
 
     def count(self, raw: dict[str, object] | None) -> None:
         """Takes one more copy of the usage; the largest output counts, as earlier copies precede the message's end."""
@@ -45,6 +47,7 @@ class _Open:
             return
         if self.usage is None or usage.output > self.usage.output:
             self.usage, self.terms = usage, read_terms(raw, DIALECT)
+        self.ran_tools = self.ran_tools or ran_tools(raw)
 
 
 class Lane:
@@ -144,4 +147,5 @@ class Lane:
             rebuilt=body is not None,
             simulated=False,
             terms=message.terms,
+            ran_tools=message.ran_tools,
         )

@@ -16,6 +16,7 @@ from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.readers.conversations import Conversations
 from ctxpack.auditing.readers.decoding import decode
 from ctxpack.auditing.readers.files import Line
+from ctxpack.auditing.readers.server_tools import ran_tools
 from ctxpack.auditing.readers.times import seconds
 from ctxpack.errors import UsageError
 from ctxpack.providers import read_terms, read_usage
@@ -171,6 +172,7 @@ class _Reader:
             rebuilt=False,
             simulated=record.simulated,
             terms=read_terms(billed, dialect),
+            ran_tools=ran_tools(billed),
         )
 
     def _is_repeated(self, record: _Record, request: bytes, usage: dict[str, object], output: int) -> bool:

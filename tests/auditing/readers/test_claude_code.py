@@ -47,6 +47,13 @@ def test_the_largest_copy_counts_wherever_it_stands(tmp_path: Path) -> None:
     assert skips == [(3, Reason.STREAMED_PART), (4, Reason.STREAMED_PART)]
 
 
+def test_a_call_says_whether_the_provider_ran_tools(tmp_path: Path) -> None:
+    log = Log().user("hi").say("a", text("x")).say("b", text("y")).say("b", text("z"))
+    log.lines[2]["message"]["usage"]["server_tool_use"] = {"web_search_requests": 1}
+    calls, _ = run(log.write(tmp_path))
+    assert [call.ran_tools for call in calls] == [False, True]
+
+
 def test_a_result_among_streamed_parts_goes_behind_its_message(tmp_path: Path) -> None:
     log = Log().user("hi").say("a", use("1")).result("1").say("a", use("2")).user("more").result("2").say("b")
     first, second = run(log.write(tmp_path))[0]
