@@ -2,24 +2,21 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
 from itertools import chain
 from os import PathLike
 
-from ctxpack.auditing.alternative import Alternative, Rerun
+from ctxpack.auditing.alternative import Rerun
 from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
 from ctxpack.auditing.recent import keep
-from ctxpack.auditing.totals import ModelTotals, money_of
+from ctxpack.auditing.report import MERGED, Audit, add_bill
+from ctxpack.auditing.totals import ModelTotals
 from ctxpack.auditing.transitions import Conversation, Transition
 from ctxpack.auditing.unmarked import savings
 from ctxpack.errors import ReaderError, UnknownModelError
 from ctxpack.providers import Bill, Price, Usage, bill, price
 
-SCHEMA = 1
-# Nothing is lost by these: their call is counted once, with its largest usage.
-_MERGED = frozenset({Reason.STREAMED_PART, Reason.REPEATED_CALL})
 # In what was left out by these there may be calls.
 _UNREAD = frozenset(
     {
@@ -27,108 +24,6 @@ _UNREAD = frozenset(
         *(Reason.DIALECT, Reason.NO_MODEL, Reason.NO_USAGE, Reason.BAD_USAGE, Reason.BAD_TIME, Reason.COPY),
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What the logs say was billed, and what could have been.
-
-    Attributes:
-        models: totals by model, the dearest first.
-        sessions: conversations seen.
-        simulated: calls whose usage was computed, not billed.
-        other_terms: priced calls whose usage names a service tier, a speed or a place that the list price is not for.
-        transitions: every step from one call of a conversation to the next.
-        lost_money: list price of the tokens that misses billed anew, less what reading them would have cost, by
-            currency.
-        marker_savings: list price of what cache markers would have saved where there are none, by currency (estimates).
-        skips: what was left out, by reason.
-        skipped: each of them; of the lines whose call is counted all the same, the first.
-        alternatives: the same conversations packed, by policy and currency (estimates).
-    """
-
-    models: tuple[ModelTotals, ...]
-    sessions: int
-    simulated: int
-    other_terms: dict[str, int]
-    transitions: tuple[Transition, ...]
-    lost_money: dict[str, float]
-    marker_savings: dict[str, float]
-    skips: dict[str, int]
-    skipped: tuple[Skip, ...] = field(repr=False)
-    alternatives: tuple[Alternative, ...] = ()
-
-    @property
-    def calls(self) -> int:
-        return sum(model.calls for model in self.models)
-
-    @property
-    def usage(self) -> Usage:
-        return sum((model.usage for model in self.models), Usage())
-
-    @property
-    def hit_rate(self) -> float:
-        """Share of all input tokens that the cache served."""
-        return self.usage.cache_read / self.usage.input if self.usage.input else 0.0
-
-    @property
-    def compared(self) -> int:
-        """Transitions whose cache reads are predicted, where anything was predicted or read."""
-        return sum(step.is_compared for step in self.transitions)
-
-    @property
-    def exact(self) -> int:
-        """Of the compared transitions, those whose predicted cache reads equal the billed ones."""
-        return sum(step.is_compared and step.is_exact for step in self.transitions)
-
-    @property
-    def unpredicted(self) -> int:
-        """Transitions of which nothing is predicted."""
-        return sum(step.predicted is None for step in self.transitions)
-
-    @property
-    def findings(self) -> tuple[Transition, ...]:
-        """Transitions that lost cached tokens, had no cache markers, or broke what the provider promises."""
-        return tuple(step for step in self.transitions if step.is_finding)
-
-    @property
-    def priced(self) -> int:
-        """Calls whose list price is known."""
-        return sum(model.calls for model in self.models if model.bill is not None)
-
-    @property
-    def bills(self) -> dict[str, Bill]:
-        """List price of all priced calls, by currency."""
-        sums: dict[str, Bill] = {}
-        for model in self.models:
-            if model.bill is not None:
-                _add(sums, model.bill.currency, model.bill)
-        return sums
-
-    def to_dict(self) -> dict[str, object]:
-        """The report as JSON-able values; `schema` names its form."""
-        return {
-            "schema": SCHEMA,
-            "calls": self.calls,
-            "priced_calls": self.priced,
-            "sessions": self.sessions,
-            "simulated_calls": self.simulated,
-            "other_terms": self.other_terms,
-            "usage": asdict(self.usage) | {"input": self.usage.input},
-            "hit_rate": self.hit_rate,
-            "bills": {name: money_of(total) for name, total in self.bills.items()},
-            "models": [model.to_dict() for model in self.models],
-            "transitions": len(self.transitions),
-            "compared_transitions": self.compared,
-            "exact_transitions": self.exact,
-            "unpredicted_transitions": self.unpredicted,
-            "findings": [step.to_dict() for step in self.findings],
-            "lost_money": self.lost_money,
-            "marker_savings": self.marker_savings,
-            "alternatives": [alternative.to_dict() for alternative in self.alternatives],
-            "skips": self.skips,
-            "skipped": [asdict(skip) for skip in self.skipped if skip.reason not in _MERGED],
-        }
 
 
 def audit(
@@ -199,7 +94,7 @@ class _Tally:
         self._usage[call.model] += call.usage
         self._simulated += call.simulated
         if known is not None:
-            _add(self._bills, call.model, bill(call.usage, known))
+            add_bill(self._bills, call.model, bill(call.usage, known))
             self._terms.update(call.terms)
         step = self._conversation(call.session).step(call)
         if step is not None:
@@ -210,7 +105,7 @@ class _Tally:
 
     def leave_out(self, skip: Skip) -> None:
         self._skips[skip.reason] += 1
-        if skip.reason not in _MERGED or self._skips[skip.reason] == 1:
+        if skip.reason not in MERGED or self._skips[skip.reason] == 1:
             self._skipped.append(skip)
 
     def result(self) -> Audit:
@@ -247,7 +142,3 @@ class _Tally:
             self._lost[known.currency] += lost_money(step.lost, call.usage, known)
         if known is not None and step.readable:
             self._savings[known.currency] += savings(step.readable, step.to_write, call.usage.input, known)
-
-
-def _add(sums: dict[str, Bill], name: str, more: Bill) -> None:
-    sums[name] = sums[name] + more if name in sums else more

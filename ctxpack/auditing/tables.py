@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from ctxpack.auditing.audit import Audit
+from ctxpack.auditing.report import Audit
 from ctxpack.output import Cell, Table, money, percent
 
 
@@ -40,7 +40,7 @@ def _totals(audit: Audit) -> Table:
         ("list price", _list_price(audit)),
         *((f"not at list price: {terms}", f"{count} calls") for terms, count in audit.other_terms.items()),
         *_predictions(audit),
-        ("lost to misses", _sums(audit.lost_money) or "nothing"),
+        ("lost to misses", _lost(audit)),
     ]
     if audit.marker_savings:
         rows.append(("cache markers would have saved", f"{_sums(audit.marker_savings)} (estimate)"))
@@ -62,6 +62,11 @@ def _list_price(audit: Audit) -> str:
     total = _sums({name: bill.total for name, bill in audit.bills.items()})
     share = f" ({audit.priced} of {audit.calls} calls)" if audit.priced < audit.calls else ""
     return f"{total}{share}" if total else "unknown"
+
+
+def _lost(audit: Audit) -> str:
+    mark = " (estimate)" if audit.lost_exactness == "estimate" else ""
+    return f"{_sums(audit.lost_money)}{mark}" if audit.lost_money else "nothing"
 
 
 def _sums(amounts: dict[str, float]) -> str:

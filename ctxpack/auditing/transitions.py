@@ -31,7 +31,8 @@ class Transition:
         cause: why the two differ, None where they are equal.
         detail: names involved, never prompt text.
         lost: tokens billed anew that the earlier call had in the cache; 0 where nothing is predicted.
-        exactness: "exact" where `predicted` follows from what the provider billed, "estimate" where it was counted.
+        exactness: "exact" where `predicted` and `lost` follow from what the provider billed, "estimate" where counted
+            tokens are in either.
         readable: tokens that nobody cached and that cache markers would have let the later call read; an estimate.
         to_write: those of them that no call before the earlier one could have written.
     """
@@ -145,7 +146,9 @@ def _transition(before: Seen, now: Seen) -> Transition:
     if why is None and now.readable:
         why = "no cache markers", f"about {now.readable} tokens could have been read"
     cause, detail = why or (None, "")
-    is_estimate = expected is not None and expected.is_counted
+    # Not all that the earlier call had in the cache: how much of it the later one sent again is counted.
+    is_part = 0 < lost < cached(last.usage) - call.usage.cache_read
+    is_estimate = is_part or (expected is not None and expected.is_counted)
     return Transition(
         session=call.session,
         call=call.id,

@@ -73,6 +73,11 @@ def test_totals_and_bills_by_hand(tmp_path: Path) -> None:
 def test_a_miss_costs_the_difference_between_writing_and_reading(tmp_path: Path) -> None:
     found = audited(tmp_path, FIRST, PLANTED[1][0])
     assert found.lost_money["USD"] == pytest.approx(7000 * (6.25 - 0.5) / 1e6)
+    assert found.to_dict()["lost_exactness"] == "exact"
+    assert dict(tables(found)[0].rows)["lost to misses"] == "0.04025 USD"
+    part = audited(tmp_path, FIRST, record(2, say("x", "a", LONG), 60.0, (3, 0, 6500)))
+    assert part.to_dict()["lost_exactness"] == "estimate"
+    assert str(dict(tables(part)[0].rows)["lost to misses"]).endswith(" USD (estimate)")
 
 
 def test_a_repeated_record_counts_once(tmp_path: Path) -> None:
@@ -151,6 +156,7 @@ def test_golden_facts_of_real_transcripts(golden: Audit) -> None:
     assert found.bills["USD"].total == pytest.approx(24.386208, abs=1e-5)
     assert (found.exact, found.compared, len(found.transitions)) == (322, 327, 327)
     causes = sorted(str(step.cause) for step in found.findings)
+    assert [step.cause for step in found.findings if step.exactness == "estimate"] == ["compaction"] * 2
     assert causes == ["compaction"] * 2 + ["prompt rewritten outside the log"] * 3
     lossless, balanced = found.alternatives
     assert balanced.expected_after < lossless.expected_after < lossless.expected_before

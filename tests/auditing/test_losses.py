@@ -18,6 +18,7 @@ def test_another_task_under_the_same_system_text_loses_nothing() -> None:
 def test_a_compaction_loses_no_more_than_was_sent_again() -> None:
     compacted = call(claude("In short: " + "z " * 500, **SYSTEM), 60, Usage(3, 0, 6600))
     assert step(START, compacted).lost == pytest.approx(6000, abs=200)
+    assert step(START, compacted).exactness == "estimate"
     bodiless = call(None, 60, Usage(3, 0, 6600))
     assert step(START, bodiless).lost == 6603
 
