@@ -18,7 +18,7 @@ from ctxpack.tokens.models import Exactness
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Two neighbouring calls of one conversation.
+    """Two calls of one conversation: one, and the last before it of the same model, or of any where there is none.
 
     Attributes:
         session: the conversation.
@@ -85,18 +85,21 @@ class Conversation:
     model stays and the prompt continues. Where the bodies part, and for automatic caches, the prediction comes from the
     cache model and the bodies. Of models without a cache rule nothing is predicted.
 
-    Memory: one body and the cache model's hashes. Thread-safety: none.
+    Memory: one body of each model and the cache models' hashes. Thread-safety: none.
     """
 
     def __init__(self) -> None:
         self._last: Seen | None = None
+        self._by_model: dict[str, Seen] = {}
         self._counters: dict[tuple[str, str], BlockCounter] = {}
         self._models: dict[str, CacheModel] = {}
 
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
-        before, now = self._last, self._seen(call, self._last)
-        self._last = now
+        # Caches are per model: what one has cached outlives a call to another.
+        before = self._by_model.get(call.model, self._last)
+        now = self._seen(call, before)
+        self._last = self._by_model[call.model] = now
         return None if before is None else _transition(before, now)
 
     def _seen(self, call: Call, before: Seen | None) -> Seen:

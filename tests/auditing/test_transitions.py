@@ -258,3 +258,11 @@ def test_the_usage_of_tools_that_the_provider_runs_is_no_chain(place: int) -> No
     running = LATER | {"tools": [{"type": "code_execution_20260120", "name": "code_execution"}]}
     first, later = call(running, 60, summed.usage), call(running, 70, Usage(4, 14_210, 426))
     assert step(first, later).predicted is None
+
+
+def test_what_a_model_has_cached_outlives_a_call_to_another() -> None:
+    other = call(LATER | {"model": "claude-sonnet-5"}, 60, MISS)
+    back = step(FIRST, other, call(LATER, 120, Usage(3, 7000, 50)))
+    assert (back.predicted, back.cause, back.lost, back.gap) == (7000, None, 0, 120)
+    late = step(FIRST, other, call(LATER, 301, MISS))
+    assert (late.predicted, late.cause, late.lost) == (0, "entry expired", 7000)
