@@ -42,6 +42,16 @@ def test_a_conversation_goes_on_whatever_changes_around_it() -> None:
     assert names([later[1], cut]) == ["0", "0"], "its start was dropped"
 
 
+def test_the_same_task_given_to_another_model_is_another_conversation() -> None:
+    ours = requests("a", 3)
+    theirs = [body | {"model": "claude-sonnet-5"} for body in ours]
+    assert names([ours[0], theirs[0], ours[1], ours[2]]) == ["0", "1", "0", "0"]
+    assert names([ours[0], theirs[1], ours[2]]) == ["0", "0", "0"], "it goes on with another model"
+    answered = [{"role": "assistant", "content": "yes"}, ours[0]["messages"][-1]]
+    other = theirs[0] | {"messages": [*theirs[0]["messages"], *answered]}
+    assert names([ours[0], ours[1], theirs[0], other]) == ["0", "0", "2", "2"]
+
+
 def test_one_that_holds_more_of_a_request_goes_before_the_latest() -> None:
     long, short = requests("a", 4), requests("a", 1)
     other = short[0]["messages"] + [{"role": "assistant", "content": "no"}, {"role": "user", "content": "why?"}]
