@@ -17,6 +17,8 @@ class Forecast:
     Attributes:
         usage: input tokens by class if the cache serves what it holds; output is 0.
         probability: chance that it does; None where nobody knows, or it holds nothing.
+        possible: tokens that a best-effort cache may still serve past the lifetime that is counted on; the money
+            assumes that it does not.
         expected: money for the input, in `currency`: the bill of a hit and of a miss, weighted by the probability; the
             bill of a miss where that is unknown.
         without_cache: money for the same input if the provider had no cache.
@@ -27,6 +29,7 @@ class Forecast:
 
     usage: Usage
     probability: float | None
+    possible: int
     expected: float
     without_cache: float
     currency: str
@@ -48,6 +51,7 @@ def forecast_of(prompt: Fingerprint, outlay: Outlay) -> Forecast:
     return Forecast(
         usage=usage,
         probability=outlay.prediction.probability if usage.cache_read else None,
+        possible=outlay.prediction.possible,
         expected=outlay.expected,
         without_cache=bill(Usage(uncached=usage.input), price).input,
         currency=price.currency,

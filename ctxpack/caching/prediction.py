@@ -15,12 +15,14 @@ class Prediction:
         usage: input tokens by class if the cache serves what it is believed to hold; output is 0.
         missed: the same if it serves nothing.
         probability: chance that it serves: 1.0 where the provider promises it, or where nothing is held; None where it
-            promises nothing and nobody has measured how often it serves.
+            promises nothing and nobody has measured how often it serves, or past the lifetime that is counted on.
+        possible: tokens that it may still serve past that lifetime, where it serves nothing that is counted on.
     """
 
     usage: Usage
     missed: Usage
     probability: float | None
+    possible: int = 0
 
 
 class CacheModel(Protocol):

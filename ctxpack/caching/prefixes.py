@@ -18,10 +18,11 @@ class PrefixCache:
         self._entries = Entries()
 
     def predict(self, prompt: Fingerprint, now: float) -> Prediction:
-        matched = self._matched(prompt, now)
-        read = self._reported(matched) if matched >= self.rules.minimum else 0
+        read = self._read(prompt, now)
+        possible = 0 if read else self._read(prompt, now - self._grace)
         usage = Usage(uncached=prompt.tokens - read, cache_read=read)
-        return Prediction(usage, Usage(uncached=prompt.tokens), chance(self.rules, read))
+        probability = None if possible else chance(self.rules, read)
+        return Prediction(usage, Usage(uncached=prompt.tokens), probability, possible)
 
     def observe(self, prompt: Fingerprint, now: float) -> None:
         ttl = self.rules.lifetime(self.is_long(prompt))
@@ -30,6 +31,15 @@ class PrefixCache:
 
     def is_long(self, prompt: Fingerprint) -> bool:
         return self.rules.is_long(prompt.prompt.setting("prompt_cache_retention"))
+
+    @property
+    def _grace(self) -> int:
+        """Seconds that an entry may live beyond the lifetime that is counted on."""
+        return max((self.rules.ttl_most or 0) - (self.rules.ttl or 0), 0)
+
+    def _read(self, prompt: Fingerprint, now: float) -> int:
+        matched = self._matched(prompt, now)
+        return self._reported(matched) if matched >= self.rules.minimum else 0
 
     def _reported(self, matched: int) -> int:
         held = matched - matched % (self.rules.spacing or 1)

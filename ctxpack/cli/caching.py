@@ -105,6 +105,8 @@ def forecast(bodies: tuple[str, ...], model: str | None, gap: float, as_json: bo
 
 
 def _chance(found: "Forecast") -> str:
+    if found.possible:
+        return f"unknown: {found.possible:,} tokens may still be held, past the lifetime that is counted on"
     if not found.usage.cache_read:
         return "nothing to read"
     return "unknown" if found.probability is None else percent(found.probability)

@@ -83,6 +83,7 @@ class RuleRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     first_markers: int | None = None
     latest_markers: int | None = None
     ttl_usual: int | None = None
+    ttl_most: int | None = None
     hits: int | None = None
     trials: int | None = None
     note: str = ""

@@ -44,6 +44,8 @@ class CacheRules:
         first_markers: how many of the first explicit markers are looked up, None = all.
         latest_markers: how many of the latest explicit markers are looked up, None = all.
         ttl_usual: lifetime that the provider calls usual for the longer class, None where it promises `ttl_long`.
+        ttl_most: the most that an entry of the shorter class may live by what the provider states, None where it is
+            `ttl`, or not stated.
     """
 
     provider: str
@@ -64,6 +66,7 @@ class CacheRules:
     first_markers: int | None = None
     latest_markers: int | None = None
     ttl_usual: int | None = None
+    ttl_most: int | None = None
 
     def is_long(self, ttl: object) -> bool:
         """Whether a TTL, as a request spells it ("1h"), asks for the longer class of lifetime."""
@@ -142,4 +145,5 @@ def _rules(file: DataFile, row: RuleRow) -> CacheRules:
         first_markers=row.first_markers,
         latest_markers=row.latest_markers,
         ttl_usual=row.ttl_usual,
+        ttl_most=row.ttl_most,
     )

@@ -131,3 +131,18 @@ def test_a_prompt_without_a_block_is_forecast_too() -> None:
         printed, model = fingerprint(prompt), cache_model(cache_rules(name))
         model.observe(printed, 0)
         assert model.predict(printed, 1).usage == Usage(uncached=printed.tokens)
+
+
+@pytest.mark.parametrize(
+    ("model", "gap", "is_possible"),
+    [("gpt-5.1", 600, True), ("gpt-5.1", 86_401, False), ("gpt-4o", 3600, True), ("gpt-4o", 3601, False)],
+)
+def test_past_the_lifetime_that_is_counted_on_a_read_is_possible(model: str, gap: int, is_possible: bool) -> None:
+    cache = cache_model(cache_rules(model))
+    first, later = fingerprint(chat(model)), fingerprint(chat(model, "more"))
+    cache.observe(first, 0)
+    assert forecast(later, cache, PRICE, 300).possible == 0
+    found = cache.predict(later, gap)
+    assert (found.usage.cache_read, found.usage) == (0, found.missed)
+    assert found.possible == (cache.predict(later, 0).usage.cache_read if is_possible else 0)
+    assert (found.probability is None) == is_possible

@@ -40,6 +40,9 @@ def test_forecast_of_the_next_request(body: Path) -> None:
     assert (cold["usage"]["cache_read"], cold["probability"]) == (0, None)
     assert "input bill" in run("forecast", body).stdout
     assert "chance of the read\tnothing to read\n" in run("forecast", body).stdout
+    late = json.loads(run("forecast", body, body, "--gap=1000", "--json").stdout)
+    assert (late["usage"]["cache_read"], late["possible"]) == (0, found["usage"]["cache_read"])
+    assert "chance of the read\tunknown: " in run("forecast", body, body, "--gap=1000").stdout
 
 
 def test_forecast_for_another_model_than_the_body_names(tmp_path: Path) -> None:
