@@ -96,11 +96,11 @@ def test_an_audit_that_could_read_nothing_is_a_failure(tmp_path: Path, more: lis
 
 def test_names_in_logs_are_printed_and_never_interpreted(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
-    request = {"model": "[/bold] m\u001b[2J", "max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}
+    request = {"max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}
     usage = {"input_tokens": 5, "output_tokens": 1, "cache_creation_input_tokens": 100}
     lines = [
-        json.dumps({"id": str(n), "session": "[/oops]\ttwo\nlines", "time": n, "request": request, "usage": usage})
-        for n in range(2)
+        json.dumps({"session": "[/oops]\ttwo\nlines", "time": n, "request": {"model": model} | request, "usage": usage})
+        for n, model in enumerate(("[/bold] m\u001b[2J", "claude-opus-4-6"))
     ]
     log.write_text("\n".join(lines) + "\n", encoding="utf-8")
     shown, code = on_a_terminal("audit", log)
