@@ -111,14 +111,19 @@ def test_a_standard_error_that_cannot_be_written(body: Path, arguments: list[str
     assert (done.returncode, done.stderr) == (2, "")
 
 
+def heed_interrupts() -> None:
+    """Where the tests run in a shell's background, interrupts are ignored, by what they start, too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_is_no_finding() -> None:
     command = [sys.executable, "-m", "ctxpack", "count", EXAMPLES / "README.md", "no-such-file", "-"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes, text=True) as waiting:
+    with subprocess.Popen(command, **pipes, text=True, preexec_fn=heed_interrupts) as waiting:
         assert "no-such-file" in waiting.stderr.readline(), "it has begun, and waits for its input"
         waiting.send_signal(signal.SIGINT)
-        assert waiting.stderr.read().strip() == "Aborted!"
         assert waiting.wait(60) == 130
+        assert waiting.stderr.read().strip() == "Aborted!"
 
 
 def test_output_that_nobody_reads_is_no_failure() -> None:
