@@ -1,6 +1,6 @@
 """Policy: how far packing may go."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from math import inf
@@ -64,7 +64,7 @@ class EntryLimits:
     reads: int = 16_000
     data: int = 400
     names: float = 0.1
-    tools: Mapping[str, int] | tuple[tuple[str, int], ...] = ()
+    tools: Mapping[str, int] | Sequence[tuple[str, int]] = ()
 
     def __post_init__(self) -> None:
         check_whole(self, 1, "commands", "reads", "data")

@@ -1,6 +1,6 @@
 """Settings: checks of the values that a policy and a session are made with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 
 from ctxpack.errors import PolicyError
@@ -57,7 +57,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and -inf < value < inf
 
 
-def pairs(tools: Mapping[str, int] | tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+def pairs(tools: Mapping[str, int] | Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     """(name, tokens) of each tool in order, given as a mapping, a tuple or a list.
 
     Raises:

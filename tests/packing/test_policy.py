@@ -106,7 +106,7 @@ def test_tools_may_have_limits_of_their_own() -> None:
 def test_limits_of_tools_may_be_a_mapping() -> None:
     pairs = (("Bash*", 5000), ("*", 100))
     limits = EntryLimits(tools=dict(pairs))
-    assert limits == EntryLimits(tools=pairs) == EntryLimits(tools=list(pairs))  # type: ignore[arg-type]
+    assert limits == EntryLimits(tools=pairs) == EntryLimits(tools=list(pairs))
     assert hash(Policy("mine", entry=limits)) == hash(Policy("mine", entry=EntryLimits(tools=pairs)))
     assert "left out" not in entered("BashOutput", {"id": "1"}, LOG, limits)
 
