@@ -38,6 +38,7 @@ from benchmarks.replaying.score import PRICES, Score
 from benchmarks.replaying.sessions import Session, sessions
 from benchmarks.replaying.tables import Row, tables
 from benchmarks.replaying.traces import lines
+from ctxpack.errors import ReaderError
 from ctxpack.packing.policy import PRESETS
 
 
@@ -68,7 +69,10 @@ def replayed(options: argparse.Namespace) -> Iterator[Row]:
     constants = options.constant or [6000]
     names = NAMES if options.policy == ["all"] else options.policy or list(PRESETS)
     for path in options.paths:
-        recorded = [(session, Recorded(session)) for session in sessions(path)]
+        try:
+            recorded = [(session, Recorded(session)) for session in sessions(path)]
+        except (ReaderError, OSError) as error:
+            sys.exit(str(error))
         if not recorded:
             sys.exit(f"{path}: no session of 10 requests or more")
         for name in names:
