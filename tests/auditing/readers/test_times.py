@@ -18,7 +18,8 @@ def test_an_iso_time_is_read(tmp_path: Path) -> None:
     "stamp",
     [
         *(1732406400.5, 1732406400500, 1732406400500000, 1732406400500000000),
-        *("2024-11-24T00:00:00.500Z", "2024-11-24T00:00:00.5", "2024-11-24T01:00:00.5+01:00"),
+        *("2024-11-24T00:00:00.500Z", "2024-11-24T00:00:00.5", "2024-11-24T01:00:00.5+01:00", "20241124T000000.5"),
+        *("1732406400.5", "1732406400500", "1732406400500000", "1732406400500000000"),
     ],
 )
 def test_times_are_known_by_their_size_and_without_a_zone_are_utc(
@@ -32,3 +33,10 @@ def test_times_are_known_by_their_size_and_without_a_zone_are_utc(
         monkeypatch.undo()
         time.tzset()
     assert call.time == pytest.approx(1732406400.5, abs=1e-3)
+
+
+def test_numbers_that_may_be_dates_are_no_unix_times(tmp_path: Path) -> None:
+    (call,) = run_bytes(tmp_path, record(time="1711112211234"))
+    assert call.time == 1711112211.234, "22 November 1711 at 12:34 for a parser of dates"
+    (skip,) = run_bytes(tmp_path, record(time="20241124000000"))
+    assert skip.reason == "time not understood"
