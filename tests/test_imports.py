@@ -15,7 +15,7 @@ import ctxpack.tokens
 ROOT = Path(__file__).parents[1]
 PACKAGE, CORE = ROOT / "ctxpack", ROOT / "csrc"
 # What every room may import.
-ANYWHERE = {"errors", "locks", "output", "model_names"}
+ANYWHERE = {"errors", "likeness", "locks", "output", "model_names"}
 
 
 def table(heading: str) -> dict[str, str]:

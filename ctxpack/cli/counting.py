@@ -7,8 +7,9 @@ import click
 
 import ctxpack
 from ctxpack.cli.failures import Failure
-from ctxpack.cli.options import JSON, not_empty, print_json
+from ctxpack.cli.options import JSON, none_empty, not_empty, print_json
 from ctxpack.cli.reading import read
+from ctxpack.likeness import likeness
 from ctxpack.output import Table, show
 
 if TYPE_CHECKING:
@@ -23,16 +24,9 @@ _ENCODING_HELP = (
     "(./tokenizer.json, ./tokenizer.model). Default o200k_base."
 )
 
-# What files begin with that are no UTF-8, and what to do about it.
-_BEGINNINGS = {
-    b"\x1f\x8b": "gzip; unpack it first",
-    b"\xff\xfe": "UTF-16; make it UTF-8 first",
-    b"\xfe\xff": "UTF-16; make it UTF-8 first",
-}
-
 
 @click.command()
-@click.argument("files", nargs=-1)
+@click.argument("files", nargs=-1, callback=none_empty)
 @click.option(
     "--model",
     callback=not_empty,
@@ -58,7 +52,7 @@ def count(
     """Counts the tokens of text files.
 
     Of standard input where there are none, and for -. What is not UTF-8 counts as U+FFFD, and standard error says so,
-    and whether the file looks like gzip or UTF-16. Beside the encoding stands whether the counts are exact or, of
+    and whether the file looks like UTF-16 or an archive. Beside the encoding stands whether the counts are exact or, of
     models whose encoding is not known, an estimate; standard error, or "note" in the JSON, then says what is known of
     its error. Exit code 2 where a file cannot be read or has a special token that is refused; the others are counted.
 
@@ -95,7 +89,7 @@ def _counts(enc: "Encoding", names: tuple[str, ...], special: "_Special") -> Ite
             failure.show()
             continue
         if replaced := _replaced(text):
-            said = f"not UTF-8, {replaced} U+FFFD counted in place of bytes{_likeness(text)}"
+            said = f"not UTF-8, {replaced} U+FFFD counted in place of bytes{likeness(text)}"
             click.echo(f"Warning: {name}: {said}", err=True)
         yield name, tokens
 
@@ -114,11 +108,6 @@ def _replaced(text: bytes) -> int:
     except UnicodeDecodeError:
         return text.decode(errors="replace").count("\ufffd") - text.count("\ufffd".encode())
     return 0
-
-
-def _likeness(text: bytes) -> str:
-    """What the text looks like in place of UTF-8, where that is known."""
-    return next((f" (looks like {what})" for start, what in _BEGINNINGS.items() if text.startswith(start)), "")
 
 
 def _print(encoding: str, exactness: str, note: str, counts: list[tuple[str, int]], as_json: bool) -> None:

@@ -7,6 +7,7 @@ import click
 import ctxpack
 from ctxpack.cli.failures import Failure
 from ctxpack.errors import CtxpackError
+from ctxpack.likeness import likeness
 
 
 def read(name: str) -> bytes:
@@ -28,7 +29,8 @@ def prompts_of(name: str) -> "list[ctxpack.Prompt]":  # not looked up before it 
         try:
             prompts.append(ctxpack.Prompt.parse(body))
         except CtxpackError as error:
-            raise Failure(f"{name}{f', line {number}' if len(bodies) > 1 else ''}: {error}") from None
+            place = f"{name}, line {number}" if len(bodies) > 1 else name
+            raise Failure(f"{place}: {error}{_held(body)}") from None
     return prompts
 
 
@@ -37,15 +39,29 @@ def _bodies(name: str) -> dict[int, bytes]:
     data = read(name).rstrip()
     if not data:
         raise Failure(f"{name}: the file is empty")
+    if kind := likeness(data):
+        raise Failure(f"{name}: not JSON text{kind}")
     try:
         json.loads(data, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data":
             raise Failure(f"{name}: not JSON: {error.msg} at byte {error.pos}") from None
         return {number: line for number, line in enumerate(data.split(b"\n"), 1) if line.strip()}
-    except (UnicodeDecodeError, RecursionError):
-        raise Failure(f"{name}: not JSON text") from None
+    except UnicodeDecodeError:
+        raise Failure(f"{name}: not JSON text: it is not UTF-8") from None
+    except RecursionError:
+        raise Failure(f"{name}: nested too deep") from None
     return {1: data}
+
+
+def _held(record: bytes) -> str:
+    """Where the body is, if what was given for one is a record of a call, as logs have it."""
+    try:
+        members = json.loads(record)
+    except (ValueError, RecursionError):
+        return ""
+    held = members.get("request") if isinstance(members, dict) else None
+    return "; it is a record of a call, whose `request` is the body" if isinstance(held, dict) else ""
 
 
 def model_of(prompt: "ctxpack.Prompt") -> str:

@@ -13,8 +13,6 @@ from tests.auditing.test_audit import FIRST, audited, record, say
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
-        (['{"question": "SECRET"}'], "file of no known format"),
-        ([FIRST[:-9]], "file of no known format"),
         ([record(1, say("SECRET"), 0.0, (3, 0, 9)).replace("input", "SECRET")], "dialect not supported: unknown"),
         ([record(1, say("SECRET"), 0.0, (-3, 0, 9)), "{SECRET"], "usage not understood (1), not JSON"),
         ([record(1, say("SECRET"), 0.0, (3, 0, 9), model=None)], "no model"),
@@ -43,3 +41,13 @@ def test_an_error_says_how_many_files_could_not_be_read(tmp_path: Path) -> None:
     assert (
         str(failure.value) == f"{tmp_path / 'a.jsonl'} and 2 more: no call could be read: file of no known format (3)"
     )
+
+
+def test_where_no_file_is_a_log_an_error_says_what_is_wanted(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.jsonl").write_text('{"question": "SECRET"}\n', encoding="utf-8")
+    with pytest.raises(ReaderError) as failure:
+        ctxpack.audit(tmp_path)
+    start, _, wanted = str(failure.value).partition("; its first lines have: question; wanted: ")
+    assert start == f"{tmp_path / 'a.jsonl'}: no record of a known log format"
+    assert wanted.endswith("; nor has any of 2 other files one")

@@ -1,5 +1,6 @@
 """Bad input: one clear line, exit code 2."""
 
+import gzip
 import json
 import os
 import signal
@@ -40,7 +41,17 @@ BAD = [
     (["forecast", "-"], '{"model": "claude-imaginary-1", "messages": [{"role": "user", "content": "x"}]}', "claude"),
     (["pack", "-"], '{"model": "gpt-4o", "messages": [{"role": "user", "content": "x"}', "not JSON"),
     (["pack", "-"], "\ufeff" + json.dumps(BODY), "byte order mark"),
-    (["pack", "-"], "[" * 100_000 + "]" * 100_000, "not JSON text"),
+    (["pack", "-"], "[" * 100_000 + "]" * 100_000, "-: nested too deep"),
+    (["pack", "-"], json.dumps(BODY).encode("utf-16"), "-: not JSON text (looks like UTF-16; make it UTF-8 first)"),
+    (["pack", "-"], gzip.compress(json.dumps(BODY).encode()), "-: not JSON text (looks like gzip; unpack it first)"),
+    (["forecast", "-"], json.dumps({"request": BODY, "usage": {}}), "a record of a call, whose `request` is the body"),
+    (["audit", str(EXAMPLES), ""], "", "'PATHS...': it is empty"),
+    (["count", ""], "", "'[FILES]...': it is empty"),
+    (["pack", ""], "", "'BODY': it is empty"),
+    (["pack", "-", "-o", ""], json.dumps(BODY), "'--output': it is empty"),
+    (["diff", "", "-"], json.dumps(BODY), "'EARLIER': it is empty"),
+    (["diff", "-", ""], json.dumps(BODY), "'LATER': it is empty"),
+    (["forecast", "-", ""], json.dumps(BODY), "'BODIES...': it is empty"),
     (["pack", "-"], json.dumps(BODY) + '\n\n{"model": "gpt-4o"', "-, line 3: "),
     (["pack", "-", "--budget", "0"], json.dumps(BODY), "positive"),
     (["pack", "-", "--budget", "many"], json.dumps(BODY), "many"),
@@ -65,7 +76,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("arguments", "stdin", "said"), BAD, ids=range(len(BAD)))
-def test_bad_input_gets_one_clear_line(arguments: list[str], stdin: str, said: str) -> None:
+def test_bad_input_gets_one_clear_line(arguments: list[str], stdin: str | bytes, said: str) -> None:
     done = CliRunner().invoke(main, arguments, input=stdin)
     assert done.exit_code == 2
     assert said in done.stderr
@@ -79,7 +90,7 @@ def test_bad_input_of_a_real_process(tmp_path: Path) -> None:
     for arguments in (["pack"], ["diff", tmp_path / "bad.json"], ["forecast"]):
         done = run(*arguments, tmp_path / "bad.json")
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == f"Error: {tmp_path / 'bad.json'}: not JSON text\n"
+        assert done.stderr == f"Error: {tmp_path / 'bad.json'}: not JSON text: it is not UTF-8\n"
 
 
 BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}

@@ -13,13 +13,14 @@ from ctxpack.auditing.readers.decoding import decode
 from ctxpack.auditing.readers.documents import elements, is_document
 from ctxpack.auditing.readers.files import Line, LogFile, find, lines
 from ctxpack.errors import ReaderError
+from ctxpack.likeness import likeness
 
 __all__ = ["find", "read"]
 
 _SNIFFED = 32
 _WANTED = (
-    "a Claude Code transcript, or records with `usage` (or a `response` that has it)"
-    " and `request` (or `body`, or `model`)"
+    "a Claude Code transcript, or records with the objects `usage` (or a `response` that has it)"
+    " and `request` (or `body`, or a `model`)"
 )
 _NAMES_SHOWN = 12
 _NAME = 40
@@ -79,39 +80,41 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
         done += count
         on_progress(done)
 
-    is_any_log = False
+    first, unknown, is_any_log = "", 0, False
     for file in files:
         if file.is_copy:
             yield Skip(str(file), 0, Reason.COPY)
             continue
-        is_log = yield from _read_file(file, lines(file, advance), seen)
-        is_any_log = is_any_log or is_log
+        fault = yield from _read_file(file, lines(file, advance), seen)
+        first, unknown, is_any_log = first or fault, unknown + bool(fault), is_any_log or not fault
     if files and not is_any_log:
-        raise ReaderError(f"{files[0]}: no log, and no other file found is one; wanted: {_WANTED}")
+        raise ReaderError(first + (f"; nor has any of {unknown - 1} other files one" if unknown > 1 else ""))
 
 
-def _read_file(file: LogFile, source: Iterator[Line], seen: dict[str, int]) -> Generator[Call | Skip, None, bool]:
-    """The calls of a file, if it is a log; returns whether it is one, or should have been by its name."""
+def _read_file(file: LogFile, source: Iterator[Line], seen: dict[str, int]) -> Generator[Call | Skip, None, str]:
+    """The calls of a file, if it is a log; returns why it is none, "" where it is one, or cannot be read."""
     path = str(file)
     try:
         head = list(islice(source, _SNIFFED))
         known, records = _format(head), chain(head, source)
         if known is None and is_document(head):
             objects = elements(records)
-            head = list(islice(objects, _SNIFFED))
-            known, records = _format(head), chain(head, objects)
+            found = list(islice(objects, _SNIFFED))
+            known, records, head = _format(found), chain(found, objects), found or head
     except ReaderError:
         if file.named:
             raise
         yield Skip(path, 0, Reason.UNREADABLE)
-        return True
+        return ""
     if known is not None:
         yield from _guarded(known.read(path, records, seen), path)
-    elif file.named:
-        raise ReaderError(f"{path}: no record of a known log format{_seen(head)}; wanted: {_WANTED}")
-    elif file.is_log_by_name:
+        return ""
+    fault = f"{path}: no record of a known log format; {_seen(head)}; wanted: {_WANTED}"
+    if file.named:
+        raise ReaderError(fault)
+    if file.is_log_by_name:
         yield Skip(path, 0, Reason.NOT_A_LOG)
-    return known is not None or file.is_log_by_name
+    return fault
 
 
 def _guarded(items: Iterator[Call | Skip], path: str) -> Iterator[Call | Skip]:
@@ -127,7 +130,9 @@ def _format(head: list[Line]) -> Format | None:
 
 
 def _seen(head: list[Line]) -> str:
-    """The members of the first objects, to compare with what is wanted."""
+    """The members of the first objects, to compare with what is wanted, or what else the lines are."""
+    if not head:
+        return "it is empty"
     names: dict[str, None] = {}
     for line in head:
         try:
@@ -136,6 +141,6 @@ def _seen(head: list[Line]) -> str:
             continue
         names |= dict.fromkeys(members)
     shown = [name[:_NAME] for name in names][:_NAMES_SHOWN]
-    return (
-        f"; its first lines have: {', '.join(shown)}" if shown else f"; its first {_SNIFFED} lines are no JSON objects"
-    )
+    if shown:
+        return f"its first lines have: {', '.join(shown)}"
+    return f"its first lines are no JSON objects{likeness(head[0].data)}"

@@ -202,7 +202,11 @@ def test_files_of_a_directory_that_need_not_be_logs_are_read_where_they_are(tmp_
 
 def test_a_directory_without_a_log_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_bytes(b'{"name": "x"}')
-    with pytest.raises(ReaderError, match=r"package\.json: no log, and no other file found is one"):
+    with pytest.raises(ReaderError, match=r"package\.json: no record .*; its first lines have: name; wanted: .*`\)$"):
+        run(tmp_path)
+    for name in "ab":
+        (tmp_path / f"{name}.jsonl").write_bytes(b"hello\n")
+    with pytest.raises(ReaderError, match=r"a\.jsonl: no record .*; nor has any of 2 other files one$"):
         run(tmp_path)
 
 
@@ -235,8 +239,22 @@ def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(t
         run_bytes(tmp_path, lines)
     assert "its first lines have: prompt, tokens, cost; wanted: " in str(failure.value)
     assert "SECRET" not in str(failure.value)
-    with pytest.raises(ReaderError, match="its first 32 lines are no JSON objects"):
-        run_bytes(tmp_path, b"hello\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"hello\n", "its first lines are no JSON objects;"),
+        (b'[{"a": 1},\n', "its first lines are no JSON objects;"),
+        (b"\n\n", "it is empty;"),
+        (record().decode().encode("utf-16"), "its first lines are no JSON objects (looks like UTF-16; make it UTF-8"),
+        (b"\x28\xb5\x2f\xfd\x04\n", "its first lines are no JSON objects (looks like Zstandard; unpack it first);"),
+    ],
+)
+def test_the_error_of_what_is_no_json_says_what_it_is(tmp_path: Path, data: bytes, said: str) -> None:
+    with pytest.raises(ReaderError) as failure:
+        run_bytes(tmp_path, data)
+    assert f"log.jsonl: no record of a known log format; {said}" in str(failure.value)
 
 
 def test_every_log_may_number_its_records_from_one(tmp_path: Path) -> None:
@@ -256,7 +274,7 @@ def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b'{"question": "?"}\n', b"\x00\x01\xff\n", b'{"type": "event"}\n'])
 def test_a_named_file_of_no_known_format_is_an_error(tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(ReaderError, match=r"log\.jsonl: no record of a known log format; its"):
+    with pytest.raises(ReaderError, match=r"log\.jsonl: no record of a known log format; it"):
         run_bytes(tmp_path, data)
 
 
