@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 import ctxpack
-from ctxpack.cli.options import JSON, MODEL, PLACE, print_json
+from ctxpack.cli.options import JSON, MODEL, PLACE, none_empty, not_empty, print_json
 from ctxpack.cli.reading import model_of, prompts_of
 from ctxpack.output import Cell, Table, money, percent, show
 
@@ -31,8 +31,8 @@ _GAP = click.option(
 
 
 @click.command()
-@click.argument("earlier", type=PLACE)
-@click.argument("later", type=PLACE)
+@click.argument("earlier", type=PLACE, callback=not_empty)
+@click.argument("later", type=PLACE, callback=not_empty)
 @JSON
 def diff(earlier: str, later: str, as_json: bool) -> None:
     """Says where and why a body leaves another's prefix.
@@ -62,7 +62,7 @@ def _cell(value: object) -> Cell:
 
 
 @click.command()
-@click.argument("bodies", nargs=-1, required=True, type=PLACE)
+@click.argument("bodies", nargs=-1, required=True, type=PLACE, callback=none_empty)
 @MODEL
 @_GAP
 @JSON

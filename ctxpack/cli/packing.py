@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("body", type=PLACE)
+@click.argument("body", type=PLACE, callback=not_empty)
 @MODEL
 @click.option("--policy", default="lossless", show_default=True, help="lossless, balanced or tight.")
 @click.option("--budget", type=int, help="Most tokens the packed prompt may have.")
@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False),
     help="SQLite file to keep the originals of removed text in.",
 )
-@click.option("-o", "--output", type=PLACE, default="-", show_default=True, help="Where the packed body goes.")
+@click.option(
+    "-o",
+    "--output",
+    type=PLACE,
+    default="-",
+    show_default=True,
+    callback=not_empty,
+    help="Where the packed body goes.",
+)
 @JSON
 def pack(
     body: str, model: str | None, policy: str, budget: int | None, store: str | None, output: str, as_json: bool
