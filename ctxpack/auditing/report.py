@@ -36,7 +36,7 @@ class Audit:
     sessions: int
     simulated: int
     other_terms: dict[str, int]
-    transitions: tuple[Transition, ...]
+    transitions: tuple[Transition, ...] = field(repr=False)
     lost_money: dict[str, float]
     marker_savings: dict[str, float]
     skips: dict[str, int]

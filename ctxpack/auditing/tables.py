@@ -14,7 +14,7 @@ def tables(audit: Audit) -> list[Table]:
         Table("Cost by class (list price)", ("currency", "class", "tokens", "cost"), tuple(_classes(audit))),
         Table("By model", ("model", "calls", "input tokens", "read", "output tokens", "cost"), tuple(_models(audit))),
         Table("Cache misses and wrong predictions", _FINDING_COLUMNS, tuple(_findings(audit))),
-        Table("With packing (estimate, same conversations)", _ALTERNATIVE_COLUMNS, tuple(_alternatives(audit))),
+        *_packed(audit),
         Table("Left out", ("reason", "count", "first"), tuple(_skips(audit))),
     ]
 
@@ -111,6 +111,12 @@ def _when(time: float) -> str:
         return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError, OSError):
         return f"{time:.0f}"
+
+
+def _packed(audit: Audit) -> Iterator[Table]:
+    """Nothing where it was left out."""
+    if audit.alternatives:
+        yield Table("With packing (estimate, same conversations)", _ALTERNATIVE_COLUMNS, tuple(_alternatives(audit)))
 
 
 def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, int, str, str, str]]:
