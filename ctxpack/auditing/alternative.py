@@ -127,17 +127,17 @@ class Alternative:
 
 
 class Rerun:
-    """Sends each conversation once more, packed and not.
+    """Sends each conversation once more, packed and not; to each model on its own, as caches and sessions are.
 
     Raises:
         PolicyError: there is no policy of that name.
 
-    Thread-safety: none. Memory: one session and two prompts for each open conversation.
+    Thread-safety: none. Memory: one session and two prompts for each model of an open conversation.
     """
 
     def __init__(self, policy: str) -> None:
         self._policy = preset(policy).name
-        self._runs: dict[tuple[str, int], _Run] = {}
+        self._runs: dict[tuple[str, int], dict[str, _Run]] = {}
         self._sums: dict[str, Alternative] = {}
 
     def add(self, call: Call, price: Price | None) -> None:
@@ -167,7 +167,10 @@ class Rerun:
         key = (call.session, call.segment)
         # A conversation goes through its segments in order: the one before is over.
         self._runs.pop((call.session, call.segment - 1), None)
-        return keep(self._runs, key, self._runs.get(key) or _Run(call, self._policy))
+        runs = keep(self._runs, key, self._runs.get(key, {}))
+        if call.model not in runs:
+            runs[call.model] = _Run(call, self._policy)
+        return runs[call.model]
 
 
 def _sender(first: Call) -> Sender:

@@ -107,6 +107,22 @@ def test_replay_reads_what_is_still_the_same() -> None:
     assert long.send(first, 0) == Usage(cache_write_long=first.tokens)
 
 
+@pytest.mark.parametrize("rebuilt", [False, True])
+@pytest.mark.parametrize(("policy", "result"), [("lossless", "ok"), ("balanced", ROWS)])
+def test_each_model_has_a_cache_and_a_session_of_its_own(policy: str, result: str, rebuilt: bool) -> None:
+    bodies = [body | {"system": "Rules. " * 1000} for body in conversation([result], 4)]
+    models = ["claude-opus-4-6", "claude-sonnet-4-6"]
+    calls = [
+        call(body | {"model": models[n % 2]}, n * 10.0, rebuilt=rebuilt, segment=n // 4)
+        for n, body in enumerate(bodies)
+    ]
+    found = rerun(policy, *calls)
+    alone = [rerun(policy, *calls[n::2]) for n in range(2)]
+    assert found.calls == 5
+    for name in ("tokens_before", "tokens_after", "expected_before", "expected_after"):
+        assert getattr(found, name) == pytest.approx(sum(getattr(one, name) for one in alone)), name
+
+
 NO_BLOCK = claude([]) | {"system": []}
 LEFT_OUT = {
     "no body": call(None, 5),
