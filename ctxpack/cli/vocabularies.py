@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @click.group()
 def vocab() -> None:
-    """Lists, adds, removes and checks vocabularies."""
+    """Lists, adds, removes and checks vocabularies.
+
+    \b
+    Example:
+      ctxpack vocab list
+    """
 
 
 @vocab.command("list")

@@ -20,7 +20,7 @@ def test_summaries_of_commands_are_whole(group: tuple[str, ...]) -> None:
     assert "..." not in CliRunner().invoke(main, [*group, "--help"]).stdout.split("Commands:")[1]
 
 
-@pytest.mark.parametrize("command", ["", "count", "pack", "original", "policy", "diff", "forecast", "audit"])
+@pytest.mark.parametrize("command", ["", "count", "pack", "original", "policy", "diff", "forecast", "audit", "vocab"])
 def test_help_teaches_by_example(command: str) -> None:
     done = CliRunner().invoke(main, [*filter(None, [command]), "--help"])
     assert done.exit_code == 0
