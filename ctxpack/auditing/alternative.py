@@ -13,7 +13,7 @@ from ctxpack.auditing.calls import Call
 from ctxpack.auditing.recent import keep
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError
-from ctxpack.packing import Session
+from ctxpack.packing import Policy, Session
 from ctxpack.packing.policy import policy as preset
 from ctxpack.prefix import Fingerprint, fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
@@ -85,7 +85,7 @@ class Alternative:
     """Input bills of all replayed calls with prices in one currency, simulated.
 
     Attributes:
-        policy: of the packing.
+        policy: name of the packing's.
         calls: calls replayed.
         left_out: calls that could not be: no body, a body that is damaged, no price.
         tokens_before: tokens sent without packing.
@@ -135,15 +135,15 @@ class Rerun:
     Thread-safety: none. Memory: one session and two prompts for each model of an open conversation.
     """
 
-    def __init__(self, policy: str) -> None:
-        self._policy = preset(policy).name
+    def __init__(self, policy: str | Policy) -> None:
+        self._policy = preset(policy)
         self._runs: dict[tuple[str, int], dict[str, _Run]] = {}
         self._sums: dict[str, Alternative] = {}
 
     def add(self, call: Call, price: Price | None) -> None:
         """Takes in the next call of a log. O(bytes of its body)."""
         currency = price.currency if price else ""
-        sums = self._sums.get(currency) or Alternative(self._policy, currency=currency)
+        sums = self._sums.get(currency) or Alternative(self._policy.name, currency=currency)
         usages = self._usages(call) if price else None
         if price is None or usages is None:
             self._sums[currency] = replace(sums, left_out=sums.left_out + 1)
@@ -182,7 +182,7 @@ def _sender(first: Call) -> Sender:
 
 
 class _Run:
-    def __init__(self, first: Call, policy: str) -> None:
+    def __init__(self, first: Call, policy: Policy) -> None:
         self._session = Session(first.model, policy)
         self._counter = BlockCounter(first.model, first.dialect)
         self._given: Fingerprint | None = None

@@ -15,6 +15,7 @@ from ctxpack.auditing.totals import ModelTotals
 from ctxpack.auditing.transitions import Conversation, Transition
 from ctxpack.auditing.unmarked import savings
 from ctxpack.errors import ReaderError, UnknownModelError
+from ctxpack.packing import Policy
 from ctxpack.providers import Bill, Price, Usage, bill, price
 
 # In what was left out by these there may be calls.
@@ -29,7 +30,7 @@ _UNREAD = frozenset(
 def audit(
     paths: str | PathLike[str] | Iterable[str | PathLike[str]],
     *,
-    policies: Iterable[str] = ("lossless", "balanced"),
+    policies: str | Policy | Iterable[str | Policy] = ("lossless", "balanced"),
     on_progress: Callable[[int], None] | None = None,
 ) -> Audit:
     """Reads logs and reports what they cost, why caches missed, and what packing would have billed.
@@ -37,18 +38,20 @@ def audit(
     Args:
         paths: files or directories (Claude Code transcripts, records of requests with their usage; .gz too), pipes, or
             "-" for standard input; docs/auditing.md says what a record has.
-        policies: packing policies to try on the same conversations; most of the time goes into them.
+        policies: packing policies to try on the same conversations, presets by name or your own; most of the time goes
+            into them.
         on_progress: called now and then with the bytes read so far.
 
     Raises:
         ReaderError: a path does not exist, a file named is no log, or not one call could be read of all that was found.
-        PolicyError: there is no policy of that name.
+        PolicyError: there is no preset of that name.
 
     Complexity: linear in the bodies' bytes. Memory: hashes, and the last prompts of the 1,024 conversations that went
     on last; one that goes on after as many others starts afresh. Thread-safety: safe.
     """
     given = [paths] if isinstance(paths, str | PathLike) else paths
-    tally = _Tally([Rerun(name) for name in policies])
+    wanted = [policies] if isinstance(policies, str | Policy) else policies
+    tally = _Tally([Rerun(policy) for policy in wanted])
     for item in read(given, on_progress=on_progress):
         if isinstance(item, Call):
             tally.add(item)

@@ -12,6 +12,7 @@ from ctxpack.auditing import Alternative, Replay
 from ctxpack.auditing.alternative import Rerun
 from ctxpack.auditing.calls import Call
 from ctxpack.errors import PolicyError
+from ctxpack.packing import EntryLimits, Policy
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import Prompt
 from ctxpack.providers import Usage, bill, cache_rules, price
@@ -36,7 +37,7 @@ def call(body: Any, time: float, **more: Any) -> Call:
     return Call(id=f"c{time}", time=time, usage=Usage(5000, 0, 100), body=data, **{"model": model} | known)
 
 
-def reruns(policy: str, *calls: Call) -> tuple[Alternative, ...]:
+def reruns(policy: str | Policy, *calls: Call) -> tuple[Alternative, ...]:
     found = Rerun(policy)
     for one in calls:
         try:
@@ -47,7 +48,7 @@ def reruns(policy: str, *calls: Call) -> tuple[Alternative, ...]:
     return found.result()
 
 
-def rerun(policy: str, *calls: Call) -> Alternative:
+def rerun(policy: str | Policy, *calls: Call) -> Alternative:
     (found,) = reruns(policy, *calls)
     return found
 
@@ -186,6 +187,14 @@ def test_nothing_replayed_is_no_change() -> None:
     found = rerun("lossless", LEFT_OUT["no body"])
     assert (found.calls, found.left_out, found.change, found.currency) == (0, 1, 0.0, "USD")
     assert found.to_dict()["exactness"] == "estimate"
+
+
+def test_a_policy_of_ones_own_is_sent_with() -> None:
+    bodies = conversation([LONG_ROWS], 2)
+    calls = [call(body, n * 10.0) for n, body in enumerate(bodies)]
+    mine = rerun(Policy("mine", entry=EntryLimits(reads=50)), *calls)
+    assert (mine.policy, mine.calls, mine.left_out) == ("mine", 3, 0)
+    assert mine.tokens_after < rerun("lossless", *calls).tokens_after
 
 
 def test_a_policy_that_does_not_exist_is_an_error_and_no_empty_report() -> None:

@@ -12,6 +12,7 @@ import ctxpack
 from ctxpack.auditing import Audit
 from ctxpack.auditing.tables import tables
 from ctxpack.errors import PolicyError, ReaderError
+from ctxpack.packing.policy import policy as preset
 from tests.auditing.claude_code import Log
 from tests.data import shared
 from tests.reference import transcripts
@@ -294,6 +295,12 @@ def test_a_strange_request_is_counted_and_stops_nothing(tmp_path: Path, fault: s
 def test_a_policy_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="brutal"):
         audited(tmp_path, FIRST, policies=["brutal"])
+
+
+def test_one_policy_needs_no_list(tmp_path: Path) -> None:
+    for one in ("tight", preset("tight")):
+        (other,) = audited(tmp_path, FIRST, policies=one).alternatives
+        assert (other.policy, other.calls) == ("tight", 1)
 
 
 def test_progress_reaches_the_size_of_the_log(tmp_path: Path) -> None:
