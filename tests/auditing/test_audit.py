@@ -239,6 +239,8 @@ def test_lines_whose_call_is_counted_are_counted_and_not_kept(tmp_path: Path) ->
     assert [row[1:] for row in tables(found)[-1].rows] == [
         (n, f"{tmp_path}/s.jsonl:{at}") for n, at in ((49, 3), (2, 52))
     ]
+    (tmp_path / "x.jsonl").write_text("no log\n", encoding="utf-8")
+    assert tables(ctxpack.audit(tmp_path, policies=()))[-1].rows[-1][1:] == (1, f"{tmp_path}/x.jsonl"), "the whole file"
 
 
 def test_calls_that_are_not_billed_at_the_list_price_are_counted_beside_it(tmp_path: Path) -> None:
