@@ -43,7 +43,8 @@ def audit(
         on_progress: called now and then with the bytes read so far.
 
     Raises:
-        ReaderError: a path does not exist, a file named is no log, or not one call could be read of all that was found.
+        ReaderError: no path is given, one does not exist, a file named is no log, or not one call could be read of all
+            that was found.
         PolicyError: there is no preset of that name.
 
     Complexity: linear in the bodies' bytes. Memory: hashes, and the last prompts of the 1,024 conversations that went

@@ -32,6 +32,11 @@ def test_an_audit_that_read_no_call_does_not_say_that_there_was_none(
     assert ctxpack.audit(tmp_path).calls == 1, "beside a call that could be read, the rest is counted"
 
 
+def test_where_no_path_is_given_nothing_is_audited() -> None:
+    with pytest.raises(ReaderError, match="no file or directory is given"):
+        ctxpack.audit(path for path in ())
+
+
 def test_an_error_says_how_many_files_could_not_be_read(tmp_path: Path) -> None:
     Log().user("hi").write(tmp_path, "fresh.jsonl")
     for name in "abc":

@@ -65,8 +65,9 @@ def read(
             pipes do not count.
 
     Raises:
-        ReaderError: at once, where a path does not exist or a directory holds no file that may be a log; while
-            iterating, where a file asked for by name cannot be read or is of no known format, or no file is a log.
+        ReaderError: at once, where no path is given, one does not exist or a directory holds no file that may be a log;
+            while iterating, where a file asked for by name cannot be read or is of no known format, or no file is a
+            log.
     """
     return _read(find(paths), on_progress or (lambda done: None))
 
@@ -87,7 +88,7 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
             continue
         fault = yield from _read_file(file, lines(file, advance), seen)
         first, unknown, is_any_log = first or fault, unknown + bool(fault), is_any_log or not fault
-    if files and not is_any_log:
+    if not is_any_log:
         raise ReaderError(first + (f"; nor has any of {unknown - 1} other files one" if unknown > 1 else ""))
 
 

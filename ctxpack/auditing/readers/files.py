@@ -71,12 +71,14 @@ def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
     Each file once, those of a directory in order of their paths. The str "-" names standard input. Nothing is opened.
 
     Raises:
-        ReaderError: a path does not exist, or a directory holds no such file.
+        ReaderError: no path is given, one does not exist, or a directory holds no such file.
     """
     found: dict[Path | None, LogFile] = {}
     for path in paths:
         for file in _meant(path):
             found.setdefault(file.path and file.path.resolve(), file)
+    if not found:
+        raise ReaderError("no file or directory is given to read")
     return [replace(file, is_copy=_is_copy(path, found)) for path, file in found.items()]
 
 
