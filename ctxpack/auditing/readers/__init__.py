@@ -87,9 +87,11 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
             yield Skip(str(file), 0, Reason.COPY)
             continue
         fault = yield from _read_file(file, lines(file, advance), seen)
-        first, unknown, is_any_log = first or fault, unknown + bool(fault), is_any_log or not fault
+        is_any_log = is_any_log or not fault
+        first = first or fault
+        unknown += bool(fault)
     if not is_any_log:
-        raise ReaderError(first + (f"; nor has any of {unknown - 1} other files one" if unknown > 1 else ""))
+        raise ReaderError(first + (f"; none of the {unknown} files has one" if unknown > 1 else ""))
 
 
 def _read_file(file: LogFile, source: Iterator[Line], seen: dict[str, int]) -> Generator[Call | Skip, None, str]:

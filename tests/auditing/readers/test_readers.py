@@ -206,7 +206,7 @@ def test_a_directory_without_a_log_is_an_error(tmp_path: Path) -> None:
         run(tmp_path)
     for name in "ab":
         (tmp_path / f"{name}.jsonl").write_bytes(b"hello\n")
-    with pytest.raises(ReaderError, match=r"a\.jsonl: no record .*; nor has any of 2 other files one$"):
+    with pytest.raises(ReaderError, match=r"a\.jsonl: no record .*; none of the 3 files has one$"):
         run(tmp_path)
 
 
