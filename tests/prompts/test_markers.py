@@ -23,6 +23,10 @@ def chat(*parts: dict[str, Any]) -> dict[str, Any]:
     return {"model": "gpt-5.6-sol", "messages": [{"role": "user", "content": list(parts)}]}
 
 
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {}}}
+OWN_TOOL = {"name": "f", "input_schema": {}}
+
+
 def only_block(part: str) -> Block:
     body = f'{{"model":"claude-opus-5","max_tokens":1,"messages":[{{"role":"user","content":[{part}]}}]}}'
     (block,) = Prompt.parse(body).blocks
@@ -71,8 +75,10 @@ def test_a_marker_whose_name_is_escaped_is_cut_like_any_other() -> None:
             chat({"type": "image_url", "image_url": {"url": "x"}, **OWN}),
             chat({"type": "image_url", "image_url": {"url": "x"}}),
         ),
+        (claude() | {"tools": [OWN_TOOL | MARK]}, claude() | {"tools": [OWN_TOOL]}),
+        (chat() | {"tools": [MARK | TOOL]}, chat() | {"tools": [TOOL]}),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_setting_or_moving_a_marker_is_no_divergence(marked: dict[str, Any], plain: dict[str, Any]) -> None:
     assert diff(marked, plain) is None
@@ -80,6 +86,8 @@ def test_setting_or_moving_a_marker_is_no_divergence(marked: dict[str, Any], pla
     one, other = fingerprint(Prompt.parse(marked)), fingerprint(Prompt.parse(plain))
     assert one.positions[-1].wire == other.positions[-1].wire
     assert one.values == other.values
+    assert one.tokens == other.tokens
+    assert one.breakpoints
     assert other.breakpoints == ()
 
 

@@ -6,6 +6,8 @@ from itertools import chain
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
 from ctxpack.prompts.dialects.parts import (
+    marker_extents,
+    marker_ttl,
     optional_arguments,
     optional_items,
     optional_string,
@@ -32,6 +34,7 @@ _KINDS: dict[str, Kind] = {
 }
 # Block types that only this dialect has, so that one of them settles what a body is.
 _OWN_TYPES = frozenset(_KINDS) - {"text", "image", "document", "thinking"}
+_MARKER = "cache_control"
 # A part with one of these members is signed or cited word for word: any edit would break it.
 _FIXING = frozenset({"signature", "citations"})
 # Where a part of a tool result stands, and its members.
@@ -102,6 +105,7 @@ def _part(source: Source, span: Span, path: str, role: str, message: int) -> Blo
     kind = _KINDS.get(part_type(source, fields, path, NAME), "other")
     call_id = optional_string(source, fields, "tool_use_id" if kind == "tool_result" else "id", path)
     nested = _nested(source, fields, f"{path}.content") if kind == "tool_result" else []
+    parts = [(span, fields), *nested]
     strings = tuple(_strings(source, fields, nested, kind, path))
     return Block(
         kind="system" if message < 0 and kind == "text" else kind,
@@ -114,10 +118,10 @@ def _part(source: Source, span: Span, path: str, role: str, message: int) -> Blo
         arguments=optional_arguments(source, fields, "input") if kind == "tool_use" else None,
         name=optional_string(source, fields, "name", path),
         call_id=call_id,
-        breakpoint=_ttl(source, fields, path),
+        breakpoint=marker_ttl(source, fields, _MARKER, path),
         # Markers inside a tool result are as little part of the prompt as its own.
-        markers=tuple(chain.from_iterable(_markers(source, *part) for part in [(span, fields), *nested])),
-        fixed=not all(_FIXING.isdisjoint(members) for members in [fields, *(members for _, members in nested)]),
+        markers=tuple(chain.from_iterable(marker_extents(source, *part, _MARKER) for part in parts)),
+        fixed=not all(_FIXING.isdisjoint(members) for _, members in parts),
         media=max(len(nested) - len(strings), 0),
         caller=_caller(source, fields, path) if kind == "tool_use" else "",
     )
@@ -140,8 +144,8 @@ def _tool(source: Source, span: Span, path: str) -> Block:
         span=span,
         source=source,
         name=optional_string(source, fields, "name", path),
-        breakpoint=_ttl(source, fields, path),
-        markers=_markers(source, span, fields),
+        breakpoint=marker_ttl(source, fields, _MARKER, path),
+        markers=marker_extents(source, span, fields, _MARKER),
         fixed=True,
     )
 
@@ -165,19 +169,6 @@ def _nested(source: Source, fields: dict[str, Span], path: str) -> list[_Nested]
         return []
     parts = enumerate(source.items(fields["content"], path))
     return [(p, source.members(p, f"{path}[{i}]") if source.kind(p) == "object" else {}) for i, p in parts]
-
-
-def _ttl(source: Source, fields: dict[str, Span], path: str) -> str | None:
-    """TTL of the part's own cache marker, "" where it names none; None without a marker."""
-    span = fields.get("cache_control")
-    if span is None or source.kind(span) != "object":
-        return None
-    marker = source.members(span, f"{path}.cache_control")
-    return optional_string(source, marker, "ttl", f"{path}.cache_control")
-
-
-def _markers(source: Source, span: Span, fields: dict[str, Span]) -> tuple[Span, ...]:
-    return (source.member_extent(span, fields["cache_control"]),) if "cache_control" in fields else ()
 
 
 def _has_own_tools(body: Fragments) -> bool:

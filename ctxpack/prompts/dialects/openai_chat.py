@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
 from ctxpack.prompts.dialects.parts import (
+    marker_extents,
+    marker_ttl,
     optional_arguments,
     optional_items,
     optional_string,
@@ -27,6 +29,8 @@ _PART_KINDS: dict[str, Kind] = {
 }
 _THINKING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
 _STRUCTURE = frozenset({"role", "content", "tool_calls", "function_call", "tool_call_id"})
+# Anthropic's marker, which gateways take on parts and on tools.
+_FOREIGN_MARKER = "cache_control"
 
 
 def fits(body: Fragments) -> bool:
@@ -88,7 +92,7 @@ def _content(source: Source, fields: dict[str, Span], role: str, path: str, inde
 def _part(source: Source, span: Span, path: str, role: str, index: int, call_id: str) -> Block:
     fields = source.members(span, path)
     kind = _PART_KINDS.get(part_type(source, fields, path, NAME), "other")
-    marker = "cache_control" if "cache_control" in fields else "prompt_cache_breakpoint"
+    marker = _FOREIGN_MARKER if _FOREIGN_MARKER in fields else "prompt_cache_breakpoint"
     return Block(
         kind="tool_result" if call_id and kind == "text" else kind,
         role=role,
@@ -98,8 +102,8 @@ def _part(source: Source, span: Span, path: str, role: str, index: int, call_id:
         source=source,
         strings=_strings(source, fields, path) if kind == "text" else (),
         call_id=call_id,
-        breakpoint=_ttl(source, fields, marker, path),
-        markers=_markers(source, span, fields, marker),
+        breakpoint=marker_ttl(source, fields, marker, path),
+        markers=marker_extents(source, span, fields, marker),
     )
 
 
@@ -131,15 +135,15 @@ def _tool(source: Source, span: Span, path: str) -> Block:
     body = fields.get("function", fields.get("custom"))
     inner = fields if body is None else source.members(body, path)
     name = optional_string(source, inner, "name", path)
-    return Block("tool", "tools", path, -1, span, source, name=name, fixed=True)
-
-
-def _ttl(source: Source, fields: dict[str, Span], marker: str, path: str) -> str | None:
-    """TTL of the part's own breakpoint, "" where it names none; None without a breakpoint."""
-    if marker not in fields or source.kind(fields[marker]) != "object":
-        return None
-    return optional_string(source, source.members(fields[marker], path), "ttl", path)
-
-
-def _markers(source: Source, span: Span, fields: dict[str, Span], marker: str) -> tuple[Span, ...]:
-    return (source.member_extent(span, fields[marker]),) if marker in fields else ()
+    return Block(
+        kind="tool",
+        role="tools",
+        path=path,
+        message=-1,
+        span=span,
+        source=source,
+        name=name,
+        breakpoint=marker_ttl(source, fields, _FOREIGN_MARKER, path),
+        markers=marker_extents(source, span, fields, _FOREIGN_MARKER),
+        fixed=True,
+    )

@@ -45,3 +45,16 @@ def optional_items(source: Source, span: Span | None, path: str) -> list[Span]:
     if span is None or source.kind(span) == "null":
         return []
     return source.items(span, path)
+
+
+def marker_ttl(source: Source, members: dict[str, Span], marker: str, path: str) -> str | None:
+    """TTL of a cache marker, "" where it names none; None where there is no marker."""
+    span = members.get(marker)
+    if span is None or source.kind(span) != "object":
+        return None
+    return optional_string(source, source.members(span, f"{path}.{marker}"), "ttl", f"{path}.{marker}")
+
+
+def marker_extents(source: Source, span: Span, members: dict[str, Span], marker: str) -> tuple[Span, ...]:
+    """Bytes to cut so that an object loses its cache marker."""
+    return (source.member_extent(span, members[marker]),) if marker in members else ()
