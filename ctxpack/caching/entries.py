@@ -9,7 +9,7 @@ LIMIT = 65_536
 
 
 class Entries:
-    """Prefix hashes with the time each one expires; the oldest leave when there are too many.
+    """Prefix hashes with the time each one expires; those used least lately leave when there are too many.
 
     Memory: at most LIMIT hashes. Thread-safety: none; its owner locks.
     """
