@@ -19,7 +19,7 @@ class PrefixCache:
 
     def predict(self, prompt: Fingerprint, now: float) -> Prediction:
         read = self._read(prompt, now)
-        possible = 0 if read else self._read(prompt, now - self._grace)
+        possible = 0 if read else self._read(prompt, now - self._grace(prompt))
         usage = Usage(uncached=prompt.tokens - read, cache_read=read)
         probability = None if possible else chance(self.rules, read)
         return Prediction(usage, Usage(uncached=prompt.tokens), probability, possible)
@@ -32,10 +32,10 @@ class PrefixCache:
     def is_long(self, prompt: Fingerprint) -> bool:
         return self.rules.is_long(prompt.prompt.setting("prompt_cache_retention"))
 
-    @property
-    def _grace(self) -> int:
-        """Seconds that an entry may live beyond the lifetime that is counted on."""
-        return max((self.rules.ttl_most or 0) - (self.rules.ttl or 0), 0)
+    def _grace(self, prompt: Fingerprint) -> int:
+        """Seconds that entries of the prompt's class may live beyond the lifetime that is counted on."""
+        is_long = self.is_long(prompt)
+        return (self.rules.longest(is_long) or 0) - (self.rules.lifetime(is_long) or 0)
 
     def _read(self, prompt: Fingerprint, now: float) -> int:
         matched = self._matched(prompt, now)

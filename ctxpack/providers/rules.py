@@ -77,6 +77,10 @@ class CacheRules:
         """Seconds that an entry of a class lives after its last use; None where the provider publishes none."""
         return (self.ttl_usual or self.ttl_long) if is_long else self.ttl
 
+    def longest(self, is_long: bool) -> int | None:
+        """The most seconds that it may live by what the provider states; None where that is nothing."""
+        return self.ttl_long if is_long else self.ttl_most or self.ttl
+
 
 def cache_rules(model: str, provider: str | None = None) -> CacheRules:
     """The cache rules of a model; the name may be spelled as for `price`, also a fine-tuned model's.

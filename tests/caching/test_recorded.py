@@ -1,5 +1,6 @@
 """Recorded cache traffic: the same classes of tokens are zero, and OpenAI's reads are equal to the token."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from ctxpack.prefix import fingerprint
 from ctxpack.prompts import BlockCounter, Prompt
 from ctxpack.providers import CacheRules, Price, Usage, cache_rules, price, read_usage
 from tests.cassettes import Recorded, recorded
+from tests.data import shared
 
 # Claude's tokens are estimates, on these texts up to 15 % too low: the minimum is lowered alike.
 LOWERED = 0.85
@@ -55,6 +57,24 @@ def test_explicit_pairs_write_and_then_read() -> None:
     assert {(False, True), (True, False)} <= kinds
 
 
+def test_lifetimes_of_a_scripted_run_are_as_billed() -> None:
+    """Requests with either lifetime at one prefix: who reads an entry leaves it the lifetime that it has."""
+    run = json.loads((shared("anthropic_ttl") / "20260728T192418Z.json").read_text(encoding="utf-8"))
+    model = cache_model(cache_rules(run["model"]))
+    for call in run["calls"]:
+        part = {"type": "text", "text": "word " * 1500, "cache_control": {"type": "ephemeral", "ttl": call["ttl"]}}
+        body = {"model": run["model"], "max_tokens": 1, "messages": [{"role": "user", "content": [part]}]}
+        printed, billed = fingerprint(Prompt.parse(body)), read_usage(call, "anthropic.messages")
+        usage = model.predict(printed, call["actual_offset_s"]).usage
+        model.observe(printed, call["actual_offset_s"])
+        assert (bool(usage.cache_read), bool(usage.cache_write), usage.cache_write_long) == (
+            bool(billed.cache_read),
+            bool(billed.cache_write),
+            0,
+        )
+    assert len(run["calls"]) == 8
+
+
 def test_reads_of_repeated_openai_prompts_are_equal_to_the_token() -> None:
     equal = 0
     for run in runs("openai.chat"):
@@ -76,9 +96,9 @@ PRICE = Price(currency="CNY", input=10.0, cache_read=1.0, cache_write=12.5, cach
 TEXT = "word " * 1500
 
 
-def chat(model: str, *more: str) -> Prompt:
+def chat(model: str, *more: str, **settings: str) -> Prompt:
     said = [{"role": "user", "content": TEXT}, *({"role": "user", "content": text} for text in more)]
-    return Prompt.parse({"model": model, "messages": said})
+    return Prompt.parse({"model": model, "messages": said} | settings)
 
 
 def rules(**more: Any) -> CacheRules:
@@ -133,13 +153,25 @@ def test_a_prompt_without_a_block_is_forecast_too() -> None:
         assert model.predict(printed, 1).usage == Usage(uncached=printed.tokens)
 
 
+DAY = {"prompt_cache_retention": "24h"}
+
+
 @pytest.mark.parametrize(
-    ("model", "gap", "is_possible"),
-    [("gpt-5.1", 600, True), ("gpt-5.1", 86_401, False), ("gpt-4o", 3600, True), ("gpt-4o", 3601, False)],
+    ("model", "asked", "gap", "is_possible"),
+    [
+        ("gpt-5.1", {}, 600, True),
+        ("gpt-5.1", {}, 86_401, False),
+        ("gpt-5.1", DAY, 86_400, True),
+        ("gpt-5.1", DAY, 86_401, False),
+        ("gpt-4o", {}, 3600, True),
+        ("gpt-4o", {}, 3601, False),
+    ],
 )
-def test_past_the_lifetime_that_is_counted_on_a_read_is_possible(model: str, gap: int, is_possible: bool) -> None:
+def test_past_the_lifetime_that_is_counted_on_a_read_is_possible(
+    model: str, asked: dict[str, str], gap: int, is_possible: bool
+) -> None:
     cache = cache_model(cache_rules(model))
-    first, later = fingerprint(chat(model)), fingerprint(chat(model, "more"))
+    first, later = fingerprint(chat(model, **asked)), fingerprint(chat(model, "more", **asked))
     cache.observe(first, 0)
     assert forecast(later, cache, PRICE, 300).possible == 0
     found = cache.predict(later, gap)
