@@ -60,8 +60,8 @@ class BoundaryCache:
     def _lookups(self, prompt: Fingerprint) -> list[int]:
         """Blocks at whose end an entry is looked for."""
         marks = [mark.block for mark in prompt.breakpoints]
-        first, latest = self.rules.first_markers or 0, self.rules.latest_markers or len(marks)
-        near = [*marks[:first], *marks[max(len(marks) - latest, 0) :]]
+        first, latest = self.rules.first_markers, self.rules.latest_markers or len(marks)
+        near = [*marks[:first], *marks[-latest:]]
         if _explicit(prompt):
             return near
         return [*_developer_end(prompt), *near, *_endings(prompt)[-1 - self.rules.lookback :]]

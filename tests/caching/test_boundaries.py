@@ -34,6 +34,22 @@ def test_explicit_mode_without_a_marker_caches_nothing() -> None:
     assert model.predict(explicit, 1).usage == Usage(uncached=explicit.tokens)
 
 
+def test_explicit_mode_looks_for_no_ending_that_was_written_without_a_marker() -> None:
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(prompt("gpt-5.6-sol", LONG), 0)
+    explicit = prompt("gpt-5.6-sol", LONG, prompt_cache_options={"mode": "explicit"})
+    assert model.predict(explicit, 1).usage == Usage(uncached=explicit.tokens)
+    assert model.predict(prompt("gpt-5.6-sol", LONG), 1).usage.cache_read
+
+
+def test_no_boundary_stands_behind_the_tools() -> None:
+    tools = [{"type": "function", "function": {"name": "f", "description": LONG, "parameters": {}}}]
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(prompt("gpt-5.6-sol", "a", tools=tools), 0)
+    assert model.predict(prompt("gpt-5.6-sol", "a", tools=tools), 1).usage.cache_read
+    assert not model.predict(prompt("gpt-5.6-sol", "b", tools=tools), 1).usage.cache_read
+
+
 def test_explicit_markers_are_written_and_read() -> None:
     parts = [
         {"type": "text", "text": LONG, "prompt_cache_breakpoint": {"mode": "explicit"}},
@@ -68,3 +84,20 @@ def test_a_request_writes_at_most_four_entries(marked: int, reads: bool) -> None
     model.observe(said(marked, {"role": "user", "content": "now"}), 0)
     other = said(0, {"role": "user", "content": "something else"})
     assert (model.predict(other, 1).usage.cache_read > 0) is reads
+
+
+def explicit(marked: int) -> Fingerprint:
+    """A long text without a marker, and short ones with markers behind it."""
+    parts = [{"type": "text", "text": str(n), "prompt_cache_breakpoint": {"mode": "explicit"}} for n in range(marked)]
+    content = [{"type": "text", "text": LONG}, *parts]
+    body = {"model": "gpt-5.6-sol", "messages": [{"role": "user", "content": content}]}
+    return fingerprint(Prompt.parse(body | {"prompt_cache_options": {"mode": "explicit"}}))
+
+
+@pytest.mark.parametrize(("earlier", "later", "read"), [(2, 60, 2), (10, 59, 10), (10, 60, 0), (3, 60, 2)])
+def test_the_first_two_and_the_latest_fifty_markers_are_looked_up(earlier: int, later: int, read: int) -> None:
+    """Of `later` markers; `earlier` ones were sent before; `read`: parts with a marker that are read."""
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(explicit(earlier), 0)
+    found = explicit(later)
+    assert model.predict(found, 1).usage.cache_read == (found.positions[read].tokens if read else 0)

@@ -1,5 +1,6 @@
 """Automatic caches of prefixes (OpenAI before GPT-5.6)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,6 +43,14 @@ def test_short_prefixes_are_not_cached() -> None:
     model = cache_model(cache_rules("gpt-4o"))
     model.observe(prompt("gpt-4o", "word " * 900), 0)
     assert model.predict(prompt("gpt-4o", "word " * 900, "yes", "more"), 1).usage.cache_read == 0
+
+
+@pytest.mark.parametrize(("less", "reads"), [(0, True), (1, False)])
+def test_a_prefix_of_just_the_minimum_is_cached(less: int, reads: bool) -> None:
+    sent = prompt("gpt-4o", LONG)
+    model = cache_model(replace(cache_rules("gpt-4o"), minimum=sent.positions[0].tokens + less))
+    model.observe(sent, 0)
+    assert bool(model.predict(sent, 1).usage.cache_read) is reads
 
 
 def test_a_cold_cache_is_certain() -> None:
