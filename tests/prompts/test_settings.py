@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ctxpack import Prompt, count
+from ctxpack import Prompt, count, diff
 from ctxpack.prefix import fingerprint
 from tests.cassettes import Recorded, billed, distinct
 
@@ -116,6 +116,24 @@ def test_tools_of_claude_are_counted_nearly_as_they_were_billed(dialect: str, ca
     records = to_claude(dialect, calls=calls)
     assert len(records) >= 10
     assert median(errors(records)) < most
+
+
+def test_a_tool_whose_loading_is_deferred_is_no_part_of_the_prompt() -> None:
+    body = {"model": "claude-opus-5", "max_tokens": 9, "messages": [USER], "tools": [TOOL]}
+    late = TOOL | {"name": "g", "defer_loading": True}
+    for tools in ([TOOL, late], [late, TOOL], [TOOL, late, late | {"name": "h"}]):
+        assert Prompt.parse(body | {"tools": tools}).tokens == Prompt.parse(body).tokens
+        assert diff(body, body | {"tools": tools}) is None
+    now = body | {"tools": [TOOL, late | {"defer_loading": False}]}
+    assert Prompt.parse(now).tokens > Prompt.parse(body).tokens
+
+
+def test_tools_that_load_late_were_not_billed() -> None:
+    asked = [r for r in distinct() if '"defer_loading": true' in json.dumps(r.body) and len(r.body["messages"]) == 1]
+    records = [r for r in asked if "tool_search" not in json.dumps(r.body) and r.body["model"] == "claude-sonnet-4-5"]
+    assert len(records) == 1
+    assert max(errors(records)) < 0.05
+    assert Prompt.parse(records[0].body).tokens < billed(records[0].usage)
 
 
 def test_schemas_are_counted_nearly_as_they_were_billed() -> None:

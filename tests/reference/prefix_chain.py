@@ -30,7 +30,8 @@ def seeds(body: dict[str, Any], dialect: str, tier: int) -> list[tuple[str, str]
 
 def parts(body: dict[str, Any], dialect: str) -> Iterator[tuple[int, Any, dict[str, Any]]]:
     for tool in body.get("tools", []):
-        yield 0, "tool", tool
+        if tool.get("defer_loading") is not True:
+            yield 0, "tool", tool
     if "system" in body:
         for part in as_parts(body["system"]):
             yield 1, "system", part

@@ -64,6 +64,9 @@ def tool(name: str, description: str, parameters: dict[str, object]) -> dict[str
 def definitions(fragment: Fragment) -> Iterator[Block]:
     """Blocks of the tools or of the system text.
 
+    A tool whose loading is deferred has none: the provider leaves it out of the prefix, and shows it where it is found
+    (its prompt-caching page, 2026-09).
+
     Raises:
         BodyError: they have the wrong shape.
     """
@@ -74,7 +77,9 @@ def definitions(fragment: Fragment) -> Iterator[Block]:
         yield from _content(source, source.whole, "system", "system", -1)
         return
     for index, span in enumerate(optional_items(source, source.whole, "tools")):
-        yield _tool(source, span, f"tools[{index}]")
+        fields = source.members(span, f"tools[{index}]")
+        if not _is_deferred(source, fields):
+            yield _tool(source, span, fields, f"tools[{index}]")
 
 
 def message(fragment: Fragment) -> Iterator[Block]:
@@ -134,8 +139,11 @@ def _caller(source: Source, fields: dict[str, Span], path: str) -> str:
     return optional_string(source, source.members(fields["caller"], path), "tool_id", path)
 
 
-def _tool(source: Source, span: Span, path: str) -> Block:
-    fields = source.members(span, path)
+def _is_deferred(source: Source, fields: dict[str, Span]) -> bool:
+    return "defer_loading" in fields and source.kind(fields["defer_loading"]) == "true"
+
+
+def _tool(source: Source, span: Span, fields: dict[str, Span], path: str) -> Block:
     return Block(
         kind="tool",
         role="tools",
