@@ -69,8 +69,8 @@ def read_terms(raw: Mapping[str, object], dialect: str) -> tuple[str, ...]:
     """What a usage record names that is not billed at the list price, such as "service_tier batch"; mostly nothing.
 
     Args:
-        raw: the record as decoded from JSON.
-        dialect: whose usage record it is.
+        raw: the record as decoded from JSON. OpenAI names the tier beside it, in the response: put it in first.
+        dialect: whose usage record it is; of one that is not known nothing is named.
     """
     fields = _usage_rows().get(dialect)
     named = ((name, raw.get(name), usual) for name, usual in (fields.terms if fields else {}).items())

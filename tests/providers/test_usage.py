@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack.errors import UsageError
-from ctxpack.providers import Usage, read_usage, usage_dialects
+from ctxpack.providers import Usage, read_terms, read_usage, usage_dialects
 from tests.data import shared
 
 ENDPOINTS = {
@@ -160,6 +160,28 @@ def test_broken_records_are_refused_by_field(dialect: str, record: dict[str, Any
     with pytest.raises(UsageError) as caught:
         read_usage(record, dialect)
     assert field in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "record", "named"),
+    [
+        ("openai.chat", {"service_tier": "default"}, ()),
+        ("openai.chat", {"service_tier": "priority"}, ("service_tier priority",)),
+        ("openai.responses", {"service_tier": "flex"}, ("service_tier flex",)),
+        ("anthropic.messages", {"service_tier": "standard", "speed": "", "inference_geo": None}, ()),
+        (
+            "anthropic.messages",
+            {"service_tier": "batch", "inference_geo": "us"},
+            ("service_tier batch", "inference_geo us"),
+        ),
+        ("ark.chat", {"service_tier": "flex"}, ()),
+        ("smoke.signals", {"service_tier": "flex"}, ()),
+    ],
+)
+def test_what_is_not_billed_at_the_list_price_is_named(
+    dialect: str, record: dict[str, object], named: tuple[str, ...]
+) -> None:
+    assert read_terms(record, dialect) == named
 
 
 def test_an_unknown_dialect_is_refused_with_the_known_ones() -> None:
