@@ -16,7 +16,7 @@ from ctxpack.prompts.dialects import Dialect, detect, named
 from ctxpack.prompts.halves import has_halves
 from ctxpack.prompts.outline import Outline, continued, outline
 from ctxpack.prompts.sections import Fragment, Fragments, Section
-from ctxpack.prompts.settings import are_rendered, rendered
+from ctxpack.prompts.settings import are_rendered, rendered, value_of
 from ctxpack.prompts.source import Source, Span
 from ctxpack.providers.rules import vendor
 from ctxpack.tokens.models import Exactness
@@ -98,10 +98,7 @@ class Prompt:
 
     def setting(self, name: str) -> object:
         """The value of a setting; None where there is none. O(its bytes)."""
-        if name not in self.settings:
-            return None
-        source = Source(self.settings[name])
-        return source.value(source.whole)
+        return value_of(self.settings, name)
 
     @cached_property
     def block_tokens(self) -> tuple[int, ...]:

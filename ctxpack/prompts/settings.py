@@ -42,8 +42,8 @@ def rendered(settings: Mapping[str, bytes]) -> Rendered:
     Args:
         settings: by name, in their own bytes.
     """
-    choice = _value(settings, "tool_choice")
-    thinking = _object(_value(settings, "thinking"))
+    choice = value_of(settings, "tool_choice")
+    thinking = _object(value_of(settings, "thinking"))
     forced = (choice if isinstance(choice, str) else _object(choice).get("type")) in _FORCED
     return Rendered(_schema(settings), forced, thinking.get("type") == "enabled")
 
@@ -53,18 +53,19 @@ def are_rendered(settings: Mapping[str, bytes]) -> bool:
     return not settings.keys().isdisjoint(_NAMES)
 
 
+def value_of(settings: Mapping[str, bytes], name: str) -> object:
+    """The value of a setting; None where there is none. O(its bytes)."""
+    source = Source(settings.get(name, b"null"))
+    return source.value(source.whole)
+
+
 def _schema(settings: Mapping[str, bytes]) -> dict[str, object] | None:
-    config = _object(_value(settings, "output_config")).get("format")
-    for form in map(_object, (config, _value(settings, "output_format"), _value(settings, "response_format"))):
+    config = _object(value_of(settings, "output_config")).get("format")
+    for form in map(_object, (config, value_of(settings, "output_format"), value_of(settings, "response_format"))):
         found = _object(form.get("schema")) or _object(_object(form.get("json_schema")).get("schema"))
         if found:
             return found
     return None
-
-
-def _value(settings: Mapping[str, bytes], name: str) -> object:
-    source = Source(settings.get(name, b"null"))
-    return source.value(source.whole)
 
 
 def _object(value: object) -> dict[str, object]:
