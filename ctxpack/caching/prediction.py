@@ -1,4 +1,4 @@
-"""The two questions that every cache model answers."""
+"""What every cache model is asked and told."""
 
 from dataclasses import dataclass
 from typing import Protocol

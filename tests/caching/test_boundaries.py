@@ -1,5 +1,6 @@
 """Caches that end at the boundaries of messages (GPT-5.6 and later)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,35 @@ def test_explicit_markers_are_written_and_read() -> None:
     parts[1]["text"] = "another"
     two = fingerprint(Prompt.parse(body | {"messages": [{"role": "user", "content": parts}]}))
     assert model.predict(two, 1).usage == Usage(two.tokens - two.positions[0].tokens, two.positions[0].tokens)
+
+
+def test_an_ending_that_is_read_lives_on() -> None:
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(prompt("gpt-5.6-sol", LONG), 0)
+    model.observe(prompt("gpt-5.6-sol", LONG, "yes", "more"), 1000)
+    other = prompt("gpt-5.6-sol", LONG, "no", "else")
+    assert model.predict(other, 2800).usage.cache_read == other.positions[0].tokens
+    assert model.predict(other, 2801).usage.cache_read == 0
+
+
+def test_only_the_last_of_consecutive_tool_responses_is_a_boundary() -> None:
+    def answered(count: int) -> Fingerprint:
+        results = [{"role": "tool", "tool_call_id": str(number), "content": "x"} for number in range(count)]
+        messages = [{"role": "user", "content": LONG}, {"role": "assistant", "content": "look"}, *results]
+        return fingerprint(Prompt.parse({"model": "gpt-5.6-sol", "messages": messages}))
+
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(answered(1), 0)
+    assert model.predict(answered(1), 1).usage.cache_read
+    assert model.predict(answered(2), 1).usage.cache_read == 0
+
+
+@pytest.mark.parametrize(("less", "reads"), [(0, True), (1, False)])
+def test_a_prompt_of_just_the_minimum_is_cached(less: int, reads: bool) -> None:
+    sent = prompt("gpt-5.6-sol", LONG)
+    model = cache_model(replace(cache_rules("gpt-5.6-sol"), minimum=sent.positions[0].tokens + less))
+    model.observe(sent, 0)
+    assert bool(model.predict(sent, 1).usage.cache_read) is reads
 
 
 def test_an_entry_that_expired_is_not_revived_by_a_lookup() -> None:
