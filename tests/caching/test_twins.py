@@ -147,6 +147,22 @@ def test_the_window_is_twenty_positions_and_a_run_of_results_is_one(behind: int,
     assert model.predict(texts(behind, {0: "5m", behind: "5m"}, kind), 1).usage.cache_read == first.positions[0].tokens
 
 
+def test_where_runs_are_not_collapsed_each_result_is_a_position() -> None:
+    model = cache_model(replace(cache_rules("claude-opus-5"), collapse_runs=False))
+    model.observe(texts(0, {0: "5m"}), 0)
+    reads = [model.predict(texts(n, {n: "5m"}, "tool_result"), 1).usage.cache_read > 0 for n in (19, 20)]
+    assert reads == [True, False]
+
+
+def test_an_entry_that_is_found_behind_the_marker_lives_on() -> None:
+    model = cache_model(cache_rules("claude-opus-5"))
+    first = texts(0, {0: "5m"})
+    model.observe(first, 0)
+    model.observe(texts(3, {3: "5m"}), 200)
+    assert model.predict(first, 500).usage.cache_read == first.positions[0].tokens
+    assert model.predict(first, 501).usage.cache_read == 0
+
+
 def test_mixed_lifetimes_are_billed_by_a_b_and_c() -> None:
     model = cache_model(cache_rules("claude-opus-5"))
     a = texts(0, {0: "1h"})
