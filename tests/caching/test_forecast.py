@@ -2,10 +2,11 @@
 
 import pytest
 
-from ctxpack.caching import cache_model, forecast
+from ctxpack.caching import Prediction, cache_model, forecast
+from ctxpack.caching.outlay import Outlay
 from ctxpack.prefix import fingerprint
 from ctxpack.prompts import Prompt
-from ctxpack.providers import cache_rules, price
+from ctxpack.providers import Price, Usage, cache_rules, price
 from tests.caching.chats import LONG, prompt
 
 
@@ -27,3 +28,15 @@ def test_a_forecast_by_hand() -> None:
     assert found.expected == pytest.approx((found.usage.cache_write * 6.25 + found.usage.uncached * 5) / 1e6)
     assert found.without_cache == pytest.approx(found.usage.input * 5 / 1e6)
     assert (found.money, found.exactness, found.currency) == ("forecast", "estimate", "USD")
+
+
+def test_money_falls_on_what_is_read_then_written_long_then_short() -> None:
+    usage, missed = Usage(10, 400, 20, 30), Usage(uncached=460)
+    own = Price(input=10.0, cache_read=1.0, cache_write=12.5, cache_write_long=20.0, output=0.0)
+    outlay = Outlay(Prediction(usage, missed, 0.75), own)
+    ends = ((0, 0), (400, 400), (430, 1000), (450, 1250), (460, 1350))
+    for tokens, hit in ends:
+        assert outlay.until(tokens) == pytest.approx((0.75 * hit + 0.25 * tokens * 10) / 1e6)
+    assert outlay.expected == outlay.until(460) == outlay.until(1000)
+    unknown = Outlay(Prediction(usage, missed, None), own)
+    assert unknown.until(400) == pytest.approx(400 * 10 / 1e6)
