@@ -94,7 +94,7 @@ def test_a_string_and_a_text_part_are_rendered_alike() -> None:
     assert ctxpack.diff(body(), body(messages=[{"role": "user", "content": [TEXT]}, OK])) is None
 
 
-def chat(*said: tuple[str, str], **more: Any) -> dict[str, Any]:
+def chat(*said: tuple[str, Any], **more: Any) -> dict[str, Any]:
     return {"model": "gpt-4o", "messages": [{"role": role, "content": text} for role, text in said]} | more
 
 
@@ -130,6 +130,20 @@ def test_text_that_is_only_like_it(one: str, other: str) -> None:
     assert found.cause == "history rewritten"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("user", "2026-11-23"), ("assistant", "2026-11-24")),
+        (("user", "2026-11-23"), ("user", [{"type": "image_url", "image_url": {"url": "x"}}])),
+    ],
+    ids=["another speaker", "an image"],
+)
+def test_a_date_in_place_of_something_else_is_no_volatile_text(one: tuple[str, Any], other: tuple[str, Any]) -> None:
+    found = ctxpack.diff(chat(one), chat(other))
+    assert found is not None
+    assert found.cause == "history rewritten"
+
+
 RESULT = {"type": "tool_result", "tool_use_id": "t", "content": "2026-11-23"}
 
 
@@ -140,6 +154,7 @@ def told(**more: Any) -> dict[str, Any]:
 # Of other bodies: earlier, later and the cause.
 CAUSES = {
     "a system message of a chat": (chat(("system", "a")), chat(("system", "b")), "system text changed"),
+    "a system message in front": (chat(("user", "a")), chat(("system", "s"), ("user", "a")), "system text changed"),
     "a role": (chat(("user", "a")), chat(("assistant", "a")), "history rewritten"),
     "a system role": (chat(("system", "a")), chat(("developer", "a")), "system text changed"),
     "an error flag": (told(), told(is_error=True), "history rewritten"),

@@ -57,6 +57,17 @@ def test_parameters_are_those_of_the_models_provider(model: str, provider: str, 
     assert {name for name, value in settings.items() if chain(body | {name: value}) != chain(body)} == loses
 
 
+def test_a_parameter_inside_a_setting_is_told_from_the_rest_of_it() -> None:
+    def reasoning(value: Any) -> tuple[bytes, ...]:
+        body = {"model": "gpt-5", "messages": [{"role": "user", "content": "one"}], "reasoning": value}
+        return tuple(chain(body))
+
+    low, high, none = reasoning({"effort": "low"}), reasoning({"effort": "high"}), reasoning({"summary": "auto"})
+    assert len({low, high, none}) == 3
+    assert reasoning({"effort": "low", "summary": "auto"}) == low
+    assert reasoning(None) == reasoning("low") == reasoning([]) == none
+
+
 def test_moving_a_marker_changes_nothing() -> None:
     marked = changed(system=[{"type": "text", "text": "be brief", "cache_control": {"type": "ephemeral"}}])
     assert chain(marked) == chain(BODY)
@@ -73,7 +84,7 @@ MARKED = PLAIN | {"cache_control": {"type": "ephemeral"}}
 
 
 @pytest.mark.parametrize("more", [{}, {"is_error": True}, {"cache_control": {"type": "ephemeral"}}])
-@pytest.mark.parametrize("part", [PLAIN, MARKED])
+@pytest.mark.parametrize("part", [PLAIN, MARKED, dict(reversed(MARKED.items()))], ids=range(3))
 def test_a_tool_result_of_one_text_is_the_same_as_a_string(part: dict[str, Any], more: dict[str, Any]) -> None:
     parts, string = (Prompt.parse(answered(content, **more)) for content in ([part], PLAIN["text"]))
     assert list(wire_chain(parts)) == list(wire_chain(string))

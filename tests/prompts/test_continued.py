@@ -65,6 +65,16 @@ def test_what_both_begin_with_is_kept(body: dict[str, Any]) -> None:
         assert new is old
 
 
+def test_messages_that_another_dialect_read_are_read_again() -> None:
+    image = {"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "u"}}]}
+    call = {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "f", "input": {}}]}
+    earlier = Prompt.parse({"model": "m", "messages": [image]})
+    later = check(earlier, json.dumps({"model": "m", "messages": [image, call]}, separators=(",", ":")).encode())
+    assert later is not None
+    assert (earlier.dialect, later.dialect) == ("openai.chat", "anthropic.messages")
+    assert (earlier.blocks[0].kind, later.blocks[0].kind) == ("other", "media")
+
+
 def test_recorded_requests_continue_each_other() -> None:
     kept = 0
     for before, after in pairwise(recorded()):

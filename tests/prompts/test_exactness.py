@@ -53,6 +53,10 @@ UNPROVED: dict[str, list[dict[str, Any]]] = {
     "a name": [{"role": "user", "content": "hello", "name": "bob"}],
     "an image": [{"role": "user", "content": [IMAGE]}],
     "two parts": [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}],
+    "two parts and a message of nothing": [
+        {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
+        {"role": "assistant", "content": None},
+    ],
     "a call": [USER, {"role": "assistant", "content": None, "tool_calls": [CALL]}],
     "a result": [{"role": "tool", "tool_call_id": "c", "content": "x"}],
     "a strange role": [{"role": "critic", "content": "x"}],

@@ -169,6 +169,26 @@ def test_errors_name_the_place_and_never_the_text() -> None:
     assert secret not in str(caught.value)
 
 
+CALLED = {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "f"}}]}
+
+
+@pytest.mark.parametrize(
+    ("more", "dialect"),
+    [
+        ({"max_tokens": 1}, "anthropic.messages"),
+        ({"max_tokens": 1, "max_completion_tokens": 1}, "openai.chat"),
+        ({"max_tokens": 1, "messages": [CALLED]}, "openai.chat"),
+        ({"max_tokens": 1, "messages": [{"role": "tool", "content": "x", "tool_call_id": "c"}]}, "openai.chat"),
+        ({"max_tokens": 1, "model": "anthropic/claude-opus-5"}, "openai.chat"),
+        ({}, "openai.chat"),
+    ],
+    ids=range(6),
+)
+def test_the_dialect_of_a_body_for_claude(more: dict[str, Any], dialect: str) -> None:
+    body = {"model": "claude-opus-5", "messages": [{"role": "user", "content": "x"}]}
+    assert Prompt.parse(body | more).dialect == dialect
+
+
 def test_unknown_dialects_are_named() -> None:
     with pytest.raises(DialectError, match=r"soap.*anthropic.messages, openai.chat"):
         Prompt.parse(CHAT, dialect="soap")
