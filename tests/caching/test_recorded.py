@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlparse
 
 import pytest
 
@@ -90,6 +91,24 @@ def test_reads_of_repeated_openai_prompts_are_equal_to_the_token() -> None:
             assert model.predict(printed, 1).usage == replace(billed, output=0)
             equal += 1
     assert equal >= 4
+
+
+def test_explicit_markers_of_gpt_5_6_are_billed_but_for_one_token() -> None:
+    """Recorded as Responses, compared as a chat of the same parts. The token that ends the message stands behind it."""
+    lines = (shared("provider_cassettes") / "pydantic_ai.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines if "responses_prompt_cache_e2e" in line]
+    assert [urlparse(record["uri"]).netloc for record in records] == ["api.openai.com"] * 2 + ["openrouter.ai"] * 2
+    for run in (records[:2], records[2:]):
+        model = cache_model(cache_rules(run[0]["request"]["model"]))
+        for number, record in enumerate(run):
+            messages = json.loads(json.dumps(record["request"].pop("input")).replace('"input_text"', '"text"'))
+            printed = fingerprint(Prompt.parse(record["request"] | {"messages": messages}))
+            usage, billed = model.predict(printed, number).usage, read_usage(record["usage"], "openai.responses")
+            model.observe(printed, number)
+            assert usage.input == billed.input
+            for held in ("cache_read", "cache_write"):
+                expected = getattr(billed, held)
+                assert getattr(usage, held) == expected + (expected > 0)
 
 
 PRICE = Price(currency="CNY", input=10.0, cache_read=1.0, cache_write=12.5, cache_write_long=20.0, output=50.0)
