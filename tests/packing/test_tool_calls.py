@@ -1,5 +1,7 @@
 """What tools do, by their names and arguments."""
 
+from time import perf_counter
+
 import pytest
 
 from ctxpack.packing import Policy
@@ -28,6 +30,7 @@ from .conversations import MODELS, Step, bodies
             "show_lines",
         ),
         *("fetch_file", "get_file_contents", "getFileContents", "load_file", "loadFile", "get_content", TOOL_NAME),
+        *("git_diff", "mcp__git__git_diff_staged", "GitDiff"),
     ],
 )
 def test_what_reads_a_file_may_be_quoted(name: str) -> None:
@@ -46,6 +49,7 @@ def test_what_reads_a_file_may_be_quoted(name: str) -> None:
             "catalog_search",
             "spreadsheet_query",
         ),
+        *("apply_diff", "applyDiff", "difference"),
         *("showcase", "openai_search", "concatenate", "Bash", "query", "overview", ""),
     ],
 )
@@ -59,6 +63,13 @@ def test_a_word_within_a_word_says_nothing(name: str) -> None:
     [
         ("cat a.py", True),
         ("git show HEAD", True),
+        ("git --no-pager -C /srv/app diff -- a.py", True),
+        ("git -c color.ui=never show HEAD:a.py", True),
+        ("git stash show -p", True),
+        ("git blame a.py", True),
+        ("git -C /srv/app push origin", False),
+        ("diff -u a.py b.py", True),
+        ("gh pr diff 12", True),
         ("make all", False),
         ("pytest -k category", False),
         ("tail -n 50 build/app.log", False),
@@ -75,6 +86,12 @@ def test_a_word_within_a_word_says_nothing(name: str) -> None:
 )
 def test_commands_that_print_files_may_be_quoted(command: str, expected: bool) -> None:
     assert ToolCall("Bash", command).is_quotable is expected
+
+
+def test_many_options_of_git_are_read_in_no_time() -> None:
+    before = perf_counter()
+    assert not ToolCall("Bash", "git " + "-a b " * 2000).is_quotable
+    assert perf_counter() - before < 0.5
 
 
 def called(name: str, arguments: dict[str, object], dialect: str = "anthropic.messages") -> ToolCall:
