@@ -108,6 +108,7 @@ class Branch:
 
     def show(self, text: Text) -> None:
         """Takes the lines of a text, as packed, into the index."""
+        self._begin(text)
         self._show(text, text.read())
 
     def packed(self, text: Text) -> str:
@@ -115,6 +116,7 @@ class Branch:
         return self._packed(text, text.read())
 
     def _enter(self, text: Text, shaper: Shaper) -> None:
+        self._begin(text)
         given = text.read()
         if text.is_result and not text.is_fixed:
             shaped = shaper.shape(given, text.call, self.index, self.query)
@@ -123,8 +125,12 @@ class Branch:
                 self.made[text.key] = shaped
         self._show(text, given)
 
+    def _begin(self, text: Text) -> None:
+        if text.opens:
+            self.index = LineIndex()
+
     def _show(self, text: Text, given: str) -> None:
-        if text.call.by_program:
+        if not text.is_seen:
             return
         rewrite = self.rewrites.get(text.key)
         if rewrite is not None and rewrite.action == "templated":

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from ctxpack.packing.policy import Policy
+from ctxpack.packing.server_edits import cleared, is_compaction
 from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.packing.tool_names import tool_names
 from ctxpack.prompts import Block, Prompt, Span
@@ -27,6 +28,8 @@ class Text(msgspec.Struct, frozen=True, gc=False):
         call: the call that a result answers, or that arguments belong to.
         source: the block.
         pinned: whether the policy forbids to touch what its tool takes and returns.
+        cleared: whether the provider may clear it by itself.
+        opens: whether the provider drops all messages in front of it.
     """
 
     block: int
@@ -35,6 +38,8 @@ class Text(msgspec.Struct, frozen=True, gc=False):
     call: ToolCall
     source: Block
     pinned: bool = False
+    cleared: bool = False
+    opens: bool = False
 
     @property
     def key(self) -> Key:
@@ -43,6 +48,11 @@ class Text(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_fixed(self) -> bool:
         return self.pinned or self.source.fixed or self.call.by_program
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the model sees it, and goes on to."""
+        return not (self.cleared or self.call.by_program)
 
     @property
     def is_result(self) -> bool:
@@ -85,18 +95,25 @@ def texts(prompt: Prompt, policy: Policy, known: Sequence[Text] = ()) -> list[Te
         known: texts of the leading blocks, if they are known.
     """
     first = known[-1].block + 1 if known else 0
-    calls = _calls(prompt.blocks[:first], known)
+    calls, passing, opens = _calls(prompt.blocks[:first], known), cleared(prompt), False
     found = list(known)
     for index, block in enumerate(prompt.blocks[first:], first):
+        opens = opens or is_compaction(block)
         if block.kind == "tool_use":
             calls[block.call_id] = call = _call(block)
-            if block.arguments is not None:
-                found.append(Text(index, 0, block.arguments, call, block, policy.is_pinned(call.name)))
-            continue
-        call = calls.get(block.call_id, ToolCall()) if block.kind == "tool_result" else ToolCall()
-        pinned = policy.is_pinned(call.name)
-        found += [Text(index, part, span, call, block, pinned) for part, span in enumerate(block.strings)]
+        else:
+            call = calls.get(block.call_id, ToolCall()) if block.kind == "tool_result" else ToolCall()
+        for part, span in enumerate(_spans(block)):
+            pinned, passes = policy.is_pinned(call.name), block.kind in passing
+            found.append(Text(index, part, span, call, block, pinned, passes, opens))
+            opens = False
     return found
+
+
+def _spans(block: Block) -> Sequence[Span]:
+    if block.kind != "tool_use":
+        return block.strings
+    return () if block.arguments is None else (block.arguments,)
 
 
 def _calls(blocks: Sequence[Block], known: Sequence[Text]) -> dict[str, ToolCall]:
