@@ -76,9 +76,10 @@ class Condenser:
         before = turn.summary
         new = [message for message in found.dropped if before is None or before.stays(message)]
         lines = [turn.given.prompt.messages[message].data.decode() for message in new]
-        if before is not None:
-            lines.insert(0, before.marker)
-        handle = self.originals.put("\n".join(lines))
+        if before is None:
+            handle = self.originals.put("\n".join(lines))
+        else:
+            handle = self.originals.put("\n".join([before.marker, *lines])) if new else before.handles[-1]
         return handle, marker(handle, f"{len(found.dropped)} messages left out, each as it was sent")
 
     def _made(self, turn: Turn, found: Stretch, handle: str, text: str) -> Summary:

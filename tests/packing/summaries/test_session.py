@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ctxpack.packing import MemoryOriginals, Packed, Policy, Session, Summaries
 
 from .. import laws
-from ..conversations import CLAUDE, MARK, MODELS, Step, bodies, examples, log, noted, working
-from ..policies import BOTH
+from ..conversations import CLAUDE, GPT, MARK, MODELS, Step, bodies, examples, log, noted, working
+from ..policies import BOTH, SUMMARISING_AT_ONCE
 from ..strategies import conversations, dialects
 
 DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
@@ -211,6 +211,20 @@ def test_a_budget_is_met_by_summaries_alone() -> None:
     packed = laws.run(Session(CLAUDE, rule, budget=6000), bodies(working(30), "anthropic.messages"))
     assert max(one.report.tokens_after for one in packed) <= 6000
     assert summaries(packed)
+
+
+def test_a_summary_that_has_to_give_way_in_the_same_request_keeps_its_handle() -> None:
+    said = "I looked at module_{} and found nothing. "
+    made = [Step(said.format(turn) * 40, asked="go on" if turn < 3 else "word " * 250) for turn in range(4)]
+    requests = [laws.dumped(body) for body in bodies(made, "openai.chat")]
+    unlimited = Session(GPT, SUMMARISING_AT_ONCE)
+    *_, last = [unlimited.pack(data, now=float(number)) for number, data in enumerate(requests)]
+    session = Session(GPT, SUMMARISING_AT_ONCE, budget=last.report.tokens_after - 20)
+    *_, last = [session.pack(data, now=float(number)) for number, data in enumerate(requests)]
+    assert last.report.compaction is not None
+    assert last.report.compaction.cause == "budget"
+    assert summaries([last]) == ["messages[2:8]"]
+    laws.check_handles(session, requests[-1], last)
 
 
 @DIALECTS
