@@ -10,6 +10,8 @@ from ctxpack.packing.markers import is_marked
 _NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d(?!\w)", re.ASCII)
 # What a list puts in front of its items.
 _ITEM = re.compile(r"^[ \t]*\d+[.)]\s", re.MULTILINE)
+# No request can hold it.
+_HALF = re.compile(r"[\ud800-\udfff]")
 # Two plain words with a slash between them, such as "and/or", name nothing.
 _WORDS = re.compile(r"[A-Za-z]+/[A-Za-z]+")
 
@@ -27,6 +29,8 @@ def fault(text: str, tokens: int, count: Callable[[str], int], said: str) -> str
     """
     if not text.strip():
         return "the summary is empty"
+    if _HALF.search(text):
+        return "the summary holds half a surrogate pair"
     if is_marked(text) or "[ctxpack" in text:
         return "the summary holds what looks like a marker"
     if (needed := count(text)) > tokens:

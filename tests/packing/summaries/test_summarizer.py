@@ -99,6 +99,7 @@ def slow(request: SummaryRequest) -> str:
         (failing, "the summarizer failed: RuntimeError"),
         (Model(None), "the summarizer returned no text but NoneType"),
         (Model(" \n"), "the summary is empty"),
+        (Model("It went well \ud83d."), "the summary holds half a surrogate pair"),
         (Model("See [ctxpack:deadbeef 3 lines of Read removed]."), "the summary holds what looks like a marker"),
         (Model("word " * 600), "the summary has 600 tokens instead of at most"),
         (Model("We changed /srv/app/invented.py."), "the summary names 1 things that the conversation does not"),
