@@ -107,6 +107,9 @@ def pays(
         extra: what it costs beside rewriting the prompt.
     """
     rent = terms.rent(saving, packed)
+    if not terms.price.rates(packed.tokens).input:
+        # A model that costs nothing, such as one's own: nothing is saved.
+        return False
     if rent < _WORTHWHILE * terms.reading(packed.tokens):
         return False
     cost = extra + (terms.rewriting(saving) if alive else 0.0)

@@ -13,10 +13,11 @@ from ctxpack.packing import Compaction, Policy, Session
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.removable import Removable, is_due
 from ctxpack.packing.terms import Saving, Terms
-from ctxpack.providers import Step, price
+from ctxpack.providers import Price, Step, price
 
 from . import laws
 from .conversations import CLAUDE, bodies, working
+from .policies import COMPACTING, REMOVING_ALL
 
 PRICE = replace(price(CLAUDE), long_context=())
 STEPPED = replace(
@@ -81,6 +82,13 @@ def test_what_is_expected_moves_compactions() -> None:
         firsts.append(next(number for number, one in enumerate(packed) if one.report.compacted))
     assert firsts == sorted(firsts)
     assert firsts[0] < firsts[-1]
+
+
+@pytest.mark.parametrize("policy", ["balanced", "tight", COMPACTING, REMOVING_ALL])
+def test_nothing_is_taken_out_of_a_prompt_that_costs_nothing(policy: str | Policy) -> None:
+    free = Price(input=0, cache_read=0, cache_write=0, output=0)
+    packed = laws.run(Session(CLAUDE, policy, price=free), bodies(working(12), "anthropic.messages"))
+    assert not any(one.report.compacted for one in packed)
 
 
 def test_a_horizon_is_positive() -> None:
