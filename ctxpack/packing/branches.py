@@ -47,7 +47,7 @@ class Branches:
         elif not shared:
             branch = Branch()
         elif shared < len(branch.chain):
-            branch = branch.fork(turn.texts, shared)
+            branch = self._forked(turn, shared, branch)
         if not turn.is_answered(len(branch.chain)):
             # Tools and instructions that conversations share do not say when this one was sent.
             branch.sent = None
@@ -63,6 +63,18 @@ class Branches:
         while len(self._sent) > _SENT:
             self._sent.popitem(last=False)
         self._keep(decided.branch)
+
+    def _forked(self, turn: Turn, blocks: int, parent: Branch) -> Branch:
+        """A branch of the first blocks of another one.
+
+        Where a body was sent up to there, it has what was decided then: that is in the cache, and what was taken out
+        later was not old yet. The rent goes with it: what was paid once buys one compaction.
+        """
+        has_less = any(rewrite.lasting for (block, _), rewrite in parent.rewrites.items() if block < blocks)
+        fork = (has_less and self._journal.find(turn, blocks - 1)) or parent.fork(turn.texts, blocks)
+        fork.rent, fork.summary_rent = min(fork.rent, parent.rent), min(fork.summary_rent, parent.summary_rent)
+        parent.rent = parent.summary_rent = 0.0
+        return fork
 
     def _returned(self, turn: Turn, blocks: int, paid: Branch) -> Branch:
         """A branch of blocks that come back as they were sent: they are in the cache as they are."""

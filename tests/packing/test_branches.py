@@ -11,6 +11,7 @@ from ctxpack.packing.branch import Branch
 
 from . import laws
 from .conversations import CLAUDE, GPT, MODELS, Step, bodies, examples, log, working
+from .policies import COMPACTING
 from .strategies import conversations, dialects
 from .test_markers import marked, without_markers
 
@@ -39,6 +40,40 @@ def test_a_rewind_keeps_the_prefix_it_goes_back_to(policy: str) -> None:
     rewound = [session.pack(laws.dumped(body), now=2001.0 + number) for number, body in enumerate(other[7:])]
     laws.check_append_only([again, *rewound])
     laws.check_pointers(session, rewound[-1])
+
+
+def continued(body: dict, turns: int, branch: int = 0) -> list[dict]:
+    """Requests that go on from a body, in words of their own."""
+    found = [body]
+    for turn in range(turns):
+        said = [{"role": "assistant", "content": f"Branch {branch}, {turn}."}, {"role": "user", "content": "go on"}]
+        found.append({**body, "messages": [*found[-1]["messages"], *said]})
+    return found[1:]
+
+
+@pytest.mark.parametrize("dialect", sorted(MODELS))
+def test_a_history_that_parts_has_what_was_sent_where_it_parts(dialect: str) -> None:
+    """What a compaction behind that took out is back, whether the session or another one goes on."""
+    requests, store = bodies(working(16), dialect), MemoryOriginals()
+    session = Session(MODELS[dialect], COMPACTING, store=store)
+    packed = laws.run(session, requests)
+    for before, body in list(zip(packed, requests, strict=True))[4:-1]:
+        sent = laws.message_bytes(before.dump())
+        for branch, one in enumerate([session, Session(MODELS[dialect], COMPACTING, store=store)]):
+            again = one.pack(laws.dumped(continued(body, 1, branch)[0]), now=1020.0)
+            assert again.report.compacted or laws.message_bytes(again.dump())[: len(sent)] == sent
+    assert any(one.report.compacted for one in packed[5:])
+
+
+def test_the_rent_of_a_history_buys_one_compaction_however_many_go_on_from_it() -> None:
+    session, requests = Session(CLAUDE, "balanced"), bodies(working(42), "anthropic.messages")
+    laws.run(session, requests[:16])
+    found = [
+        one.report.compacted
+        for branch in range(12)
+        for one in laws.run(session, continued(requests[15], 3, branch), start=1020.0 + 3 * branch)
+    ]
+    assert sum(found) <= 1
 
 
 def test_a_rewritten_history_is_shaped_anew_from_there() -> None:

@@ -84,14 +84,14 @@ class Condenser:
 
     def _made(self, turn: Turn, found: Stretch, handle: str, text: str) -> Summary:
         before = turn.summary
-        handles = (*(before.handles if before else ()), handle)
+        handles = dict.fromkeys((*(before.handles if before else ()), handle))
         blocks = (block for message in found.dropped for block in turn.given.prompt.messages[message].blocks)
         return Summary(
             first=found.first,
             stop=found.stop,
             kept=found.kept,
             text=text,
-            handles=handles,
+            handles=tuple(handles),
             by="mechanical",
             reason="",
             tokens_before=sum(self.counter.tokens(block, None) for block in blocks),
