@@ -1,6 +1,7 @@
 """Transitions: from one call of a conversation to the next, what the cache should have served, and why it did not."""
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.causes import MissCause, explain, what_breaks
@@ -191,6 +192,7 @@ def _prompt(call: Call, earlier: Prompt | None) -> Prompt | None:
         return None
 
 
+@lru_cache(64)
 def _rules(model: str) -> CacheRules | None:
     try:
         return cache_rules(model)

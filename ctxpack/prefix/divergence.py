@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from ctxpack.prefix.fingerprint import canonical, canonical_parameters, parameters, wire_chain
+from ctxpack.prefix.fingerprint import canonical, canonical_parameters, kept, parameters, wire_chain
 from ctxpack.prompts import Block, Body, Prompt
 from ctxpack.prompts.blocks import TIERS
 from ctxpack.prompts.source import common_prefix
@@ -65,7 +65,9 @@ class Divergence:
 
 
 def diff(earlier: Body | Prompt, later: Body | Prompt) -> Divergence | None:
-    """Compares two prompts; None where one simply continues the other. O(bytes).
+    """Compares two prompts; None where one simply continues the other.
+
+    O(bytes), of new blocks only where the later prompt was parsed to continue the earlier one.
 
     Raises:
         BodyError: a body cannot be parsed.
@@ -87,10 +89,9 @@ def _parsed(body: Body | Prompt) -> Prompt:
 
 
 def _first_difference(a: Prompt, b: Prompt) -> int | None:
-    for index, (one, other) in enumerate(zip(wire_chain(a), wire_chain(b), strict=False)):
-        if one != other:
-            return index
-    return None
+    first = kept(b, a)
+    pairs = zip(wire_chain(a, first), wire_chain(b, first), strict=False)
+    return next((index for index, (one, other) in enumerate(pairs, first) if one != other), None)
 
 
 def _shared_bytes(earlier: Block, later: Block) -> int:

@@ -94,22 +94,31 @@ def fingerprint(prompt: Prompt, counter: BlockCounter | None = None, earlier: Fi
     Thread-safety: safe.
     """
     counter = counter or prompt.counter()
-    kept = 0 if earlier is None else _kept(prompt, earlier.prompt)
-    positions = [] if earlier is None else list(earlier.positions[:kept])
+    first = 0 if earlier is None else kept(prompt, earlier.prompt)
+    positions = [] if earlier is None else list(earlier.positions[:first])
     last = positions[-1] if positions else Position(b"", 0)
     total = last.tokens
-    for index, wire in enumerate(_chain(prompt, parameters, _wire, kept, last.wire), kept):
+    for index, wire in enumerate(_chain(prompt, parameters, _wire, first, last.wire), first):
         total += counter.tokens(prompt.blocks[index], prompt.blocks[index - 1] if index else None)
         positions.append(Position(wire, total))
     return Fingerprint(prompt, tuple(positions), tuple(_breakpoints(prompt)), total + prompt.outside(counter), counter)
 
 
-def wire_chain(prompt: Prompt) -> Iterator[bytes]:
-    """Chained wire hash at the end of each block; O(bytes), no counting.
+def wire_chain(prompt: Prompt, first: int = 0) -> Iterator[bytes]:
+    """Chained wire hash at the end of each block from the `first` on, blind to those before; O(bytes), no counting.
 
     Request parameters that a provider renders into the prompt enter the chain where their tier begins.
     """
-    return _chain(prompt, parameters, _wire)
+    return _chain(prompt, parameters, _wire, first)
+
+
+def kept(prompt: Prompt, earlier: Prompt) -> int:
+    """How many leading blocks are an earlier prompt's own objects, after the same parameters. O(blocks)."""
+    if prompt.dialect != earlier.dialect or any(
+        parameters(prompt, tier) != parameters(earlier, tier) for tier in TIERS
+    ):
+        return 0
+    return prompt.shared(earlier)
 
 
 def canonical(value: object) -> bytes:
@@ -141,15 +150,6 @@ def _setting(prompt: Prompt, name: str) -> bytes | None:
         span = source.members(source.whole, head).get(key)
         raw = None if span is None else source.raw(span)
     return raw
-
-
-def _kept(prompt: Prompt, earlier: Prompt) -> int:
-    """How many leading blocks are an earlier prompt's own, after the same parameters."""
-    if prompt.dialect != earlier.dialect or any(
-        parameters(prompt, tier) != parameters(earlier, tier) for tier in TIERS
-    ):
-        return 0
-    return prompt.shared(earlier)
 
 
 def _wire(block: Block) -> bytes:

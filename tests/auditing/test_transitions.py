@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from ctxpack.auditing import transitions
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.transitions import Conversation, Transition
-from ctxpack.providers import Usage
+from ctxpack.errors import UnknownModelError
+from ctxpack.providers import CacheRules, Usage
 
 LONG = "word " * 6000
 MARK = {"cache_control": {"type": "ephemeral"}}
@@ -195,6 +197,19 @@ def test_of_models_without_rules_nothing_is_predicted(billed: Usage) -> None:
     body = LATER | {"model": "claude-imaginary-1"}
     found = step(call(body, 0, Usage(3, 0, 7000)), call(body, 9000, billed))
     assert (found.cause, found.predicted, found.lost, found.is_exact, found.is_finding) == (None, None, 0, False, False)
+
+
+def test_rules_of_a_model_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def none(model: str) -> CacheRules:
+        asked.append(model)
+        raise UnknownModelError(model)
+
+    monkeypatch.setattr(transitions, "cache_rules", none)
+    body = LATER | {"model": "claude-imaginary-2"}
+    step(*(call(body, time, MISS) for time in range(5)))
+    assert asked == ["claude-imaginary-2"]
 
 
 @pytest.mark.parametrize("model", ["gpt-5.1", "gpt-4.1", "gpt-4o"])

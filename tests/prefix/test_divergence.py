@@ -1,12 +1,14 @@
 """Divergence: each way to break a prefix is named, with the block and the byte where it breaks."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import ctxpack
 from ctxpack.errors import CtxpackError, UnknownModelError
+from ctxpack.prefix.fingerprint import wire_chain
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
 RESPELLED = {"properties": SCHEMA["properties"], "type": "object"}
@@ -69,6 +71,8 @@ def test_planted_faults_are_named(fault: str) -> None:
     assert (found.cause, found.path) == (cause, path)
     assert found.exactness == "estimate"
     assert found.tokens_lost == sum(ctxpack.Prompt.parse(body()).block_tokens[found.block :]) > 0
+    earlier = ctxpack.Prompt.parse(body())
+    assert ctxpack.diff(earlier, ctxpack.Prompt.parse(later, earlier=earlier)) == found
 
 
 @pytest.mark.parametrize(
@@ -216,6 +220,20 @@ def test_what_one_request_adds_to_the_other_is_no_divergence() -> None:
     assert ctxpack.diff(body(), longer) is None
     assert ctxpack.diff(longer, body()) is None
     assert ctxpack.diff(json.dumps(body(), indent=2), ctxpack.Prompt.parse(json.dumps(body(), indent=2))) is None
+
+
+def test_only_what_a_prompt_adds_is_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    firsts: list[int] = []
+
+    def chain(prompt: ctxpack.Prompt, first: int) -> Iterator[bytes]:
+        firsts.append(first)
+        return wire_chain(prompt, first)
+
+    monkeypatch.setattr("ctxpack.prefix.divergence.wire_chain", chain)
+    earlier = ctxpack.Prompt.parse(body())
+    longer = body(messages=[*body()["messages"], {"role": "user", "content": "go on"}])
+    assert ctxpack.diff(earlier, ctxpack.Prompt.parse(longer, earlier=earlier)) is None
+    assert firsts == [len(earlier.blocks)] * 2
 
 
 def test_details_never_hold_prompt_text() -> None:
