@@ -192,7 +192,7 @@ def _prompt(call: Call, earlier: Prompt | None) -> Prompt | None:
         return None
 
 
-@lru_cache(64)
+@lru_cache(1024)
 def _rules(model: str) -> CacheRules | None:
     try:
         return cache_rules(model)

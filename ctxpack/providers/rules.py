@@ -108,6 +108,7 @@ def vendor(model: str) -> str:
     return next((row.provider for _, row in _rows() if _covers(row, names)), "")
 
 
+@lru_cache(64)
 def prefix_parameters(provider: str) -> Mapping[str, Tier]:
     """The request parameters that are part of a provider's cached prefix.
 
