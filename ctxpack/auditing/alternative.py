@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, Protocol
 
 from ctxpack.auditing.calls import Call
-from ctxpack.auditing.recent import keep
+from ctxpack.auditing.recent import Recent
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError
 from ctxpack.packing import Policy, Session
@@ -137,7 +137,7 @@ class Rerun:
 
     def __init__(self, policy: str | Policy) -> None:
         self._policy = preset(policy)
-        self._runs: dict[tuple[str, int], dict[str, _Run]] = {}
+        self._runs: Recent[tuple[str, int], dict[str, _Run]] = Recent()
         self._sums: dict[str, Alternative] = {}
 
     def add(self, call: Call, price: Price | None) -> None:
@@ -166,8 +166,8 @@ class Rerun:
     def _run(self, call: Call) -> "_Run":
         key = (call.session, call.segment)
         # A conversation goes through its segments in order: the one before is over.
-        self._runs.pop((call.session, call.segment - 1), None)
-        runs = keep(self._runs, key, self._runs.get(key, {}))
+        self._runs.drop((call.session, call.segment - 1))
+        runs = self._runs.keep(key, self._runs.get(key) or {}, call.size)
         if call.model not in runs:
             runs[call.model] = _Run(call, self._policy)
         return runs[call.model]

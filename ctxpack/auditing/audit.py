@@ -9,7 +9,7 @@ from ctxpack.auditing.alternative import Rerun
 from ctxpack.auditing.calls import Call, Reason, Skip
 from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
-from ctxpack.auditing.recent import keep
+from ctxpack.auditing.recent import Recent
 from ctxpack.auditing.report import MERGED, Audit, add_bill
 from ctxpack.auditing.totals import ModelTotals
 from ctxpack.auditing.transitions import Conversation, Transition
@@ -47,8 +47,9 @@ def audit(
             that was found.
         PolicyError: there is no preset of that name.
 
-    Complexity: linear in the bodies' bytes. Memory: hashes, and the last prompts of the 1,024 conversations that went
-    on last; one that goes on after as many others starts afresh. Thread-safety: safe.
+    Complexity: linear in the bodies' bytes. Memory: hashes, and the last prompts of the conversations that went on
+    last, 1,024 of them and 64 MiB of bodies at most; one that goes on after as many others starts afresh.
+    Thread-safety: safe.
     """
     given = [paths] if isinstance(paths, str | PathLike) else paths
     wanted = [policies] if isinstance(policies, str | Policy) else policies
@@ -81,7 +82,7 @@ class _Tally:
         self._skipped: list[Skip] = []
         self._reruns = reruns
         self._sessions: set[str] = set()
-        self._conversations: dict[str, Conversation] = {}
+        self._conversations: Recent[str, Conversation] = Recent()
         self._calls: Counter[str] = Counter()
         self._usage: defaultdict[str, Usage] = defaultdict(Usage)
         self._bills: dict[str, Bill] = {}
@@ -100,7 +101,7 @@ class _Tally:
         if known is not None:
             add_bill(self._bills, call.model, bill(call.usage, known))
             self._terms.update(call.terms)
-        step = self._conversation(call.session).step(call)
+        step = self._conversation(call).step(call)
         if step is not None:
             self._transitions.append(step)
             self._charge(step, call, known)
@@ -129,9 +130,10 @@ class _Tally:
             alternatives=tuple(chain.from_iterable(rerun.result() for rerun in self._reruns)),
         )
 
-    def _conversation(self, session: str) -> Conversation:
-        self._sessions.add(session)
-        return keep(self._conversations, session, self._conversations.get(session) or Conversation())
+    def _conversation(self, call: Call) -> Conversation:
+        self._sessions.add(call.session)
+        known = self._conversations.get(call.session) or Conversation()
+        return self._conversations.keep(call.session, known, call.size)
 
     def _price(self, model: str) -> Price | None:
         if model not in self._prices:

@@ -44,6 +44,11 @@ class Call:
     terms: tuple[str, ...] = ()
     ran_tools: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes of the body; 0 where there is none."""
+        return len(self.body or b"")
+
 
 class Reason(StrEnum):
     """Why a line, or a part of one, was left out."""

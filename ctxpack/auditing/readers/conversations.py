@@ -1,10 +1,11 @@
 """Tells conversations of a log apart by what their requests share, where it does not name them."""
 
+from operator import itemgetter
 from typing import NamedTuple
 
 from xxhash import xxh3_128_digest
 
-from ctxpack.auditing.recent import keep
+from ctxpack.auditing.recent import Recent
 from ctxpack.errors import CtxpackError
 from ctxpack.prompts import Prompt
 
@@ -32,18 +33,18 @@ class Conversations:
     """
 
     def __init__(self) -> None:
-        self._last: dict[str, _Request] = {}
+        self._last: Recent[str, _Request] = Recent()
 
     def of(self, body: bytes, dialect: str, place: str) -> str:
         """Name of the conversation that a request belongs to, `place` where it begins one. O(bytes)."""
         request = _request(body, dialect)
         name = self._continued(request) or place
-        keep(self._last, name, request)
+        self._last.keep(name, request)
         return name
 
     def _continued(self, request: _Request) -> str | None:
-        found = [name for name, last in reversed(self._last.items()) if _goes_on(request, last)]
-        return max(found, key=lambda name: _nearness(request, self._last[name]), default=None)
+        found = [(_nearness(request, last), name) for name, last in self._last.latest() if _goes_on(request, last)]
+        return max(found, key=itemgetter(0), default=(None, None))[1]
 
 
 def _goes_on(request: _Request, last: _Request) -> bool:

@@ -64,15 +64,14 @@ def test_only_so_many_conversations_stay_open(monkeypatch: Any) -> None:
     assert names([a[0], b[0], a[1], c[0], a[1], b[1]]) == ["0", "1", "0", "3", "0", "5"]
 
 
-def test_memory_is_of_so_many_conversations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bound", ["OPEN", "BYTES"])
+def test_memory_is_of_so_many_conversations(bound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = {"input_tokens": 6000, "output_tokens": 1}
-    lines = [
-        json.dumps({"session": topic, "request": requests(topic, 2)[n], "usage": usage, "time": n})
-        for n in range(2)
-        for topic in "abc"
-    ]
+    bodies = [(topic, n, requests(topic, 2)[n]) for n in range(2) for topic in "abc"]
+    lines = [json.dumps({"session": topic, "request": body, "usage": usage, "time": n}) for topic, n, body in bodies]
     whole = audited(tmp_path, *lines, policies=["lossless"])
-    monkeypatch.setattr(recent, "OPEN", 2)
+    two = {"OPEN": 2, "BYTES": 2 * max(len(json.dumps(body)) for _, _, body in bodies)}
+    monkeypatch.setattr(recent, bound, two[bound])
     found = audited(tmp_path, *lines, policies=["lossless"])
     assert (found.calls, found.sessions) == (whole.calls, whole.sessions) == (6, 3)
     assert (len(whole.transitions), len(found.transitions)) == (3, 0)
