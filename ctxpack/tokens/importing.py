@@ -62,7 +62,7 @@ def import_vocabulary(
     Raises:
         VocabularyError: the file cannot be read, is damaged, or asks for what the core cannot do exactly.
 
-    Complexity: O(bytes, and the squares of the tokens'), some 10 us a token, 40 s for one of 65,535 bytes.
+    Complexity: O(bytes), but O(n log n) of each token's; some 10 us a token.
     """
     name = os.fspath(path)
     try:

@@ -4,12 +4,13 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from ctxpack.errors import VocabularyError
 from ctxpack.tokens.encodings import load
-from ctxpack.tokens.importing import Rules, import_vocabulary
+from ctxpack.tokens.importing import Rules, import_vocabulary, vocabulary_of
 from ctxpack.tokens.making import made
 from ctxpack.tokens.patterns import splitter
 
@@ -84,6 +85,21 @@ def test_tokens_of_any_length(tmp_path: Path) -> None:
     assert ours.encode("ab" * 1024) == [266]
     assert ours.encode("ab" * 1536) == [266, 265]
     assert ours.decode([266]) == "ab" * 1024
+
+
+def test_long_tokens_take_no_more_time_than_their_bytes() -> None:
+    def seconds(power: int) -> float:
+        tokens = [
+            *(bytes([byte]) for byte in range(256)),
+            *(b"a" * 2**each for each in range(1, power)),
+            b"a" * 2**power,
+        ]
+        start = process_time()
+        vocabulary_of("long", {token: rank for rank, token in enumerate(tokens)}, RULES)
+        return process_time() - start
+
+    seconds(8)
+    assert seconds(15) < 30 * seconds(12)  # 8 times the bytes; 64 times if it were their square
 
 
 def test_a_tekken_file(tmp_path: Path) -> None:
