@@ -20,7 +20,7 @@ class TokenIds(Sequence[int]):
 
     Raises:
         ValueError: an id is negative or above 2**32 - 1.
-        TypeError: an id is no integer.
+        TypeError: an id is no integer, the ids are a str, or a buffer of more than one dimension.
 
     Thread-safety: immutable, safe to share.
     """
@@ -99,7 +99,7 @@ class Encoding:
             special: as in `count`.
 
         Raises:
-            TypeError: a text is of another type, or `texts` is a single str.
+            TypeError: a text is of another type, or `texts` is a single one.
             ValueError: threads is less than 1, or as `count` does.
 
         Complexity: O(bytes); the result does not depend on the threads.
@@ -123,6 +123,7 @@ class Encoding:
                 "replace" makes one U+FFFD of each such byte, as its package does.
 
         Raises:
+            TypeError: as `TokenIds` does.
             ValueError: an id is no token of this encoding; UnicodeDecodeError, a ValueError too, if errors are strict.
             LookupError: no way to handle errors has that name, and one was needed.
 
@@ -130,7 +131,7 @@ class Encoding:
         """
 
     def decode_bytes(self, ids: Iterable[int] | Buffer) -> bytes:
-        """The bytes of token ids. Raises ValueError as `decode` does. Complexity: O(bytes)."""
+        """The bytes of token ids. Raises TypeError and ValueError as `decode` does. Complexity: O(bytes)."""
 
     def token(self, text: _Text) -> int:
         """The id of the token that a text is, special or not; bytes need not be UTF-8.

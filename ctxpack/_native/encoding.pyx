@@ -136,12 +136,11 @@ cdef class Encoding:
         return TokenCounter(self, special=special)
 
     def token(self, text):
-        spelling = plain(text)
-        if isinstance(spelling, str):
-            spelling = without_surrogates(spelling).encode()
+        given = plain(text)
+        spelling = without_surrogates(given).encode() if isinstance(given, str) else given
         cdef uint32_t found = dereference(self.core).token(view_of(spelling))
         if found == NO_TOKEN:
-            raise KeyError(text)
+            raise KeyError(given)
         return found
 
     def decode(self, ids, str errors not None="replace"):
@@ -183,7 +182,7 @@ cdef vector[uint32_t] numbers_of(Encoding encoding, special) except *:
         return encoding.every_special
     for name in special:
         if name not in encoding.special_numbers:
-            raise ValueError(f"{name!r} is no special token of {encoding.name}")
+            raise ValueError(f"{name!r} is no special token of {encoding.name}; its special_tokens are all there are")
         numbers.push_back(encoding.special_numbers[name])
     return numbers
 
@@ -228,8 +227,8 @@ cdef object prepare_special(Encoding encoding, text, special, string_view* view,
 
 cdef list prepare_all(Encoding encoding, texts, special, vector[string_view]* views, vector[uint32_t]* wanted):
     cdef string_view view
-    if isinstance(texts, str):
-        raise TypeError("texts must be an iterable of texts, not one str")
+    if isinstance(texts, (str, bytes, bytearray, memoryview)):
+        raise TypeError(f"texts must be an iterable of texts, not one {type(texts).__name__}")
     owners = []
     wanted[0] = numbers_of(encoding, special)
     for text in texts:

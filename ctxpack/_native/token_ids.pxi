@@ -108,18 +108,31 @@ cdef object joined_ids(first, second):
 
 cdef bint is_row(held):
     """Whether a view is of uint32 side by side."""
-    return held.format == "I" and held.ndim == 1 and held.c_contiguous
+    return held.format == "I" and held.c_contiguous
 
 
 cdef object fill(vector[uint32_t]* target, ids):
     """Copies ids out of a buffer of uint32 or any iterable of ints."""
     cdef const uint32_t* first
-    if PyObject_CheckBuffer(ids) and is_row(held := memoryview(ids)):
-        first = <const uint32_t*>PyMemoryView_GET_BUFFER(held).buf
-        target.assign(first, first + len(held))
-        return
-    for token in ids:
+    if PyObject_CheckBuffer(ids):
+        held = memoryview(ids)
+        if held.ndim != 1:
+            raise TypeError(f"token ids have one dimension, not {held.ndim}")
+        if is_row(held):
+            first = <const uint32_t*>PyMemoryView_GET_BUFFER(held).buf
+            target.assign(first, first + len(held))
+            return
+    for token in iterator_of(ids):
         target.push_back(token_id(PyNumber_Index(token)))
+
+
+cdef object iterator_of(ids):
+    try:
+        if not isinstance(ids, str):
+            return iter(ids)
+    except TypeError:
+        pass
+    raise TypeError(f"token ids are an iterable of int or a buffer of uint32, not {type(ids).__name__}")
 
 
 cdef uint32_t token_id(number) except? 0:

@@ -134,8 +134,9 @@ def test_a_batch_needs_a_thread(o200k: Encoding) -> None:
 
 def test_a_batch_is_no_single_text(o200k: Encoding) -> None:
     for batch in (o200k.count_batch, o200k.encode_batch):
-        with pytest.raises(TypeError, match="an iterable of texts, not one str"):
-            batch("abc")
+        for text in ("abc", b"abc", bytearray(b"abc"), memoryview(b"abc")):
+            with pytest.raises(TypeError, match=f"an iterable of texts, not one {type(text).__name__}"):
+                batch(text)
 
 
 def test_what_is_no_token_is_named_as_given(o200k: Encoding) -> None:
@@ -143,6 +144,9 @@ def test_what_is_no_token_is_named_as_given(o200k: Encoding) -> None:
         with pytest.raises(KeyError) as raised:
             o200k.token(text)
         assert raised.value.args == (text,)
+    with pytest.raises(KeyError) as raised:
+        o200k.token(memoryview(b"no such token"))
+    assert raised.value.args == (b"no such token",)
 
 
 def test_a_path_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,8 +109,23 @@ def test_made_from(ids: object) -> None:
 def test_made_from_every_other_of_a_buffer() -> None:
     assert TokenIds(np.array(IDS, np.uint32)[::2]) == IDS[::2]
     assert TokenIds(memoryview(array.array("I", IDS))[::-1]) == IDS[::-1]
-    with pytest.raises(TypeError):
-        TokenIds(np.array([IDS], np.uint32))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (np.array([IDS], np.uint32), "token ids have one dimension, not 2"),
+        (np.array([IDS]), "token ids have one dimension, not 2"),
+        (np.array(1), "token ids have one dimension, not 0"),
+        ("12", "token ids are an iterable of int or a buffer of uint32, not str"),
+        (12, "token ids are an iterable of int or a buffer of uint32, not int"),
+        (None, "token ids are an iterable of int or a buffer of uint32, not NoneType"),
+    ],
+)
+def test_what_is_no_row_of_ids(o200k: Encoding, wrong: object, reason: str) -> None:
+    for take in (TokenIds, o200k.decode, o200k.decode_bytes):
+        with pytest.raises(TypeError, match=f"^{reason}$"):
+            take(wrong)
 
 
 @pytest.mark.parametrize("wrong", [-1, 2**32, 2**70])
