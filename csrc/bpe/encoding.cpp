@@ -63,11 +63,19 @@ Encoding::Encoding(const VocabularyData& data, std::span<const IdRun> runs, std:
       pattern_(pattern),
       external_(std::move(external)) {
     if (!scans() && !external_) throw std::invalid_argument("nothing finds the pretokens");
+    check_bytes();
     check_specials();
     idle_.give(workspace());
 }
 
 Encoding::~Encoding() = default;
+
+void Encoding::check_bytes() const {
+    for (TokenId rank = 0; rank < Vocabulary::kBytes; ++rank) {
+        if (ids_.id(rank) == kNoToken && !unicode::is_in_no_text(vocabulary_.text(rank)[0]))
+            throw std::invalid_argument("a byte has no token");
+    }
+}
 
 void Encoding::check_specials() const {
     for (const auto& [id, text] : specials().texts()) {

@@ -62,6 +62,7 @@ public:
 private:
     class Loan;
 
+    void check_bytes() const;
     void check_specials() const;
     TokenId unreached_token(std::string_view spelling) const;
     std::unique_ptr<Workspace> workspace() const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "bpe/vocabulary.hpp"
+
 namespace ctxpack::bpe {
 
 Ids::Ids(std::span<const IdRun> runs, std::size_t ranks) {
@@ -20,10 +22,18 @@ Ids::Ids(std::span<const IdRun> runs, std::size_t ranks) {
 }
 
 void Ids::index_ranks() {
-    const TokenId last = *std::ranges::max_element(ids_);
-    if (last > kLastId) throw std::invalid_argument("an id is too large");
-    ranks_.assign(std::max(last + 1, same_) - same_, kNoToken);
+    TokenId past = same_;
+    for (const TokenId id : ids_) {
+        if (id == kNoToken) continue;
+        if (id > kLastId) throw std::invalid_argument("an id is too large");
+        past = std::max(past, id + 1);
+    }
+    ranks_.assign(past - same_, kNoToken);
     for (std::size_t i = 0; i < ids_.size(); ++i) {
+        if (ids_[i] == kNoToken) {
+            if (same_ + i >= Vocabulary::kBytes) throw std::invalid_argument("a token has no id");
+            continue;
+        }
         if (ids_[i] < same_ || ranks_[ids_[i] - same_] != kNoToken)
             throw std::invalid_argument("two tokens have one id");
         ranks_[ids_[i] - same_] = same_ + static_cast<TokenId>(i);

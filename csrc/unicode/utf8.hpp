@@ -18,6 +18,9 @@ namespace unicode {
 
 inline bool is_continuation(std::uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
+// UTF-8 never has this byte.
+inline bool is_in_no_text(std::uint8_t byte) { return byte == 0xC0 || byte == 0xC1 || byte >= 0xF5; }
+
 // Bytes of the character that starts with `lead`; 1 for a continuation byte.
 inline unsigned sequence_length(std::uint8_t lead) {
     if (lead < 0xC0) return 1;

@@ -38,7 +38,8 @@ class BpeEncoding(Encoding):
             pairs: for each rank from 256 on, the ranks of its halves as two little-endian u24.
             wholes: the tokens of the next ranks, which no merge makes; only a pretoken that equals one becomes it.
             spares: the tokens of the last ranks, which no text becomes.
-            runs: (rank, id): from that rank on ids go up by one from that id.
+            runs: (rank, id): from that rank on ids go up by one from that id; 0xFFFFFFFF is none, of a byte that UTF-8
+                never has.
             hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
             specials: text -> id of the special tokens.
             normalize: brings a text to NFC; not called where the core sees at once that the text is. Called from any

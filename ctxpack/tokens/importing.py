@@ -17,7 +17,8 @@ from ctxpack.tokens.added_tokens import special_tokens
 from ctxpack.tokens.constructs import FANCY_REGEX, translated
 from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
-from ctxpack.tokens.vocabulary import DATA, LONGEST, SUFFIX, Description, Vocabulary, read_vocabulary, tokens_sha256
+from ctxpack.tokens.vocabulary import DATA, LONGEST, SUFFIX, Description, Vocabulary, read_vocabulary
+from ctxpack.tokens.writing import tokens_sha256
 
 # What reading raises where a file is damaged.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -132,7 +133,7 @@ def _vocabulary(parts: _Parts) -> Vocabulary:
     about = Description("", parts.rules.regexes, parts.rules.normalization, sha256=tokens_sha256(parts.tokens))
     return Vocabulary(
         about,
-        b"".join(parts.tokens[token] for token in order.ids[:256]),
+        order.single_bytes,
         b"".join(ranks[half].to_bytes(3, "little") for halves in order.halves for half in halves),
         wholes,
         [*spares, *(b"" for _ in empty)],

@@ -11,8 +11,8 @@ from ctxpack.tokens.importing import Rules, import_vocabulary
 from ctxpack.tokens.making import made
 from ctxpack.tokens.packages import installed, packaged, packages, shipped
 from ctxpack.tokens.patterns import native_pattern
-from ctxpack.tokens.vocabulary import DATA, SUFFIX, Vocabulary, read_vocabulary, tokens_sha256
-from ctxpack.tokens.writing import packed, write
+from ctxpack.tokens.vocabulary import DATA, SUFFIX, Vocabulary, read_vocabulary
+from ctxpack.tokens.writing import packed, tokens_sha256, write
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

@@ -13,6 +13,10 @@ from heapq import heapify, heappop, heappush
 from itertools import chain, pairwise
 from typing import NamedTuple, Protocol
 
+from ctxpack.tokens.vocabulary import NO_ID
+
+# The bytes that UTF-8 never has: no text needs a token of theirs.
+_IN_NO_TEXT = frozenset([0xC0, 0xC1, *range(0xF5, 0x100)])
 _SHIFT = 25  # bits of a token id, which may be 1 << 24
 _NONE = 1 << 60
 
@@ -51,12 +55,14 @@ class Ranking(NamedTuple):
     """Tokens by rank.
 
     Attributes:
-        ids: the id of every token that is a byte or made by merges, in order of rank; 256 bytes first.
+        single_bytes: the bytes of rank 0 to 255.
+        ids: the id of every token that is a byte or made by merges, in order of rank; NO_ID of a byte without a token.
         halves: for each rank from 256 on, the ids of the two tokens it is made of.
         unmade: ids of the tokens that no merge makes, in rising order.
         hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
     """
 
+    single_bytes: bytes
     ids: list[int]
     halves: list[tuple[int, int]]
     unmade: list[int]
@@ -80,27 +86,31 @@ def ranked(tokens: Mapping[int, bytes], merges: Merges) -> Ranking:
     """Ranks the tokens of a vocabulary.
 
     Raises:
-        ValueError: a byte has no token, or ranks cannot say in which order tokens are merged.
+        ValueError: a byte that texts have has no token, or ranks cannot say in which order tokens are merged.
 
     Complexity: O(n log n) of each token's bytes, some 10 us a token.
     """
     single = {text[0]: token for token, text in tokens.items() if len(text) == 1}
-    if len(single) < 256:
-        lacking = next(byte for byte in range(256) if byte not in single)
-        raise ValueError(f"no token is the byte 0x{lacking:02x}")
+    lacking = frozenset(range(256)).difference(single)
+    if not lacking <= _IN_NO_TEXT:
+        raise ValueError(f"no token is the byte 0x{min(lacking - _IN_NO_TEXT):02x}")
     made: dict[int, _Made] = {}
     for token, text in sorted(tokens.items(), key=lambda item: len(item[1])):
-        if len(text) > 1 and (found := _last_merge([single[byte] for byte in text], merges)) is not None:
+        if len(text) < 2 or not lacking.isdisjoint(text):
+            continue
+        found = _last_merge([single[byte] for byte in text], merges)
+        if found is not None:
             left, right, priority, result = found
             if result == token:
                 made[token] = _placed(left, right, priority, made)
     order = sorted(made, key=lambda token: (made[token].root, made[token].stage, made[token].priority))
-    ids = [*sorted(single.values()), *order]
+    ids = [*sorted(single.values()), *(NO_ID for _ in lacking), *order]
     ranks = {token: rank for rank, token in enumerate(ids)}
     hasty = list(_hasty(made))
     for token in chain.from_iterable(hasty):
         _require_characters(tokens[token])
     return Ranking(
+        bytes([*sorted(single, key=single.__getitem__), *sorted(lacking)]),
         ids,
         [(made[token].left, made[token].right) for token in order],
         sorted(token for token, text in tokens.items() if len(text) > 1 and token not in made),

@@ -13,7 +13,8 @@ A file, all integers little-endian:
         pairs         for each further rank, in order of merging, the ranks of its two halves, u24 each
         wholes        the tokens that no merge makes, only a pretoken that is one: each a u16 length and bytes
         spares        the tokens that no text becomes, in the same way; their ranks are the last
-        runs          u32 rank, u32 id: from that rank on, ids go up by one from that id
+        runs          u32 rank, u32 id: from that rank on, ids go up by one from that id; 0xFFFFFFFF is none, of a byte
+                      that UTF-8 never has
         hasty         first and last rank, u32 each, of tokens that are made one from the other at once
         specials      u32 id, u16 length and bytes; several may have one id
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:  # collections costs more to import than all of this
 SUFFIX = ".vocab"
 DATA = os.path.join(os.path.dirname(__file__), "data")  # of the bundled ones
 BYTES = 256  # ranks of single bytes
+NO_ID = 0xFFFFFFFF  # of a byte without a token, where no text has it
 
 MAGIC, VERSION = b"CTXVOCAB", 2
 _HEADER = len(MAGIC) + 8
@@ -50,7 +52,7 @@ class Description:
         licence: of the vocabulary's data.
         source: where the data come from: package, version and file.
         source_sha256: hex digest of that file.
-        sha256: hex digest of the tokens, see `tokens_sha256`.
+        sha256: hex digest of the tokens, see `writing.tokens_sha256`.
         base: the vocabulary in the file beside it that the first merges are shared with, or "".
         shared: how many ranks are shared.
         regexes: the split pattern, applied one after another; what a regex does not match is a piece as well.
@@ -90,7 +92,7 @@ class Vocabulary:
         pairs: for each rank from 256 on, the ranks of its halves, u24 each.
         wholes: the tokens of the next ranks, which no merge makes, only a pretoken that is one.
         spares: the tokens of the last ranks, which no text becomes.
-        runs: (rank, id): from that rank on, ids go up by one from that id.
+        runs: (rank, id): from that rank on, ids go up by one from that id. NO_ID stands alone.
         hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
         specials: text -> id of the special tokens.
     """
@@ -123,16 +125,22 @@ class Vocabulary:
         return BYTES + len(self.pairs) // PAIR
 
     @property
+    def ranks(self) -> int:
+        """Number of ranks: those of all tokens, special ones not counted, and of bytes without one."""
+        return self.merged + len(self.wholes) + len(self.spares)
+
+    @property
     def size(self) -> int:
         """Number of tokens, special ones not counted."""
-        return self.merged + len(self.wholes) + len(self.spares)
+        return self.ranks - sum(token == NO_ID for _, token in self.runs)
 
     def tokens(self) -> dict[int, bytes]:
         """Every token but the special ones, in order of rank. O(bytes)."""
         texts = [bytes([byte]) for byte in self.single_bytes]
         for left, right in self.halves():
             texts.append(texts[left] + texts[right])
-        return dict(zip(self.ids(), [*texts, *self.wholes, *self.spares], strict=True))
+        every = zip(self.ids(), [*texts, *self.wholes, *self.spares], strict=True)
+        return {token: text for token, text in every if token != NO_ID}
 
     def halves(self) -> "Iterator[tuple[int, int]]":
         """Ranks of the two halves of each token that a merge makes, in order of rank."""
@@ -143,21 +151,10 @@ class Vocabulary:
             )
 
     def ids(self) -> "Iterator[int]":
-        """The token ids in order of rank."""
-        ends = [rank for rank, _ in self.runs[1:]] + [self.size]
+        """The token ids in order of rank, and NO_ID."""
+        ends = [rank for rank, _ in self.runs[1:]] + [self.ranks]
         for (rank, token), end in zip(self.runs, ends, strict=True):
             yield from range(token, token + end - rank)
-
-
-def tokens_sha256(tokens: dict[int, bytes]) -> str:
-    """Hex digest of the tokens as a .tiktoken file in order of id, which has one spelling only."""
-    import hashlib
-    from base64 import b64encode
-
-    digest = hashlib.sha256()
-    for token, text in sorted(tokens.items()):
-        digest.update(b64encode(text) + b" %d\n" % token)
-    return digest.hexdigest()
 
 
 def read_vocabulary(path: str, name: str = "") -> Vocabulary:

@@ -1,8 +1,10 @@
-"""Vocabulary files: writing; vocabulary.py tells the layout."""
+"""Vocabulary files: writing, and the digest that they hold; vocabulary.py tells the layout."""
 
+import hashlib
 import os
 import secrets
 import zlib
+from base64 import b64encode
 from pathlib import Path
 
 from ctxpack.errors import VocabularyError
@@ -31,6 +33,14 @@ def packed(vocabulary: Vocabulary) -> bytes:
     )
     payload = b"".join(_long(len(section)) + section for section in sections)
     return MAGIC + _long(VERSION) + _long(zlib.crc32(payload)) + payload
+
+
+def tokens_sha256(tokens: dict[int, bytes]) -> str:
+    """Hex digest of the tokens as a .tiktoken file in order of id, which has one spelling only."""
+    digest = hashlib.sha256()
+    for token, text in sorted(tokens.items()):
+        digest.update(b64encode(text) + b" %d\n" % token)
+    return digest.hexdigest()
 
 
 def write(target: Path, data: bytes) -> None:

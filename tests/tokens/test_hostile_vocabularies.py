@@ -10,7 +10,7 @@ import pytest
 from ctxpack.errors import VocabularyError
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.importing import Rules, vocabulary_of
-from ctxpack.tokens.vocabulary import BYTES, Description, Vocabulary, read_vocabulary
+from ctxpack.tokens.vocabulary import BYTES, NO_ID, Description, Vocabulary, read_vocabulary
 from ctxpack.tokens.writing import packed
 
 PATTERN = r"[\s\S]+"
@@ -40,6 +40,9 @@ def doublings() -> list[tuple[int, int]]:
         (vocabulary([*doublings(), *([(LONG, 97)] * 3000)]), "the tokens have too many bytes in all"),
         (vocabulary([*doublings(), (LONG, LONG)]), "a token is empty or too long"),
         (vocabulary([(97, 97), (98, 98), (97, 97)]), "two tokens are made of the same two"),
+        (vocabulary(runs=[(0, 0), (97, NO_ID), (98, 98)]), "a byte has no token"),
+        (vocabulary([(97, 97)], runs=[(0, 0), (256, NO_ID)]), "a token has no id"),
+        (vocabulary([(97, 97)], runs=[(0, 0), (255, NO_ID)]), "two tokens have one id"),
         (vocabulary([(97, 97), (256, 97)], hasty=[(257, 256)]), "hasty tokens are out of order"),
         (vocabulary([(97, 97), (256, 97)], hasty=[(256, 1 << 27)]), "hasty tokens are out of order"),
     ],

@@ -144,10 +144,29 @@ def test_other_encodings_of_json_than_utf_8(body: dict[str, Any], tmp_path: Path
 
 
 def test_a_byte_without_a_token(body: dict[str, Any], tmp_path: Path) -> None:
+    del body["model"]["vocab"][LETTERS[0x7F]]
     del body["model"]["vocab"][LETTERS[0xFF]]
     body["added_tokens"] = []
-    with pytest.raises(VocabularyError, match="no token is the byte 0xff"):
+    with pytest.raises(VocabularyError, match="no token is the byte 0x7f"):
         load(str(written(body, tmp_path)))
+
+
+def test_bytes_that_no_text_has_need_no_token(body: dict[str, Any], tmp_path: Path) -> None:
+    """As DeepSeek V2 lacks them."""
+    lacking = [0xC0, 0xC1, *range(0xF5, 0x100)]
+    vocab = body["model"]["vocab"]
+    for byte in lacking:
+        vocab["a" + LETTERS[byte]] = vocab.pop(LETTERS[byte])  # a token that no merge makes
+    path = written(body, tmp_path)
+    ours, theirs = load(str(path)), Tokenizer.from_file(str(path))
+    for text in (*HOSTILE, "".join(map(chr, range(1, 0xD800))), "\U0010ffff\U00040000", "<|end|>"):
+        assert list(ours.encode(text, special="allow")) == theirs.encode(text).ids
+    assert ours.count(bytes(lacking)) == 13 * ours.count("\ufffd")
+    assert ours.n_vocab == theirs.get_vocab_size()
+    for byte in lacking:
+        with pytest.raises(KeyError):
+            ours.token(bytes([byte]))
+        assert ours.decode_bytes([ours.token(b"a" + bytes([byte]))]) == b"a" + bytes([byte])
 
 
 def test_of_a_pair_that_is_listed_again_the_last_counts(body: dict[str, Any], tmp_path: Path) -> None:

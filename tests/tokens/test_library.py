@@ -14,8 +14,8 @@ from ctxpack.tokens import tiktoken
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.library import add, bundled, check, directory, entries
 from ctxpack.tokens.packages import installed, packages
-from ctxpack.tokens.vocabulary import read_vocabulary, tokens_sha256
-from ctxpack.tokens.writing import packed
+from ctxpack.tokens.vocabulary import read_vocabulary
+from ctxpack.tokens.writing import packed, tokens_sha256
 
 TEXT = "a banana\n"
 
