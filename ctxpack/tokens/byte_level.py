@@ -14,14 +14,19 @@ from ctxpack.tokens.patterns import native_pattern
 GPT2_REGEX = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 # The largest id that a vocabulary can have here.
 _LARGEST = 1 << 24
+# What most other models were made of.
+_SENTENCEPIECE = ": if its makers publish the SentencePiece model (tokenizer.model), take that file"
 _DIGITS = {True: r"\p{N}", False: r"\p{N}+"}
 
 
 def check_model(model: Mapping[str, Any]) -> None:
     """Refuses models of other kinds, and options that byte-level BPE does not have."""
-    if model.get("type", "BPE") != "BPE":
-        raise ValueError(f"its model is {model['type']}, not byte-level BPE")
-    for option in ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback"):
+    kind = model.get("type", "BPE")
+    if kind != "BPE":
+        raise ValueError(f"its model is {kind}, not byte-level BPE{_SENTENCEPIECE if kind == 'Unigram' else ''}")
+    if model.get("byte_fallback"):
+        raise ValueError(f"its model has byte_fallback, which byte-level BPE does not have{_SENTENCEPIECE}")
+    for option in ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"):
         if model.get(option):
             raise ValueError(f"its model has {option}, which byte-level BPE does not have")
     ids = model["vocab"].values()

@@ -20,6 +20,15 @@ from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
 from ctxpack.tokens.vocabulary import DATA, LONGEST, SUFFIX, Description, Vocabulary, read_vocabulary
 from ctxpack.tokens.writing import tokens_sha256
 
+_WHOLE = "the tokenizer.json beside it has both, or save_pretrained of transformers writes one"
+# What other files begin with, and what to do about them.
+_OTHERS = {
+    BOM_UTF8: "it begins with a byte order mark, which no vocabulary has: take its first three bytes away",
+    b"\x1f\x8b": "it is packed by gzip: unpack it first",
+    b"PK\x03\x04": "it is a zip file: unpack it first",
+    b"#version": f"it is a merges.txt, which has no ids: {_WHOLE}",
+}
+
 # What reading raises where a file is damaged.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 
@@ -101,8 +110,8 @@ def _reason(error: Exception) -> str:
 def _read(data: bytes, rules: Rules | None) -> _Parts:
     if not data.strip():
         raise ValueError("the file is empty")
-    if data.startswith(BOM_UTF8):
-        raise ValueError("it begins with a byte order mark, which no vocabulary has: take its first three bytes away")
+    if other := next((what for start, what in _OTHERS.items() if data.startswith(start)), ""):
+        raise ValueError(other)
     if not data.lstrip().startswith(b"{"):
         return _tiktoken(data, rules)
     try:
@@ -111,6 +120,8 @@ def _read(data: bytes, rules: Rules | None) -> _Parts:
         raise ValueError(f"not JSON: {error}") from error
     if rules is not None:
         raise ValueError("it is no .tiktoken file and says itself how text is split: leave --like out")
+    if body and all(isinstance(token, int) for token in body.values()):
+        raise ValueError(f"it is a vocab.json, which has no merges: {_WHOLE}")
     if "config" in body and "vocab" in body:
         return _tekken(body)
     if "model" in body:

@@ -156,7 +156,8 @@ def remove(name: str) -> str:
     """
     path = added_file(name) if _NAME.fullmatch(name) else None
     if path is None:
-        raise VocabularyError(f"{name}: no vocabulary was added under that name")
+        bundled_one = "; the bundled one cannot be removed" if name in _names(Path(DATA)) else ""
+        raise VocabularyError(f"{name}: no vocabulary was added under that name{bundled_one}")
     path.unlink()
     return str(path)
 

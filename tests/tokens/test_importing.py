@@ -55,6 +55,25 @@ def test_a_sentencepiece_model_is_told_from_a_tiktoken_file(tmp_path: Path) -> N
         import_vocabulary(path)
 
 
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x1f\x8b\x08\0", "it is packed by gzip: unpack it first"),
+        (b"PK\x03\x04", "it is a zip file: unpack it first"),
+        (b"#version: 0.2\nh e\n", "it is a merges.txt, which has no ids: the tokenizer.json beside it has both"),
+        (
+            b'{"config": 0, "vocab": 1}',
+            "it is a vocab.json, which has no merges: the tokenizer.json beside it has both",
+        ),
+    ],
+)
+def test_files_that_are_known_to_be_others(data: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "other"
+    path.write_bytes(data)
+    with pytest.raises(VocabularyError, match=f"other: {reason}"):
+        import_vocabulary(path)
+
+
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match=r"none\.json: cannot be read"):
         import_vocabulary(tmp_path / "none.json")
@@ -67,7 +86,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
         ("\n", "the file is empty"),
         ("[]", "no .tiktoken file"),
         ("some text\n", "no .tiktoken file .line 1 is not a token and its rank., Tekken file or tokenizer.json"),
-        ('{"a": 1}', "neither a Tekken file nor"),
+        ('{"a": "b"}', "neither a Tekken file nor"),
     ],
 )
 def test_other_json(text: str, reason: str, tmp_path: Path) -> None:

@@ -81,8 +81,13 @@ def test_tokens_that_no_merge_makes(ignore: bool, body: dict[str, Any], tmp_path
 @pytest.mark.parametrize(
     ("place", "value", "reason"),
     [
-        (["model", "type"], "WordPiece", "its model is WordPiece"),
-        (["model", "byte_fallback"], True, "byte_fallback"),
+        (["model", "type"], "WordPiece", "its model is WordPiece, not byte-level BPE$"),
+        (["model", "type"], "Unigram", r"its model is Unigram, not .*: if .* SentencePiece model \(tokenizer.model\)"),
+        (
+            ["model", "byte_fallback"],
+            True,
+            r"byte_fallback, .* SentencePiece model \(tokenizer.model\), take that file",
+        ),
         (["model", "dropout"], 0.1, "dropout"),
         (["model", "unk_token"], "<unk>", "unk_token"),
         (["model", "end_of_word_suffix"], "</w>", "end_of_word_suffix"),

@@ -12,7 +12,7 @@ from ctxpack.cli import main
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens import tiktoken
 from ctxpack.tokens.encodings import load
-from ctxpack.tokens.library import add, bundled, check, directory, entries
+from ctxpack.tokens.library import add, bundled, check, directory, entries, remove
 from ctxpack.tokens.packages import installed, packages
 from ctxpack.tokens.vocabulary import read_vocabulary
 from ctxpack.tokens.writing import packed, tokens_sha256
@@ -32,6 +32,11 @@ def tiktoken_file(tmp_path: Path) -> Path:
     path = tmp_path / "some.tiktoken"
     path.write_bytes(b"".join(b64encode(token) + b" %d\n" % rank for rank, token in enumerate(tokens)))
     return path
+
+
+def test_a_bundled_encoding_cannot_be_removed() -> None:
+    with pytest.raises(VocabularyError, match=r"^o200k_base: no .* that name; the bundled one cannot be removed$"):
+        remove("o200k_base")
 
 
 @pytest.mark.parametrize("place", ["added", "/"])
