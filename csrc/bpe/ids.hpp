@@ -8,8 +8,8 @@
 
 namespace ctxpack::bpe {
 
-// From this rank on, up to the next run's, ids go up by one from this id. kNoToken is none: that of a byte which no text
-// has.
+// From this rank on, up to the next run's, ids go up by one from this id. kNoToken is none: that of a byte which no
+// text has.
 struct IdRun {
     TokenId rank;
     TokenId id;
@@ -21,8 +21,8 @@ inline constexpr TokenId kLastId = 1 << 24;
 // Ids and ranks, which differ where a family leaves ids out or numbers its tokens in another order.
 class Ids {
 public:
-    // Runs start at rank 0. Throws std::invalid_argument where they contradict themselves, or the token of a rank that is
-    // no single byte's has no id.
+    // Runs start at rank 0. Throws std::invalid_argument where they contradict themselves, or the token of a rank that
+    // is no single byte's has no id.
     Ids(std::span<const IdRun> runs, std::size_t ranks);
 
     // One more than the largest id.

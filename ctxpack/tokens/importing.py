@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 from base64 import b64decode
-from codecs import BOM_UTF8
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -15,19 +14,11 @@ from ctxpack.errors import VocabularyError
 from ctxpack.tokens import byte_level
 from ctxpack.tokens.added_tokens import special_tokens
 from ctxpack.tokens.constructs import FANCY_REGEX, translated
+from ctxpack.tokens.other_files import other_file
 from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
 from ctxpack.tokens.vocabulary import DATA, LONGEST, SUFFIX, Description, Vocabulary, read_vocabulary
 from ctxpack.tokens.writing import tokens_sha256
-
-_WHOLE = "the tokenizer.json beside it has both, or save_pretrained of transformers writes one"
-# What other files begin with, and what to do about them.
-_OTHERS = {
-    BOM_UTF8: "it begins with a byte order mark, which no vocabulary has: take its first three bytes away",
-    b"\x1f\x8b": "it is packed by gzip: unpack it first",
-    b"PK\x03\x04": "it is a zip file: unpack it first",
-    b"#version": f"it is a merges.txt, which has no ids: {_WHOLE}",
-}
 
 # What reading raises where a file is damaged.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -110,7 +101,7 @@ def _reason(error: Exception) -> str:
 def _read(data: bytes, rules: Rules | None) -> _Parts:
     if not data.strip():
         raise ValueError("the file is empty")
-    if other := next((what for start, what in _OTHERS.items() if data.startswith(start)), ""):
+    if other := other_file(data):
         raise ValueError(other)
     if not data.lstrip().startswith(b"{"):
         return _tiktoken(data, rules)
@@ -121,7 +112,7 @@ def _read(data: bytes, rules: Rules | None) -> _Parts:
     if rules is not None:
         raise ValueError("it is no .tiktoken file and says itself how text is split: leave --like out")
     if body and all(isinstance(token, int) for token in body.values()):
-        raise ValueError(f"it is a vocab.json, which has no merges: {_WHOLE}")
+        raise ValueError("it is a vocab.json, which has no merges: the tokenizer.json beside it has both")
     if "config" in body and "vocab" in body:
         return _tekken(body)
     if "model" in body:

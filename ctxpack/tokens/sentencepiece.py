@@ -9,6 +9,7 @@ from typing import Any
 
 from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.errors import VocabularyError
+from ctxpack.tokens.other_files import other_file
 
 _NULL, _UNUSED = b"\0", 5
 
@@ -27,15 +28,16 @@ def load_sentencepiece(path: str | os.PathLike[str]) -> SentencePieceEncoding:
 
     Complexity: O(bytes) and the squares of the pieces' lengths; at most 0.1 s for 32,000 pieces. Thread-safety: safe.
     """
+    name = os.fspath(path)
     try:
-        return _encoding(os.path.abspath(path), _read(path))
+        return _encoding(os.path.abspath(name), _read(name))
     except ImportError:
         needed = "pip install 'ctxpack[sentencepiece]' ('.[sentencepiece]' in a clone)"
-        raise VocabularyError(f"{os.path.basename(path)}: reading it needs the extra sentencepiece: {needed}") from None
+        raise VocabularyError(f"{name}: reading it needs the extra sentencepiece: {needed}") from None
     except OSError as error:
-        raise VocabularyError(f"{os.path.basename(path)}: cannot be read ({error.strerror})") from error
+        raise VocabularyError(f"{name}: cannot be read ({error.strerror})") from error
     except ValueError as error:
-        raise VocabularyError(f"{os.path.basename(path)}: {error}") from error
+        raise VocabularyError(f"{name}: {error}") from error
 
 
 def is_sentencepiece(path: str) -> bool:
@@ -48,7 +50,7 @@ def is_sentencepiece(path: str) -> bool:
     return start.startswith(b"\n") and (b"\0" in start or not start.isascii())
 
 
-def _read(path: str | os.PathLike[str]) -> Any:
+def _read(path: str) -> Any:
     """The file as the package's ModelProto."""
     schema, message = _package()
     with open(path, "rb") as file:
@@ -56,7 +58,13 @@ def _read(path: str | os.PathLike[str]) -> Any:
     try:
         return schema.ModelProto.FromString(data)
     except message.DecodeError as error:
-        raise ValueError("it is no SentencePiece model, or damaged") from error
+        raise ValueError(other_file(data) or f"it is no SentencePiece model{_likeness(data)}") from error
+
+
+def _likeness(data: bytes) -> str:
+    """What takes a file of text: Llama 3's tokenizer.model is a .tiktoken file."""
+    is_text = data.isascii() and b"\0" not in data
+    return ", but ctxpack.tokens.encoding or ctxpack vocab add may take it" if is_text else ", or damaged"
 
 
 def _package() -> tuple[Any, Any]:

@@ -117,4 +117,6 @@ def test_count_without_the_package_of_sentencepiece(tmp_path: Path, monkeypatch:
     (tmp_path / "small.model").write_bytes(trained("unigram_bytes"))
     done = CliRunner().invoke(main, ["count", "--encoding", str(tmp_path / "small.model")], input="x")
     assert done.exit_code == 2
-    assert done.stderr.startswith("Error: small.model: reading it needs the extra sentencepiece: pip install ")
+    assert done.stderr.startswith(
+        f"Error: {tmp_path / 'small.model'}: reading it needs the extra sentencepiece: pip install "
+    )

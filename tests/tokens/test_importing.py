@@ -60,6 +60,7 @@ def test_a_sentencepiece_model_is_told_from_a_tiktoken_file(tmp_path: Path) -> N
     [
         (b"\x1f\x8b\x08\0", "it is packed by gzip: unpack it first"),
         (b"PK\x03\x04", "it is a zip file: unpack it first"),
+        (b"version https://git-lfs.github.com/spec/v1", "it is what Git LFS has in place of the file: git lfs pull"),
         (b"#version: 0.2\nh e\n", "it is a merges.txt, which has no ids: the tokenizer.json beside it has both"),
         (
             b'{"config": 0, "vocab": 1}',
