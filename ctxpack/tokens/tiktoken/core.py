@@ -52,13 +52,13 @@ class Encoding(Decoding):
         name: of the encoding.
         pat_str: the split pattern. One that the core has no scanner for is run by the `regex` package; that may know
             characters of a later version of Unicode than tiktoken does.
-        mergeable_ranks: bytes -> id of the tokens, which merge in that order. Every byte must be there.
+        mergeable_ranks: bytes -> id of the tokens, which merge in that order. Every byte that UTF-8 has must be there.
         special_tokens: text -> id of the special tokens.
         explicit_n_vocab: how many tokens there must be, special ones too; 0 and None ask for none.
 
     Raises:
         AssertionError: there are not as many tokens as that.
-        VocabularyError: the tokens contradict each other, lack a byte, or the pattern cannot be run.
+        VocabularyError: the tokens contradict each other, lack such a byte, or the pattern cannot be run.
 
     Complexity: making one takes some 10 us a token. Thread-safety: every method may be called from any number of
     threads.

@@ -200,6 +200,17 @@ def test_special_tokens_with_one_id() -> None:
     assert ours.special_tokens_set == theirs.special_tokens_set
 
 
+def test_bytes_that_no_text_has_need_no_rank() -> None:
+    ranks = {byte: rank for byte, rank in SINGLE.items() if byte not in b"\xc0\xc1" and byte < b"\xf5"}
+    ours, theirs = both([], PATTERNS[0], mergeable_ranks=ranks | {b"a\xff": 256, b"ab": 257})
+    for text in ("abc é中👍", "\U0010ffff", "<e>ab"):
+        assert ours.encode(text, allowed_special="all") == theirs.encode(text, allowed_special="all")
+    assert ours.decode_bytes([256]) == theirs.decode_bytes([256])
+    assert ours.token_byte_values() == theirs.token_byte_values()
+    with pytest.raises(KeyError):
+        ours.decode_bytes([0xFF])
+
+
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
