@@ -23,7 +23,7 @@ def exchanges(prompt: Prompt) -> list[Exchange]:
     needed = _answered_up_to(prompt)
     starts, open_until = [], 0
     for message, role in enumerate(roles):
-        if role == "assistant" and open_until < message and (message == 0 or roles[message - 1] != "assistant"):
+        if role == "assistant" and open_until < message and roles[message - 1] != "assistant":
             starts.append(message)
         open_until = max(open_until, needed[message])
     return [Exchange(*pair) for pair in pairwise([*starts, len(roles)])]
