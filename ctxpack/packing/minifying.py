@@ -19,10 +19,9 @@ def minified_lines(text: str) -> list[str]:
     try:
         return [_formatted(text)]
     except msgspec.DecodeError:
-        lines = text.split("\n")
-        if not text.startswith("{") or len(lines) == 1:
+        if not text.startswith("{"):
             raise
-        return [_formatted(line) for line in lines if not line.isspace() and line]
+        return [_formatted(line) for line in text.split("\n") if not line.isspace() and line]
 
 
 def _formatted(text: str) -> str:
