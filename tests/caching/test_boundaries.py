@@ -22,6 +22,14 @@ def test_boundaries_are_message_endings() -> None:
     assert model.predict(later, 1).usage == Usage(2, held, later.positions[2].tokens - held)
 
 
+def test_what_is_as_long_as_the_minimum_is_cached() -> None:
+    sent = prompt("gpt-5.6-sol", "word " * 50)
+    size = sent.positions[0].tokens
+    for minimum, written in ((size, size), (size + 1, 0)):
+        model = cache_model(replace(cache_rules("gpt-5.6-sol"), minimum=minimum))
+        assert model.predict(sent, 0).usage.cache_write == written
+
+
 def test_growing_the_last_message_in_place_loses_the_boundary() -> None:
     model = cache_model(cache_rules("gpt-5.6-sol"))
     model.observe(prompt("gpt-5.6-sol", LONG), 0)

@@ -1,5 +1,6 @@
 """Anthropic's breakpoints, against a slow twin of the rule and by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -112,6 +113,16 @@ def test_nothing_is_cached_below_the_minimum() -> None:
     short = fingerprint(Prompt.parse(body("word " * 300)))
     model.observe(short, 0)
     assert model.predict(short, 1).usage == Usage(uncached=short.tokens)
+
+
+def test_a_prefix_as_long_as_the_minimum_is_cached() -> None:
+    from ctxpack.prefix import fingerprint
+
+    sent = fingerprint(Prompt.parse(body("word " * 50)))
+    size = sent.positions[-1].tokens
+    for minimum, written in ((size, size), (size + 1, 0)):
+        model = cache_model(replace(cache_rules("claude-opus-5"), minimum=minimum))
+        assert model.predict(sent, 0).usage.cache_write == written
 
 
 def test_without_markers_nothing_is_cached() -> None:
