@@ -21,7 +21,10 @@ HEAD = "HTTP/1.1 200 OK\ncontent-type: application/json\n\n"
 def shaped(text: str, call: ToolCall | None = None) -> str:
     shaper = Shaper(len, MemoryOriginals(), 3)
     found = shaper.shape(text, call or ToolCall("Bash", "curl -i localhost"), LineIndex(), "")
-    return text if found is None else found.text
+    if found is None:
+        return text
+    assert found.rewrite.recipe.apply(text) == found.text
+    return found.text
 
 
 @pytest.mark.parametrize("head", ["", HEAD, "[note] 12 rows\n[\nnone\n", '{"not": json\n'])

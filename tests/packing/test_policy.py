@@ -121,6 +121,8 @@ def test_limits_of_tools_may_be_a_mapping() -> None:
         (EntryLimits, {"tools": ("search_*", 50)}, "tools is a mapping"),
         (EntryLimits, {"tools": {"search_*": 0}}, "tools is a mapping"),
         (EntryLimits, {"tools": 5}, "tools is a mapping"),
+        (EntryLimits, {"tools": (5,)}, "tools is a mapping"),
+        (EntryLimits, {"tools": (["search_*", 50],)}, "tools is a mapping"),
         (Compaction, {"patience": nan}, "patience is a finite number"),
         (Compaction, {"patience": -1}, "patience is a finite number"),
         (Compaction, {"keep_turns": 1.5}, "keep_turns is a whole number"),

@@ -1,6 +1,7 @@
-"""Shortened arguments: only long strings are cut, every other value stays as it was spelt."""
+"""Shortened arguments: only long strings are cut, every other value stays as it was spelt. Clips within a budget."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -78,3 +79,28 @@ def test_arguments_are_counted_by_value(indent: int | None) -> None:
     assert rewrite.tokens_before == encoding("o200k_base").count(
         json.dumps({"content": LONG, "rows": list(range(50))}, ensure_ascii=False, separators=(",", ":"))
     )
+
+
+@pytest.mark.parametrize("budget", [60, 200, 700])
+def test_a_clip_keeps_whole_lines_and_fills_its_budget(budget: int) -> None:
+    text = "".join(f"line {number} of a long log\n" for number in range(400))
+    one = remover()
+    rewrite = one.clip(text, budget)
+    assert rewrite is not None
+    shown = rewrite.recipe.apply(text)
+    head, note, tail = re.split(r"(\[ctxpack:.*\]\n)", shown)
+    assert text.startswith(head)
+    assert text.endswith(tail)
+    assert head.endswith("\n")
+    assert tail.startswith("line ")
+    assert f" {len(text) - len(head + tail)} characters left out" in note
+    assert budget - 20 < rewrite.tokens_after == one.count(shown) <= budget
+
+
+def test_a_line_without_an_end_is_clipped_in_its_middle() -> None:
+    text = "word " * 400
+    rewrite = remover().clip(text, 100)
+    assert rewrite is not None
+    head, tail = re.split(r"\[ctxpack:.*\]\n", rewrite.recipe.apply(text))
+    assert len(head) == len(tail) > 100
+    assert remover().clip(text, 5) is None, "not even the note fits"

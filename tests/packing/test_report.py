@@ -1,6 +1,7 @@
 """Reports: why each text was rewritten, what it costs, and what the session would have cost without packing."""
 
 import json
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -148,6 +149,13 @@ def test_a_budget_says_so() -> None:
     session = Session(MODELS["openai.chat"], "balanced", budget=3000)
     causes = [session.pack(body, now=float(n)).report.compaction for n, body in enumerate(requests)]
     assert {made.cause for made in causes if made} == {"budget"}
+
+
+def test_what_reads_for_nothing_never_pays_for_itself() -> None:
+    free = replace(price(GPT), cache_read=0.0)
+    session = Session(GPT, "balanced", budget=3000, price=free)
+    made = [session.pack(body, now=0.0).report.compaction for body in bodies(working(6), "openai.chat")]
+    assert {one.break_even for one in made if one} == {None}
 
 
 def test_a_report_is_json_without_text_of_the_prompt() -> None:

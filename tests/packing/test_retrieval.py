@@ -103,6 +103,11 @@ def test_pieces_of_a_long_line_stand_at_their_columns(text: str, pattern: str) -
         assert text.startswith(meant[0], at) if piece.startswith("…") else any(one in piece for one in meant)
 
 
+def test_a_text_that_folds_to_a_longer_one_is_searched_in_any_case(session: Session, store: MemoryOriginals) -> None:
+    handle = store.put("Maß: ERROR")
+    assert session.lines(handle, pattern="maß*error") == "1\tMaß: ERROR"
+
+
 def test_calls_of_the_tool_are_answered(session: Session, store: MemoryOriginals) -> None:
     handle = store.put(TEXT)
     assert session.answer({"handle": f" {handle} "}) == TEXT

@@ -97,6 +97,12 @@ def test_lines_keep_head_tail_and_errors_whatever_the_query() -> None:
     assert "job=77 " in kept
 
 
+def test_warnings_and_totals_of_tests_are_kept_in_any_case() -> None:
+    text = log({420: "WARNING disk is nearly full", 640: "Warning: late", 700: "312 Passed in 4 s"})
+    kept = select(text, "", 400, O200K).text
+    assert all(line in kept for line in ("nearly full", "Warning: late", "312 Passed"))
+
+
 def test_errors_do_not_take_the_whole_budget() -> None:
     text = log({i: f"ERROR [{'abcdefghij'[i % 10]}{'klmnopqrst'[i // 10 % 10]}] refused" for i in range(5, 890)})
     kept = select(text, "", 400, O200K).text.splitlines()

@@ -129,6 +129,21 @@ def test_a_command_that_runs_somewhere_is_no_action() -> None:
     assert called("run", {"command": "npm create x", "path": "/srv"}).doing == "run"
 
 
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (ToolCall("Read", "/srv/app/src/a.py"), "Read src/a.py"),
+        (ToolCall("Read", "a.py"), "Read a.py"),
+        (ToolCall("Bash", "make  -C /srv/app\n&& make test"), "Bash make -C /srv/app && make test"),
+        (ToolCall("query", "x" * 60), f"query {'x' * 48}"),
+        (ToolCall("list"), "list"),
+        (ToolCall(), "a tool result"),
+    ],
+)
+def test_a_label_is_short_and_on_one_line(call: ToolCall, expected: str) -> None:
+    assert call.label == expected
+
+
 def test_the_names_say_where_they_come_from() -> None:
     names = tool_names()
     assert names.as_of > "2026"

@@ -93,6 +93,11 @@ def test_the_last_state_of_each_file() -> None:
     )
 
 
+def test_a_file_that_was_read_again_and_again() -> None:
+    [line] = section(summary(used(*[("Read", {"file_path": "/a.py"}, "text")] * 3)), "Files:")
+    assert re.fullmatch(r"- /a\.py: read 3 times \(handle .{8}\)", line)
+
+
 def test_one_tool_that_views_and_edits() -> None:
     made = used(
         ("str_replace_editor", {"command": "view", "path": "/a.py"}, "text"),
@@ -146,6 +151,15 @@ def test_open_items_of_the_latest_list() -> None:
     assert section(summary(made), "Open:") == ["- step 1 [in_progress]", "- step 2 [pending]"]
     boxes = [Step("Plan:\n- [x] read\n- [ ] write the test\n* [ ] run it\n", False, [], [], "go on")]
     assert section(summary(boxes), "Open:") == ["- write the test", "- run it"]
+
+
+def test_items_go_by_the_first_text_that_they_have() -> None:
+    items = [{"title": None, "step": "measure", "status": "pending"}, {"step": "mend", "done": True}]
+    assert section(summary(used(("update_plan", {"plan": items}, "ok"))), "Open:") == ["- measure [pending]"]
+
+
+def test_a_call_without_a_subject_goes_by_its_name() -> None:
+    assert section(summary(used(("list", {}, "two files"))), "Calls and their outcome:") == ["- list: two files"]
 
 
 def test_the_latest_request_is_whole_and_earlier_ones_stay() -> None:
