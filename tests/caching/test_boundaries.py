@@ -22,6 +22,15 @@ def test_boundaries_are_message_endings() -> None:
     assert model.predict(later, 1).usage == Usage(2, held, later.positions[2].tokens - held)
 
 
+def test_a_request_for_the_longer_lifetime_writes_nothing_else() -> None:
+    model, options = cache_model(cache_rules("gpt-5.6-sol")), {"prompt_cache_options": {"ttl": "12h"}}
+    sent = prompt("gpt-5.6-sol", LONG, **options)
+    assert model.predict(sent, 0).usage == Usage(uncached=2, cache_write_long=sent.positions[0].tokens)
+    model.observe(sent, 0)
+    assert model.predict(sent, 43_200).usage.cache_read > 0
+    assert model.predict(sent, 43_201).usage.cache_read == 0
+
+
 def test_what_is_as_long_as_the_minimum_is_cached() -> None:
     sent = prompt("gpt-5.6-sol", "word " * 50)
     size = sent.positions[0].tokens

@@ -143,6 +143,19 @@ def test_arguments_stay_while_calls_name_the_same_file() -> None:
         assert ("value_399" in packed.dump().decode()) == stays
 
 
+@DIALECTS
+def test_a_name_stays_once(dialect: str) -> None:
+    """With the first of the results that go, and with none of them where the rest of the prompt shows it."""
+    shared = ["frobnicate_total", "shown_elsewhere"]
+    results = ["\n".join([*(f"step {n}, line {at}" for at in range(120)), *shared, f"own_{n}_name"]) for n in range(2)]
+    made = [Step("", False, [(f"call_{n}", "list", {})], [result]) for n, result in enumerate(results)]
+    body = bodies([*made, Step("Keep shown_elsewhere.", asked="Go on."), Step(asked="On.")], dialect)[-1]
+    packed = Session(MODELS[dialect], REMOVING_ALL).pack(body, now=0.0)
+    assert [entry.action for entry in packed.report.entries] == ["removed", "removed"]
+    sent = packed.dump().decode()
+    assert [sent.count(name) for name in (*shared, "own_0_name", "own_1_name")] == [1, 1, 1, 1]
+
+
 def test_nothing_drops_below_the_cache_minimum_where_that_costs_more() -> None:
     """With 4,096 tokens as the minimum, six thousand cached ones are cheaper than two thousand that are not."""
     model, source = "claude-haiku-4-5", numbered([f"v{n} = f{n * 7 % 13}(a{n})" for n in range(450)])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ctxpack.errors import StoreError
 from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
+from ctxpack.packing.journal import Change, loaded
 
 from . import laws
 from .conversations import CLAUDE, MODELS, Step, bodies, noted, working
@@ -136,6 +137,20 @@ def test_what_was_dropped_or_damaged_is_decided_anew(store: MemoryOriginals) -> 
         packed = Session(CLAUDE, "lossless", store=store).pack(data, now=float(number))
         assert packed.report.reason == ""
         assert packed.report.tokens_after <= packed.report.tokens_before
+
+
+def test_a_change_holds_what_is_new_in_it() -> None:
+    store = MemoryOriginals()
+    session = Session(CLAUDE, store=store)
+    laws.run(session, bodies(working(12), "anthropic.messages"))
+    [branch] = session._packer._branches
+    handle, places = branch.saved, []
+    while handle:
+        change = loaded(store.get(handle), Change)
+        places += [place[:2] for place in change.rewrites]
+        handle = change.before
+    assert sorted(places) == sorted(branch.rewrites)
+    assert len(places) > 3
 
 
 def test_many_requests_are_read_back_in_few_steps() -> None:

@@ -74,6 +74,14 @@ def test_a_wrong_horizon_costs_a_bounded_factor(tokens: int, share: float, horiz
     assert paid <= 3 * min(cost, requests * rent) + 2 * rent
 
 
+@pytest.mark.parametrize(
+    ("promised", "saved", "is_reached"), [(10, 5, True), (10, 4, False), (1, 1, True), (0, 0, False), (-9, -1, False)]
+)
+def test_a_saving_is_half_of_what_was_promised_and_never_nothing(promised: int, saved: int, is_reached: bool) -> None:
+    """A step of the price may promise money for a longer prompt: none is sent."""
+    assert Saving(promised, 100 - promised, 0).is_reached(sent(100), sent(100 - saved)) is is_reached
+
+
 def test_what_is_expected_moves_compactions() -> None:
     firsts = []
     for horizon in (400, None, 1):

@@ -191,6 +191,16 @@ def test_in_any_language(said: str) -> None:
     assert ENCODING.count(text) <= 1500
 
 
+def test_nothing_stands_for_a_section_that_is_empty() -> None:
+    assert all(summary(used(("list", {}, "two files"))).splitlines())
+
+
+def test_messages_that_stay_are_not_in_it() -> None:
+    text = summary([Step("Yes.", False, [], [], "And now the docs.")])
+    assert section(text, "The user's latest request:") == ["- And now the docs."]
+    assert "Please fix" not in text, "the opening"
+
+
 def test_no_heading_without_names_under_it() -> None:
     assert "Names:" not in summary(used(("Bash", {"command": "ls"}, "ok")))
     assert "Names:" in summary(working(60))
