@@ -69,6 +69,9 @@ def test_totals_and_bills_by_hand(tmp_path: Path) -> None:
     expected = (6 * 5 + 7000 * 0.5 + 7050 * 6.25 + 20 * 25) / 1e6
     assert found.bills["USD"].total == pytest.approx(expected)
     assert found.hit_rate == pytest.approx(7000 / 14056)
+    (model,) = found.to_dict()["models"]
+    assert (model["model"], model["calls"]) == ("claude-opus-4-6", 2)
+    assert model["bill"]["total"] == found.bills["USD"].total
 
 
 def test_a_miss_costs_the_difference_between_writing_and_reading(tmp_path: Path) -> None:
@@ -89,6 +92,7 @@ def test_models_without_a_price_are_counted_not_lost(tmp_path: Path) -> None:
     found = audited(tmp_path, FIRST, record(2, say("hi"), 9.0, (5, 0, 0), model="claude-imaginary-1"))
     assert found.calls == 2
     assert {model.model: model.bill is None for model in found.models}["claude-imaginary-1"]
+    assert [model["bill"] is None for model in found.to_dict()["models"]] == [False, True]
     assert [(other.currency, other.left_out) for other in found.alternatives] == [("USD", 0), ("", 1)] * 2
 
 

@@ -45,12 +45,22 @@ def test_the_shared_prefix_of_every_call_could_have_been_read() -> None:
         calls(301.0),
         calls(60.0, cache_control={"type": "ephemeral"}),
         [call(claude(*said, **NONE), 60.0 * n, Usage(3, 0, 6000)) for n, said in enumerate(TURNS[:2])],
+        [call(claude(*said, **NONE), 60.0 * n, (Usage(6000), Usage(60, 6000))[n]) for n, said in enumerate(TURNS[:2])],
         [call(claude(text, **NONE), 60.0 * n, Usage(6000)) for n, text in enumerate((LONG, "x" + LONG))],
         [call(claude(*said, **NONE), 60.0 * n, Usage(50)) for n, said in enumerate((("a",), ("a", "b", "c")))],
         [call(chat(*said), 60.0 * n, Usage(6000)) for n, said in enumerate(TURNS[:2])],
         [call(claude(*said, **NONE), 60.0 * n, Usage(6000), rebuilt=True) for n, said in enumerate(TURNS[:2])],
     ],
-    ids=["expired", "marked", "cached all the same", "parted", "too short", "cached without markers", "unknown"],
+    ids=[
+        "expired",
+        "marked",
+        "cached all the same",
+        "cached by another",
+        "parted",
+        "too short",
+        "cached without markers",
+        "unknown",
+    ],
 )
 def test_nothing_could_have_been_read(pair: list[Call]) -> None:
     found = step(*pair[:2])

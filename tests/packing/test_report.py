@@ -1,7 +1,9 @@
 """Reports: why each text was rewritten, what it costs, and what the session would have cost without packing."""
 
 import json
+import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, get_args
 
 import pytest
@@ -18,6 +20,7 @@ from ctxpack.providers import bill, cache_rules, price
 
 from . import laws
 from .conversations import CLAUDE, GPT, MODELS, Step, bodies, examples, working
+from .policies import SUMMARISING
 from .strategies import conversations, dialects
 
 EVERYTHING = Policy(
@@ -100,6 +103,27 @@ def test_totals_say_what_the_session_costs_and_would_have_cost(dialect: str) -> 
         assert sum(entry.expected_before for entry in report.entries) <= report.expected_before * (1 + 1e-9)
         assert sum(entry.expected_after for entry in report.entries) <= report.expected_after * (1 + 1e-9)
     assert report.totals.expected_after < report.totals.expected_before
+
+
+def test_a_summary_stands_for_the_money_of_its_messages() -> None:
+    session, cache, seen = Session(CLAUDE, SUMMARISING), cache_model(cache_rules(CLAUDE)), 0
+    for number, body in enumerate(bodies(working(24), "anthropic.messages")):
+        entries = session.pack(body, now=float(number)).report.entries
+        given = fingerprint(Prompt.parse(body))
+        outlay = Outlay(cache.predict(given, float(number)), price(CLAUDE))
+        ends = [0.0, *(outlay.until(position.tokens) for position in given.positions)]
+        for entry in entries:
+            if entry.action == "summarised":
+                seen += 1
+                ranges = [range(int(first), int(stop)) for first, stop in re.findall(r"(\d+):(\d+)", entry.path)]
+                money = sum(
+                    stop - start
+                    for block, (start, stop) in zip(given.prompt.blocks, pairwise(ends), strict=True)
+                    if any(block.message in one for one in ranges)
+                )
+                assert entry.expected_before == near(money)
+        cache.observe(given, float(number))
+    assert seen
 
 
 def everything(policy: str | Policy = EVERYTHING) -> list[Report]:

@@ -13,7 +13,7 @@ from ctxpack.packing import MemoryOriginals, Packed, Policy, Session, Summaries
 
 from .. import laws
 from ..conversations import CLAUDE, GPT, MARK, MODELS, Step, bodies, examples, log, noted, working
-from ..policies import BOTH, SUMMARISING_AT_ONCE
+from ..policies import BOTH, REMOVING_ALL, SUMMARISING_AT_ONCE
 from ..strategies import conversations, dialects
 
 DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
@@ -204,6 +204,20 @@ def test_a_conversation_of_packed_bodies() -> None:
         history = messages(packed)
     assert seen >= 2
     assert sum(part["text"].startswith("[ctxpack:") for part in history[0]["content"]) == seen
+
+
+@DIALECTS
+def test_what_was_removed_behind_a_summary_stays_removed(dialect: str) -> None:
+    policy = replace(REMOVING_ALL, summaries=Summaries(tokens=200, keep_turns=4, patience=0.3))
+    made = [replace(step, said=log(20, turn)) for turn, step in enumerate(working(24, size=30))]
+    session, requests = Session(MODELS[dialect], policy), bodies(made, dialect)
+    gone: set[str] = set()
+    for one in laws.run(session, requests):
+        removed = {entry.path for entry in one.report.entries if entry.action in ("removed", "shortened")}
+        assert not gone & {entry.path for entry in one.report.entries} - removed
+        gone |= removed
+    assert one.report.summary
+    assert gone
 
 
 def test_a_budget_is_met_by_summaries_alone() -> None:
