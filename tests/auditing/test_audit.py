@@ -96,6 +96,16 @@ def test_models_without_a_price_are_counted_not_lost(tmp_path: Path) -> None:
     assert [(other.currency, other.left_out) for other in found.alternatives] == [("USD", 0), ("", 1)] * 2
 
 
+def test_classes_are_those_of_the_calls_that_have_a_price(tmp_path: Path) -> None:
+    found = audited(tmp_path, FIRST, record(2, say("hi"), 9.0, (5, 0, 0), model="claude-imaginary-1"), policies=())
+    (classes,) = (table for table in tables(found) if table.title.startswith("Cost by class"))
+    assert [row[:3] for row in classes.rows if row[2]] == [
+        ("USD", "uncached", 3),
+        ("USD", "cache write", 7000),
+        ("USD", "output", 10),
+    ]
+
+
 def test_bad_lines_are_counted_by_name(tmp_path: Path) -> None:
     found = audited(tmp_path, FIRST, "{oops", '{"hello": 1}', FIRST.replace('"id": "1"', '"id": "9"')[:-40])
     assert found.calls == 1

@@ -270,3 +270,10 @@ def test_async_client(provider: Provider) -> None:
 
     assert asyncio.run(run()) == "done"
     assert len(provider.bodies[-1]) < 0.6 * len(json.dumps(openai_messages(3)))
+
+
+def test_redirects_are_followed_as_the_sdks_own_clients_do() -> None:
+    own = openai.DefaultHttpxClient(), openai.DefaultAsyncHttpxClient()
+    assert [one.follow_redirects for one in (http_client(), async_http_client())] == [
+        one.follow_redirects for one in own
+    ]

@@ -8,7 +8,7 @@ import pytest
 from ctxpack.packing import Compaction, EntryLimits, Policy, Session
 
 from . import laws
-from .conversations import CLAUDE, MARK, MODELS, SHORT, Step, bodies, log, numbered, working
+from .conversations import CLAUDE, MARK, MODELS, SHORT, SYSTEM, Step, bodies, log, numbered, working
 from .policies import REMOVING_ALL
 
 DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
@@ -141,6 +141,14 @@ def test_arguments_stay_while_calls_name_the_same_file() -> None:
         made = [Step("", False, [write], ["written"]), *(Step("", False, [edit], ["edited"]) for edit in edits)]
         packed = laws.run(Session(CLAUDE, rule), bodies(made, "anthropic.messages"))[-1]
         assert ("value_399" in packed.dump().decode()) == stays
+
+
+@DIALECTS
+def test_what_stays_is_pointed_to_after_a_compaction(dialect: str) -> None:
+    calls = [[(f"call_{n}", "list", {})] for n in range(2)]
+    made = [Step("", False, calls[0], [log(60)]), Step("On.", asked="Go on."), Step("", False, calls[1], [SYSTEM])]
+    packed = Session(MODELS[dialect], REMOVING_ALL).pack(bodies(made, dialect)[-1], now=0.0)
+    assert [entry.action for entry in packed.report.entries] == ["removed", "pointers"]
 
 
 @DIALECTS

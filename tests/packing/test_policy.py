@@ -120,6 +120,7 @@ def test_limits_of_tools_may_be_a_mapping() -> None:
         (EntryLimits, {"names": "0.1"}, "names is a finite number from 0 to 1"),
         (EntryLimits, {"tools": ("search_*", 50)}, "tools is a mapping"),
         (EntryLimits, {"tools": {"search_*": 0}}, "tools is a mapping"),
+        (Summaries, {"keep_turns": 0}, "keep_turns is a whole number of at least 1"),
         (EntryLimits, {"tools": 5}, "tools is a mapping"),
         (EntryLimits, {"tools": (5,)}, "tools is a mapping"),
         (EntryLimits, {"tools": (["search_*", 50],)}, "tools is a mapping"),

@@ -84,7 +84,14 @@ def test_a_record_without_a_request_whose_counters_are_another_dialects_is_named
 
 @pytest.mark.parametrize(
     ("uses", "ran"),
-    [({"web_search_requests": 2}, True), ({"web_search_requests": 0}, False), ({}, False), (None, False), ("x", False)],
+    [
+        ({"web_search_requests": 2}, True),
+        ({"web_search_requests": 0}, False),
+        ({"web_search_requests": None}, False),
+        ({}, False),
+        (None, False),
+        ("x", False),
+    ],
 )
 def test_a_call_says_whether_the_provider_ran_tools(tmp_path: Path, uses: object, ran: bool) -> None:
     (call,) = run_bytes(tmp_path, record(MESSAGES, MESSAGES_USAGE | {"server_tool_use": uses}))
