@@ -52,8 +52,9 @@ def saving(found: Stretch, turn: Turn, tokens: int) -> Saving:
 
     Messages that an earlier summary stands for are gone already, and so is that summary then.
     """
-    sizes, dropped = _sizes(turn), set(found.dropped)
-    before = sum(sizes[: turn.places.index(found.first - 1) + 1])
+    sizes, dropped, blocks = _sizes(turn), set(found.dropped), turn.packed.prompt.blocks
+    ahead = turn.places.index(found.first - 1)
+    before = turn.packed.tokens_until(sum(block.message <= ahead for block in blocks))
     gone = sum(size for message, size in zip(turn.places, sizes, strict=True) if message in dropped)
     if turn.summary is not None:
         before, gone = before - turn.summary.tokens_after, gone + turn.summary.tokens_after
