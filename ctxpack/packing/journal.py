@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -106,7 +107,9 @@ class Journal:
     def _branch(self, note: Note, blocks: int) -> Branch:
         """A branch with the decisions about the first blocks of the body that a note is about."""
         branch = Branch(sent=note.sent, saved=note.change)
-        changes = list(self._changes(note.change))
+        changes = list(islice(self._changes(note.change), _LONGEST + 1))
+        if len(changes) > _LONGEST:
+            raise StoreError("the changes build on more than are ever written, or on themselves")
         for change in reversed(changes):
             branch.rewrites |= {(block, part): rewrite for block, part, rewrite in change.rewrites}
         branch.changes = len(changes)
@@ -157,4 +160,7 @@ def loaded(text: str, kind: type[_Kept]) -> _Kept:
     Raises:
         ValueError, msgspec.ValidationError: the text is damaged, or was written by another version.
     """
-    return msgspec.convert(json.loads(text), kind)
+    try:
+        return msgspec.convert(json.loads(text), kind)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None

@@ -132,7 +132,8 @@ class Packer:
         """The summary that holds for a body; none is looked for where the policy makes none."""
         if self._summaries is None:
             return None
-        return self._summaries.find(given.prompt.dialect, [position.wire for position in given.positions])
+        found = self._summaries.find(given.prompt.dialect, [position.wire for position in given.positions])
+        return found if found is not None and found.fits(len(given.prompt.messages)) else None
 
     def _summarise(self, decided: Decided, writer: Writer, alive: bool) -> Decided | None:
         """Summarises old messages where the policy asks for it and that is due."""

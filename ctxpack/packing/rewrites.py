@@ -17,9 +17,18 @@ Action = Literal[
 
 
 class Pieces(msgspec.Struct, frozen=True, tag=True):
-    """Kept ranges of the original (character offsets) and new text, in order."""
+    """Kept ranges of the original (character offsets) and new text, in order.
+
+    Raises:
+        ValueError: ranges overlap, as one that another process wrote to a store may: nothing is shown twice.
+    """
 
     parts: tuple[tuple[int, int] | str, ...]
+
+    def __post_init__(self) -> None:
+        edges = [0, *(edge for part in self.parts if not isinstance(part, str) for edge in part)]
+        if edges != sorted(edges):
+            raise ValueError("ranges that are kept stand in order")
 
     def apply(self, text: str) -> str:
         return "".join(part if isinstance(part, str) else text[part[0] : part[1]] for part in self.parts)

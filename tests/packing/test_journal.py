@@ -130,7 +130,11 @@ class Writing(MemoryOriginals):
         super().note(key, self.text)
 
 
-@pytest.mark.parametrize("store", [Dropping(), Writing("{}"), Writing("[1"), Writing('{"change": "00", "sent": 1}')])
+@pytest.mark.parametrize(
+    "store",
+    [Dropping(), *map(Writing, ("{}", "[1", '{"change": "00", "sent": 1}', "[" * 100_000))],
+    ids=["dropped", "no note", "no JSON", "no change", "nested deeply"],
+)
 def test_what_was_dropped_or_damaged_is_decided_anew(store: MemoryOriginals) -> None:
     requests = [laws.dumped(body) for body in bodies(working(12, size=30), "anthropic.messages")]
     for number, data in enumerate(requests):

@@ -49,6 +49,11 @@ class Summary(msgspec.Struct, frozen=True):
         ranges = [f"{before + 1}:{after}" for before, after in pairwise(edges) if before + 1 < after]
         return f"messages[{','.join(ranges)}]"
 
+    def fits(self, messages: int) -> bool:
+        """Whether it is about messages of a body with so many: what a store gives back may be about none. O(kept)."""
+        edges = [1, self.first, *self.kept, self.stop, messages]
+        return edges == sorted(edges)
+
     def stays(self, message: int) -> bool:
         """Whether a message of the body as given is still one of the prompt."""
         return not self.first <= message < self.stop or message in self.kept
