@@ -114,7 +114,7 @@ def _decoded(arguments: Mapping[str, object] | str) -> Mapping[str, object]:
         return arguments
     try:
         return msgspec.json.decode(arguments, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeError, TypeError):
+    except (msgspec.DecodeError, UnicodeError, TypeError, RecursionError):
         raise HandleError("the arguments are no JSON object") from None
 
 

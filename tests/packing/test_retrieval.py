@@ -120,7 +120,9 @@ def test_calls_of_the_tool_are_answered(session: Session, store: MemoryOriginals
     for arguments in (
         '{"handle": ',
         "[]",
+        '{"handle":' + "[" * 10**5,
         "\ud800",
+        {"handle": "\ud800"},
         None,
         {},
         {"handle": 5},

@@ -11,6 +11,7 @@ from ctxpack.packing.originals.content import (
     digest_of,
     encoded,
     handles,
+    is_handle,
     missing,
     note_name,
     to_text,
@@ -56,7 +57,7 @@ class MemoryOriginals:
 
     def get(self, handle: str) -> str:
         with self._lock:
-            if handle not in self._texts:
+            if not is_handle(handle) or handle not in self._texts:
                 raise missing(handle)
             self._texts.move_to_end(handle)
             return to_text(self._texts[handle][1])

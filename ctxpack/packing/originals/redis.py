@@ -14,6 +14,7 @@ from ctxpack.packing.originals.content import (
     digest_of,
     encoded,
     handles,
+    is_handle,
     missing,
     note_name,
     to_text,
@@ -68,7 +69,7 @@ class RedisOriginals:
         raise StoreError("two texts have the same hash")
 
     def get(self, handle: str) -> str:
-        kept = self._used(handle)
+        kept = self._used(handle) if is_handle(handle) else None
         if kept is None:
             raise missing(handle)
         try:
@@ -104,8 +105,8 @@ class RedisOriginals:
         try:
             yield self._client
         except self._error as error:
-            # The error's own text may hold what was sent.
-            raise StoreError(f"the Redis store: {type(error).__name__}") from error
+            # The error's own text may hold what was sent, and a traceback would show it.
+            raise StoreError(f"the Redis store: {type(error).__name__}") from None
 
 
 def _key(handle: str) -> str:

@@ -17,6 +17,7 @@ from ctxpack.packing.originals.content import (
     digest_of,
     encoded,
     handles,
+    is_handle,
     missing,
     note_name,
     to_text,
@@ -106,15 +107,16 @@ class SQLiteOriginals:
         raise StoreError(f"{self._path}: two texts have the same hash")
 
     def get(self, handle: str) -> str:
-        row = self._row("SELECT data, used FROM texts WHERE handle = ?", (handle,))
+        asked = "SELECT data, used FROM texts WHERE handle = ?"
+        row = self._row(asked, (handle,)) if is_handle(handle) else None
         if row is None:
             raise missing(handle, f"{self._path}: ")
-        # A use that cannot be noted, as where the file may only be read, hides no text.
-        with suppress(StoreError):
+        # A use that cannot be noted, as where the file may only be read or is damaged, hides no text.
+        with suppress(StoreError, TypeError):
             self._touch(handle, row[1], time.time())
         try:
             return to_text(row[0])
-        except (ValueError, TypeError, zlib.error) as error:
+        except (ValueError, zlib.error) as error:
             raise StoreError(f"{self._path}: what is stored under {handle!r} is damaged") from error
 
     def note(self, key: str, text: str) -> None:
@@ -129,7 +131,7 @@ class SQLiteOriginals:
             rows = self._rows(f"SELECT handle, data FROM texts WHERE handle IN ({marks})", tuple(places))
             for place, data in sorted((places[name], data) for name, data in rows):
                 # A note that is damaged is none.
-                with suppress(ValueError, TypeError, zlib.error):
+                with suppress(ValueError, zlib.error):
                     return place, to_text(data)
         return None
 
@@ -170,4 +172,5 @@ def _make_private(path: str | PathLike[str]) -> None:
     """Makes the file that SQLite would make, but for its owner alone; what goes wrong SQLite says better."""
     if str(path) != ":memory:":
         with suppress(OSError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            # SQLite follows a link also where it leads to no file yet.
+            os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))

@@ -103,6 +103,7 @@ def test_a_wrong_password_and_a_wrong_url_name_no_secret(server: Server) -> None
     with pytest.raises(StoreError, match="Authentication") as caught:
         store.put("text")
     assert "secret" not in str(caught.value)
+    assert caught.value.__suppress_context__, "a traceback shows no text of the server's"
     store.close()
     with pytest.raises(StoreError) as caught:
         RedisOriginals("http://:secret@host")

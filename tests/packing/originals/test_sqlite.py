@@ -202,3 +202,24 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     path.chmod(0o640)
     SQLiteOriginals(path).put("other")
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of another kind")
+def test_a_file_behind_a_link_is_for_its_owner_alone(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "originals.db")
+    SQLiteOriginals(tmp_path / "link.db").put("secret")
+    assert (tmp_path / "originals.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("row", ["used = 'x'", "used = x'00'", "used = 9e999", "data = 'text'", "data = 5"])
+def test_values_of_other_types_are_damage(tmp_path: Path, row: str) -> None:
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
+        handle = opened.put("text")
+        opened.note("key", "note")
+        opened._row(f"UPDATE texts SET {row}", ())
+        if row.startswith("used"):
+            assert (opened.get(handle), opened.noted(["key"])) == ("text", (0, "note"))
+        else:
+            assert opened.noted(["key"]) is None
+            with pytest.raises(StoreError, match="damaged"):
+                opened.get(handle)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import MemoryOriginals, Originals, SQLiteOriginals
-from ctxpack.packing.originals import memory, open_originals, sqlite
+from ctxpack.packing.originals import content, memory, open_originals, sqlite
 
 from ..conversations import examples
 from .texts import TWINS, noise
@@ -130,3 +130,26 @@ def test_a_path_that_is_empty_is_refused() -> None:
 
 def test_a_store_of_ones_own_is_taken_as_it_is(store: Originals) -> None:
     assert open_originals(store) is store
+
+
+@pytest.mark.parametrize(
+    "handle", ["note:key", "", "\0", "\ud800", "0123abc", "0123ABCD", "01234567 ", "01234567\n", "0" * 41, "0" * 10**6]
+)
+def test_what_is_no_handle_gives_nothing_back_and_is_not_echoed(store: Originals, handle: str) -> None:
+    store.note("key", "decisions")
+    with pytest.raises(HandleError) as caught:
+        store.get(handle)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_text_unpacks_to_no_more_than_a_store_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = content.compressed(b"a" * 100_000)
+    assert len(packed) < 1000
+    assert content.to_text(packed) == "a" * 100_000
+    monkeypatch.setattr(content, "_LARGEST", 99_999)
+    with pytest.raises(ValueError, match="larger"):
+        content.to_text(packed)
+    with pytest.raises(ValueError, match="cut short"):
+        content.to_text(packed[:-1])
+    with pytest.raises(StoreError, match="cannot be kept"):
+        MemoryOriginals().put("a" * 100_000)
