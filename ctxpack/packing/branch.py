@@ -42,6 +42,11 @@ class Branch:
     changes: int = 0
     made: dict[Key, Shaped] = field(default_factory=dict, repr=False)
 
+    @property
+    def size(self) -> int:
+        """Lines and blocks that it remembers."""
+        return len(self.index) + len(self.chain)
+
     def shared(self, chain: list[bytes]) -> int:
         """How many leading blocks a body shares with this branch. O(log blocks): hashes are chained."""
         low, high = 0, min(len(chain), len(self.chain))

@@ -9,6 +9,8 @@ from ctxpack.packing.turn import Decided, Turn
 
 # Histories kept at once: many conversations, their subagents and rewinds. Finding one costs O(log blocks) each.
 _BRANCHES = 256
+# Lines and blocks that these may have in all, some 100 bytes each; the latest history is kept whatever its size.
+_SIZE = 1 << 22
 # Prefixes recognised when a packed body comes back as input.
 _SENT = 65_536
 
@@ -86,3 +88,5 @@ class Branches:
     def _keep(self, branch: Branch) -> None:
         others = [other for other in self._branches if other is not branch]
         self._branches = [*others[1 - _BRANCHES :], branch]
+        while len(self._branches) > 1 and sum(kept.size for kept in self._branches) > _SIZE:
+            del self._branches[0]

@@ -41,11 +41,16 @@ class LineIndex:
 
     def __init__(self) -> None:
         self.labels: list[str] = []
+        self._lines = 0
         self._index = native.LineIndex()
+
+    def __len__(self) -> int:
+        return self._lines
 
     def add(self, label: str, lines: Lines) -> None:
         """Takes in the lines of the next text that the prompt shows. O(lines)."""
         self.labels.append(label)
+        self._lines += len(lines)
         self._index.add(lines)
 
     def number(self, place: int, at: int) -> int:

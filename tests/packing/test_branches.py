@@ -6,7 +6,7 @@ import sys
 import pytest
 from hypothesis import given
 
-from ctxpack.packing import MemoryOriginals, Session
+from ctxpack.packing import MemoryOriginals, Session, branches
 from ctxpack.packing.branch import Branch
 
 from . import laws
@@ -159,3 +159,14 @@ def test_one_long_line_costs_no_more_than_a_short_one() -> None:
     body = {"model": GPT, "messages": [{"role": "user", "content": "x" * 2_000_000 + "\n" + log(3)}]}
     session.pack(body, now=0.0)
     assert weight(session._packer._branches, set()) < 20_000
+
+
+def test_histories_are_bounded_by_their_lines_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(branches, "_SIZE", 5000)
+    session = Session(CLAUDE)
+    for number in range(8):
+        made = [Step("", False, [("call_1", "Bash", {"command": "make"})], [log(2000, seed=number)])]
+        session.pack(laws.dumped(bodies(made, "anthropic.messages")[-1]), now=float(number))
+    kept = [branch.size for branch in session._packer._branches]
+    assert len(kept) == 2
+    assert sum(kept) <= 5000
