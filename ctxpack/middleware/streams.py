@@ -7,6 +7,8 @@ import msgspec
 
 # Bytes of one answer that are kept to be read; some ten times the longest that a model gives.
 _LONGEST = 64 << 20
+# Bytes that are unpacked at once: they may become a thousand times as many, and more.
+_STEP = 256
 _USAGE = b'"usage"'
 _DATA = b"data:"
 
@@ -55,8 +57,23 @@ class _Listener:
         self._done(usage)
 
     def _decoded(self, data: bytes) -> bytes:
-        """The body without its content encoding."""
-        return httpx2.Response(200, headers=self._headers, content=data).content
+        """The body without its content encoding.
+
+        Raises:
+            ValueError: it has several, or more than is kept of one: an answer may unpack to any size.
+        """
+        encoding = self._headers.get("content-encoding", "")
+        if not encoding:
+            return data
+        if "," in encoding:
+            raise ValueError("an answer that is encoded twice")
+        packed = (data[at : at + _STEP] for at in range(0, len(data), _STEP))
+        body = bytearray()
+        for chunk in httpx2.Response(200, headers=self._headers, content=packed).iter_bytes():
+            body += chunk
+            if len(body) > _LONGEST:
+                raise ValueError("an answer that is too long to be read")
+        return bytes(body)
 
 
 class HeardStream(httpx2.SyncByteStream):

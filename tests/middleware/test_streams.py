@@ -1,13 +1,17 @@
 """Usage in server-sent events, whatever else stands in them."""
 
+import gzip
 import json
+import tracemalloc
+import zlib
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxpack.middleware.streams import usage_of
+from ctxpack.middleware.streams import listen, usage_of
 from tests.packing.conversations import examples
 
 USAGES = st.dictionaries(st.sampled_from(["input_tokens", "output_tokens", "prompt_tokens"]), st.integers(0, 9))
@@ -57,3 +61,30 @@ def test_an_answer_that_is_not_streamed_names_its_usage(end: str) -> None:
 )
 def test_what_is_no_event_is_passed_over(data: bytes) -> None:
     assert usage_of(data) == {}
+
+
+def answered(data: bytes, encoding: str) -> dict[str, object]:
+    """The usage that is found in an answer that comes like this."""
+    found: list[dict[str, object]] = []
+    headers = {"content-encoding": encoding} if encoding else {}
+    response = httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(data))
+    listen(response, found.append)
+    assert b"".join(response.iter_raw()) == data
+    return found[0]
+
+
+@pytest.mark.parametrize("answer", [json.dumps({"usage": {"a": 1}}).encode(), sse({"usage": {"a": 1}}) * 1000])
+def test_answers_are_unpacked(answer: bytes) -> None:
+    assert answered(answer, "") == answered(gzip.compress(answer), "gzip") == {"a": 1}
+    assert answered(zlib.compress(answer), "deflate") == {"a": 1}
+
+
+def test_an_answer_that_unpacks_to_any_size_is_not_held() -> None:
+    bomb = gzip.compress(b'{"usage": {"a": 1}, "text": "' + b"a" * (128 << 20) + b'"}', 1)
+    assert len(bomb) < 1 << 20
+    tracemalloc.start()
+    assert answered(bomb, "gzip") == {}
+    assert answered(gzip.compress(bomb), "gzip, gzip") == {}
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert held < 100 << 20
