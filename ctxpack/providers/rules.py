@@ -10,7 +10,7 @@ from types import MappingProxyType
 from ctxpack.model_names import known_names
 from ctxpack.providers.catalog import DataFile, Family, RuleRow, Status, Tier, data_files, unknown_model
 
-_DURATION = re.compile(r"(\d+)([smh])")
+_DURATION = re.compile(r"([0-9]{1,9})([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 

@@ -7,6 +7,9 @@ from functools import cache
 from ctxpack.errors import UsageError
 from ctxpack.providers.catalog import UsageRow, data_files
 
+# More tokens than any call has; what is larger is no count, and may be no float.
+_MOST = 1 << 53
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -54,8 +57,8 @@ def read_usage(raw: Mapping[str, object], dialect: str) -> Usage:
         dialect: whose usage record it is, one of `usage_dialects()`.
 
     Raises:
-        UsageError: unknown dialect; input or output counter missing; a counter that is negative or no integer; a total
-            smaller than the parts it includes. The message names the field, in dotted notation.
+        UsageError: unknown dialect; input or output counter missing; a counter that is negative, above 2^53 or no
+            integer; a total smaller than the parts it includes. The message names the field, in dotted notation.
     """
     fields = _usage_rows().get(dialect)
     if fields is None:
@@ -131,6 +134,8 @@ def _optional(raw: Mapping[str, object], path: str | None) -> int | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
         raise UsageError(f"{path} must be an integer, not {type(value).__name__}")
+    if abs(value) > _MOST:
+        raise UsageError(f"{path} is no number of tokens: it has {value.bit_length()} bits")
     if value < 0:
         raise UsageError(f"{path} is negative: {value}")
     return value

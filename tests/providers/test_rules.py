@@ -69,7 +69,7 @@ def test_openai_from_gpt_5_6(model: str) -> None:
         ("claude-opus-4-6", "60m", 3600),
         ("gpt-5.6-sol", "30m", 1800),
         ("gpt-5.6-sol", "12h", 43_200),
-        *(("gpt-5.6-sol", ttl, 1800) for ttl in ("1h", "", "12", "12 h", "-12h", None, 43_200)),
+        *(("gpt-5.6-sol", ttl, 1800) for ttl in ("1h", "", "12", "12 h", "-12h", "1" * 5000 + "s", None, 43_200)),
         ("gpt-5.4", "24h", 1800),
         ("gpt-4o", "24h", 300),
         ("doubao-seed-2-1-pro-260915", "1h", None),
