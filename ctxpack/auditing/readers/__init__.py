@@ -101,7 +101,7 @@ def _read_file(file: LogFile, source: Iterator[Line], seen: dict[str, int]) -> G
         head = list(islice(source, _SNIFFED))
         known, records = _format(head), chain(head, source)
         if known is None and is_document(head):
-            objects = elements(records)
+            objects = elements(path, records)
             found = list(islice(objects, _SNIFFED))
             known, records, head = _format(found), chain(found, objects), found or head
     except ReaderError:

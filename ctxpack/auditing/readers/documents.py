@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from ctxpack.auditing.readers.decoding import decode
-from ctxpack.auditing.readers.files import Line
+from ctxpack.auditing.readers.files import LONGEST, Line
+from ctxpack.errors import ReaderError
 
 _BEGINS: Final = re.compile(rb'\s*(\[\s*\{|\{\s*")')
 _ANY = msgspec.json.Decoder(msgspec.Raw)
@@ -21,15 +22,26 @@ def is_document(head: list[Line]) -> bool:
     return head[0].data.lstrip().startswith(b"[") or _value(head[0].data) is None
 
 
-def elements(lines: Iterable[Line]) -> Iterator[Line]:
+def elements(path: str, lines: Iterable[Line]) -> Iterator[Line]:
     """The objects of an array, or the one object, each as one line; its number is its place, from 1.
 
     None where the lines are no JSON. Memory: the file.
+
+    Raises:
+        ReaderError: they have more than LONGEST bytes; names the path.
     """
-    data = b"".join(line.data for line in lines)
-    raws = _value(data)
+    raws = _value(b"".join(_bounded(path, lines)))
     for number, raw in enumerate(raws or (), 1):
         yield Line(number, bytes(raw) + b"\n")
+
+
+def _bounded(path: str, lines: Iterable[Line]) -> Iterator[bytes]:
+    size = 0
+    for line in lines:
+        size += len(line.data)
+        if size > LONGEST:
+            raise ReaderError(f"{path}: one JSON value of more than {LONGEST:,} bytes")
+        yield line.data
 
 
 def _value(data: bytes) -> list[msgspec.Raw] | None:

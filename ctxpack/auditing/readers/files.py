@@ -4,7 +4,9 @@ import gzip
 import sys
 import zlib
 from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BufferedReader
 from os import PathLike
 from pathlib import Path
@@ -17,6 +19,8 @@ _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _STEP = 1 << 20
 _STDIN = "-"
+# Bytes of a line, or of a file that is one JSON value: some ten times the largest request that a provider takes.
+LONGEST = 1 << 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,9 @@ class LogFile:
     @property
     def size(self) -> int:
         """Bytes to read, packed as stored; 0 where nobody can tell yet, as of a pipe, and of a copy."""
-        return 0 if self.path is None or self.is_copy else self.path.stat().st_size
+        with suppress(OSError):  # it may be gone by now
+            return 0 if self.path is None or self.is_copy else self.path.stat().st_size
+        return 0
 
     def open(self) -> BufferedReader:
         """Its bytes; closing them leaves standard input open."""
@@ -71,7 +77,7 @@ def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
     Each file once, those of a directory in order of their paths. The str "-" names standard input. Nothing is opened.
 
     Raises:
-        ReaderError: no path is given, one does not exist, or a directory holds no such file.
+        ReaderError: no path is given, one does not exist, or a directory cannot be searched or holds no such file.
     """
     found: dict[Path | None, LogFile] = {}
     for path in paths:
@@ -97,7 +103,10 @@ def _meant(name: str | PathLike[str]) -> list[LogFile]:
 
 
 def _inside(directory: Path) -> list[LogFile]:
-    found = [path for path in sorted(directory.rglob("*")) if path.name.endswith(_LOGS + _MAYBE) and path.is_file()]
+    try:
+        found = [path for path in sorted(directory.rglob("*")) if path.name.endswith(_LOGS + _MAYBE) and path.is_file()]
+    except OSError as error:  # as of a directory that goes away meanwhile
+        raise ReaderError(f"{error.filename or directory}: {error.strerror}") from error
     if not found:
         raise ReaderError(f"{directory}: no .jsonl, .ndjson, .json or .log file inside, nor one with .gz behind")
     return [LogFile(path, named=False) for path in found]
@@ -114,19 +123,21 @@ def lines(file: LogFile, advance: Callable[[int], None]) -> Iterator[Line]:
             of a pipe.
 
     Raises:
-        ReaderError: the file cannot be opened, read or unpacked.
+        ReaderError: the file cannot be opened, read or unpacked, or a line has more than LONGEST bytes.
     """
     try:
         with file.open() as raw:
-            yield from _numbered(raw, advance)
+            yield from _numbered(file, raw, advance)
     except (OSError, EOFError, zlib.error) as error:
         raise ReaderError(f"{file}: {error}") from error
 
 
-def _numbered(raw: BufferedReader, advance: Callable[[int], None]) -> Iterator[Line]:
+def _numbered(file: LogFile, raw: BufferedReader, advance: Callable[[int], None]) -> Iterator[Line]:
     stream = gzip.GzipFile(fileobj=raw) if raw.peek(2).startswith(_GZIP) else raw
     reported = 0
-    for number, data in enumerate(stream, 1):
+    for number, data in enumerate(iter(partial(stream.readline, LONGEST + 1), b""), 1):
+        if len(data) > LONGEST:
+            raise ReaderError(f"{file}: line {number} has more than {LONGEST:,} bytes")
         if number == 1:
             data = data.removeprefix(_BOM)
         if not data.isspace():

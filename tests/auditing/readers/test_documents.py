@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from ctxpack.auditing.calls import Reason
+from ctxpack.auditing.readers import documents
+from ctxpack.errors import ReaderError
 from tests.auditing.readers.test_readers import reasons, record, run_bytes
 
 
@@ -19,3 +21,9 @@ def test_one_json_value_is_read_as_its_records(tmp_path: Path, indent: int | Non
     assert reasons(items) == [(2, Reason.UNKNOWN_RECORD)]
     (call,) = run_bytes(tmp_path, (json.dumps(one, indent=indent) + last).encode(), "log.json")
     assert json.loads(call.body) == one["request"]
+
+
+def test_a_value_that_is_too_long_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "LONGEST", 100_000)
+    with pytest.raises(ReaderError, match=r"log\.json: one JSON value of more than 100,000 bytes"):
+        run_bytes(tmp_path, b"[{\n" + b'"a":\n' * 50_000, "log.json")

@@ -1,7 +1,9 @@
 """Finding, opening and sniffing logs, and records of calls."""
 
+import errno
 import gzip
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from ctxpack.auditing.calls import Call, Reason, Skip
-from ctxpack.auditing.readers import find, read
+from ctxpack.auditing.readers import files, find, read
 from ctxpack.errors import ReaderError
 from ctxpack.providers import Usage
 from tests.data import shared
@@ -288,6 +290,30 @@ def test_a_named_file_of_no_known_format_is_an_error(tmp_path: Path, data: bytes
 def test_a_named_file_that_cannot_be_unpacked_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ReaderError, match=r"log\.jsonl: "):
         run_bytes(tmp_path, gzip.compress(record())[:-4])
+
+
+def test_a_line_without_an_end_ends_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LONGEST", 100_000)
+    endless = b'{"a": "' + b"a" * 10_000_000
+    with pytest.raises(ReaderError, match=r"log\.jsonl: line 1 has more than 100,000 bytes"):
+        run_bytes(tmp_path, gzip.compress(endless))
+    items = run_bytes(tmp_path, record(id="a") * 40 + endless + b"\n" + record(id="b"))
+    assert [item.id for item in items if isinstance(item, Call)] == ["a"]
+    assert reasons(items)[-1] == (0, Reason.UNREADABLE)
+
+
+def test_a_directory_that_goes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "log.jsonl").write_bytes(record())
+    (found,) = find([tmp_path])
+    (tmp_path / "log.jsonl").unlink()
+    assert found.size == 0
+
+    def gone(path: Path, pattern: str) -> list[Path]:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path / "inner"))
+
+    monkeypatch.setattr(Path, "rglob", gone)
+    with pytest.raises(ReaderError, match="inner: No such file"):
+        find([tmp_path])
 
 
 def test_missing_paths_and_empty_directories_are_errors_at_once(tmp_path: Path) -> None:
