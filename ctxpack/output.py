@@ -63,7 +63,7 @@ def _draw(tables: Sequence[Table], stream: TextIO) -> None:
 
     console = Console(file=stream)
     for table in tables:
-        title = _one_line(table.title)
+        title = one_line(table.title)
         if not table.rows:
             console.print(Text(f"{title}: none\n" if table.columns else title))
             continue
@@ -124,17 +124,17 @@ def _draw_rows(table: Table, console: "Console") -> None:
 
 def _write(tables: Sequence[Table], stream: TextIO) -> None:
     for table in tables:
-        print(f"# {_one_line(table.title)}", file=stream)
+        print(f"# {one_line(table.title)}", file=stream)
         if table.columns:
             print("\t".join(table.columns), file=stream)
         for row in table.rows:
-            print("\t".join(_one_line(str(cell)) for cell in row), file=stream)
+            print("\t".join(one_line(str(cell)) for cell in row), file=stream)
 
 
 def _shown(cell: Cell) -> str:
-    return _one_line(f"{cell:,}" if isinstance(cell, int) else str(cell)).strip()
+    return one_line(f"{cell:,}" if isinstance(cell, int) else str(cell)).strip()
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Control characters as spaces, so that a cell can neither break its line nor steer a terminal."""
     return "".join(letter if letter.isprintable() or "\ud800" <= letter <= "\udfff" else " " for letter in text)

@@ -10,15 +10,19 @@ from typing import Any, TextIO
 import click
 
 from ctxpack.errors import CtxpackError
+from ctxpack.output import one_line
 
 # As shells have it.
 _INTERRUPTED = 128 + SIGINT
 
 
 class Failure(click.ClickException):
-    """One line on standard error, exit code 2."""
+    """One line on standard error, exit code 2. It may quote names from files, which must not steer the terminal."""
 
     exit_code = 2
+
+    def format_message(self) -> str:
+        return one_line(self.message)
 
 
 class Commands(click.Group):

@@ -85,6 +85,15 @@ def test_bad_input_gets_one_clear_line(arguments: list[str], stdin: str | bytes,
     assert sum(line.startswith("Error: ") for line in done.stderr.splitlines()) == 1
 
 
+def test_names_from_files_steer_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_bytes(rb'{"\u001b]0;title\u0007\nError: more": 1}')
+    done = CliRunner().invoke(main, ["audit", str(tmp_path / "log.jsonl")])
+    assert done.exit_code == 2
+    assert "]0;title" in done.stderr
+    assert not {"\x1b", "\x07"} & set(done.stderr)
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_bad_input_of_a_real_process(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_bytes(b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "\xff"}]}')
     for arguments in (["pack"], ["diff", tmp_path / "bad.json"], ["forecast"]):
