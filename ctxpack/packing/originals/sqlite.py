@@ -35,6 +35,8 @@ _DROPPED = """CREATE TABLE IF NOT EXISTS dropped (
     handle TEXT PRIMARY KEY, digest BLOB NOT NULL, used REAL NOT NULL) WITHOUT ROWID"""
 _ON_DROP = """CREATE TRIGGER IF NOT EXISTS drops AFTER DELETE ON texts WHEN OLD.digest != x'' BEGIN
     INSERT OR REPLACE INTO dropped VALUES (OLD.handle, OLD.digest, OLD.used); END"""
+# Whoever made the file could have made others that run where a text is kept, for as long as they like.
+_PROGRAMS = "SELECT sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
 # All texts but the latest used that fit. The latest stays whatever its size.
 _DROP = """DELETE FROM texts WHERE handle IN (
     SELECT handle FROM (
@@ -86,9 +88,10 @@ class SQLiteOriginals:
             self._database.execute(_DROPPED)
             self._database.execute(_ON_DROP)
             columns = [row[1] for row in self._database.execute("PRAGMA table_info(texts)")]
+            programs = [row[0] for row in self._database.execute(_PROGRAMS)]
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
-        if columns != _COLUMNS:
+        if columns != _COLUMNS or programs != [_ON_DROP.replace("IF NOT EXISTS ", "")]:
             raise StoreError(f"{path}: the file was not made by this version of ctxpack")
 
     def put(self, text: str) -> str:

@@ -163,6 +163,23 @@ def test_a_file_with_another_table_is_refused(tmp_path: Path) -> None:
         SQLiteOriginals(path)
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "CREATE TRIGGER drops AFTER INSERT ON texts BEGIN DELETE FROM texts; END",
+        "CREATE TRIGGER more BEFORE INSERT ON texts BEGIN DELETE FROM texts; END",
+        "CREATE VIEW dropped AS SELECT handle, digest, used FROM texts",
+    ],
+)
+def test_a_file_that_runs_what_another_wrote_is_refused(tmp_path: Path, program: str) -> None:
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(sqlite._TABLE)
+        other.execute(program)
+    with pytest.raises(StoreError, match=r"store\.db"):
+        SQLiteOriginals(path)
+
+
 def test_a_clock_that_was_ahead_keeps_no_text_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 2 * 10**9
     monkeypatch.setattr(sqlite.time, "time", lambda: now)
