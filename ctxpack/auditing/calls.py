@@ -1,6 +1,6 @@
 """What a log holds, whatever its format: billed calls, and the lines that had to be left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ctxpack.providers import Usage
@@ -8,7 +8,7 @@ from ctxpack.providers import Usage
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One billed request.
+    """One billed request; its repr holds no text of the prompt.
 
     Thread-safety: immutable.
 
@@ -38,7 +38,7 @@ class Call:
     dialect: str
     time: float
     usage: Usage
-    body: bytes | None
+    body: bytes | None = field(repr=False)
     rebuilt: bool
     simulated: bool
     terms: tuple[str, ...] = ()

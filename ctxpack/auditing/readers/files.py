@@ -5,7 +5,7 @@ import sys
 import zlib
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BufferedReader
 from os import PathLike
@@ -28,7 +28,7 @@ class Line:
     """One line that is not blank: its number from 1, and its bytes with their line end."""
 
     number: int
-    data: bytes
+    data: bytes = field(repr=False)
 
     @property
     def complete(self) -> bool:

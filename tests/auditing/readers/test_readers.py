@@ -49,6 +49,14 @@ def test_a_record_keeps_the_bytes_of_its_request(tmp_path: Path) -> None:
     ]
 
 
+def test_reprs_hold_no_text_of_prompts(tmp_path: Path) -> None:
+    (call,) = run_bytes(tmp_path, record())
+    (line,) = files.lines(*find([tmp_path / "log.jsonl"]), lambda read: None)
+    assert b"messages" in call.body
+    assert b"messages" in line.data
+    assert "messages" not in repr((call, line))
+
+
 def test_a_record_without_names_or_clock_takes_them_from_its_place(tmp_path: Path) -> None:
     path = str(tmp_path / "log.jsonl")
     calls = run_bytes(tmp_path, record() + record(session="c") + record())
