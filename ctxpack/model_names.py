@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 # As long as the longest resource name at Bedrock; also bounds the time that expressions take.
-_LONGEST = 2048
+LONGEST = 2048
 
 
 class ModelForm(NamedTuple):
@@ -47,7 +47,7 @@ def plain_name(model: str) -> str:
     >>> plain_name("openrouter/openai/GPT-4o-2024-08-06:nitro")
     'gpt-4o-2024-08-06'
     """
-    if len(model) > _LONGEST or not model.isascii():
+    if len(model) > LONGEST or not model.isascii():
         return ""
     return _without(model.lower(), model_forms().sellers)
 

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import MappingProxyType
 
-from ctxpack.model_names import known_names
+from ctxpack.model_names import LONGEST, known_names
 from ctxpack.providers.catalog import DataFile, Family, RuleRow, Status, Tier, data_files, unknown_model
 
 _DURATION = re.compile(r"([0-9]{1,9})([smh])")
@@ -98,12 +98,16 @@ def cache_rules(model: str, provider: str | None = None) -> CacheRules:
     raise unknown_model("cache rule", model, provider, known)
 
 
-@lru_cache(64)
 def vendor(model: str) -> str:
     """The provider whose cache rules are the model's, "" where no row covers it.
 
     Thread-safety: safe.
     """
+    return _vendor(model) if len(model) <= LONGEST else ""
+
+
+@lru_cache(64)
+def _vendor(model: str) -> str:
     names = known_names(model)
     return next((row.provider for _, row in _rows() if _covers(row, names)), "")
 

@@ -1,11 +1,13 @@
 """Cache rules as the vendors state them, spelled out once more."""
 
 import dataclasses
+import sys
 
 import pytest
 
 from ctxpack.errors import UnknownModelError
 from ctxpack.providers import cache_rules, prefix_parameters
+from ctxpack.providers.rules import vendor
 
 
 @pytest.mark.parametrize(
@@ -132,3 +134,10 @@ def test_parameters_that_are_free_to_change() -> None:
 def test_prefix_parameters_cannot_be_written() -> None:
     with pytest.raises(TypeError):
         prefix_parameters("openai")["model"] = "system"
+
+
+def test_what_can_be_no_model_is_not_kept() -> None:
+    name = "claude-" + "x" * 100_000
+    before = sys.getrefcount(name)
+    assert vendor(name) == ""
+    assert sys.getrefcount(name) == before
