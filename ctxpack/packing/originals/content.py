@@ -41,10 +41,10 @@ def is_handle(name: str) -> bool:
     return _HANDLE.fullmatch(name) is not None
 
 
-def missing(handle: str, where: str = "") -> HandleError:
-    """The error where nothing is stored under a handle."""
+def missing(handle: str) -> HandleError:
+    """The error where nothing is stored under a handle. A model may be shown it, so that it names no place."""
     return HandleError(
-        f"{where}no original is stored under {handle[:_LONGEST]!r}: it never was, or was dropped to keep the bounds"
+        f"no original is stored under {handle[:_LONGEST]!r}: it never was, or was dropped to keep the bounds"
     )
 
 

@@ -113,7 +113,7 @@ class SQLiteOriginals:
         asked = "SELECT data, used FROM texts WHERE handle = ?"
         row = self._row(asked, (handle,)) if is_handle(handle) else None
         if row is None:
-            raise missing(handle, f"{self._path}: ")
+            raise missing(handle)
         # A use that cannot be noted, as where the file may only be read or is damaged, hides no text.
         with suppress(StoreError, TypeError):
             self._touch(handle, row[1], time.time())

@@ -137,6 +137,12 @@ def test_a_full_disk_is_a_store_error(tmp_path: Path) -> None:
             opened.put(noise(1, 1_000_000))
 
 
+def test_what_a_model_may_be_shown_names_no_file(tmp_path: Path) -> None:
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened, pytest.raises(HandleError) as caught:
+        opened.get("00000000")
+    assert "store.db" not in str(caught.value)
+
+
 def test_a_dropped_note_leaves_nothing(tmp_path: Path) -> None:
     with closing(SQLiteOriginals(tmp_path / "store.db", max_bytes=50_000)) as opened:
         opened.note("key", "note")
