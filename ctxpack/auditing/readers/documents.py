@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Final
 
 import msgspec
@@ -30,18 +31,18 @@ def elements(path: str, lines: Iterable[Line]) -> Iterator[Line]:
     Raises:
         ReaderError: they have more than LONGEST bytes; names the path.
     """
-    raws = _value(b"".join(_bounded(path, lines)))
+    raws = _value(_joined(path, lines))
     for number, raw in enumerate(raws or (), 1):
         yield Line(number, bytes(raw) + b"\n")
 
 
-def _bounded(path: str, lines: Iterable[Line]) -> Iterator[bytes]:
-    size = 0
+def _joined(path: str, lines: Iterable[Line]) -> bytes:
+    whole = BytesIO()  # a list of short lines would be many times as large
     for line in lines:
-        size += len(line.data)
-        if size > LONGEST:
+        whole.write(line.data)
+        if whole.tell() > LONGEST:
             raise ReaderError(f"{path}: one JSON value of more than {LONGEST:,} bytes")
-        yield line.data
+    return whole.getvalue()
 
 
 def _value(data: bytes) -> list[msgspec.Raw] | None:

@@ -1,6 +1,7 @@
 """Logs that are one JSON value over many lines."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,13 @@ def test_a_value_that_is_too_long_is_not_held(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(documents, "LONGEST", 100_000)
     with pytest.raises(ReaderError, match=r"log\.json: one JSON value of more than 100,000 bytes"):
         run_bytes(tmp_path, b"[{\n" + b'"a":\n' * 50_000, "log.json")
+
+
+def test_short_lines_take_no_more_than_their_bytes(tmp_path: Path) -> None:
+    data = b'[{"a":[\n' + b"1,\n" * 1_000_000 + b"1]}]"
+    tracemalloc.start()
+    with pytest.raises(ReaderError, match="no record of a known log format"):
+        run_bytes(tmp_path, data, "log.json")
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert held < 8 * len(data)
