@@ -41,8 +41,9 @@ class _Listener:
 
     def hear(self, chunk: bytes) -> None:
         self._size += len(chunk)
-        if self._size <= _LONGEST:
-            self._chunks.append(chunk)
+        self._chunks.append(chunk)
+        if self._size > _LONGEST:  # the usage of a part is not that of the answer
+            self._chunks.clear()
 
     def end(self) -> None:
         if self._is_over:

@@ -4,6 +4,7 @@ import gzip
 import json
 import tracemalloc
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxpack.middleware import streams
 from ctxpack.middleware.streams import listen, usage_of
 from tests.packing.conversations import examples
 
@@ -63,11 +65,21 @@ def test_what_is_no_event_is_passed_over(data: bytes) -> None:
     assert usage_of(data) == {}
 
 
+class Chunks(httpx2.SyncByteStream):
+    """A body that comes a hundred bytes at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self.data[at : at + 100] for at in range(0, len(self.data), 100))
+
+
 def answered(data: bytes, encoding: str) -> dict[str, object]:
     """The usage that is found in an answer that comes like this."""
     found: list[dict[str, object]] = []
     headers = {"content-encoding": encoding} if encoding else {}
-    response = httpx2.Response(200, headers=headers, stream=httpx2.ByteStream(data))
+    response = httpx2.Response(200, headers=headers, stream=Chunks(data))
     listen(response, found.append)
     assert b"".join(response.iter_raw()) == data
     return found[0]
@@ -88,3 +100,9 @@ def test_an_answer_that_unpacks_to_any_size_is_not_held() -> None:
     held = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert held < 100 << 20
+
+
+def test_of_an_answer_that_is_too_long_no_usage_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_LONGEST", 1000)
+    assert answered(sse({"usage": {"a": 1}}), "") == {"a": 1}
+    assert answered(sse({"usage": {"a": 1}}, *[{"text": "more"}] * 100), "") == {}
