@@ -29,8 +29,8 @@ class Block(msgspec.Struct, frozen=True, gc=False):
         name: name of the tool it defines or calls, else "".
         call_id: pairs a tool_use with its tool_result, else "".
         caller: call id of the program that made a tool_use and reads its result, "" where the model does.
-        breakpoint: TTL of the cache marker it carries, as spelled ("1h"), "" for the provider's default; None where it
-            carries none.
+        breakpoint: TTL of the cache marker on it, as spelled ("1h"), "" for the provider's default; None where there
+            is none. The marker may stand beside it, in its message.
         markers: bytes of the cache-marker members in it: no part of what a cache can tell apart.
         fixed: True where it must never be rewritten (a definition, a signature, citations, half a surrogate pair).
         media: parts of a tool result that are no text.

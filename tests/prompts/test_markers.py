@@ -23,7 +23,11 @@ def chat(*parts: dict[str, Any]) -> dict[str, Any]:
     return {"model": "gpt-5.6-sol", "messages": [{"role": "user", "content": list(parts)}]}
 
 
-TOOL = {"type": "function", "function": {"name": "f", "parameters": {}}}
+def said(text: str, **more: Any) -> dict[str, Any]:
+    return {"model": "gpt-5.6-sol", "messages": [{"role": "user", "content": text, **more}]}
+
+
+TOOL: dict[str, Any] = {"type": "function", "function": {"name": "f", "parameters": {}}}
 OWN_TOOL = {"name": "f", "input_schema": {}}
 
 
@@ -77,8 +81,10 @@ def test_a_marker_whose_name_is_escaped_is_cut_like_any_other() -> None:
         ),
         (claude() | {"tools": [OWN_TOOL | MARK]}, claude() | {"tools": [OWN_TOOL]}),
         (chat() | {"tools": [MARK | TOOL]}, chat() | {"tools": [TOOL]}),
+        (chat() | {"tools": [TOOL | {"function": MARK | TOOL["function"]}]}, chat() | {"tools": [TOOL]}),
+        (said("a", **MARK), said("a")),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_setting_or_moving_a_marker_is_no_divergence(marked: dict[str, Any], plain: dict[str, Any]) -> None:
     assert diff(marked, plain) is None
@@ -108,6 +114,20 @@ def test_a_string_and_a_marked_text_part_are_the_same(dialect: Any) -> None:
 def test_lifetimes_of_markers(marker: Any, ttl: str | None) -> None:
     (block,) = Prompt.parse(claude({"type": "text", "text": "a", "cache_control": marker})).blocks
     assert block.breakpoint == ttl
+
+
+def test_a_marker_on_a_tool_goes_before_one_in_its_function() -> None:
+    own = {"cache_control": {"type": "ephemeral", "ttl": "5m"}}
+    both = Prompt.parse(chat() | {"tools": [own | TOOL | {"function": TOOL["function"] | MARK}]}).blocks[0]
+    assert both.breakpoint == "5m"
+    assert json.loads(both.wire) == TOOL
+
+
+def test_a_marker_on_a_message_of_parts_is_no_part_of_the_prompt() -> None:
+    body = chat({"type": "text", "text": "a"})
+    body["messages"][0] |= MARK
+    (block,) = Prompt.parse(body).blocks
+    assert (block.path, block.breakpoint) == ("messages[0].content[0]", None)
 
 
 @pytest.mark.parametrize(

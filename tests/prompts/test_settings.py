@@ -118,13 +118,16 @@ def test_tools_of_claude_are_counted_nearly_as_they_were_billed(dialect: str, ca
     assert median(errors(records)) < most
 
 
-def test_a_tool_whose_loading_is_deferred_is_no_part_of_the_prompt() -> None:
-    body = {"model": "claude-opus-5", "max_tokens": 9, "messages": [USER], "tools": [TOOL]}
-    late = TOOL | {"name": "g", "defer_loading": True}
-    for tools in ([TOOL, late], [late, TOOL], [TOOL, late, late | {"name": "h"}]):
+@pytest.mark.parametrize(
+    ("model", "tool"), [("claude-opus-5", TOOL), ("anthropic/claude-opus-5", CHAT_TOOL), ("gpt-5.4", CHAT_TOOL)]
+)
+def test_a_tool_whose_loading_is_deferred_is_no_part_of_the_prompt(model: str, tool: dict[str, Any]) -> None:
+    body = {"model": model, "max_tokens": 9, "messages": [USER], "tools": [tool]}
+    late = tool | {"defer_loading": True}
+    for tools in ([tool, late], [late, tool], [tool, late, late]):
         assert Prompt.parse(body | {"tools": tools}).tokens == Prompt.parse(body).tokens
         assert diff(body, body | {"tools": tools}) is None
-    now = body | {"tools": [TOOL, late | {"defer_loading": False}]}
+    now = body | {"tools": [tool, late | {"defer_loading": False}]}
     assert Prompt.parse(now).tokens > Prompt.parse(body).tokens
 
 

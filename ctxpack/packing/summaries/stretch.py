@@ -65,7 +65,8 @@ def _must_stay(given: Prompt, exchange: Exchange, policy: Policy) -> bool:
     messages = given.messages[exchange.first : exchange.stop]
     blocks = [block for message in messages for block in message.blocks]
     return any(message.role in ("system", "developer") for message in messages) or any(
-        block.markers or (block.kind == "tool_use" and policy.is_pinned(block.name)) for block in blocks
+        block.markers or block.breakpoint is not None or (block.kind == "tool_use" and policy.is_pinned(block.name))
+        for block in blocks
     )
 
 

@@ -6,6 +6,7 @@ from itertools import chain
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
 from ctxpack.prompts.dialects.parts import (
+    is_deferred,
     marker_extents,
     marker_ttl,
     optional_arguments,
@@ -64,8 +65,7 @@ def tool(name: str, description: str, parameters: dict[str, object]) -> dict[str
 def definitions(fragment: Fragment) -> Iterator[Block]:
     """Blocks of the tools or of the system text.
 
-    A tool whose loading is deferred has none: the provider leaves it out of the prefix, and shows it where it is found
-    (its prompt-caching page, 2026-09).
+    A tool whose loading is deferred has none.
 
     Raises:
         BodyError: they have the wrong shape.
@@ -78,7 +78,7 @@ def definitions(fragment: Fragment) -> Iterator[Block]:
         return
     for index, span in enumerate(optional_items(source, source.whole, "tools")):
         fields = source.members(span, f"tools[{index}]")
-        if not _is_deferred(source, fields):
+        if not is_deferred(source, fields):
             yield _tool(source, span, fields, f"tools[{index}]")
 
 
@@ -137,10 +137,6 @@ def _caller(source: Source, fields: dict[str, Span], path: str) -> str:
     if "caller" not in fields or source.kind(fields["caller"]) != "object":
         return ""
     return optional_string(source, source.members(fields["caller"], path), "tool_id", path)
-
-
-def _is_deferred(source: Source, fields: dict[str, Span]) -> bool:
-    return "defer_loading" in fields and source.kind(fields["defer_loading"]) == "true"
 
 
 def _tool(source: Source, span: Span, fields: dict[str, Span], path: str) -> Block:

@@ -1,10 +1,12 @@
 """openai.chat: tools, then messages (the provider renders tool definitions ahead of the developer text)."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from ctxpack.errors import BodyError
 from ctxpack.prompts.blocks import Block, Kind
 from ctxpack.prompts.dialects.parts import (
+    is_deferred,
     marker_extents,
     marker_ttl,
     optional_arguments,
@@ -28,9 +30,9 @@ _PART_KINDS: dict[str, Kind] = {
     "thinking": "thinking",
 }
 _THINKING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
-_STRUCTURE = frozenset({"role", "content", "tool_calls", "function_call", "tool_call_id"})
-# Anthropic's marker, which gateways take on parts and on tools.
+# Anthropic's marker, which gateways take on parts, on messages whose content is a string, and on tools or in them.
 _FOREIGN_MARKER = "cache_control"
+_STRUCTURE = frozenset({"role", "content", "tool_calls", "function_call", "tool_call_id", _FOREIGN_MARKER})
 
 
 def fits(body: Fragments) -> bool:
@@ -46,12 +48,17 @@ def tool(name: str, description: str, parameters: dict[str, object]) -> dict[str
 def definitions(fragment: Fragment) -> Iterator[Block]:
     """Blocks of the tools, or of the functions that they were before.
 
+    A tool whose loading is deferred, as gateways take it, has none.
+
     Raises:
         BodyError: they have the wrong shape.
     """
     source = fragment.source
     for index, span in enumerate(optional_items(source, source.whole, fragment.path)):
-        yield _tool(source, span, f"{fragment.path}[{index}]")
+        path = f"{fragment.path}[{index}]"
+        fields = source.members(span, path)
+        if not is_deferred(source, fields):
+            yield _tool(source, span, fields, path)
 
 
 def message(fragment: Fragment) -> Iterator[Block]:
@@ -83,7 +90,17 @@ def _content(source: Source, fields: dict[str, Span], role: str, path: str, inde
     kind: Kind = "tool_result" if role in ("tool", "function") else "text"
     call_id = optional_string(source, fields, "tool_call_id", path)
     if source.kind(content) == "string":
-        yield Block(kind, role, f"{path}.content", index, content, source, strings=(content,), call_id=call_id)
+        yield Block(
+            kind=kind,
+            role=role,
+            path=f"{path}.content",
+            message=index,
+            span=content,
+            source=source,
+            strings=(content,),
+            call_id=call_id,
+            breakpoint=marker_ttl(source, fields, _FOREIGN_MARKER, path),
+        )
         return
     for position, part in enumerate(source.items(content, f"{path}.content")):
         yield _part(source, part, f"{path}.content[{position}]", role, index, call_id)
@@ -130,11 +147,10 @@ def _named_call(source: Source, span: Span, function: Span, call_id: str, path: 
     return Block("tool_use", role, path, index, span, source, arguments=arguments, name=name, call_id=call_id)
 
 
-def _tool(source: Source, span: Span, path: str) -> Block:
-    fields = source.members(span, path)
+def _tool(source: Source, span: Span, fields: dict[str, Span], path: str) -> Block:
     body = fields.get("function", fields.get("custom"))
-    inner = fields if body is None else source.members(body, path)
-    name = optional_string(source, inner, "name", path)
+    levels = [(span, fields)] if body is None else [(span, fields), (body, source.members(body, path))]
+    ttls = (marker_ttl(source, members, _FOREIGN_MARKER, path) for _, members in levels)
     return Block(
         kind="tool",
         role="tools",
@@ -142,8 +158,8 @@ def _tool(source: Source, span: Span, path: str) -> Block:
         message=-1,
         span=span,
         source=source,
-        name=name,
-        breakpoint=marker_ttl(source, fields, _FOREIGN_MARKER, path),
-        markers=marker_extents(source, span, fields, _FOREIGN_MARKER),
+        name=optional_string(source, levels[-1][1], "name", path),
+        breakpoint=next((ttl for ttl in ttls if ttl is not None), None),
+        markers=tuple(chain.from_iterable(marker_extents(source, *level, _FOREIGN_MARKER) for level in levels)),
         fixed=True,
     )

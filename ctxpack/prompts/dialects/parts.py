@@ -58,3 +58,12 @@ def marker_ttl(source: Source, members: dict[str, Span], marker: str, path: str)
 def marker_extents(source: Source, span: Span, members: dict[str, Span], marker: str) -> tuple[Span, ...]:
     """Bytes to cut so that an object loses its cache marker."""
     return (source.member_extent(span, members[marker]),) if marker in members else ()
+
+
+def is_deferred(source: Source, members: dict[str, Span]) -> bool:
+    """Whether a tool loads only where a search finds it.
+
+    Providers leave it out of the prefix, and show it at the end of what was said by then (Anthropic's prompt-caching
+    page, 2026-09; OpenAI's, 2026-10).
+    """
+    return "defer_loading" in members and source.kind(members["defer_loading"]) == "true"

@@ -26,3 +26,15 @@ def test_tools_and_instructions_stand_in_front_of_what_goes(dialect: str) -> Non
     assert made.before == ends[found.first - 1] > 1500
     assert made.tokens == ends[found.stop - 1] - made.before - 100
     assert made.left == given.tokens - made.tokens
+
+
+def test_an_exchange_with_a_marker_on_a_message_stays() -> None:
+    body = bodies(working(6), "openai.chat")[-1]
+    found = stretch(Prompt.parse(body), PLAIN, 2)
+    assert found is not None
+    marked = found.dropped[1]
+    assert body["messages"][marked]["role"] == "tool"
+    body["messages"][marked] |= {"cache_control": {"type": "ephemeral"}}
+    left = stretch(Prompt.parse(body), PLAIN, 2)
+    assert left is not None
+    assert set(found.dropped) - set(left.dropped) == {marked - 1, marked}
