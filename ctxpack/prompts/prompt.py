@@ -60,6 +60,9 @@ class Prompt:
         self.blocks: tuple[Block, ...] = _blocks(definitions, messages)
         self.settings = {name: outline.raw(name) for name in outline.members if name not in _CONTENT}
 
+    def __repr__(self) -> str:
+        return f"<Prompt {self.dialect}, {self.model or 'no model'}: {len(self.blocks):,} blocks>"
+
     @classmethod
     def parse(cls, body: Body, dialect: str | None = None, earlier: "Prompt | None" = None) -> "Prompt":
         """Reads a body; O(bytes), most of it only compared where an earlier prompt began alike.

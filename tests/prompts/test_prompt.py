@@ -34,6 +34,12 @@ def test_recorded_bodies_come_back_byte_for_byte(spelling: dict[str, Any]) -> No
         assert json.loads(prompt.replaced(texts).dump()) == record.body
 
 
+def test_a_prompt_shows_what_it_is_and_none_of_its_text() -> None:
+    assert repr(Prompt.parse(MESSAGES)) == "<Prompt anthropic.messages, claude-opus-4-6: 7 blocks>"
+    nameless = Prompt.parse({"messages": [{"role": "user", "content": "secret"}]})
+    assert repr(nameless) == "<Prompt openai.chat, no model: 1 blocks>"
+
+
 def test_blocks_stand_in_render_order() -> None:
     assert [(b.kind, b.role, b.path) for b in Prompt.parse(MESSAGES).blocks] == [
         ("tool", "tools", "tools[0]"),
