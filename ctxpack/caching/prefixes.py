@@ -30,12 +30,11 @@ class PrefixCache:
             self._entries.write(position.wire, now, ttl)
 
     def is_long(self, prompt: Fingerprint) -> bool:
-        return self.rules.is_long(prompt.prompt.setting("prompt_cache_retention"))
+        return self.rules.is_long(_retention(prompt))
 
     def _grace(self, prompt: Fingerprint) -> int:
         """Seconds that entries of the prompt's class may live beyond the lifetime that is counted on."""
-        is_long = self.is_long(prompt)
-        return (self.rules.longest(is_long) or 0) - (self.rules.lifetime(is_long) or 0)
+        return (self.rules.longest(_retention(prompt)) or 0) - (self.rules.lifetime(self.is_long(prompt)) or 0)
 
     def _read(self, prompt: Fingerprint, now: float) -> int:
         matched = self._matched(prompt, now)
@@ -50,3 +49,7 @@ class PrefixCache:
             if self._entries.holds(position.wire, now):
                 return position.tokens
         return 0
+
+
+def _retention(prompt: Fingerprint) -> object:
+    return prompt.prompt.setting("prompt_cache_retention")

@@ -77,8 +77,13 @@ class CacheRules:
         """Seconds that an entry of a class lives after its last use; None where the provider publishes none."""
         return (self.ttl_usual or self.ttl_long) if is_long else self.ttl
 
-    def longest(self, is_long: bool) -> int | None:
-        """The most seconds that it may live by what the provider states; None where that is nothing."""
+    def longest(self, ttl: object) -> int | None:
+        """The most seconds that an entry may live by what the provider states; None where that is nothing.
+
+        Args:
+            ttl: as a request spells it, None where it does not: with `ttl_usual` either class may be the default then.
+        """
+        is_long = self.is_long(ttl) or (ttl is None and self.ttl_usual is not None)
         return self.ttl_long if is_long else self.ttl_most or self.ttl
 
 

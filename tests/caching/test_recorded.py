@@ -173,13 +173,17 @@ def test_a_prompt_without_a_block_is_forecast_too() -> None:
 
 
 DAY = {"prompt_cache_retention": "24h"}
+MEMORY = {"prompt_cache_retention": "in_memory"}
 
 
 @pytest.mark.parametrize(
     ("model", "asked", "gap", "is_possible"),
     [
         ("gpt-5.1", {}, 600, True),
+        ("gpt-5.1", {}, 86_400, True),
         ("gpt-5.1", {}, 86_401, False),
+        ("gpt-5.1", MEMORY, 3600, True),
+        ("gpt-5.1", MEMORY, 3601, False),
         ("gpt-5.1", DAY, 86_400, True),
         ("gpt-5.1", DAY, 86_401, False),
         ("gpt-4o", {}, 3600, True),

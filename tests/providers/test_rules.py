@@ -82,6 +82,23 @@ def test_the_lifetime_that_a_request_asks_for(model: str, ttl: str, seconds: int
     assert rules.lifetime(rules.is_long(ttl)) == seconds
 
 
+@pytest.mark.parametrize(
+    ("model", "ttl", "seconds"),
+    [
+        ("gpt-5.1", None, 86_400),
+        ("gpt-5.1", "24h", 86_400),
+        ("gpt-5.1", "in_memory", 3600),
+        ("gpt-5.5", None, 86_400),
+        ("gpt-4o", None, 3600),
+        ("claude-opus-4-6", None, 300),
+        ("claude-opus-4-6", "1h", 3600),
+        ("doubao-seed-2-1-pro-260915", None, None),
+    ],
+)
+def test_the_most_that_an_entry_may_live(model: str, ttl: str | None, seconds: int | None) -> None:
+    assert cache_rules(model).longest(ttl) == seconds
+
+
 def test_ark_implicit_promises_no_lifetime() -> None:
     rules = cache_rules("doubao-seed-2-1-pro-260915")
     assert (rules.provider, rules.family, rules.minimum) == ("volcano-ark", "prefix", 1024)
