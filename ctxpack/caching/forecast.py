@@ -16,7 +16,8 @@ class Forecast:
 
     Attributes:
         usage: input tokens by class if the cache serves what it holds; output is 0.
-        probability: chance that it does; None where nobody knows, or it holds nothing.
+        probability: chance that it does, in a session by what `Session.record` was told, too; None where nobody knows,
+            or it holds nothing.
         possible: tokens that a best-effort cache may still serve past the lifetime that is counted on; the money
             assumes that it does not.
         expected: money for the input, in `currency`: the bill of a hit and of a miss, weighted by the probability; the

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from ctxpack.providers import Usage
 
+# Reads that a rate measured elsewhere, mostly on another model, is worth: fewer than it was measured on.
+_PRIOR = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -15,22 +18,43 @@ class Calibration:
             billed: a count that is too low everywhere is no wrong forecast.
         counted: input tokens by our count.
         billed: input tokens by the provider's.
+        reads: requests for which a read was forecast.
+        served: how many of those reads were served; one in part counts by its share, in tokens as billed.
     """
 
     requests: int = 0
     exact_reads: int = 0
     counted: int = 0
     billed: int = 0
+    reads: int = 0
+    served: float = 0.0
 
     @property
     def ratio(self) -> float:
         """Billed tokens per counted token; 1.0 until something was recorded."""
         return self.billed / self.counted if self.counted else 1.0
 
+    def hit_rate(self, measured: float | None) -> float | None:
+        """Share of the reads forecast that are served, as far as is known: the mean of a Beta distribution. O(1).
+
+        Args:
+            measured: the rate before anything was recorded, worth 10 reads. Where nobody measured (None), every rate
+                is as likely as another from the first read on.
+        """
+        if not self.reads:
+            return measured
+        rate, worth = (0.5, 2) if measured is None else (measured, _PRIOR)
+        return (rate * worth + self.served) / (worth + self.reads)
+
     def updated(self, predicted: Usage, billed: Usage, counted: int) -> "Calibration":
         """With one more request."""
         read = predicted.cache_read * (billed.input / counted if counted else 1.0)
         near = abs(read - billed.cache_read) <= 0.01 * max(billed.cache_read, read)
         return Calibration(
-            self.requests + 1, self.exact_reads + near, self.counted + counted, self.billed + billed.input
+            self.requests + 1,
+            self.exact_reads + near,
+            self.counted + counted,
+            self.billed + billed.input,
+            self.reads + (read > 0),
+            self.served + (min(billed.cache_read / read, 1.0) if read else 0.0),
         )

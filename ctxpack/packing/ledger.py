@@ -1,5 +1,6 @@
 """Ledger: what the requests of a session are expected to cost, as packed and had nothing ever been packed."""
 
+from dataclasses import replace
 from math import ceil
 
 from ctxpack.caching import CacheModel, Forecast, cache_model
@@ -48,6 +49,11 @@ class Ledger:
             ),
         )
         return ahead, report
+
+    def learn(self, hit_rate: float | None) -> None:
+        """Weighs hits and misses by another rate from now on. O(1). Thread-safety: safe."""
+        for cache in (self._packed, self._given):
+            cache.rules = replace(cache.rules, hit_rate=hit_rate)
 
     def unpacked(self, reason: str) -> Report:
         """The report of a request that is left as it is, and counted in no total."""

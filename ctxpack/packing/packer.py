@@ -4,6 +4,7 @@ from ctxpack.caching import Forecast
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.branches import Branches
 from ctxpack.packing.budget import fit
+from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
 from ctxpack.packing.floor import falls_below
@@ -101,6 +102,10 @@ class Packer:
             continued.made.clear()
         self._recent.add(decided.turn, earlier)
         return sent
+
+    def learn(self, calibration: Calibration) -> None:
+        """Forecasts from now on by what was billed; decides nothing by it. O(1). Thread-safety: safe."""
+        self._ledger.learn(calibration.hit_rate(self._rules.hit_rate))
 
     def unpacked(self, reason: str) -> Report:
         """The report of a request that is left as it is."""

@@ -164,6 +164,8 @@ class Session:
     def record(self, packed: Packed, usage: object) -> Calibration:
         """Takes note of what the provider billed for a packed request.
 
+        Later forecasts weigh hits and misses by it where a provider promises no hit; what is packed stays the same.
+
         Args:
             packed: what `pack` returned.
             usage: the response's own usage, as a mapping or an SDK object, or a Usage.
@@ -179,6 +181,7 @@ class Session:
         billed = usage if isinstance(usage, Usage) else read_usage(_mapping(usage), packed.dialect)
         with self._recording:
             self.calibration = self.calibration.updated(packed.forecast.usage, billed, packed.report.tokens_after)
+            self._packer.learn(self.calibration)
             return self.calibration
 
     def original(self, handle: str) -> str:

@@ -2,9 +2,12 @@
 
 import pytest
 
-from ctxpack.packing import Session
+from ctxpack.packing import Packed, Policy, Session
 from ctxpack.packing.calibration import Calibration
-from ctxpack.providers import Usage
+from ctxpack.providers import Usage, bill, cache_rules, price
+
+from .conversations import CLAUDE, bodies, working
+from .policies import REMOVING_ALL
 
 
 @pytest.mark.parametrize("ratio", [0.9, 1.0, 1.4])
@@ -24,6 +27,90 @@ def test_another_read_is_another(read: int) -> None:
 
 def test_nothing_counted_is_compared_as_it_is() -> None:
     assert Calibration().updated(Usage(), Usage(uncached=5), 0) == Calibration(1, 1, 0, 5)
+
+
+@pytest.mark.parametrize(("read", "share"), [(0, 0.0), (4500, 0.5), (9000, 1.0), (9900, 1.0)])
+def test_a_read_in_part_is_served_by_its_share(read: int, share: float) -> None:
+    billed = Usage(uncached=10_000 - read, cache_read=read)
+    found = Calibration().updated(Usage(uncached=1000, cache_read=9000), billed, 10_000)
+    assert (found.reads, found.served) == (1, share)
+    assert found.updated(Usage(uncached=5), Usage(uncached=5), 5).reads == 1
+
+
+@pytest.mark.parametrize(
+    ("reads", "served", "measured", "rate"),
+    [
+        (0, 0, None, None),
+        (0, 0, 0.7, 0.7),
+        (10, 10, 0.7, 0.85),
+        (10, 0, 0.7, 0.35),
+        (990, 990, 0.7, 0.997),
+        (1, 1, None, 2 / 3),
+        (98, 0, None, 0.01),
+    ],
+)
+def test_recorded_reads_are_weighed_against_what_was_measured_before(
+    reads: int, served: float, measured: float | None, rate: float | None
+) -> None:
+    assert Calibration(reads=reads, served=served).hit_rate(measured) == (rate and pytest.approx(rate))
+
+
+def used(packed: Packed, *, hits: bool) -> Usage:
+    assert packed.forecast is not None
+    return packed.forecast.usage if hits else Usage(uncached=packed.report.tokens_after)
+
+
+def sent(session: Session, dialect: str, *, hits: bool) -> list[Packed]:
+    """A conversation whose every request is recorded, its reads as forecast or none."""
+    found = []
+    for number, body in enumerate(bodies(working(20, size=30), dialect)):
+        found.append(session.pack(body, now=float(number)))
+        session.record(found[-1], used(found[-1], hits=hits))
+    return found
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1", "gpt-5.5"])
+def test_forecasts_learn_from_what_is_recorded(model: str) -> None:
+    measured = cache_rules(model).hit_rate
+    for hits in (True, False):
+        session = Session(model)
+        *_, before, last = [packed.forecast for packed in sent(session, "openai.chat", hits=hits)]
+        assert before is not None
+        assert before.probability is not None
+        assert last is not None
+        assert last.probability is not None
+        assert (last.probability > before.probability) is hits
+        assert (last.probability > (measured or 0.5)) is hits
+        assert (session.calibration.served == session.calibration.reads > 10) is hits
+
+
+@pytest.mark.parametrize(("model", "dialect"), [(CLAUDE, "anthropic.messages"), ("gpt-5.6-sol", "openai.chat")])
+def test_a_promised_read_stays_certain(model: str, dialect: str) -> None:
+    found = sent(Session(model), dialect, hits=False)
+    assert {packed.forecast.probability for packed in found if packed.forecast} <= {None, 1.0}
+
+
+@pytest.mark.parametrize("policy", ["balanced", "tight", REMOVING_ALL])
+def test_decisions_do_not_depend_on_what_is_recorded(policy: str | Policy) -> None:
+    one, other = (sent(Session("gpt-4.1", policy), "openai.chat", hits=hits) for hits in (True, False))
+    assert [packed.dump() for packed in one] == [packed.dump() for packed in other]
+    assert [packed.report.compacted for packed in one] == [packed.report.compacted for packed in other]
+
+
+def test_the_money_of_a_session_follows_its_reads() -> None:
+    session = Session("gpt-4.1")
+    requests = bodies(working(12, size=30), "openai.chat")
+    for number, body in enumerate(requests):
+        packed = session.pack(body | {"model": "gpt-4.1"}, now=float(number))
+        last = session.calibration
+        session.record(packed, used(packed, hits=False))
+    ahead = packed.forecast
+    assert ahead is not None
+    assert ahead.probability == last.hit_rate(cache_rules("gpt-4.1").hit_rate)
+    hit, miss = (bill(usage, price("gpt-4.1")).input for usage in (ahead.usage, Usage(uncached=ahead.usage.input)))
+    assert ahead.expected == pytest.approx(ahead.probability * hit + (1 - ahead.probability) * miss)
+    assert packed.report.expected_after == ahead.expected
+    assert packed.report.expected_before > 0
 
 
 def test_a_session_reports_its_ratio() -> None:
