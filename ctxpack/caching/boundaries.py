@@ -5,7 +5,7 @@ Sources: the provider's prompt-caching guide (2026-10-02), as the cache rules' d
 
 from ctxpack.caching.entries import Entries
 from ctxpack.caching.prediction import Prediction, chance
-from ctxpack.prefix import Fingerprint
+from ctxpack.prefix import Breakpoint, Fingerprint
 from ctxpack.providers import CacheRules, Usage
 
 
@@ -31,7 +31,7 @@ class BoundaryCache:
             self._entries.write(prompt.positions[block].wire, now, ttl)
 
     def is_long(self, prompt: Fingerprint) -> bool:
-        return any(map(self.rules.is_long, (_options(prompt).get("ttl"), *(mark.ttl for mark in prompt.breakpoints))))
+        return any(map(self.rules.is_long, (_options(prompt).get("ttl"), *(mark.ttl for mark in _marks(prompt)))))
 
     def _usage(self, prompt: Fingerprint, read: int) -> Usage:
         end = max((prompt.positions[block].tokens for block in self._writes(prompt)), default=0)
@@ -50,7 +50,7 @@ class BoundaryCache:
 
     def _writes(self, prompt: Fingerprint) -> list[int]:
         """Blocks at whose end it writes: the latest ending and markers, and the opening where there is room."""
-        marks = [mark.block for mark in prompt.breakpoints]
+        marks = [mark.block for mark in _marks(prompt)]
         if _explicit(prompt):
             return self._long_enough(prompt, marks[-self.rules.max_breakpoints :])
         most = self.rules.max_breakpoints
@@ -59,7 +59,7 @@ class BoundaryCache:
 
     def _lookups(self, prompt: Fingerprint) -> list[int]:
         """Blocks at whose end an entry is looked for."""
-        marks = [mark.block for mark in prompt.breakpoints]
+        marks = [mark.block for mark in _marks(prompt)]
         first, latest = self.rules.first_markers, self.rules.latest_markers or len(marks)
         near = [*marks[:first], *marks[-latest:]]
         if _explicit(prompt):
@@ -68,6 +68,11 @@ class BoundaryCache:
 
     def _long_enough(self, prompt: Fingerprint, blocks: list[int]) -> list[int]:
         return [block for block in blocks if prompt.positions[block].tokens >= self.rules.minimum]
+
+
+def _marks(prompt: Fingerprint) -> list[Breakpoint]:
+    """The markers that count: the provider takes none on tools, where a gateway's may stand."""
+    return [mark for mark in prompt.breakpoints if prompt.prompt.blocks[mark.block].kind != "tool"]
 
 
 def _endings(prompt: Fingerprint) -> list[int]:

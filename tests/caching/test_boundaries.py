@@ -60,12 +60,15 @@ def test_explicit_mode_looks_for_no_ending_that_was_written_without_a_marker() -
     assert model.predict(prompt("gpt-5.6-sol", LONG), 1).usage.cache_read
 
 
-def test_no_boundary_stands_behind_the_tools() -> None:
-    tools = [{"type": "function", "function": {"name": "f", "description": LONG, "parameters": {}}}]
+@pytest.mark.parametrize("marker", [{}, {"cache_control": {"type": "ephemeral", "ttl": "12h"}}])
+def test_no_boundary_stands_behind_the_tools(marker: dict[str, Any]) -> None:
+    tools = [{"type": "function", "function": {"name": "f", "description": LONG, "parameters": {}}} | marker]
     model = cache_model(cache_rules("gpt-5.6-sol"))
     model.observe(prompt("gpt-5.6-sol", "a", tools=tools), 0)
     assert model.predict(prompt("gpt-5.6-sol", "a", tools=tools), 1).usage.cache_read
-    assert not model.predict(prompt("gpt-5.6-sol", "b", tools=tools), 1).usage.cache_read
+    other = prompt("gpt-5.6-sol", "b", tools=tools)
+    assert not model.predict(other, 1).usage.cache_read
+    assert not model.is_long(other)
 
 
 def test_explicit_markers_are_written_and_read() -> None:
