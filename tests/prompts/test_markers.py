@@ -27,6 +27,7 @@ def said(text: str, **more: Any) -> dict[str, Any]:
     return {"model": "gpt-5.6-sol", "messages": [{"role": "user", "content": text, **more}]}
 
 
+CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 TOOL: dict[str, Any] = {"type": "function", "function": {"name": "f", "parameters": {}}}
 OWN_TOOL = {"name": "f", "input_schema": {}}
 
@@ -83,8 +84,9 @@ def test_a_marker_whose_name_is_escaped_is_cut_like_any_other() -> None:
         (chat() | {"tools": [MARK | TOOL]}, chat() | {"tools": [TOOL]}),
         (chat() | {"tools": [TOOL | {"function": MARK | TOOL["function"]}]}, chat() | {"tools": [TOOL]}),
         (said("a", **MARK), said("a")),
+        (said("a", tool_calls=[CALL | MARK]), said("a", tool_calls=[CALL])),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_setting_or_moving_a_marker_is_no_divergence(marked: dict[str, Any], plain: dict[str, Any]) -> None:
     assert diff(marked, plain) is None

@@ -30,7 +30,8 @@ _PART_KINDS: dict[str, Kind] = {
     "thinking": "thinking",
 }
 _THINKING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
-# Anthropic's marker, which gateways take on parts, on messages whose content is a string, and on tools or in them.
+# Anthropic's marker, which gateways take on parts, on messages whose content is a string, on calls, and on tools or in
+# them.
 _FOREIGN_MARKER = "cache_control"
 _STRUCTURE = frozenset({"role", "content", "tool_calls", "function_call", "tool_call_id", _FOREIGN_MARKER})
 
@@ -78,7 +79,8 @@ def message(fragment: Fragment) -> Iterator[Block]:
         yield _call(source, call, f"{path}.tool_calls[{position}]", role, index)
     if "function_call" in fields and source.kind(fields["function_call"]) == "object":
         call = fields["function_call"]
-        yield _named_call(source, call, call, "", f"{path}.function_call", role, index)
+        called = source.members(call, path)
+        yield _tool_use(source, call, called, called, f"{path}.function_call", role, index)
 
 
 def _content(source: Source, fields: dict[str, Span], role: str, path: str, index: int) -> Iterator[Block]:
@@ -133,18 +135,28 @@ def _strings(source: Source, fields: dict[str, Span], path: str) -> tuple[Span, 
 
 def _call(source: Source, span: Span, path: str, role: str, index: int) -> Block:
     fields = source.members(span, path)
-    call_id = optional_string(source, fields, "id", path)
     function = fields.get("function", fields.get("custom"))
-    if function is None:
-        return Block("tool_use", role, path, index, span, source, call_id=call_id, fixed=True)
-    return _named_call(source, span, function, call_id, path, role, index)
+    called = {} if function is None else source.members(function, path)
+    return _tool_use(source, span, fields, called, path, role, index)
 
 
-def _named_call(source: Source, span: Span, function: Span, call_id: str, path: str, role: str, index: int) -> Block:
-    members = source.members(function, path)
-    name = optional_string(source, members, "name", path)
-    arguments = optional_arguments(source, members, "arguments")
-    return Block("tool_use", role, path, index, span, source, arguments=arguments, name=name, call_id=call_id)
+def _tool_use(
+    source: Source, span: Span, fields: dict[str, Span], called: dict[str, Span], path: str, role: str, index: int
+) -> Block:
+    return Block(
+        kind="tool_use",
+        role=role,
+        path=path,
+        message=index,
+        span=span,
+        source=source,
+        arguments=optional_arguments(source, called, "arguments"),
+        name=optional_string(source, called, "name", path),
+        call_id=optional_string(source, fields, "id", path),
+        breakpoint=marker_ttl(source, fields, _FOREIGN_MARKER, path),
+        markers=marker_extents(source, span, fields, _FOREIGN_MARKER),
+        fixed=not called,
+    )
 
 
 def _tool(source: Source, span: Span, fields: dict[str, Span], path: str) -> Block:
