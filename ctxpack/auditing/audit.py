@@ -21,7 +21,8 @@ from ctxpack.providers import Bill, Price, Usage, bill, price
 # In what was left out by these there may be calls.
 _UNREAD = frozenset(
     {
-        *(Reason.NOT_A_LOG, Reason.UNREADABLE, Reason.NOT_JSON, Reason.TRUNCATED_LINE, Reason.UNKNOWN_RECORD),
+        *(Reason.NOT_A_LOG, Reason.UNREADABLE, Reason.UNREADABLE_REST, Reason.PACKED),
+        *(Reason.NOT_JSON, Reason.TRUNCATED_LINE, Reason.UNKNOWN_RECORD),
         *(Reason.DIALECT, Reason.NO_MODEL, Reason.NO_USAGE, Reason.BAD_USAGE, Reason.BAD_TIME, Reason.COPY),
     }
 )

@@ -71,7 +71,9 @@ class Reason(StrEnum):
     ATTACHMENT = "attachment whose wording is not logged"
     NOT_A_LOG = "file of no known format"
     UNREADABLE = "unreadable file"
-    COPY = "gzip of a file that is read"
+    UNREADABLE_REST = "unreadable rest of a file"
+    PACKED = "file packed with other than gzip"
+    COPY = "packed copy of a file that is read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,4 +55,4 @@ def test_where_no_file_is_a_log_an_error_says_what_is_wanted(tmp_path: Path) -> 
         ctxpack.audit(tmp_path)
     start, _, wanted = str(failure.value).partition("; its first lines have: question; wanted: ")
     assert start == f"{tmp_path / 'a.jsonl'}: no record of a known log format"
-    assert wanted.endswith("; none of the 3 files has one")
+    assert wanted.endswith("; none of the 3 files could be read")

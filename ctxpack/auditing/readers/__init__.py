@@ -1,5 +1,6 @@
 """Reads logs of several formats into calls. One module per format, each with `fits` and `read`."""
 
+import shlex
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain, islice
 from os import PathLike
@@ -13,7 +14,7 @@ from ctxpack.auditing.readers.decoding import decode
 from ctxpack.auditing.readers.documents import elements, is_document
 from ctxpack.auditing.readers.files import Line, LogFile, find, lines
 from ctxpack.errors import ReaderError
-from ctxpack.likeness import likeness
+from ctxpack.likeness import likeness, packing
 
 __all__ = ["find", "read"]
 
@@ -52,9 +53,10 @@ def read(
     """The billed calls of log files, each once, and a `Skip` for everything left out.
 
     Files are read in order (a directory's by path), calls of a session in the order of the log. A call found again in a
-    later file, as in the transcript of a resumed session, is left out there and counted as a `Skip`. So is a gzip of a
-    file that is read, and what cannot be read inside a directory, but for files that by their name need not be logs; a
-    file asked for by name must be one. A last line that is still being written is a `Skip`, too.
+    later file, as in the transcript of a resumed session, is left out there and counted as a `Skip`. So is a packed
+    copy of a file that is read, and what cannot be read inside a directory, but for files that by their name need not
+    be logs; a file asked for by name must be one. A last line that is still being written is a `Skip`, too, and so is
+    the rest of a file that breaks off, as a gzip that is cut short.
 
     Memory: one session's history and the ids of all calls; a whole file that is one JSON array. Time: linear in the
     bytes read and the bodies made. Thread-safety: one iterator belongs to one thread; several may run at once.
@@ -91,41 +93,55 @@ def _read(files: list[LogFile], on_progress: Callable[[int], None]) -> Iterator[
         first = first or fault
         unknown += bool(fault)
     if not is_any_log:
-        raise ReaderError(first + (f"; none of the {unknown} files has one" if unknown > 1 else ""))
+        raise ReaderError(first + (f"; none of the {unknown} files could be read" if unknown > 1 else ""))
 
 
 def _read_file(file: LogFile, source: Iterator[Line], seen: dict[str, int]) -> Generator[Call | Skip, None, str]:
     """The calls of a file, if it is a log; returns why it is none, "" where it is one, or cannot be read."""
-    path = str(file)
-    try:
-        head = list(islice(source, _SNIFFED))
-        known, records = _format(head), chain(head, source)
-        if known is None and is_document(head):
-            objects = elements(path, records)
-            found = list(islice(objects, _SNIFFED))
-            known, records, head = _format(found), chain(found, objects), found or head
-    except ReaderError:
+    path, reading = str(file), _Reading()
+    given = reading.of(source)
+    head = list(islice(given, _SNIFFED))
+    known, records = _format(head), chain(head, given)
+    if known is None and is_document(head):
+        objects = reading.of(elements(path, records))
+        found = list(islice(objects, _SNIFFED))
+        known, records, head = _format(found), chain(found, objects), found or head
+    if known is not None:
+        yield from known.read(path, records, seen)
+        if reading.fault:
+            yield Skip(path, 0, Reason.UNREADABLE_REST)
+        return ""
+    if reading.fault:
         if file.named:
-            raise
+            raise reading.fault
         yield Skip(path, 0, Reason.UNREADABLE)
         return ""
-    if known is not None:
-        yield from _guarded(known.read(path, records, seen), path)
-        return ""
-    fault = f"{path}: no record of a known log format; {_seen(head)}; wanted: {_WANTED}"
+    is_packed, fault = _no_log(path, head)
     if file.named:
         raise ReaderError(fault)
-    if file.is_log_by_name:
-        yield Skip(path, 0, Reason.NOT_A_LOG)
+    if is_packed or file.is_log_by_name:
+        yield Skip(path, 0, Reason.PACKED if is_packed else Reason.NOT_A_LOG)
     return fault
 
 
-def _guarded(items: Iterator[Call | Skip], path: str) -> Iterator[Call | Skip]:
-    """Ends a file that breaks off in the middle (a damaged archive, a failing disk) with a `Skip`."""
-    try:
-        yield from items
-    except ReaderError:
-        yield Skip(path, 0, Reason.UNREADABLE)
+class _Reading:
+    """Hands out lines up to the last that can be read; `fault` says why there are no more, None at their end."""
+
+    fault: ReaderError | None = None
+
+    def of(self, lines: Iterator[Line]) -> Iterator[Line]:
+        try:
+            yield from lines
+        except ReaderError as error:
+            self.fault = error
+
+
+def _no_log(path: str, head: list[Line]) -> tuple[bool, str]:
+    """Whether a file of no known format is packed, and what is wrong with it."""
+    if head and (known := packing(head[0].data)):
+        name, program = known
+        return True, f"{path}: looks like {name}; unpack it: `{program} {shlex.quote(path)} | ctxpack audit -`"
+    return False, f"{path}: no record of a known log format; {_seen(head)}; wanted: {_WANTED}"
 
 
 def _format(head: list[Line]) -> Format | None:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from ctxpack.errors import ReaderError
 
-_LOGS = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
-_MAYBE = (".json", ".json.gz", ".log", ".log.gz")
+# What may stand behind a name; only gzip is read, the others are found to be named.
+_PACKINGS = (".gz", ".zst", ".bz2", ".xz", ".zip")
+_LOGS = (".jsonl", ".ndjson")
+_MAYBE = (".json", ".log")
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _STEP = 1 << 20
@@ -43,7 +45,7 @@ class LogFile:
     Attributes:
         path: where it is.
         named: the user asked for this very file.
-        is_copy: by its name it is the gzip of another file that is read, so that nothing of it is.
+        is_copy: by its name it is a packed copy of another file that is read, so that nothing of it is.
     """
 
     path: Path | None
@@ -56,7 +58,7 @@ class LogFile:
     @property
     def is_log_by_name(self) -> bool:
         """Whether its name says that it is a log; others may be anything."""
-        return self.path is not None and self.path.name.endswith(_LOGS)
+        return self.path is not None and _unpacked(self.path).endswith(_LOGS)
 
     @property
     def size(self) -> int:
@@ -73,8 +75,9 @@ class LogFile:
 def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
     """The files to read: those named, and inside the directories named all `*.jsonl`, `*.ndjson`, `*.json`, `*.log`.
 
-    These may have `.gz` behind, and are copies where what they pack is read, too.
-    Each file once, those of a directory in order of their paths. The str "-" names standard input. Nothing is opened.
+    These may have `.gz` behind, or what else packs, and are copies where what they pack is read, too.
+    Each file once, those of a directory in order of their paths, but for those behind links to directories. The str "-"
+    names standard input. Nothing is opened.
 
     Raises:
         ReaderError: no path is given, one does not exist, or a directory cannot be searched or holds no such file.
@@ -89,7 +92,12 @@ def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
 
 
 def _is_copy(path: Path | None, found: Container[Path | None]) -> bool:
-    return path is not None and path.suffix == ".gz" and path.with_suffix("") in found
+    return path is not None and path.suffix in _PACKINGS and path.with_suffix("") in found
+
+
+def _unpacked(path: Path) -> str:
+    """The name of a file without what says how it is packed."""
+    return path.stem if path.suffix in _PACKINGS else path.name
 
 
 def _meant(name: str | PathLike[str]) -> list[LogFile]:
@@ -104,11 +112,12 @@ def _meant(name: str | PathLike[str]) -> list[LogFile]:
 
 def _inside(directory: Path) -> list[LogFile]:
     try:
-        found = [path for path in sorted(directory.rglob("*")) if path.name.endswith(_LOGS + _MAYBE) and path.is_file()]
+        named = [path for path in sorted(directory.rglob("*")) if _unpacked(path).endswith(_LOGS + _MAYBE)]
+        found = [path for path in named if path.is_file()]
     except OSError as error:  # as of a directory that goes away meanwhile
         raise ReaderError(f"{error.filename or directory}: {error.strerror}") from error
     if not found:
-        raise ReaderError(f"{directory}: no .jsonl, .ndjson, .json or .log file inside, nor one with .gz behind")
+        raise ReaderError(f"{directory}: no .jsonl, .ndjson, .json or .log file inside, nor a packed one")
     return [LogFile(path, named=False) for path in found]
 
 

@@ -14,6 +14,7 @@ from ctxpack.auditing.readers import claude_code, read
 from ctxpack.auditing.readers.files import Line
 from ctxpack.providers import Usage
 from tests.auditing.claude_code import Log, assert_pairs, messages, run, text, use
+from tests.auditing.readers.test_readers import cut
 
 EVENTS = st.one_of(
     st.tuples(st.just("say"), st.integers(0, 3), st.integers(0, 5)),
@@ -150,6 +151,14 @@ def test_a_conversation_whose_start_is_elsewhere_has_no_body_until_it_is_compact
     log = Log().user("hi", parentUuid="elsewhere").say("a").add("system", subtype="compact_boundary")
     first, second = run(log.user("so far", isCompactSummary=True).say("b").write(tmp_path))[0]
     assert (first.body, first.rebuilt, second.rebuilt) == (None, False, True)
+
+
+def test_the_last_call_before_a_file_breaks_off_is_counted(tmp_path: Path) -> None:
+    log = Log().user("hi").say("a", text("x")).user("more").say("b", text("y")).write(tmp_path).read_bytes()
+    for data, reason in ((log[:-9], (4, Reason.TRUNCATED_LINE)), (cut(log, 9), (0, Reason.UNREADABLE_REST))):
+        (tmp_path / "s.jsonl").write_bytes(data)
+        calls, skips = run(tmp_path / "s.jsonl")
+        assert ([call.id for call in calls], skips) == (["a:r"], [reason])
 
 
 def test_faults_of_single_records_are_named(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
 """Finding, opening and sniffing logs, and records of calls."""
 
+import bz2
 import errno
 import gzip
 import json
+import lzma
 import os
+import zlib
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -36,6 +39,12 @@ def run(*paths: Path) -> list[Any]:
 def run_bytes(folder: Path, data: bytes, name: str = "log.jsonl") -> list[Any]:
     (folder / name).write_bytes(data)
     return run(folder / name)
+
+
+def cut(data: bytes, off: int) -> bytes:
+    """A gzip that breaks off, and how many bytes are missing of what it holds."""
+    packer = zlib.compressobj(wbits=31)
+    return packer.compress(data[:-off]) + packer.flush(zlib.Z_SYNC_FLUSH)
 
 
 def reasons(items: list[Any]) -> list[tuple[int, str]]:
@@ -187,7 +196,15 @@ def test_an_archive_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> No
     lines = [record({**MESSAGES, "seed": noise.randbytes(16).hex()}, MESSAGES_USAGE) for _ in range(4000)]
     items = run_bytes(tmp_path, gzip.compress(b"".join(lines))[:-2000], "log.jsonl.gz")
     assert sum(isinstance(item, Call) for item in items) > 100
-    assert reasons(items) == [(0, Reason.UNREADABLE)]
+    assert reasons(items) == [(0, Reason.UNREADABLE_REST)]
+
+
+def test_a_short_archive_that_breaks_off_is_read_as_a_file_that_does(tmp_path: Path) -> None:
+    log = record(id="a") + record(id="b")
+    for data, reason in ((log[:-20], (2, Reason.TRUNCATED_LINE)), (cut(log, 20), (0, Reason.UNREADABLE_REST))):
+        items = run_bytes(tmp_path, data)
+        assert [item.id for item in items if isinstance(item, Call)] == ["a"]
+        assert reasons(items) == [reason]
 
 
 def test_a_directory_is_searched_and_its_other_files_are_counted(tmp_path: Path) -> None:
@@ -197,7 +214,7 @@ def test_a_directory_is_searched_and_its_other_files_are_counted(tmp_path: Path)
     (tmp_path / "notes.txt").write_text("not looked at")
     (tmp_path / "empty.jsonl").write_bytes(b"")
     (tmp_path / "other.jsonl").write_bytes(b'{"question": "?"}\n')
-    (tmp_path / "torn.jsonl.gz").write_bytes(gzip.compress(record())[:-4])
+    (tmp_path / "torn.jsonl.gz").write_bytes(cut(record(), 20))
     items = run(tmp_path)
     assert [item.id for item in items if isinstance(item, Call)] == ["2", "1"]
     assert {Path(i.path).name: i.reason for i in items if isinstance(i, Skip)} == {
@@ -223,7 +240,7 @@ def test_a_directory_without_a_log_is_an_error(tmp_path: Path) -> None:
         run(tmp_path)
     for name in "ab":
         (tmp_path / f"{name}.jsonl").write_bytes(b"hello\n")
-    with pytest.raises(ReaderError, match=r"a\.jsonl: no record .*; none of the 3 files has one$"):
+    with pytest.raises(ReaderError, match=r"a\.jsonl: no record .*; none of the 3 files could be read$"):
         run(tmp_path)
 
 
@@ -265,13 +282,53 @@ def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(t
         (b'[{"a": 1},\n', "its first lines are no JSON objects;"),
         (b"\n\n", "it is empty;"),
         (record().decode().encode("utf-16"), "its first lines are no JSON objects (looks like UTF-16; make it UTF-8"),
-        (b"\x28\xb5\x2f\xfd\x04\n", "its first lines are no JSON objects (looks like Zstandard; unpack it first);"),
     ],
 )
 def test_the_error_of_what_is_no_json_says_what_it_is(tmp_path: Path, data: bytes, said: str) -> None:
     with pytest.raises(ReaderError) as failure:
         run_bytes(tmp_path, data)
     assert f"log.jsonl: no record of a known log format; {said}" in str(failure.value)
+
+
+ZSTANDARD = b"\x28\xb5\x2f\xfd\x04\n"
+PACKED = [
+    (ZSTANDARD, "zst", "Zstandard; unpack it: `zstdcat "),
+    (lzma.compress(record()), "xz", "xz; unpack it: `xzcat "),
+    (bz2.compress(record()), "bz2", "bzip2; unpack it: `bzcat "),
+    (b"PK\x03\x04", "zip", "a zip archive; unpack it: `unzip -p "),
+]
+
+
+@pytest.mark.parametrize(("data", "suffix", "said"), PACKED)
+def test_the_error_of_what_is_packed_otherwise_says_how_to_read_it(
+    tmp_path: Path, data: bytes, suffix: str, said: str
+) -> None:
+    with pytest.raises(ReaderError) as failure:
+        run_bytes(tmp_path, data, f"my log.jsonl.{suffix}")
+    path = tmp_path / f"my log.jsonl.{suffix}"
+    assert str(failure.value) == f"{path}: looks like {said}'{path}' | ctxpack audit -`"
+
+
+def test_what_is_packed_otherwise_in_a_directory_is_counted(tmp_path: Path) -> None:
+    for data, suffix, _ in PACKED:
+        (tmp_path / f"log.jsonl.{suffix}").write_bytes(data)
+        (tmp_path / f"log.log.{suffix}").write_bytes(data)
+    (tmp_path / "photos.zip").write_bytes(b"PK\x03\x04")
+    with pytest.raises(ReaderError, match=r"log\.jsonl\.bz2: looks like bzip2; .*; none of the 8 files could be read$"):
+        run(tmp_path)
+    (tmp_path / "other.jsonl").write_bytes(record())
+    assert reasons(run(tmp_path)) == [(0, Reason.PACKED)] * 8
+    (tmp_path / "log.jsonl").write_bytes(record())
+    assert Counter(reason for _, reason in reasons(run(tmp_path))) == {Reason.PACKED: 4, Reason.COPY: 4}
+
+
+def test_links_to_directories_are_not_followed_where_they_are_not_named(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "log.jsonl").write_bytes(record(id=name))
+    (tmp_path / "a" / "link").symlink_to(tmp_path / "b")
+    assert [item.id for item in run(tmp_path / "a")] == ["a"]
+    assert [item.id for item in run(tmp_path / "a", tmp_path / "a" / "link")] == ["a", "b"]
 
 
 def test_every_log_may_number_its_records_from_one(tmp_path: Path) -> None:
@@ -296,8 +353,9 @@ def test_a_named_file_of_no_known_format_is_an_error(tmp_path: Path, data: bytes
 
 
 def test_a_named_file_that_cannot_be_unpacked_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ReaderError, match=r"log\.jsonl: "):
-        run_bytes(tmp_path, gzip.compress(record())[:-4])
+    for data in (b"", b"hello\n" * 9, record()):
+        with pytest.raises(ReaderError, match=r"log\.jsonl: Compressed file ended"):
+            run_bytes(tmp_path, cut(data, 5))
 
 
 def test_a_line_without_an_end_ends_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +365,7 @@ def test_a_line_without_an_end_ends_its_file(tmp_path: Path, monkeypatch: pytest
         run_bytes(tmp_path, gzip.compress(endless))
     items = run_bytes(tmp_path, record(id="a") * 40 + endless + b"\n" + record(id="b"))
     assert [item.id for item in items if isinstance(item, Call)] == ["a"]
-    assert reasons(items)[-1] == (0, Reason.UNREADABLE)
+    assert reasons(items)[-1] == (0, Reason.UNREADABLE_REST)
 
 
 def test_a_directory_that_goes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
