@@ -6,8 +6,10 @@ billed beyond the tokens that the log holds is part of both sides, call by call:
 packed. So the change between the sides says what packing does; neither side is a bill.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
-from typing import Literal, Protocol
+from itertools import chain
+from typing import Literal, NamedTuple, Protocol
 
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.recent import Recent
@@ -127,39 +129,43 @@ class Alternative:
 
 
 class Rerun:
-    """Sends each conversation once more, packed and not; to each model on its own, as caches and sessions are.
+    """Sends each conversation once more, not packed, and packed by each policy.
+
+    To each model on its own, as caches and sessions are.
 
     Raises:
-        PolicyError: there is no policy of that name.
+        PolicyError: there is no policy of a name.
 
-    Thread-safety: none. Memory: one session and two prompts for each model of an open conversation.
+    Thread-safety: none. Memory: for each model of an open conversation a prompt, and a session and a prompt by policy.
     """
 
-    def __init__(self, policy: str | Policy) -> None:
-        self._policy = preset(policy)
+    def __init__(self, policies: Iterable[str | Policy]) -> None:
+        self._policies = [preset(policy) for policy in policies]
         self._runs: Recent[tuple[str, int], dict[str, _Run]] = Recent()
-        self._sums: dict[str, Alternative] = {}
+        self._sums: list[dict[str, Alternative]] = [{} for _ in self._policies]
 
-    def add(self, call: Call, price: Price | None) -> None:
-        """Takes in the next call of a log. O(bytes of its body)."""
+    def add(self, call: Call, prompt: Prompt | None, price: Price | None) -> None:
+        """Takes in the next call of a log, and its body as read; None where there is none. O(bytes of the body)."""
+        if not self._policies:
+            return
         currency = price.currency if price else ""
-        sums = self._sums.get(currency) or Alternative(self._policy.name, currency=currency)
-        usages = self._usages(call) if price else None
-        if price is None or usages is None:
-            self._sums[currency] = replace(sums, left_out=sums.left_out + 1)
-        else:
-            self._sums[currency] = sums.plus(*usages, price)
+        sent = self._send(call, prompt) if prompt and price else None
+        for number, policy in enumerate(self._policies):
+            sums = self._sums[number].get(currency) or Alternative(policy.name, currency=currency)
+            after = sent.packed[number] if sent else None
+            if price is None or sent is None or after is None:
+                self._sums[number][currency] = replace(sums, left_out=sums.left_out + 1)
+            else:
+                self._sums[number][currency] = sums.plus(sent.plain, after, price)
 
     def result(self) -> tuple[Alternative, ...]:
-        """The sums so far, by currency."""
-        return tuple(self._sums.values())
+        """The sums so far, by policy and currency."""
+        return tuple(chain.from_iterable(sums.values() for sums in self._sums))
 
-    def _usages(self, call: Call) -> tuple[Usage, Usage] | None:
-        """Without packing and with it; None where the call cannot be replayed."""
-        if call.body is None:
-            return None
+    def _send(self, call: Call, prompt: Prompt) -> "_Sent | None":
+        """None where the call cannot be replayed."""
         try:
-            return self._run(call).send(call)
+            return self._run(call).send(call, prompt)
         except CtxpackError:
             return None
 
@@ -169,7 +175,7 @@ class Rerun:
         self._runs.drop((call.session, call.segment - 1))
         runs = self._runs.keep(key, self._runs.get(key) or {}, call.size)
         if call.model not in runs:
-            runs[call.model] = _Run(call, self._policy)
+            runs[call.model] = _Run(call, self._policies)
         return runs[call.model]
 
 
@@ -181,23 +187,43 @@ def _sender(first: Call) -> Sender:
     return Replay(rules.lifetime(is_long), is_long)
 
 
+class _Sent(NamedTuple):
+    """Usage of one request without packing, and with it by policy; None where it could not be packed."""
+
+    plain: Usage
+    packed: list[Usage | None]
+
+
 class _Run:
-    def __init__(self, first: Call, policy: Policy) -> None:
-        self._session = Session(first.model, policy)
+    """One conversation with one model."""
+
+    def __init__(self, first: Call, policies: list[Policy]) -> None:
         self._counter = BlockCounter(first.model, first.dialect)
         self._given: Fingerprint | None = None
-        self._sent: Fingerprint | None = None
-        self._plain, self._packed = _sender(first), _sender(first)
+        self._plain = _sender(first)
+        self._packed = [_PackedRun(first, policy, self._counter) for policy in policies]
 
-    def send(self, call: Call) -> tuple[Usage, Usage]:
-        body = call.body or b""
-        self._given = self._fingerprint(body, call.dialect, self._given)
-        packed = self._session.pack(body, now=call.time)
-        self._sent = self._fingerprint(packed.dump(), call.dialect, self._sent)
+    def send(self, call: Call, prompt: Prompt) -> _Sent:
+        self._given = fingerprint(prompt, self._counter, self._given)
         unlogged = max(call.usage.input - self._given.tokens, 0) if call.rebuilt else 0
         plain = self._plain.send(self._given, call.time, unlogged)
-        return plain, self._packed.send(self._sent, call.time, unlogged)
+        return _Sent(plain, [packed.send(call, unlogged) for packed in self._packed])
 
-    def _fingerprint(self, body: bytes, dialect: str, earlier: Fingerprint | None) -> Fingerprint:
-        prompt = Prompt.parse(body, dialect, earlier.prompt if earlier else None)
-        return fingerprint(prompt, self._counter, earlier)
+
+class _PackedRun:
+    """The same packed by one policy."""
+
+    def __init__(self, first: Call, policy: Policy, counter: BlockCounter) -> None:
+        self._session = Session(first.model, policy)
+        self._counter = counter
+        self._sent: Fingerprint | None = None
+        self._sender = _sender(first)
+
+    def send(self, call: Call, unlogged: int) -> Usage | None:
+        try:
+            packed = self._session.pack(call.body or b"", now=call.time)
+            prompt = Prompt.parse(packed.dump(), call.dialect, self._sent.prompt if self._sent else None)
+            self._sent = fingerprint(prompt, self._counter, self._sent)
+            return self._sender.send(self._sent, call.time, unlogged)
+        except CtxpackError:
+            return None

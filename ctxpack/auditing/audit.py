@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from itertools import chain
 from os import PathLike
 
 from ctxpack.auditing.alternative import Rerun
@@ -54,7 +53,7 @@ def audit(
     """
     given = [paths] if isinstance(paths, str | PathLike) else paths
     wanted = [policies] if isinstance(policies, str | Policy) else policies
-    tally = _Tally([Rerun(policy) for policy in wanted])
+    tally = _Tally(Rerun(wanted))
     for item in read(given, on_progress=on_progress):
         if isinstance(item, Call):
             tally.add(item)
@@ -78,10 +77,10 @@ def _refuse_unread(skipped: tuple[Skip, ...]) -> None:
 
 
 class _Tally:
-    def __init__(self, reruns: list[Rerun]) -> None:
+    def __init__(self, rerun: Rerun) -> None:
         self._skips: Counter[str] = Counter()
         self._skipped: list[Skip] = []
-        self._reruns = reruns
+        self._rerun = rerun
         self._sessions: set[str] = set()
         self._conversations: Recent[str, Conversation] = Recent()
         self._calls: Counter[str] = Counter()
@@ -102,12 +101,12 @@ class _Tally:
         if known is not None:
             add_bill(self._bills, call.model, bill(call.usage, known))
             self._terms.update(call.terms)
-        step = self._conversation(call).step(call)
+        conversation = self._conversation(call)
+        step = conversation.step(call)
         if step is not None:
             self._transitions.append(step)
             self._charge(step, call, known)
-        for rerun in self._reruns:
-            rerun.add(call, known)
+        self._rerun.add(call, conversation.prompt, known)
 
     def leave_out(self, skip: Skip) -> None:
         self._skips[skip.reason] += 1
@@ -128,7 +127,7 @@ class _Tally:
             marker_savings=dict(self._savings),
             skips=dict(self._skips.most_common()),
             skipped=tuple(self._skipped),
-            alternatives=tuple(chain.from_iterable(rerun.result() for rerun in self._reruns)),
+            alternatives=self._rerun.result(),
         )
 
     def _conversation(self, call: Call) -> Conversation:

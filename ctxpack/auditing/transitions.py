@@ -95,6 +95,11 @@ class Conversation:
         self._counters: dict[tuple[str, str], BlockCounter] = {}
         self._models: dict[str, CacheModel] = {}
 
+    @property
+    def prompt(self) -> Prompt | None:
+        """The body of the call that came last, as read."""
+        return self._last.prompt if self._last else None
+
     def step(self, call: Call) -> Transition | None:
         """The transition to the next call; None for the first one."""
         # Caches are per model: what one has cached outlives a call to another.

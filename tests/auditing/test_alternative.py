@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ctxpack.auditing import Alternative, Replay
 from ctxpack.auditing.alternative import Rerun
 from ctxpack.auditing.calls import Call
+from ctxpack.auditing.transitions import Conversation
 from ctxpack.errors import PolicyError
 from ctxpack.packing import EntryLimits, Policy
 from ctxpack.prefix import fingerprint
@@ -37,19 +38,20 @@ def call(body: Any, time: float, **more: Any) -> Call:
     return Call(id=f"c{time}", time=time, usage=Usage(5000, 0, 100), body=data, **{"model": model} | known)
 
 
-def reruns(policy: str | Policy, *calls: Call) -> tuple[Alternative, ...]:
-    found = Rerun(policy)
+def reruns(policies: list[str | Policy], *calls: Call) -> tuple[Alternative, ...]:
+    found, conversation = Rerun(policies), Conversation()
     for one in calls:
+        conversation.step(one)
         try:
             known = price(one.model)
         except LookupError:
             known = None
-        found.add(one, known)
+        found.add(one, conversation.prompt, known)
     return found.result()
 
 
 def rerun(policy: str | Policy, *calls: Call) -> Alternative:
-    (found,) = reruns(policy, *calls)
+    (found,) = reruns([policy], *calls)
     return found
 
 
@@ -149,7 +151,7 @@ def test_every_currency_has_its_sums() -> None:
         {"model": "doubao-seed-2.1-pro", "messages": claude("x")["messages"]},
     )
     unknown = claude("x") | {"model": "claude-imaginary-1"}
-    found = reruns("lossless", call(yuan, 5), dollars, call(yuan, 6), call(unknown, 7))
+    found = reruns(["lossless"], call(yuan, 5), dollars, call(yuan, 6), call(unknown, 7))
     assert [(one.currency, one.calls, one.left_out) for one in found] == [("CNY", 2, 0), ("USD", 1, 0), ("", 0, 1)]
     alone = (rerun("lossless", call(yuan, 5), call(yuan, 6)), rerun("lossless", dollars))
     assert found[:2] == alone
@@ -199,7 +201,14 @@ def test_a_policy_of_ones_own_is_sent_with() -> None:
 
 def test_a_policy_that_does_not_exist_is_an_error_and_no_empty_report() -> None:
     with pytest.raises(PolicyError, match="brutal"):
-        Rerun("brutal")
+        Rerun(["lossless", "brutal"])
+
+
+def test_policies_side_by_side_change_nothing_of_each_other() -> None:
+    calls = [call(body, n * 20.0) for n, body in enumerate(conversation([ROWS, LONG_ROWS], 3))]
+    both = reruns(["lossless", "balanced"], *calls)
+    assert both == (rerun("lossless", *calls), rerun("balanced", *calls))
+    assert [found.policy for found in both] == ["lossless", "balanced"]
 
 
 def test_the_long_lifetime_is_taken_from_the_first_call() -> None:
