@@ -1,6 +1,7 @@
 """Finds log files, plain or gzip, and hands out their lines one by one."""
 
 import gzip
+import os
 import sys
 import zlib
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -10,6 +11,7 @@ from functools import partial
 from io import BufferedReader
 from os import PathLike
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from ctxpack.errors import ReaderError
 
@@ -80,12 +82,12 @@ def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
     names standard input. Nothing is opened.
 
     Raises:
-        ReaderError: no path is given, one does not exist, or a directory cannot be searched or holds no such file.
+        ReaderError: no path is given, one does not exist or cannot be looked up, or a directory holds no such file.
     """
     found: dict[Path | None, LogFile] = {}
     for path in paths:
         for file in _meant(path):
-            found.setdefault(file.path and file.path.resolve(), file)
+            found.setdefault(file.path and Path(os.path.realpath(file.path)), file)
     if not found:
         raise ReaderError("no file or directory is given to read")
     return [replace(file, is_copy=_is_copy(path, found)) for path, file in found.items()]
@@ -105,20 +107,36 @@ def _meant(name: str | PathLike[str]) -> list[LogFile]:
     if name == _STDIN:
         return [LogFile(None, named=True)]
     path = Path(name)
-    if not path.exists():
-        raise ReaderError(f"{path}: no such file or directory")
-    return _inside(path) if path.is_dir() else [LogFile(path, named=True)]
+    try:
+        is_directory = S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError) as error:
+        raise ReaderError(f"{path}: {_fault(error)}") from error
+    return _inside(path) if is_directory else [LogFile(path, named=True)]
 
 
 def _inside(directory: Path) -> list[LogFile]:
-    try:
-        named = [path for path in sorted(directory.rglob("*")) if _unpacked(path).endswith(_LOGS + _MAYBE)]
-        found = [path for path in named if path.is_file()]
-    except OSError as error:  # as of a directory that goes away meanwhile
-        raise ReaderError(f"{error.filename or directory}: {error.strerror}") from error
+    """The files of a directory, and the directories in it that cannot be searched, which cannot be opened either."""
+    closed: list[Path] = []
+    tree = os.walk(directory, onerror=lambda error: closed.append(Path(error.filename)))
+    found = [path for folder, _, names in tree for name in names if _may_be_log(path := Path(folder, name))] + closed
     if not found:
         raise ReaderError(f"{directory}: no .jsonl, .ndjson, .json or .log file inside, nor a packed one")
-    return [LogFile(path, named=False) for path in found]
+    return [LogFile(path, named=False) for path in sorted(found)]
+
+
+def _may_be_log(path: Path) -> bool:
+    """Whether it has the name of one, and is no pipe, which would be waited for."""
+    if not _unpacked(path).endswith(_LOGS + _MAYBE):
+        return False
+    try:
+        return S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True  # opening it says why it cannot be read
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong, without the path."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def lines(file: LogFile, advance: Callable[[int], None]) -> Iterator[Line]:
@@ -138,7 +156,7 @@ def lines(file: LogFile, advance: Callable[[int], None]) -> Iterator[Line]:
         with file.open() as raw:
             yield from _numbered(file, raw, advance)
     except (OSError, EOFError, zlib.error) as error:
-        raise ReaderError(f"{file}: {error}") from error
+        raise ReaderError(f"{file}: {_fault(error)}") from error
 
 
 def _numbered(file: LogFile, raw: BufferedReader, advance: Callable[[int], None]) -> Iterator[Line]:

@@ -368,22 +368,52 @@ def test_a_line_without_an_end_ends_its_file(tmp_path: Path, monkeypatch: pytest
     assert reasons(items)[-1] == (0, Reason.UNREADABLE_REST)
 
 
-def test_a_directory_that_goes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_goes_away_meanwhile_has_no_size(tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_bytes(record())
     (found,) = find([tmp_path])
     (tmp_path / "log.jsonl").unlink()
     assert found.size == 0
 
-    def gone(path: Path, pattern: str) -> list[Path]:
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path / "inner"))
 
-    monkeypatch.setattr(Path, "rglob", gone)
-    with pytest.raises(ReaderError, match="inner: No such file"):
-        find([tmp_path])
+def test_what_cannot_be_searched_or_opened_in_a_directory_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "log.jsonl").write_bytes(record())
+    for name, target in (("dangling", "nowhere"), ("loop", "loop.jsonl")):
+        (tmp_path / f"{name}.jsonl").symlink_to(tmp_path / target)
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    scandir = os.scandir
+
+    def searched(path: str) -> Any:
+        if os.path.basename(path) == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", searched)
+    unread = [(Path(item.path).name, item.reason) for item in run(tmp_path) if isinstance(item, Skip)]
+    assert unread == [(name, Reason.UNREADABLE) for name in ("closed", "dangling.jsonl", "loop.jsonl")]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("loop", os.strerror(errno.ELOOP)),
+        ("log/x", os.strerror(errno.ENOTDIR)),
+        ("x" * 300, os.strerror(errno.ENAMETOOLONG)),
+        ("\0", "embedded null"),
+    ],
+)
+def test_a_path_that_cannot_be_looked_up_is_an_error(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "log").write_bytes(record())
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(ReaderError) as failure:
+        run(tmp_path / name)
+    assert str(failure.value).startswith(f"{tmp_path / name}: {said}")
 
 
 def test_missing_paths_and_empty_directories_are_errors_at_once(tmp_path: Path) -> None:
-    with pytest.raises(ReaderError, match="no such file"):
+    with pytest.raises(ReaderError, match=r"missing\.jsonl: No such file or directory$"):
         read([tmp_path / "missing.jsonl"])
     with pytest.raises(ReaderError, match=r"no \.jsonl"):
         read([tmp_path])
