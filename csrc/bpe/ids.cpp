@@ -13,6 +13,7 @@ Ids::Ids(std::span<const IdRun> runs, std::size_t ranks) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const std::size_t end = i + 1 < runs.size() ? runs[i + 1].rank : ranks;
         if (end <= filled || end > ranks) throw std::invalid_argument("runs of ids are out of order");
+        if (runs[i].id == kNoToken && end - filled > 1) throw std::invalid_argument("a token has no id");
         if (i == 0) same_ = runs[0].id == 0 ? static_cast<TokenId>(end) : 0;
         for (TokenId id = runs[i].id; filled < end; ++id, ++filled) {
             if (filled >= same_) ids_.push_back(id);

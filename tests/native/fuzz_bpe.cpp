@@ -36,6 +36,29 @@ struct Parts {
     }
 };
 
+// Mostly those of bytes that UTF-8 never has.
+std::set<TokenId> ranks_without_ids(const Parts& parts, Input& input) {
+    std::set<TokenId> ranks;
+    for (unsigned left = input.byte() & 15; left > 0; --left) {
+        const unsigned byte = input.byte();
+        const char lacking = static_cast<char>(byte < 2 ? 0xC0 + byte : byte == 255 ? input.byte() : 0xF5 + byte % 11);
+        const auto rank = parts.bytes.find(lacking);
+        if (rank != std::string::npos) ranks.insert(static_cast<TokenId>(rank));
+    }
+    return ranks;
+}
+
+// Ids that go up with the ranks from the first one on, but for the ranks that have none.
+std::vector<IdRun> runs_of(TokenId first, const std::set<TokenId>& without) {
+    std::vector<IdRun> runs{{0, first}};
+    for (const TokenId rank : without) {
+        if (runs.back().rank == rank) runs.pop_back();
+        runs.push_back({rank, ctxpack::kNoToken});
+        runs.push_back({rank + 1, first + rank + 1});
+    }
+    return runs;
+}
+
 Parts parts_of(Input& input) {
     Parts parts;
     const unsigned flags = input.byte();
@@ -59,8 +82,9 @@ Parts parts_of(Input& input) {
         if (kind == 2) parts.specials.push_back({256u + merges + others + input.byte(), parts.texts[other]});
         else (kind ? parts.wholes : parts.spares).push_back(parts.texts[other]);
     }
-    parts.runs.push_back({0, flags & 128 ? 1000u : 0u});
-    if (flags & 128) parts.runs.push_back({input.byte(), input.byte()});
+    const TokenId first = flags & 128 ? 1000 : 0;
+    parts.runs = runs_of(first, ranks_without_ids(parts, input));
+    if (input.byte() & 1) parts.runs.push_back({parts.runs.back().rank + input.byte(), input.byte()});
     return parts;
 }
 
@@ -94,6 +118,20 @@ void check(const Encoding& encoding, std::string_view text) {
     require(ctxpack::tests::repeats_hold(encoding, text, 15'000), "repeats differ", text);
 }
 
+// Every token is found by its bytes and has them, and one without an id is not found.
+void check_ids(const Parts& parts, const Encoding& encoding) {
+    const Vocabulary vocabulary(parts.data());
+    const Ids ids(parts.runs, vocabulary.size());
+    for (TokenId rank = 0; rank < vocabulary.size(); ++rank) {
+        const std::string text(reinterpret_cast<const char*>(vocabulary.text(rank)), vocabulary.length(rank));
+        const TokenId id = ids.id(rank);
+        require(id == ctxpack::kNoToken || id < encoding.n_vocab(), "an id is past the last", text);
+        require(id == ctxpack::kNoToken || encoding.text(id) == text, "a token has other bytes", text);
+        const bool special = encoding.specials().ids().contains(text);
+        require(special || encoding.token(text) == id, "a token's bytes have another id", text);
+    }
+}
+
 // Whether every token that a merge makes is what its bytes merge into. Loaders make no others, and where there are
 // some, pretokens that are cut become other tokens.
 bool is_sound(const Parts& parts) {
@@ -101,7 +139,8 @@ bool is_sound(const Parts& parts) {
     const Vocabulary vocabulary(parts.data());
     const Ids ids(parts.runs, vocabulary.size());
     for (TokenId rank = 0; rank < vocabulary.merged(); ++rank) {
-        if (encoding.merge(encoding.text(ids.id(rank))) != std::vector{ids.id(rank)}) return false;
+        const TokenId id = ids.id(rank);
+        if (id != ctxpack::kNoToken && encoding.merge(encoding.text(id)) != std::vector{id}) return false;
     }
     return true;
 }
@@ -123,6 +162,7 @@ void check(const Parts& parts, std::string_view text) {
         if (level == ctxpack::cpu::Level::portable) expected = encoding.encode(text);
         require(encoding.encode(text) == expected, "another level differs", text);
         check(encoding, text);
+        check_ids(parts, encoding);
     }
 }
 
