@@ -9,11 +9,10 @@ from typing import Any
 
 from ctxpack.tokens.constructs import ONIGURUMA, translated
 from ctxpack.tokens.patterns import native_pattern
+from ctxpack.tokens.vocabulary import LAST_ID
 
 # What Hugging Face's ByteLevel splits by unless told otherwise.
 GPT2_REGEX = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-# The largest id that a vocabulary can have here.
-_LARGEST = 1 << 24
 # What most other models were made of.
 _SENTENCEPIECE = ": if its makers publish the SentencePiece model (tokenizer.model), take that file"
 _DIGITS = {True: r"\p{N}", False: r"\p{N}+"}
@@ -30,8 +29,8 @@ def check_model(model: Mapping[str, Any]) -> None:
         if model.get(option):
             raise ValueError(f"its model has {option}, which byte-level BPE does not have")
     ids = model["vocab"].values()
-    if not all(type(token) is int and 0 <= token <= _LARGEST for token in ids):
-        raise ValueError(f"the id of a token is no integer from 0 to {_LARGEST}")
+    if not all(type(token) is int and 0 <= token <= LAST_ID for token in ids):
+        raise ValueError(f"the id of a token is no integer from 0 to {LAST_ID}")
     if len(set(ids)) < len(ids):
         raise ValueError("two tokens have one id")
 
@@ -109,8 +108,8 @@ def is_spelt_otherwise(text: str, letters: Mapping[str, int]) -> bool:
 def id_in(row: Mapping[str, Any]) -> int:
     """The id of an added token, which their library takes as a whole number only."""
     token = row["id"]
-    if not isinstance(token, int) or not 0 <= token <= _LARGEST:
-        raise ValueError(f"the id of an added token is no whole number from 0 to {_LARGEST}")
+    if not isinstance(token, int) or not 0 <= token <= LAST_ID:
+        raise ValueError(f"the id of an added token is no whole number from 0 to {LAST_ID}")
     return token
 
 

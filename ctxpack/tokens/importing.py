@@ -17,7 +17,7 @@ from ctxpack.tokens.constructs import FANCY_REGEX, translated
 from ctxpack.tokens.other_files import other_file
 from ctxpack.tokens.patterns import native_pattern
 from ctxpack.tokens.ranking import ImpliedMerges, ListedMerges, Merges, ranked
-from ctxpack.tokens.vocabulary import DATA, LONGEST, SUFFIX, Description, Vocabulary, read_vocabulary
+from ctxpack.tokens.vocabulary import DATA, LAST_ID, LONGEST, SUFFIX, Description, Vocabulary, read_vocabulary
 from ctxpack.tokens.writing import tokens_sha256
 
 # What reading raises where a file is damaged.
@@ -210,6 +210,8 @@ def _unlisted(count: int) -> dict[str, int]:
 def _by_id(rows: Iterable[tuple[int, bytes]]) -> dict[int, bytes]:
     tokens: dict[int, bytes] = {}
     for token, text in rows:
+        if not 0 <= token <= LAST_ID:
+            raise ValueError(f"rank {token} is none from 0 to {LAST_ID}")
         if token in tokens:
             raise ValueError(f"rank {token} appears twice")
         tokens[token] = text

@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # collections costs more to import than all of this
 SUFFIX = ".vocab"
 DATA = os.path.join(os.path.dirname(__file__), "data")  # of the bundled ones
 BYTES = 256  # ranks of single bytes
+LAST_ID = 1 << 24  # the largest that a token can have
 NO_ID = 0xFFFFFFFF  # of a byte without a token, where no text has it
 
 MAGIC, VERSION = b"CTXVOCAB", 2

@@ -216,6 +216,8 @@ def test_bytes_that_no_text_has_need_no_rank() -> None:
     [
         ({"mergeable_ranks": {b"a": 0}}, "no token is the byte 0x00"),
         ({"mergeable_ranks": SINGLE | {b"ab": 7}}, "rank 7 appears twice"),
+        ({"mergeable_ranks": SINGLE | {b"ab": -1}}, "rank -1 is none from 0 to 16777216"),
+        ({"mergeable_ranks": SINGLE | {b"\xff": 2**32 - 1}}, "rank 4294967295 is none from 0 to 16777216"),
         ({"special_tokens": {"<a>": 7}}, "two tokens have one id"),
         ({"pat_str": "("}, "its split pattern cannot be compiled: missing \\)"),
     ],
