@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from ctxpack._native.encoding import Encoding as NativeEncoding
@@ -167,7 +166,7 @@ class Encoding(Decoding):
         """
         ids = self.encode(text, allowed_special=allowed_special, disallowed_special=disallowed_special)
         allowed = self._special_tokens if allowed_special == "all" else self.special_tokens_set & allowed_special
-        return self._completions.split(ids, self._last_pretoken(after_specials(readable(text), allowed)))
+        return self._completions.split(ids, self._split(self._normal(after_specials(readable(text), allowed))))
 
     def encode_single_token(self, text_or_bytes: Text) -> int:
         """The id of a token, special or not: the rank, if it is both; KeyError where the text is not one token.
@@ -240,13 +239,6 @@ class Encoding(Decoding):
     def _normal(self, text: str) -> bytes:
         """A text as it is split."""
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-
-    def _last_pretoken(self, text: str) -> int:
-        """Bytes of a text's last pretoken; 0 where it has none."""
-        from ctxpack.tokens.patterns import SKIPPED
-
-        ends = pairwise([0, *self._split(self._normal(text))])
-        return next((end - (begin & ~SKIPPED) for begin, end in reversed([*ends]) if not end & SKIPPED), 0)
 
     def _encoded(self, text: Text, allowed: Allowed, disallowed: Disallowed) -> TokenIds:
         if is_default(allowed, disallowed):

@@ -5,10 +5,11 @@ for example in which blanks it holds to be unstable.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, takewhile
 
 from ctxpack._native.encoding import Encoding
+from ctxpack.tokens.patterns import SKIPPED
 
 _BLANKS = b" \n\t"
 
@@ -22,14 +23,14 @@ class Completions:
         self._tokens = sorted(ranks)
         self._specials = frozenset(encoding.special_tokens.values())
 
-    def split(self, ids: list[int], last: int) -> tuple[list[int], list[list[int]]]:
+    def split(self, ids: list[int], ends: Sequence[int]) -> tuple[list[int], list[list[int]]]:
         """The stable ones of a text's tokens, and every sequence that those after them may become, sorted.
 
         Args:
             ids: the token ids of the text.
-            last: bytes of the text's last pretoken; 0 where it ends with a special token.
+            ends: where the pretokens after its last special token end, as a Split tells it.
         """
-        size = self._unstable(ids, last)
+        size = self._unstable(ids, _last_size(ends))
         stable, unstable = ids[: len(ids) - size], self._encoding.decode_bytes(ids[len(ids) - size :])
         if not unstable:
             return stable, []
@@ -94,3 +95,9 @@ class Completions:
                 return [self._ranks[part] for part in parts]
             at = ids.index(min(found))
             parts[at : at + 2] = [parts[at] + parts[at + 1]]
+
+
+def _last_size(ends: Sequence[int]) -> int:
+    """Bytes of the last pretoken; 0 where there is none."""
+    spans = [*pairwise([0, *ends])]
+    return next((end - (begin & ~SKIPPED) for begin, end in reversed(spans) if not end & SKIPPED), 0)
