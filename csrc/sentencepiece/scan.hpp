@@ -6,10 +6,10 @@
 #include <optional>
 #include <span>
 
+#include "sentencepiece/block.hpp"
 #include "sentencepiece/skipped.hpp"
 #include "sentencepiece/splitter.hpp"
 #include "sentencepiece/tokens.hpp"
-#include "sentencepiece/words.hpp"
 #include "sentencepiece/workspace.hpp"
 
 namespace ctxpack::sentencepiece {
@@ -40,25 +40,10 @@ public:
     }
 
 private:
+    using Block = sentencepiece::Block<Segmenter, Words>;
     using Note = typename Segmenter::Note;
     using Worth = typename Segmenter::Worth;
     using Slot = ShortSlot<Note>;
-    // Whether characters that were left out change the sum.
-    static constexpr bool kAddsSkipped = Words::kSkips && Segmenter::kOrdered;
-
-    struct Block {
-        std::size_t count;  // words
-        std::size_t left;   // of them, that were not found yet
-        Words words;
-        std::array<std::uint64_t, Words::kMost + kTextsAtOnce> recent_keys;
-        std::array<std::size_t, Words::kMost + kTextsAtOnce> recent_homes;
-        std::array<Worth, Words::kMost> worths;
-        std::array<Worth, kAddsSkipped ? Words::kMost + kSkippedAtOnce : 0> with_skipped;
-        std::array<std::uint32_t, Words::kMost> rest;  // those that are left, in order
-        std::array<ShortKey, Words::kMost> keys;
-        std::array<std::uint32_t, Words::kMost> lines;
-        std::array<std::uint32_t, Words::kMost> long_lines;
-    };
 
     Bytes start(std::size_t i) const { return block_->words.start(i); }
     std::size_t size(std::size_t i) const { return block_->words.size(i); }
@@ -72,7 +57,7 @@ private:
         block.count = found;
         if constexpr (Sink::kWantsWords) {
             for (std::size_t i = 0; i < found; ++i) {
-                prepare(block, i);
+                block.prepare(workspace_, i);
                 if constexpr (!Sink::kTakesCounts) workspace_.short_words.prefetch_ids(block.lines[i]);
             }
         } else {
@@ -80,7 +65,7 @@ private:
                                   block.recent_homes.data());
             block.left = workspace_.recent_words.find(block.recent_keys.data(), block.recent_homes.data(), found,
                                                       block.worths.data(), block.rest.data());
-            for (std::size_t i = 0; i < block.left; ++i) prepare(block, block.rest[i]);
+            for (std::size_t i = 0; i < block.left; ++i) block.prepare(workspace_, block.rest[i]);
         }
     }
 
@@ -157,7 +142,7 @@ private:
     // What words from one on come to, with the characters that were left out after each; nothing if some tokens might
     // not hold.
     std::optional<Counted> add_worths(std::span<const Worth> worths, std::size_t from) {
-        if constexpr (kAddsSkipped) {
+        if constexpr (Block::kAddsSkipped) {
             if (block_->words.any_skipped()) {
                 const auto [all, skipped] =
                     with_skipped(segmenter_, block_->words, from, worths, block_->with_skipped.data());
@@ -188,31 +173,8 @@ private:
             add_found(from, middle);
             return add_found(middle, to);
         }
-        prepare(*block_, from);
+        block_->prepare(workspace_, from);
         add_alone(from);
-    }
-
-    CTXPACK_FLATTENED void prepare(Block& block, std::size_t i) {
-        const auto& words = workspace_.short_words;
-        const std::size_t size = block.words.size(i);
-        block.keys[i] = roomy_key<16>(block.words.start(i), size);
-        block.lines[i] = words.line(block.keys[i]);
-        words.prefetch(block.lines[i]);
-        if (size > kShort) [[unlikely]]
-            prepare_long(block, i);
-    }
-
-    // Looking the word up as a short one finds nothing; it does so in a line that is at hand.
-    void prepare_long(Block& block, std::size_t i) {
-        block.lines[i] = 0;
-        if (block.words.size(i) <= LongSlot::kLongest) prefetch_long(block, i);
-    }
-
-    void prefetch_long(Block& block, std::size_t i) {
-        const auto& words = workspace_.long_words;
-        block.long_lines[i] = words.line({block.words.start(i), block.words.size(i)});
-        words.prefetch(block.long_lines[i]);
-        words.prefetch_ids(block.long_lines[i]);
     }
 
     // Adds short words from this one on; returns the first that cannot be: one that is long or new, or whose tokens may
@@ -267,7 +229,7 @@ private:
         } else {
             add_other(i, slot);
         }
-        if constexpr (kAddsSkipped) {
+        if constexpr (Block::kAddsSkipped) {
             Bytes p = start(i) + size(i);
             for (std::size_t left = block_->words.skipped(i); left > 0; --left, p += UnknownPages::kBytes) {
                 const LongKey word{p, UnknownPages::kBytes};
