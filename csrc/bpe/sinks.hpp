@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "bpe/deferred.hpp"
-#include "bpe/probe.hpp"
+#include "bpe/pretoken_table.hpp"
 #include "encoding/known_stretches.hpp"
 
 namespace ctxpack::bpe {

@@ -1,7 +1,8 @@
 // The stretches that a text is counted in, each to be remembered by itself.
 #pragma once
 
-#include "encoding/stretch_tag.hpp"
+#include <string_view>
+
 #include "sentencepiece/seams.hpp"
 #include "sentencepiece/tally.hpp"
 

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <array>
-#include <concepts>
 
 #include "cpu/level.hpp"
 #include "split/gpt2.hpp"

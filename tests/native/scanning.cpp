@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <map>
 #include <memory>
-#include <numeric>
 #include <stdexcept>
 
 #include "bpe/encoding.hpp"
