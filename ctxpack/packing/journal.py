@@ -57,10 +57,10 @@ class Journal:
     Thread-safety: as its store.
     """
 
-    def __init__(self, originals: Originals, policy: Policy) -> None:
+    def __init__(self, originals: Originals, scope: str) -> None:
         self._originals = originals
         # Decisions of another policy may have lost what this one promises to keep.
-        self._scope = scope(policy)
+        self._scope = scope
 
     def write(self, decided: Decided, before: Branch, now: float) -> None:
         """Keeps the decisions of a turn. O(rewrites), and the bytes of new ones.
@@ -136,9 +136,9 @@ class Journal:
         return f"{self._scope}:{dialect}:{wire.hex()}"
 
 
-def scope(policy: Policy) -> str:
-    """What the notes of one policy are kept under."""
-    return xxh3_64_hexdigest(repr(policy).encode())
+def scope(model: str, policy: Policy) -> str:
+    """What the notes of one session are kept under: a body may name no model, or one name stand for several."""
+    return xxh3_64_hexdigest(repr((model, policy)).encode())
 
 
 def _change(branch: Branch, before: Branch) -> Change:

@@ -8,7 +8,7 @@ from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.compacting import compact
 from ctxpack.packing.editors import Editors
 from ctxpack.packing.floor import falls_below
-from ctxpack.packing.journal import Journal
+from ctxpack.packing.journal import Journal, scope
 from ctxpack.packing.ledger import Ledger
 from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
@@ -60,10 +60,11 @@ class Packer:
         self._gate = None if rule is None else SummaryGate(rule, self._terms, has_summarizer)
         self._editors: dict[str, Editors] = {}
         self._recent = RecentTurns(_TURNS, _TURN_BYTES)
-        self._journal = Journal(originals, policy)
+        decided_by = scope(model, policy)
+        self._journal = Journal(originals, decided_by)
         self._branches = Branches(self._journal)
         may_summarise = policy.summaries is not None or (budget is not None and policy.compaction is not None)
-        self._summaries = KnownSummaries(originals, policy) if may_summarise else None
+        self._summaries = KnownSummaries(originals, decided_by) if may_summarise else None
 
     def pack(
         self, data: bytes, now: float, answer: Reply = None, dialect: str | None = None

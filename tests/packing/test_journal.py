@@ -43,6 +43,19 @@ def test_a_session_may_be_killed_at_any_point(policy: str | Policy, dialect: str
     assert sent(requests, MODELS[dialect], policy, set(range(len(requests)))) == expected
 
 
+def test_models_that_no_body_names_share_no_decisions() -> None:
+    store, requests = MemoryOriginals(), bodies(working(24, size=30), "openai.chat")
+    for body in requests:
+        del body["model"]
+
+    def packed(model: str, kept: MemoryOriginals) -> list[Any]:
+        session = Session(model, BOTH, store=kept)
+        return [session.pack(laws.dumped(body), now=float(n)).report.entries for n, body in enumerate(requests)]
+
+    others = packed(CLAUDE, store)
+    assert packed("gpt-5.1", store) == packed("gpt-5.1", MemoryOriginals()) != others
+
+
 def test_forms_that_tokens_chose_outlive_the_session() -> None:
     rows = [{"x": 1, "ok": True, "k": None, "b": None}, {"x": 25, "ok": None, "k": None, "b": True}]
     table = r"{\"columns\":[\"x\",\"ok\",\"k\",\"b\"],\"rows\":[[1,true,null,null],[25,null,null,true]]}"

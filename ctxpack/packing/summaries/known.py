@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import msgspec
 
 from ctxpack.errors import StoreError
-from ctxpack.packing.journal import dumped, loaded, scope
+from ctxpack.packing.journal import dumped, loaded
 from ctxpack.packing.originals import Originals
-from ctxpack.packing.policy import Policy
 from ctxpack.packing.summaries.summary import Summary
 
 # Ends of bodies remembered.
@@ -25,9 +24,9 @@ class KnownSummaries:
     Memory: a hash for each block, and the summaries in use. Thread-safety: none; its session locks.
     """
 
-    def __init__(self, originals: Originals, policy: Policy) -> None:
+    def __init__(self, originals: Originals, scope: str) -> None:
         self._originals = originals
-        self._scope = scope(policy)
+        self._scope = scope
         self._known: OrderedDict[bytes, Summary | None] = OrderedDict()
 
     def find(self, dialect: str, chain: Sequence[bytes]) -> Summary | None:
