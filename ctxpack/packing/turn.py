@@ -205,7 +205,7 @@ def _entry(path: str, text: Text, rewrite: Rewrite) -> Entry:
 
 def _summarised(summary: Summary) -> Entry:
     tokens = summary.tokens_before, summary.tokens_after
-    return Entry(summary.path, "", "summarised", REASONS["summarised"], summary.handles[-1], *tokens)
+    return Entry(summary.path, "", "summarised", REASONS["summarised"], summary.handle, *tokens)
 
 
 class RecentTurns:

@@ -79,19 +79,17 @@ class Condenser:
         if before is None:
             handle = self.originals.put("\n".join(lines))
         else:
-            handle = self.originals.put("\n".join([before.marker, *lines])) if new else before.handles[-1]
+            handle = self.originals.put("\n".join([before.marker, *lines])) if new else before.handle
         return handle, marker(handle, f"{len(found.dropped)} messages left out, each as it was sent")
 
     def _made(self, turn: Turn, found: Stretch, handle: str, text: str) -> Summary:
-        before = turn.summary
-        handles = dict.fromkeys((*(before.handles if before else ()), handle))
         blocks = (block for message in found.dropped for block in turn.given.prompt.messages[message].blocks)
         return Summary(
             first=found.first,
             stop=found.stop,
             kept=found.kept,
             text=text,
-            handles=tuple(handles),
+            handle=handle,
             by="mechanical",
             reason="",
             tokens_before=sum(self.counter.tokens(block, None) for block in blocks),

@@ -19,8 +19,8 @@ class Summary(msgspec.Struct, frozen=True):
         stop: the first after them.
         kept: messages in between that stay.
         text: what stands for the others; the last part of message `first - 1`, which is a user's.
-        handles: each gives some of the messages back, in their own bytes, one a line; the last one is in the text, and
-            each text after one begins with the marker of the one before.
+        handle: gives the messages back, in their own bytes, one a line, and is named in the text. Those of an earlier
+            summary are behind its marker there.
         by: who wrote it.
         reason: why a summarizer's text was not taken, "" where it was or none was asked.
         tokens_before: tokens of the messages as given.
@@ -31,7 +31,7 @@ class Summary(msgspec.Struct, frozen=True):
     stop: int
     kept: tuple[int, ...]
     text: str
-    handles: tuple[str, ...]
+    handle: str
     by: WrittenBy
     reason: str
     tokens_before: int
