@@ -1,6 +1,7 @@
 """Retrieval: the original behind a handle, or the lines of it that are asked for; as a tool too, for agents."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -10,11 +11,13 @@ from ctxpack.errors import HandleError
 from ctxpack.packing.lines import split
 from ctxpack.packing.markers import handle_in
 from ctxpack.prompts.dialects import named
+from ctxpack.tokens import Encoding
 
 TOOL_NAME = "ctxpack_original"
 _DESCRIPTION = (
-    "Returns text that was left out of this conversation behind a handle, such as 3708f499 in "
-    "[ctxpack:3708f499 214 lines removed]. Ask for lines, columns or a pattern where the text is long."
+    "Returns text that was left out of this conversation behind a handle, which stands for HANDLE in "
+    "[ctxpack:HANDLE 214 lines removed]. Ask for lines, columns or a pattern where the text is long: an answer that is "
+    "too long is cut, and its last line says how to ask for the rest."
 )
 _PARAMETERS: dict[str, object] = {
     "type": "object",
@@ -37,6 +40,8 @@ _PARAMETERS: dict[str, object] = {
 _LONG_LINE = 2000
 _AROUND = 200
 _MOST_PLACES = 20
+# What `part_of` puts in front of what it shows of a line.
+_PLACE = re.compile(r"(\d+)(?::(\d+))?\t")
 
 
 class Wanted(NamedTuple):
@@ -80,6 +85,59 @@ def part_of(text: str, wanted: Wanted) -> str:
     pieces = [piece for piece in _folded(wanted.pattern).split("*") if piece]
     found = (_rows(number, line, wanted, pieces) for number, line in _numbered(text) if _is_wanted(number, wanted))
     return "\n".join(row for rows in found for row in rows)
+
+
+def answered(text: str, wanted: Wanted, tokens: int, encoding: Encoding) -> str:
+    """What a call of the tool returns: the text, or the part of it that is wanted, cut where that is too long.
+
+    O(characters).
+
+    Args:
+        text: the original.
+        wanted: the part; of all of it no line is numbered.
+        tokens: most tokens that it may have. A line that says how to ask for the rest comes on top.
+        encoding: counts them.
+    """
+    whole = wanted == Wanted()
+    answer = text if whole else part_of(text, wanted) or "no such lines"
+    if encoding.count(answer) <= tokens:
+        return answer
+    stop = min(len(encoding.truncate(answer, tokens)), len(answer) - 1)
+    rows = answer.split("\n")
+    if whole:
+        places = [(number, 0, 0) for number, _ in _numbered(text)]
+    else:
+        found = [match for row in rows if (match := _PLACE.match(row))]
+        places = [(int(match[1]), int(match[2] or 0), match.end()) for match in found]
+    return _cut(answer, stop, wanted, places)
+
+
+def _cut(answer: str, stop: int, wanted: Wanted, places: Sequence[tuple[int, int, int]]) -> str:
+    """The start of an answer, up to a line's end or into a long line, and how to ask for the rest.
+
+    Args:
+        answer: one line a row.
+        stop: characters that fit.
+        wanted: what was asked for.
+        places: of each row the number of its line, the column where it begins or 0, and the characters in front of its
+            text.
+    """
+    at, start = answer.count("\n", 0, stop), answer.rfind("\n", 0, stop) + 1
+    number, column, ahead = places[at]
+    end = answer.find("\n", start)
+    is_inside = at == 0 or (end if end >= 0 else len(answer)) - start > _LONG_LINE
+    shown = max(stop - start - ahead, 0) if is_inside else 0
+    kept = answer[: start + ahead + shown] if is_inside else answer[: start - 1]
+    numbers = [place[0] for place in places]
+    rest = []
+    if shown or number in numbers[:at][-1:]:
+        rest.append(f"first={number}, last={number}, first_column={(column or wanted.first_column) + shown}")
+        at += 1
+    # Lines without a number among printed ones go by their place, which may lead back.
+    further = max(numbers[:at], default=0)
+    rest += [f"first={number}" for number in numbers[at:] if number > further][:1]
+    how = f"Ask for the rest with {', then '.join(rest)}, all else as before; or for" if rest else "Ask for"
+    return f"{kept}\n… cut here, for length. {how} less, by lines, columns or a pattern."
 
 
 def _numbered(text: str) -> Iterator[tuple[int, str]]:

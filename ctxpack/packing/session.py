@@ -17,8 +17,8 @@ from ctxpack.packing.packer import Packer
 from ctxpack.packing.policy import Policy, checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
-from ctxpack.packing.retrieval import Wanted, asked, part_of
-from ctxpack.packing.settings import is_number
+from ctxpack.packing.retrieval import Wanted, answered, asked, part_of
+from ctxpack.packing.settings import is_number, is_whole
 from ctxpack.packing.summaries.summarizer import (
     Summarizer,
     SummaryWanted,
@@ -36,12 +36,16 @@ from ctxpack.tokens import encoding_for
 
 _log = logging.getLogger("ctxpack.packing")
 
+# Share of the budget that one answer to a model may take, and tokens that it may have at least.
+_ANSWER = 0.25
+_LEAST_ANSWER = 100
+
 
 class Session:
     """One conversation with one model: its frozen decisions, and its belief about the provider's cache.
 
     Subagents and retries may share it: histories that part are kept apart. Its decisions are in its store: another
-    session with the same store and policy goes on where it stopped.
+    session with the same store, model and policy goes on where it stopped.
 
     Args:
         model: model that the requests go to; its encoding, prices and cache rules apply, also where a body names a
@@ -215,21 +219,28 @@ class Session:
         """
         return part_of(self.original(handle), Wanted(first, last, pattern, *columns))
 
-    def answer(self, arguments: Mapping[str, object] | str) -> str:
+    def answer(self, arguments: Mapping[str, object] | str, tokens: int = 10_000) -> str:
         """What a call of the tool that `retrieval_tool` defines returns.
 
         Args:
             arguments: the call's, as a mapping, or as the JSON text that OpenAI's calls carry. With a handle alone the
                 whole text is returned; where no line is as asked for, "no such lines", since an empty result tells a
                 model nothing.
+            tokens: most tokens of the answer; a quarter of the session's budget where that is less, but 100 at least.
+                A longer one is cut, and one line more says how to ask for the rest.
 
         Raises:
             HandleError: nothing is stored under the handle, or the arguments do not fit the definition.
             StoreError: the store cannot be read.
+            PolicyError: tokens is no whole number of at least 100.
+
+        Complexity: O(characters of the original).
         """
+        if not is_whole(tokens, _LEAST_ANSWER):
+            raise PolicyError(f"tokens is a whole number of at least {_LEAST_ANSWER}, not {tokens!r}")
         handle, wanted = asked(arguments)
-        text = self.original(handle)
-        return text if wanted == Wanted() else part_of(text, wanted) or "no such lines"
+        most = tokens if self.budget is None else max(min(tokens, int(_ANSWER * self.budget)), _LEAST_ANSWER)
+        return answered(self.original(handle), wanted, most, encoding_for(self.model))
 
 
 def _place(error: Exception) -> str:

@@ -14,7 +14,10 @@ from ctxpack.packing.summaries.summary import Summary
 from ctxpack.packing.summaries.transcript import transcript
 from ctxpack.packing.texts import Key, Text, texts
 from ctxpack.packing.turn import Decided, Turn
-from ctxpack.prompts import BlockCounter
+from ctxpack.prompts import BlockCounter, Prompt, Span
+
+# Characters of an answer that is no longer than the marker of one.
+_SHORT = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,9 @@ class Condenser:
             query: what the conversation is about just now.
             tokens: most tokens of the text that stands for the messages.
         """
-        handle, header = self._kept(turn, found)
-        script = transcript(texts(turn.given.prompt, self.policy), set(found.dropped))
+        given = texts(turn.given.prompt, self.policy)
+        handle, header = self._kept(turn, found, given)
+        script = transcript(given, set(found.dropped))
         room = tokens - self.counter.text(f"{header}\n")
         text = summarised(script, query, room, self.counter.encoding, self.originals.put)
         made = self._made(turn, found, handle, f"{header}\n{text}")
@@ -53,7 +57,7 @@ class Condenser:
 
     def least(self, turn: Turn, found: Stretch) -> Summary:
         """The shortest note that can stand for a stretch. O(bytes of the stretch)."""
-        return self._made(turn, found, *self._kept(turn, found))
+        return self._made(turn, found, *self._kept(turn, found, texts(turn.given.prompt, self.policy)))
 
     def put(self, decided: Decided, summary: Summary) -> Decided:
         """The turn with a summary, and the decisions about it: what was taken out of messages that stay stays out.
@@ -68,19 +72,34 @@ class Condenser:
         after.write(fresh, self.counter)
         return Decided(after, fresh)
 
-    def _kept(self, turn: Turn, found: Stretch) -> tuple[str, str]:
+    def _kept(self, turn: Turn, found: Stretch, given: list[Text]) -> tuple[str, str]:
         """The handle of the messages that go, each in its own bytes, and the marker that stands for them.
 
         Those that went before have a handle already, which takes their place here, so that nothing is kept twice.
         """
         before = turn.summary
         new = [message for message in found.dropped if before is None or before.stays(message)]
-        lines = [turn.given.prompt.messages[message].data.decode() for message in new]
+        lines = self._lines(turn.given.prompt, new, given)
         if before is None:
             handle = self.originals.put("\n".join(lines))
         else:
             handle = self.originals.put("\n".join([before.marker, *lines])) if new else before.handle
         return handle, marker(handle, f"{len(found.dropped)} messages left out, each as it was sent")
+
+    def _lines(self, prompt: Prompt, messages: list[int], given: list[Text]) -> list[str]:
+        """Messages in their own bytes, but for what the retrieval tool returned, which gets a handle of its own."""
+        answers: dict[int, dict[Span, bytes]] = {message: {} for message in messages}
+        for text in given:
+            message = text.source.message
+            if text.is_result and text.call.is_retrieval and not text.is_fixed and message in answers:
+                answers[message][text.span] = text.write(self._behind(text.read()))
+        return [prompt.messages[message].replaced(found).data.decode() for message, found in answers.items()]
+
+    def _behind(self, answer: str) -> str:
+        """The marker that stands for what a model was given of an original; a short answer itself."""
+        if len(answer) <= _SHORT:
+            return answer
+        return marker(self.originals.put(answer), "what was returned here")
 
     def _made(self, turn: Turn, found: Stretch, handle: str, text: str) -> Summary:
         blocks = (block for message in found.dropped for block in turn.given.prompt.messages[message].blocks)

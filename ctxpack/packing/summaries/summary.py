@@ -20,7 +20,7 @@ class Summary(msgspec.Struct, frozen=True):
         kept: messages in between that stay.
         text: what stands for the others; the last part of message `first - 1`, which is a user's.
         handle: gives the messages back, in their own bytes, one a line, and is named in the text. Those of an earlier
-            summary are behind its marker there.
+            summary are behind its marker there, and what the retrieval tool returned is behind markers, too.
         by: who wrote it.
         reason: why a summarizer's text was not taken, "" where it was or none was asked.
         tokens_before: tokens of the messages as given.
