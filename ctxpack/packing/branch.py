@@ -58,6 +58,15 @@ class Branch:
                 high = middle - 1
         return low
 
+    def nearness(self, chain: list[bytes]) -> tuple[int, bool]:
+        """How near a body is: blocks shared, then whether it continues all of this branch. As `shared`.
+
+        A fork that was made for a body that was not sent then, because something was asked first or did not fit, is
+        nearer than what it was forked from, and has its rent.
+        """
+        shared = self.shared(chain)
+        return shared, shared == len(self.chain)
+
     def fork(self, texts: list[Text], blocks: int) -> "Branch":
         """A branch with the decisions of the first blocks only. O(bytes of those blocks)."""
         kept = {key: rewrite for key, rewrite in self.rewrites.items() if key[0] < blocks}

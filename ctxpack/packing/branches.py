@@ -38,7 +38,7 @@ class Branches:
             StoreError: the store cannot be read.
         """
         chain = turn.chain
-        branch = max(self._branches, key=lambda branch: branch.shared(chain), default=Branch())
+        branch = max(self._branches, key=lambda branch: branch.nearness(chain), default=Branch())
         shared = branch.shared(chain)
         returned = next((i for i, wire in enumerate(chain) if wire not in self._sent), len(chain))
         # Another session, or one before a restart, may have sent more of it.

@@ -42,6 +42,20 @@ def run(summarizer: Any, dialect: str = "anthropic.messages", policy: Policy = R
     return packed
 
 
+def test_a_history_that_parts_is_summarised_where_that_was_asked_for() -> None:
+    """What was paid for is taken: the rent that buys it is still there when the answer is."""
+    policy = Policy("asking", summaries=Summaries(tokens=300, keep_turns=3, patience=1.0))
+    steps = working(18, size=30)
+    for parts in range(10, 18):
+        model = Model("Short.")
+        session = Session(CLAUDE, policy, summarizer=model)
+        laws.run(session, bodies(steps[: parts + 1], "anthropic.messages"))
+        before = len(model.asked)
+        other = bodies([*steps[:parts], *working(1, seed=500, size=30)], "anthropic.messages")[-1]
+        packed = session.pack(laws.dumped(other), now=100.0)
+        assert (packed.report.compaction is not None) == (len(model.asked) > before)
+
+
 def summary_text(packed: Packed) -> str:
     messages = json.loads(packed.dump())["messages"]
     head = next(at for at, message in enumerate(messages) if message["role"] == "assistant") - 1
