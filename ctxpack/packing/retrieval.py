@@ -102,40 +102,49 @@ def answered(text: str, wanted: Wanted, tokens: int, encoding: Encoding) -> str:
     answer = text if whole else part_of(text, wanted) or "no such lines"
     if encoding.count(answer) <= tokens:
         return answer
-    stop = min(len(encoding.truncate(answer, tokens)), len(answer) - 1)
-    rows = answer.split("\n")
     if whole:
-        places = [(number, 0, 0) for number, _ in _numbered(text)]
+        rows = [_Row(number, 1, 0, len(line)) for number, line in _numbered(text)]
     else:
-        found = [match for row in rows if (match := _PLACE.match(row))]
-        places = [(int(match[1]), int(match[2] or 0), match.end()) for match in found]
-    return _cut(answer, stop, wanted, places)
+        rows = list(_placed(answer, wanted.first_column))
+    return _cut(answer, len(encoding.truncate(answer, tokens)), rows)
 
 
-def _cut(answer: str, stop: int, wanted: Wanted, places: Sequence[tuple[int, int, int]]) -> str:
-    """The start of an answer, up to a line's end or into a long line, and how to ask for the rest.
+class _Row(NamedTuple):
+    """A row of an answer.
 
-    Args:
-        answer: one line a row.
-        stop: characters that fit.
-        wanted: what was asked for.
-        places: of each row the number of its line, the column where it begins or 0, and the characters in front of its
-            text.
+    Attributes:
+        number: of the line that it shows.
+        column: where in that it begins.
+        ahead: characters in front of what it shows.
+        size: characters in all.
     """
+
+    number: int
+    column: int
+    ahead: int
+    size: int
+
+
+def _placed(answer: str, first_column: int) -> Iterator[_Row]:
+    """The rows that `part_of` wrote."""
+    for row in answer.split("\n"):
+        if place := _PLACE.match(row):
+            yield _Row(int(place[1]), int(place[2] or first_column), place.end(), len(row))
+
+
+def _cut(answer: str, stop: int, rows: Sequence[_Row]) -> str:
+    """The first `stop` characters of an answer, up to a line's end or into a long line, and how to ask for the rest."""
     at, start = answer.count("\n", 0, stop), answer.rfind("\n", 0, stop) + 1
-    number, column, ahead = places[at]
-    end = answer.find("\n", start)
-    is_inside = at == 0 or (end if end >= 0 else len(answer)) - start > _LONG_LINE
-    shown = max(stop - start - ahead, 0) if is_inside else 0
-    kept = answer[: start + ahead + shown] if is_inside else answer[: start - 1]
-    numbers = [place[0] for place in places]
+    row = rows[at]
+    shown = max(stop - start - row.ahead, 0) if at == 0 or row.size > _LONG_LINE else 0
+    kept = answer[:stop] if shown else answer[: start - 1]
     rest = []
-    if shown or number in numbers[:at][-1:]:
-        rest.append(f"first={number}, last={number}, first_column={(column or wanted.first_column) + shown}")
+    if shown or (at > 0 and row.number == rows[at - 1].number):
+        rest.append(f"first={row.number}, last={row.number}, first_column={row.column + shown}")
         at += 1
     # Lines without a number among printed ones go by their place, which may lead back.
-    further = max(numbers[:at], default=0)
-    rest += [f"first={number}" for number in numbers[at:] if number > further][:1]
+    known = max((row.number for row in rows[:at]), default=0)
+    rest += [f"first={row.number}" for row in rows[at:] if row.number > known][:1]
     how = f"Ask for the rest with {', then '.join(rest)}, all else as before; or for" if rest else "Ask for"
     return f"{kept}\n… cut here, for length. {how} less, by lines, columns or a pattern."
 

@@ -32,9 +32,14 @@ class Outcome:
 
 
 def outcomes(uses: list[Use]) -> list[Outcome]:
-    """Each distinct call but reads and changes that went well, the latest last. O(bytes)."""
+    """Each distinct call but reads and changes that went well, the latest last. O(bytes).
+
+    What was asked for by its handle came from further up, and no error in it is one of now.
+    """
     found: dict[tuple[str, str], Outcome] = {}
     for use in uses:
+        if use.call.is_retrieval:
+            continue
         key, error = (use.call.name, use.call.subject), _error(use)
         before = found.pop(key, None)
         earlier = "" if before is None or error else before.error or before.earlier
