@@ -12,7 +12,8 @@ _NAMES = tool_names()
 _READERS = any_word_of((*_NAMES.reads, TOOL_NAME))
 _READING = re.compile("|".join(_NAMES.commands))
 _FILES = re.compile(r"[\w./-]+\.([A-Za-z]\w*)")
-_SEARCHES, _DELEGATES = any_of(_NAMES.searches), any_of(_NAMES.delegates)
+_SEARCHES, _SEARCHING = any_of(_NAMES.searches), any_of(_NAMES.searching)
+_DELEGATES = any_of(_NAMES.delegates)
 _WRITERS, _CHANGERS = any_of(_NAMES.writes), any_of(_NAMES.changes)
 # Characters of a call's main argument that a pointer names it by.
 _LABEL = 48
@@ -51,7 +52,7 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_search(self) -> bool:
         """Whether the result is lines of files: code, and no log."""
-        return bool(_SEARCHES.search(self.name) or _SEARCHES.search(self.subject))
+        return bool(_SEARCHES.search(self.name) or _SEARCHING.search(self.subject))
 
     @property
     def is_quotable(self) -> bool:

@@ -24,7 +24,8 @@ class ToolNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         as_of: the day on which the sources were read.
         sources: where the names come from.
         reads: words of names of tools that show files or pages, as patterns; an edit may quote what they show.
-        searches: the same of tools and commands that show lines of files, or what differs between them.
+        searches: the same of tools that show lines of files, or what differs between them.
+        searching: patterns of commands that show the same.
         delegates: the same of tools that give a task to another agent.
         writes: the same of tools that write whole files.
         changes: the same of tools that change files.
@@ -43,6 +44,7 @@ class ToolNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: tuple[Source, ...]
     reads: tuple[str, ...]
     searches: tuple[str, ...]
+    searching: tuple[str, ...]
     delegates: tuple[str, ...]
     writes: tuple[str, ...]
     changes: tuple[str, ...]

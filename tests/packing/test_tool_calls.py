@@ -101,6 +101,21 @@ def test_commands_that_print_files_may_be_quoted(command: str, expected: bool) -
     assert ToolCall("Bash", command).is_quotable is expected
 
 
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (ToolCall("Grep", "x"), True),
+        (ToolCall("code_search", "x"), True),
+        *((ToolCall("Bash", command), True) for command in ("grep -n x a.py", "rg x", "zgrep x a.gz", "svn diff a.py")),
+        (ToolCall("Bash", "kubectl logs elasticsearch-0"), False),
+        (ToolCall("Bash", "journalctl -u global-api"), False),
+        (ToolCall("Bash", "make different"), False),
+    ],
+)
+def test_what_shows_lines_of_files_is_no_log(call: ToolCall, expected: bool) -> None:
+    assert call.is_search is expected
+
+
 def test_many_options_of_git_are_read_in_no_time() -> None:
     before = perf_counter()
     assert not ToolCall("Bash", "git " + "-a b " * 2000).is_quotable
