@@ -95,7 +95,7 @@ def texts(prompt: Prompt, policy: Policy, known: Sequence[Text] = ()) -> list[Te
         known: texts of the leading blocks, if they are known.
     """
     first = known[-1].block + 1 if known else 0
-    calls, passing, opens = _calls(prompt.blocks[:first], known), cleared(prompt), False
+    calls, clearing, opens = _calls(prompt.blocks[:first], known), cleared(prompt), False
     found = list(known)
     for index, block in enumerate(prompt.blocks[first:], first):
         opens = opens or is_compaction(block)
@@ -104,8 +104,8 @@ def texts(prompt: Prompt, policy: Policy, known: Sequence[Text] = ()) -> list[Te
         else:
             call = calls.get(block.call_id, ToolCall()) if block.kind == "tool_result" else ToolCall()
         for part, span in enumerate(_spans(block)):
-            pinned, passes = policy.is_pinned(call.name), block.kind in passing
-            found.append(Text(index, part, span, call, block, pinned, passes, opens))
+            pinned, is_cleared = policy.is_pinned(call.name), block.kind in clearing
+            found.append(Text(index, part, span, call, block, pinned, is_cleared, opens))
             opens = False
     return found
 

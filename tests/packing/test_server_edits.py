@@ -39,6 +39,7 @@ def actions(messages: list[dict], **settings: object) -> list[tuple[str, str]]:
         ({"edits": [{"type": "clear_thinking_20251015"}]}, "pointers"),
         ({"edits": "none"}, "pointers"),
         ({"edits": [CLEARING]}, "thinned"),
+        ({"edits": [{"type": "clear_tool_uses"}]}, "thinned"),
         ({"edits": [{"type": "clear_thinking_20251015"}, {**CLEARING, "clear_at_least": None}]}, "thinned"),
     ],
 )
