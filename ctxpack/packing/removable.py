@@ -40,10 +40,16 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
     """
     candidates = old(texts, begun(packed.prompt), rule, rule.keep_turns - keep_turns)
     gains = {text.key: _gain(text, branch, packed, rule) for text, _ in candidates}
-    reasons = {text.key: why for text, why in candidates if gains[text.key] > 0}
+    gone = {text.call.subject for text, _ in candidates if text.is_result and gains[text.key] > 0}
+    # Old pointers go with what they point to, or they would be written out again.
+    reasons = {
+        text.key: why
+        for text, why in candidates
+        if gains[text.key] > 0 or (text.call.subject in gone and _spared(text, branch))
+    }
     first = min(reasons, default=(0, 0))[0]
     before = packed.tokens_until(first)
-    gain = sum(gains[key] for key in reasons)
+    gain = sum(gains[key] for key in reasons) - _written_out(texts, branch, {key: gains[key] for key in reasons})
     return Removable(Saving(gain, packed.tokens - gain, before), reasons)
 
 
@@ -75,3 +81,30 @@ def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> 
     if text.is_arguments:
         return now - rule.argument_limit // _CHARACTERS_PER_TOKEN - 2 * _NOTE
     return 0
+
+
+def _written_out(texts: list[Text], branch: Branch, gains: Mapping[Key, int]) -> int:
+    """Tokens that stay after all: of each subject the first result that points to what goes is whole then. O(texts).
+
+    Args:
+        texts: of the prompt.
+        branch: what was decided of them before.
+        gains: tokens saved by each text that goes.
+    """
+    gone: dict[str, int] = {}
+    whole: dict[str, int] = {}
+    for text in texts:
+        subject = text.call.subject
+        if text.is_result and text.key in gains:
+            gone[subject] = gone.get(subject, 0) + gains[text.key]
+        elif subject in gone:
+            whole[subject] = max(whole.get(subject, 0), _spared(text, branch))
+    return sum(min(tokens, gone[subject]) for subject, tokens in whole.items())
+
+
+def _spared(text: Text, branch: Branch) -> int:
+    """Tokens that pointers in a text spare, as far as they lead to results of its subject, if it has one."""
+    rewrite = branch.rewrites.get(text.key)
+    if not text.call.subject or rewrite is None or rewrite.action != "pointers":
+        return 0
+    return rewrite.tokens_before - rewrite.tokens_after

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from ctxpack.packing import Compaction, EntryLimits, Policy, Session
+from ctxpack.packing import Compaction, EntryLimits, Policy, Session, packer
 
 from . import laws
 from .conversations import CLAUDE, MARK, MODELS, SHORT, SYSTEM, Step, bodies, log, numbered, working
@@ -149,6 +149,28 @@ def test_what_stays_is_pointed_to_after_a_compaction(dialect: str) -> None:
     made = [Step("", False, calls[0], [log(60)]), Step("On.", asked="Go on."), Step("", False, calls[1], [SYSTEM])]
     packed = Session(MODELS[dialect], REMOVING_ALL).pack(bodies(made, dialect)[-1], now=0.0)
     assert [entry.action for entry in packed.report.entries] == ["removed", "pointers"]
+
+
+def _read_twice(between: int, behind: int) -> dict:
+    """The last request of a conversation in which a file was read, and again some turns later."""
+    source = numbered([f"value_{line} = compute_{line * 3 % 7}(input_{line})" for line in range(200)])
+    read = Step("", False, [("call_1", "Read", {"file_path": "a.py"})], [source])
+    turns = [Step(f"Step {n}.", asked="Go on.") for n in range(between + behind)]
+    return bodies([read, *turns[:between], read, *turns[between:]], "anthropic.messages")[-1]
+
+
+def test_what_a_later_read_points_to_is_no_saving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the first read of the file removed, the second would be whole in its place."""
+    promised: list[int] = []
+    monkeypatch.setattr(packer, "is_due", lambda found, *_: promised.append(found.saving.tokens))
+    Session(CLAUDE, "balanced").pack(_read_twice(4, 1), now=0.0)
+    assert promised == [0]
+
+
+def test_old_pointers_go_with_what_they_point_to() -> None:
+    rule = Policy("keeping", compaction=Compaction(patience=0.0, keep_turns=3))
+    packed = Session(CLAUDE, rule).pack(_read_twice(0, 4), now=0.0)
+    assert [entry.action for entry in packed.report.entries] == ["removed", "removed"]
 
 
 @DIALECTS
