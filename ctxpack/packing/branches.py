@@ -70,10 +70,14 @@ class Branches:
         """A branch of the first blocks of another one.
 
         Where a body was sent up to there, it has what was decided then: that is in the cache, and what was taken out
-        later was not old yet. The rent goes with it: what was paid once buys one compaction.
+        later was not old yet. The rent goes with it: what was paid once buys one compaction. Another conversation
+        with the same tools and instructions has paid none.
         """
         has_less = any(rewrite.lasting for (block, _), rewrite in parent.rewrites.items() if block < blocks)
         fork = (has_less and self._journal.find(turn, blocks - 1)) or parent.fork(turn.texts, blocks)
+        if not turn.is_answered(blocks):
+            fork.rent = fork.summary_rent = 0.0
+            return fork
         fork.rent, fork.summary_rent = min(fork.rent, parent.rent), min(fork.summary_rent, parent.summary_rent)
         parent.rent = parent.summary_rent = 0.0
         return fork

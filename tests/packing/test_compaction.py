@@ -76,6 +76,18 @@ def test_what_other_conversations_share_says_nothing_about_this_one() -> None:
     assert not session.pack(laws.dumped(elsewhere), now=3 * 3600.0).report.compacted
 
 
+@pytest.mark.parametrize("policy", ["balanced", "tight"])
+def test_another_conversation_takes_none_of_the_rent(policy: str) -> None:
+    requests = bodies(LONG, "anthropic.messages")
+    question = {**requests[0], "messages": [{"role": "user", "content": "Another question."}]}
+    alone = laws.run(Session(CLAUDE, policy), requests)
+    compacted = next(number for number, one in enumerate(alone) if one.report.compacted)
+    shared = Session(CLAUDE, policy)
+    laws.run(shared, requests[:compacted])
+    shared.pack(laws.dumped(question), now=float(compacted))
+    assert shared.pack(laws.dumped(requests[compacted]), now=float(compacted)).report.compacted
+
+
 LIVES = {  # what a request asks for -> the seconds after its last use that an entry lives
     "5m": ("claude-sonnet-4-5", {"cache_control": {"type": "ephemeral"}}, 300),
     "1h": ("claude-sonnet-4-5", {"cache_control": {"type": "ephemeral", "ttl": "1h"}}, 3600),
