@@ -14,7 +14,8 @@ from ctxpack.auditing.readers import claude_code, read
 from ctxpack.auditing.readers.files import Line
 from ctxpack.providers import Usage
 from tests.auditing.claude_code import Log, assert_pairs, messages, run, text, use
-from tests.auditing.readers.test_readers import cut
+
+from .logs import cut
 
 EVENTS = st.one_of(
     st.tuples(st.just("say"), st.integers(0, 3), st.integers(0, 5)),

@@ -9,7 +9,8 @@ import pytest
 from ctxpack.auditing.calls import Reason
 from ctxpack.auditing.readers import documents
 from ctxpack.errors import ReaderError
-from tests.auditing.readers.test_readers import reasons, record, run_bytes
+
+from .logs import reasons, record, run_bytes
 
 
 @pytest.mark.parametrize("indent", [None, 2])

@@ -13,7 +13,8 @@ import pytest
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.readers import find, read
 from ctxpack.errors import ReaderError
-from tests.auditing.readers.test_readers import record
+
+from .logs import record
 
 LOG = b"".join(record(id=str(number)) for number in range(5000))
 PACKINGS = pytest.mark.parametrize("packed", [bytes, gzip.compress])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.auditing.readers.test_readers import record, run_bytes
+from .logs import record, run_bytes
 
 
 def test_an_iso_time_is_read(tmp_path: Path) -> None:
