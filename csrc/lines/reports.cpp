@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace ctxpack::lines {
 namespace {
@@ -13,13 +14,18 @@ constexpr std::array<std::string_view, 3> kNone{"0", "no", "without"};
 // In front of a number that is not 0.
 constexpr std::array<std::string_view, 2> kExits{"exit code", "exit status"};
 
-// The bytes that a report starts with.
-constexpr std::array<bool, 256> kStartsReport = [] {
-    std::array<bool, 256> found{};
-    for (const std::string_view word : kReports) found[static_cast<unsigned char>(word[0])] = true;
-    for (const std::string_view word : kExits) found[static_cast<unsigned char>(word[0])] = true;
+// Letters of any case are one bit; what a bit is shared with is told apart later.
+constexpr std::uint32_t bit_of(char byte) { return std::uint32_t{1} << (byte & 0x1f); }
+
+// By the first byte of a report, those that it goes on with.
+constexpr std::array<std::uint32_t, 32> kSeconds = [] {
+    std::array<std::uint32_t, 32> found{};
+    for (const std::string_view word : kReports) found[word[0] & 0x1f] |= bit_of(word[1]);
+    for (const std::string_view word : kExits) found[word[0] & 0x1f] |= bit_of(word[1]);
     return found;
 }();
+
+bool may_report(char first, char second) { return kSeconds[first & 0x1f] & bit_of(second); }
 
 char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte; }
 
@@ -58,8 +64,8 @@ bool is_failed_exit(std::string_view text) {
 }  // namespace
 
 bool reports(std::string_view line) {
-    for (std::size_t at = 0; at < line.size(); ++at) {
-        if (!kStartsReport[static_cast<unsigned char>(lower(line[at]))]) continue;
+    for (std::size_t at = 0; at + 1 < line.size(); ++at) {
+        if (!may_report(line[at], line[at + 1])) continue;
         const std::string_view rest = line.substr(at);
         if (is_failed_exit(rest)) return true;
         if (std::any_of(kReports.begin(), kReports.end(), [rest](auto word) { return starts_with(rest, word); }) &&

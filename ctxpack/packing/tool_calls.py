@@ -1,6 +1,7 @@
 """Tool calls: what a result answers, and what kind of call it was."""
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -57,13 +58,7 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_quotable(self) -> bool:
         """Whether a later edit may quote the result word for word."""
-        return bool(_READERS.search(self.doing) or (_READING.search(self.subject) and not self._names_logs))
-
-    @property
-    def _names_logs(self) -> bool:
-        """Whether all files that a command names are logs."""
-        endings = set(_FILES.findall(self.subject))
-        return bool(endings) and endings <= _NAMES.logs
+        return _is_quotable(self.doing, self.subject)
 
     @property
     def is_retrieval(self) -> bool:
@@ -89,3 +84,17 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     def is_change(self) -> bool:
         """Whether it changes files."""
         return bool(_CHANGERS.search(self.doing))
+
+
+# Asked several times of each result, of a subject that may be 200 characters.
+@lru_cache(maxsize=1024)
+def _is_quotable(doing: str, subject: str) -> bool:
+    if _READERS.search(doing):
+        return True
+    return bool(_READING.search(subject)) and not _names_logs(subject)
+
+
+def _names_logs(command: str) -> bool:
+    """Whether all files that a command names are logs."""
+    endings = set(_FILES.findall(command))
+    return bool(endings) and endings <= _NAMES.logs

@@ -77,16 +77,18 @@ class Block(msgspec.Struct, frozen=True, gc=False):
         A plain text gives the same bytes whether it was sent as a string or as `{"type": "text"}`, alone or as a tool
         result, because providers render both alike.
         """
-        if self._is_plain():
+        fields = self._fields()
+        if self._is_plain(fields):
             return b"text:" + self.source.raw(self.strings[0])
-        return self._without_markers()
+        return self._without_markers(fields)
 
     @property
     def value(self) -> object:
         """Its value with cache markers left out; equal for blocks that differ only in white space or key order."""
-        if self._is_plain():
+        fields = self._fields()
+        if self._is_plain(fields):
             return {"type": "text", "text": self.text}
-        data = self._without_markers()
+        data = self._without_markers(fields)
         return Source(data).value(Span(0, len(data)))
 
     def moved(self, source: Source, place: Callable[[Span], Span]) -> "Block":
@@ -109,27 +111,30 @@ class Block(msgspec.Struct, frozen=True, gc=False):
             self.caller,
         )
 
-    def _is_plain(self) -> bool:
-        """Whether it is one text and nothing else; for a tool result, what sets it apart is the call it answers."""
-        if self.kind not in ("text", "system", "tool_result") or len(self.strings) != 1:
-            return False
-        return self.span == self.strings[0] or self._members(self.span).keys() <= _PLAIN_MEMBERS
+    def _is_one_text(self) -> bool:
+        return self.kind in ("text", "system", "tool_result") and len(self.strings) == 1
 
-    def _without_markers(self) -> bytes:
+    def _fields(self) -> dict[str, Span]:
+        """Members of one text; none where it is a bare string."""
+        return self._members(self.span) if self._is_one_text() and self.span != self.strings[0] else {}
+
+    def _is_plain(self, fields: dict[str, Span]) -> bool:
+        """Whether it is one text and nothing else; for a tool result, what sets it apart is the call it answers."""
+        return self._is_one_text() and fields.keys() <= _PLAIN_MEMBERS
+
+    def _without_markers(self, fields: dict[str, Span]) -> bytes:
         """Its bytes without cache markers, and without what stands around the one plain text of a tool result."""
-        content = self._single_content()
+        content = self._single_content(fields)
         if content is None:
             return self.source.without(self.span, list(self.markers))
         around = [Span(content.start, self.strings[0].start), Span(self.strings[0].stop, content.stop)]
         outside = [cut for cut in self.markers if not content.start <= cut.start < content.stop]
         return self.source.without(self.span, [*outside, *around])
 
-    def _single_content(self) -> Span | None:
+    def _single_content(self, fields: dict[str, Span]) -> Span | None:
         """Where the content of a tool result stands that is an array of one plain text."""
-        if self.kind != "tool_result" or len(self.strings) != 1 or self.media:
-            return None
-        content = self._members(self.span).get("content")
-        if content is None or self.source.kind(content) != "array":
+        content = fields.get("content")
+        if self.kind != "tool_result" or self.media or content is None or self.source.kind(content) != "array":
             return None
         part = self.source.items(content, self.path)[0]
         return content if self._members(part).keys() <= _PLAIN_MEMBERS else None

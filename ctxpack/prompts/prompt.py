@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
-from operator import is_
+from operator import attrgetter, is_
 
 from msgspec.structs import replace
 
@@ -238,7 +238,7 @@ def _section(form: Dialect, message: Fragment) -> Section:
 
 
 def _blocks(definitions: tuple[Section, ...], messages: tuple[Section, ...]) -> tuple[Block, ...]:
-    return tuple(chain.from_iterable(section.blocks for section in (*definitions, *messages)))
+    return tuple(chain.from_iterable(map(attrgetter("blocks"), (*definitions, *messages))))
 
 
 def _model(outline: Outline) -> str:

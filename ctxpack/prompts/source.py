@@ -147,9 +147,9 @@ class Source(msgspec.Struct, frozen=True, gc=False):
 
 def common_prefix(a: bytes, b: bytes) -> int:
     """How many leading bytes two texts share. O(shared bytes)."""
-    at, step = 0, _STEP
+    view, at, step = memoryview(a), 0, _STEP
     while step and at < len(a):
-        if b.startswith(a[at : at + step], at):
+        if b.startswith(view[at : at + step], at):
             at = min(at + step, len(a))
         else:
             step //= 2
