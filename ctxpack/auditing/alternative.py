@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Literal, NamedTuple, Protocol
 
 from ctxpack.auditing.calls import Call
+from ctxpack.auditing.counters import Counters
 from ctxpack.auditing.recent import Recent
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError
@@ -139,8 +140,9 @@ class Rerun:
     Thread-safety: none. Memory: for each model of an open conversation a prompt, and a session and a prompt by policy.
     """
 
-    def __init__(self, policies: Iterable[str | Policy]) -> None:
+    def __init__(self, policies: Iterable[str | Policy], counters: Counters) -> None:
         self._policies = [preset(policy) for policy in policies]
+        self._counters = counters
         self._runs: Recent[tuple[str, int], dict[str, _Run]] = Recent()
         self._sums: list[dict[str, Alternative]] = [{} for _ in self._policies]
 
@@ -173,9 +175,11 @@ class Rerun:
         key = (call.session, call.segment)
         # A conversation goes through its segments in order: the one before is over.
         self._runs.drop((call.session, call.segment - 1))
-        runs = self._runs.keep(key, self._runs.get(key) or {}, call.size)
+        runs = self._runs.get(key) or {}
         if call.model not in runs:
-            runs[call.model] = _Run(call, self._policies)
+            runs[call.model] = _Run(call, self._policies, self._counters)
+        runs[call.model].size = call.size
+        self._runs.keep(key, runs, sum(run.size for run in runs.values()))
         return runs[call.model]
 
 
@@ -195,10 +199,12 @@ class _Sent(NamedTuple):
 
 
 class _Run:
-    """One conversation with one model."""
+    """One conversation with one model; `size` is the bytes of its last body."""
 
-    def __init__(self, first: Call, policies: list[Policy]) -> None:
-        self._counter = BlockCounter(first.model, first.dialect)
+    size = 0
+
+    def __init__(self, first: Call, policies: list[Policy], counters: Counters) -> None:
+        self._counter = counters.of(first.model, first.dialect)
         self._given: Fingerprint | None = None
         self._plain = _sender(first)
         self._packed = [_PackedRun(first, policy, self._counter) for policy in policies]

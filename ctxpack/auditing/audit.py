@@ -6,6 +6,7 @@ from os import PathLike
 
 from ctxpack.auditing.alternative import Rerun
 from ctxpack.auditing.calls import Call, Reason, Skip
+from ctxpack.auditing.counters import Counters
 from ctxpack.auditing.losses import lost_money
 from ctxpack.auditing.readers import read
 from ctxpack.auditing.recent import Recent
@@ -53,7 +54,7 @@ def audit(
     """
     given = [paths] if isinstance(paths, str | PathLike) else paths
     wanted = [policies] if isinstance(policies, str | Policy) else policies
-    tally = _Tally(Rerun(wanted))
+    tally = _Tally(wanted)
     for item in read(given, on_progress=on_progress):
         if isinstance(item, Call):
             tally.add(item)
@@ -77,10 +78,11 @@ def _refuse_unread(skipped: tuple[Skip, ...]) -> None:
 
 
 class _Tally:
-    def __init__(self, rerun: Rerun) -> None:
+    def __init__(self, policies: Iterable[str | Policy]) -> None:
+        self._counters = Counters()
+        self._rerun = Rerun(policies, self._counters)
         self._skips: Counter[str] = Counter()
         self._skipped: list[Skip] = []
-        self._rerun = rerun
         self._sessions: set[str] = set()
         self._conversations: Recent[str, Conversation] = Recent()
         self._calls: Counter[str] = Counter()
@@ -101,8 +103,10 @@ class _Tally:
         if known is not None:
             add_bill(self._bills, call.model, bill(call.usage, known))
             self._terms.update(call.terms)
-        conversation = self._conversation(call)
+        self._sessions.add(call.session)
+        conversation = self._conversations.get(call.session) or Conversation(self._counters)
         step = conversation.step(call)
+        self._conversations.keep(call.session, conversation, conversation.size)
         if step is not None:
             self._transitions.append(step)
             self._charge(step, call, known)
@@ -129,11 +133,6 @@ class _Tally:
             skipped=tuple(self._skipped),
             alternatives=self._rerun.result(),
         )
-
-    def _conversation(self, call: Call) -> Conversation:
-        self._sessions.add(call.session)
-        known = self._conversations.get(call.session) or Conversation()
-        return self._conversations.keep(call.session, known, call.size)
 
     def _price(self, model: str) -> Price | None:
         if model not in self._prices:

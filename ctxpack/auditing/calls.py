@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ctxpack.prompts import Prompt
 from ctxpack.providers import Usage
 
 
@@ -23,6 +24,7 @@ class Call:
             place in its recorded run, counted as seconds.
         usage: tokens billed.
         body: the request body; None where the log does not hold the history that was sent.
+        prompt: the body as read, where telling conversations apart took reading it.
         rebuilt: whether `body` was put together from a transcript. It then has the messages only: no system prompt, no
             tools, no cache markers, nothing that the client added without logging it.
         simulated: whether the record says that its usage was computed and not billed.
@@ -43,6 +45,7 @@ class Call:
     simulated: bool
     terms: tuple[str, ...] = ()
     ran_tools: bool = False
+    prompt: Prompt | None = field(default=None, repr=False, compare=False)
 
     @property
     def size(self) -> int:

@@ -3,8 +3,7 @@
 from typing import Literal
 
 from ctxpack.auditing.expected import Expected
-from ctxpack.auditing.losses import cached
-from ctxpack.auditing.seen import Seen
+from ctxpack.auditing.seen import Seen, cached
 from ctxpack.errors import CtxpackError
 from ctxpack.prefix import Divergence, diff
 from ctxpack.prompts import Prompt

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from ctxpack.auditing.losses import cached
-from ctxpack.auditing.seen import Seen
+from ctxpack.auditing.seen import Seen, cached
 from ctxpack.providers import CacheRules
 
 

@@ -2,16 +2,12 @@
 
 from collections import Counter
 
-from ctxpack.auditing.calls import Call
+from ctxpack.auditing.counters import Counters
+from ctxpack.auditing.seen import Seen, cached
 from ctxpack.errors import CtxpackError
-from ctxpack.prompts import Block, Prompt
+from ctxpack.prompts import Block, BlockCounter, Prompt
 from ctxpack.prompts.source import common_prefix
 from ctxpack.providers import Price, Usage
-
-
-def cached(usage: Usage) -> int:
-    """Tokens that a call leaves in the cache."""
-    return usage.cache_read + usage.cache_write + usage.cache_write_long
 
 
 def billed_anew(usage: Usage) -> int:
@@ -19,18 +15,19 @@ def billed_anew(usage: Usage) -> int:
     return usage.input - usage.cache_read
 
 
-def lost_tokens(last: Call, call: Call, before: Prompt | None, after: Prompt | None) -> int:
+def lost_tokens(before: Seen, now: Seen, counters: Counters) -> int:
     """Tokens of the later call billed anew that the earlier one had in the cache; an estimate where prompts part.
 
     Never more than the call was billed anew, and where both bodies are known, without what only the later one has.
-    O(bytes of the bodies) where anything may be lost, else O(1).
+    O(bytes of the blocks that may differ) where anything may be lost, else O(1).
     """
-    most = min(cached(last.usage) - call.usage.cache_read, billed_anew(call.usage))
-    if most <= 0 or not cached(last.usage):
+    last, usage = before.call.usage, now.call.usage
+    most = min(cached(last) - usage.cache_read, billed_anew(usage))
+    if most <= 0 or not cached(last):
         return 0
-    if before is None or after is None:
+    if before.prompt is None or now.prompt is None:
         return most
-    return max(min(most, billed_anew(call.usage) - _new_tokens(call, before, after)), 0)
+    return max(min(most, billed_anew(usage) - _new_tokens(now, before.prompt, now.prompt, counters)), 0)
 
 
 def lost_money(tokens: int, usage: Usage, price: Price) -> float:
@@ -51,26 +48,28 @@ def lost_money(tokens: int, usage: Usage, price: Price) -> float:
     return money
 
 
-def _new_tokens(call: Call, before: Prompt, after: Prompt) -> int:
+def _new_tokens(now: Seen, before: Prompt, after: Prompt, counters: Counters) -> int:
     """Tokens of the later prompt that the earlier one did not have, as the provider counts; 0 where nobody can tell."""
     try:
-        new = _new(before, after)
-        # A rebuilt body lacks what the client added, so its own tokens are no measure of the provider's.
-        return round(new if call.rebuilt or not after.tokens else new * call.usage.input / after.tokens)
+        new = _new(before, after, counters.of(after.model, after.dialect))
     except CtxpackError:
         return 0
+    # A rebuilt body lacks what the client added, so its own tokens are no measure of the provider's.
+    own = now.printed.tokens if now.printed else 0
+    return round(new if now.call.rebuilt or not own else new * now.call.usage.input / own)
 
 
-def _new(before: Prompt, after: Prompt) -> float:
-    had = Counter((block.role, block.wire) for block in before.blocks)
-    places = {block.path: block for block in before.blocks}
+def _new(before: Prompt, after: Prompt, counter: BlockCounter) -> float:
+    start = after.shared(before)
+    had = Counter((block.role, block.wire) for block in before.blocks[start:])
+    places = {block.path: block for block in before.blocks[start:]}
     new = 0.0
-    for block, tokens in zip(after.blocks, after.block_tokens, strict=True):
+    for previous, block in zip((None, *after.blocks)[start:], after.blocks[start:], strict=False):
         own = block.role, block.wire
         if had[own]:
             had[own] -= 1
         else:
-            new += tokens * (1 - _alike(places.get(block.path), block))
+            new += counter.tokens(block, previous) * (1 - _alike(places.get(block.path), block))
     return new
 
 

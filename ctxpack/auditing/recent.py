@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
-# Conversations that may go on at one time, and bytes of the bodies that they sent last.
+# Conversations that may go on at one time, and bytes of the bodies that are kept of them.
 OPEN = 1024
 BYTES = 64 << 20
 
@@ -31,7 +31,7 @@ class Recent(Generic[_K, _V]):
         return reversed(self._kept.items())
 
     def keep(self, key: _K, value: _V, size: int = 0) -> _V:
-        """Makes a conversation the latest, `size` being the bytes of the body it sent. O(1)."""
+        """Makes a conversation the latest, `size` being the bytes of the bodies that are kept of it. O(1)."""
         self.drop(key)
         self._kept[key], self._sizes[key] = value, size
         self._bytes += size

@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 from ctxpack.auditing.calls import Call
-from ctxpack.auditing.losses import cached
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Prompt
-from ctxpack.providers import CacheRules
+from ctxpack.providers import CacheRules, Usage
 
 
 class Seen(NamedTuple):
@@ -39,10 +38,16 @@ class Seen(NamedTuple):
     @property
     def is_summed(self) -> bool:
         """Whether its usage may be the sum of several passes. It never says whether the provider ran code."""
-        tools = self.prompt.blocks if self.prompt else ()
-        return self.call.ran_tools or any(block.kind == "tool" and block.name == "code_execution" for block in tools)
+        sections = self.prompt.definitions if self.prompt else ()
+        tools = (block for section in sections for block in section.blocks if block.kind == "tool")
+        return self.call.ran_tools or any(tool.name == "code_execution" for tool in tools)
 
     @property
     def is_long(self) -> bool:
         """Whether all that it has in the cache has the long lifetime."""
         return 0 < cached(self.call.usage) <= self.long
+
+
+def cached(usage: Usage) -> int:
+    """Tokens that a call leaves in the cache."""
+    return usage.cache_read + usage.cache_write + usage.cache_write_long

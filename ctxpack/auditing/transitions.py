@@ -5,14 +5,15 @@ from functools import lru_cache
 
 from ctxpack.auditing.calls import Call
 from ctxpack.auditing.causes import MissCause, explain, what_breaks
+from ctxpack.auditing.counters import Counters
 from ctxpack.auditing.expected import expect
-from ctxpack.auditing.losses import cached, lost_tokens
-from ctxpack.auditing.seen import Seen
+from ctxpack.auditing.losses import lost_tokens
+from ctxpack.auditing.seen import Seen, cached
 from ctxpack.auditing.unmarked import readable_tokens
 from ctxpack.caching import CacheModel, cache_model
 from ctxpack.errors import CtxpackError, UnknownModelError
 from ctxpack.prefix import fingerprint
-from ctxpack.prompts import BlockCounter, Prompt
+from ctxpack.prompts import Prompt
 from ctxpack.providers import CacheRules, Usage, cache_rules
 from ctxpack.tokens.models import Exactness
 
@@ -86,14 +87,18 @@ class Conversation:
     model stays and the prompt continues. Where the bodies part, and for automatic caches, the prediction comes from the
     cache model and the bodies. Of models without a cache rule nothing is predicted.
 
-    Memory: one body of each model and the cache models' hashes. Thread-safety: none.
+    Attributes:
+        size: bytes of the bodies that it keeps: of each model the last.
+
+    Memory: these bodies and the cache models' hashes. Thread-safety: none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, counters: Counters) -> None:
         self._last: Seen | None = None
         self._by_model: dict[str, Seen] = {}
-        self._counters: dict[tuple[str, str], BlockCounter] = {}
+        self._counters = counters
         self._models: dict[str, CacheModel] = {}
+        self.size = 0
 
     @property
     def prompt(self) -> Prompt | None:
@@ -105,8 +110,10 @@ class Conversation:
         # Caches are per model: what one has cached outlives a call to another.
         before = self._by_model.get(call.model, self._last)
         now = self._seen(call, before)
+        replaced = self._by_model.get(call.model)
+        self.size += call.size - (replaced.call.size if replaced else 0)
         self._last = self._by_model[call.model] = now
-        return None if before is None else _transition(before, now)
+        return None if before is None else _transition(before, now, self._counters)
 
     def _seen(self, call: Call, before: Seen | None) -> Seen:
         time, earlier = call.time, None
@@ -122,7 +129,8 @@ class Conversation:
             return now
         try:
             model = self._model(now.call.model, now.rules)
-            printed = fingerprint(now.prompt, self._counter(now.prompt), before.printed if before else None)
+            counter = self._counters.of(now.prompt.model, now.prompt.dialect)
+            printed = fingerprint(now.prompt, counter, before.printed if before else None)
             usage = model.predict(printed, now.time).usage
             seen = now._replace(printed=printed, read=usage.cache_read, held=cached(usage))
             if before is not None:
@@ -138,19 +146,13 @@ class Conversation:
             self._models[name] = cache_model(rules)
         return self._models[name]
 
-    def _counter(self, prompt: Prompt) -> BlockCounter:
-        key = prompt.model, prompt.dialect
-        if key not in self._counters:
-            self._counters[key] = prompt.counter()
-        return self._counters[key]
 
-
-def _transition(before: Seen, now: Seen) -> Transition:
+def _transition(before: Seen, now: Seen, counters: Counters) -> Transition:
     last, call, broken = before.call, now.call, what_breaks(before, now)
     expected = expect(before, now, broken[0] if broken else None)
     lost = 0
     if expected is not None and (broken is not None or call.usage.cache_read < expected.tokens):
-        lost = lost_tokens(last, call, before.prompt, now.prompt)
+        lost = lost_tokens(before, now, counters)
     why = explain(broken, expected, lost, before, now) if expected is not None else None
     if why is None and now.readable:
         why = "no cache markers", f"about {now.readable} tokens could have been read"
@@ -189,8 +191,8 @@ def _long(usage: Usage, before: int) -> int:
 
 
 def _prompt(call: Call, earlier: Prompt | None) -> Prompt | None:
-    if call.body is None:
-        return None
+    if call.body is None or call.prompt is not None:
+        return call.prompt
     try:
         return Prompt.parse(call.body, call.dialect, earlier)
     except CtxpackError:

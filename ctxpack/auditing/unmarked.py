@@ -1,7 +1,6 @@
 """What cache markers would have let conversations read that set none, where the provider caches nothing else."""
 
-from ctxpack.auditing.losses import cached
-from ctxpack.auditing.seen import Seen
+from ctxpack.auditing.seen import Seen, cached
 from ctxpack.providers import CacheRules, Price
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ctxpack.auditing import Alternative, Replay
 from ctxpack.auditing.alternative import Rerun
 from ctxpack.auditing.calls import Call
+from ctxpack.auditing.counters import Counters
 from ctxpack.auditing.transitions import Conversation
 from ctxpack.errors import PolicyError
 from ctxpack.packing import EntryLimits, Policy
@@ -39,7 +40,7 @@ def call(body: Any, time: float, **more: Any) -> Call:
 
 
 def reruns(policies: list[str | Policy], *calls: Call) -> tuple[Alternative, ...]:
-    found, conversation = Rerun(policies), Conversation()
+    found, conversation = Rerun(policies, Counters()), Conversation(Counters())
     for one in calls:
         conversation.step(one)
         try:
@@ -201,7 +202,7 @@ def test_a_policy_of_ones_own_is_sent_with() -> None:
 
 def test_a_policy_that_does_not_exist_is_an_error_and_no_empty_report() -> None:
     with pytest.raises(PolicyError, match="brutal"):
-        Rerun(["lossless", "brutal"])
+        Rerun(["lossless", "brutal"], Counters())
 
 
 def test_policies_side_by_side_change_nothing_of_each_other() -> None:

@@ -2,7 +2,10 @@
 
 import pytest
 
+from ctxpack.auditing.counters import Counters
 from ctxpack.auditing.losses import billed_anew, lost_money
+from ctxpack.auditing.transitions import Conversation
+from ctxpack.prompts import BlockCounter
 from ctxpack.providers import Usage, bill, price
 from tests.auditing.test_transitions import LONG, call, claude, step
 
@@ -51,3 +54,26 @@ def test_tokens_that_were_not_written_again_cost_the_plain_price() -> None:
     assert lost_money(7000, Usage(2000, 0, 4000, 1000), prices) == pytest.approx(
         (1000 * 9.5 + 4000 * 5.75 + 2000 * 4.5) / 1e6
     )
+
+
+def test_only_what_may_have_changed_is_counted_to_tell_what_a_miss_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    tokens = BlockCounter.tokens
+    monkeypatch.setattr(BlockCounter, "tokens", lambda *given: counted.append(given[1].path) or tokens(*given))
+    said = [str(n) for n in range(21)]
+    conversation = Conversation(Counters())
+    for last in range(1, 22, 2):
+        found = conversation.step(call(claude(*said[:last]), last, Usage(3, 0, 9000 + last)))
+    assert found is not None
+    assert found.lost > 0
+    assert len(counted) <= 3 * len(said)
+
+
+def test_what_conversations_share_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    content = BlockCounter._content
+    monkeypatch.setattr(BlockCounter, "_content", lambda *given: counted.append(given[1].path) or content(*given))
+    counters = Counters()
+    for topic in "abc":
+        Conversation(counters).step(call(claude(topic, **SYSTEM), 0, Usage(3, 0, 6000)))
+    assert counted == ["system[0]", *["messages[0].content"] * 3]

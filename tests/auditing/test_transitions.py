@@ -8,6 +8,7 @@ import pytest
 
 from ctxpack.auditing import transitions
 from ctxpack.auditing.calls import Call
+from ctxpack.auditing.counters import Counters
 from ctxpack.auditing.transitions import Conversation, Transition
 from ctxpack.errors import UnknownModelError
 from ctxpack.providers import CacheRules, Usage
@@ -30,7 +31,7 @@ def call(body: Any, time: float, usage: Usage, **more: Any) -> Call:
 
 
 def step(*calls: Call) -> Transition:
-    conversation = Conversation()
+    conversation = Conversation(Counters())
     found = [conversation.step(one) for one in calls]
     assert found[0] is None
     assert found[-1] is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctxpack.auditing.calls import Call
+from ctxpack.auditing.counters import Counters
 from ctxpack.auditing.tables import tables
 from ctxpack.auditing.transitions import Conversation
 from ctxpack.providers import Usage
@@ -26,7 +27,7 @@ def calls(*gaps: float, **more: object) -> list[Call]:
 
 
 def test_the_shared_prefix_of_every_call_could_have_been_read() -> None:
-    conversation = Conversation()
+    conversation = Conversation(Counters())
     first, second, third = (conversation.step(one) for one in calls(60.0, 120.0))
     assert first is None
     assert second is not None
