@@ -155,11 +155,9 @@ class _Reader:
         if self._is_repeated(record, request, billed, usage.output):
             return Skip(self._path, line.number, Reason.REPEATED_CALL)
         place = f"{self._path}:{line.number}"
-        named = record.session
-        if named is not None:
-            session = str(named)
-        else:
-            session = self._conversations.of(request, dialect, place) if is_logged else place
+        session, prompt = place if record.session is None else str(record.session), None
+        if record.session is None and is_logged:
+            session, prompt = self._conversations.of(request, dialect, place)
         return Call(
             id=place if record.id is None else str(record.id),
             session=session,
@@ -173,6 +171,7 @@ class _Reader:
             simulated=record.simulated,
             terms=read_terms(billed, dialect),
             ran_tools=ran_tools(billed),
+            prompt=prompt,
         )
 
     def _is_repeated(self, record: _Record, request: bytes, usage: dict[str, object], output: int) -> bool:

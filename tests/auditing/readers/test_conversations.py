@@ -8,6 +8,7 @@ import pytest
 
 from ctxpack.auditing import recent
 from ctxpack.auditing.readers.conversations import Conversations
+from ctxpack.prompts.dialects import anthropic_messages
 from tests.auditing.test_audit import audited
 
 MARK = {"cache_control": {"type": "ephemeral"}}
@@ -27,7 +28,7 @@ def requests(topic: str, turns: int, system: str = RULES) -> list[list[dict[str,
 
 def names(bodies: list[Any]) -> list[str]:
     found = Conversations()
-    return [found.of(json.dumps(body).encode(), "anthropic.messages", str(n)) for n, body in enumerate(bodies)]
+    return [found.of(json.dumps(body).encode(), "anthropic.messages", str(n))[0] for n, body in enumerate(bodies)]
 
 
 def test_conversations_that_alternate_are_kept_apart() -> None:
@@ -78,6 +79,26 @@ def test_memory_is_of_so_many_conversations(bound: str, tmp_path: Path, monkeypa
     assert found.alternatives[0].expected_before > whole.alternatives[0].expected_before
 
 
+def test_the_bodies_sent_to_every_model_of_a_conversation_weigh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body, models = requests("a", 1)[0], ("claude-opus-4-6", "claude-sonnet-5", "claude-haiku-4-5")
+    sent = [("a", models[0]), *(("b", model) for model in models), ("a", models[0])]
+    usage = {"input_tokens": 6000, "output_tokens": 1}
+    records = ({"session": session, "request": body | {"model": model}, "usage": usage} for session, model in sent)
+    lines = [json.dumps(record) for record in records]
+    monkeypatch.setattr(recent, "BYTES", 3 * len(json.dumps(body)))
+    found = audited(tmp_path, *lines, policies=["lossless"])
+    assert [step.session for step in found.transitions] == ["b", "b"], "there is no room for a beside b's three"
+    assert found.alternatives[0].expected_before == pytest.approx(audited_alone(tmp_path, lines))
+
+
+def audited_alone(tmp_path: Path, lines: list[str]) -> float:
+    """What the calls cost without packing where none finds anything of another."""
+    each = (audited(tmp_path, line, policies=["lossless"]) for line in lines)
+    return sum(one.alternatives[0].expected_before for one in each)
+
+
 def test_bodies_that_cannot_be_read_are_each_alone() -> None:
     assert names([{"messages": []}, {"messages": 5}, {"messages": []}]) == ["0", "1", "2"]
 
@@ -91,3 +112,30 @@ def test_nothing_is_lost_where_conversations_alternate_in_a_log(tmp_path: Path) 
             lines.append(json.dumps({"request": body, "usage": usage | {"output_tokens": 1}, "time": 20 * len(lines)}))
     found = audited(tmp_path, *lines, policies=())
     assert (found.sessions, len(found.transitions), found.exact, found.lost_money) == (2, 8, 8, {})
+
+
+def tried(topic: str, answer: str) -> list[dict[str, Any]]:
+    """The two requests of one try at a task, where every other try is told the same."""
+    first = {"role": "user", "content": topic}
+    said = [first, {"role": "assistant", "content": answer}, {"role": "user", "content": "go on"}]
+    return [{"model": "claude-opus-4-6", "max_tokens": 1, "messages": messages} for messages in ([first], said)]
+
+
+def test_tries_at_the_same_task_are_kept_apart() -> None:
+    a, b = tried("task", "this way"), tried("task", "that way")
+    assert names([*a, *b]) == ["0", "0", "2", "2"], "one after the other"
+    assert names([a[0], b[0], a[1], b[1]]) == ["0", "0", "0", "3"], "at one time"
+    again = a[1] | {"messages": [*a[1]["messages"][:2], {"role": "user", "content": "no"}]}
+    assert names([*a, again]) == ["0", "0", "0"], "its last question was put otherwise"
+
+
+def test_a_request_is_read_once_and_only_what_is_new_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    message = anthropic_messages.message
+    monkeypatch.setattr(anthropic_messages, "message", lambda part: read.append(part.path) or message(part))
+    said = [{"role": role, "content": f"{n}"} for n in range(10) for role in ("user", "assistant")]
+    bodies = [{"model": "claude-opus-4-6", "messages": said[:last]} for last in range(1, 20, 2)]
+    usage = {"input_tokens": 6000, "output_tokens": 1}
+    found = audited(tmp_path, *(json.dumps({"request": body, "usage": usage}) for body in bodies), policies=())
+    assert (found.calls, found.sessions) == (10, 1)
+    assert read == [f"messages[{n}]" for n in range(19)]
