@@ -3,7 +3,7 @@
 The request is the member `request` or `body`, or the record itself (`model` and `messages` in it); where none is
 logged, `model` is enough. The usage is the member `usage`, or that of `response`. Further members, all optional: `id`,
 `session`, `time`, `timestamp`, `created_at` or `startTime` (Unix time or ISO 8601), `uri` (the endpoint called),
-`simulated` (the usage was computed, not billed).
+`simulated` (the usage was computed, not billed). Where a record has no `id`, that of its `response` is taken.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -87,9 +87,14 @@ class _Response(msgspec.Struct):
     service_tier: object = None
 
 
+class _Named(msgspec.Struct):
+    id: object = None
+
+
 _RECORD = msgspec.json.Decoder(_Record)
 _REQUEST = msgspec.json.Decoder(_Request)
 _RESPONSE = msgspec.json.Decoder(_Response)
+_NAMED = msgspec.json.Decoder(_Named)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -152,6 +157,7 @@ class _Reader:
             return Skip(self._path, line.number, Reason.BAD_USAGE)
         if record.stamp is not None and seconds(record.stamp) is None:
             return Skip(self._path, line.number, Reason.BAD_TIME)
+        record.id = _id(record, members)
         if self._is_repeated(record, request, billed, usage.output):
             return Skip(self._path, line.number, Reason.REPEATED_CALL)
         place = f"{self._path}:{line.number}"
@@ -210,6 +216,14 @@ def _request(members: _Members) -> bytes:
         if _is_object(members, name):
             return bytes(members[name])
     return msgspec.json.encode({name: raw for name, raw in members.items() if name not in _BESIDE})
+
+
+def _id(record: _Record, members: _Members) -> str | int | None:
+    """The record's own id, else the one that the provider gave its response."""
+    if record.id is not None or not _is_object(members, "response"):
+        return record.id
+    named = _NAMED.decode(members["response"]).id
+    return named if isinstance(named, str) else None
 
 
 def _usage(members: _Members) -> dict[str, object] | None:

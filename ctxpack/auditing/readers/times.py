@@ -13,7 +13,7 @@ _NUMBER: Final = re.compile(r"\d{10}(?:\d{3}){0,3}(?:\.\d+)?", re.ASCII)
 def seconds(stamp: str | float | None) -> float | None:
     """Unix seconds of an ISO 8601 time, taken for UTC where it names no zone, or of a Unix time in s, ms, µs or ns.
 
-    Either may be text. None where there is none or it is damaged.
+    Either may be text, and the first end in " UTC", as databases write it. None where there is none or it is damaged.
     """
     if isinstance(stamp, str):
         return seconds(float(stamp)) if _NUMBER.fullmatch(stamp) else _iso(stamp)
@@ -24,7 +24,7 @@ def seconds(stamp: str | float | None) -> float | None:
 
 def _iso(stamp: str) -> float | None:
     try:
-        time = datetime.fromisoformat(stamp)
+        time = datetime.fromisoformat(stamp.removesuffix(" UTC"))
     except ValueError:
         return None
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()

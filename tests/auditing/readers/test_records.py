@@ -175,6 +175,14 @@ def test_every_log_may_number_its_records_from_one(tmp_path: Path) -> None:
     assert [item.reason for item in items if isinstance(item, Skip)] == [Reason.REPEATED_CALL] * 3
 
 
+def test_a_record_without_an_id_is_known_by_its_response(tmp_path: Path) -> None:
+    answers = [{"id": name, "usage": CHAT_USAGE} for name in ("chatcmpl-1", "chatcmpl-2", "chatcmpl-1", None, None, 5)]
+    lines = [json.dumps({"request": CHAT_BODY, "response": answer}) for answer in answers]
+    items = run_bytes(tmp_path, "\n".join(lines).encode())
+    assert reasons(items) == [(3, Reason.REPEATED_CALL)]
+    assert [call.id for call in items if isinstance(call, Call)][:2] == ["chatcmpl-1", "chatcmpl-2"]
+
+
 def test_recorded_provider_traffic() -> None:
     folder = shared("provider_cassettes")
     items = run(folder)
