@@ -90,7 +90,7 @@ class Alternative:
     Attributes:
         policy: name of the packing's.
         calls: calls replayed.
-        left_out: calls that could not be: no body, a body that is damaged, no price.
+        left_out: calls that could not be: no body, a body that is damaged, no price, no input billed.
         tokens_before: tokens sent without packing.
         tokens_after: tokens sent with it.
         expected_before: expected money for the input without packing.

@@ -16,6 +16,7 @@ from ctxpack.auditing.transitions import Conversation, Transition
 from ctxpack.auditing.unmarked import savings
 from ctxpack.errors import ReaderError, UnknownModelError
 from ctxpack.packing import Policy
+from ctxpack.prompts import Prompt
 from ctxpack.providers import Bill, Price, Usage, bill, price
 
 # In what was left out by these there may be calls.
@@ -104,13 +105,19 @@ class _Tally:
             add_bill(self._bills, call.model, bill(call.usage, known))
             self._terms.update(call.terms)
         self._sessions.add(call.session)
+        self._rerun.add(call, self._step(call, known), known)
+
+    def _step(self, call: Call, known: Price | None) -> Prompt | None:
+        """Takes the call for the next one of its conversation; its body as read, None where there is none."""
+        if not call.usage.input:  # it failed: the provider neither read it nor cached anything
+            return None
         conversation = self._conversations.get(call.session) or Conversation(self._counters)
         step = conversation.step(call)
         self._conversations.keep(call.session, conversation, conversation.size)
         if step is not None:
             self._transitions.append(step)
             self._charge(step, call, known)
-        self._rerun.add(call, conversation.prompt, known)
+        return conversation.prompt
 
     def leave_out(self, skip: Skip) -> None:
         self._skips[skip.reason] += 1

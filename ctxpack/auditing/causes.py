@@ -59,7 +59,9 @@ def explain(broken: Explanation | None, expected: Expected, lost: int, before: S
         return "counted prediction", "counted tokens are not the provider's own"
     if more:
         return "read more than predicted", "another request cached more of the same prefix"
-    return "prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"
+    is_known = before.prompt is not None and now.prompt is not None
+    told = "the prompt goes on, but its" if is_known else "the log does not hold the prompts; the"
+    return "prompt rewritten outside the log", f"{told} cached prefix was not used"
 
 
 def _parted(before: Prompt | None, after: Prompt | None) -> Divergence | None:

@@ -177,9 +177,10 @@ def test_a_body_that_cannot_be_read_never_stops_an_audit(body: bytes | None) -> 
         assert (found.gap, found.billed) == (60, calls[-1].usage.cache_read)
 
 
+NOT_HELD = "the log does not hold the prompts; the cached prefix was not used"
 UNEXPLAINED = {  # whatever the dialect: what the model's own rules promise -> what a miss is
-    "claude-opus-4-6": ("prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"),
-    "gpt-5.6-sol": ("prompt rewritten outside the log", "the prompt goes on, but its cached prefix was not used"),
+    "claude-opus-4-6": ("prompt rewritten outside the log", NOT_HELD),
+    "gpt-5.6-sol": ("prompt rewritten outside the log", NOT_HELD),
     "gpt-4o": ("best effort", "the provider promises no hit"),
     "claude-imaginary-1": (None, ""),
 }
@@ -191,6 +192,11 @@ def test_a_miss_that_nothing_explains_goes_by_what_the_provider_promises(model: 
     last, missed = call(None, 0, Usage(3, 7000, 0)), call(None, 60, Usage(7050))
     found = step(*(replace(one, model=model, dialect=surface) for one in (last, missed)))
     assert (found.cause, found.detail) == UNEXPLAINED[model]
+
+
+def test_what_a_log_holds_of_prompts_is_said_of_an_unexplained_miss() -> None:
+    assert step(FIRST, call(LATER, 60, MISS)).detail == "the prompt goes on, but its cached prefix was not used"
+    assert step(FIRST, call(None, 60, MISS)).detail == NOT_HELD
 
 
 @pytest.mark.parametrize("billed", [Usage(3, 7000, 50), Usage(3, 0, 7050), Usage(3, 7050)])
