@@ -1,5 +1,6 @@
 """The tables of an audit, for people and pipes."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -8,11 +9,12 @@ from ctxpack.output import Cell, Table, money, percent
 
 
 def tables(audit: Audit) -> list[Table]:
-    """Totals, cost by class and model, cache predictions, misses with their causes, the packed alternative, skips."""
+    """Totals, cost by class and model, misses by cause and one by one, the packed alternative, skips."""
     return [
         _totals(audit),
         Table("Cost by class (list price)", ("currency", "class", "tokens", "cost"), tuple(_classes(audit))),
         Table("By model", ("model", "calls", "input tokens", "read", "output tokens", "cost"), tuple(_models(audit))),
+        *_by_cause(audit),
         Table("Cache misses and wrong predictions", _FINDING_COLUMNS, tuple(_findings(audit))),
         *_packed(audit),
         Table("Left out", ("reason", "count", "first"), tuple(_skips(audit))),
@@ -87,6 +89,18 @@ def _models(audit: Audit) -> Iterator[tuple[str, int, int, str, int, str]]:
         cost = money(model.bill.total, model.bill.currency) if model.bill else "no price known"
         share = percent(usage.cache_read / usage.input) if usage.input else "-"
         yield model.model, model.calls, usage.input, share, usage.output, cost
+
+
+def _by_cause(audit: Audit) -> Iterator[Table]:
+    """What each cause lost in all, the worst first; nothing where there are no findings."""
+    count: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for step in audit.findings:
+        count[step.cause or ""] += 1
+        lost[step.cause or ""] += step.lost
+    if count:
+        rows = tuple((cause, count[cause], tokens) for cause, tokens in lost.most_common())
+        yield Table("By cause", ("cause", "findings", "tokens lost"), rows)
 
 
 def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int | str, int, int, str, str]]:

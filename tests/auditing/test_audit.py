@@ -230,6 +230,16 @@ def test_tables_of_every_kind_of_audit(tmp_path: Path) -> None:
     assert json.loads(json.dumps(found.to_dict())) == found.to_dict()
 
 
+def test_findings_are_summed_by_cause(tmp_path: Path) -> None:
+    late = [record(n, say(LONG, *"ab" * n), 400.0 * n, (3, 0, 7000 + n)) for n in (1, 2)]
+    other = record(3, say("x" + LONG), 801.0, (3, 0, 7050))
+    found = audited(tmp_path, record(0, say(LONG), 0.0, (3, 0, 7000)), *late, other, policies=())
+    (summed,) = [table for table in tables(found) if table.title == "By cause"]
+    first, second, third = (step.lost for step in found.findings)
+    assert summed.rows == (("entry expired", 2, first + second), ("prompt changed", 1, third))
+    assert not [table for table in tables(audited(tmp_path, FIRST)) if table.title == "By cause"]
+
+
 def test_what_has_no_price_is_not_shown_as_if_it_cost_nothing(tmp_path: Path) -> None:
     strange = record(2, say("hi"), 9.0, (5, 0, 0), model="claude-imaginary-1")
     totals, *_, compared, _ = tables(audited(tmp_path, FIRST, strange))
