@@ -51,15 +51,19 @@ cdef class BpeEncoding(Encoding):
         self.split = split
         self.normalize = normalize
         self.normalizes_first = normalizes_first
-        self.hold_core(name, new CoreBpe(
-            data,
-            run_span(run_list.data(), run_list.size()),
-            special_span(special_list.data(), special_list.size()),
-            pattern_named(view_of(pattern_name)),
-            external,
-            normalizer,
-            normalizes_first,
-        ))
+        cdef Pattern known = pattern_named(view_of(pattern_name))
+        cdef CoreBpe* core
+        with nogil:
+            core = new CoreBpe(
+                data,
+                run_span(run_list.data(), run_list.size()),
+                special_span(special_list.data(), special_list.size()),
+                known,
+                external,
+                normalizer,
+                normalizes_first,
+            )
+        self.hold_core(name, core)
 
 
 add_kind(BpeEncoding)

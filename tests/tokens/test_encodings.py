@@ -4,8 +4,10 @@ import os
 import pickle
 import shutil
 import struct
+import sys
 import threading
 import zlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,8 @@ from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.errors import UnknownEncodingError, VocabularyError
 from ctxpack.tokens import Encoding, TokenCounter, encoding
 from ctxpack.tokens.encodings import load
-from ctxpack.tokens.vocabulary import DATA, read_vocabulary
+from ctxpack.tokens.making import made
+from ctxpack.tokens.vocabulary import DATA, SUFFIX, read_vocabulary
 
 HEADER = struct.Struct("<8sII")
 
@@ -102,6 +105,29 @@ def test_names(o200k: Encoding) -> None:
 
 def test_pickling_gives_the_shared_encoding(o200k: Encoding) -> None:
     assert pickle.loads(pickle.dumps(o200k)) is o200k
+
+
+def test_other_threads_go_on_while_an_encoding_is_made() -> None:
+    vocabulary = read_vocabulary(os.path.join(DATA, "o200k_base" + SUFFIX), "o200k_base")
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)  # only what lets go of the interpreter lets another thread run
+    try:
+        went_on = [_goes_on_while(lambda: made("o200k_base", "", vocabulary)) for _ in range(10)]
+    finally:
+        sys.setswitchinterval(interval)
+    assert any(went_on)
+
+
+def _goes_on_while(work: Callable[[], object]) -> bool:
+    turn, ran = threading.Lock(), []
+    turn.acquire()
+    other = threading.Thread(target=lambda: ran.append(turn.acquire()))
+    other.start()
+    turn.release()
+    work()
+    went_on = bool(ran)
+    other.join()
+    return went_on
 
 
 def test_threads_agree(o200k: Encoding) -> None:
