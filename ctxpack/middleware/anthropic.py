@@ -1,11 +1,13 @@
 """The anthropic SDK (2.12 or later): `Anthropic(middleware=[CtxpackMiddleware()])`, sync and async."""
 
+from collections.abc import Callable
 from typing import Any, Unpack
 
+import httpx2
 from anthropic import APIRequest, APIResponse, AsyncAPIResponse, AsyncCallNext, CallNext, Middleware
 
-from ctxpack.middleware.sessions import Sessions, Settings
-from ctxpack.middleware.streams import listen, listen_async
+from ctxpack.middleware.sessions import Sent, Sessions, Settings
+from ctxpack.middleware.streams import Done, listen, listen_async
 from ctxpack.packing import Policy
 
 _DIALECT = "anthropic.messages"
@@ -35,18 +37,16 @@ class CtxpackMiddleware(Middleware):
         body = self._messages_body(request)
         sent = None if body is None else self.sessions.pack(body, _DIALECT)
         response = call_next(request if sent is None else request.copy(body=sent.packed.body))
-        if sent is not None and response.status_code == 200:
-            with self.sessions.guarded("usage not recorded"):
-                listen(response.http_response, self.sessions.answered(sent))
+        if sent is not None:
+            self._hear(response, sent, listen)
         return response
 
     async def handle_async(self, request: APIRequest, call_next: AsyncCallNext) -> AsyncAPIResponse[Any]:
         body = self._messages_body(request)
         sent = None if body is None else await self.sessions.pack_async(body, _DIALECT)
         response = await call_next(request if sent is None else request.copy(body=sent.packed.body))
-        if sent is not None and response.status_code == 200:
-            with self.sessions.guarded("usage not recorded"):
-                listen_async(response.http_response, self.sessions.answered(sent))
+        if sent is not None:
+            self._hear(response, sent, listen_async)
         return response
 
     def _messages_body(self, request: APIRequest) -> dict[str, object] | None:
@@ -58,3 +58,10 @@ class CtxpackMiddleware(Middleware):
             return body
         self.sessions.pass_by(path)
         return None
+
+    def _hear(self, response: object, sent: Sent, listening: Callable[[httpx2.Response, Done], None]) -> None:
+        """Listens to an answer of the provider; none is what a middleware behind this one gives in its place."""
+        with self.sessions.guarded("usage not recorded"):
+            answer = getattr(response, "http_response", response)  # a caller may ask for the answer itself
+            if isinstance(answer, httpx2.Response) and answer.status_code == 200:
+                listening(answer, self.sessions.answered(sent))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anthropic
+import httpx2
 import pytest
 
 from ctxpack.middleware.anthropic import CtxpackMiddleware
@@ -66,6 +67,30 @@ def test_an_answer_may_be_read_raw(client: anthropic.Anthropic, middleware: Ctxp
         assert json.loads(b"".join(response.http_response.iter_raw()))["content"][0]["text"] == "done"
     assert recorded(middleware) == (1, 100)
     assert not middleware.sessions.reasons
+
+
+def test_the_answer_itself_may_be_asked_for(client: anthropic.Anthropic, middleware: CtxpackMiddleware) -> None:
+    body = {"model": MODEL, "max_tokens": 16, "messages": anthropic_messages(1)}
+    answer = client.post("/v1/messages", cast_to=httpx2.Response, body=body)
+    assert answer.json()["content"][0]["text"] == "done"
+    assert recorded(middleware) == (1, 100)
+
+
+def test_a_middleware_behind_may_answer_in_place_of_the_provider(middleware: CtxpackMiddleware) -> None:
+    kept = anthropic.types.Message.model_construct(content=[])
+
+    async def kept_async(*_: object) -> anthropic.types.Message:
+        return kept
+
+    async def run() -> object:
+        async with anthropic.AsyncAnthropic(api_key="k", middleware=[middleware, kept_async]) as client:
+            return await client.messages.create(model=MODEL, max_tokens=16, messages=anthropic_messages(1))
+
+    with anthropic.Anthropic(api_key="k", middleware=[middleware, lambda *_: kept]) as client:
+        assert ask(client, anthropic_messages(1)) is kept
+    assert asyncio.run(run()) is kept
+    assert not middleware.sessions.reasons
+    assert not middleware.sessions.totals
 
 
 def test_a_retry_sends_the_same_bytes(client: anthropic.Anthropic, provider: Provider) -> None:
