@@ -51,7 +51,7 @@ class Ledger:
         return ahead, report
 
     def learn(self, hit_rate: float | None) -> None:
-        """Weighs hits and misses by another rate from now on. O(1). Thread-safety: safe."""
+        """Weighs hits and misses by another rate from now on. O(1)."""
         for cache in (self._packed, self._given):
             cache.rules = replace(cache.rules, hit_rate=hit_rate)
 

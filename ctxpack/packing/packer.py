@@ -14,6 +14,7 @@ from ctxpack.packing.originals import Originals
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.removable import is_due, removable
 from ctxpack.packing.report import Compacted, CompactionCause, Report
+from ctxpack.packing.served_reads import ServedReads
 from ctxpack.packing.summaries.gate import SummaryGate
 from ctxpack.packing.summaries.known import KnownSummaries
 from ctxpack.packing.summaries.summarizer import Reply
@@ -63,6 +64,8 @@ class Packer:
         decided_by = scope(model, policy)
         self._journal = Journal(originals, decided_by)
         self._branches = Branches(self._journal)
+        self._calibration = Calibration()
+        self._served = ServedReads(originals, decided_by)
         may_summarise = policy.summaries is not None or (budget is not None and policy.compaction is not None)
         self._summaries = KnownSummaries(originals, decided_by) if may_summarise else None
 
@@ -105,8 +108,8 @@ class Packer:
         return sent
 
     def learn(self, calibration: Calibration) -> None:
-        """Forecasts from now on by what was billed; decides nothing by it. O(1). Thread-safety: safe."""
-        self._ledger.learn(calibration.hit_rate(self._rules.hit_rate))
+        """Forecasts the next requests by what was billed; decides nothing by it. O(1). Thread-safety: safe."""
+        self._calibration = calibration
 
     def unpacked(self, reason: str) -> Report:
         """The report of a request that is left as it is."""
@@ -202,6 +205,8 @@ class Packer:
     ) -> tuple[Fingerprint, Forecast, Report]:
         """Forecasts the request, then takes note that it is sent."""
         turn = decided.turn
+        if self._rules.best_effort:
+            self._ledger.learn(self._served.with_earlier(self._calibration).hit_rate(self._rules.hit_rate))
         if self._summaries is not None:
             self._summaries.note(turn.dialect, turn.ends, turn.summary)
             self._summaries.note(turn.dialect, [turn.packed.positions[-1].wire], None)

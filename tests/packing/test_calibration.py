@@ -4,6 +4,8 @@ import pytest
 
 from ctxpack.packing import Packed, Policy, Session
 from ctxpack.packing.calibration import Calibration
+from ctxpack.packing.journal import scope
+from ctxpack.packing.originals import MemoryOriginals
 from ctxpack.providers import Usage, bill, cache_rules, price
 
 from .conversations import CLAUDE, bodies, working
@@ -95,6 +97,37 @@ def test_decisions_do_not_depend_on_what_is_recorded(policy: str | Policy) -> No
     one, other = (sent(Session("gpt-4.1", policy), "openai.chat", hits=hits) for hits in (True, False))
     assert [packed.dump() for packed in one] == [packed.dump() for packed in other]
     assert [packed.report.compacted for packed in one] == [packed.report.compacted for packed in other]
+
+
+def chances(found: list[Packed]) -> list[float]:
+    """Those of the forecasts that count on a read."""
+    return [ahead.probability or 0.0 for packed in found if (ahead := packed.forecast) and ahead.usage.cache_read]
+
+
+@pytest.mark.parametrize("hits", [True, False])
+def test_what_reads_taught_outlives_a_session(hits: bool) -> None:
+    store = MemoryOriginals()
+    first, *_, last = chances(sent(Session("gpt-4.1", store=store), "openai.chat", hits=hits))
+    again, *_, later = chances(sent(Session("gpt-4.1", store=store), "openai.chat", hits=hits))
+    assert again == last  # what was recorded of a session's last request is not kept
+    assert (first < last < later) is hits
+    assert (first > last > later) is not hits
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "{", '{"reads":-10,"served":-20}', '{"reads":1,"served":NaN}', '{"reads":1,"served":2}', "[" * 10_000]
+)
+def test_sums_that_no_session_keeps_teach_nothing(kept: str) -> None:
+    fresh, store = Session("gpt-4.1"), MemoryOriginals()
+    store.note(f"{scope('gpt-4.1', fresh.policy)}:served reads", kept)
+    for session in (fresh, Session("gpt-4.1", store=store)):
+        assert chances(sent(session, "openai.chat", hits=True))[0] == cache_rules("gpt-4.1").hit_rate
+
+
+def test_no_store_is_asked_of_reads_that_are_promised() -> None:
+    store = MemoryOriginals()
+    sent(Session(CLAUDE, store=store), "anthropic.messages", hits=True)
+    assert not [name for name in store._texts if "served" in name]
 
 
 def test_the_money_of_a_session_follows_its_reads() -> None:
