@@ -160,11 +160,11 @@ class Sessions:
         return None
 
     async def pack_async(self, body: Body, dialect: str) -> Sent | None:
-        """The same for an event loop of asyncio or trio, which goes on meanwhile: it packs in a thread."""
-        from anyio import to_thread  # comes with every asynchronous client
+        """The same for an event loop of asyncio or trio, which goes on meanwhile: it packs in a thread of its own."""
+        from ctxpack.middleware.threads import in_thread
 
         with self.guarded("not packed"):
-            return await to_thread.run_sync(self.pack, body, dialect, abandon_on_cancel=True)
+            return await in_thread(partial(self.pack, body, dialect))
         return None
 
     def pass_by(self, path: str) -> None:

@@ -9,7 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from anyio import fail_after, from_thread, to_thread
 
 from ctxpack.errors import PolicyError, UnknownModelError
 from ctxpack.middleware import sessions as sessions_module
@@ -105,6 +107,20 @@ def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch: pytest.Mon
     asyncio.run(run())
     assert went_on == [True]
     assert sessions.session("gpt-4o").calibration.requests == 1
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_request_waits_for_no_thread_that_waits_for_its_answer(backend: str) -> None:
+    pytest.importorskip(backend)
+    sessions = Sessions()
+
+    async def run() -> object:
+        to_thread.current_default_thread_limiter().total_tokens = 1
+        with fail_after(20):
+            return await to_thread.run_sync(from_thread.run, sessions.pack_async, BODY, "openai.chat")
+
+    assert anyio.run(run, backend=backend)
+    assert anyio.run(run, backend=backend)
 
 
 def test_another_process_that_writes_holds_no_request_up_for_long(
