@@ -1,5 +1,6 @@
 """Originals in an SQLite file."""
 
+import math
 import os
 import sqlite3
 import time
@@ -29,20 +30,39 @@ _NOTED = 3600
 _ASKED = 500
 _TABLE = """CREATE TABLE IF NOT EXISTS texts (
     handle TEXT PRIMARY KEY, digest BLOB NOT NULL, used REAL NOT NULL, data BLOB NOT NULL)"""
+_USED = "CREATE INDEX IF NOT EXISTS used ON texts (used)"
 _COLUMNS = ["handle", "digest", "used", "data"]
 # A prompt may still show the handle of a text that was dropped: it must not come to stand for another one.
 _DROPPED = """CREATE TABLE IF NOT EXISTS dropped (
     handle TEXT PRIMARY KEY, digest BLOB NOT NULL, used REAL NOT NULL) WITHOUT ROWID"""
-_ON_DROP = """CREATE TRIGGER IF NOT EXISTS drops AFTER DELETE ON texts WHEN OLD.digest != x'' BEGIN
-    INSERT OR REPLACE INTO dropped VALUES (OLD.handle, OLD.digest, OLD.used); END"""
+_DROPPED_USED = "CREATE INDEX IF NOT EXISTS dropped_used ON dropped (used)"
+# Bytes that all texts take in the file, so that nobody adds them up: names stand in an index, too.
+_SUMS = "CREATE TABLE IF NOT EXISTS sums (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL)"
+_SIZE = "length({0}.data) + 2 * length({0}.handle) + 70"
+_PROGRAMS = [
+    f"""CREATE TRIGGER IF NOT EXISTS adds AFTER INSERT ON texts BEGIN
+    INSERT INTO sums VALUES (1, {_SIZE.format("NEW")})
+    ON CONFLICT (place) DO UPDATE SET bytes = bytes + excluded.bytes; END""",
+    """CREATE TRIGGER IF NOT EXISTS changes AFTER UPDATE OF data ON texts BEGIN
+    UPDATE sums SET bytes = bytes + length(NEW.data) - length(OLD.data); END""",
+    f"""CREATE TRIGGER IF NOT EXISTS drops AFTER DELETE ON texts BEGIN
+    UPDATE sums SET bytes = bytes - ({_SIZE.format("OLD")});
+    INSERT OR REPLACE INTO dropped SELECT OLD.handle, OLD.digest, OLD.used WHERE OLD.digest != x''; END""",
+]
 # Whoever made the file could have made others that run where a text is kept, for as long as they like.
-_PROGRAMS = "SELECT sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
-# All texts but the latest used that fit. The latest stays whatever its size.
-_DROP = """DELETE FROM texts WHERE handle IN (
-    SELECT handle FROM (
-        SELECT handle, row_number() OVER latest AS place, sum(length(data)) OVER latest AS kept FROM texts
-        WINDOW latest AS (ORDER BY used DESC, rowid DESC))
-    WHERE kept > ? AND place > 1)"""
+_FOUND = "SELECT sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
+# Texts dropped at once: whoever adds one waits for it, and so do other processes.
+_FEW = 64
+_IS_FULL = "SELECT 1 FROM sums WHERE bytes > ?1"
+_IS_DUE = f"""{_IS_FULL} OR EXISTS (SELECT 1 FROM texts WHERE used < ?2)
+    OR EXISTS (SELECT 1 FROM dropped WHERE used < ?3)"""
+_DROP_OLD = f"DELETE FROM texts WHERE handle IN (SELECT handle FROM texts WHERE used < ? LIMIT {_FEW})"
+_FORGET = f"DELETE FROM dropped WHERE handle IN (SELECT handle FROM dropped WHERE used < ? LIMIT {_FEW})"
+# The latest stays whatever its size.
+_DROP = """DELETE FROM texts WHERE rowid = (SELECT rowid FROM texts ORDER BY used, rowid LIMIT 1)
+    AND rowid != (SELECT rowid FROM texts ORDER BY used DESC, rowid DESC LIMIT 1)"""
+_NOTE = """INSERT INTO texts VALUES (?, x'', ?, ?)
+    ON CONFLICT (handle) DO UPDATE SET used = excluded.used, data = excluded.data"""
 _LOOK = """SELECT digest, used, 1 FROM texts WHERE handle = ?1
     UNION ALL SELECT digest, used, 0 FROM dropped WHERE handle = ?1"""
 
@@ -52,8 +72,8 @@ class SQLiteOriginals:
 
     Args:
         path: the file; made where there is none, for its owner alone: it holds what prompts hold.
-        max_bytes: most bytes of compressed texts, kept to within a sixteenth; beyond them those unused for longest are
-            dropped, but never the latest.
+        max_bytes: most bytes of compressed texts, with their names and what holds them, about what the file takes;
+            beyond them those unused for longest are dropped, 64 for each that is added, but never the latest.
         max_age: seconds that a text stays without use; None for ever. Use is noted to the hour.
         timeout: seconds that a call waits while another process writes.
 
@@ -73,7 +93,6 @@ class SQLiteOriginals:
         self._path = path
         self._max_bytes = max_bytes
         self._max_age = max_age
-        self._unchecked = max_bytes  # bytes that may have been added since the bounds were looked at
         self._lock = lock_kept_from_forks()
         _make_private(path)
         try:
@@ -83,15 +102,13 @@ class SQLiteOriginals:
             self._database.execute("PRAGMA journal_mode = WAL")
             # What is written outlives the process; a machine that loses power may lose the last of it, never the file.
             self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.execute(_TABLE)
-            self._database.execute("CREATE INDEX IF NOT EXISTS used ON texts (used)")
-            self._database.execute(_DROPPED)
-            self._database.execute(_ON_DROP)
+            for statement in (_TABLE, _USED, _DROPPED, _DROPPED_USED, _SUMS, *_PROGRAMS):
+                self._database.execute(statement)
             columns = [row[1] for row in self._database.execute("PRAGMA table_info(texts)")]
-            programs = [row[0] for row in self._database.execute(_PROGRAMS)]
+            programs = [row[0] for row in self._database.execute(_FOUND)]
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
-        if columns != _COLUMNS or programs != [_ON_DROP.replace("IF NOT EXISTS ", "")]:
+        if columns != _COLUMNS or programs != [made.replace("IF NOT EXISTS ", "") for made in _PROGRAMS]:
             raise StoreError(f"{path}: the file was not made by this version of ctxpack")
 
     def put(self, text: str) -> str:
@@ -101,8 +118,8 @@ class SQLiteOriginals:
             row = self._row(_LOOK, (handle,))
             if row is None or (row[0] == digest and not row[2]):
                 packed = compressed(data)
-                self._row("INSERT OR IGNORE INTO texts VALUES (?, ?, ?, ?)", (handle, digest, now, packed))
-                self._added(len(packed), now)
+                self._row("INSERT INTO texts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (handle, digest, now, packed))
+                self._keep_bounds(now)
                 row = self._row(_LOOK, (handle,))
             if row is not None and row[0] == digest:
                 self._touch(handle, row[1], now)
@@ -124,8 +141,8 @@ class SQLiteOriginals:
 
     def note(self, key: str, text: str) -> None:
         packed, now = compressed(encoded(text)), time.time()
-        self._row("INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?)", (note_name(key), b"", now, packed))
-        self._added(len(packed), now)
+        self._row(_NOTE, (note_name(key), now, packed))
+        self._keep_bounds(now)
 
     def noted(self, keys: Sequence[str]) -> tuple[int, str] | None:
         for first in range(0, len(keys), _ASKED):
@@ -147,16 +164,18 @@ class SQLiteOriginals:
         if abs(now - used) > _NOTED:
             self._row("UPDATE texts SET used = ? WHERE handle = ?", (now, handle))
 
-    def _added(self, size: int, now: float) -> None:
-        """Looks at the bounds now and then: adding up what is there takes O(texts)."""
-        self._unchecked += size
-        if self._unchecked > self._max_bytes // 16:
-            self._unchecked = 0
-            if self._max_age is not None:
-                for table in ("texts", "dropped"):
-                    self._row(f"DELETE FROM {table} WHERE used < ?", (now - self._max_age,))
-            self._row(_DROP, (self._max_bytes,))
-            self._row("PRAGMA incremental_vacuum", ())
+    def _keep_bounds(self, now: float) -> None:
+        """Drops what is too old or too much, a few at a time. O(log texts)."""
+        age = math.inf if self._max_age is None else self._max_age
+        if self._row(_IS_DUE, (self._max_bytes, now - age, now - 2 * age)) is None:
+            return
+        self._row(_DROP_OLD, (now - age,))
+        self._row(_FORGET, (now - 2 * age,))
+        for _ in range(_FEW):
+            if self._row(_IS_FULL, (self._max_bytes,)) is None:
+                break
+            self._row(_DROP, ())
+        self._row(f"PRAGMA incremental_vacuum({_FEW})", ())
 
     def _row(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         """Runs one statement; the first row it gives, if it gives one."""

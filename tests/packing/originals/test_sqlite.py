@@ -14,7 +14,7 @@ from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import SQLiteOriginals
 from ctxpack.packing.originals import sqlite
 
-from .texts import noise
+from .texts import TWINS, noise
 
 WRITER = """
 import sys
@@ -63,7 +63,7 @@ def test_texts_are_kept_compressed(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(SQLiteOriginals(path)) as opened:
         handle = opened.put("the same line again\n" * 50_000)
-        assert size_of(path) < 100_000
+        assert size_of(path) < 200_000
         assert opened.get(handle) == "the same line again\n" * 50_000
 
 
@@ -73,6 +73,49 @@ def test_a_file_gives_the_space_of_dropped_texts_back(tmp_path: Path) -> None:
         for number in range(300):
             opened.put(noise(number))
     assert size_of(path) < 800_000
+
+
+def test_what_holds_small_notes_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(SQLiteOriginals(path, max_bytes=400_000)) as opened:
+        for number in range(8000):
+            opened.note(f"0123456789abcdef:anthropic.messages:{number % 5000:032x}", f"change {number}")
+        kept = opened._row(f"SELECT sum({sqlite._SIZE.format('texts')}) FROM texts", ())
+        assert kept == opened._row("SELECT bytes FROM sums", ()) <= (400_000,)
+        assert opened.noted([f"0123456789abcdef:anthropic.messages:{2999:032x}"]) == (0, "change 7999")
+    assert os.path.getsize(path) < 600_000
+
+
+def test_a_store_is_not_read_through_to_keep_its_bounds(tmp_path: Path) -> None:
+    steps: list[int] = []
+    for number, size in enumerate((100, 2000)):
+        path = tmp_path / f"{number}.db"
+        with closing(SQLiteOriginals(path)) as opened:
+            for text in range(size):
+                opened.put(f"text {text}")
+        with closing(SQLiteOriginals(path, max_bytes=1000)) as opened:
+            taken: list[None] = []
+            opened._database.set_progress_handler(lambda taken=taken: taken.append(None), 10)
+            opened.put("another")
+            steps.append(len(taken))
+            assert opened._row("SELECT count(*) FROM texts", ()) == (size + 1 - 64,)
+    assert steps[1] < 1.5 * steps[0]
+
+
+def test_the_handle_of_a_text_dropped_for_its_age_is_kept_as_long_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 10**9
+    monkeypatch.setattr(sqlite.time, "time", lambda: now)
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_age=86_400)) as opened:
+        handle = opened.put(TWINS[0])
+        now += 100_000
+        assert opened.put(TWINS[1]) != handle
+        with pytest.raises(HandleError):
+            opened.get(handle)
+        now += 100_000
+        opened.put("another")
+        assert opened._row("SELECT count(*) FROM dropped WHERE handle = ?", (handle,)) == (0,)
 
 
 def test_a_text_unused_for_too_long_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
