@@ -49,6 +49,10 @@ class BudgetError(CtxpackError):
         self.largest = largest
         self.largest_tokens = largest_tokens
 
+    def __reduce__(self) -> tuple[type, tuple[int, int, str, int]]:
+        """What it is made of, not its message: worker processes send their errors pickled."""
+        return type(self), (self.needed, self.budget, self.largest, self.largest_tokens)
+
 
 class PolicyError(CtxpackError, ValueError):
     """A policy does not exist, or a setting is of a wrong type or out of range."""
