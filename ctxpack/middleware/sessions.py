@@ -14,7 +14,8 @@ from ctxpack.packing import Originals, Packed, Policy, Report, Session, Summariz
 from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import checked_budget
 from ctxpack.packing.policy import policy as preset
-from ctxpack.packing.summaries.summarizer import checked_timeout
+from ctxpack.packing.settings import checked_price
+from ctxpack.packing.summaries.summarizer import checked_summarizer, checked_timeout
 from ctxpack.prompts.body import Body, model_of
 from ctxpack.providers import Price
 
@@ -72,7 +73,7 @@ class Sessions:
         totals: sums over the requests that were packed and answered, those of all sessions, by currency.
 
     Raises:
-        PolicyError: the policy is unknown, or the budget or the time-out is not positive.
+        PolicyError: as for Session, but of a model.
         StoreError: the store cannot be opened.
         UnknownModelError: a name in `models` stands for a model of which no encoding, price or cache rule is known.
 
@@ -100,8 +101,8 @@ class Sessions:
             store=self._originals,
             budget=checked_budget(budget),
             provider=provider,
-            price=price,
-            summarizer=summarizer,
+            price=checked_price(price),
+            summarizer=checked_summarizer(summarizer),
             summarizer_timeout=checked_timeout(summarizer_timeout),
         )
         self._models = dict(models or {})

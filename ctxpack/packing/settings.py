@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 from ctxpack.errors import PolicyError
+from ctxpack.providers import Price
 
 
 def check_whole(settings: object, least: int, *names: str) -> None:
@@ -45,6 +46,21 @@ def check_kind(settings: object, kind: type, name: str) -> None:
     value = getattr(settings, name)
     if value is not None and not isinstance(value, kind):
         raise PolicyError(f"{name} is {kind.__name__}(...) or None, not {value!r}")
+
+
+def checked_price(price: Price | None) -> Price | None:
+    """A price of the caller's own, or None for the published one.
+
+    Raises:
+        PolicyError: it is no Price, or one of its numbers is negative or none.
+    """
+    if price is None:
+        return None
+    if not isinstance(price, Price):
+        raise PolicyError(f"a price is a Price(input=..., output=...), not {type(price).__name__}")
+    optional = ("cache_read", "cache_write", "cache_write_long")
+    check_number(price, inf, "input", "output", *(name for name in optional if getattr(price, name) is not None))
+    return price
 
 
 def is_whole(value: object, least: int) -> bool:

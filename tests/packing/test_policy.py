@@ -3,16 +3,18 @@
 import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from math import inf, nan
 from typing import Any
 
 import pytest
 
 from ctxpack.errors import PolicyError
+from ctxpack.middleware.sessions import Sessions
 from ctxpack.packing import Compaction, EntryLimits, Policy, Session, describe
 from ctxpack.packing.policy import PRESETS, Summaries
 from ctxpack.prompts import BlockCounter, Prompt
-from ctxpack.providers import price
+from ctxpack.providers import Price, price
 
 from .conversations import CLAUDE, bodies, working
 from .policies import COMPACTING
@@ -154,11 +156,15 @@ def test_a_setting_of_a_wrong_type_says_the_right_one(kind: type, settings: dict
         ({"budget": 1.5}, "budget is a positive number"),
         ({"summarizer_timeout": inf}, "time-out is a positive number"),
         ({"summarizer_timeout": "60"}, "time-out is a positive number"),
+        ({"price": 5}, r"price is a Price\(input=..., output=...\), not int"),
+        ({"price": Price(input=-1.0, output=5.0)}, "input is a finite number that is not negative"),
+        ({"price": Price(input=1.0, output=5.0, cache_read=nan)}, "cache_read is a finite number"),
     ],
 )
 def test_a_session_takes_no_setting_of_a_wrong_type(settings: dict[str, Any], named: str) -> None:
-    with pytest.raises(PolicyError, match=named):
-        Session(CLAUDE, "tight", **settings)
+    for kind in (partial(Session, CLAUDE), Sessions):
+        with pytest.raises(PolicyError, match=named):
+            kind("tight", **settings)
 
 
 def test_pinned_tools_are_never_touched() -> None:
