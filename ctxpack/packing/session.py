@@ -18,7 +18,7 @@ from ctxpack.packing.policy import Policy, checked_budget
 from ctxpack.packing.policy import policy as preset
 from ctxpack.packing.report import Report
 from ctxpack.packing.retrieval import Wanted, answered, asked, part_of
-from ctxpack.packing.settings import is_number, is_whole
+from ctxpack.packing.settings import checked_price, is_number, is_whole
 from ctxpack.packing.summaries.summarizer import (
     Summarizer,
     SummaryWanted,
@@ -63,7 +63,8 @@ class Session:
 
     Raises:
         UnknownModelError: no encoding, price or cache rule is known for the model; see docs/providers.md.
-        PolicyError: the policy is unknown, the budget or the time-out not positive, or the summarizer no function.
+        PolicyError: the policy is unknown, the budget or the time-out not positive, the price no Price or negative, or
+            the summarizer no function.
         StoreError: the store cannot be opened.
 
     Thread-safety: safe; calls wait for each other, and a fork of the process for them. Memory: O(hashes)
@@ -87,7 +88,7 @@ class Session:
         self.policy = preset(policy)
         self.budget = checked_budget(budget)
         self.calibration = Calibration()
-        prices, rules = price or published_price(model, provider), cache_rules(model)
+        prices, rules = checked_price(price) or published_price(model, provider), cache_rules(model)
         self._originals = open_originals(store)
         self._packer = Packer(model, self.policy, prices, rules, self._originals, budget, summarizer is not None)
         self._summarizer = checked_summarizer(summarizer)
@@ -178,8 +179,10 @@ class Session:
             The session's calibration with this request in it.
 
         Raises:
-            UsageError: the usage lacks the counters of its dialect.
+            UsageError: the usage lacks the counters of its dialect, or the request is no Packed.
         """
+        if not isinstance(packed, Packed):
+            raise UsageError(f"a packed request is what `pack` returned, not {type(packed).__name__}")
         if packed.forecast is None:
             return self.calibration
         billed = usage if isinstance(usage, Usage) else read_usage(_mapping(usage), packed.dialect)

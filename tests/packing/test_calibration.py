@@ -1,7 +1,10 @@
 """What was billed for each token counted, and whether reads came as forecast."""
 
+from typing import Any
+
 import pytest
 
+from ctxpack.errors import UsageError
 from ctxpack.packing import Packed, Policy, Session
 from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.journal import scope
@@ -128,6 +131,12 @@ def test_no_store_is_asked_of_reads_that_are_promised() -> None:
     store = MemoryOriginals()
     sent(Session(CLAUDE, store=store), "anthropic.messages", hits=True)
     assert not [name for name in store._texts if "served" in name]
+
+
+@pytest.mark.parametrize("packed", [None, {"model": "gpt-4.1"}])
+def test_what_was_not_packed_cannot_be_recorded(packed: Any) -> None:
+    with pytest.raises(UsageError, match="a packed request is what `pack` returned, not"):
+        Session("gpt-4.1").record(packed, Usage())
 
 
 def test_the_money_of_a_session_follows_its_reads() -> None:
