@@ -5,6 +5,7 @@ import uuid
 from math import inf, nan
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -148,6 +149,20 @@ def test_a_subject_does_not_crowd_out_the_rest() -> None:
 def test_what_is_negative_or_endless_is_refused(budget: int, focus: float) -> None:
     with pytest.raises(ValueError, match="finite and not negative"):
         select("a\nb", "", budget, O200K, focus=focus)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"text": b"a b"}, "text must be of type str, not bytes"),
+        ({"query": None}, "query must be of type str, not NoneType"),
+        ({"encoding": "o200k_base"}, "encoding must be of type Encoding, not str"),
+    ],
+)
+def test_what_is_of_another_type_is_refused_though_the_text_fits(wrong: dict[str, Any], said: str) -> None:
+    """A str has a `count`, too, by which any text would fit."""
+    with pytest.raises(TypeError, match=said):
+        select(**{"text": "a b", "query": "", "budget": 9, "encoding": O200K} | wrong)
 
 
 @pytest.mark.parametrize(
