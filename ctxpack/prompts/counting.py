@@ -29,6 +29,7 @@ class BlockCounter:
 
     Raises:
         UnknownModelError: no encoding is known for the model.
+        DialectError: the dialect is not known.
 
     Thread-safety: safe to share. Complexity: linear in the text of a block not counted before; a hash of its bytes for
     one that was. Memory: at most MEMO_LIMIT hashes.

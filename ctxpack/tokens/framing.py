@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import msgspec
 
+from ctxpack.errors import DialectError
 from ctxpack.model_names import plain_name
 from ctxpack.tokens.models import Exactness
 
@@ -55,11 +56,17 @@ class Framing(msgspec.Struct, frozen=True):
 def framing(model: str, dialect: str) -> Framing:
     """The first row of the data file that covers a model in a dialect; the last row of a dialect covers every model.
 
+    Raises:
+        DialectError: no row covers the dialect.
+
     Thread-safety: safe.
     """
     name = plain_name(model)
-    rows = (row for row in _rows() if row.dialect == dialect)
-    return next(row for row in rows if any(fnmatchcase(name, pattern) for pattern in row.models))
+    for row in _rows():
+        if row.dialect == dialect and any(fnmatchcase(name, pattern) for pattern in row.models):
+            return row
+    known = dict.fromkeys(row.dialect for row in _rows())
+    raise DialectError(f"no framing is known for dialect {dialect!r}; known: {', '.join(known)}")
 
 
 def function_tokens(tool: object, rule: FunctionFraming, count: Callable[[str], int]) -> int:

@@ -5,7 +5,8 @@ from statistics import mean
 import pytest
 
 from ctxpack import Prompt, count
-from ctxpack.errors import UnknownModelError
+from ctxpack.errors import DialectError, UnknownModelError
+from ctxpack.prompts import BlockCounter
 from tests.cassettes import distinct
 
 
@@ -90,6 +91,11 @@ def test_turns_of_gpt_5_were_never_shown_to_count_exactly() -> None:
 def test_what_is_not_known_exactly_is_an_estimate(more: dict[str, object]) -> None:
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello world"}]} | more
     assert Prompt.parse(body).exactness == "estimate"
+
+
+def test_a_dialect_that_nobody_knows() -> None:
+    with pytest.raises(DialectError, match=r"'openai'; known: openai\.chat, anthropic\.messages"):
+        BlockCounter("gpt-4o", "openai")
 
 
 def test_models_that_nobody_knows() -> None:
