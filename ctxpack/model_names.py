@@ -41,6 +41,12 @@ class ModelForms(NamedTuple):
     snapshots: tuple[ModelForm, ...]
 
 
+def check_name(model: object) -> None:
+    """Raises TypeError where a model is named by anything but a str."""
+    if not isinstance(model, str):
+        raise TypeError(f'a model is named by a str, such as "gpt-4o", not by {type(model).__name__}')
+
+
 def plain_name(model: str) -> str:
     """A model's name in small letters, without what sellers write around it; empty where it can be no name.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from ctxpack.model_names import has_own_price, known_names
+from ctxpack.model_names import check_name, has_own_price, known_names
 from ctxpack.providers.catalog import DataFile, PriceRow, Status, Step, data_files, unknown_model
 from ctxpack.providers.usage import Usage
 
@@ -117,9 +117,11 @@ def price(model: str, provider: str | None = None) -> Price:
 
     Raises:
         UnknownModelError: no row covers the model at that seller; names the closest ones.
+        TypeError: the model is no str.
 
     Thread-safety: safe.
     """
+    check_name(model)
     index = _index()
     names = known_names(model)
     for name in names[:1] if has_own_price(model) else names:

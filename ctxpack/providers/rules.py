@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from types import MappingProxyType
 
-from ctxpack.model_names import LONGEST, known_names
+from ctxpack.model_names import LONGEST, check_name, known_names
 from ctxpack.providers.catalog import DataFile, Family, RuleRow, Status, Tier, data_files, unknown_model
 
 _DURATION = re.compile(r"([0-9]{1,9})([smh])")
@@ -92,9 +92,11 @@ def cache_rules(model: str, provider: str | None = None) -> CacheRules:
 
     Raises:
         UnknownModelError: no row covers the model at that provider; names the closest ones.
+        TypeError: the model is no str.
 
     Thread-safety: safe.
     """
+    check_name(model)
     names = known_names(model)
     for file, row in _rows():
         if provider in (None, row.provider) and _covers(row, names):

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from ctxpack._native.encoding import Encoding
 from ctxpack.errors import UnknownModelError
-from ctxpack.model_names import plain_name
+from ctxpack.model_names import check_name, plain_name
 from ctxpack.tokens.encodings import encoding
 from ctxpack.tokens.model_patterns import expression, same_numbers, spellings
 
@@ -119,8 +119,7 @@ def model_row(model: str) -> ModelRow:
         UnknownModelError: there is none.
         TypeError: the model is no str.
     """
-    if not isinstance(model, str):
-        raise TypeError(f'a model is named by a str, such as "gpt-4o", not by {type(model).__name__}')
+    check_name(model)
     return _row(model)
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -127,6 +128,13 @@ def test_models_without_a_row_are_refused(name: str) -> None:
 def test_the_refusal_says_which_models_there_are_and_what_to_do(ask: Callable[[str], object]) -> None:
     with pytest.raises(UnknownModelError, match=r"anthropic, openai, volcano-ark: .*providers\.md; counting needs"):
         ask("qwen3-32b")
+
+
+@pytest.mark.parametrize("ask", [price, cache_rules])
+@pytest.mark.parametrize("model", [None, 5, b"gpt-5.1", []])
+def test_a_model_that_is_no_str_is_a_type_error(ask: Callable[[Any], object], model: object) -> None:
+    with pytest.raises(TypeError, match="a model is named by a str"):
+        ask(model)
 
 
 def test_the_refusal_names_close_models_and_the_seller() -> None:
