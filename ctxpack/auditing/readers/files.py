@@ -82,7 +82,8 @@ def find(paths: Iterable[str | PathLike[str]]) -> list[LogFile]:
     names standard input. Nothing is opened.
 
     Raises:
-        ReaderError: no path is given, one does not exist or cannot be looked up, or a directory holds no such file.
+        ReaderError: no path is given, one is empty, does not exist or cannot be looked up, or a directory holds no such
+            file.
     """
     found: dict[Path | None, LogFile] = {}
     for path in paths:
@@ -106,6 +107,8 @@ def _meant(name: str | PathLike[str]) -> list[LogFile]:
     """The files that one name stands for."""
     if name == _STDIN:
         return [LogFile(None, named=True)]
+    if name == "":
+        raise ReaderError("a path is empty: the current directory is named '.'")
     path = Path(name)
     try:
         is_directory = S_ISDIR(path.stat().st_mode)

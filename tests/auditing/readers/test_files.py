@@ -155,6 +155,8 @@ def test_a_path_that_cannot_be_looked_up_is_an_error(tmp_path: Path, name: str, 
 
 
 def test_missing_paths_and_empty_directories_are_errors_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ReaderError, match="a path is empty"):
+        read([""])
     with pytest.raises(ReaderError, match=r"missing\.jsonl: No such file or directory$"):
         read([tmp_path / "missing.jsonl"])
     with pytest.raises(ReaderError, match=r"no \.jsonl"):
