@@ -102,7 +102,7 @@ def original(handle: str, store: str) -> None:
 
 
 @click.command("policy")
-@click.argument("name", required=False)
+@click.argument("name", required=False, callback=not_empty)
 @JSON
 def describe_policy(name: str | None, as_json: bool) -> None:
     """Says what a packing policy does and may lose.

@@ -45,7 +45,8 @@ def _bodies(name: str) -> dict[int, bytes]:
         json.loads(data, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data":
-            raise Failure(f"{name}: not JSON: {error.msg} at byte {error.pos}") from None
+            at = len(error.doc[: error.pos].encode())
+            raise Failure(f"{name}: not JSON: {error.msg} at byte {at}") from None
         return {number: line for number, line in enumerate(data.split(b"\n"), 1) if line.strip()}
     except UnicodeDecodeError:
         raise Failure(f"{name}: not JSON text: it is not UTF-8") from None
