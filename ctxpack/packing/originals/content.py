@@ -19,10 +19,11 @@ _PLAIN, _ZLIB = b"p", b"z"
 _LARGEST = 1 << 28
 
 
-def check_bounds(max_bytes: int, max_age: float | None) -> None:
-    """Raises StoreError where a bound is not positive."""
-    if max_bytes < 1 or (max_age is not None and max_age <= 0):
-        raise StoreError("max_bytes and max_age are positive")
+def check_bounds(**bounds: object) -> None:
+    """Raises StoreError where a bound is no positive number."""
+    for name, bound in bounds.items():
+        if not isinstance(bound, int | float) or not bound > 0:
+            raise StoreError(f"{name} is a positive number, not {bound!r}")
 
 
 def note_name(key: str) -> str:
@@ -36,15 +37,15 @@ def handles(digest: bytes) -> Iterator[str]:
     return (name[:length] for length in range(_SHORTEST, len(name) + 1))
 
 
-def is_handle(name: str) -> bool:
+def is_handle(name: object) -> bool:
     """Whether texts may be kept under a name; what a model asks for may be any text, also that of a note."""
-    return _HANDLE.fullmatch(name) is not None
+    return isinstance(name, str) and _HANDLE.fullmatch(name) is not None
 
 
-def missing(handle: str) -> HandleError:
+def missing(handle: object) -> HandleError:
     """The error where nothing is stored under a handle. A model may be shown it, so that it names no place."""
     return HandleError(
-        f"no original is stored under {handle[:_LONGEST]!r}: it never was, or was dropped to keep the bounds"
+        f"no original is stored under {str(handle)[:_LONGEST]!r}: it never was, or was dropped to keep the bounds"
     )
 
 

@@ -35,7 +35,7 @@ class MemoryOriginals:
     """
 
     def __init__(self, max_bytes: int = 1 << 28) -> None:
-        check_bounds(max_bytes, None)
+        check_bounds(max_bytes=max_bytes)
         self._max_bytes = max_bytes
         self._bytes = 0
         self._texts: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()

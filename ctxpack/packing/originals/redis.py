@@ -42,12 +42,13 @@ class RedisOriginals:
     """
 
     def __init__(self, url: str, *, max_age: float = 30 * 86_400, timeout: float = 2.0) -> None:
-        check_bounds(1, max_age)
+        check_bounds(max_age=max_age, timeout=timeout)
         self._max_age = math.ceil(max_age)
         try:
             import redis
         except ImportError as error:
-            raise StoreError("a Redis store needs the package redis: pip install redis") from error
+            needed = "pip install 'ctxpack[redis]' ('.[redis]' in a clone)"
+            raise StoreError(f"a Redis store needs the extra redis: {needed}") from error
         self._error = redis.RedisError
         try:
             self._client = redis.Redis.from_url(url, socket_timeout=timeout, socket_connect_timeout=timeout)

@@ -89,7 +89,7 @@ class SQLiteOriginals:
         max_age: float | None = 30 * 86_400,
         timeout: float = 30.0,
     ) -> None:
-        check_bounds(max_bytes, max_age)
+        check_bounds(max_bytes=max_bytes, max_age=math.inf if max_age is None else max_age)
         self._path = path
         self._max_bytes = max_bytes
         self._max_age = max_age

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +62,12 @@ def test_texts_come_back_also_to_another_client(server: Server) -> None:
     assert [other.put(text) for text in texts] == handles
     ours.close()
     other.close()
+
+
+@pytest.mark.parametrize("bounds", [{"max_age": 0}, {"timeout": 0}, {"timeout": "2"}])
+def test_bounds_are_positive(bounds: dict[str, Any], server: Server) -> None:
+    with pytest.raises(StoreError, match="positive"):
+        RedisOriginals(server.url, **bounds)
 
 
 def test_use_keeps_a_text_and_the_server_drops_it_unused(server: Server) -> None:

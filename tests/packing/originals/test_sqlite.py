@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,8 +134,8 @@ def test_a_text_unused_for_too_long_is_dropped(tmp_path: Path, monkeypatch: pyte
             opened.get(unused)
 
 
-@pytest.mark.parametrize("bounds", [{"max_bytes": 0}, {"max_bytes": -1}, {"max_age": 0}])
-def test_bounds_are_positive(bounds: dict[str, int], tmp_path: Path) -> None:
+@pytest.mark.parametrize("bounds", [{"max_bytes": 0}, {"max_bytes": -1}, {"max_bytes": "1 GiB"}, {"max_age": 0}])
+def test_bounds_are_positive(bounds: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="positive"):
         SQLiteOriginals(tmp_path / "store.db", **bounds)
 

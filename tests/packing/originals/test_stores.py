@@ -133,9 +133,10 @@ def test_a_store_of_ones_own_is_taken_as_it_is(store: Originals) -> None:
 
 
 @pytest.mark.parametrize(
-    "handle", ["note:key", "", "\0", "\ud800", "0123abc", "0123ABCD", "01234567 ", "01234567\n", "0" * 41, "0" * 10**6]
+    "handle",
+    ["note:key", "", "\0", "\ud800", "0123abc", "0123ABCD", "01234567 ", "01234567\n", "0" * 41, "0" * 10**6, None, 5],
 )
-def test_what_is_no_handle_gives_nothing_back_and_is_not_echoed(store: Originals, handle: str) -> None:
+def test_what_is_no_handle_gives_nothing_back_and_is_not_echoed(store: Originals, handle: Any) -> None:
     store.note("key", "decisions")
     with pytest.raises(HandleError) as caught:
         store.get(handle)
