@@ -41,9 +41,9 @@ class Forecast:
         return asdict(self)
 
 
-def forecast(prompt: Fingerprint, model: CacheModel, price: Price, now: float) -> Forecast:
+def forecast(prompt: Fingerprint, cache: CacheModel, price: Price, now: float) -> Forecast:
     """The forecast of sending a prompt at a time (unix seconds), under a belief about the cache. O(blocks)."""
-    return forecast_of(prompt, Outlay(model.predict(prompt, now), price))
+    return forecast_of(prompt, Outlay(cache.predict(prompt, now), price))
 
 
 def forecast_of(prompt: Fingerprint, outlay: Outlay) -> Forecast:
