@@ -1,8 +1,10 @@
 """Calibration: what was predicted against what the provider billed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ctxpack.providers import Usage
+from ctxpack.errors import UsageError
+from ctxpack.providers import Usage, read_usage
 
 # Reads that a rate measured elsewhere, mostly on another model, is worth: fewer than it was measured on.
 _PRIOR = 10
@@ -58,3 +60,23 @@ class Calibration:
             self.reads + (read > 0),
             self.served + (min(billed.cache_read / read, 1.0) if read else 0.0),
         )
+
+
+def billed_usage(usage: object, dialect: str) -> Usage:
+    """What a response says was billed.
+
+    Args:
+        usage: the response's own usage, as a mapping or an SDK object, or a Usage.
+        dialect: whose usage it is.
+
+    Raises:
+        UsageError: it is none of these, or lacks the counters of its dialect.
+    """
+    if isinstance(usage, Usage):
+        return usage
+    if isinstance(usage, Mapping):
+        return read_usage(usage, dialect)
+    dump = getattr(usage, "model_dump", None)
+    if dump is None:
+        raise UsageError(f"a usage is a mapping, an SDK object or a Usage, not {type(usage).__name__}")
+    return read_usage(dump(), dialect)

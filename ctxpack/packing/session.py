@@ -5,12 +5,12 @@ import time
 from collections.abc import Mapping
 from os import PathLike
 from traceback import walk_tb
-from typing import Any, overload
+from typing import Any, NoReturn, overload
 
 from ctxpack.caching import Forecast
 from ctxpack.errors import CtxpackError, PolicyError, UsageError
 from ctxpack.locks import lock_kept_from_forks
-from ctxpack.packing.calibration import Calibration
+from ctxpack.packing.calibration import Calibration, billed_usage
 from ctxpack.packing.originals import Originals, open_originals
 from ctxpack.packing.packed import Packed, as_it_is, like
 from ctxpack.packing.packer import Packer
@@ -30,7 +30,7 @@ from ctxpack.packing.summaries.summarizer import (
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Body
 from ctxpack.prompts.body import to_bytes
-from ctxpack.providers import Price, Usage, cache_rules, read_usage
+from ctxpack.providers import Price, cache_rules
 from ctxpack.providers import price as published_price
 from ctxpack.tokens import encoding_for
 
@@ -60,6 +60,11 @@ class Session:
         summarizer: writes the summaries that the policy or the budget asks for, at a cost that is weighed; by default
             they are made mechanically. It is called outside the session's lock.
         summarizer_timeout: seconds that it may take.
+
+    Attributes:
+        model, budget: as given.
+        policy: as an object.
+        calibration: what was forecast against what was billed, over the recorded requests.
 
     Raises:
         UnknownModelError: no encoding, price or cache rule is known for the model; see docs/providers.md.
@@ -99,6 +104,9 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<Session {self.model}, {self.policy.name}: {self.calibration.requests:,} requests recorded>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Session can be neither pickled nor copied: make another one with the same store")
 
     @overload
     def pack(
@@ -185,7 +193,7 @@ class Session:
             raise UsageError(f"a packed request is what `pack` returned, not {type(packed).__name__}")
         if packed.forecast is None:
             return self.calibration
-        billed = usage if isinstance(usage, Usage) else read_usage(_mapping(usage), packed.dialect)
+        billed = billed_usage(usage, packed.dialect)
         with self._recording:
             self.calibration = self.calibration.updated(packed.forecast.usage, billed, packed.report.tokens_after)
             self._packer.learn(self.calibration)
@@ -250,12 +258,3 @@ def _place(error: Exception) -> str:
     """Module and line of ours in which an error arose. Its message is left out: that may quote the prompt."""
     frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__)]
     return "{}:{}".format(*[frame for frame in frames if frame[0].startswith("ctxpack.")][-1])
-
-
-def _mapping(usage: object) -> Mapping[str, object]:
-    if isinstance(usage, Mapping):
-        return usage
-    dump = getattr(usage, "model_dump", None)
-    if dump is None:
-        raise UsageError(f"a usage is a mapping, an SDK object or a Usage, not {type(usage).__name__}")
-    return dump()  # type: ignore[no-any-return]

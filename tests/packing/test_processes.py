@@ -1,11 +1,16 @@
 """Law 7: the same bytes in every process; and processes fork while they pack."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from ctxpack.packing import Session
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
@@ -75,3 +80,9 @@ def test_a_process_forks_while_a_thread_packs() -> None:
     command = [sys.executable, "-c", FORK]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("twin", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_session_is_shared_by_its_store_not_by_copies(twin: Callable[[object], object]) -> None:
+    with pytest.raises(TypeError, match="make another one with the same store"):
+        twin(Session("gpt-4.1"))
