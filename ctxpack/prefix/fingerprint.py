@@ -49,7 +49,7 @@ class Fingerprint:
     """
 
     prompt: Prompt
-    positions: tuple[Position, ...]
+    positions: tuple[Position, ...] = field(repr=False)
     breakpoints: tuple[Breakpoint, ...]
     tokens: int
     counter: BlockCounter = field(repr=False, compare=False)

@@ -155,3 +155,8 @@ def conversation(texts: list[tuple[str, str]]) -> dict[str, Any]:
 def test_hashes_are_equal_exactly_where_prefixes_are(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> None:
     pairs = zip(chain(conversation(one)), chain(conversation(other)), strict=False)
     assert [a == b for a, b in pairs] == [one[: n + 1] == other[: n + 1] for n in range(min(len(one), len(other)))]
+
+
+def test_a_repr_does_not_grow_with_the_prompt() -> None:
+    messages = [{"role": "user", "content": "one"}] * 500
+    assert len(repr(fingerprint(Prompt.parse(changed(messages=messages))))) < 300
