@@ -126,6 +126,7 @@ class Alternative:
         )
 
     def to_dict(self) -> dict[str, object]:
+        """All of it as JSON values."""
         return asdict(self) | {"change": self.change}
 
 

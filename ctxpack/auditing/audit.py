@@ -40,8 +40,8 @@ def audit(
     Args:
         paths: files or directories (Claude Code transcripts, records of requests with their usage; .gz too), pipes, or
             "-" for standard input; docs/auditing.md says what a record has.
-        policies: packing policies to try on the same conversations, presets by name or your own; most of the time goes
-            into them.
+        policies: packing policies to try on the same conversations, presets by name or your own, () for none; most of
+            the time goes into them.
         on_progress: called now and then with the bytes read so far.
 
     Raises:

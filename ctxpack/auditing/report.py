@@ -45,10 +45,12 @@ class Audit:
 
     @property
     def calls(self) -> int:
+        """Billed requests, of all models."""
         return sum(model.calls for model in self.models)
 
     @property
     def usage(self) -> Usage:
+        """Their tokens, by class."""
         return sum((model.usage for model in self.models), Usage())
 
     @property

@@ -77,6 +77,7 @@ class Transition:
         return self.is_miss or self.readable > 0 or (is_wrong and self.cause != "best effort")
 
     def to_dict(self) -> dict[str, object]:
+        """All of it as JSON values."""
         return asdict(self)
 
 

@@ -4,12 +4,12 @@ Sources: the provider's prompt-caching guide (2026-10-02), as the cache rules' d
 """
 
 from ctxpack.caching.entries import Entries
-from ctxpack.caching.prediction import Prediction, chance
+from ctxpack.caching.prediction import CacheModel, Prediction, chance
 from ctxpack.prefix import Breakpoint, Fingerprint
 from ctxpack.providers import CacheRules, Usage
 
 
-class BoundaryCache:
+class BoundaryCache(CacheModel):
     """Looks for an entry at the boundaries of a prompt, never at any other common prefix.
 
     See CacheModel for thread-safety, memory and complexity.

@@ -6,12 +6,12 @@ Sources: the provider's prompt-caching page (2026-09), as the cache rules' data 
 from collections.abc import Iterator
 
 from ctxpack.caching.entries import Entries
-from ctxpack.caching.prediction import Prediction
+from ctxpack.caching.prediction import CacheModel, Prediction
 from ctxpack.prefix import Breakpoint, Fingerprint
 from ctxpack.providers import CacheRules, Usage
 
 
-class BreakpointCache:
+class BreakpointCache(CacheModel):
     """Looks back from each breakpoint for an entry that an earlier request wrote exactly there.
 
     See CacheModel for thread-safety, memory and complexity.

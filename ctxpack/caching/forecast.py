@@ -38,6 +38,7 @@ class Forecast:
     money: Literal["forecast"] = field(default="forecast", init=False)
 
     def to_dict(self) -> dict[str, object]:
+        """All of it as JSON values."""
         return asdict(self)
 
 

@@ -1,12 +1,12 @@
 """Automatic prefixes (OpenAI before GPT-5.6, Ark): the longest prefix seen before, rounded down."""
 
 from ctxpack.caching.entries import Entries
-from ctxpack.caching.prediction import Prediction, chance
+from ctxpack.caching.prediction import CacheModel, Prediction, chance
 from ctxpack.prefix import Fingerprint
 from ctxpack.providers import CacheRules, Usage
 
 
-class PrefixCache:
+class PrefixCache(CacheModel):
     """Finds the longest prefix, in whole blocks, that an earlier request sent.
 
     A lower bound where two prompts part inside a block: the provider matches tokens, not blocks.

@@ -1,16 +1,18 @@
 """Packing: sessions that change only what lowers the bill."""
 
+from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.describing import Effect, describe
 from ctxpack.packing.originals import MemoryOriginals, Originals, RedisOriginals, SQLiteOriginals
 from ctxpack.packing.packed import Packed
 from ctxpack.packing.policy import Compaction, EntryLimits, Policy, Summaries
 from ctxpack.packing.report import Compacted, Entry, Report, Totals
 from ctxpack.packing.retrieval import retrieval_tool
-from ctxpack.packing.selection import select
+from ctxpack.packing.selection import Selection, select
 from ctxpack.packing.session import Session
 from ctxpack.packing.summaries.summarizer import Summarizer, SummaryRequest
 
 __all__ = [
+    "Calibration",
     "Compacted",
     "Compaction",
     "Effect",
@@ -23,6 +25,7 @@ __all__ = [
     "RedisOriginals",
     "Report",
     "SQLiteOriginals",
+    "Selection",
     "Session",
     "Summaries",
     "Summarizer",

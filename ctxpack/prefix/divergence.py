@@ -61,6 +61,7 @@ class Divergence:
     exactness: Exactness
 
     def to_dict(self) -> dict[str, object]:
+        """All of it as JSON values."""
         return asdict(self)
 
 

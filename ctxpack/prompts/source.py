@@ -60,6 +60,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def whole(self) -> Span:
+        """All of it."""
         return Span(0, len(self.data))
 
     def raw(self, span: Span) -> bytes:

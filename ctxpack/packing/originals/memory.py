@@ -16,6 +16,7 @@ from ctxpack.packing.originals.content import (
     note_name,
     to_text,
 )
+from ctxpack.packing.originals.protocol import Originals
 
 # Dropped texts whose handles are remembered: about 25 MB of them.
 _MOST_DROPPED = 1 << 17
@@ -23,7 +24,7 @@ _MOST_DROPPED = 1 << 17
 _ENTRY = 250
 
 
-class MemoryOriginals:
+class MemoryOriginals(Originals):
     """Originals in memory, compressed; they end with the process.
 
     Args:
@@ -32,6 +33,8 @@ class MemoryOriginals:
 
     Raises:
         StoreError: max_bytes is not positive.
+
+    Thread-safety: safe.
     """
 
     def __init__(self, max_bytes: int = 1 << 28) -> None:

@@ -19,6 +19,7 @@ from ctxpack.packing.originals.content import (
     note_name,
     to_text,
 )
+from ctxpack.packing.originals.protocol import Originals
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _ASKED = 500
 
 
-class RedisOriginals:
+class RedisOriginals(Originals):
     """Originals in a Redis server, compressed, shared by a fleet. Needs the extra `redis`.
 
     Args:
@@ -38,7 +39,7 @@ class RedisOriginals:
     Raises:
         StoreError: the package is missing, the URL is none, or a bound is not positive.
 
-    Connects at the first use.
+    Connects at the first use. Thread-safety: safe; processes may share the server.
     """
 
     def __init__(self, url: str, *, max_age: float = 30 * 86_400, timeout: float = 2.0) -> None:

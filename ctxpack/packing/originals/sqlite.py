@@ -23,6 +23,7 @@ from ctxpack.packing.originals.content import (
     note_name,
     to_text,
 )
+from ctxpack.packing.originals.protocol import Originals
 
 # Seconds between two writes that a text is in use.
 _NOTED = 3600
@@ -67,7 +68,7 @@ _LOOK = """SELECT digest, used, 1 FROM texts WHERE handle = ?1
     UNION ALL SELECT digest, used, 0 FROM dropped WHERE handle = ?1"""
 
 
-class SQLiteOriginals:
+class SQLiteOriginals(Originals):
     """Originals in an SQLite file, compressed, shared by processes on one machine.
 
     Args:
@@ -79,6 +80,8 @@ class SQLiteOriginals:
 
     Raises:
         StoreError: the file cannot be opened, or a bound is not positive.
+
+    Thread-safety: safe; processes may share the file.
     """
 
     def __init__(
