@@ -28,7 +28,7 @@ class CtxpackMiddleware(Middleware):
     """
 
     def __init__(self, policy: str | Policy = "lossless", **settings: Unpack[Settings]) -> None:
-        self.sessions = Sessions(policy, **settings)
+        self.sessions: Sessions = Sessions(policy, **settings)
 
     def __repr__(self) -> str:
         return f"<CtxpackMiddleware with {self.sessions}>"

@@ -90,9 +90,9 @@ class Session:
     ) -> None:
         encoding_for(model)
         self.model = model
-        self.policy = preset(policy)
-        self.budget = checked_budget(budget)
-        self.calibration = Calibration()
+        self.policy: Policy = preset(policy)
+        self.budget: int | None = checked_budget(budget)
+        self.calibration: Calibration = Calibration()
         prices, rules = checked_price(price) or published_price(model, provider), cache_rules(model)
         self._originals = open_originals(store)
         self._packer = Packer(model, self.policy, prices, rules, self._originals, budget, summarizer is not None)

@@ -8,7 +8,7 @@ from xxhash import xxh3_128_digest
 from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.media import MediaCounter
 from ctxpack.prompts.settings import Rendered
-from ctxpack.tokens import encoding_for, exactness
+from ctxpack.tokens import Encoding, encoding_for, exactness
 from ctxpack.tokens.framing import Framing, framing, function_tokens
 from ctxpack.tokens.images import image_rule
 from ctxpack.tokens.models import Exactness
@@ -36,7 +36,7 @@ class BlockCounter:
     """
 
     def __init__(self, model: str, dialect: str) -> None:
-        self.encoding = encoding_for(model)
+        self.encoding: Encoding = encoding_for(model)
         self.framing: Framing = framing(model, dialect)
         self._provider_text: ProviderText = provider_text(model)
         self._exact_encoding = exactness(model) == "exact"

@@ -52,13 +52,13 @@ class Prompt:
         messages: tuple[Section, ...],
     ) -> None:
         self.outline = outline
-        self.dialect = form.NAME
+        self.dialect: str = form.NAME
         self.model = model
-        self.provider = vendor(model) or form.PROVIDER
+        self.provider: str = vendor(model) or form.PROVIDER
         self.definitions = definitions
         self.messages = messages
         self.blocks: tuple[Block, ...] = _blocks(definitions, messages)
-        self.settings = {name: outline.raw(name) for name in outline.members if name not in _CONTENT}
+        self.settings: dict[str, bytes] = {name: outline.raw(name) for name in outline.members if name not in _CONTENT}
 
     def __repr__(self) -> str:
         return f"<Prompt {self.dialect}, {self.model or 'no model'}: {len(self.blocks):,} blocks>"

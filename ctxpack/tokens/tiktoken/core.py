@@ -84,7 +84,7 @@ class Encoding(Decoding):
         self, name: str, core: NativeEncoding, special_tokens: dict[str, int], define: Callable[[], Definition]
     ) -> None:
         self.name = name
-        self.max_token_value = core.n_vocab - 1
+        self.max_token_value: int = core.n_vocab - 1
         self._core = core
         self._special_tokens = special_tokens
         self._define = define
