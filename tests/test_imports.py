@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,16 @@ def test_a_folder_without_the_built_core_is_named(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import ctxpack; ctxpack.count('a')"]
     failed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert re.search(r"ImportError: the native core .* not built in \S*_native, .* `pip install -e \.`", failed.stderr)
+
+
+@pytest.mark.parametrize("sdk", ["anthropic", "openai"])
+def test_an_adapter_without_its_sdk_says_what_to_install(sdk: str) -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    [needed] = extras[sdk]
+    code = f"import sys; sys.modules[{sdk!r}] = None; import ctxpack.middleware.{sdk}"
+    failed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    version = needed.replace(">=", " ")
+    assert f"middleware.{sdk} needs {version} or later: pip install 'ctxpack[{sdk}]'" in failed.stderr
 
 
 @pytest.mark.parametrize("name", ["errors.CtxpackError", "packing.Policy", "providers.price", "tokens.exactness"])

@@ -3,8 +3,13 @@
 from collections.abc import Callable
 from typing import Any, Unpack
 
-import httpx2
-from anthropic import APIRequest, APIResponse, AsyncAPIResponse, AsyncCallNext, CallNext, Middleware
+from ctxpack.middleware import missing
+
+try:
+    import httpx2
+    from anthropic import APIRequest, APIResponse, AsyncAPIResponse, AsyncCallNext, CallNext, Middleware
+except ImportError as error:
+    raise missing("anthropic", "2.12") from error
 
 from ctxpack.middleware.sessions import Sent, Sessions, Settings
 from ctxpack.middleware.streams import Done, listen, listen_async

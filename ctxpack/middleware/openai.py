@@ -5,8 +5,13 @@ The SDK has no middleware, so packing happens in the transport of its HTTP clien
 
 from typing import Unpack
 
-import httpx2
-import openai
+from ctxpack.middleware import missing
+
+try:
+    import httpx2
+    import openai
+except ImportError as error:
+    raise missing("openai", "3.54") from error
 
 from ctxpack.middleware.sessions import Sent, Sessions, Settings
 from ctxpack.middleware.streams import listen, listen_async
