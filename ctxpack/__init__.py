@@ -1,4 +1,4 @@
-"""ctxpack: counts, fingerprints and packs LLM prompts so that fewer tokens are billed, and proves the saving.
+"""Counts, fingerprints and packs LLM prompts so that fewer tokens are billed, and proves the saving.
 
 Names are imported on first use, so that `import ctxpack` costs next to nothing.
 """
