@@ -102,7 +102,7 @@ def _shared_bytes(earlier: Block, later: Block) -> int:
 
 def _cause(a: Prompt, b: Prompt, block: int) -> tuple[Cause, str]:
     if a.model != b.model:
-        return "model changed", f"{a.model} -> {b.model}"
+        return "model changed", f"{a.model or 'no model'} -> {b.model or 'no model'}"
     tiers = TIERS[: TIERS.index(b.blocks[block].tier) + 1]
     if changed := _changed(a, b, tiers, canonical_parameters):
         return "parameter changed", ", ".join(changed)

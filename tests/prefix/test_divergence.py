@@ -248,3 +248,10 @@ def test_errors_are_ours() -> None:
     with pytest.raises(UnknownModelError):
         ctxpack.diff(body(model="nonsense-9"), body())
     assert ctxpack.diff(body(model="nonsense-9"), body(model="nonsense-9")) is None
+
+
+def test_a_body_that_names_no_model_is_said_to() -> None:
+    nameless = {name: value for name, value in body().items() if name != "model"}
+    found = ctxpack.diff(body(), nameless)
+    assert found is not None
+    assert found.detail.endswith(" -> no model")
