@@ -154,13 +154,12 @@ def test_what_is_negative_or_endless_is_refused(budget: int, focus: float) -> No
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"text": b"a b"}, "text must be of type str, not bytes"),
-        ({"query": None}, "query must be of type str, not NoneType"),
-        ({"encoding": "o200k_base"}, "encoding must be of type Encoding, not str"),
+        ({"text": b"a b"}, "text must be str, not bytes"),
+        ({"query": None}, "query must be str, not NoneType"),
+        ({"encoding": "o200k_base"}, "encoding must be an Encoding, .* not str"),
     ],
 )
 def test_what_is_of_another_type_is_refused_though_the_text_fits(wrong: dict[str, Any], said: str) -> None:
-    """A str has a `count`, too, by which any text would fit."""
     with pytest.raises(TypeError, match=said):
         select(**{"text": "a b", "query": "", "budget": 9, "encoding": O200K} | wrong)
 
