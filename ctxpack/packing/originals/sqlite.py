@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from os import PathLike
 from typing import Any
+from weakref import finalize
 
 from ctxpack.errors import StoreError
 from ctxpack.locks import lock_kept_from_forks
@@ -100,6 +101,7 @@ class SQLiteOriginals(Originals):
         _make_private(path)
         try:
             self._database = sqlite3.connect(path, timeout=timeout, check_same_thread=False, isolation_level=None)
+            finalize(self, self._database.close)  # nobody else closes a session's store, and Python 3.13 warns of it
             # Before the first table, or the file never shrinks.
             self._database.execute("PRAGMA auto_vacuum = INCREMENTAL")
             self._database.execute("PRAGMA journal_mode = WAL")

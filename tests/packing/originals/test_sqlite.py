@@ -1,5 +1,6 @@
 """The store in a file: shared by processes, bounded, and what damage and a full disk do."""
 
+import gc
 import os
 import sqlite3
 import subprocess
@@ -132,6 +133,15 @@ def test_a_text_unused_for_too_long_is_dropped(tmp_path: Path, monkeypatch: pyte
         assert opened.get(used) == "used " * 100
         with pytest.raises(HandleError):
             opened.get(unused)
+
+
+def test_a_file_is_closed_with_the_last_who_holds_its_store(tmp_path: Path) -> None:
+    store = SQLiteOriginals(tmp_path / "store.db")
+    connection = store._database
+    del store
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
 
 
 @pytest.mark.parametrize("bounds", [{"max_bytes": 0}, {"max_bytes": -1}, {"max_bytes": "1 GiB"}, {"max_age": 0}])
