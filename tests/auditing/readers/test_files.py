@@ -151,7 +151,8 @@ def test_a_path_that_cannot_be_looked_up_is_an_error(tmp_path: Path, name: str, 
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.raises(ReaderError) as failure:
         run(tmp_path / name)
-    assert str(failure.value).startswith(f"{tmp_path / name}: {said}")
+    assert str(failure.value).startswith(f"{tmp_path / name}: ")
+    assert said in str(failure.value)  # Python 3.13 has more in front of it
 
 
 def test_missing_paths_and_empty_directories_are_errors_at_once(tmp_path: Path) -> None:
