@@ -7,21 +7,26 @@
 namespace ctxpack::bpe {
 namespace {
 
-// Slots of the tables, as powers of two: how many they start with, how many they grow to.
-constexpr unsigned kMostBits16 = 19;
-constexpr unsigned kBits32 = 16, kMostBits32 = 19;
-constexpr unsigned kBits64 = 14, kMostBits64 = 17;
-
-// Slots for all tokens of a vocabulary, enough that few sets are filled by tokens alone.
-unsigned bits_for(std::size_t tokens) { return static_cast<unsigned>(std::bit_width(tokens * 5 / 2)); }
-
-PretokenTable<16> table16_for(std::size_t tokens) {
-    return {bits_for(tokens), std::max(bits_for(tokens), kMostBits16)};
-}
-
 template <std::size_t Width>
 constexpr std::size_t longest(const PretokenTable<Width>&) {
     return TextKey<Width>::kLongest;
+}
+
+// How many of the tokens that a pretoken may be have so many bytes.
+std::size_t count_tokens(const Vocabulary& vocabulary, std::size_t shortest, std::size_t longest) {
+    std::size_t count = 0;
+    for (TokenId rank = 0; rank < vocabulary.pretokens(); ++rank) {
+        count += vocabulary.length(rank) - shortest <= longest - shortest;
+    }
+    return count;
+}
+
+// Starts with 2^bits slots at least and grows to 2^most; has more where so many tokens go into it that they alone would
+// fill more than a few sets.
+template <std::size_t Width>
+PretokenTable<Width> table_for(std::size_t tokens, unsigned bits, unsigned most, Pages pages = Pages::large) {
+    const auto needed = static_cast<unsigned>(std::bit_width(tokens * 5 / 2));
+    return {std::max(bits, needed), std::max(most, needed), pages};
 }
 
 // The tokens among these that the table's keys do not hold.
@@ -81,9 +86,10 @@ TokenId token_in(const PretokenTable<Width>& table, Bytes p, std::size_t size, B
 }  // namespace
 
 PretokenTables::PretokenTables(const Vocabulary& vocabulary, const Ids& ids)
-    : table16(table16_for(vocabulary.pretokens())),
-      table32(kBits32, kMostBits32),
-      table64(kBits64, kMostBits64, Pages::small) {  // less than a large page
+    : table16(table_for<16>(vocabulary.pretokens(), 0, 19)),
+      table32(table_for<32>(count_tokens(vocabulary, TextKey<16>::kLongest + 1, TextKey<32>::kLongest), 16, 19)),
+      table64(table_for<64>(count_tokens(vocabulary, TextKey<32>::kLongest + 1, TextKey<64>::kLongest), 14, 17,
+                            Pages::small)) {  // mostly less than a large page
     const auto add = [&]<std::size_t Width>(PretokenTable<Width>& table, const auto& ranks) {
         each_token(
             table, vocabulary, ranks, [&](std::size_t home) { table.prefetch_slot(home); },

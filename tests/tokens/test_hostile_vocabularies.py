@@ -96,6 +96,16 @@ def test_the_longest_token_that_is_loaded_is_the_longest_that_a_file_can_hold(tm
         packed(vocabulary(wholes=[longest + b"x"]))
 
 
+@pytest.mark.parametrize(("size", "tokens"), [(16, 70_000), (32, 20_000), (64, 10_000)])
+def test_nearly_all_tokens_are_of_one_length(tmp_path: Path, size: int, tokens: int) -> None:
+    """More than tables of such pretokens start with room for."""
+    wholes = [f"{number:0{size}}".encode() for number in range(tokens)]
+    made = load(str(written(tmp_path / "made-up.vocab", vocabulary(wholes=wholes))))
+    for number in range(0, tokens, 1000):
+        assert made.count(wholes[number]) == 1
+        assert list(made.encode(wholes[number])) == [BYTES + number]
+
+
 def test_haste_of_characters_is_refused_when_it_is_imported() -> None:
     """tiktoken merges "éaé" to "é" and "aé"; the core would begin with both "é" and find "éa" first."""
     made = [b"a\xc3\xa9", b"\xc3\xa9a", b"\xc3\xa9"]
