@@ -47,8 +47,9 @@ std::size_t start_of_tail(const Encoding& encoding, std::string_view text, const
     const auto tokens_after = [&](std::size_t at) { return offsets.total() - offsets.tokens_before(at); };
     const std::size_t at = first_pretoken(offsets, [&](std::size_t i) { return tokens_after(i) <= tokens; });
     const auto ids = pretoken(encoding, text, offsets, at - 1);
-    const auto more = static_cast<std::ptrdiff_t>(tokens - tokens_after(at));
-    const auto last = std::ranges::subrange(ids.end() - more, ids.end());
+    // By itself it may have fewer tokens, where a pattern that is run elsewhere looks back.
+    const std::size_t more = std::min(tokens - tokens_after(at), ids.size());
+    const auto last = std::ranges::subrange(ids.end() - static_cast<std::ptrdiff_t>(more), ids.end());
     std::size_t start = ceil_boundary(text, offsets.start(at) - bytes_of(encoding, last));
     while (offsets.count(start, text.size()) > tokens) start = ceil_boundary(text, start + 1);
     for (;;) {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import encoding
-from ctxpack.tokens.patterns import SKIPPED
+from ctxpack.tokens.patterns import SKIPPED, matcher
 from tests.tokens.checks import assert_ends, assert_exact, assert_head, assert_tail, cut
 from tests.tokens.test_patterns import twin
 from tests.tokens.texts import TRICKY
@@ -62,6 +62,14 @@ def test_what_is_skipped_has_no_tokens() -> None:
     skipping = made(lambda text: [1, 2 | SKIPPED, 4])
     assert list(skipping.encode("abcd")) == [97, 99, 100]
     assert skipping.count("abcd") == 3
+
+
+@pytest.mark.parametrize("n", range(8))
+def test_cuts_in_pretokens_that_are_none_by_themselves(n: int) -> None:
+    looking_back = made(matcher((r"x|(?<=x)[a-w]+",)))
+    for text in ("xabcdef", "xabxcdxef"):
+        for holds in (assert_head, assert_tail, assert_ends):
+            holds(looking_back, text, n)
 
 
 @pytest.mark.parametrize("ends", [[2, 1], [0], [5], [2**64 - 1]])
