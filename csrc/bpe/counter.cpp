@@ -11,7 +11,8 @@ namespace {
 
 // Bytes appended at a time, so that a sketch stays short.
 constexpr std::size_t kChunk = 1 << 14;
-// Pretokens up to this many bytes are counted anew; longer ones keep their tokens.
+// Pretokens up to this many bytes, and those that may be a token that no merge makes, are counted anew; longer ones
+// keep their tokens.
 constexpr std::size_t kRecounted = 256;
 // Bytes of a sketch that is worth shortening.
 constexpr std::size_t kLongSketch = 512;
@@ -103,7 +104,7 @@ void Counter::count_tail(const std::vector<std::uint32_t>& ends) {
 
 std::size_t Counter::count_pretoken(std::size_t begin, std::size_t end) {
     const std::string_view pretoken = std::string_view(tail_).substr(begin, end - begin);
-    if (pretoken.size() <= kRecounted) return encoding_->count(pretoken);
+    if (pretoken.size() <= std::max(kRecounted, encoding_->longest_whole())) return encoding_->count(pretoken);
     auto found = std::find_if(long_.begin(), long_.end(), [&](const Long& known) { return known.start == begin; });
     if (found == long_.end()) found = long_.insert(found, {begin, {}});
     return found->tokens.resize(*encoding_, pretoken);

@@ -78,6 +78,7 @@ Vocabulary::Vocabulary(const VocabularyData& data)
       offsets_(offsets_of(data)),
       text_(text_of(data, offsets_, kRoom)) {
     index_bytes(data);
+    for (const std::string_view whole : data.wholes) longest_whole_ = std::max(longest_whole_, whole.size());
 }
 
 void Vocabulary::index_bytes(const VocabularyData& data) {

@@ -44,6 +44,8 @@ public:
     // Tokens that are bytes or made by merges, and those that a pretoken may be; they come first.
     std::size_t merged() const { return merged_; }
     std::size_t pretokens() const { return pretokens_; }
+    // Bytes of the longest token that a pretoken may be but no merge makes; 0 where there is none.
+    std::size_t longest_whole() const { return longest_whole_; }
 
     // Of `length` bytes; kRoom may be read.
     Bytes text(TokenId rank) const { return text_.data() + offsets_[rank]; }
@@ -56,6 +58,7 @@ private:
 
     std::size_t merged_;
     std::size_t pretokens_;
+    std::size_t longest_whole_ = 0;
     std::vector<std::uint32_t> offsets_;
     std::vector<std::uint8_t> text_;
     TokenId byte_ranks_[kBytes];

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ctxpack._native.bpe import BpeEncoding
 from ctxpack.tokens import Encoding, TokenCounter, encoding
 from tests.tokens.checks import assert_exact, cut
 from tests.tokens.pairs import KINDS
@@ -140,3 +141,10 @@ def test_what_cannot_be_pickled_says_so(o200k: Encoding) -> None:
     for made in (o200k.counter(), o200k.offsets("a")):
         with pytest.raises(TypeError, match="cannot be pickled"):
             pickle.dumps(made)
+
+
+def test_a_long_token_that_no_merge_makes() -> None:
+    """Pretokens as long are not merged anew at every step, which would never find it."""
+    long = b"q" * 300
+    made = BpeEncoding("made-up", "o200k", bytes(range(256)), b"", [long], [], [(0, 0)], [], {})
+    assert_exact(made, [b"q" * 290, *([b"q"] * 20), b" q"])
