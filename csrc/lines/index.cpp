@@ -71,16 +71,24 @@ void Index::add(std::span<const Line> lines) {
     if (lines.size() > std::numeric_limits<std::uint32_t>::max() - entries_.size()) {
         throw std::invalid_argument("an index holds 2^32 lines at most");
     }
-    for (const Line& line : lines) {
-        std::uint32_t& known = slots_[line.hash];
-        if (known == Slots::kNone) {
-            known = static_cast<std::uint32_t>(places_.size());
-            places_.emplace_back();
-        }
-        places_[known].add(static_cast<std::uint32_t>(entries_.size()));
-        entries_.push_back({line.hash, line.number});
+    const std::size_t before = entries_.size();
+    try {
+        for (const Line& line : lines) add(line);
+        ends_.push_back(static_cast<std::uint32_t>(entries_.size()));
+    } catch (...) {
+        entries_.resize(before);
+        throw;
     }
-    ends_.push_back(static_cast<std::uint32_t>(entries_.size()));
+}
+
+void Index::add(const Line& line) {
+    std::uint32_t& known = slots_[line.hash];
+    if (known == Slots::kNone) {
+        places_.emplace_back();
+        known = static_cast<std::uint32_t>(places_.size() - 1);
+    }
+    places_[known].add(static_cast<std::uint32_t>(entries_.size()));
+    entries_.push_back({line.hash, line.number});
 }
 
 std::vector<Run> Index::runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t few, std::uint32_t much,
@@ -118,6 +126,7 @@ Run Index::longest(std::span<const Line> lines, std::uint32_t first) const {
     const Places& places = places_[known];
     for (std::uint32_t i = 0; i < places.count; ++i) {
         const std::uint32_t entry = places.entries[i];
+        if (entry >= entries_.size()) continue;  // of a text that was not taken in
         const auto end = std::upper_bound(ends_.begin(), ends_.end(), entry);
         const std::size_t limit = std::min<std::size_t>(lines.size() - first, *end - entry);
         std::uint32_t length = 0;

@@ -20,7 +20,7 @@ struct Run {
 // The lines of texts, in order; hashes and numbers, no text. Not safe to share while texts are added.
 class Index {
 public:
-    // Takes in the next text. O(lines).
+    // Takes in the next text; where it throws, nothing of it. O(lines).
     void add(std::span<const Line> lines);
 
     // The longest runs of lines, from the top, that stand in the index or, outside of any run, further up in the text
@@ -47,6 +47,7 @@ private:
         void add(std::uint32_t entry);
     };
 
+    void add(const Line& line);
     Run longest(std::span<const Line> lines, std::uint32_t first) const;
 
     std::vector<Entry> entries_;       // lines of all texts

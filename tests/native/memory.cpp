@@ -8,6 +8,7 @@
 
 #include "bpe/encoding.hpp"
 #include "levels.hpp"
+#include "lines/index.hpp"
 #include "made_up_merges.hpp"
 #include "require.hpp"
 #include "sentencepiece_models.hpp"
@@ -148,6 +149,37 @@ void check(const Make& make, const std::string& text) {
     check_held(make);
 }
 
+// Every allocation fails once while an index takes a text in. The text is not there then, and the next one is.
+void check_index() {
+    namespace lines = ctxpack::lines;
+    std::string text, other;
+    for (int i = 0; i < 300; ++i) {
+        text += "line " + std::to_string(i) + "\n";
+        other += "other " + std::to_string(i) + "\n";
+    }
+    const lines::List first = lines::list("first\nlines\n"), failing = lines::list(text), next = lines::list(other);
+    bool failed = true;
+    for (long at = 0; failed; ++at) {
+        lines::Index index;
+        index.add(first);
+        failed = false;
+        left = at;
+        try {
+            index.add(failing);
+        } catch (const std::bad_alloc&) {
+            failed = true;
+        }
+        left = kNever;
+        if (!failed) break;
+        require(index.runs(failing, 1, 1, 1, 1'000).empty(), "a text that was not taken in is found", at);
+        index.add(next);
+        const std::vector<lines::Run> runs = index.runs(next, 1, 1, 1, 1'000);
+        require(runs.size() == 1 && runs[0].length == next.size() && runs[0].place == 1, "another is not found", at);
+        require(index.runs(failing, 1, 1, 1, 1'000).empty(), "a text that was not taken in is found later", at);
+        require(index.runs(first, 1, 1, 1, 1'000).size() == 1, "an older text is lost", at);
+    }
+}
+
 sentencepiece::Model model(sentencepiece::ModelType type) {
     sentencepiece::Model model;
     model.type = type;
@@ -162,6 +194,7 @@ sentencepiece::Model model(sentencepiece::ModelType type) {
 }  // namespace
 
 int main() {
+    check_index();
     std::mt19937 random(20261126);
     const std::vector<std::uint8_t> bytes = tests::single_bytes();
     std::vector<std::uint8_t> pairs = tests::learnt(random, 20);
