@@ -17,7 +17,7 @@ template <class Segmenter, class Words>
 struct Block {
     using Worth = typename Segmenter::Worth;
     // Whether characters that were left out change the sum.
-    static constexpr bool kAddsSkipped = Words::kSkips && Segmenter::kOrdered;
+    static constexpr bool kAddsSkipped = Words::kLeavesUncounted && Segmenter::kOrdered;
 
     // Finds where the word is looked up, and prefetches that.
     CTXPACK_FLATTENED void prepare(Workspace<Segmenter>& workspace, std::size_t i) {

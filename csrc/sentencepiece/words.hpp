@@ -14,7 +14,7 @@ static_assert(Splitter::kSpare >= kTextsAtOnce);
 class AllWords {
 public:
     // Whether characters are left out that are still to be counted.
-    static constexpr bool kSkips = false;
+    static constexpr bool kLeavesUncounted = false;
     // The most words that a block can be.
     static constexpr std::size_t kMost = Splitter::kChunk + 1;
 
@@ -55,7 +55,7 @@ protected:
 // Words between which characters that are words by themselves are left out, being counted at once.
 class WordsSkippingLone : public SkippingWords {
 public:
-    static constexpr bool kSkips = false;
+    static constexpr bool kLeavesUncounted = false;
 
     template <class Sink>
     std::size_t add(const Splitter& splitter, Bytes p, std::size_t size, bool at_start, Sink& sink) {
@@ -70,7 +70,7 @@ public:
 // Words after which unknown characters may be left out.
 class WordsSkippingUnknown : public SkippingWords {
 public:
-    static constexpr bool kSkips = true;
+    static constexpr bool kLeavesUncounted = true;
 
     WordsSkippingUnknown() = default;
     WordsSkippingUnknown(const WordsSkippingUnknown&) = delete;  // one points into itself
