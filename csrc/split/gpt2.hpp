@@ -3,6 +3,7 @@
 //   '(?:[sdmt]|ll|ve|re) |  ?\p{L}+ |  ?\p{N}+ |  ?[^\s\p{L}\p{N}]+ | \s+$ | \s+(?!\S) | \s
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 
