@@ -41,7 +41,8 @@ void Bpe::merge(Bytes p, std::size_t size, Visit visit) {
     }
 }
 
-void Bpe::release() {
+void Bpe::release(std::size_t kept) {
+    if (symbols_.capacity() <= kept) return;
     for (auto* numbers : {&symbols_, &begins_, &merged_, &next_, &before_, &ids_}) {
         std::vector<std::uint32_t>().swap(*numbers);
     }

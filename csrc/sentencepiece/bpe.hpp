@@ -16,7 +16,7 @@ namespace ctxpack::sentencepiece {
 
 class GrowingBpe;
 
-// Scratch space of one thread.
+// A segmenter, as segmenting.hpp says: scratch space of one thread.
 class Bpe {
 public:
     using Shared = Merges;
@@ -92,8 +92,8 @@ public:
     Tokens segment(Bytes p, std::size_t size);
     // The tokens of a word whose remembered ones do not hold here: there is no such word.
     Tokens segment_here(Bytes p, std::size_t size) { return segment(p, size); }
-    // Gives back the memory that long words took.
-    void release();
+    // Gives back the memory that words of more than `kept` symbols took.
+    void release(std::size_t kept);
     // Whether words may be taken out of their text.
     static bool is_cuttable(const Merges& merges) { return !merges.has_unused(); }
     static Merges shared(const Pieces& pieces) { return Merges(pieces); }

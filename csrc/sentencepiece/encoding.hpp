@@ -9,7 +9,7 @@
 namespace ctxpack::sentencepiece {
 
 // Each call borrows a workspace: caches and scratch space, some 2 MB and at most some 45, kept for later calls but for
-// what a text of more than 4 MB took. So there are never more of them than there were calls at once.
+// what texts of more than 4 MB and long words took. So there are never more of them than there were calls at once.
 class Encoding final : public ctxpack::Encoding {
 public:
     // Throws std::invalid_argument where the model is damaged.

@@ -15,7 +15,7 @@ void GrowingBpe::append(std::string_view text) {
     text_ += text;
     places_.resize(ending.last + 1);
     places_.insert(places_.end(), ending.places.begin(), ending.places.end());
-    bpe_.release();
+    bpe_.release(0);
 }
 
 std::size_t GrowingBpe::count_with(std::string_view rest) {

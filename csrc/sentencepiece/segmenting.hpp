@@ -15,7 +15,7 @@
 //   Range     how words in a row depend on the sum before it, and what they add
 //
 // segment() finds the tokens of a word and up to which sum they hold. Where they hold here, accept() adds them to the
-// sum; else segment_here() finds and adds those that do. release() gives back what a long word took. Where kOrdered,
+// sum; else segment_here() finds and adds those that do. release() gives back what long words took. Where kOrdered,
 // unknowns() and further_tokens() say what characters add that were left out between words.
 #pragma once
 

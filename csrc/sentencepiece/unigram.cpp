@@ -53,7 +53,8 @@ Tokens Unigram::segment_here(Bytes p, std::size_t size) {
     return {ids_.data(), ids_.size(), 0};
 }
 
-void Unigram::release() {
+void Unigram::release(std::size_t kept) {
+    if (viterbi_.nodes.capacity() <= kept) return;
     viterbi_ = {};
     ends_ = std::vector<std::uint32_t>();
     ids_ = std::vector<TokenId>();

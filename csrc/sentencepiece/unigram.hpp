@@ -24,7 +24,7 @@ inline constexpr float kUsualLimit = 99'800.0F;
 
 class GrowingUnigram;
 
-// The sum so far and scratch space of one thread.
+// A segmenter, as segmenting.hpp says: the sum so far and scratch space of one thread.
 class Unigram {
 public:
     using Shared = Scores;
@@ -125,8 +125,8 @@ public:
     Tokens segment(Bytes p, std::size_t size) { return lattice_.best(p, size); }
     // Those of the next word where these do not hold, or it is longer. O(bytes x bytes of the longest piece).
     Tokens segment_here(Bytes p, std::size_t size);
-    // Gives back the memory that long words took.
-    void release();
+    // Gives back the memory that words of more than `kept` bytes took.
+    void release(std::size_t kept);
     static bool is_cuttable(const Scores&) { return true; }
     static Scores shared(const Pieces& pieces) { return Scores(pieces); }
 

@@ -19,14 +19,14 @@ struct Workspace {
     explicit Workspace(const typename Segmenter::Shared& shared)
         : segmenter(shared), write_keys(write_keys_for<typename Segmenter::Worth>(cpu::best_level())) {}
 
-    // Gives back what a long text took.
+    // Gives back what a long text or a long word took.
     void release() {
-        if (text.capacity() <= kKept) return;
-        std::vector<std::uint8_t>().swap(text);
-        segmenter.release();
+        if (text.capacity() > kKeptText) std::vector<std::uint8_t>().swap(text);
+        segmenter.release(kKeptWord);
     }
 
-    static constexpr std::size_t kKept = std::size_t{1} << 22;  // bytes of text that there is room for between calls
+    // That there is room for between calls: bytes of text, and symbols or bytes of a word.
+    static constexpr std::size_t kKeptText = std::size_t{1} << 22, kKeptWord = std::size_t{1} << 16;
 
     Segmenter segmenter;
     std::vector<std::uint8_t> text;

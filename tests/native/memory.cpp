@@ -100,16 +100,16 @@ void check_failures(const Make& make, const std::string& text, bool is_new, bool
     }
 }
 
-// A word of megabytes, and one that may be left for later before megabytes of tokens: what they took is given back by
-// the next call at the latest.
+// Words of megabytes, and one that may be left for later before megabytes of tokens: what they took is given back by
+// the next call at the latest, but for room for a text.
 void check_held(const Make& make) {
-    constexpr std::size_t kLong = std::size_t{1} << 23, kKept = std::size_t{1} << 21;
+    constexpr std::size_t kLong = std::size_t{1} << 23, kKept = std::size_t{5} << 20;
     const Made encoding = make();
     encoding->encode("abc");
     const std::size_t before = held;
-    for (const std::string& unit : {"b", "b\n"}) {
+    for (const auto& [unit, size] : {std::pair{"b", kLong}, {"b\n", kLong}, {"b", kLong / 4}}) {
         std::string text = "cabacab";
-        while (text.size() < kLong) text += unit;
+        while (text.size() < size) text += unit;
         encoding->encode(text);
         encoding->count(text);
         encoding->encode("abc");
