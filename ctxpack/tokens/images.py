@@ -1,6 +1,7 @@
 """Tokens of an image by its size, from a dated data file."""
 
 from binascii import Error, a2b_base64
+from bisect import bisect_right
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,8 @@ import msgspec
 
 from ctxpack.model_names import plain_name
 
+# Bits of the scale that an image is made smaller by.
+_PRECISION = 30
 # Bytes of a header that every format but JPEG keeps its size in.
 _HEADER = 30
 # JPEG: frame headers hold the size; the others of the same range hold tables.
@@ -19,7 +22,7 @@ _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
 class Patches(msgspec.Struct, frozen=True, tag="patches"):
-    """An image is cut into squares of one or more tokens each, and made smaller where there are too many.
+    """An image is cut into squares of one or more tokens each, and made as small as it has to be for its limits.
 
     Attributes:
         side: pixels of a square's side.
@@ -35,8 +38,15 @@ class Patches(msgspec.Struct, frozen=True, tag="patches"):
 
     def tokens(self, width: int, height: int, low: bool) -> int:
         scale = min(1.0, self.edge / max(width, height)) if self.edge else 1.0
-        squares = ceil(width * scale / self.side) * ceil(height * scale / self.side)
-        return ceil(min(squares, self.most) * self.each)
+
+        def squares(scale: float) -> int:
+            return ceil(width * scale / self.side) * ceil(height * scale / self.side)
+
+        if squares(scale) > self.most:
+            steps = range(1 << _PRECISION)
+            largest = bisect_right(steps, self.most, key=lambda step: squares(scale * step / len(steps))) - 1
+            scale *= largest / len(steps)
+        return ceil(squares(scale) * self.each)
 
 
 class Tiles(msgspec.Struct, frozen=True, tag="tiles"):

@@ -1,6 +1,7 @@
 """Tokens of images: by the size that stands in a header, whatever the bytes are."""
 
 from base64 import b64encode
+from math import ceil
 from struct import pack
 
 import pytest
@@ -61,10 +62,14 @@ def test_what_is_no_base64_has_no_size(text: str) -> None:
         ("gpt-4o", 4096, 2048, 85 + 6 * 170),
         ("gpt-4o-mini", 512, 512, 2833 + 5667),
         ("gpt-4.1-mini", 64, 33, 7),
-        ("gpt-4.1", 10_000, 10_000, 1536),
+        ("gpt-4.1", 10_000, 10_000, 39 * 39),
         ("gpt-5-mini", 597, 566, 411),
         ("claude-haiku-4-5", 128, 128, 25),
-        ("claude-haiku-4-5", 4000, 4000, 1568),
+        ("claude-haiku-4-5", 1092, 1092, 39 * 39),
+        ("claude-haiku-4-5", 4000, 4000, 39 * 39),
+        ("claude-haiku-4-5", 3000, 4500, 32 * 48),
+        ("claude-haiku-4-5", 4000, 2000, 56 * 28),
+        ("claude-opus-4-8", 4000, 4000, 69 * 69),
         ("anthropic/claude-opus-5", 4000, 1000, 92 * 23),
     ],
 )
@@ -77,6 +82,21 @@ def test_published_rules(model: str, width: int, height: int, tokens: int) -> No
 def test_low_detail_costs_the_base() -> None:
     assert Tiles(512, 2048, 768, 85, 170).tokens(4000, 4000, low=True) == 85
     assert Patches(32, 1536).tokens(64, 64, low=True) == 4
+
+
+@given(st.integers(1, 9000), st.integers(1, 9000), st.sampled_from([100, 1568, 4784]), st.sampled_from([None, 1568]))
+def test_a_large_image_keeps_the_largest_size_that_its_limits_allow(
+    width: int, height: int, most: int, edge: int | None
+) -> None:
+    """Sizes at which a side is a whole number of squares are the largest of as many."""
+    scales = [28 * n / side for side in (width, height) for n in range(1, most + 1)]
+    least = min(1.0, edge / max(width, height)) if edge else 1.0
+    fits = [
+        columns * rows
+        for scale in (least, *(scale for scale in scales if scale <= least))
+        if (columns := ceil(width * scale / 28 - 1e-9)) * (rows := ceil(height * scale / 28 - 1e-9)) <= most
+    ]
+    assert Patches(28, most, edge).tokens(width, height, low=False) == max(fits, default=0)
 
 
 def test_no_rule_is_assumed() -> None:
