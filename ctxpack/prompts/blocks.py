@@ -7,6 +7,7 @@ import msgspec
 
 from ctxpack.prompts.source import Source, Span
 from ctxpack.providers.catalog import Tier
+from ctxpack.tokens.framing import Adds
 
 Kind = Literal["tool", "system", "text", "media", "thinking", "tool_use", "tool_result", "other"]
 
@@ -34,6 +35,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
         markers: bytes of the cache-marker members in it: no part of what a cache can tell apart.
         fixed: True where it must never be rewritten (a definition, a signature, citations, half a surrogate pair).
         media: parts of a tool result that are no text.
+        adds: what it is that costs tokens beside its own, see `Framing.adds`.
         source: the bytes of its section: of its message, or of the member that defines it.
     """
 
@@ -52,6 +54,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
     fixed: bool = False
     media: int = 0
     caller: str = ""
+    adds: Adds = ""
 
     @property
     def tier(self) -> Tier:
@@ -109,6 +112,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
             self.fixed,
             self.media,
             self.caller,
+            self.adds,
         )
 
     def _is_one_text(self) -> bool:

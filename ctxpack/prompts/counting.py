@@ -9,7 +9,8 @@ from ctxpack.prompts.blocks import Block
 from ctxpack.prompts.media import MediaCounter
 from ctxpack.prompts.settings import Rendered
 from ctxpack.tokens import Encoding, encoding_for, exactness
-from ctxpack.tokens.framing import Framing, framing, function_tokens
+from ctxpack.tokens.framing import Framing, framing
+from ctxpack.tokens.functions import definition
 from ctxpack.tokens.images import image_rule
 from ctxpack.tokens.models import Exactness
 from ctxpack.tokens.provider_texts import ProviderText, provider_text
@@ -20,6 +21,8 @@ MEMO_LIMIT = 100_000
 # has in it, and the block for what the result became.
 _LONG = 1000
 
+# Who speaks in a system text among the messages.
+_SYSTEM = ("system", "developer")
 # Members that hold what was thought.
 _THOUGHTS = ("thinking", "text", "summary")
 
@@ -90,9 +93,17 @@ class BlockCounter:
     def _opening(self, block: Block, before: Block | None) -> int:
         if block.kind == "tool":
             return self._provider_text.tools if before is None else 0
+        added = self.framing.adds.get(block.adds, 0)
         if block.message < 0 or (before is not None and before.message == block.message):
-            return 0
-        return self.framing.per_message + self.encoding.count(block.role)
+            return added
+        if before is not None and before.kind == "tool" and block.role in _SYSTEM:
+            added += self._joining(block.text)
+        return added + self.framing.per_message + self.encoding.count(block.role)
+
+    def _joining(self, text: str) -> int:
+        """Tokens of a line's end after a system text, less those of a message, for it is one with the tools."""
+        end = text[-1:]  # which a line's end may be one token with
+        return self.encoding.count(end + "\n") - self.encoding.count(end) - self.framing.joined
 
     def _content(self, block: Block) -> int:
         if block.kind == "media":
@@ -104,8 +115,8 @@ class BlockCounter:
             return texts
         if block.kind == "thinking":
             return sum(map(self.text, _thoughts(block.value)))
-        if block.kind == "tool" and self.framing.functions is not None:
-            return function_tokens(block.value, self.framing.functions, self.encoding.count)
+        if block.kind == "tool" and self.framing.functions == "typescript":
+            return self.text(definition(block.value))
         if block.kind == "tool_use" and self.framing.call is not None and block.arguments is not None:
             arguments = block.source.value(block.arguments)
             return self.framing.call + self.text(block.name) + self.text(_text(arguments))

@@ -1,9 +1,9 @@
 """Framing: the tokens a provider puts around messages and tools, from a dated data file."""
 
-from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import msgspec
 
@@ -11,15 +11,9 @@ from ctxpack.errors import DialectError
 from ctxpack.model_names import plain_name
 from ctxpack.tokens.models import Exactness
 
-
-class FunctionFraming(msgspec.Struct, frozen=True):
-    """Tokens that OpenAI's rendering of function definitions adds (tokens, per item named)."""
-
-    func_init: int
-    prop_init: int
-    prop_key: int
-    enum_init: int
-    enum_item: int
+# What costs tokens beside messages and tools: who speaks, by name; and the second call of a message, with which all its
+# calls become one.
+Adds = Literal["", "name", "parallel"]
 
 
 class Framing(msgspec.Struct, frozen=True):
@@ -37,7 +31,9 @@ class Framing(msgspec.Struct, frozen=True):
             model's (always an estimate).
         call: tokens around the name and the arguments of a tool call; None where the JSON of the call is nearer.
         exact_roles: who speaks in prompts that count exactly.
-        functions: how function definitions are rendered, where that is known.
+        functions: whether function definitions are shown as types of TypeScript (`functions.definition`), or as JSON.
+        adds: tokens around what a Block of that name `adds`.
+        joined: tokens less for a system text right after tools, for both are one message then.
     """
 
     models: list[str]
@@ -50,7 +46,9 @@ class Framing(msgspec.Struct, frozen=True):
     media: int = 0
     call: int | None = None
     exact_roles: frozenset[str] = frozenset({"system", "developer", "user", "assistant"})
-    functions: FunctionFraming | None = None
+    functions: Literal["typescript", "json"] = "json"
+    adds: dict[Adds, int] = {}
+    joined: int = 0
 
 
 def framing(model: str, dialect: str) -> Framing:
@@ -67,29 +65,6 @@ def framing(model: str, dialect: str) -> Framing:
             return row
     known = dict.fromkeys(row.dialect for row in _rows())
     raise DialectError(f"no framing is known for dialect {dialect!r}; known: {', '.join(known)}")
-
-
-def function_tokens(tool: object, rule: FunctionFraming, count: Callable[[str], int]) -> int:
-    """Tokens of one function definition (an estimate), by the algorithm OpenAI's cookbook publishes."""
-    function = tool.get("function", tool) if isinstance(tool, dict) else {}
-    name, description = function.get("name", ""), str(function.get("description") or "").removesuffix(".")
-    parameters = function.get("parameters")
-    properties = parameters.get("properties") if isinstance(parameters, dict) else None
-    total = rule.func_init + count(f"{name}:{description}")
-    if not isinstance(properties, dict) or not properties:
-        return total
-    return total + rule.prop_init + sum(_property(key, field, rule, count) for key, field in properties.items())
-
-
-def _property(key: str, field: object, rule: FunctionFraming, count: Callable[[str], int]) -> int:
-    if not isinstance(field, dict):
-        return rule.prop_key + count(key)
-    description = str(field.get("description") or "").removesuffix(".")
-    total = rule.prop_key + count(f"{key}:{field.get('type', '')}:{description}")
-    choices = field.get("enum")
-    if isinstance(choices, list):
-        total += rule.enum_init + sum(rule.enum_item + count(str(choice)) for choice in choices)
-    return total
 
 
 @cache

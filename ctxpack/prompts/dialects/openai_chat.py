@@ -17,6 +17,7 @@ from ctxpack.prompts.dialects.parts import (
 )
 from ctxpack.prompts.sections import Fragment, Fragments
 from ctxpack.prompts.source import Source, Span
+from ctxpack.tokens.framing import Adds
 
 NAME = "openai.chat"
 PROVIDER = "openai"
@@ -73,14 +74,15 @@ def message(fragment: Fragment) -> Iterator[Block]:
     said = (name for name, span in fields.items() if source.kind(span) != "null")
     for name in sorted(set(said) - _STRUCTURE):
         kind: Kind = "thinking" if name in _THINKING else "other"
-        yield Block(kind, role, f"{path}.{name}", index, fields[name], source, fixed=True)
+        adds: Adds = "name" if name == "name" else ""
+        yield Block(kind, role, f"{path}.{name}", index, fields[name], source, fixed=True, adds=adds)
     yield from _content(source, fields, role, path, index)
     for position, call in enumerate(optional_items(source, fields.get("tool_calls"), f"{path}.tool_calls")):
-        yield _call(source, call, f"{path}.tool_calls[{position}]", role, index)
+        yield _call(source, call, f"{path}.tool_calls[{position}]", role, index, "parallel" if position == 1 else "")
     if "function_call" in fields and source.kind(fields["function_call"]) == "object":
         call = fields["function_call"]
         called = source.members(call, path)
-        yield _tool_use(source, call, called, called, f"{path}.function_call", role, index)
+        yield _tool_use(source, call, called, called, f"{path}.function_call", role, index, "")
 
 
 def _content(source: Source, fields: dict[str, Span], role: str, path: str, index: int) -> Iterator[Block]:
@@ -133,15 +135,22 @@ def _strings(source: Source, fields: dict[str, Span], path: str) -> tuple[Span, 
     return (text,)
 
 
-def _call(source: Source, span: Span, path: str, role: str, index: int) -> Block:
+def _call(source: Source, span: Span, path: str, role: str, index: int, adds: Adds) -> Block:
     fields = source.members(span, path)
     function = fields.get("function", fields.get("custom"))
     called = {} if function is None else source.members(function, path)
-    return _tool_use(source, span, fields, called, path, role, index)
+    return _tool_use(source, span, fields, called, path, role, index, adds)
 
 
 def _tool_use(
-    source: Source, span: Span, fields: dict[str, Span], called: dict[str, Span], path: str, role: str, index: int
+    source: Source,
+    span: Span,
+    fields: dict[str, Span],
+    called: dict[str, Span],
+    path: str,
+    role: str,
+    index: int,
+    adds: Adds,
 ) -> Block:
     return Block(
         kind="tool_use",
@@ -156,6 +165,7 @@ def _tool_use(
         breakpoint=marker_ttl(source, fields, _FOREIGN_MARKER, path),
         markers=marker_extents(source, span, fields, _FOREIGN_MARKER),
         fixed=not called,
+        adds=adds,
     )
 
 
