@@ -1,6 +1,7 @@
 """Divergence: where a prompt stops sharing the prefix of an earlier one, why, and what that loses."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -131,15 +132,24 @@ def _same_place(one: Block, other: Block) -> bool:
 
 
 def _tool_cause(a: Prompt, b: Prompt) -> tuple[Cause, str]:
-    ours = {block.name: block.wire for block in a.blocks if block.kind == "tool"}
-    theirs = {block.name: block.wire for block in b.blocks if block.kind == "tool"}
-    if removed := sorted(ours.keys() - theirs.keys()):
+    ours, theirs = _tools(a), _tools(b)
+    counts = [Counter({name: len(same) for name, same in tools.items()}) for tools in (ours, theirs)]
+    if removed := sorted(counts[0] - counts[1]):
         return "tool removed", ", ".join(removed)
-    if added := sorted(theirs.keys() - ours.keys()):
+    if added := sorted(counts[1] - counts[0]):
         return "tool added", ", ".join(added)
-    if changed := sorted(name for name, wire in ours.items() if theirs[name] != wire):
+    if changed := sorted(name for name, same in ours.items() if theirs[name] != same):
         return "tool changed", ", ".join(changed)
     return "tools reordered", ", ".join(theirs)
+
+
+def _tools(prompt: Prompt) -> dict[str, list[bytes]]:
+    """The definitions by name, of which a prompt may have several."""
+    found: dict[str, list[bytes]] = {}
+    for block in prompt.blocks:
+        if block.kind == "tool":
+            found.setdefault(block.name, []).append(block.wire)
+    return {name: sorted(same) for name, same in found.items()}
 
 
 def _is_system(block: Block) -> bool:

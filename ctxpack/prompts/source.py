@@ -110,7 +110,8 @@ class Source(msgspec.Struct, frozen=True, gc=False):
             raise BodyError(f"a part of the body is not JSON: {_reason(error)}") from None
 
     def member_extent(self, span: Span, value: Span) -> Span:
-        """Bytes to cut so that an object loses one member: name, colon, value and one comma.
+        """Bytes to cut so that an object loses one member: name, colon, value and one comma, with the white space that
+        goes with it.
 
         Args:
             span: the object.
@@ -120,9 +121,8 @@ class Source(msgspec.Struct, frozen=True, gc=False):
         before = len(self.data[span.start : start].rstrip(_WHITE)) + span.start
         if self.data[before - 1] == ord(","):
             return Span(before - 1, value.stop)
-        tail = self.data[value.stop : span.stop]
-        after = value.stop + len(tail) - len(tail.lstrip(_WHITE))
-        return Span(start, after + 1) if self.data[after] == ord(",") else Span(start, value.stop)
+        after = self._past_white(value.stop, span.stop)
+        return Span(start, self._past_white(after + 1, span.stop) if self.data[after] == ord(",") else value.stop)
 
     def without(self, span: Span, cuts: list[Span]) -> bytes:
         """The part's bytes with some ranges left out."""
@@ -132,6 +132,10 @@ class Source(msgspec.Struct, frozen=True, gc=False):
             at = cut.stop
         pieces.append(self.data[at : span.stop])
         return b"".join(pieces)
+
+    def _past_white(self, at: int, stop: int) -> int:
+        tail = self.data[at:stop]
+        return at + len(tail) - len(tail.lstrip(_WHITE))
 
     def _without_halves(self, span: Span) -> "Source | None":
         """A part in which no escape is half a surrogate pair, everything in its place; None where none was."""

@@ -180,6 +180,9 @@ CAUSES = {
         chat(("user", "0"), ("user", "new"), ("user", "1")),
         "history rewritten",
     ),
+    "a tool given twice": (body(), body(tools=[READ, WRITE, READ]), "tool added"),
+    "a tool given once again": (body(tools=[READ, WRITE, READ]), body(), "tool removed"),
+    "one of two tools of a name": (body(tools=[READ, READ]), body(tools=[READ, READ | {"x": 1}]), "tool changed"),
     "a custom tool": (
         chat(("user", "a"), tools=[{"type": "custom", "custom": {"name": "a"}}]),
         chat(("user", "a"), tools=[{"type": "custom", "custom": {"name": n}} for n in "ab"]),
@@ -208,6 +211,14 @@ def test_of_several_changes_the_first_in_render_order_is_named() -> None:
     found = ctxpack.diff(body(), later)
     assert found is not None
     assert found.cause == "system text changed"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_marker_is_no_divergence_wherever_it_stands(indent: int | None) -> None:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    plain = json.dumps(body(), indent=indent)
+    for tool in (mark | READ, READ | mark, {"name": "read"} | mark | READ):
+        assert ctxpack.diff(plain, json.dumps(body(tools=[tool, WRITE]), indent=indent)) is None
 
 
 def test_settings_that_no_provider_renders_are_no_divergence() -> None:
