@@ -140,3 +140,32 @@ def test_models_that_nobody_knows() -> None:
         print(Prompt.parse(body).tokens)
     with pytest.raises(UnknownModelError, match="nonsense-9"):
         print(Prompt.parse(body | {"model": "nonsense-9"}).tokens)
+
+
+# Sellers of models whose encodings are known, and how many tokens text-only requests to them may be counted wrongly.
+@pytest.mark.parametrize(
+    ("host", "model", "most"),
+    [
+        ("api.deepseek.com", "deepseek-chat", 1),
+        ("ollama.com", "gpt-oss:120b", 4),
+        ("api.groq.com", "openai/gpt-oss-120b", 4),
+        ("api.groq.com", "qwen/qwen3-32b", 4),
+        ("completions", "qwen3", 2),
+    ],
+)
+def test_what_sellers_of_open_models_put_around_texts(host: str, model: str, most: int) -> None:
+    errors = []
+    for record in distinct():
+        prompt = Prompt.parse(record.body)
+        plain = all(block.kind == "text" for block in prompt.blocks) and "response_format" not in record.body
+        if plain and (record.host, prompt.model) == (host, model) and "prompt_tokens" in record.usage:
+            errors.append(abs(prompt.tokens - record.usage["prompt_tokens"]))
+            assert prompt.exactness == "estimate"
+    assert len(errors) >= 3
+    assert max(errors) <= most
+
+
+def test_tools_of_deepseek_bring_a_text_of_its_own() -> None:
+    body = {"model": "deepseek-chat", "messages": [{"role": "user", "content": "hello world"}]}
+    none, one, two = (Prompt.parse(body | {"tools": [TOOL] * n}).tokens for n in (0, 1, 2))
+    assert one - none == (two - one) + 234
