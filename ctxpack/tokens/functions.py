@@ -46,8 +46,7 @@ class _Schema:
         properties = _object(schema.get("properties"))
         if not properties:
             return "object"
-        required = schema.get("required")
-        names = required if isinstance(required, list) else ()
+        names = _texts(schema.get("required"))
         fields = [
             f"{name}{'' if name in names else '?'}: {self._type(field, depth + 1)}"
             for name, field in properties.items()
@@ -70,7 +69,7 @@ class _Schema:
             return " | ".join(self._type(one, depth + 1) for one in several)
         kind = schema.get("type")
         if isinstance(kind, list):
-            return " | ".join(self._of_kind(one, schema, depth) for one in kind)
+            return " | ".join(self._of_kind(one, schema, depth) for one in _texts(kind))
         return self._of_kind(kind, schema, depth)
 
     def _of_kind(self, kind: object, schema: Mapping[str, Any], depth: int) -> str:
@@ -92,6 +91,11 @@ class _Schema:
         for key in reference.split("/")[1:]:
             found = _object(found).get(key)
         return _object(found)
+
+
+def _texts(values: object) -> dict[str, None]:
+    """The texts in a list, each once, in their order."""
+    return dict.fromkeys(value for value in values if isinstance(value, str)) if isinstance(values, list) else {}
 
 
 def _literals(choices: object) -> Iterator[str]:

@@ -65,6 +65,19 @@ def test_what_is_referred_to_is_written_once() -> None:
     assert written({"a": {"$ref": "#/$defs/none/x"}}) == "{ a?: any }"
 
 
+def test_a_type_that_is_named_twice_is_written_once() -> None:
+    """Two of each at every level would be as many as two to the power of the levels."""
+    schema: dict[str, Any] = {"type": "null"}
+    for _ in range(30):
+        schema = {"type": ["array", "array"], "items": schema}
+    assert written({"a": schema}) == "{ a?: null" + "[]" * 30 + " }"
+
+
+def test_many_required_parameters() -> None:
+    names = [f"a{number}" for number in range(50_000)]
+    assert written({name: {} for name in names}, required=names).count("?") == 0
+
+
 def test_no_depth_is_too_deep() -> None:
     schema: dict[str, Any] = {"type": "null"}
     for _ in range(5000):
