@@ -27,7 +27,9 @@ def definition(tool: object) -> str:
     function = _object(_object(tool).get("function", tool))
     parameters = _object(function.get("parameters"))
     described, name = function.get("description"), function.get("name", "")
-    head = f"// {cleandoc(described)}\n" if isinstance(described, str) and described else ""
+    # cleandoc takes blank lines in front away one by one, in O(n^2).
+    text = cleandoc(described.lstrip()) if isinstance(described, str) else ""
+    head = f"// {text}\n" if text else ""
     taken = f"_: {_Schema(parameters).written()}" if _object(parameters.get("properties")) else ""
     return f";\n\n{head}type {name} = ({taken}) => any"
 

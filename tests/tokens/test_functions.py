@@ -55,6 +55,12 @@ def test_a_description_loses_the_indentation_that_its_lines_share() -> None:
     assert definition({"type": "function", "function": function}) == definition(function) == expected
 
 
+@pytest.mark.parametrize("blank", ["\n", " \n", "\t\n"])
+def test_blank_lines_in_front_of_a_description(blank: str) -> None:
+    assert definition({"name": "f", "description": blank * 400_000 + " x"}) == ";\n\n// x\ntype f = () => any"
+    assert definition({"name": "f", "description": blank}) == definition({"name": "f"})
+
+
 def test_what_is_referred_to_is_written_once() -> None:
     """References may go round in circles, or double at every step."""
     steps = {
