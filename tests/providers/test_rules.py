@@ -25,7 +25,6 @@ from ctxpack.providers.rules import vendor
         ("claude-3-5-haiku-20241022", 2048),
         ("claude-opus-4-6", 4096),
         ("anthropic/claude-haiku-4.5", 4096),
-        ("us.anthropic.claude-opus-4-5-20251101-v1:0", 4096),
     ],
 )
 def test_anthropic(model: str, minimum: int) -> None:
@@ -34,6 +33,24 @@ def test_anthropic(model: str, minimum: int) -> None:
     assert (rules.max_breakpoints, rules.lookback, rules.collapse_runs) == (4, 20, True)
     assert (rules.ttl, rules.ttl_long) == (300, 3600)
     assert (rules.granularity, rules.best_effort, rules.hit_rate) == (1, False, None)
+
+
+@pytest.mark.parametrize(
+    ("model", "minimum"),
+    [
+        ("us.anthropic.claude-opus-4-5-20251101-v1:0", 4096),
+        ("bedrock/us.anthropic.claude-opus-4-7", 4096),
+        ("arn:aws:bedrock:us-east-1:1:inference-profile/eu.anthropic.claude-haiku-4-5-20251001-v1:0", 4096),
+        ("anthropic.claude-sonnet-4-6", 1024),
+        ("global.anthropic.claude-opus-4-8-v1", 1024),
+        ("anthropic.claude-opus-5-v1", 512),
+    ],
+)
+def test_claude_at_bedrock(model: str, minimum: int) -> None:
+    rules = cache_rules(model)
+    assert (rules.provider, rules.family, rules.minimum) == ("anthropic", "breakpoints", minimum)
+    assert (rules.max_breakpoints, rules.lookback, rules.collapse_runs) == (4, 20, False)
+    assert (rules.ttl, rules.ttl_long, rules.status) == (300, 3600, "third-party")
 
 
 @pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4o-2024-08-06", "gpt-5-nano", "o3", "o4-mini", "gpt-5.4-mini"])
