@@ -13,12 +13,19 @@ from ctxpack.model_names import plain_name
 
 # Bits of the scale that an image is made smaller by.
 _PRECISION = 30
+# More than what scaling a length to a whole number of squares may be off by.
+_ROUNDING = 1e-9
 # Bytes of a header that every format but JPEG keeps its size in.
 _HEADER = 30
 # JPEG: frame headers hold the size; the others of the same range hold tables.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # JPEG: markers without a segment.
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
+
+
+def _along(pixels: float, side: int) -> int:
+    """How many squares lie along a side of an image; one that was scaled to a whole number of them has no more."""
+    return ceil(pixels / side - _ROUNDING)
 
 
 class Patches(msgspec.Struct, frozen=True, tag="patches"):
@@ -40,7 +47,7 @@ class Patches(msgspec.Struct, frozen=True, tag="patches"):
         scale = min(1.0, self.edge / max(width, height)) if self.edge else 1.0
 
         def squares(scale: float) -> int:
-            return ceil(width * scale / self.side) * ceil(height * scale / self.side)
+            return _along(width * scale, self.side) * _along(height * scale, self.side)
 
         if squares(scale) > self.most:
             steps = range(1 << _PRECISION)
@@ -71,7 +78,7 @@ class Tiles(msgspec.Struct, frozen=True, tag="tiles"):
             return self.base
         scale = min(1.0, self.edge / max(width, height))
         scale = min(scale, self.short_edge / min(width, height))
-        return self.base + self.tile * ceil(width * scale / self.side) * ceil(height * scale / self.side)
+        return self.base + self.tile * _along(width * scale, self.side) * _along(height * scale, self.side)
 
 
 class _Row(msgspec.Struct, frozen=True):

@@ -69,6 +69,7 @@ def test_what_is_no_base64_has_no_size(text: str) -> None:
         ("claude-haiku-4-5", 4000, 4000, 39 * 39),
         ("claude-haiku-4-5", 3000, 4500, 32 * 48),
         ("claude-haiku-4-5", 4000, 2000, 56 * 28),
+        ("claude-haiku-4-5", 1, 2453, 56),
         ("claude-opus-4-8", 4000, 4000, 69 * 69),
         ("anthropic/claude-opus-5", 4000, 1000, 92 * 23),
     ],
