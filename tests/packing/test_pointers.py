@@ -161,3 +161,20 @@ def test_a_pointer_names_its_text_again_behind_one_to_another() -> None:
         "[ctxpack lines 41-60: same as above, Read b.py lines 1-20]",
         "[ctxpack lines 61-80: same as above, Read a.py lines 22-41]",
     ]
+
+
+def test_a_pointer_names_no_lines_across_the_edge_of_a_numbered_window() -> None:
+    """Around what a reader numbers, lines go by their places: "lines 1458-65" would name none."""
+    window = [f"{number}:{line}" for number, line in enumerate(FILE, 1458)]
+    around = ["(Open file: /testbed/src/app/fields.py)", "(Current directory: /testbed/src/app)", "bash-$"]
+    earlier = ["[File: fields.py (1998 lines total)]", "(1457 more lines above)", *window, *around]
+    index, text = LineIndex(), "\n".join(["Text replaced.", *earlier])
+    index.add("open fields.py", split("\n".join(earlier)))
+    lines = split(text)
+    shown = pointers(text, lines, index.runs(lines, 3, 99), index, "0123abcd", words, apart=False).apply(text)
+    assert shown.split("\n") == [
+        "Text replaced.",
+        *earlier[:2],
+        "[ctxpack:0123abcd lines 1458-1517: same as above, open fields.py]",
+        "[ctxpack lines 64-66: same, 63-65]",
+    ]
