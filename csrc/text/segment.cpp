@@ -30,7 +30,7 @@ bool is_heading(std::string_view line, std::string_view below) {
 // Where to cut `text`, which is longer than kLongestUnit: in the second half of what is allowed.
 std::size_t cut(std::string_view text) {
     const auto half = text.substr(kLongestUnit / 2, kLongestUnit / 2);
-    for (const std::string_view marks : {",;|", " \t"}) {
+    for (const std::string_view marks : {"\n", ",;|", " \t"}) {
         if (const auto at = half.find_last_of(marks); at != half.npos) return kLongestUnit / 2 + at + 1;
     }
     std::size_t at = kLongestUnit;

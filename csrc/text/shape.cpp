@@ -1,6 +1,7 @@
 #include "text/shape.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,10 @@ constexpr double kGoingOn = 0.3;
 constexpr std::size_t kLongestName = 40;
 constexpr double kNamed = 0.8;
 constexpr std::size_t kTurns = 3;
+// In listings, reports of compilers and logs so many lines begin, by so many bytes, as one of the few above them does.
+constexpr double kAlike = 0.65;
+constexpr std::size_t kBeginning = 8;
+constexpr std::size_t kAbove = 3;
 
 // What code, logs and tables are full of: signs whole, digits by a quarter, since prose has years and amounts too.
 double sign_weight(char byte) {
@@ -60,6 +65,26 @@ double sentence_share(std::string_view text) {
     return static_cast<double>(within) / static_cast<double>(std::max<std::size_t>(all, 1));
 }
 
+// Whether what stands in front of a colon is the name of a file, as in results of a search, and not of a speaker.
+bool names_file(std::string_view name) {
+    const bool is_word = name.find(' ') == name.npos;
+    return name.find('/') != name.npos || (is_word && name.find('.') != name.npos);
+}
+
+// Whether lines begin alike, as those of wrapped prose and the sentences of a text hardly ever do.
+bool is_listing(std::string_view text) {
+    std::array<std::string_view, kAbove> above;
+    std::size_t lines = 0;
+    std::size_t alike = 0;
+    while (!text.empty()) {
+        const auto beginning = trimmed(take_line(text)).substr(0, kBeginning);
+        if (beginning.empty()) continue;
+        alike += std::ranges::count(above, beginning) > 0;
+        above[lines++ % kAbove] = beginning;
+    }
+    return lines > kAbove && static_cast<double>(alike) >= kAlike * static_cast<double>(lines);
+}
+
 }  // namespace
 
 Shape shape_of(std::string_view text) {
@@ -67,8 +92,9 @@ Shape shape_of(std::string_view text) {
     double signs = 0;
     for (const char byte : text) signs += sign_weight(byte);
     if (signs > kSigns * static_cast<double>(text.size())) return Shape::lines;
-    const bool sentences = sentence_share(text) > kSentenceLines || is_wrapped(text) || is_conversation(text);
-    return sentences ? Shape::prose : Shape::lines;
+    if (is_conversation(text)) return Shape::prose;
+    const bool sentences = sentence_share(text) > kSentenceLines || is_wrapped(text);
+    return sentences && !is_listing(text) ? Shape::prose : Shape::lines;
 }
 
 bool is_wrapped(std::string_view text) {
@@ -96,7 +122,7 @@ bool is_conversation(std::string_view text) {
         const auto line = trimmed(take_line(text));
         lines += !line.empty();
         const auto colon = line.substr(0, kLongestName).find(':');
-        if (colon != line.npos) names.push_back(line.substr(0, colon));
+        if (colon != line.npos && !names_file(line.substr(0, colon))) names.push_back(line.substr(0, colon));
     }
     const std::size_t named = names.size();
     if (named == 0 || static_cast<double>(named) < kNamed * static_cast<double>(lines)) return false;

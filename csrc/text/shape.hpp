@@ -7,8 +7,8 @@ namespace ctxpack::text {
 
 enum class Shape { prose, lines };
 
-// Prose has few signs, and most of it stands in lines that end as sentences do, or in wrapped ones. O(bytes), at most
-// the first megabyte; so are the others here.
+// Prose has few signs, and most of it stands in lines that end as sentences do, or in wrapped ones, that do not begin
+// alike. O(bytes), at most the first megabyte; so are the others here.
 Shape shape_of(std::string_view text);
 
 // Whether the lines of prose are wrapped: a newline is then white space, and only a blank line ends a paragraph.

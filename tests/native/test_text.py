@@ -28,7 +28,8 @@ WORDS = [
 words = st.sampled_from(WORDS)
 sentences = st.lists(words, min_size=2, max_size=9).map(lambda found: "It " + " ".join(found) + " here.")
 paragraphs = st.lists(sentences, min_size=1, max_size=4)
-articles = st.lists(paragraphs, min_size=4, max_size=8)
+# Lines that begin alike are a listing.
+articles = st.lists(paragraphs, min_size=4, max_size=8, unique_by=lambda found: found[0][:8])
 lines = st.lists(
     st.lists(words, min_size=1, max_size=6).map(lambda found: "{[" + "] = [".join(found) + "]};"), min_size=1
 )
@@ -134,6 +135,10 @@ def test_wrapped_lines_are_one_paragraph() -> None:
         "10:02:03 INFO [db-7] open=12 ms=4\n10:02:04 WARN [db-7] open=13 ms=904\n",
         '{"a": 1, "b": [2, 3], "c": {"d": null}}\n',
         "name\tsize\nalpha\t12\nbeta\t14\n",
+        # Lines that begin in lower case go on with no sentence, nor does each of a compiler's reports end one.
+        "".join(f"drwxr-xr-x  2 marco marco  4096 Feb 10 23:12 {name}\n" for name in WORDS),
+        "".join(f"src/theme.ts(5,{at}): error TS2554: Expected 1 argument, but got none.\n" for at in range(9)),
+        "".join(f"./docs/guide.txt:Calls the {name} command of the shell\n" for name in WORDS),
     ],
 )
 def test_code_logs_and_tables_are_lines(text: str) -> None:
@@ -145,6 +150,12 @@ def test_a_conversation_is_prose_whatever_its_turns_end_with() -> None:
         f"{name}: {{laugh}} um so this is where we are in week {i} then\n" for i in range(9) for name in ("Ann", "Bob")
     )
     assert Document(text).shape == "prose"
+
+
+def test_long_units_are_cut_at_the_ends_of_lines_first() -> None:
+    text = "".join(f"{letter}d98b11 Take it away, and show what is left\n" for letter in "abcdefghijklmnopqrst")
+    assert Document(text).shape == "prose"
+    assert all(piece.endswith("\n") for piece in pieces(text))
 
 
 def test_long_units_are_cut_at_clauses_then_spaces_then_characters() -> None:
