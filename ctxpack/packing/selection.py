@@ -15,7 +15,7 @@ Range = tuple[int, int]
 # What else a reader of tool output looks for first, beside errors: warnings, and the totals of tests.
 _TELLING = ("warning", " passed")
 _DIGITS = re.compile(r"\d+")
-# Parts of the budget for what lines keep by rule.
+# Parts of the budget for what is kept by rule.
 _HEAD = 0.1
 _TAIL = 0.1
 _ERRORS = 0.25
@@ -55,8 +55,9 @@ def select(text: str, query: str, budget: int, encoding: Encoding, gap: str = "\
     """Keeps the units of a text (sentences of prose, lines of anything else) that matter most for a query.
 
     Units are scored by BM25 in their own words and around them, with a second hop over names, and by what they say that
-    none before them does; see docs/selection.md. Of lines, a few of the first, of the last and of those that report
-    errors are kept whatever the query. A text that fits is kept whole. Where not one unit fits, the best is cut.
+    none before them does; see docs/selection.md. Of lines, and of prose where no question is asked (a focus below 1), a
+    few of the first, of the last and of those that report errors are kept whatever the query. A text that fits is kept
+    whole. Where not one unit fits, the best is cut.
 
     Args:
         text: the text. Lone surrogates stay as they are.
@@ -95,6 +96,8 @@ class _Selector:
         self._gap = gap
         self._gap_cost = encoding.count(gap)
         self._document = Document(text)
+        # Who asks a question of prose wants what answers it, and nothing else.
+        self._has_rules = self._document.shape == "lines" or focus < 1
         self._scores = self._document.scores(query, focus)
         offsets = encoding.offsets(text)
         self._costs = [
@@ -103,7 +106,7 @@ class _Selector:
 
     def fitted(self, budget: int) -> Selection:
         """The largest selection found that has no more tokens than the budget."""
-        required = list(self._required(budget)) if self._document.shape == "lines" else []
+        required = list(self._required(budget)) if self._has_rules else []
         best = self._selection([])
         allowance = budget
         for _ in range(_ROUNDS):
@@ -124,14 +127,14 @@ class _Selector:
         return self._selection(_runs(numbers, self._document.units))
 
     def _required(self, budget: int) -> Iterator[int]:
-        """Numbers of the lines that stay by rule, the more urgent first."""
+        """Numbers of the units that stay by rule, the more urgent first."""
         numbers = range(len(self._costs))
         yield from self._within(numbers, _HEAD * budget)
         yield from self._within(reversed(numbers), _TAIL * budget)
         yield from self._within(self._errors(), _ERRORS * budget)
 
     def _errors(self) -> Iterator[int]:
-        """Lines that report errors, the best first; of those that differ in numbers only, the first."""
+        """Units that report errors, the best first; of those that differ in numbers only, the first."""
         seen: dict[str, int] = {}
         for number, (start, stop) in enumerate(self._document.units):
             line = self._text[start:stop].lower()

@@ -98,6 +98,14 @@ def test_lines_keep_head_tail_and_errors_whatever_the_query() -> None:
     assert "job=77 " in kept
 
 
+def test_what_a_command_says_in_sentences_keeps_its_end_too() -> None:
+    parts = [f"{chr(65 + i % 26)}{i} was looked at. Of its pieces {i * 7} are there." for i in range(200)]
+    text = "\n\n".join([*parts[:90], "Some of the rest was not.", *parts[90:]])
+    about, asked = (select(text, "the pieces of B27", 200, O200K, focus=focus).text for focus in (0.05, 1))
+    assert about.endswith(parts[-1])
+    assert not asked.endswith(parts[-1])
+
+
 def test_warnings_and_totals_of_tests_are_kept_in_any_case() -> None:
     text = log({420: "WARNING disk is nearly full", 640: "Warning: late", 700: "312 Passed in 4 s"})
     kept = select(text, "", 400, O200K).text
