@@ -14,6 +14,7 @@ _READERS = any_word_of((*_NAMES.reads, TOOL_NAME))
 _READING = re.compile("|".join(_NAMES.commands))
 _FILES = re.compile(r"[\w./-]+\.([A-Za-z]\w*)")
 _SEARCHES, _SEARCHING = any_of(_NAMES.searches), any_of(_NAMES.searching)
+_LISTING = re.compile("|".join(_NAMES.listings))
 _DELEGATES = any_of(_NAMES.delegates)
 _WRITERS, _CHANGERS = any_of(_NAMES.writes), any_of(_NAMES.changes)
 # Characters of a call's main argument that a pointer names it by.
@@ -54,6 +55,11 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     def is_search(self) -> bool:
         """Whether the result is lines of files: code, and no log."""
         return bool(_SEARCHES.search(self.name) or _SEARCHING.search(self.subject))
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether the result is names or lines of files, which may speak of errors and report none."""
+        return bool(_SEARCHES.search(self.name) or _LISTING.search(self.subject))
 
     @property
     def is_quotable(self) -> bool:

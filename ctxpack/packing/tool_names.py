@@ -26,7 +26,8 @@ class ToolNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reads: words of names of tools that show files or pages, as patterns; an edit may quote what they show.
         searches: the same of tools that show lines of files, or what differs between them.
         searching: patterns of commands that show the same.
-        delegates: the same of tools that give a task to another agent.
+        listings: patterns of commands that show names or lines of files, and do nothing else.
+        delegates: words of names of tools that give a task to another agent.
         writes: the same of tools that write whole files.
         changes: the same of tools that change files.
         commands: patterns of commands that print files.
@@ -45,6 +46,7 @@ class ToolNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reads: tuple[str, ...]
     searches: tuple[str, ...]
     searching: tuple[str, ...]
+    listings: tuple[str, ...]
     delegates: tuple[str, ...]
     writes: tuple[str, ...]
     changes: tuple[str, ...]

@@ -1,5 +1,6 @@
 """Commands: what calls other than those on files came to, and which of their errors went away later."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,20 +8,23 @@ from dataclasses import dataclass
 from ctxpack.packing.summaries.files import is_on_file
 from ctxpack.packing.summaries.transcript import Use
 from ctxpack.packing.summaries.wording import error_line, last_line, short
+from ctxpack.packing.tool_names import tool_names
 
 _SUBJECT = 160
 _OUTCOME = 160
+# How a program begins what it says itself, as "grep: src: No such file or directory".
+_MESSAGE = re.compile(r"[A-Za-z][\w-]*: ")
 # Characters of a line that is worth its place.
 _SHORTEST = 16
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a call came to that may have been made several times.
+    """What calls on one subject came to.
 
     Attributes:
         use: the last of them.
-        times: how many there were.
+        times: how many of them in a row, up to that, asked for the same.
         error: the line that reports what went wrong the last time, "" for nothing.
         earlier: the same of an earlier time, where the last one went well.
     """
@@ -32,7 +36,7 @@ class Outcome:
 
 
 def outcomes(uses: list[Use]) -> list[Outcome]:
-    """Each distinct call but reads and changes that went well, the latest last. O(bytes).
+    """What calls on each subject came to but reads and changes that went well, the latest last. O(bytes).
 
     What was asked for by its handle came from further up, and no error in it is one of now.
     """
@@ -43,7 +47,8 @@ def outcomes(uses: list[Use]) -> list[Outcome]:
         key, error = (use.call.name, use.call.subject), _error(use)
         before = found.pop(key, None)
         earlier = "" if before is None or error else before.error or before.earlier
-        found[key] = Outcome(use, 1 if before is None else before.times + 1, error, earlier)
+        times = before.times + 1 if before is not None and _asked(before.use) == _asked(use) else 1
+        found[key] = Outcome(use, times, error, earlier)
     return [outcome for outcome in found.values() if outcome.error or outcome.earlier or not is_on_file(outcome.use)]
 
 
@@ -75,8 +80,15 @@ def described(outcome: Outcome, put: Callable[[str], str]) -> str:
     return f"- {name}{times}: {result or 'no output'}{resolved}{handle}"
 
 
+def _asked(use: Use) -> object:
+    """What a call asks for: its command, where it has one, whatever it says about that; else all of its arguments."""
+    return next((use.arguments[name] for name in tool_names().lines if name in use.arguments), use.given)
+
+
 def _error(use: Use) -> str:
-    """The line that reports what went wrong; a file that was read may speak of errors and be none."""
-    if use.call.is_quotable:
+    """The line that reports what went wrong; files and other agents may speak of errors and report none."""
+    if use.call.is_quotable or use.call.is_delegation:
         return error_line(use.result, _OUTCOME) if len(use.result) < _OUTCOME else ""
+    if use.call.is_listing:
+        return error_line("\n".join(filter(_MESSAGE.match, use.result.splitlines())), _OUTCOME)
     return error_line(use.result, _OUTCOME)

@@ -9,7 +9,7 @@ from ctxpack.packing.selection import select
 from ctxpack.packing.summaries import commands, files
 from ctxpack.packing.summaries.open_items import open_items
 from ctxpack.packing.summaries.transcript import Transcript
-from ctxpack.packing.summaries.wording import harmless, quoted
+from ctxpack.packing.summaries.wording import harmless, is_tag, quoted
 from ctxpack.tokens import Encoding
 
 _TITLE = "Summary of the messages left out here, in their own words."
@@ -93,9 +93,9 @@ def _latest(lines: Iterable[str]) -> list[str]:
 
 
 def _first_unit(text: str) -> str:
-    """The first sentence of prose, or the first line of anything else."""
-    units = Document(text).units
-    return text[units[0][0] : units[0][1]] if units else ""
+    """The first sentence of prose, or the first line of anything else, tags apart."""
+    units = (text[start:stop] for start, stop in Document(text).units)
+    return next((unit for unit in units if not is_tag(unit)), "")
 
 
 def _fitted(section: _Section, query: str, budget: int, encoding: Encoding) -> str:

@@ -8,6 +8,7 @@ from ctxpack.packing.noise import cleaned
 
 _SPACES = re.compile(r"\s+")
 _OPENING = "[ctxpack"
+_TAG = re.compile(r"\s*</?[\w-]+>\s*")
 
 
 def harmless(text: str) -> str:
@@ -30,8 +31,13 @@ def first_line(text: str, limit: int) -> str:
 
 
 def last_line(text: str, limit: int) -> str:
-    """The last line with anything in it, in whatever colour, within `limit` characters."""
-    return short(next((line for line in reversed(_lines(text)) if line.strip()), ""), limit)
+    """The last line with anything but a tag in it, in whatever colour, within `limit` characters."""
+    return short(next((line for line in reversed(_lines(text)) if line.strip() and not is_tag(line)), ""), limit)
+
+
+def is_tag(text: str) -> bool:
+    """Whether a text is one tag alone, as agents put around what commands show and what models say."""
+    return _TAG.fullmatch(text) is not None
 
 
 def error_line(text: str, limit: int) -> str:

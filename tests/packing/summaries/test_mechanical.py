@@ -121,6 +121,49 @@ def test_errors_that_went_away_and_those_that_did_not() -> None:
     assert pytest_line == "- Bash pytest (3 times): 4 passed, 0 errors; before: 1 failed"
 
 
+def test_what_files_and_agents_say_of_errors_is_none() -> None:
+    made = used(
+        ("Bash", {"command": "grep -r raise ."}, "./a.py:    raise TypeError()\n./b.py: pass"),
+        ("Bash", {"command": "cd src && find . -name '*.py'"}, "./holonomicerrors.py\n./lookuperror_a/models.py"),
+        ("Grep", {"pattern": "assert"}, "454:      assert length(code_lines) == 3"),
+        ("Bash", {"command": "ls logs"}, "failed.txt\nfatal.txt"),
+        ("Task", {"description": "Explore"}, "| handling | safe: returns `{:error, reason}` |\n" * 9),
+        ("Bash", {"command": "grep -r raise lib"}, "grep: lib: No such file or directory"),
+        ("Bash", {"command": "make 2>&1 | grep -A 5 app"}, "app.c:3:1: error: expected ';'"),
+        ("Bash", {"command": "ls logs && make"}, "failed.txt\ncc: fatal error: no input"),
+    )
+    assert section(summary(made), "Errors, not seen to go away:") == [
+        "- Bash ls logs && make: cc: fatal error: no input",
+        "- Bash make 2>&1 | grep -A 5 app: app.c:3:1: error: expected ';'",
+        "- Bash grep -r raise lib: grep: lib: No such file or directory",
+    ]
+
+
+def test_calls_count_as_one_where_they_ask_for_the_same() -> None:
+    script = "\n".join(f"step({number})" for number in range(40))
+    made = used(
+        *(("find_flight", {"origin": "EWR", "destination": to}, f"[{to}]") for to in ("CLT", "MSP")),
+        *(("Bash", {"command": f"{script}\nlast({last})"}, f"done {last}") for last in range(2)),
+        *(("Bash", {"command": "make", "description": why}, "built") for why in ("Build", "Build again")),
+    )
+    [make, run, flight] = section(summary(made), "Calls and their outcome:")
+    assert make == "- Bash make (2 times): built"
+    assert "times" not in run + flight
+    assert flight == "- find_flight EWR: [MSP]"
+
+
+def test_a_tag_alone_is_no_outcome_and_no_conclusion() -> None:
+    shown = "<returncode>0</returncode>\n<output>\n3 files\n</output>"
+    made = [
+        *used(("bash", {"command": "make"}, shown), ("bash", {"command": "true"}, shown.replace("3 files\n", ""))),
+        Step("<answer>\nAll of it works.\n</answer>", False, [], [], "go on"),
+    ]
+    text = summary(made)
+    calls = ["- bash true: <returncode>0</returncode>", "- bash make: 3 files"]
+    assert section(text, "Calls and their outcome:") == calls
+    assert section(text, "You concluded:") == ["- All of it works."]
+
+
 def test_colours_hide_no_error_and_no_outcome() -> None:
     made = used(
         ("Bash", {"command": "make"}, "\x1b[1;31mfatal\x1b[0m no input\n\x1b[0m"),

@@ -22,6 +22,6 @@ def test_a_long_text_is_cut_after_a_word_of_its_second_half(text: str, expected:
 
 
 def test_the_first_and_last_lines_are_those_with_anything_in_them() -> None:
-    text = " \n\nfirst\nsecond\n \n"
+    text = " \n\nfirst\nsecond\n</output>\n \n"
     assert (first_line(text, 10), last_line(text, 10)) == ("first", "second")
     assert (first_line(" \n", 10), last_line(" \n", 10)) == ("", "")
