@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack._native.text import names_in
-from ctxpack.packing.names import names
+from ctxpack.packing.names import first_names, names
 from tests.reference.names import names_in as twin
 
 alike = st.text("aZ0_./-@~ \nbQ9é→", max_size=60)
@@ -34,8 +34,16 @@ def test_what_is_a_name(text: str, found: list[str]) -> None:
 
 def test_names_are_kept_once_and_within_the_budget() -> None:
     text = "first_name second_name first_name third_name"
-    assert names(text, 2, lambda _: 1) == "first_name second_name"
+    assert names(text, 2, lambda _: 1) == "first_name third_name"
     assert names(text, 9, lambda _: 1, known={"second_name"}) == "first_name third_name"
+    assert first_names(text, 2, lambda _: 1) == "first_name second_name"
+
+
+def test_names_come_from_all_of_a_long_text() -> None:
+    """A search lists the docs first; what is looked for stands further down."""
+    docs = [f"./docs/ref/contrib/gis/chapter_{number}.txt: optimize" for number in range(30)]
+    found = names("\n".join([*docs, "./src/optimizer.py: def optimize_inner"]), 40, len)
+    assert found == "./src/optimizer.py optimize_inner"
 
 
 def test_no_text_is_refused() -> None:

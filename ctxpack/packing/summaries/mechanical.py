@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ctxpack._native.text import Document
-from ctxpack.packing.names import names
+from ctxpack.packing.names import first_names
 from ctxpack.packing.selection import select
 from ctxpack.packing.summaries import commands, files
 from ctxpack.packing.summaries.open_items import open_items
@@ -58,7 +58,7 @@ def _with_names(body: str, words: str, budget: int, count: Callable[[str], int])
     """A summary with names that it lacks, as far as the budget goes; "" where it is too long without any."""
     room = budget - count(body + _NAMES)
     while room > 0:
-        found = harmless(names(words, room, count, body))
+        found = harmless(first_names(words, room, count, body))
         if not found:
             break
         text = body + _NAMES + found
