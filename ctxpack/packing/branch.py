@@ -19,8 +19,8 @@ class Branch:
         chain: wire hash at the end of each block of the body as the caller sends it.
         rewrites: frozen decisions by text.
         index: lines that the packed prompt shows.
-        rent: money spent on re-reading what a compaction could have removed, since the last one, in the currency of the
-            session's price.
+        rent: money spent on re-reading what a compaction could have removed, since the last one, less what that spared,
+            in the currency of the session's price.
         summary_rent: the same of a summary.
         sent: unix seconds of its last request; None before the first.
         query: the end of the latest user or assistant text.

@@ -71,7 +71,7 @@ class Ledger:
         Args:
             before: the prompt as it would be sent without.
             after: as it is sent.
-            rent: money for re-reading what could go since the last one.
+            rent: as `Branch.rent`.
             asked: money for asking a summarizer.
             cause: why now.
             alive: whether the provider may still hold what was sent last.

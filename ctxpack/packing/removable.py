@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ctxpack.packing.ages import begun, old
 from ctxpack.packing.branch import Branch
 from ctxpack.packing.policy import Compaction
+from ctxpack.packing.spared import spared, spared_by_old, written_out
 from ctxpack.packing.terms import Saving, Terms, pays
 from ctxpack.packing.texts import Key, Text
 from ctxpack.prefix import Fingerprint
@@ -22,10 +23,12 @@ class Removable:
     Attributes:
         saving: what that would save.
         reasons: why each text may go, by its key.
+        spared: tokens that the latest results spare by pointing to what could have gone before.
     """
 
     saving: Saving
     reasons: Mapping[Key, str]
+    spared: int
 
 
 def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Compaction, keep_turns: int) -> Removable:
@@ -38,19 +41,21 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
         rule: what to keep.
         keep_turns: latest assistant turns whose reads stay; below the rule's, all else stays for fewer, too.
     """
-    candidates = old(texts, begun(packed.prompt), rule, rule.keep_turns - keep_turns)
+    turns = begun(packed.prompt)
+    candidates = old(texts, turns, rule, rule.keep_turns - keep_turns)
     gains = {text.key: _gain(text, branch, packed, rule) for text, _ in candidates}
     gone = {text.call.subject for text, _ in candidates if text.is_result and gains[text.key] > 0}
     # Old pointers go with what they point to, or they would be written out again.
     reasons = {
         text.key: why
         for text, why in candidates
-        if gains[text.key] > 0 or (text.call.subject in gone and _spared(text, branch))
+        if gains[text.key] > 0 or (text.call.subject in gone and spared(text, branch))
     }
     first = min(reasons, default=(0, 0))[0]
     before = packed.tokens_until(first)
-    gain = sum(gains[key] for key in reasons) - _written_out(texts, branch, {key: gains[key] for key in reasons})
-    return Removable(Saving(gain, packed.tokens - gain, before), reasons)
+    gain = sum(gains[key] for key in reasons) - written_out(texts, branch, {key: gains[key] for key in reasons})
+    saving = Saving(gain, packed.tokens - gain, before)
+    return Removable(saving, reasons, spared_by_old(texts, turns, branch, rule.keep_turns))
 
 
 def is_due(found: Removable, branch: Branch, packed: Fingerprint, alive: bool, terms: Terms, rule: Compaction) -> bool:
@@ -66,7 +71,7 @@ def is_due(found: Removable, branch: Branch, packed: Fingerprint, alive: bool, t
     """
     if not found.reasons:
         return False
-    branch.rent += terms.rent(found.saving, packed)
+    branch.rent = terms.owed(branch.rent, found.saving, found.spared, packed)
     return pays(found.saving, branch.rent, packed, alive, terms, rule.patience)
 
 
@@ -81,30 +86,3 @@ def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> 
     if text.is_arguments:
         return now - rule.argument_limit // _CHARACTERS_PER_TOKEN - 2 * _NOTE
     return 0
-
-
-def _written_out(texts: list[Text], branch: Branch, gains: Mapping[Key, int]) -> int:
-    """Tokens that stay after all: of each subject the first result that points to what goes is whole then. O(texts).
-
-    Args:
-        texts: of the prompt.
-        branch: what was decided of them before.
-        gains: tokens saved by each text that goes.
-    """
-    gone: dict[str, int] = {}
-    whole: dict[str, int] = {}
-    for text in texts:
-        subject = text.call.subject
-        if text.is_result and text.key in gains:
-            gone[subject] = gone.get(subject, 0) + gains[text.key]
-        elif subject in gone:
-            whole[subject] = max(whole.get(subject, 0), _spared(text, branch))
-    return sum(min(tokens, gone[subject]) for subject, tokens in whole.items())
-
-
-def _spared(text: Text, branch: Branch) -> int:
-    """Tokens that pointers in a text spare, as far as they lead to results of its subject, if it has one."""
-    rewrite = branch.rewrites.get(text.key)
-    if not text.call.subject or rewrite is None or rewrite.action != "pointers":
-        return 0
-    return rewrite.tokens_before - rewrite.tokens_after

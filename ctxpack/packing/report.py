@@ -45,7 +45,8 @@ class Compacted:
 
     Attributes:
         cause: "rent": re-reading what goes had cost enough; "cold cache": rewriting costs nothing; "budget".
-        rent: money spent on re-reading what could go, since the last compaction (forecast).
+        rent: money spent on re-reading what could go, since the last compaction, less what pointers to it spared
+            (forecast).
         cost: money for writing what stands after the cut anew, beyond reading it, and for asking a summarizer
             (forecast).
         tokens: tokens that every later request has fewer; as exact as the report's.

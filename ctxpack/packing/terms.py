@@ -4,7 +4,9 @@ Rent or buy: each request that re-reads removable tokens pays rent for them; onc
 reaches `patience` times the price of rewriting the prompt after the cut, the compaction is bought. So the bill never
 exceeds the best possible schedule's by more than a bounded factor, whatever the number of requests still to come. Rent
 is the difference of whole requests, so that steps of the price (above 200,000 tokens, say) and cache minimums are part
-of it. Where a horizon is given, the requests still to come are believed, and the factor stays bounded.
+of it. A result that comes again and points to what was old pays back what writing it whole would have cost: an agent
+that reads its files over and over loses none of them. Where a horizon is given, the requests still to come are
+believed, and the factor stays bounded.
 """
 
 from dataclasses import dataclass
@@ -65,6 +67,10 @@ class Terms:
     def rent(self, saving: Saving, packed: Fingerprint) -> float:
         """Money that one request spends because what could be taken out is there; 0 where it is cheaper so."""
         return max(self.reading(packed.tokens) - self.reading(saving.left), 0.0)
+
+    def owed(self, paid: float, saving: Saving, spared: int, packed: Fingerprint) -> float:
+        """The rent after one request more, less the price of writing so many tokens that it spared; never below 0."""
+        return max(paid + self.rent(saving, packed) - self.price.rates(packed.tokens).rewriting(spared), 0.0)
 
     def rewriting(self, saving: Saving) -> float:
         """Money for writing what stands after the cut anew instead of reading it."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ctxpack.packing import Compaction, EntryLimits, Policy, Session, packer
+from ctxpack.packing.policy import PRESETS
 
 from . import laws
 from .conversations import CLAUDE, MARK, MODELS, SHORT, SYSTEM, Step, bodies, log, numbered, working
@@ -177,6 +178,27 @@ def test_what_a_later_read_points_to_is_no_saving(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(packer, "is_due", lambda found, *_: promised.append(found.saving.tokens))
     Session(CLAUDE, "balanced").pack(_read_twice(4, 1), now=0.0)
     assert promised == [0]
+
+
+@pytest.mark.parametrize("policy", ["balanced"])
+@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-opus-5-5"])
+def test_an_agent_that_reads_its_files_over_and_over_loses_none(policy: str, model: str) -> None:
+    """Each is read again after twenty turns, when it is old, and then points to where it was read first."""
+    files = [
+        numbered([f"value_{file}_{line} = compute_{line * 3 % 7}(input_{line})" for line in range(80)])
+        for file in range(20)
+    ]
+    reads = [
+        Step("", False, [("call", "Read", {"file_path": f"m_{file}.py"})], [text]) for file, text in enumerate(files)
+    ]
+    requests = bodies(reads * 3, "anthropic.messages")
+    billed = []
+    for rule in (Policy("entry", entry=PRESETS[policy].entry), policy):
+        session = Session(model, rule)
+        for number, body in enumerate(requests):
+            packed = session.pack({**body, "model": model, "cache_control": MARK}, now=float(number))
+        billed.append(packed.report.totals.expected_after)
+    assert billed[1] <= 1.005 * billed[0]
 
 
 def test_old_pointers_go_with_what_they_point_to() -> None:

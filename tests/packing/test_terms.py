@@ -38,7 +38,7 @@ def found(tokens: int, packed: Any, before: int = 0) -> Saving:
 
 def requests_until_due(terms: Terms, packed: Any, saving: Saving, most: int = 2000) -> int:
     """The request at which a compaction is due; `most` where it is not before."""
-    branch, rule, removable = Branch(), Compaction(), Removable(saving, {(0, 0): "older"})
+    branch, rule, removable = Branch(), Compaction(), Removable(saving, {(0, 0): "older"}, 0)
     return next((n for n in range(1, most) if is_due(removable, branch, packed, True, terms, rule)), most)
 
 
