@@ -78,7 +78,7 @@ def _summarise(decided: Decided, budget: int, rule: Summaries, writer: Writer) -
         if decided.tokens <= budget:
             break
         found = stretch(before.given.prompt, condenser.policy, keep_turns)
-        if found is None or saving(found, decided.turn, tokens).tokens <= 0:
+        if found is None or saving(found, decided, tokens).tokens <= 0:
             continue
         summary = writer.summary(before, found, decided.branch.query, tokens)
         if summary is not None:

@@ -180,7 +180,7 @@ def test_what_a_later_read_points_to_is_no_saving(monkeypatch: pytest.MonkeyPatc
     assert promised == [0]
 
 
-@pytest.mark.parametrize("policy", ["balanced"])
+@pytest.mark.parametrize("policy", ["balanced", "tight"])
 @pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-opus-5-5"])
 def test_an_agent_that_reads_its_files_over_and_over_loses_none(policy: str, model: str) -> None:
     """Each is read again after twenty turns, when it is old, and then points to where it was read first."""

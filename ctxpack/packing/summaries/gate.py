@@ -39,7 +39,7 @@ class SummaryGate:
         found = stretch(turn.given.prompt, writer.condenser.policy, rule.keep_turns)
         if found is None:
             return None
-        gain = saving(found, turn, rule.tokens)
+        gain = saving(found, decided, rule.tokens)
         branch.summary_rent += terms.rent(gain, packed)
         extra = terms.asking(packed, rule.tokens, alive) if self.asks else 0.0
         if not pays(gain, branch.summary_rent, packed, alive, terms, rule.patience, extra):

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from ctxpack.packing.exchanges import Exchange, exchanges
 from ctxpack.packing.policy import Policy
+from ctxpack.packing.spared import written_out
 from ctxpack.packing.terms import Saving
-from ctxpack.packing.turn import Turn
+from ctxpack.packing.turn import Decided, Turn
 from ctxpack.prompts import Prompt
 
 
@@ -47,17 +48,21 @@ def stretch(given: Prompt, policy: Policy, keep_turns: int) -> Stretch | None:
     return Stretch(old[0].first, going[-1].stop, dropped) if going else None
 
 
-def saving(found: Stretch, turn: Turn, tokens: int) -> Saving:
+def saving(found: Stretch, decided: Decided, tokens: int) -> Saving:
     """What a summary of that many tokens would save. O(blocks).
 
-    Messages that an earlier summary stands for are gone already, and so is that summary then.
+    Messages that an earlier summary stands for are gone already, and so is that summary then. What later results point
+    to in the others is written out.
     """
+    turn, branch = decided
     sizes, dropped, blocks = _sizes(turn), set(found.dropped), turn.packed.prompt.blocks
     ahead = turn.places.index(found.first - 1)
     before = turn.packed.tokens_until(sum(block.message <= ahead for block in blocks))
     gone = sum(size for message, size in zip(turn.places, sizes, strict=True) if message in dropped)
     if turn.summary is not None:
         before, gone = before - turn.summary.tokens_after, gone + turn.summary.tokens_after
+    results = [text for text in turn.texts if text.is_result and turn.places[text.source.message] in dropped]
+    gone -= written_out(turn.texts, branch, {text.key: turn.packed.block_tokens(text.block) for text in results})
     return Saving(gone - tokens, turn.packed.tokens - gone + tokens, before)
 
 
