@@ -19,7 +19,8 @@ def compact(decided: Decided, found: Removable, rule: Compaction, editors: Edito
     removed: dict[Key, Rewrite] = {}
     for text in turn.texts:
         why = wanted.get(text.key)
-        rewrite = None if why is None else _removal(text, why, rule, editors.remover, known)
+        earlier = branch.rewrites.get(text.key)
+        rewrite = None if why is None else _removal(text, why, rule, editors.remover, known, earlier)
         if rewrite is not None:
             removed[text.key] = rewrite
             known.update(names_in(rewrite.recipe.apply(text.read())))
@@ -30,9 +31,18 @@ def compact(decided: Decided, found: Removable, rule: Compaction, editors: Edito
     return True
 
 
-def _removal(text: Text, why: str, rule: Compaction, remover: Remover, known: set[str]) -> Rewrite | None:
+def _removal(
+    text: Text, why: str, rule: Compaction, remover: Remover, known: set[str], earlier: Rewrite | None
+) -> Rewrite | None:
     if text.is_arguments:
         rewrite = remover.shorten(text.read(), rule.argument_limit)
     else:
-        rewrite = remover.remove(text.read(), rule.names, known)
+        rewrite = remover.remove(text.read(), _share(rule.names, earlier), known)
     return None if rewrite is None else msgspec.structs.replace(rewrite, rule=why)
+
+
+def _share(names: float, earlier: Rewrite | None) -> float:
+    """Share of a text's tokens for the names in it; of what it shows with pointers: what they lead to has its own."""
+    if earlier is None or earlier.action != "pointers":
+        return names
+    return names * earlier.tokens_after / earlier.tokens_before

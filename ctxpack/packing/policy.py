@@ -22,7 +22,8 @@ class Compaction:
         keep_replaced: the same for results that a newer one replaces (the file was read again or written, the command
             run again), and for what a write answers, if fewer.
         keep_arguments: the same for a call's arguments, counted from the latest call on the same file or other subject.
-        names: share of a removed text's tokens that may be spent on the names in it.
+        names: share of a removed text's tokens that may be spent on the names in it; where it had pointers, of its
+            tokens with them.
         argument_limit: characters that stay of each long string in an old call's arguments.
     """
 

@@ -220,6 +220,17 @@ def test_a_name_stays_once(dialect: str) -> None:
     assert [sent.count(name) for name in (*shared, "own_0_name", "own_1_name")] == [1, 1, 1, 1]
 
 
+def test_a_removed_pointer_names_no_more_of_the_file_than_the_first_read() -> None:
+    """A tenth of the whole text again would be longer than the pointer that goes."""
+    source = numbered([f"value_{line} = compute_{line * 3 % 7}(input_{line})" for line in range(400)])
+    read = Step("", False, [("call_1", "Read", {"file_path": "a.py"})], [source])
+    turns = [Step(f"Step {n}.", asked="Go on.") for n in range(4)]
+    packed = Session(CLAUDE, REMOVING_ALL).pack(bodies([read, read, *turns], "anthropic.messages")[-1], now=0.0)
+    first, second = packed.report.entries
+    assert first.action == second.action == "removed"
+    assert second.tokens_after < 40 < first.tokens_after
+
+
 def test_nothing_drops_below_the_cache_minimum_where_that_costs_more() -> None:
     """With 4,096 tokens as the minimum, six thousand cached ones are cheaper than two thousand that are not."""
     model, source = "claude-haiku-4-5", numbered([f"v{n} = f{n * 7 % 13}(a{n})" for n in range(450)])
