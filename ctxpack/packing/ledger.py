@@ -63,6 +63,13 @@ class Ledger:
         """Seconds that the provider holds what sending a prompt writes; None where it publishes none. O(markers)."""
         return self._packed.rules.lifetime(self._packed.is_long(prompt))
 
+    def ends_long(self, prompt: Fingerprint) -> bool:
+        """Whether the end of a prompt is written with the longer class of lifetime: of markers the last says so."""
+        rules, marks = self._packed.rules, prompt.breakpoints
+        if rules.family == "breakpoints" and marks:
+            return rules.is_long(marks[-1].ttl)
+        return self._packed.is_long(prompt)
+
     def compaction(
         self, before: Fingerprint, after: Fingerprint, rent: float, asked: float, cause: CompactionCause, alive: bool
     ) -> Compacted:
@@ -78,7 +85,7 @@ class Ledger:
         """
         rates = self._price.rates(before.tokens)
         rewritten = after.tokens - after.tokens_until(after.shared(before))
-        cost = asked + (rates.rewriting(rewritten) if alive else 0.0)
+        cost = asked + (rates.rewriting(rewritten, self.ends_long(after)) if alive else 0.0)
         tokens = before.tokens - after.tokens
         gain = rates.cache_read * tokens
         return Compacted(cause, rent, cost, tokens, ceil(cost / gain) if gain > 0 else None)

@@ -56,7 +56,7 @@ class Packer:
         self._originals = originals
         self._budget = budget
         self._ledger = Ledger(policy.name, price, rules)
-        self._terms = Terms(price, rules.minimum, policy.horizon)
+        self._terms = Terms(price, rules.minimum, self._ledger.ends_long, policy.horizon)
         rule = policy.summaries
         self._gate = None if rule is None else SummaryGate(rule, self._terms, has_summarizer)
         self._editors: dict[str, Editors] = {}

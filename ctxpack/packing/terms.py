@@ -9,6 +9,7 @@ that reads its files over and over loses none of them. Where a horizon is given,
 believed, and the factor stays bounded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ctxpack.packing.ages import begun
@@ -52,11 +53,13 @@ class Terms:
     Attributes:
         price: the model's; steps of it re-price the whole request.
         minimum: tokens below which the provider caches nothing.
+        ends_long: whether a prompt's end is written with the longer class of lifetime, which may have its own price.
         horizon: requests that the conversation is expected to have in all; None: not known.
     """
 
     price: Price
     minimum: int
+    ends_long: Callable[[Fingerprint], bool]
     horizon: int | None = None
 
     def reading(self, tokens: int) -> float:
@@ -70,11 +73,12 @@ class Terms:
 
     def owed(self, paid: float, saving: Saving, spared: int, packed: Fingerprint) -> float:
         """The rent after one request more, less the price of writing so many tokens that it spared; never below 0."""
-        return max(paid + self.rent(saving, packed) - self.price.rates(packed.tokens).rewriting(spared), 0.0)
+        written = self.price.rates(packed.tokens).rewriting(spared, self.ends_long(packed))
+        return max(paid + self.rent(saving, packed) - written, 0.0)
 
-    def rewriting(self, saving: Saving) -> float:
+    def rewriting(self, saving: Saving, packed: Fingerprint) -> float:
         """Money for writing what stands after the cut anew instead of reading it."""
-        return self.price.rates(saving.left).rewriting(max(saving.left - saving.before, 0))
+        return self.price.rates(saving.left).rewriting(max(saving.left - saving.before, 0), self.ends_long(packed))
 
     def asking(self, packed: Fingerprint, tokens: int, alive: bool) -> float:
         """Money for a summary of so many tokens by the model itself: the prompt once more, from a cache that is alive.
@@ -118,5 +122,5 @@ def pays(
         return False
     if rent < _WORTHWHILE * terms.reading(packed.tokens):
         return False
-    cost = extra + (terms.rewriting(saving) if alive else 0.0)
+    cost = extra + (terms.rewriting(saving, packed) if alive else 0.0)
     return paid >= patience * terms.trusted(packed, rent, cost) * cost

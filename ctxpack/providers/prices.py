@@ -20,9 +20,9 @@ class Rates:
     cache_write_long: float
     output: float
 
-    def rewriting(self, tokens: int) -> float:
-        """Money for writing tokens anew, with the short lifetime, beyond reading them."""
-        return tokens * (self.cache_write - self.cache_read)
+    def rewriting(self, tokens: int, is_long: bool) -> float:
+        """Money for writing tokens anew, with the long lifetime or the short one, beyond reading them."""
+        return tokens * ((self.cache_write_long if is_long else self.cache_write) - self.cache_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

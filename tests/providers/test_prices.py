@@ -69,7 +69,8 @@ def test_a_long_write_without_a_price_costs_a_short_one() -> None:
 
 def test_writing_anew_costs_a_write_beyond_a_read() -> None:
     rates = price("claude-opus-4-6").rates(1000)
-    assert rates.rewriting(7000) == pytest.approx(7000 * (6.25 - 0.5) / MILLION)
+    assert rates.rewriting(7000, is_long=False) == pytest.approx(7000 * (6.25 - 0.5) / MILLION)
+    assert rates.rewriting(7000, is_long=True) == pytest.approx(7000 * (10.0 - 0.5) / MILLION)
 
 
 def test_bills_of_one_currency_add_up() -> None:
