@@ -1,9 +1,9 @@
 """Ages: from when on a text is old enough to be taken out.
 
 What later turns still quote depends on what became of a text. A result that a newer one replaces is hardly quoted ever
-again. A read is quoted until the work on its file is done; files that were read together are worked on together, one
-after the other, so a read that waits for its turn is not old while the work on the others goes on. The output of
-commands is quoted for a few turns.
+again, nor is what a write put into a file that was written anew since. A read is quoted until the work on its file is
+done; files that were read together are worked on together, one after the other, so a read that waits for its turn is
+not old while the work on the others goes on. The output of commands is quoted for a few turns.
 """
 
 from collections import defaultdict
@@ -45,7 +45,7 @@ class _Subjects(NamedTuple):
         turns: by subject, the turn of the latest call on it.
         worked_on: by turn, the latest one with a call on a subject that was read in it.
         used: the texts of results behind which a call names their subject.
-        replaced: those of them that such a call makes out of date.
+        replaced: those of them that such a call makes out of date, and arguments of writes in front of another one.
     """
 
     turns: dict[str, int]
@@ -104,6 +104,8 @@ def _subjects(texts: list[Text], turns: list[int]) -> _Subjects:
             if later[call.subject].replaces(call):
                 found.replaced.add(key)
         elif text.is_arguments and call.subject:
+            if call.is_write and later[call.subject].has_write:
+                found.replaced.add(key)
             later[call.subject].add(call)
             latest = found.turns.setdefault(call.subject, turn)
             if call.is_read:
@@ -112,12 +114,12 @@ def _subjects(texts: list[Text], turns: list[int]) -> _Subjects:
 
 
 def _stay(text: Text, turn: int, subjects: _Subjects, rule: Compaction) -> _Stay:
+    if text.key in subjects.replaced or (text.is_result and text.call.is_write):
+        return _Stay(turn, min(rule.keep_replaced, rule.keep_turns), "replaced, and older than")
     if text.is_arguments and text.call.subject:
         return _Stay(subjects.turns[text.call.subject], rule.keep_arguments, "no call on it for")
     if text.is_arguments:
         return _Stay(turn, rule.keep_turns)
-    if text.call.is_write or text.key in subjects.replaced:
-        return _Stay(turn, min(rule.keep_replaced, rule.keep_turns), "replaced, and older than")
     if not text.call.is_read:
         return _Stay(turn, min(rule.keep_commands, rule.keep_turns))
     worked_on = subjects.worked_on.get(turn, turn)

@@ -81,7 +81,7 @@ def _compaction(rule: Compaction) -> Iterator[Effect]:
     )
     yield Effect(
         f"cuts arguments of calls to {rule.argument_limit} characters a string, of subjects not called on for "
-        f"{rule.keep_arguments} turns, {when}",
+        f"{rule.keep_arguments} turns, or of files written anew since {rule.keep_replaced}, {when}",
         "the rest of old arguments, behind handles",
     )
 

@@ -20,7 +20,7 @@ class Compaction:
             long again while others that were read in the same turn are worked on.
         keep_commands: the same for all other results, if fewer.
         keep_replaced: the same for results that a newer one replaces (the file was read again or written, the command
-            run again), and for what a write answers, if fewer.
+            run again), for what a write answers, and for what it wrote where a later one did so anew, if fewer.
         keep_arguments: the same for a call's arguments, counted from the latest call on the same file or other subject.
         names: share of a removed text's tokens that may be spent on the names in it; where it had pointers, of its
             tokens with them.

@@ -64,6 +64,15 @@ def test_what_a_newer_result_replaces_goes_first() -> None:
     assert stays([write("a.py")]) == [3]
 
 
+def test_what_was_written_goes_when_the_whole_file_is_written_again() -> None:
+    """A write of the same file makes what the one before it wrote out of date; edits, and other calls, do not."""
+    for then, is_old in ((write("a.py"), True), (edit("a.py"), False), (write("b.py"), False), (run("a.py"), False)):
+        made = [Step("", False, named(at, [call]), ["done"]) for at, call in enumerate([write("a.py"), then, then])]
+        prompt = Prompt.parse(laws.dumped(bodies([*made, Step("On.")], "anthropic.messages")[-1]))
+        gone = old(texts(prompt, PLAIN), turns_of(prompt), RULE)
+        assert any(text.is_arguments and text.source.call_id == "0_0" for text, _ in gone) == is_old
+
+
 def test_a_part_of_a_file_replaces_no_other_part() -> None:
     assert stays([read("a.py", offset=1)], [read("a.py", offset=90)]) == [8]
     assert stays([read("a.py", offset=1)], [read("a.py")]) == [3]
