@@ -7,6 +7,13 @@
 namespace ctxpack::lines {
 namespace {
 
+// Whether so many lines from `first` on are followed by the one that the next number names: in and around a file, lines
+// may go by printed numbers or by their places, and two numbers name no lines across such an edge.
+template <typename Numbered>
+bool goes_on(std::span<const Numbered> lines, std::size_t first, std::uint32_t length) {
+    return length == 0 || lines[first + length].number == lines[first + length - 1].number + 1;
+}
+
 // Lines of the text above the one looked at, but for those that a run covers.
 class Above {
 public:
@@ -45,7 +52,8 @@ private:
         const std::size_t limit = lines_.size() - first;
         std::uint32_t length = 0;
         while (length < limit && (at + length >= first || is_shown_[at + length]) &&
-               lines_[at + length].hash == lines_[first + length].hash) {
+               lines_[at + length].hash == lines_[first + length].hash && goes_on(lines_, first, length) &&
+               goes_on(lines_, at, length)) {
             ++length;
         }
         return length < 2 * (first - at) ? std::min(length, first - at) : length;
@@ -130,7 +138,10 @@ Run Index::longest(std::span<const Line> lines, std::uint32_t first) const {
         const auto end = std::upper_bound(ends_.begin(), ends_.end(), entry);
         const std::size_t limit = std::min<std::size_t>(lines.size() - first, *end - entry);
         std::uint32_t length = 0;
-        while (length < limit && entries_[entry + length].hash == lines[first + length].hash) ++length;
+        while (length < limit && entries_[entry + length].hash == lines[first + length].hash &&
+               goes_on(lines, first, length) && goes_on(std::span(entries_), entry, length)) {
+            ++length;
+        }
         if (length > best.length) {
             const auto place = static_cast<std::uint32_t>(end - ends_.begin());
             best = {first, length, place, entry - (place ? ends_[place - 1] : 0)};

@@ -24,8 +24,8 @@ public:
     void add(std::span<const Line> lines);
 
     // The longest runs of lines, from the top, that stand in the index or, outside of any run, further up in the text
-    // itself. A run has `least` lines and `few` characters at least, or `much` characters; in the text itself it must
-    // also have `within` lines.
+    // itself, and go by numbers that rise by one here and there. A run has `least` lines and `few` characters at least,
+    // or `much` characters; in the text itself it must also have `within` lines.
     // O(lines * (least + within)), without the latter where it is more lines than there are.
     std::vector<Run> runs(std::span<const Line> lines, std::uint32_t least, std::uint32_t few, std::uint32_t much,
                           std::uint32_t within) const;

@@ -45,7 +45,7 @@ class LineIndex:
         """Takes in the lines of the next text. O(lines)."""
 
     def runs(self, lines: Lines, least: int, few: int, much: int, within: int) -> list[tuple[int, int, int, int]]:
-        """Longest runs of lines that are known, from the top; no line is in two.
+        """Longest runs of lines that are known, from the top; no line is in two. Numbers name each by its ends.
 
         O(lines * (least + within)), without the latter where it is more lines than there are.
 
@@ -58,8 +58,8 @@ class LineIndex:
 
         Returns:
             (first, length, place, at): lines [first, first + length) stand in text `place` of those added (from 0),
-            from its line `at` on. The text itself counts as the one after the last; where that leaves fewer lines than
-            the run has, lines [at, first) come over and over.
+            from its line `at` on; here and there their numbers rise by one. The text itself counts as the one after the
+            last; where that leaves fewer lines than the run has, lines [at, first) come over and over.
         """
 
     def number(self, place: int, at: int) -> int:

@@ -11,7 +11,6 @@ lines are to be read without the others.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 
 from ctxpack._native.lines import Lines
 from ctxpack.packing.lines import LineIndex, Run
@@ -43,8 +42,7 @@ def _parts(
     text: str, lines: Lines, runs: list[Run], index: LineIndex, handle: str, count: Callable[[str], int], apart: bool
 ) -> Iterator[tuple[int, int] | str]:
     kept, is_named, place = 0, is_headed(text), None
-    stretches = (stretch for run in runs for stretch in _stretches(lines, run, index))
-    for run in stretches:
+    for run in runs:
         start, stop = lines[run.first][0], lines[run.first + run.length - 1][1]
         note = _note(lines, run, index, is_again=run.place == place and not apart)
         pointer = marker("" if is_named and start else handle, note) + ("\n" if text[stop - 1] == "\n" else "")
@@ -56,27 +54,6 @@ def _parts(
         kept, is_named, place = stop, True, run.place
     if kept < len(text):
         yield (kept, len(text))
-
-
-def _stretches(lines: Lines, run: Run, index: LineIndex) -> Iterator[Run]:
-    """Parts of a run that two numbers name: in and around a file, lines may go by printed numbers or by their places.
-
-    O(lines).
-    """
-    start = 0
-    pairs = pairwise(zip(*_numbers(lines, run, index), strict=True))
-    breaks = [at for at, ((one, other), behind) in enumerate(pairs, 1) if behind != (one + 1, other + 1)]
-    for stop in (*breaks, run.length):
-        yield Run(run.first + start, stop - start, run.place, run.at + start)
-        start = stop
-
-
-def _numbers(lines: Lines, run: Run, index: LineIndex) -> tuple[list[int], list[int]]:
-    """What the lines of a run go by, and those that they repeat."""
-    ours, theirs = (range(start, start + run.length) for start in (run.first, run.at))
-    if run.place == len(index.labels):
-        return [lines[at][2] for at in ours], [lines[at][2] for at in theirs]
-    return [lines[at][2] for at in ours], [index.number(run.place, at) for at in theirs]
 
 
 def _note(lines: Lines, run: Run, index: LineIndex, is_again: bool) -> str:

@@ -31,7 +31,9 @@ void check_runs(const std::vector<List>& above, const List& lines, const Index& 
         const bool is_own = run.place == above.size();
         for (std::uint32_t step = 0; step < run.length; ++step) {
             const Line& known = (is_own ? lines : above.at(run.place)).at(run.at + step);
-            require(known.hash == lines.at(run.first + step).hash, "a run is of other lines");
+            const Line &line = lines.at(run.first + step), &head = lines.at(run.first);
+            require(known.hash == line.hash, "a run is of other lines");
+            require(line.number == head.number + step, "two numbers do not name a run");
             require(is_own ? run.at < run.first && (run.at + step >= run.first || !covered[run.at + step])
                            : known.number == index.number(run.place, run.at + step),
                     "a run points elsewhere");

@@ -85,6 +85,8 @@ def test_runs_are_the_longest_and_lead_to_equal_lines(
         known = Lines([*above, text][place])
         for step in range(length):
             assert lines.same(first + step, known, at + step)
+            for numbered, start in ((lines, first), (known, at)):
+                assert numbered[start + step][2] == numbered[start][2] + step
             if place == len(above):
                 assert at < first
                 assert at + step >= first or at + step not in covered

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
+
+# Start, stop, number, content.
+_Line = tuple[int, int, int, str]
 
 _GUTTER = re.compile(r"[ \t]*([0-9]{1,7})(?:→|\t|[:|] ?)")
 
 
-def lines(text: str) -> list[tuple[int, int, int, str]]:
+def lines(text: str) -> list[_Line]:
     """(start, stop, number, content) of each line, the content without a printed number and what ends the line."""
     pieces = [piece for piece in re.split(r"(?<=\n)", text) if piece]
     gutters = [_GUTTER.match(piece) for piece in pieces]
@@ -24,15 +27,13 @@ def lines(text: str) -> list[tuple[int, int, int, str]]:
 
 def runs(above: list[str], text: str, least: int, few: int, much: int, within: int) -> list[tuple[int, int]]:
     """(first, length) of the longest runs of lines that stand in a row in a text above, or further up in the text."""
-    known = [[content for *_, content in lines(other)] for other in above]
-    own = lines(text)
-    contents = [content for *_, content in own]
-    shown: list[str | None] = []  # lines of the text itself above `first`, None where a run covers them
+    known, own = [lines(other) for other in above], lines(text)
+    shown: list[_Line | None] = []  # lines of the text itself above `first`, None where a run covers them
     found, first = [], 0
     while first < len(own):
         length = max((_common(own[first:], other[at:]) for other in known for at in range(len(other))), default=0)
         repeated = max(
-            (_repeated(own[first:], [*shown[at:], *contents[first:]], first - at) for at in range(first)), default=0
+            (_repeated(own[first:], [*shown[at:], *own[first:]], first - at) for at in range(first)), default=0
         )
         if repeated >= within:
             length = max(length, repeated)
@@ -42,17 +43,20 @@ def runs(above: list[str], text: str, least: int, few: int, much: int, within: i
             shown += [None] * length
             first += length
         else:
-            shown.append(own[first][3])
+            shown.append(own[first])
             first += 1
     return found
 
 
-def _repeated(own: list[tuple[int, int, int, str]], other: Sequence[str | None], period: int) -> int:
+def _repeated(own: list[_Line], other: Sequence[_Line | None], period: int) -> int:
     """Lines that repeat those in front of them: once, or over and over."""
     length = _common(own, other)
     return length if length >= 2 * period else min(length, period)
 
 
-def _common(own: list[tuple[int, int, int, str]], other: Sequence[str | None]) -> int:
+def _common(own: list[_Line], other: Sequence[_Line | None]) -> int:
+    """Lines from the top that are equal, and go by numbers that rise by one in both."""
     pairs = zip(own, other, strict=False)
-    return next((at for at, (line, content) in enumerate(pairs) if line[3] != content), min(len(own), len(other)))
+    equal = list(takewhile(lambda pair: pair[1] is not None and pair[0][3] == pair[1][3], pairs))
+    steps = ([later[2] - earlier[2] for earlier, later in pairwise(side)] for side in zip(*equal, strict=True))
+    return min([len(equal), *(side.index(step) + 1 for side in steps for step in side if step != 1)])
