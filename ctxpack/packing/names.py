@@ -1,6 +1,6 @@
 """Names of what was cut: cheap to keep, and later turns refer to them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ctxpack._native.text import names_in
 
@@ -17,7 +17,7 @@ def names(text: str, budget: int, count: Callable[[str], int], known: Collection
         count: tokens of a text.
         known: names to leave out, because the reader sees them elsewhere; or a text that shows them.
     """
-    found = _distinct(text, known)
+    found = list(_distinct(text, known))
     kept = {*_fitting(sorted(found, key=len), budget, count)}
     return " ".join(name for name in found if name in kept)
 
@@ -27,14 +27,14 @@ def first_names(text: str, budget: int, count: Callable[[str], int], known: Coll
     return " ".join(_fitting(_distinct(text, known), budget, count))
 
 
-def _distinct(text: str, known: Collection[str]) -> list[str]:
-    return [name for name in dict.fromkeys(names_in(text)) if name not in known]
+def _distinct(text: str, known: Collection[str]) -> Iterator[str]:
+    return (name for name in dict.fromkeys(names_in(text)) if name not in known)
 
 
-def _fitting(found: list[str], budget: int, count: Callable[[str], int]) -> list[str]:
-    """Names from the front as long as they fit a budget."""
-    for at, name in enumerate(found):
+def _fitting(found: Iterable[str], budget: int, count: Callable[[str], int]) -> Iterator[str]:
+    """Names from the front as long as they fit a budget; no more than one behind them is looked at."""
+    for name in found:
         budget -= count(" " + name)
         if budget < 0:
-            return found[:at]
-    return found
+            return
+        yield name

@@ -39,6 +39,19 @@ def test_names_are_kept_once_and_within_the_budget() -> None:
     assert first_names(text, 2, lambda _: 1) == "first_name second_name"
 
 
+def test_no_name_is_looked_up_behind_the_first_that_does_not_fit() -> None:
+    """A summary that shows the others is searched through for each."""
+    asked: list[str] = []
+
+    class Shown(tuple[str, ...]):
+        def __contains__(self, name: object) -> bool:
+            asked.append(str(name))
+            return False
+
+    assert first_names("first_name second_name third_name", 1, lambda _: 1, Shown()) == "first_name"
+    assert asked == ["first_name", "second_name"]
+
+
 def test_names_come_from_all_of_a_long_text() -> None:
     """A search lists the docs first; what is looked for stands further down."""
     docs = [f"./docs/ref/contrib/gis/chapter_{number}.txt: optimize" for number in range(30)]
