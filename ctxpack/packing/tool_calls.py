@@ -59,7 +59,7 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_listing(self) -> bool:
         """Whether the result is names or lines of files, which may speak of errors and report none."""
-        return bool(_SEARCHES.search(self.name) or _LISTING.search(self.subject))
+        return not self.is_change and bool(_SEARCHES.search(self.name) or _LISTING.search(self.subject))
 
     @property
     def is_quotable(self) -> bool:

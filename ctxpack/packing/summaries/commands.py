@@ -12,8 +12,8 @@ from ctxpack.packing.tool_names import tool_names
 
 _SUBJECT = 160
 _OUTCOME = 160
-# How a program begins what it says itself, as "grep: src: No such file or directory".
-_MESSAGE = re.compile(r"[A-Za-z][\w-]*: ")
+# How a program begins what it says itself, as "grep: src: No such file or directory", and an agent, in a tag.
+_MESSAGE = re.compile(r"(?:<[\w-]+>|/(?:usr/)?bin/)?[A-Za-z][\w-]*: ")
 # Characters of a line that is worth its place.
 _SHORTEST = 16
 

@@ -128,6 +128,7 @@ def test_what_files_and_agents_say_of_errors_is_none() -> None:
         ("Grep", {"pattern": "assert"}, "454:      assert length(code_lines) == 3"),
         ("Bash", {"command": "ls logs"}, "failed.txt\nfatal.txt"),
         ("Task", {"description": "Explore"}, "| handling | safe: returns `{:error, reason}` |\n" * 9),
+        ("Bash", {"command": "ls logs || echo none"}, "failed.txt"),
         ("Bash", {"command": "grep -r raise lib"}, "grep: lib: No such file or directory"),
         ("Bash", {"command": "make 2>&1 | grep -A 5 app"}, "app.c:3:1: error: expected ';'"),
         ("Bash", {"command": "ls logs && make"}, "failed.txt\ncc: fatal error: no input"),
@@ -136,6 +137,24 @@ def test_what_files_and_agents_say_of_errors_is_none() -> None:
         "- Bash ls logs && make: cc: fatal error: no input",
         "- Bash make 2>&1 | grep -A 5 app: app.c:3:1: error: expected ';'",
         "- Bash grep -r raise lib: grep: lib: No such file or directory",
+    ]
+
+
+def test_what_starts_as_a_search_and_fails_otherwise_is_an_error() -> None:
+    """Whether another program was run, a file is to be changed, or the search itself did not come about."""
+    failing = [
+        ("Bash", "find . -name '*.py' | xargs mypy", "a.py:3: error: bad type"),
+        ("Bash", "find . -exec cc {} +", "a.c:3:1: error: expected ';'"),
+        ("Bash", "grep -r raise || make", "a.c:3:1: error: expected ';'"),
+        ("Bash", "ls logs;make", "a.c:3:1: error: expected ';'"),
+        ("apply_diff", "a.py", "The diff failed to apply to a.py"),
+        ("search_replace", "a.py", "The edit failed: no such string"),
+        ("Grep", "raise", "<tool_use_error>InputError: the search failed</tool_use_error>"),
+        ("Bash", "tree", "/bin/sh: 1: tree: not found"),
+    ]
+    made = used(*((name, {"command": command}, said) for name, command, said in failing))
+    assert section(summary(made), "Errors, not seen to go away:") == [
+        f"- {name} {command}: {said}" for name, command, said in reversed(failing)
     ]
 
 
