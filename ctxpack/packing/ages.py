@@ -61,6 +61,10 @@ class _Stay(NamedTuple):
     turns: int
     over: str = "older than"
 
+    @property
+    def end(self) -> int:
+        return self.since + self.turns
+
 
 def old(texts: list[Text], turns: list[int], rule: Compaction, sooner: int = 0) -> list[tuple[Text, str]]:
     """Results and arguments that are old by a rule, each with the reason why. O(texts).
@@ -114,10 +118,12 @@ def _subjects(texts: list[Text], turns: list[int]) -> _Subjects:
 
 
 def _stay(text: Text, turn: int, subjects: _Subjects, rule: Compaction) -> _Stay:
-    if text.key in subjects.replaced or (text.is_result and text.call.is_write):
-        return _Stay(turn, min(rule.keep_replaced, rule.keep_turns), "replaced, and older than")
+    replaced = _Stay(turn, min(rule.keep_replaced, rule.keep_turns), "replaced, and older than")
     if text.is_arguments and text.call.subject:
-        return _Stay(subjects.turns[text.call.subject], rule.keep_arguments, "no call on it for")
+        unused = _Stay(subjects.turns[text.call.subject], rule.keep_arguments, "no call on it for")
+        return min(unused, replaced, key=lambda stay: stay.end) if text.key in subjects.replaced else unused
+    if text.key in subjects.replaced or (text.is_result and text.call.is_write):
+        return replaced
     if text.is_arguments:
         return _Stay(turn, rule.keep_turns)
     if not text.call.is_read:

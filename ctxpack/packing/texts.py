@@ -140,15 +140,17 @@ def _call(block: Block) -> ToolCall:
     arguments = given if isinstance(given, dict) else {}
     worded = {name: text for name in _SUBJECTS if (text := _worded(name, arguments.get(name)))}
     subject = next(iter(worded.values()), next(strings_in(arguments), ""))[:200]
-    action = _action(worded)
+    action = _action(arguments, worded)
     part = tuple(value for value in arguments.values() if type(value) is int)
     return ToolCall(block.name, subject, part, action, bool(block.caller))
 
 
-def _action(worded: dict[str, str]) -> str:
-    """The one word beside a path that tells what a tool does to it, as `view`."""
+def _action(arguments: dict[str, object], worded: dict[str, str]) -> str:
+    """The one word beside a path that tells what a tool does to it, as `view`; `append` where a write adds to it."""
     if worded.keys().isdisjoint(_NAMES.paths):
         return ""
+    if any(arguments.get(name) == value for name, value in _NAMES.appending):
+        return "append"
     return next((worded[name] for name in _NAMES.lines if worded.get(name, "").isidentifier()), "")
 
 

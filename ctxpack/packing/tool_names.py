@@ -30,6 +30,7 @@ class ToolNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         delegates: words of names of tools that give a task to another agent.
         writes: the same of tools that write whole files.
         changes: the same of tools that change files.
+        appending: arguments, with their values, that let a write add to a file.
         commands: patterns of commands that print files.
         logs: endings of files that no edit quotes, though commands print them.
         paths: arguments that name a file.
@@ -50,6 +51,7 @@ class ToolNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delegates: tuple[str, ...]
     writes: tuple[str, ...]
     changes: tuple[str, ...]
+    appending: tuple[tuple[str, str | bool], ...]
     commands: tuple[str, ...]
     logs: frozenset[str]
     paths: tuple[str, ...]

@@ -1,6 +1,7 @@
 """When a text is old: by what became of it."""
 
 import sys
+from dataclasses import replace
 
 from ctxpack.packing import Compaction, Policy
 from ctxpack.packing.ages import old
@@ -22,8 +23,8 @@ def edit(path: str) -> tuple:
     return "call", "Edit", {"file_path": path, "old_string": "a", "new_string": "b"}
 
 
-def write(path: str) -> tuple:
-    return "call", "Write", {"file_path": path, "content": "a"}
+def write(path: str, **how: object) -> tuple:
+    return "call", "Write", {"file_path": path, "content": "a", **how}
 
 
 def run(command: str) -> tuple:
@@ -64,13 +65,30 @@ def test_what_a_newer_result_replaces_goes_first() -> None:
     assert stays([write("a.py")]) == [3]
 
 
+def is_written_text_old(then: tuple, rule: Compaction = RULE) -> bool:
+    """Whether what a write put into a file is old three turns later, after a call in each of the next two."""
+    made = [Step("", False, named(at, [call]), ["done"]) for at, call in enumerate([write("a.py"), then, then])]
+    prompt = Prompt.parse(laws.dumped(bodies([*made, Step("On.")], "anthropic.messages")[-1]))
+    gone = old(texts(prompt, PLAIN), turns_of(prompt), rule)
+    return any(text.is_arguments and text.source.call_id == "0_0" for text, _ in gone)
+
+
 def test_what_was_written_goes_when_the_whole_file_is_written_again() -> None:
-    """A write of the same file makes what the one before it wrote out of date; edits, and other calls, do not."""
-    for then, is_old in ((write("a.py"), True), (edit("a.py"), False), (write("b.py"), False), (run("a.py"), False)):
-        made = [Step("", False, named(at, [call]), ["done"]) for at, call in enumerate([write("a.py"), then, then])]
-        prompt = Prompt.parse(laws.dumped(bodies([*made, Step("On.")], "anthropic.messages")[-1]))
-        gone = old(texts(prompt, PLAIN), turns_of(prompt), RULE)
-        assert any(text.is_arguments and text.source.call_id == "0_0" for text, _ in gone) == is_old
+    """Edits of it, writes that add to it, and other calls make nothing of it out of date."""
+    assert is_written_text_old(write("a.py"))
+    adding = (write("a.py", mode="append"), write("a.py", append=True))
+    for then in (edit("a.py"), *adding, write("b.py"), run("a.py")):
+        assert not is_written_text_old(then)
+
+
+def test_what_was_written_stays_no_longer_for_being_replaced() -> None:
+    rule = replace(RULE, keep_replaced=8, keep_arguments=1)
+    assert is_written_text_old(edit("a.py"), rule) == is_written_text_old(write("a.py"), rule)
+    assert is_written_text_old(write("a.py"), rule)
+
+
+def test_what_is_added_to_a_file_makes_no_read_of_it_out_of_date() -> None:
+    assert stays([read("a.py")], [write("a.py", mode="append")]) == [8]
 
 
 def test_a_part_of_a_file_replaces_no_other_part() -> None:
