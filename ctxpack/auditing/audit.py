@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from os import PathLike
 
 from ctxpack.auditing.alternative import Rerun
@@ -91,7 +92,6 @@ class _Tally:
         self._bills: dict[str, Bill] = {}
         self._prices: dict[str, Price | None] = {}
         self._transitions: list[Transition] = []
-        self._lost: defaultdict[str, float] = defaultdict(float)
         self._savings: defaultdict[str, float] = defaultdict(float)
         self._simulated = 0
         self._terms: Counter[str] = Counter()
@@ -115,8 +115,7 @@ class _Tally:
         step = conversation.step(call)
         self._conversations.keep(call.session, conversation, conversation.size)
         if step is not None:
-            self._transitions.append(step)
-            self._charge(step, call, known)
+            self._transitions.append(step if known is None else self._charged(step, call.usage, known))
         return conversation.prompt
 
     def leave_out(self, skip: Skip) -> None:
@@ -134,7 +133,6 @@ class _Tally:
             simulated=self._simulated,
             other_terms=dict(self._terms),
             transitions=tuple(self._transitions),
-            lost_money=dict(self._lost),
             marker_savings=dict(self._savings),
             skips=dict(self._skips.most_common()),
             skipped=tuple(self._skipped),
@@ -149,8 +147,7 @@ class _Tally:
                 self._prices[model] = None
         return self._prices[model]
 
-    def _charge(self, step: Transition, call: Call, known: Price | None) -> None:
-        if known is not None and step.is_miss:
-            self._lost[known.currency] += lost_money(step.lost, call.usage, known)
-        if known is not None and step.readable:
-            self._savings[known.currency] += savings(step.readable, step.to_write, call.usage.input, known)
+    def _charged(self, step: Transition, usage: Usage, known: Price) -> Transition:
+        if step.readable:
+            self._savings[known.currency] += savings(step.readable, step.to_write, usage.input, known)
+        return replace(step, lost_money=lost_money(step.lost, usage, known), currency=known.currency)

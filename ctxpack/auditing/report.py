@@ -1,5 +1,6 @@
 """Audit: the report of what logs say was billed, and of what could have been."""
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 
 from ctxpack.auditing.alternative import Alternative
@@ -24,8 +25,6 @@ class Audit:
         simulated: calls whose usage was computed, not billed.
         other_terms: priced calls whose usage names a service tier, a speed or a place that the list price is not for.
         transitions: every step from one call of a conversation to the next.
-        lost_money: list price of the tokens that misses billed anew, less what reading them would have cost, by
-            currency; `lost_exactness` says whether it is an estimate.
         marker_savings: list price of what cache markers would have saved where there are none, by currency (estimates).
         skips: what was left out, by reason.
         skipped: each of them; of the lines whose call is counted all the same, the first.
@@ -37,7 +36,6 @@ class Audit:
     simulated: int
     other_terms: dict[str, int]
     transitions: tuple[Transition, ...] = field(repr=False)
-    lost_money: dict[str, float]
     marker_savings: dict[str, float]
     skips: dict[str, int]
     skipped: tuple[Skip, ...] = field(repr=False)
@@ -77,6 +75,18 @@ class Audit:
     def findings(self) -> tuple[Transition, ...]:
         """Transitions that lost cached tokens, had no cache markers, or broke what the provider promises."""
         return tuple(step for step in self.transitions if step.is_finding)
+
+    @property
+    def lost_money(self) -> dict[str, float]:
+        """List price of the tokens that misses billed anew, less what reading them would have cost, by currency.
+
+        `lost_exactness` says whether it is an estimate.
+        """
+        sums: defaultdict[str, float] = defaultdict(float)
+        for step in self.transitions:
+            if step.is_miss and step.currency:
+                sums[step.currency] += step.lost_money
+        return dict(sums)
 
     @property
     def lost_exactness(self) -> Exactness:

@@ -25,6 +25,7 @@ class Transition:
     Attributes:
         session: the conversation.
         call: id of the later call.
+        model: its model, as the log spells it.
         time: its start, unix seconds.
         gap: seconds since the earlier call's start; 0 where the log has it later.
         predicted: tokens that the cache should have served; None where no cache rule is known for the model, or
@@ -35,12 +36,16 @@ class Transition:
         lost: tokens billed anew that the earlier call had in the cache; 0 where nothing is predicted.
         exactness: "exact" where `predicted` and `lost` follow from what the provider billed, "estimate" where counted
             tokens are in either.
+        lost_money: what `lost` was billed at list price, less what reading it would have cost; 0.0 where no price is
+            known for the model.
+        currency: of that money, "" where no price is known.
         readable: tokens that nobody cached and that cache markers would have let the later call read; an estimate.
         to_write: those of them that no call before the earlier one could have written.
     """
 
     session: str
     call: str
+    model: str
     time: float
     gap: float
     predicted: int | None
@@ -49,6 +54,8 @@ class Transition:
     detail: str
     lost: int
     exactness: Exactness
+    lost_money: float = 0.0
+    currency: str = ""
     readable: int = 0
     to_write: int = 0
 
@@ -164,6 +171,7 @@ def _transition(before: Seen, now: Seen, counters: Counters) -> Transition:
     return Transition(
         session=call.session,
         call=call.id,
+        model=call.model,
         time=call.time,
         gap=now.time - before.time,
         predicted=expected.tokens if expected is not None else None,

@@ -78,6 +78,12 @@ def test_a_miss_costs_the_difference_between_writing_and_reading(tmp_path: Path)
     found = audited(tmp_path, FIRST, PLANTED[1][0])
     assert found.lost_money["USD"] == pytest.approx(7000 * (6.25 - 0.5) / 1e6)
     assert found.to_dict()["lost_exactness"] == "exact"
+    [finding] = found.to_dict()["findings"]
+    assert (finding["model"], finding["lost_money"], finding["currency"]) == (
+        "claude-opus-4-6",
+        found.lost_money["USD"],
+        "USD",
+    )
     assert dict(tables(found)[0].rows)["lost to misses"] == "0.04025 USD"
     part = audited(tmp_path, FIRST, record(2, say("x", "a", LONG), 60.0, (3, 0, 6500)))
     assert part.to_dict()["lost_exactness"] == "estimate"
@@ -125,6 +131,19 @@ def test_packing_is_never_dearer(tmp_path: Path) -> None:
         assert other.tokens_after < other.tokens_before
         assert other.expected_after < other.expected_before
         assert other.exactness == "estimate"
+
+
+def test_a_miss_of_a_model_without_a_price_costs_nothing_known(tmp_path: Path) -> None:
+    lines = [line.replace("claude-opus-4-6", "claude-opus-4-6:free") for line in (FIRST, PLANTED[1][0])]
+    found = audited(tmp_path, *lines)
+    (finding,) = found.findings
+    assert (finding.model, finding.lost, finding.lost_money, finding.currency) == (
+        "claude-opus-4-6:free",
+        7000,
+        0.0,
+        "",
+    )
+    assert found.lost_money == {}
 
 
 def test_predictions_that_tell_nothing_are_no_part_of_the_rate(tmp_path: Path) -> None:
