@@ -9,8 +9,9 @@ from functools import partial
 from os import PathLike
 from typing import TypedDict
 
+from ctxpack.errors import BudgetError, StoreError, UnknownModelError
 from ctxpack.locks import lock_kept_from_forks
-from ctxpack.packing import Originals, Packed, Policy, Report, Session, Summarizer, Totals
+from ctxpack.packing import Calibration, Originals, Packed, Policy, Report, Session, Summarizer, Totals
 from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import checked_budget
 from ctxpack.packing.policy import policy as preset
@@ -25,6 +26,8 @@ _log = logging.getLogger("ctxpack.middleware")
 _SESSIONS = 64
 # Seconds that a request is held up while another process writes to the store.
 _TIMEOUT = 2.0
+# Errors whose messages name models, numbers and places, and never quote a prompt.
+_SAYABLE = (UnknownModelError, BudgetError, StoreError)
 # Other endpoints that take prompts; paths may hold names, so that no other one is named.
 _ENDPOINTS = ("/responses", "/completions", "/embeddings", "/count_tokens", "/batches")
 
@@ -71,6 +74,7 @@ class Sessions:
     Attributes:
         reasons: how often a request was left as it was, or a usage not recorded, by reason. Never prompt text.
         totals: sums over the requests that were packed and answered, those of all sessions, by currency.
+        calibrations: what was forecast and what was billed, by model; of the 64 models that were used last.
 
     Raises:
         PolicyError: as for Session, but of a model.
@@ -92,8 +96,8 @@ class Sessions:
         summarizer_timeout: float = 60.0,
         models: Mapping[str, str] | None = None,
     ) -> None:
-        self.reasons: Counter[str] = Counter()
-        self.totals: dict[str, Totals] = {}
+        self._reasons: Counter[str] = Counter()
+        self._totals: dict[str, Totals] = {}
         self._originals = open_originals(store, _TIMEOUT)
         self._make = partial(
             Session,
@@ -113,8 +117,22 @@ class Sessions:
             self.session(model)
 
     def __repr__(self) -> str:
+        return f"<Sessions: {'; '.join(self._said()) or 'no requests'}>"
+
+    @property
+    def reasons(self) -> Counter[str]:
         with self._counting:
-            return f"<Sessions: {'; '.join(self._said()) or 'no requests'}>"
+            return self._reasons.copy()
+
+    @property
+    def totals(self) -> dict[str, Totals]:
+        with self._counting:
+            return self._totals.copy()
+
+    @property
+    def calibrations(self) -> dict[str, Calibration]:
+        with self._lock:
+            return {model: session.calibration for model, session in self._sessions.items()}
 
     def _said(self) -> Iterator[str]:
         for currency, total in self.totals.items():
@@ -193,16 +211,18 @@ class Sessions:
             yield
         except Exception as error:
             self.note(f"{what}: {type(error).__name__}")
+            if isinstance(error, _SAYABLE):
+                _log.debug("%s", error)
 
     def _add(self, report: Report) -> None:
         with self._counting:
-            total = self.totals.get(report.currency, Totals())
-            self.totals[report.currency] = total.plus(
+            total = self._totals.get(report.currency, Totals())
+            self._totals[report.currency] = total.plus(
                 report.tokens_before, report.tokens_after, report.expected_before, report.expected_after
             )
 
     def note(self, reason: str) -> None:
         """Counts why something was left as it was."""
         with self._counting:
-            self.reasons[reason] += 1
+            self._reasons[reason] += 1
         _log.debug(reason)

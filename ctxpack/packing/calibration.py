@@ -1,7 +1,7 @@
 """Calibration: what was predicted against what the provider billed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ctxpack.errors import UsageError
 from ctxpack.providers import Usage, read_usage
@@ -19,7 +19,7 @@ class Calibration:
         exact_reads: requests whose billed cache reads equalled the forecast within 1 %, in tokens as this request was
             billed: a count that is too low everywhere is no wrong forecast.
         counted: input tokens by our count.
-        billed: input tokens by the provider's.
+        usage: tokens by the provider's, by class.
         reads: requests for which a read was forecast.
         served: how many of those reads were served; one in part counts by its share, in tokens as billed.
     """
@@ -27,9 +27,14 @@ class Calibration:
     requests: int = 0
     exact_reads: int = 0
     counted: int = 0
-    billed: int = 0
+    usage: Usage = field(default=Usage())
     reads: int = 0
     served: float = 0.0
+
+    @property
+    def billed(self) -> int:
+        """Input tokens by the provider's count."""
+        return self.usage.input
 
     @property
     def ratio(self) -> float:
@@ -56,7 +61,7 @@ class Calibration:
             self.requests + 1,
             self.exact_reads + near,
             self.counted + counted,
-            self.billed + billed.input,
+            self.usage + billed,
             self.reads + (read > 0),
             self.served + (min(billed.cache_read / read, 1.0) if read else 0.0),
         )

@@ -19,7 +19,7 @@ from ctxpack.middleware.anthropic import CtxpackMiddleware
 from ctxpack.middleware.openai import async_http_client, http_client
 from ctxpack.middleware.sessions import Sessions
 from ctxpack.packing.packer import Packer
-from ctxpack.providers import Price
+from ctxpack.providers import Price, Usage
 from tests.middleware.conversations import openai_messages
 
 ADAPTERS = pytest.mark.parametrize("adapter", [Sessions, CtxpackMiddleware, http_client, async_http_client])
@@ -35,6 +35,20 @@ def sessions_of(made: Any) -> Sessions:
 def test_a_name_stands_for_its_model(adapter: Callable[..., Any]) -> None:
     sessions = sessions_of(adapter(models={"our-assistant": "gpt-4o"}))
     assert sessions.session("our-assistant") is sessions.session("gpt-4o")
+
+
+def test_the_log_says_which_model_is_not_known_and_which_budget_is_missed(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "ctxpack.middleware")
+    sessions = Sessions(budget=5)
+    assert sessions.pack(BODY | {"model": "nonsense-9"}, "openai.chat") is None
+    assert sessions.pack(BODY, "openai.chat") is None
+    assert sessions.pack(BODY | {"messages": [{"role": "a secret"}]}, "openai.chat") is None
+    assert "nonsense-9" in caplog.text
+    assert "the budget is 5;" in caplog.text
+    assert "BodyError" in caplog.text
+    assert "secret" not in caplog.text
+    kinds = "UnknownModelError", "BudgetError", "BodyError"
+    assert dict(sessions.reasons) == {f"not packed: {kind}": 1 for kind in kinds}
 
 
 @ADAPTERS
@@ -56,6 +70,27 @@ def test_a_price_of_the_users_own_counts_in_its_own_currency(adapter: Callable[.
     assert sent.packed.report.currency == "CNY"
     sessions.answered(sent)
     assert sessions.totals["CNY"].expected_before == 0
+
+
+def test_what_was_counted_may_be_read_while_more_is() -> None:
+    sessions = Sessions()
+    sessions.answered(sessions.pack(BODY, "openai.chat"))
+    sessions.note("one")
+    for _ in zip(sessions.reasons, sessions.totals, sessions.calibrations, strict=True):
+        sessions.note("two")
+        sessions.answered(sessions.pack(BODY | {"model": "gpt-5.1"}, "openai.chat"))
+    assert dict(sessions.reasons) == {"one": 1, "two": 1}
+    assert set(sessions.calibrations) == {"gpt-4o", "gpt-5.1"}
+
+
+def test_what_answers_were_billed_is_summed_by_model_and_class() -> None:
+    sessions = Sessions(models={"our-assistant": "gpt-4o"})
+    usage = {"prompt_tokens": 100, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 64}}
+    for _ in range(2):
+        sessions.answered(sessions.pack(BODY | {"model": "our-assistant"}, "openai.chat"))(usage)
+    assert {model: known.usage for model, known in sessions.calibrations.items()} == {
+        "gpt-4o": Usage(uncached=72, cache_read=128, output=10)
+    }
 
 
 def test_totals_are_over_the_sessions_of_all_models() -> None:

@@ -31,7 +31,7 @@ def test_another_read_is_another(read: int) -> None:
 
 
 def test_nothing_counted_is_compared_as_it_is() -> None:
-    assert Calibration().updated(Usage(), Usage(uncached=5), 0) == Calibration(1, 1, 0, 5)
+    assert Calibration().updated(Usage(), Usage(uncached=5), 0) == Calibration(1, 1, 0, Usage(uncached=5))
 
 
 @pytest.mark.parametrize(("read", "share"), [(0, 0.0), (4500, 0.5), (9000, 1.0), (9900, 1.0)])
