@@ -196,8 +196,13 @@ class SQLiteOriginals(Originals):
 
 
 def _make_private(path: str | PathLike[str]) -> None:
-    """Makes the file that SQLite would make, but for its owner alone; what goes wrong SQLite says better."""
-    if str(path) != ":memory:":
-        with suppress(OSError):
-            # SQLite follows a link also where it leads to no file yet.
-            os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    """Makes the file that SQLite would make, but for its owner alone; what else goes wrong SQLite says."""
+    if str(path) == ":memory:":
+        return
+    try:
+        # SQLite follows a link also where it leads to no file yet.
+        os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileNotFoundError:
+        raise StoreError(f"{path}: there is no directory {os.path.dirname(os.path.realpath(path))}") from None
+    except OSError:
+        pass

@@ -300,3 +300,8 @@ def test_values_of_other_types_are_damage(tmp_path: Path, row: str) -> None:
             assert opened.noted(["key"]) is None
             with pytest.raises(StoreError, match="damaged"):
                 opened.get(handle)
+
+
+def test_a_store_in_a_directory_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"store\.db: there is no directory .*not_there"):
+        SQLiteOriginals(tmp_path / "not_there" / "store.db")
