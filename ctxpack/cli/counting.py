@@ -60,6 +60,7 @@ def count(
     Example:
       ctxpack count README.md --model gpt-5.6-sol
       git diff | ctxpack count
+      git ls-files -z docs | xargs -0 ctxpack count
       ctxpack count README.md --encoding ./tokenizer.json
       ctxpack count prompt.txt --model qwen3-32b --special allow
       ctxpack count README.md --encoding ./tokenizer.model

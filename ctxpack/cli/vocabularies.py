@@ -105,7 +105,8 @@ def remove_vocabulary(name: str, as_json: bool) -> None:
 def check_vocabularies(name: str | None, as_json: bool) -> None:
     """Checks vocabulary files.
 
-    All, or the one of NAME: whole, loadable, tokens as noted. Exit code 1 if one is not.
+    All, or the one of NAME: whole, loadable, tokens as noted. Exit code 1 if one is not; the JSON has null for each
+    that is, else what is wrong.
 
     \b
     Example:
