@@ -24,7 +24,8 @@ class Transition:
 
     Attributes:
         session: the conversation.
-        call: id of the later call.
+        earlier: id of the earlier call, or its file and line where the log has none.
+        call: id of the later call, or its file and line.
         model: its model, as the log spells it.
         time: its start, unix seconds.
         gap: seconds since the earlier call's start; 0 where the log has it later.
@@ -44,6 +45,7 @@ class Transition:
     """
 
     session: str
+    earlier: str
     call: str
     model: str
     time: float
@@ -170,6 +172,7 @@ def _transition(before: Seen, now: Seen, counters: Counters) -> Transition:
     is_estimate = is_part or (expected is not None and expected.is_counted)
     return Transition(
         session=call.session,
+        earlier=last.id,
         call=call.id,
         model=call.model,
         time=call.time,

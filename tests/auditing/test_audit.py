@@ -79,11 +79,8 @@ def test_a_miss_costs_the_difference_between_writing_and_reading(tmp_path: Path)
     assert found.lost_money["USD"] == pytest.approx(7000 * (6.25 - 0.5) / 1e6)
     assert found.to_dict()["lost_exactness"] == "exact"
     [finding] = found.to_dict()["findings"]
-    assert (finding["model"], finding["lost_money"], finding["currency"]) == (
-        "claude-opus-4-6",
-        found.lost_money["USD"],
-        "USD",
-    )
+    named = {"earlier": "1", "call": "2", "model": "claude-opus-4-6"}
+    assert finding | named | {"lost_money": found.lost_money["USD"], "currency": "USD"} == finding
     assert dict(tables(found)[0].rows)["lost to misses"] == "0.04025 USD"
     part = audited(tmp_path, FIRST, record(2, say("x", "a", LONG), 60.0, (3, 0, 6500)))
     assert part.to_dict()["lost_exactness"] == "estimate"
