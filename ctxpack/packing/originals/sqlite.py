@@ -55,14 +55,19 @@ _PROGRAMS = [
 _FOUND = "SELECT sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"
 # Texts dropped at once: whoever adds one waits for it, and so do other processes.
 _FEW = 64
-_IS_FULL = "SELECT 1 FROM sums WHERE bytes > ?1"
+# Less than any text takes: so many bytes for each that is dropped make room for a large one among small ones.
+_LEAST = 64
+# The latest stays whatever its size. More leave than must, so that not every text added drops one.
+_LATEST = "(SELECT rowid FROM texts ORDER BY used DESC, rowid DESC LIMIT 1)"
+_IS_FULL = f"SELECT 1 FROM sums WHERE bytes > ?1 AND EXISTS (SELECT 1 FROM texts WHERE rowid != {_LATEST})"
 _IS_DUE = f"""{_IS_FULL} OR EXISTS (SELECT 1 FROM texts WHERE used < ?2)
     OR EXISTS (SELECT 1 FROM dropped WHERE used < ?3)"""
-_DROP_OLD = f"DELETE FROM texts WHERE handle IN (SELECT handle FROM texts WHERE used < ? LIMIT {_FEW})"
+_DROP = f"""DELETE FROM texts WHERE rowid IN (
+    SELECT rowid FROM (
+        SELECT rowid, used, sum(bytes) OVER (ORDER BY used, rowid) - bytes AS older
+        FROM (SELECT rowid, used, {_SIZE.format("texts")} AS bytes FROM texts ORDER BY used, rowid LIMIT {_FEW}))
+    WHERE used < ?2 OR (older < (SELECT bytes FROM sums) - ?1 * 15 / 16 AND rowid != {_LATEST}))"""
 _FORGET = f"DELETE FROM dropped WHERE handle IN (SELECT handle FROM dropped WHERE used < ? LIMIT {_FEW})"
-# The latest stays whatever its size.
-_DROP = """DELETE FROM texts WHERE rowid = (SELECT rowid FROM texts ORDER BY used, rowid LIMIT 1)
-    AND rowid != (SELECT rowid FROM texts ORDER BY used DESC, rowid DESC LIMIT 1)"""
 _NOTE = """INSERT INTO texts VALUES (?, x'', ?, ?)
     ON CONFLICT (handle) DO UPDATE SET used = excluded.used, data = excluded.data"""
 _LOOK = """SELECT digest, used, 1 FROM texts WHERE handle = ?1
@@ -75,7 +80,7 @@ class SQLiteOriginals(Originals):
     Args:
         path: the file; made where there is none, for its owner alone: it holds what prompts hold.
         max_bytes: most bytes of compressed texts, with their names and what holds them, about what the file takes;
-            beyond them those unused for longest are dropped, 64 for each that is added, but never the latest.
+            beyond them those unused for longest are dropped, to a sixteenth below or 64 at once, but never the latest.
         max_age: seconds that a text stays without use; None for ever. Use is noted to the hour.
         timeout: seconds that a call waits while another process writes.
 
@@ -124,7 +129,7 @@ class SQLiteOriginals(Originals):
             if row is None or (row[0] == digest and not row[2]):
                 packed = compressed(data)
                 self._row("INSERT INTO texts VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (handle, digest, now, packed))
-                self._keep_bounds(now)
+                self._keep_bounds(len(packed), now)
                 row = self._row(_LOOK, (handle,))
             if row is not None and row[0] == digest:
                 self._touch(handle, row[1], now)
@@ -147,7 +152,7 @@ class SQLiteOriginals(Originals):
     def note(self, key: str, text: str) -> None:
         packed, now = compressed(encoded(text)), time.time()
         self._row(_NOTE, (note_name(key), now, packed))
-        self._keep_bounds(now)
+        self._keep_bounds(len(packed), now)
 
     def noted(self, keys: Sequence[str]) -> tuple[int, str] | None:
         for first in range(0, len(keys), _ASKED):
@@ -169,18 +174,18 @@ class SQLiteOriginals(Originals):
         if abs(now - used) > _NOTED:
             self._row("UPDATE texts SET used = ? WHERE handle = ?", (now, handle))
 
-    def _keep_bounds(self, now: float) -> None:
-        """Drops what is too old or too much, a few at a time. O(log texts)."""
+    def _keep_bounds(self, added: int, now: float) -> None:
+        """Drops what is too old or too much, a few at a time. O(log texts + bytes added)."""
         age = math.inf if self._max_age is None else self._max_age
-        if self._row(_IS_DUE, (self._max_bytes, now - age, now - 2 * age)) is None:
+        bounds = self._max_bytes, now - age
+        if self._row(_IS_DUE, (*bounds, now - 2 * age)) is None:
             return
-        self._row(_DROP_OLD, (now - age,))
-        self._row(_FORGET, (now - 2 * age,))
-        for _ in range(_FEW):
-            if self._row(_IS_FULL, (self._max_bytes,)) is None:
+        for _ in range(1 + added // (_FEW * _LEAST)):
+            self._row(_DROP, bounds)
+            if self._row(_IS_FULL, bounds[:1]) is None:
                 break
-            self._row(_DROP, ())
-        self._row(f"PRAGMA incremental_vacuum({_FEW})", ())
+        self._row(_FORGET, (now - 2 * age,))
+        self._row("PRAGMA incremental_vacuum", ())
 
     def _row(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         """Runs one statement; the first row it gives, if it gives one."""

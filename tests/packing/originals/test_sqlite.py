@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,33 @@ def test_a_store_is_not_read_through_to_keep_its_bounds(tmp_path: Path) -> None:
             steps.append(len(taken))
             assert opened._row("SELECT count(*) FROM texts", ()) == (size + 1 - 64,)
     assert steps[1] < 1.5 * steps[0]
+
+
+def kept_bytes(opened: SQLiteOriginals) -> int:
+    found = opened._row("SELECT bytes FROM sums", ())
+    assert found is not None
+    return found[0]
+
+
+def test_a_large_text_is_made_room_for_however_small_the_others_are(tmp_path: Path) -> None:
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_bytes=400_000)) as opened:
+        for number in range(2500):
+            opened.note(f"{number:032x}", f"change {number}")
+        for number in range(3):
+            opened.put(noise(number, size=200_000))
+            assert kept_bytes(opened) <= 400_000
+        opened.put(noise(9, size=2_000_000))
+        assert kept_bytes(opened) > 400_000, "the latest stays"
+        opened.put("another")
+        assert kept_bytes(opened) < 1000
+
+
+def test_not_every_text_added_to_a_full_store_drops_one(tmp_path: Path) -> None:
+    with closing(SQLiteOriginals(tmp_path / "store.db", max_bytes=400_000)) as opened:
+        held = [(opened.put(noise(number, size=1000)), kept_bytes(opened))[1] for number in range(1000)]
+    dropping = sum(after < before for before, after in pairwise(held))
+    assert max(held) <= 400_000
+    assert 0 < dropping < 50
 
 
 def test_the_handle_of_a_text_dropped_for_its_age_is_kept_as_long_again(
