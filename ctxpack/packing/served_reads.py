@@ -8,6 +8,9 @@ from ctxpack.packing.calibration import Calibration
 from ctxpack.packing.journal import dumped, loaded
 from ctxpack.packing.originals import Originals
 
+# Reads that those of earlier sessions are worth: what a provider serves changes with time.
+_MOST = 1000
+
 
 class _Sums(msgspec.Struct, frozen=True):
     """As the fields of Calibration."""
@@ -19,7 +22,8 @@ class _Sums(msgspec.Struct, frozen=True):
 class ServedReads:
     """What earlier sessions recorded, and what this one keeps for later ones.
 
-    Of sessions that run at the same time the sums of the one that keeps them last stay; no read counts twice.
+    Of sessions that run at the same time the sums of the one that keeps them last stay; no read counts twice. Where
+    earlier ones recorded more than 1,000 reads, they are worth as many.
 
     Thread-safety: none; its session locks.
     """
@@ -51,4 +55,7 @@ class ServedReads:
             sums = loaded(found[1], _Sums) if found else _Sums(0, 0.0)
         except (ValueError, msgspec.ValidationError):
             return _Sums(0, 0.0)
-        return sums if 0 <= sums.served <= sums.reads else _Sums(0, 0.0)
+        if not 0 <= sums.served <= sums.reads:
+            return _Sums(0, 0.0)
+        reads = min(sums.reads, _MOST)
+        return _Sums(reads, sums.served * (reads / (sums.reads or 1)))

@@ -127,6 +127,15 @@ def test_sums_that_no_session_keeps_teach_nothing(kept: str) -> None:
         assert chances(sent(session, "openai.chat", hits=True))[0] == cache_rules("gpt-4.1").hit_rate
 
 
+@pytest.mark.parametrize("reads", [1000, 10**18, 10**400], ids=["just as many", "many", "no float"])
+def test_however_many_reads_were_kept_a_session_learns_from_its_own(reads: int) -> None:
+    store, measured = MemoryOriginals(), cache_rules("gpt-4.1").hit_rate
+    store.note(f"{scope('gpt-4.1', Session('gpt-4.1').policy)}:served reads", f'{{"reads":{reads},"served":0}}')
+    first, *_, last = chances(sent(Session("gpt-4.1", store=store), "openai.chat", hits=True))
+    assert first == Calibration(reads=1000).hit_rate(measured)
+    assert last == pytest.approx(Calibration(reads=1019, served=19).hit_rate(measured) or 0)
+
+
 def test_no_store_is_asked_of_reads_that_are_promised() -> None:
     store = MemoryOriginals()
     sent(Session(CLAUDE, store=store), "anthropic.messages", hits=True)
