@@ -25,7 +25,7 @@ class _Request(NamedTuple):
         parts: hashes of its blocks.
         first: hash of the first part that was said.
         said: those of all that was said.
-        latest: those of its last answer; of all that was said where there is none.
+        latest: those of its last answer and of the results of its calls; of all that was said where there is none.
         answers: how many parts are answers.
     """
 
@@ -42,9 +42,10 @@ class Conversations:
     """The conversations of one file, each named by the place where it begins.
 
     A request goes on with the conversation whose last request holds its first message, and most of the others; the
-    latest such, one of its own model before others. It must hold a part of the last answer in that request: else it is
-    another try at the same task. To go on with another model's, it must hold all of it and an answer to it: else it is
-    the same task given to both. System texts and tools do not count: tasks of one kind share them.
+    latest such, one of its own model before others. It must hold a part of the last answer in that request, or the
+    result of a call in it, for clients shorten answers: else it is another try at the same task. To go on with another
+    model's, it must hold all of it and an answer to it: else it is the same task given to both. System texts and tools
+    do not count: tasks of one kind share them.
 
     Thread-safety: belongs to one reader. Memory: the last prompt of each open conversation.
     """
@@ -106,9 +107,14 @@ def _request(prompt: Prompt, opening: bytes, nearest: _Request | None) -> _Reque
 
 
 def _last_of(answers: list[int], blocks: tuple[Block, ...]) -> list[int]:
-    """Those of the blocks that stand in the last message of them."""
-    return list(takewhile(lambda at: blocks[at].message == blocks[answers[-1]].message, reversed(answers)))
+    """Those of the blocks that stand in the last message of them, and the results of its calls."""
+    if not answers:
+        return []
+    last = blocks[answers[-1]].message
+    found = takewhile(lambda at: blocks[at].message >= last, range(len(blocks) - 1, -1, -1))
+    return [at for at in found if blocks[at].message == last or blocks[at].kind == "tool_result"]
 
 
 def _hash(block: Block) -> bytes:
-    return xxh3_128_digest(b"%b\0%b" % (block.role.encode(), block.wire))
+    # Of a plain result the wire bytes do not tell which call it answers.
+    return xxh3_128_digest(b"%b\0%b\0%b" % (block.role.encode(), block.call_id.encode(), block.wire))

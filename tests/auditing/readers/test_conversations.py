@@ -129,6 +129,22 @@ def test_tries_at_the_same_task_are_kept_apart() -> None:
     assert names([*a, again]) == ["0", "0", "0"], "its last question was put otherwise"
 
 
+def test_a_client_may_shorten_answers_whose_calls_got_a_result() -> None:
+    said: list[Any] = [{"role": "user", "content": "task"}]
+    bodies = [{"model": "claude-opus-4-6", "max_tokens": 1, "messages": said}]
+    for call in ("a", "b", "c"):
+        asked = {"type": "tool_use", "id": call, "name": "Read", "input": {"path": f"{call}.py"}}
+        done = {"type": "tool_result", "tool_use_id": call, "content": "the same in every file"}
+        bodies.append(bodies[0] | {"messages": [*said, answer(asked), {"role": "user", "content": [done]}]})
+        said = [*said, answer(asked | {"input": {}}), {"role": "user", "content": [done]}]
+    assert names(bodies) == ["0"] * 4
+    assert names([bodies[0], bodies[1], bodies[0] | {"messages": [said[0], *said[3:5]]}]) == ["0", "0", "2"]
+
+
+def answer(part: dict[str, Any]) -> dict[str, Any]:
+    return {"role": "assistant", "content": [part]}
+
+
 def test_a_request_is_read_once_and_only_what_is_new_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     message = anthropic_messages.message
