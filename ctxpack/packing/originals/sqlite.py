@@ -107,6 +107,7 @@ class SQLiteOriginals(Originals):
         try:
             self._database = sqlite3.connect(path, timeout=timeout, check_same_thread=False, isolation_level=None)
             finalize(self, self._database.close)  # nobody else closes a session's store, and Python 3.13 warns of it
+            self._refuse_others()
             # Before the first table, or the file never shrinks.
             self._database.execute("PRAGMA auto_vacuum = INCREMENTAL")
             self._database.execute("PRAGMA journal_mode = WAL")
@@ -114,12 +115,8 @@ class SQLiteOriginals(Originals):
             self._database.execute("PRAGMA synchronous = NORMAL")
             for statement in (_TABLE, _USED, _DROPPED, _DROPPED_USED, _SUMS, *_PROGRAMS):
                 self._database.execute(statement)
-            columns = [row[1] for row in self._database.execute("PRAGMA table_info(texts)")]
-            programs = [row[0] for row in self._database.execute(_FOUND)]
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}") from error
-        if columns != _COLUMNS or programs != [made.replace("IF NOT EXISTS ", "") for made in _PROGRAMS]:
-            raise StoreError(f"{path}: the file was not made by this version of ctxpack")
 
     def put(self, text: str) -> str:
         data = encoded(text)
@@ -168,6 +165,14 @@ class SQLiteOriginals(Originals):
     def close(self) -> None:
         """Closes the file; the store cannot be used any more."""
         self._database.close()
+
+    def _refuse_others(self) -> None:
+        """Leaves a file of another version as it is; one whose maker was stopped half way is gone on with."""
+        columns = [row[1] for row in self._rows("PRAGMA table_info(texts)", ())]
+        programs = [row[0] for row in self._rows(_FOUND, ())]
+        made = [program.replace("IF NOT EXISTS ", "") for program in _PROGRAMS]
+        if columns not in ([], _COLUMNS) or programs != made[: len(programs)]:
+            raise StoreError(f"{self._path}: the file was not made by this version of ctxpack")
 
     def _touch(self, handle: str, used: float, now: float) -> None:
         # A clock may also have been ahead.

@@ -251,6 +251,28 @@ def test_a_file_with_another_table_is_refused(tmp_path: Path) -> None:
         SQLiteOriginals(path)
 
 
+def test_a_file_of_another_version_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(sqlite._TABLE)
+        other.execute("CREATE TRIGGER drops AFTER DELETE ON texts WHEN OLD.digest != x'' BEGIN SELECT 1; END")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"store\.db.*not made by this version"):
+        SQLiteOriginals(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("made", range(4))
+def test_a_file_that_was_made_half_way_is_gone_on_with(tmp_path: Path, made: int) -> None:
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path)) as other:
+        for statement in (sqlite._TABLE, sqlite._DROPPED, sqlite._SUMS, *sqlite._PROGRAMS)[: made + 3]:
+            other.execute(statement)
+    with closing(SQLiteOriginals(path)) as opened:
+        opened.put("text")
+        assert kept_bytes(opened) > 0
+
+
 @pytest.mark.parametrize(
     "program",
     [
