@@ -223,7 +223,7 @@ def _id(record: _Record, members: _Members) -> str | int | None:
     if record.id is not None or not _is_object(members, "response"):
         return record.id
     named = _NAMED.decode(members["response"]).id
-    return named if isinstance(named, str) else None
+    return named if named and isinstance(named, str) else None
 
 
 def _usage(members: _Members) -> dict[str, object] | None:

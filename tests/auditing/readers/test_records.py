@@ -176,7 +176,8 @@ def test_every_log_may_number_its_records_from_one(tmp_path: Path) -> None:
 
 
 def test_a_record_without_an_id_is_known_by_its_response(tmp_path: Path) -> None:
-    answers = [{"id": name, "usage": CHAT_USAGE} for name in ("chatcmpl-1", "chatcmpl-2", "chatcmpl-1", None, None, 5)]
+    ids = ("chatcmpl-1", "chatcmpl-2", "chatcmpl-1", None, None, 5, 5, "", "")
+    answers = [{"id": name, "usage": CHAT_USAGE} for name in ids]
     lines = [json.dumps({"request": CHAT_BODY, "response": answer}) for answer in answers]
     items = run_bytes(tmp_path, "\n".join(lines).encode())
     assert reasons(items) == [(3, Reason.REPEATED_CALL)]
