@@ -5,8 +5,8 @@ import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from os import PathLike
 from typing import Any
 from weakref import finalize
@@ -190,7 +190,9 @@ class SQLiteOriginals(Originals):
             if self._row(_IS_FULL, bounds[:1]) is None:
                 break
         self._row(_FORGET, (now - 2 * age,))
-        self._row("PRAGMA incremental_vacuum", ())
+        with self._asking() as database:
+            # As a script: what gives no rows is else run to its first step only, and one page given back.
+            database.executescript("PRAGMA incremental_vacuum")
 
     def _row(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         """Runs one statement; the first row it gives, if it gives one."""
@@ -198,9 +200,14 @@ class SQLiteOriginals(Originals):
         return rows[0] if rows else None
 
     def _rows(self, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+        with self._asking() as database:
+            return database.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _asking(self) -> Iterator[sqlite3.Connection]:
         try:
             with self._lock:
-                return self._database.execute(statement, values).fetchall()
+                yield self._database
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: {error}") from error
 

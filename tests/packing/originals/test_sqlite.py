@@ -78,11 +78,21 @@ def test_a_file_gives_the_space_of_dropped_texts_back(tmp_path: Path) -> None:
     assert size_of(path) < 800_000
 
 
+def test_a_file_gives_the_space_of_a_large_text_back(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with closing(SQLiteOriginals(path, max_bytes=100_000)) as opened:
+        opened.put(noise(0, size=2_000_000))
+        opened.put("another")
+    assert os.path.getsize(path) < 100_000
+
+
 def test_what_holds_small_notes_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     with closing(SQLiteOriginals(path, max_bytes=400_000)) as opened:
         for number in range(8000):
             opened.note(f"0123456789abcdef:anthropic.messages:{number % 5000:032x}", f"change {number}")
+        for size in (10, 5000, 1000):
+            opened.note("the same", noise(0, size))
         kept = opened._row(f"SELECT sum({sqlite._SIZE.format('texts')}) FROM texts", ())
         assert kept == opened._row("SELECT bytes FROM sums", ()) <= (400_000,)
         assert opened.noted([f"0123456789abcdef:anthropic.messages:{2999:032x}"]) == (0, "change 7999")
@@ -143,6 +153,7 @@ def test_the_handle_of_a_text_dropped_for_its_age_is_kept_as_long_again(
         assert opened.put(TWINS[1]) != handle
         with pytest.raises(HandleError):
             opened.get(handle)
+        assert opened._row("SELECT count(*) FROM dropped WHERE handle = ?", (handle,)) == (1,)
         now += 100_000
         opened.put("another")
         assert opened._row("SELECT count(*) FROM dropped WHERE handle = ?", (handle,)) == (0,)
