@@ -26,6 +26,12 @@ def test_a_compaction_loses_no_more_than_was_sent_again() -> None:
     assert step(START, bodiless).lost == 6603
 
 
+def test_what_is_new_is_told_in_tokens_as_billed() -> None:
+    first = call(claude("x " * 9000, **SYSTEM), 0, Usage(3, 0, 30_000))
+    compacted = call(claude("In short: " + "z " * 500, **SYSTEM), 60, Usage(3, 0, 13_200))
+    assert step(first, compacted).lost == pytest.approx(12_000, abs=300), "two tokens billed for each counted"
+
+
 def test_a_time_stamp_loses_all_that_stands_around_it() -> None:
     first, later = (claude("hi", system=f"{LONG} Now: {time}. {LONG}") for time in ("12:29", "12:30"))
     found = step(call(first, 0, Usage(3, 0, 12_000)), call(later, 60, Usage(3, 0, 12_000)))

@@ -194,9 +194,17 @@ def test_a_miss_that_nothing_explains_goes_by_what_the_provider_promises(model: 
     assert (found.cause, found.detail) == UNEXPLAINED[model]
 
 
+def test_a_conversation_weighs_the_last_body_of_each_model() -> None:
+    conversation, other = Conversation(Counters()), LATER | {"model": "claude-sonnet-4-5"}
+    for time, body in enumerate((START, LATER, other, START, LATER)):
+        conversation.step(call(body, time, MISS))
+    assert conversation.size == len(json.dumps(LATER)) + len(json.dumps(other))
+
+
 def test_what_a_log_holds_of_prompts_is_said_of_an_unexplained_miss() -> None:
     assert step(FIRST, call(LATER, 60, MISS)).detail == "the prompt goes on, but its cached prefix was not used"
     assert step(FIRST, call(None, 60, MISS)).detail == NOT_HELD
+    assert step(replace(FIRST, body=None), call(LATER, 60, MISS)).detail == NOT_HELD
 
 
 @pytest.mark.parametrize("billed", [Usage(3, 7000, 50), Usage(3, 0, 7050), Usage(3, 7050)])

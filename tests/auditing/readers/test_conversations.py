@@ -51,6 +51,8 @@ def test_the_same_task_given_to_another_model_is_another_conversation() -> None:
     answered = [{"role": "assistant", "content": "yes"}, ours[0]["messages"][-1]]
     other = theirs[0] | {"messages": [*theirs[0]["messages"], *answered]}
     assert names([ours[0], ours[1], theirs[0], other]) == ["0", "0", "2", "2"]
+    longer = other | {"messages": [*other["messages"], *answered]}
+    assert names([ours[0], ours[1], longer]) == ["0", "0", "2"], "longer, but answered otherwise"
 
 
 def test_one_that_holds_more_of_a_request_goes_before_the_latest() -> None:
@@ -63,6 +65,12 @@ def test_only_so_many_conversations_stay_open(monkeypatch: Any) -> None:
     monkeypatch.setattr(recent, "OPEN", 2)
     a, b, c = (requests(topic, 2) for topic in "abc")
     assert names([a[0], b[0], a[1], c[0], a[1], b[1]]) == ["0", "1", "0", "3", "0", "5"]
+
+
+def test_only_so_many_bytes_of_prompts_are_kept(monkeypatch: Any) -> None:
+    a, b = requests("a", 2), requests("b", 2)
+    monkeypatch.setattr(recent, "BYTES", len(json.dumps(a[0])))
+    assert names([a[0], b[0], b[1], a[1]]) == ["0", "1", "1", "3"]
 
 
 @pytest.mark.parametrize("bound", ["OPEN", "BYTES"])
