@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ctxpack.tokens.images import Patches, Tiles, image_size
+from ctxpack.tokens.images import ImageRule, image_size
 
 # Parts whose tokens nothing in the body tells.
 _OPAQUE = ("file", "input_audio", "container_upload")
@@ -28,7 +28,7 @@ class MediaCounter:
 
     count: Callable[[str], int]
     flat: int
-    rule: Patches | Tiles | None
+    rule: ImageRule | None
 
     def tokens(self, part: object) -> int:
         fields = _object(part)

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from math import ceil
+from math import ceil, sqrt
 
 import msgspec
 
@@ -23,37 +23,61 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
-def _along(pixels: float, side: int) -> int:
+def _whole(squares: float) -> int:
     """How many squares lie along a side of an image; one that was scaled to a whole number of them has no more."""
-    return ceil(pixels / side - _ROUNDING)
+    return ceil(squares - _ROUNDING)
 
 
 class Patches(msgspec.Struct, frozen=True, tag="patches"):
-    """An image is cut into squares of one or more tokens each, and made as small as it has to be for its limits.
+    """An image is cut into squares of one or more tokens each; where they are too many, it is first made smaller.
+
+    It then gets the area of as many squares as there may be, and is made smaller yet, to a whole number of them along
+    one of its sides.
 
     Attributes:
         side: pixels of a square's side.
-        most: squares of an image at most.
-        edge: pixels of the longer side at most, None for no limit.
-        each: tokens of a square.
+        most: squares of one image.
+        each: tokens of one square.
     """
 
     side: int
     most: int
-    edge: int | None = None
     each: float = 1.0
 
     def tokens(self, width: int, height: int, low: bool) -> int:
-        scale = min(1.0, self.edge / max(width, height)) if self.edge else 1.0
+        columns, rows = width / self.side, height / self.side
+        if ceil(columns) * ceil(rows) > self.most:
+            area = sqrt(self.most / (columns * rows))
+            columns, rows = columns * area, rows * area
+            whole = min(max(1, int(squares + _ROUNDING)) / squares for squares in (columns, rows))
+            columns, rows = columns * whole, rows * whole
+        return ceil(min(_whole(columns) * _whole(rows), self.most) * self.each)
+
+
+class PaddedPatches(msgspec.Struct, frozen=True, tag="padded patches"):
+    """An image is made as small as it has to be for its limits, and filled up to squares of a token each.
+
+    Attributes:
+        side: pixels of a square's side.
+        most: squares of one image.
+        edge: pixels of the longer side.
+    """
+
+    side: int
+    most: int
+    edge: int
+
+    def tokens(self, width: int, height: int, low: bool) -> int:
+        scale = min(1.0, self.edge / max(width, height))
 
         def squares(scale: float) -> int:
-            return _along(width * scale, self.side) * _along(height * scale, self.side)
+            return _whole(width * scale / self.side) * _whole(height * scale / self.side)
 
         if squares(scale) > self.most:
             steps = range(1 << _PRECISION)
             largest = bisect_right(steps, self.most, key=lambda step: squares(scale * step / len(steps))) - 1
             scale *= largest / len(steps)
-        return ceil(squares(scale) * self.each)
+        return squares(scale)
 
 
 class Tiles(msgspec.Struct, frozen=True, tag="tiles"):
@@ -78,19 +102,22 @@ class Tiles(msgspec.Struct, frozen=True, tag="tiles"):
             return self.base
         scale = min(1.0, self.edge / max(width, height))
         scale = min(scale, self.short_edge / min(width, height))
-        return self.base + self.tile * _along(width * scale, self.side) * _along(height * scale, self.side)
+        return self.base + self.tile * _whole(width * scale / self.side) * _whole(height * scale / self.side)
+
+
+ImageRule = Patches | PaddedPatches | Tiles
 
 
 class _Row(msgspec.Struct, frozen=True):
     """One row of images.json: the models by patterns of their plain names, and where the rule comes from."""
 
     models: list[str]
-    rule: Patches | Tiles
+    rule: ImageRule
     source: str
     as_of: str
 
 
-def image_rule(model: str) -> Patches | Tiles | None:
+def image_rule(model: str) -> ImageRule | None:
     """How a model's provider counts an image; None where that is not known.
 
     Thread-safety: safe.

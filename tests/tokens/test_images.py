@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctxpack.tokens.images import Patches, Tiles, image_rule, image_size
+from ctxpack.tokens.images import PaddedPatches, Patches, Tiles, image_rule, image_size
 
 PNG = b"\x89PNG\r\n\x1a\n" + pack(">I4sII", 13, b"IHDR", 640, 480) + bytes(13)
 GIF = b"GIF89a" + pack("<HH", 640, 480) + bytes(30)
@@ -62,7 +62,10 @@ def test_what_is_no_base64_has_no_size(text: str) -> None:
         ("gpt-4o", 4096, 2048, 85 + 6 * 170),
         ("gpt-4o-mini", 512, 512, 2833 + 5667),
         ("gpt-4.1-mini", 64, 33, 7),
+        ("gpt-4.1", 1800, 2400, 33 * 44),
         ("gpt-4.1", 10_000, 10_000, 39 * 39),
+        ("gpt-4.1", 2000, 3000, 32 * 48),
+        ("gpt-4.1", 1, 4_000_000_000, 1536),
         ("gpt-5-mini", 597, 566, 411),
         ("claude-haiku-4-5", 128, 128, 25),
         ("claude-haiku-4-5", 1092, 1092, 39 * 39),
@@ -85,19 +88,19 @@ def test_low_detail_costs_the_base() -> None:
     assert Patches(32, 1536).tokens(64, 64, low=True) == 4
 
 
-@given(st.integers(1, 9000), st.integers(1, 9000), st.sampled_from([100, 1568, 4784]), st.sampled_from([None, 1568]))
+@given(st.integers(1, 9000), st.integers(1, 9000), st.sampled_from([100, 1568, 4784]), st.sampled_from([1568, 10_000]))
 def test_a_large_image_keeps_the_largest_size_that_its_limits_allow(
-    width: int, height: int, most: int, edge: int | None
+    width: int, height: int, most: int, edge: int
 ) -> None:
     """Sizes at which a side is a whole number of squares are the largest of as many."""
     scales = [28 * n / side for side in (width, height) for n in range(1, most + 1)]
-    least = min(1.0, edge / max(width, height)) if edge else 1.0
+    least = min(1.0, edge / max(width, height))
     fits = [
         columns * rows
         for scale in (least, *(scale for scale in scales if scale <= least))
         if (columns := ceil(width * scale / 28 - 1e-9)) * (rows := ceil(height * scale / 28 - 1e-9)) <= most
     ]
-    assert Patches(28, most, edge).tokens(width, height, low=False) == max(fits, default=0)
+    assert PaddedPatches(28, most, edge).tokens(width, height, low=False) == max(fits, default=0)
 
 
 def test_no_rule_is_assumed() -> None:
