@@ -45,7 +45,7 @@ def _bodies(name: str) -> dict[int, bytes]:
         json.loads(data, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         if error.msg != "Extra data":
-            at = len(error.doc[: error.pos].encode())
+            at = len(data) - len(error.doc[error.pos :].encode(errors="surrogatepass"))
             raise Failure(f"{name}: not JSON: {error.msg} at byte {at}") from None
         return {number: line for number, line in enumerate(data.split(b"\n"), 1) if line.strip()}
     except UnicodeDecodeError:

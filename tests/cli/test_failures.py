@@ -25,6 +25,8 @@ BAD = [
     (["pack", "-"], "", "empty"),
     (["pack", "-"], "nonsense", "not JSON"),
     (["pack", "-"], '{"é": "日本" x}', "not JSON: Expecting ',' delimiter at byte 16"),
+    (["pack", "-"], b'{"\xed\xa0\x80": \xed\xa0\x80}', "not JSON: Expecting value at byte 8"),
+    (["pack", "-"], b'\xef\xbb\xbf{"a": x}', "not JSON: Expecting value at byte 9"),
     (["pack", "-"], "[]", "not a JSON object"),
     (["pack", "-"], '{"a": 1}', "no known dialect"),
     (["pack", "-"], '{"model": "gpt-4o", "input": "x"}', "Responses (`input`) are not supported"),
