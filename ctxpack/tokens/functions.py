@@ -19,11 +19,15 @@ _DEEPEST = 32
 def definition(tool: object) -> str:
     """A function's definition, with the end of what stands ahead of it, so that the tokens of several add up.
 
+    How other tools are shown is not known: of them, the JSON.
+
     Args:
         tool: of a Chat Completion, or the function in it.
 
     Complexity: O(bytes): a definition that others refer to is written out once.
     """
+    if _object(tool).get("type", "function") != "function":
+        return msgspec.json.encode(tool).decode()
     function = _object(_object(tool).get("function", tool))
     parameters = _object(function.get("parameters"))
     described, name = function.get("description"), function.get("name", "")

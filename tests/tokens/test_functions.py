@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.json import encode
 
 from ctxpack.tokens import encoding
 from ctxpack.tokens.functions import definition
@@ -53,6 +54,11 @@ def test_a_description_loses_the_indentation_that_its_lines_share() -> None:
     function = {"name": "f", "description": "Does it.\n\n    Args:\n        a: what\n    ", "parameters": {}}
     expected = ";\n\n// Does it.\n\nArgs:\n    a: what\ntype f = () => any"
     assert definition({"type": "function", "function": function}) == definition(function) == expected
+
+
+def test_what_is_no_function_is_shown_as_its_json() -> None:
+    tool = {"type": "custom", "custom": {"name": "f", "description": "Does it.", "format": {"type": "text"}}}
+    assert definition(tool) == encode(tool).decode()
 
 
 @pytest.mark.parametrize("blank", ["\n", " \n", "\t\n"])
@@ -107,7 +113,8 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_any_value_is_written(value: object) -> None:
-    assert definition(value).startswith(";")
+    assert definition(value)
+    assert definition({"function": value}).startswith(";")
     assert definition({"name": value, "description": value, "parameters": value}).endswith(" => any")
 
 
