@@ -96,7 +96,7 @@ class BlockCounter:
         added = self.framing.adds.get(block.adds, 0)
         if block.message < 0 or (before is not None and before.message == block.message):
             return added
-        if before is not None and before.kind == "tool" and block.role in _SYSTEM:
+        if self.framing.joined and before is not None and before.kind == "tool" and block.role in _SYSTEM:
             added += self._joining(block.text)
         return added + self.framing.per_message + self.encoding.count(block.role)
 

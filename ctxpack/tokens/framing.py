@@ -33,7 +33,7 @@ class Framing(msgspec.Struct, frozen=True):
         exact_roles: who speaks in prompts that count exactly.
         functions: whether function definitions are shown as types of TypeScript (`functions.definition`), or as JSON.
         adds: tokens around what a Block of that name `adds`.
-        joined: tokens less for a system text right after tools, for both are one message then.
+        joined: tokens less for a system text right after tools, for both are one message then; 0 where nothing tells.
     """
 
     models: list[str]

@@ -68,13 +68,16 @@ def test_most_requests_with_tools_are_counted_as_they_were_billed() -> None:
     assert sum(error == 0 for error in recorded_errors(calls=False)) >= 30
 
 
-@pytest.mark.parametrize(("end", "joined"), [("Be brief.", 4), ("Be brief", 3)])
+@pytest.mark.parametrize(
+    ("model", "end", "joined"),
+    [("gpt-4o", "Be brief.", 4), ("gpt-4o", "Be brief", 3), ("gpt-5", "Be brief", 0), ("qwen3-32b", "Be brief", 0)],
+)
 @pytest.mark.parametrize("role", ["system", "developer"])
-def test_a_system_text_after_tools_is_one_message_with_them(end: str, joined: int, role: str) -> None:
+def test_a_system_text_after_tools_is_one_message_with_them(model: str, end: str, joined: int, role: str) -> None:
     user, system = {"role": "user", "content": "hello world"}, {"role": role, "content": end}
 
     def tokens(*messages: dict[str, str], **more: object) -> int:
-        return Prompt.parse({"model": "gpt-4o", "messages": list(messages)} | more).tokens
+        return Prompt.parse({"model": model, "messages": list(messages)} | more).tokens
 
     own = tokens(system, user) - tokens(user)
     assert tokens(system, user, tools=[TOOL]) - tokens(user, tools=[TOOL]) == own - joined
