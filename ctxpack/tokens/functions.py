@@ -31,11 +31,16 @@ def definition(tool: object) -> str:
     function = _object(_object(tool).get("function", tool))
     parameters = _object(function.get("parameters"))
     described, name = function.get("description"), function.get("name", "")
-    # cleandoc takes blank lines in front away one by one, in O(n^2).
-    text = cleandoc(described.lstrip()) if isinstance(described, str) else ""
+    text = _dedented(described) if isinstance(described, str) else ""
     head = f"// {text}\n" if text else ""
     taken = f"_: {_Schema(parameters).written()}" if _object(parameters.get("properties")) else ""
     return f";\n\n{head}type {name} = ({taken}) => any"
+
+
+def _dedented(text: str) -> str:
+    blank = len(text) - len(text.lstrip())
+    # cleandoc takes blank lines in front away one by one, in O(n^2); the last newline says that a line's start follows.
+    return cleandoc(text[max(text.rfind("\n", 0, blank), 0) :])
 
 
 class _Schema:

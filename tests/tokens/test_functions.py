@@ -56,6 +56,12 @@ def test_a_description_loses_the_indentation_that_its_lines_share() -> None:
     assert definition({"type": "function", "function": function}) == definition(function) == expected
 
 
+@pytest.mark.parametrize("blank", ["\n", "\n \n"])
+def test_the_first_line_of_a_description_may_alone_be_indented_least(blank: str) -> None:
+    function = {"name": "f", "description": f"{blank}    Does it:\n        a"}
+    assert definition(function) == ";\n\n// Does it:\n    a\ntype f = () => any"
+
+
 def test_what_is_no_function_is_shown_as_its_json() -> None:
     tool = {"type": "custom", "custom": {"name": "f", "description": "Does it.", "format": {"type": "text"}}}
     assert definition(tool) == encode(tool).decode()
