@@ -15,10 +15,12 @@ from ctxpack.packing.journal import Change, loaded
 
 from . import laws
 from .conversations import CLAUDE, MODELS, Step, bodies, noted, working
-from .policies import BOTH, COMPACTING
+from .policies import BOTH, BOTH_AT_ONCE, COMPACTING, KEEPING_LITTLE
 from .strategies import conversations, dialects
 
 POLICIES = ["lossless", COMPACTING, BOTH]
+# For short conversations.
+AT_ONCE = ["lossless", KEEPING_LITTLE, BOTH_AT_ONCE]
 
 
 def sent(requests: list[bytes], model: str, policy: str | Policy, restarts: set[int]) -> list[bytes]:
@@ -66,7 +68,7 @@ def test_forms_that_tokens_chose_outlive_the_session() -> None:
     assert sent(requests, MODELS["openai.chat"], "lossless", {2}) == expected
 
 
-@given(conversations, dialects, st.sets(st.integers(0, 20)), st.sampled_from(POLICIES))
+@given(conversations, dialects, st.sets(st.integers(0, 20)), st.sampled_from(AT_ONCE))
 def test_whatever_the_conversation(steps: Any, dialect: str, restarts: set[int], policy: str | Policy) -> None:
     requests = [laws.dumped(body) for body in bodies(steps, dialect)]
     assert sent(requests, MODELS[dialect], policy, restarts) == sent(requests, MODELS[dialect], policy, set())
