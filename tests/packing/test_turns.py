@@ -14,17 +14,16 @@ from ctxpack.prompts import BlockCounter, Prompt
 from . import laws
 from .conversations import CLAUDE, MODELS, bodies, working
 from .forgetting import forgetting
-from .policies import BOTH, COMPACTING
+from .policies import BOTH, BOTH_AT_ONCE, COMPACTING, KEEPING_LITTLE
 from .strategies import conversations, dialects
-
-MARK = {"cache_control": {"type": "ephemeral"}}
+from .test_markers import marked
 
 
 def sent(session: Session, requests: list[bytes]) -> list[Packed]:
     return [session.pack(data, now=float(number)) for number, data in enumerate(requests)]
 
 
-@pytest.mark.parametrize("policy", [COMPACTING, BOTH], ids=["compacting", "both"])
+@pytest.mark.parametrize("policy", [KEEPING_LITTLE, BOTH_AT_ONCE], ids=["compacting", "both"])
 @given(conversations, conversations, dialects, st.data())
 def test_remembered_turns_change_nothing(
     policy: Policy, one: Any, other: Any, dialect: str, data: st.DataObject
@@ -41,19 +40,10 @@ def test_remembered_turns_change_nothing(
 @pytest.mark.parametrize("policy", ["lossless", COMPACTING, BOTH], ids=["lossless", "compacting", "both"])
 @pytest.mark.parametrize("dialect", sorted(MODELS))
 def test_long_sessions_with_moving_markers(policy: Any, dialect: str) -> None:
-    requests = [laws.dumped(marked(body)) for body in bodies(working(24, size=30), dialect)]
+    requests = [laws.dumped(marked(body, 1)) for body in bodies(working(24, size=30), dialect)]
     found, expected = (sent(make(MODELS[dialect], policy), requests) for make in (Session, forgetting))
     assert [packed.dump() for packed in found] == [packed.dump() for packed in expected]
     assert [packed.report for packed in found] == [packed.report for packed in expected]
-
-
-def marked(body: dict[str, Any]) -> dict[str, Any]:
-    """The body with a cache marker on its last message, where agents keep one."""
-    *before, last = body["messages"]
-    if not isinstance(last["content"], list):
-        return body
-    *parts, part = last["content"]
-    return body | {"messages": [*before, last | {"content": [*parts, part | MARK]}]}
 
 
 def turn(text: str) -> Turn:
