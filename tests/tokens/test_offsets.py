@@ -6,16 +6,14 @@ from hypothesis import strategies as st
 
 from ctxpack.tokens import Encoding, TokenOffsets, encoding
 from tests.tokens.pairs import KINDS, Pair
-from tests.tokens.texts import TEXTS, TRICKY
-
-ENDS = st.integers(-100, 2000)
+from tests.tokens.texts import TEXTS, TRICKY, spans
 
 
 @settings(max_examples=500)
-@given(text=TEXTS, start=ENDS, stop=ENDS)
+@given(span=spans(TEXTS))
 @pytest.mark.parametrize("name", KINDS)
-def test_a_span_counts_as_it_does_alone(name: str, text: str, start: int, stop: int) -> None:
-    ours = encoding(name)
+def test_a_span_counts_as_it_does_alone(name: str, span: tuple[str, int, int]) -> None:
+    ours, (text, start, stop) = encoding(name), span
     assert ours.offsets(text).count(start, stop) == ours.count(text[start:stop])
 
 
@@ -30,16 +28,17 @@ def test_every_span(name: str, text: str) -> None:
 
 
 @settings(max_examples=300)
-@given(data=st.one_of(TEXTS.map(str.encode), st.binary()), start=ENDS, stop=ENDS)
+@given(span=spans(st.one_of(TEXTS.map(str.encode), st.binary())))
 @pytest.mark.parametrize("name", KINDS)
-def test_spans_of_bytes(name: str, data: bytes, start: int, stop: int) -> None:
-    ours = encoding(name)
+def test_spans_of_bytes(name: str, span: tuple[bytes, int, int]) -> None:
+    ours, (data, start, stop) = encoding(name), span
     for text in (data, bytearray(data), memoryview(data)):
         assert ours.offsets(text).count(start, stop) == ours.count(text[start:stop])
 
 
-@given(text=st.text(st.sampled_from(["a", " ", "\ud83d", "\udc4d", "中"]), max_size=80), start=ENDS, stop=ENDS)
-def test_spans_of_lone_surrogates(o200k: Encoding, text: str, start: int, stop: int) -> None:
+@given(span=spans(st.text(st.sampled_from(["a", " ", "\ud83d", "\udc4d", "中"]), max_size=80)))
+def test_spans_of_lone_surrogates(o200k: Encoding, span: tuple[str, int, int]) -> None:
+    text, start, stop = span
     assert o200k.offsets(text).count(start, stop) == o200k.count(text[start:stop])
 
 

@@ -22,18 +22,18 @@ from tests.tokens.sentencepiece_models import (
     trained,
 )
 from tests.tokens.test_sentencepiece import LONG, TRICKY
+from tests.tokens.texts import spans
 
 LIMITS = st.one_of(st.integers(0, 12), st.integers(0, 300))
-ENDS = st.integers(-100, 1500)
 # Long enough that there is something between the seams next to a span's ends.
 LONGER = st.lists(TRICKY, min_size=1, max_size=3).map(lambda parts: "".join(parts * 12)[:1500])
 
 
 @settings(max_examples=100)
-@given(text=LONGER, start=ENDS, stop=ENDS)
+@given(span=spans(LONGER))
 @pytest.mark.parametrize("name", ALL)
-def test_a_span_counts_as_it_does_alone(name: str, text: str, start: int, stop: int) -> None:
-    pair = pair_named(name)
+def test_a_span_counts_as_it_does_alone(name: str, span: tuple[str, int, int]) -> None:
+    pair, (text, start, stop) = pair_named(name), span
     assert pair.ours.offsets(text).count(start, stop) == len(pair.expected(text[start:stop]))
 
 

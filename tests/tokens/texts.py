@@ -1,6 +1,10 @@
 """Texts that are hard to split: every class of the patterns, in runs and mixed, with what looks ahead in them."""
 
+from typing import TypeVar
+
 from hypothesis import strategies as st
+
+Text = TypeVar("Text", str, bytes)
 
 # Every class, contractions, tails and prefixes, and characters of one to four bytes.
 LETTERS = "aAzZéÉßſ中語ी한ขåÅ\u0301\u0488ǅʰsStTrReEvVmMlLdDK\u212a"
@@ -15,3 +19,13 @@ RUN = st.builds(
 )
 RUNS = st.lists(st.one_of(RUN, TRICKY.map(lambda text: text[:8])), max_size=5).map("".join)
 TEXTS = st.one_of(TRICKY, RUNS, st.text(max_size=80))
+
+
+@st.composite
+def spans(draw: st.DrawFn, texts: st.SearchStrategy[Text]) -> tuple[Text, int, int]:
+    """A text and two ends as slices have them, most with something between: counted from either end of the text."""
+    text = draw(texts)
+    ends = st.integers(0, len(text))
+    first, last = sorted((draw(ends), draw(ends)))
+    starts, stops = [first, first - len(text)], [last, last - len(text) or 99]
+    return text, draw(st.sampled_from(starts)), draw(st.sampled_from(stops))
