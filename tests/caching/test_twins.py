@@ -29,6 +29,18 @@ MESSAGES = st.lists(
 )
 
 
+def continued(drawn: list[tuple[list[Any], int, float, bool]]) -> list[tuple[list[Any], float, bool]]:
+    """Requests that begin with some messages of the one before, as those of a conversation do."""
+    found, before = [], list[Any]()
+    for said, kept, gap, explicit in drawn:
+        before = [*before[:kept], *said]
+        found.append((before, gap, explicit))
+    return found
+
+
+SENT = st.lists(st.tuples(MESSAGES, st.integers(0, 6), GAPS, st.booleans()), min_size=1, max_size=5).map(continued)
+
+
 def chat(said: list[tuple[str, str, bool]], **more: Any) -> dict[str, Any]:
     return more | {"messages": [message(*one) for one in said]}
 
@@ -45,11 +57,11 @@ def twins(said: list[tuple[str, str, bool]], printed: Fingerprint) -> list[Messa
 
 
 @settings(max_examples=150)
-@given(st.lists(st.tuples(MESSAGES, GAPS), min_size=1, max_size=5), st.sampled_from([None, 2048]))
+@given(SENT, st.sampled_from([None, 2048]))
 def test_automatic_prefixes_equal_the_twin(sent: list[Any], spacing: int | None) -> None:
     rules = replace(cache_rules("gpt-4o"), spacing=spacing)
     model, twin, now = cache_model(rules), AutomaticPrefix(rules.ttl, spacing=spacing or 1), 0.0
-    for said, gap in sent:
+    for said, gap, _ in sent:
         now += gap
         printed = fingerprint(Prompt.parse(chat(said, model="gpt-4o")), CHAT)
         usage = model.predict(printed, now).usage
@@ -60,7 +72,7 @@ def test_automatic_prefixes_equal_the_twin(sent: list[Any], spacing: int | None)
 
 
 @settings(max_examples=150)
-@given(st.lists(st.tuples(MESSAGES, GAPS, st.booleans()), min_size=1, max_size=5))
+@given(SENT)
 def test_boundaries_equal_the_twin(sent: list[Any]) -> None:
     model, twin, now = cache_model(cache_rules("gpt-5.6-sol")), Boundaries(), 0.0
     for said, gap, explicit in sent:
@@ -75,8 +87,9 @@ def test_boundaries_equal_the_twin(sent: list[Any]) -> None:
 
 @st.composite
 def claude(draw: st.DrawFn) -> dict[str, Any]:
-    """A body of one message with many parts, some of them marked, 1h markers first."""
-    keys = draw(st.lists(st.sampled_from("abc"), min_size=1, max_size=7))
+    """A body of one message with many parts, often the first of a row, some of them marked, 1h markers first."""
+    row = st.integers(1, 7).map(lambda size: list("acabcab"[:size]))
+    keys = draw(row | st.lists(st.sampled_from("abc"), min_size=1, max_size=7))
     parts = [part(key, number) for number, key in enumerate(keys)]
     places = sorted(draw(st.sets(st.integers(0, len(parts) - 1), max_size=3)))
     longs = draw(st.integers(0, len(places)))

@@ -62,6 +62,15 @@ CHAT = st.fixed_dictionaries(
 )
 
 
+@st.composite
+def neighbours(draw: st.DrawFn, bodies: st.SearchStrategy[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two bodies, the later with some members and first messages of the earlier, so that they share a prefix."""
+    one, other = draw(bodies), draw(bodies)
+    kept = draw(st.sets(st.sampled_from(sorted(one.keys() - {"messages"}))))
+    messages = [*one["messages"][: draw(st.integers(0, 2))], *other["messages"]]
+    return one, other | {"messages": messages} | {name: one[name] for name in kept}
+
+
 def compare(one: dict[str, Any], other: dict[str, Any], dialect: str) -> None:
     chains = [list(wire_chain(Prompt.parse(body, dialect))) for body in (one, other)]
     twins = [prefixes(body, dialect) for body in (one, other)]
@@ -73,27 +82,20 @@ def compare(one: dict[str, Any], other: dict[str, Any], dialect: str) -> None:
 
 
 @settings(max_examples=300)
-@given(CLAUDE, CLAUDE)
-def test_the_chain_of_messages_equals_the_twins(one: dict[str, Any], other: dict[str, Any]) -> None:
-    compare(one, other, "anthropic.messages")
+@given(neighbours(CLAUDE))
+def test_the_chain_of_messages_equals_the_twins(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    compare(*pair, "anthropic.messages")
+
+
+def chat(content: Any) -> dict[str, Any]:
+    return {"model": "gpt-4o", "messages": [{"role": "user", "content": content}]}
 
 
 @settings(max_examples=300)
-@given(CHAT, CHAT)
-@example(
-    {"model": "gpt-4o", "messages": [{"role": "user", "content": "a"}]},
-    {
-        "model": "gpt-4o",
-        "messages": [
-            {
-                "role": "user",
-                "content": [{"type": "text", "text": "a", "prompt_cache_breakpoint": {"mode": "explicit"}}],
-            }
-        ],
-    },
-)
-def test_the_chain_of_chats_equals_the_twins(one: dict[str, Any], other: dict[str, Any]) -> None:
-    compare(one, other, "openai.chat")
+@given(neighbours(CHAT))
+@example((chat("a"), chat([{"type": "text", "text": "a", "prompt_cache_breakpoint": {"mode": "explicit"}}])))
+def test_the_chain_of_chats_equals_the_twins(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    compare(*pair, "openai.chat")
 
 
 @pytest.mark.parametrize("dialect", PARAMETERS)
