@@ -67,7 +67,7 @@ def cell(rows: list[Row], peer: str, part: str) -> str:
 
 
 def main() -> None:
-    options = parser(__doc__, ["o200k_base"]).parse_args()
+    options = parser(__doc__, ["o200k_base"], TEXTS).parse_args()
     parts = options.part or list(TEXTS)
     for encoding, rows in results(options, prepare, [parts], work):
         print(f"\n{encoding}, counting 1 MB in one call, CPU ms; {machine()}\n")

@@ -1,6 +1,6 @@
 """What a call costs: counting 24 characters, and 1,000 bytes that were or were not met before; CPU microseconds.
 
-    python -m benchmarks.calls [ENCODING ...] [--peer NAME] [--runs 3] [--rows FILE] [--seconds 80]
+    python -m benchmarks.calls [ENCODING ...] [--peer NAME] [--part KIND] [--runs 3] [--rows FILE] [--seconds 80]
 
 Texts are pieces of the corpora "english" and "code", after as much other text of these. Every count is checked.
 """
@@ -57,7 +57,7 @@ def cell(rows: list[Row], peer: str, part: str) -> str:
 
 
 def main() -> None:
-    options = parser(__doc__, ["o200k_base"]).parse_args()
+    options = parser(__doc__, ["o200k_base"], KINDS).parse_args()
     parts = options.part or list(KINDS)
     for encoding, rows in results(options, partial(prepare, ["english", "code"]), [[part] for part in parts], work):
         print(f"\n{encoding}, counting, CPU us a call; {machine()}\n")

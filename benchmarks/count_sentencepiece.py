@@ -6,8 +6,8 @@ Corpora and ways to time are those of count.py, beside this file. Without a mode
 pieces are trained on a sixth of each corpus.
 """
 
+import argparse
 import io
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -66,10 +66,13 @@ def measured(count: Callable[[str], int], expected: Callable[[str], int], text: 
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", nargs="*", type=Path, help="trained ones by default")
+    models = parser.parse_args().model
     texts = {name: make() for name, make in CORPORA.items()}
     print(f"MB/s of UTF-8, unseen / seen text, CPU time; sentencepiece {version('sentencepiece')}; {machine()}\n")
     with tempfile.TemporaryDirectory() as directory:
-        models = [Path(name) for name in sys.argv[1:]] or [trained(kind, texts, directory) for kind in TRAINED]
+        models = models or [trained(kind, texts, directory) for kind in TRAINED]
         print(table("", list(texts), [line for path in models for line in speeds(path, texts)]))
 
 

@@ -85,8 +85,9 @@ COMMANDS = {"a lock file": "cat yarn.lock"}
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--policy", action="append", help="every preset by default")
-    parser.add_argument("--text", action="append", help="every one by default")
+    parser.add_argument("--policy", action="append", choices=list(PRESETS), help="every preset by default")
+    texts = f"every one by default: {', '.join(TEXTS)}"
+    parser.add_argument("--text", action="append", choices=list(TEXTS), metavar="TEXT", help=texts)
     options = parser.parse_args()
     print("text", "policy", "MB", "s", "s again", "MB of memory", "tokens", "packed", sep="\t")
     failed = False

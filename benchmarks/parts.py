@@ -7,8 +7,8 @@ and for a cut to 1,000 tokens, beside counting that span or all text so far by t
 of a row of letters, that to many models is one word. Every count is checked. The text has been seen before.
 """
 
+import argparse
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -92,12 +92,15 @@ def cuts(pair: Pair, text: str) -> Iterator[tuple[float, float]]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", nargs="*", help="SentencePiece models beside o200k_base and cl100k_base")
+    models = parser.parse_args().model
     text = CORPORA["code"]()[:1_000_000]
     print(
         f"Microseconds, code; sentencepiece {version('sentencepiece')}, tiktoken {version('tiktoken')}; {machine()}\n"
     )
     lines = []
-    for pair in pairs(sys.argv[1:]):
+    for pair in pairs(models):
         found = [*spans(pair, text), step(pair, text), step(pair, ROW), *cuts(pair, text)]
         lines.append((pair.ours.name, [f"{ours:.1f}" for ours, _ in found]))
         lines.append(("its makers, counting once", [f"{theirs:.0f}" for _, theirs in found]))

@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -48,12 +48,14 @@ class Row(NamedTuple):
 Work = Callable[[Group, Path], Iterator[Values]]
 
 
-def parser(about: str | None, encodings: list[str]) -> argparse.ArgumentParser:
-    """The options that all benchmarks have."""
+def parser(about: str | None, encodings: list[str], parts: Collection[str] = ()) -> argparse.ArgumentParser:
+    """The options that all benchmarks have, and a choice of parts where there is one."""
     made = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("encoding", nargs="*", default=encodings, help=f"{', '.join(encodings)} by default")
     made.add_argument("--peer", action="append", help="only these; by default all that are installed")
-    made.add_argument("--part", action="append", help="only these corpora, texts or kinds")
+    if parts:
+        known = f"only these; by default all: {'; '.join(parts)}"
+        made.add_argument("--part", action="append", choices=list(parts), metavar="PART", help=known)
     made.add_argument("--runs", type=int, default=1, help="how often to measure; the table has medians")
     made.add_argument("--rows", type=Path, help="file to keep rows in; what it has is not measured again")
     made.add_argument("--seconds", type=float, default=float("inf"), help="start nothing after so many seconds")

@@ -33,7 +33,7 @@ def documents(part: str, place: Path) -> list[str]:
 
 def main(way: str, about: str | None, work: Work) -> None:
     """Measures and prints, for each encoding, the table and what the targets say."""
-    options = parser(about, ["o200k_base"]).parse_args()
+    options = parser(about, ["o200k_base"], CORPORA).parse_args()
     parts = options.part or list(CORPORA)
     for encoding, rows in results(options, partial(prepare, parts), [[part] for part in parts], work):
         print(f"\n{encoding}, {way}, MB/s of UTF-8, unseen / seen text, CPU time; {machine()}\n")
