@@ -3,6 +3,8 @@
 `--hypothesis-profile long` draws 20,000 examples for each property instead of 100, for a night of fuzzing.
 """
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -18,3 +20,10 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     if is_whole and not is_worker and config.pluginmanager.hasplugin("xdist") and not config.option.usepdb:
         config.option.numprocesses = config.option.numprocesses or "auto"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The directory of added vocabularies: none of the user's own, and not there yet."""
+    monkeypatch.setenv("CTXPACK_VOCABULARIES", str(tmp_path / "added"))
+    return tmp_path / "added"

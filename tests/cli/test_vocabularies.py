@@ -9,13 +9,8 @@ from click.testing import CliRunner, Result
 from ctxpack.cli import main
 from tests.tokens.test_importing import tiktoken_lines
 
+pytestmark = pytest.mark.usefixtures("home")
 HEAD = ["# Vocabularies", "name\ttokens\tspecials\tpattern\tlicence\tsource\tplace"]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CTXPACK_VOCABULARIES", str(tmp_path / "added"))
-    return tmp_path / "added"
 
 
 @pytest.fixture

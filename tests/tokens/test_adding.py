@@ -14,13 +14,8 @@ from ctxpack.tokens.encodings import load
 from ctxpack.tokens.library import add, bundled, entries
 from tests.tokens import tokenizer_json
 
+pytestmark = pytest.mark.usefixtures("home")
 SINGLE = [bytes([byte]) for byte in range(256)]
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CTXPACK_VOCABULARIES", str(tmp_path / "added"))
-    return tmp_path / "added"
 
 
 def written(path: Path, tokens: dict[int, bytes]) -> str:

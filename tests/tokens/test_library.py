@@ -17,13 +17,8 @@ from ctxpack.tokens.packages import installed, packages
 from ctxpack.tokens.vocabulary import read_vocabulary
 from ctxpack.tokens.writing import packed, tokens_sha256
 
+pytestmark = pytest.mark.usefixtures("home")
 TEXT = "a banana\n"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("CTXPACK_VOCABULARIES", str(tmp_path / "added"))
-    return tmp_path / "added"
 
 
 @pytest.fixture
@@ -211,7 +206,7 @@ def test_the_directory(variable: str, tail: str, tmp_path: Path, monkeypatch: py
 
 
 @pytest.fixture
-def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As for a user id without an entry in passwd."""
     for name in ("CTXPACK_VOCABULARIES", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)

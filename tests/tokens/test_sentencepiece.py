@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ctxpack.tokens import Encoding, TokenIds
 from tests.data import shared
 from tests.reference.sentencepiece import ReferenceModel
+from tests.tokens.long_texts import MEGABYTE, drawn
 from tests.tokens.sentencepiece_models import ALL, WORDS, Pair, mistral_files, mistral_pair, pair_named
 
 # Parts of pieces and of normalizer rules, white space of every kind, and characters that no piece covers.
@@ -25,7 +26,6 @@ TRICKY = st.lists(
     ),
     max_size=30,
 ).map("".join)  # fmt: skip
-MEGABYTE = 1_000_000
 
 
 def assert_same(pair: Pair, text: str) -> None:
@@ -81,10 +81,6 @@ def test_every_code_point(name: str, context: str) -> None:
     points = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
     for at in range(0, len(points), 4096):
         assert_same(pair_named(name), "".join(map(context.format, points[at : at + 4096])))
-
-
-def drawn(alphabet: str) -> Callable[[], str]:
-    return lambda: "".join(random.Random(7).choices(alphabet, k=MEGABYTE // len(alphabet[0].encode())))
 
 
 LONG: dict[str, Callable[[], str]] = {
