@@ -247,9 +247,9 @@ def test_nothing_drops_below_the_cache_minimum_where_that_costs_more() -> None:
 def test_one_word_of_any_length_is_removed_at_once(text: str) -> None:
     made = [Step("", False, [("call_1", "list", {})], [text]), *(Step("", False, [], [], "on") for _ in range(3))]
     rule = replace(REMOVING_ALL, entry=EntryLimits())
-    start = time.perf_counter()
+    start = time.process_time()
     laws.run(Session(CLAUDE, rule), bodies(made, "anthropic.messages"))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_pointers_inside_cut_results_follow_a_compaction() -> None:

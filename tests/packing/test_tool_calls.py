@@ -1,6 +1,6 @@
 """What tools do, by their names and arguments."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -117,9 +117,9 @@ def test_what_shows_lines_of_files_is_no_log(call: ToolCall, expected: bool) -> 
 
 
 def test_many_options_of_git_are_read_in_no_time() -> None:
-    before = perf_counter()
+    before = process_time()
     assert not ToolCall("Bash", "git " + "-a b " * 2000).is_quotable
-    assert perf_counter() - before < 0.5
+    assert process_time() - before < 0.5
 
 
 def called(name: str, arguments: dict[str, object], dialect: str = "anthropic.messages") -> ToolCall:
