@@ -90,6 +90,10 @@ def test_ends_that_would_make_a_special_token_do_not_meet(
     kept = o200k.truncate(text, n, "ends", special=special)
     assert o200k.count(kept, special=special) <= n
     assert kept.count(EOT) <= text.count(EOT)
+
+
+@pytest.mark.parametrize("special", ["refuse", "allow", [EOT]])
+def test_halves_of_a_special_token_do_not_meet(o200k: Encoding, special: str | list[str]) -> None:
     assert o200k.count("<|endof" + " x" * 50 + "text|>", special=special) == 57
     assert EOT not in o200k.truncate("<|endof" + " x" * 50 + "text|>", 7, "ends", special=special)
 
