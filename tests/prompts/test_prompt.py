@@ -215,17 +215,31 @@ NAMES = st.sampled_from(
 )
 PIECE = st.dictionaries(NAMES, st.sampled_from(["user", "assistant", "tool_result", "text", "tool"]) | JSON, max_size=5)
 
-MESSAGE = st.builds(lambda role, parts: {"role": role, "content": parts}, NAMES, st.lists(PIECE))
+
+def mostly(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """What stands there in bodies, and now and then anything."""
+    return st.integers(1, 20).flatmap(lambda draw: JSON if draw == 13 else usual)
+
+
+TYPES = st.sampled_from(["text", "tool_use", "tool_result", "thinking", "image", "image_url", "not_yet_invented"])
+MORE = st.integers(1, 10).flatmap(lambda draw: PIECE if draw == 7 else st.just({}))
+PART = st.builds(lambda kind, more: {"text": "x"} | more | {"type": kind}, mostly(TYPES), MORE)
+ROLES = st.sampled_from(["system", "user", "assistant", "tool"])
+CONTENT = st.text(max_size=5) | st.lists(PART, max_size=3)
+MESSAGE = st.builds(
+    lambda role, content, more: more | {"role": role, "content": content}, mostly(ROLES), mostly(CONTENT), MORE
+)
 
 
 @given(
     body=st.fixed_dictionaries(
-        {
-            "messages": st.lists(
-                PIECE | st.builds(lambda role, parts: {"role": role, "content": parts}, NAMES, st.lists(PIECE))
-            )
+        {"messages": st.lists(mostly(MESSAGE), min_size=1, max_size=4)},
+        optional={
+            "system": mostly(CONTENT),
+            "tools": mostly(st.lists(PART, max_size=2)),
+            "model": mostly(st.sampled_from(["gpt-4o", "claude-opus-5"])),
+            "max_tokens": mostly(st.integers()),
         },
-        optional={"system": JSON, "tools": st.lists(PIECE) | JSON, "model": JSON, "max_tokens": JSON},
     ),
     dialect=st.sampled_from([None, "openai.chat", "anthropic.messages"]),
 )
