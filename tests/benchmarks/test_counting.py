@@ -27,20 +27,24 @@ def work(group: Group, place: Path) -> Iterator[Values]:
 
 
 def test_what_fails_is_named_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "PATIENCE", 5)
     options = runs.parser("", []).parse_args(["--rows", str(tmp_path / "rows")])
-    groups = [Group("o200k_base", "ctxpack", ["a", "crash", "bb", "sleep", "raise", "ccc"])]
+    groups = [Group("o200k_base", "ctxpack", ["a", "crash", "bb", "raise", "ccc"])]
     rows = measured(groups, work, options, tmp_path)
     assert [row.values for row in rows] == [
         {"unseen": 1.0},
         {"failed": "crashed"},
         {"unseen": 2.0},
-        {"failed": "too slow"},
         {"failed": "KeyError"},
         {"unseen": 3.0},
     ]
     monkeypatch.setattr(runs, "answers", lambda *_: pytest.fail("measured again"))
     assert measured(groups, work, options, tmp_path) == rows
+
+
+def test_what_does_not_answer_is_too_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "PATIENCE", 0.5)
+    [row] = measured([Group("o200k_base", "ctxpack", ["sleep"])], work, runs.parser("", []).parse_args([]), tmp_path)
+    assert row.values == {"failed": "too slow"}
 
 
 def test_wrong_answers_are_counted_and_not_shown_as_speeds() -> None:
