@@ -1,12 +1,13 @@
 """What holds of growing texts and of cuts with any encoding."""
 
 import random
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import AnyStr
 
 from ctxpack.tokens import Encoding
 
 
-def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
+def cut(text: AnyStr, seed: int, longest: int) -> list[AnyStr]:
     """The text in parts of random sizes."""
     draw, ends = random.Random(seed), [0]
     while ends[-1] < len(text):
@@ -14,12 +15,11 @@ def cut(text: str | bytes, seed: int, longest: int) -> list[str | bytes]:
     return [text[begin:end] for begin, end in pairwise(ends)]
 
 
-def assert_exact(ours: Encoding, parts: list[str | bytes]) -> None:
-    counter, so_far = ours.counter(), parts[0][:0] if parts else ""
-    for part in parts:
-        so_far += part
-        assert counter.append(part) == ours.count(so_far)
-    assert counter.count == ours.count(so_far)
+def assert_exact(ours: Encoding, parts: list[AnyStr]) -> None:
+    counter = ours.counter()
+    assert counter.count == 0
+    for part, so_far in zip(parts, accumulate(parts), strict=True):
+        assert counter.append(part) == ours.count(so_far) == counter.count
 
 
 def assert_head(encoding: Encoding, text: str, n: int) -> None:

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ctxpack._native.bpe import BpeEncoding
 from ctxpack.errors import VocabularyError
+from ctxpack.tokens import Encoding
 from ctxpack.tokens.byte_level import alphabet
 from ctxpack.tokens.encodings import load
 from ctxpack.tokens.importing import Rules, import_vocabulary
@@ -23,7 +23,7 @@ from ctxpack.tokens.making import made
 from ctxpack.tokens.vocabulary import read_vocabulary
 from ctxpack.tokens.writing import packed
 from tests.tokens.test_importing import RULES, tiktoken_lines
-from tests.tokens.test_importing_tokenizer_json import LEVEL
+from tests.tokens.tokenizer_json import LEVEL
 
 LETTERS = {byte: letter for letter, byte in alphabet().items()}
 TEXTS = ["", "abab ab", "<s>a<|end|>", "é 中\n\x00", "b" * 50]
@@ -61,7 +61,7 @@ HOSTILE = st.sampled_from(
 )
 
 
-def check(path: Path, encoding: BpeEncoding) -> None:
+def check(path: Path, encoding: Encoding) -> None:
     for text in TEXTS:
         ids = encoding.encode(text)
         assert encoding.count(text) == len(ids)

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctxpack._native.bpe import BpeEncoding
-from ctxpack.tokens import encodings
 from ctxpack.tokens.patterns import native_pattern, splitter
-from ctxpack.tokens.vocabulary import read_vocabulary
+from ctxpack.tokens.vocabulary import DATA, read_vocabulary
 
 # One bundled encoding for each scanner.
 SCANNERS = {
@@ -38,7 +37,7 @@ PARTS = [
 
 def twin(name: str) -> BpeEncoding:
     """The encoding with its pretokens found by `regex`."""
-    vocabulary = read_vocabulary(os.path.join(encodings.DATA, f"{name}.vocab"), name)
+    vocabulary = read_vocabulary(os.path.join(DATA, f"{name}.vocab"), name)
     return BpeEncoding(
         name,
         "external",
@@ -57,9 +56,9 @@ def twin(name: str) -> BpeEncoding:
 def pair(request: pytest.FixtureRequest) -> tuple[BpeEncoding, BpeEncoding]:
     name = SCANNERS[request.param]
     slow = twin(name)
-    regexes = read_vocabulary(os.path.join(encodings.DATA, f"{name}.vocab"), name).about.regexes
+    regexes = read_vocabulary(os.path.join(DATA, f"{name}.vocab"), name).about.regexes
     assert native_pattern(regexes) == request.param
-    vocabulary = read_vocabulary(os.path.join(encodings.DATA, f"{name}.vocab"), name)
+    vocabulary = read_vocabulary(os.path.join(DATA, f"{name}.vocab"), name)
     fast = BpeEncoding(
         name,
         request.param,
