@@ -52,8 +52,8 @@ def expanded(text: str, above: dict[str, list[str]]) -> str:
 
 def check_pointers(above: dict[str, list[str]], own: list[str], least: int) -> None:
     index, text = LineIndex(), "\n".join(own)
-    for label, lines in above.items():
-        index.add(label, split("\n".join(lines)))
+    for label, shown in above.items():
+        index.add(label, split("\n".join(shown)))
     lines = split(text)
     for apart in (False, True):
         recipe = pointers(text, lines, index.runs(lines, least, least), index, "0123abcd", words, apart=apart)

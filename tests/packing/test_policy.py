@@ -34,7 +34,7 @@ def entered(name: str, subject: dict[str, str], result: str, limits: EntryLimits
     ]
     body = {"model": CLAUDE, "max_tokens": 1, "system": "s", "messages": messages}
     packed = Session(CLAUDE, Policy("mine", entry=limits)).pack(body, now=0.0).body
-    return packed["messages"][2]["content"][0]["content"]  # type: ignore[index]
+    return packed["messages"][2]["content"][0]["content"]
 
 
 def test_each_kind_has_its_own_limit() -> None:

@@ -15,10 +15,12 @@ MARK = {"cache_control": {"type": "ephemeral"}}
 RULES = "rule " * 6000
 
 
-def requests(topic: str, turns: int, system: str = RULES) -> list[list[dict[str, Any]]]:
-    """The messages of each request of one conversation, a marker on the last one."""
-    asked = [{"role": "user", "content": [{"type": "text", "text": f"{topic} {turn}"}]} for turn in range(turns)]
-    bodies = []
+def requests(topic: str, turns: int, system: str = RULES) -> list[dict[str, Any]]:
+    """The body of each request of one conversation, a marker on its last message."""
+    asked: list[dict[str, Any]] = [
+        {"role": "user", "content": [{"type": "text", "text": f"{topic} {turn}"}]} for turn in range(turns)
+    ]
+    bodies: list[dict[str, Any]] = []
     for turn in range(turns):
         said = [message for one in asked[:turn] for message in (one, {"role": "assistant", "content": "ok"})]
         last = {"role": "user", "content": [asked[turn]["content"][0] | MARK]}

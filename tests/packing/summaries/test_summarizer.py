@@ -90,9 +90,9 @@ def test_it_is_asked_with_the_prompt_that_the_cache_holds(dialect: str) -> None:
     assert given.model == sent.model
     assert asked.body == msgspec.json.decode(asked.dump())
     assert asked.tokens < 500
-    roles = [message["role"] for message in asked.body["messages"]]  # type: ignore[attr-defined]
+    roles = [message["role"] for message in asked.body["messages"]]
     assert dialect == "openai.chat" or all(one != other for one, other in pairwise(roles))
-    last = asked.body["messages"][-1]  # type: ignore[index]
+    last = asked.body["messages"][-1]
     assert last["role"] == "user"
     text = last["content"] if isinstance(last["content"], str) else last["content"][-1]["text"]
     assert f"at most {asked.tokens} tokens" in text
