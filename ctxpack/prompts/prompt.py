@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
-from operator import attrgetter, is_
+from operator import attrgetter, indexOf, is_
 
 from msgspec.structs import replace
 
@@ -170,10 +170,10 @@ class Prompt:
 
     def shared(self, other: "Prompt") -> int:
         """How many leading blocks are the very objects of another prompt; see `parse`. O(blocks)."""
-        same = map(is_, self.blocks, other.blocks)
-        return next(
-            (index for index, is_same in enumerate(same) if not is_same), min(len(self.blocks), len(other.blocks))
-        )
+        try:
+            return indexOf(map(is_, self.blocks, other.blocks), False)
+        except ValueError:
+            return min(len(self.blocks), len(other.blocks))
 
     def replaced(self, messages: Mapping[int, Section]) -> "Prompt":
         """The prompt with other sections for some messages, every other byte as it was. O(bytes to copy + blocks).
