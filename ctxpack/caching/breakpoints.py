@@ -51,6 +51,9 @@ class BreakpointCache(CacheModel):
     def is_long(self, prompt: Fingerprint) -> bool:
         return any(self.rules.is_long(mark.ttl) for mark in prompt.breakpoints)
 
+    def ends_long(self, prompt: Fingerprint) -> bool:
+        return any(self.rules.is_long(mark.ttl) for mark in prompt.breakpoints[-1:])
+
     def _writable(self, prompt: Fingerprint) -> list[Breakpoint]:
         """Breakpoints whose prefix is long enough to be cached; a shorter one is silently ignored."""
         return [mark for mark in prompt.breakpoints if prompt.positions[mark.block].tokens >= self.rules.minimum]

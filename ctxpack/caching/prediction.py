@@ -42,6 +42,10 @@ class CacheModel(Protocol):
     def is_long(self, prompt: Fingerprint) -> bool:
         """Whether any entry that the prompt writes gets the longer class of lifetime. O(markers)."""
 
+    def ends_long(self, prompt: Fingerprint) -> bool:
+        """Whether the end of the prompt is written with the longer class of lifetime. O(markers)."""
+        return self.is_long(prompt)
+
 
 def chance(rules: CacheRules, read: int) -> float | None:
     """Chance that `read` tokens that the cache is believed to hold are served; see Prediction."""

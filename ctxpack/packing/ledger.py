@@ -64,11 +64,8 @@ class Ledger:
         return self._packed.rules.lifetime(self._packed.is_long(prompt))
 
     def ends_long(self, prompt: Fingerprint) -> bool:
-        """Whether the end of a prompt is written with the longer class of lifetime: of markers the last says so."""
-        rules, marks = self._packed.rules, prompt.breakpoints
-        if rules.family == "breakpoints" and marks:
-            return rules.is_long(marks[-1].ttl)
-        return self._packed.is_long(prompt)
+        """Whether the end of a prompt is written with the longer class of lifetime. O(markers)."""
+        return self._packed.ends_long(prompt)
 
     def compaction(
         self, before: Fingerprint, after: Fingerprint, rent: float, asked: float, cause: CompactionCause, alive: bool
