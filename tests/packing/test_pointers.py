@@ -145,15 +145,20 @@ def test_the_head_of_a_numbered_file_names_the_handle() -> None:
     ]
 
 
+def pointed(text: str, index: LineIndex) -> list[str]:
+    """Lines of a text with pointers, to runs of three lines and more."""
+    lines = split(text)
+    recipe = pointers(text, lines, index.runs(lines, 3, 99), index, "0123abcd", words, apart=False)
+    return recipe.apply(text).split("\n")
+
+
 def test_a_pointer_names_its_text_again_behind_one_to_another() -> None:
     """Short notes for a file with changed lines: each is about the text that the pointer in front of it names."""
     index, blocks = LineIndex(), [FILE[:20], FILE[20:40], FILE[40:60]]
     index.add("Read a.py", split("\n".join([*blocks[0], "gone = 0", *blocks[1]])))
     index.add("Read b.py", split("\n".join(blocks[2])))
     text = "\n".join([*blocks[0][:9], "changed = 1", *blocks[0][10:], *blocks[1], *blocks[2], *blocks[1]])
-    lines = split(text)
-    shown = pointers(text, lines, index.runs(lines, 3, 99), index, "0123abcd", words, apart=False).apply(text)
-    assert shown.split("\n") == [
+    assert pointed(text, index) == [
         "[ctxpack:0123abcd lines 1-9: same as above, Read a.py]",
         "changed = 1",
         "[ctxpack lines 11-20: same]",
@@ -170,9 +175,7 @@ def test_a_pointer_names_no_lines_across_the_edge_of_a_numbered_window() -> None
     earlier = ["[File: fields.py (1998 lines total)]", "(1457 more lines above)", *window, *around]
     index, text = LineIndex(), "\n".join(["Text replaced.", *earlier])
     index.add("open fields.py", split("\n".join(earlier)))
-    lines = split(text)
-    shown = pointers(text, lines, index.runs(lines, 3, 99), index, "0123abcd", words, apart=False).apply(text)
-    assert shown.split("\n") == [
+    assert pointed(text, index) == [
         "Text replaced.",
         *earlier[:2],
         "[ctxpack:0123abcd lines 1458-1517: same as above, open fields.py]",
