@@ -1,16 +1,19 @@
 """The whole suite runs on every core; of a few files, starting the others would take longer than they save.
 
-`--hypothesis-profile long` draws 20,000 examples for each property instead of 100, for a night of fuzzing.
+Where `CI` is set, properties draw the same examples each time: what fails there is of the change. Others are drawn by
+each run elsewhere; `--hypothesis-profile long` draws 20,000 for each property instead of 100, for a night of fuzzing.
 """
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says nothing about it on a machine that does other things, too.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", settings.get_profile("untimed"), derandomize=True)
+settings.load_profile("repeatable" if os.environ.get("CI") else "untimed")
 settings.register_profile("long", max_examples=20_000, suppress_health_check=list(HealthCheck))
 
 

@@ -1,5 +1,8 @@
 """Compacting: old results and long old arguments leave the prompt, all at once."""
 
+from collections.abc import Iterator
+from itertools import chain
+
 import msgspec
 
 from ctxpack._native.text import names_in
@@ -15,7 +18,7 @@ from ctxpack.packing.turn import Decided
 def compact(decided: Decided, found: Removable, rule: Compaction, editors: Editors) -> bool:
     """Freezes the removal of what was found and packs the prompt anew; False where no text got shorter. O(bytes)."""
     (turn, branch), wanted = decided, found.reasons
-    known = {name for text in turn.texts if text.key not in wanted for name in names_in(branch.packed(text))}
+    known = {name for text in turn.texts if text.key not in wanted for name in _names(text, branch.packed(text))}
     removed: dict[Key, Rewrite] = {}
     for text in turn.texts:
         why = wanted.get(text.key)
@@ -23,12 +26,17 @@ def compact(decided: Decided, found: Removable, rule: Compaction, editors: Edito
         rewrite = None if why is None else _removal(text, why, rule, editors.remover, known, earlier)
         if rewrite is not None:
             removed[text.key] = rewrite
-            known.update(names_in(rewrite.recipe.apply(text.read())))
+            known.update(_names(text, rewrite.recipe.apply(text.read())))
     if not removed:
         return False
     branch.reshape(turn.texts, removed, editors.shaper)
     turn.write(branch, editors.counter)
     return True
+
+
+def _names(text: Text, packed: str) -> Iterator[str]:
+    """Names that a text shows where it is sent like this, as its reader sees them: without escapes of JSON."""
+    return chain.from_iterable(map(names_in, text.shown(packed)))
 
 
 def _removal(

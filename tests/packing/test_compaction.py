@@ -220,6 +220,20 @@ def test_a_name_stays_once(dialect: str) -> None:
     assert [sent.count(name) for name in (*shared, "own_0_name", "own_1_name")] == [1, 1, 1, 1]
 
 
+@DIALECTS
+def test_names_that_arguments_show_are_those_behind_their_escapes(dialect: str) -> None:
+    """A name behind a tab stands behind a backslash and a t in JSON; those are not part of it."""
+    result = "\n".join([*(f"step {at} of many" for at in range(120)), "frobnicate_total", "tfrobnicate_total"])
+    read = Step("", False, [("call_1", "list", {})], [result])
+    note = Step("", False, [("call_2", "note", {"text": "keep\tfrobnicate_total"})], ["ok"])
+    body = bodies([read, note, Step(asked="On.")], dialect)[-1]
+    packed = Session(MODELS[dialect], replace(REMOVING_ALL, pins=("note",))).pack(body, now=0.0)
+    (entry,) = packed.report.entries
+    assert entry.action == "removed"
+    sent = packed.dump().decode()
+    assert sent.count("tfrobnicate_total") == sent.count("frobnicate_total") == 2
+
+
 def test_a_removed_pointer_names_no_more_of_the_file_than_the_first_read() -> None:
     """A tenth of the whole text again would be longer than the pointer that goes."""
     source = numbered([f"value_{line} = compute_{line * 3 % 7}(input_{line})" for line in range(400)])
