@@ -8,7 +8,7 @@ from ctxpack.packing.branch import Branch
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.spared import spared, spared_by_old, written_out
 from ctxpack.packing.terms import Saving, Terms, pays
-from ctxpack.packing.texts import Key, Text
+from ctxpack.packing.texts import Key, Text, tokens_of
 from ctxpack.prefix import Fingerprint
 
 # Tokens of the note that takes a removed text's place, names apart.
@@ -43,7 +43,8 @@ def removable(texts: list[Text], branch: Branch, packed: Fingerprint, rule: Comp
     """
     turns = begun(packed.prompt)
     candidates = old(texts, turns, rule, rule.keep_turns - keep_turns)
-    gains = {text.key: _gain(text, branch, packed, rule) for text, _ in candidates}
+    sizes = tokens_of((text for text, _ in candidates), packed)
+    gains = {text.key: _gain(text, branch, sizes[text.key], rule) for text, _ in candidates}
     gone = {text.call.subject for text, _ in candidates if text.is_result and gains[text.key] > 0}
     # Old pointers go with what they point to, or they would be written out again.
     reasons = {
@@ -75,12 +76,11 @@ def is_due(found: Removable, branch: Branch, packed: Fingerprint, alive: bool, t
     return pays(found.saving, branch.rent, packed, alive, terms, rule.patience)
 
 
-def _gain(text: Text, branch: Branch, packed: Fingerprint, rule: Compaction) -> int:
+def _gain(text: Text, branch: Branch, now: int, rule: Compaction) -> int:
     """Tokens that taking out one text would save; 0 where it must stay or nothing is saved."""
     rewrite = branch.rewrites.get(text.key)
     if text.is_fixed or (rewrite is not None and rewrite.action in ("removed", "shortened")):
         return 0
-    now = packed.block_tokens(text.block)
     if text.is_result:
         return int(now - _NOTE - rule.names * now)
     if text.is_arguments:

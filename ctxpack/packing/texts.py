@@ -1,6 +1,6 @@
 """Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -8,6 +8,7 @@ from ctxpack.packing.policy import Policy
 from ctxpack.packing.server_edits import cleared, is_compaction
 from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.packing.tool_names import tool_names
+from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Block, Prompt, Span
 
 _NAMES = tool_names()
@@ -107,6 +108,16 @@ def texts(prompt: Prompt, policy: Policy, known: Sequence[Text] = ()) -> list[Te
             pinned, is_cleared = policy.is_pinned(call.name), block.kind in clearing
             found.append(Text(index, part, span, call, block, pinned, is_cleared, opens))
             opens = False
+    return found
+
+
+def tokens_of(texts: Iterable[Text], packed: Fingerprint) -> dict[Key, int]:
+    """Tokens that each text has in a packed prompt: those of its block, by its share of the block's text. O(blocks)."""
+    found: dict[Key, int] = {}
+    for block in {text.block for text in texts}:
+        lengths = [span.stop - span.start for span in _spans(packed.prompt.blocks[block])]
+        tokens, whole = packed.block_tokens(block), sum(lengths)
+        found.update(((block, part), tokens * length // whole) for part, length in enumerate(lengths))
     return found
 
 

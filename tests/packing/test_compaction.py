@@ -245,6 +245,19 @@ def test_a_removed_pointer_names_no_more_of_the_file_than_the_first_read() -> No
     assert second.tokens_after < 40 < first.tokens_after
 
 
+def test_a_result_of_many_parts_is_removed_when_one_of_one_part_is() -> None:
+    lines = numbered([f"value_{line} = compute_{line * 3 % 7}(input_{line})" for line in range(400)]).splitlines(True)
+    policy, at = replace(REMOVING_ALL, compaction=replace(REMOVING_ALL.compaction, patience=1.0)), []
+    for size in (400, 200, 100):
+        result = [{"type": "text", "text": "".join(lines[line : line + size])} for line in range(0, 400, size)]
+        read = Step("", False, [("call_1", "Read", {"file_path": "a.py"})], [result])
+        requests = bodies([read, *(Step(f"Step {n}.", asked="Go on.") for n in range(30))], "anthropic.messages")
+        packed = laws.run(Session(CLAUDE, policy), requests)
+        at.append([number for number, one in enumerate(packed) if one.report.compacted])
+    assert at[0]
+    assert at == at[:1] * 3
+
+
 def test_nothing_drops_below_the_cache_minimum_where_that_costs_more() -> None:
     """With 4,096 tokens as the minimum, six thousand cached ones are cheaper than two thousand that are not."""
     model, source = "claude-haiku-4-5", numbered([f"v{n} = f{n * 7 % 13}(a{n})" for n in range(450)])

@@ -6,6 +6,7 @@ from ctxpack.packing.exchanges import Exchange, exchanges
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.spared import written_out
 from ctxpack.packing.terms import Saving
+from ctxpack.packing.texts import tokens_of
 from ctxpack.packing.turn import Decided, Turn
 from ctxpack.prompts import Prompt
 
@@ -62,7 +63,7 @@ def saving(found: Stretch, decided: Decided, tokens: int) -> Saving:
     if turn.summary is not None:
         before, gone = before - turn.summary.tokens_after, gone + turn.summary.tokens_after
     results = [text for text in turn.texts if text.is_result and turn.places[text.source.message] in dropped]
-    gone -= written_out(turn.texts, branch, {text.key: turn.packed.block_tokens(text.block) for text in results})
+    gone -= written_out(turn.texts, branch, tokens_of(results, turn.packed))
     return Saving(gone - tokens, turn.packed.tokens - gone + tokens, before)
 
 
