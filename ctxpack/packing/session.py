@@ -55,7 +55,7 @@ class Session:
             server, or an Originals.
         budget: most tokens that a packed prompt may have; None for no limit. A policy with neither compaction
             nor summaries removes nothing for it.
-        provider: seller whose prices apply, where there are several.
+        provider: seller whose prices apply, as `ctxpack.providers.prices` names it; by default the vendor.
         price: a price of your own, in place of the published one.
         summarizer: writes the summaries that the policy or the budget asks for, at a cost that is weighed; by default
             they are made mechanically. It is called outside the session's lock.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from ctxpack.errors import UnknownModelError
 from ctxpack.model_names import check_name, has_own_price, known_names
 from ctxpack.providers.catalog import DataFile, PriceRow, Status, Step, data_files, unknown_model
 from ctxpack.providers.usage import Usage
@@ -116,17 +117,20 @@ def price(model: str, provider: str | None = None) -> Price:
     model, needs a row of its own.
 
     Raises:
-        UnknownModelError: no row covers the model at that seller; names the closest ones.
+        UnknownModelError: no row covers the model at that seller; names the sellers that there are, or the closest
+            models.
         TypeError: the model is no str.
 
     Thread-safety: safe.
     """
     check_name(model)
     index = _index()
-    names = known_names(model)
-    for name in names[:1] if has_own_price(model) else names:
+    names = known_names(model)[: 1 if has_own_price(model) else None]
+    for name in names:
         if found := index.get((provider, name)):
             return found
+    if sellers := sorted({seller for seller, name in index if seller and name in names}):
+        raise UnknownModelError(f"no dated price for model {model!r} at {provider!r}, but at {', '.join(sellers)}")
     raise unknown_model("price", model, provider, (name for seller, name in index if seller == provider))
 
 

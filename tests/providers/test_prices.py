@@ -141,8 +141,10 @@ def test_a_model_that_is_no_str_is_a_type_error(ask: Callable[[Any], object], mo
 def test_the_refusal_names_close_models_and_the_seller() -> None:
     with pytest.raises(UnknownModelError, match=r"claude-opus-4-6"):
         price("claude-opus-4-66")
-    with pytest.raises(UnknownModelError, match=r"at 'openai'"):
+    with pytest.raises(UnknownModelError, match=r"at 'openai', but at anthropic$"):
         price("claude-opus-4-6", "openai")
+    with pytest.raises(UnknownModelError, match=r"at 'ark', but at gateway, volcano-ark$"):
+        price("doubao-seed-2.1-pro", "ark")
     assert issubclass(UnknownModelError, (CtxpackError, LookupError))
 
 
