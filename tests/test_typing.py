@@ -38,6 +38,8 @@ try:
     ctxpack.tokens.exactness("gpt-4o")
 except ctxpack.errors.CtxpackError:
     ctxpack.packing.Policy("mine"), ctxpack.providers.price("gpt-4o")
+
+name: str = ctxpack.packing.retrieval_tool("openai.chat")["function"]["name"]
 """
 
 COUNTS = """

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -54,7 +54,7 @@ class Wanted(NamedTuple):
     last_column: int | None = None
 
 
-def retrieval_tool(dialect: str) -> dict[str, object]:
+def retrieval_tool(dialect: str) -> dict[str, Any]:
     """The tool definition that lets a model ask for originals; `Session.answer` answers its calls.
 
     Put it into the first request of a conversation or not at all: a tool that is added later makes the provider's cache
