@@ -115,6 +115,7 @@ def test_every_folder_of_the_core_has_a_place_in_the_architecture() -> None:
         "import ctxpack",
         "import ctxpack; ctxpack.count('hello', model='gpt-4o')",
         "import ctxpack; ctxpack.Prompt; ctxpack.Session; ctxpack.audit; ctxpack.diff",
+        "from ctxpack.middleware import answers, sessions; sessions.Sessions(); answers.usage_of(b'{}')",
     ],
 )
 def test_nothing_heavy_is_imported_before_it_is_used(statement: str) -> None:

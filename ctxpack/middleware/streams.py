@@ -1,32 +1,17 @@
-"""Answers: read along, chunk by chunk, for the usage that they name. Only the caller reads a body."""
+"""Streams: answers read along, chunk by chunk, for the usage that they name. Only the caller reads a body."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 
 import httpx2
-import msgspec
+
+from ctxpack.middleware.answers import usage_of
 
 # Bytes of one answer that are kept to be read; some ten times the longest that a model gives.
 _LONGEST = 64 << 20
 # Bytes that are unpacked at once: they may become a thousand times as many, and more.
 _STEP = 256
-_USAGE = b'"usage"'
-_DATA = b"data:"
 
 Done = Callable[[dict[str, object]], None]
-
-
-class _Message(msgspec.Struct):
-    usage: dict[str, object] | None = None
-
-
-class _Event(msgspec.Struct):
-    """A whole answer or one event: in either dialect the usage stands in it, or in the message that it opens."""
-
-    usage: dict[str, object] | None = None
-    message: _Message | None = None
-
-
-_EVENTS = msgspec.json.Decoder(_Event)
 
 
 class _Listener:
@@ -152,27 +137,3 @@ def listen_async(response: httpx2.Response, done: Done) -> None:
         response.stream = AsyncHeardStream(response.stream, response.headers, done)
     else:
         raise TypeError("a synchronous body")
-
-
-def usage_of(data: bytes) -> dict[str, object]:
-    """The usage in an answer, {} where it names none. O(bytes).
-
-    Args:
-        data: a JSON object, or server-sent events, of which later ones take the place of what earlier ones said.
-    """
-    if data.lstrip().startswith(b"{"):
-        return _usage(data)
-    usage: dict[str, object] = {}
-    for line in data.splitlines():
-        if line.startswith(_DATA) and _USAGE in line:
-            usage |= {name: value for name, value in _usage(line[len(_DATA) :]).items() if value is not None}
-    return usage
-
-
-def _usage(text: bytes) -> dict[str, object]:
-    try:
-        event = _EVENTS.decode(text)
-    except msgspec.DecodeError:
-        # An answer may talk about usage, too, in any shape.
-        return {}
-    return event.usage or (event.message.usage if event.message else None) or {}

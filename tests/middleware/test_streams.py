@@ -1,68 +1,18 @@
-"""Usage in server-sent events, whatever else stands in them."""
+"""Answers that are read along while they pass."""
 
 import gzip
 import json
 import tracemalloc
 import zlib
 from collections.abc import Iterator
-from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ctxpack.middleware import streams
-from ctxpack.middleware.streams import listen, usage_of
-from tests.packing.conversations import examples
+from ctxpack.middleware.streams import listen
 
-USAGES = st.dictionaries(st.sampled_from(["input_tokens", "output_tokens", "prompt_tokens"]), st.integers(0, 9))
-
-
-def sse(*events: object, end: str = "\n") -> bytes:
-    return "".join(f"data: {json.dumps(event)}{end}{end}" for event in events).encode()
-
-
-@examples()
-@given(st.lists(st.tuples(USAGES, st.booleans())), st.sampled_from(["\n", "\r\n", "\r"]))
-def test_later_counters_take_the_place_of_earlier_ones(
-    given_usages: list[tuple[dict[str, Any], bool]], end: str
-) -> None:
-    expected: dict[str, object] = {}
-    events: list[object] = [{"type": "ping"}]
-    for usage, opens in given_usages:
-        expected |= usage
-        events += [{"message": {"usage": usage}} if opens else {"usage": usage}, {"usage": None}]
-    assert usage_of(sse(*events, end=end)) == expected
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"delta": {"text": '"usage": {"input_tokens": 1}'}},
-        {"delta": {"usage": {"input_tokens": 1}}},
-        {"usage": "none"},
-        {"usage": [1]},
-        {"message": "usage"},
-        {"message": {"usage": 5}},
-        ["usage"],
-    ],
-)
-def test_what_an_answer_says_about_usage_is_none(event: object) -> None:
-    assert usage_of(sse({"usage": {"input_tokens": 7}}, event)) == {"input_tokens": 7}
-
-
-@pytest.mark.parametrize("end", ["", "\n"])
-def test_an_answer_that_is_not_streamed_names_its_usage(end: str) -> None:
-    answer = {"choices": [{"message": {"content": '{"usage": {"prompt_tokens": 1}}'}}], "usage": {"prompt_tokens": 7}}
-    assert usage_of((end + json.dumps(answer, indent=2) + end).encode()) == {"prompt_tokens": 7}
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"data:", b'data: {"usage"', b'{"usage": {"a": 1}', b'{"usage": 1}', b'\xff"usage"\ndata: \xff']
-)
-def test_what_is_no_event_is_passed_over(data: bytes) -> None:
-    assert usage_of(data) == {}
+from .test_answers import sse
 
 
 class Chunks(httpx2.SyncByteStream):
