@@ -29,7 +29,16 @@ def test_every_error_is_named_with_what_it_derives_from() -> None:
         assert f"| `{kind.__name__}` | {above} |" in README
 
 
+def anchors(page: Path) -> set[str]:
+    """What links to the headings of a page end in."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "examples" / "README.md"]:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    others = ["README.md", "CHANGELOG.md", "examples/README.md", "benchmarks/RESULTS.md"]
+    for page in [*(ROOT / "docs").glob("*.md"), *(ROOT / other for other in others)]:
+        for target, anchor in re.findall(r"\]\(([^)#:]+)#?([^)]*)\)", page.read_text(encoding="utf-8")):
+            found = page.parent / target
+            assert found.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in anchors(found), f"{page.name} links to {target}#{anchor}"
