@@ -160,6 +160,12 @@ def test_predictions_that_tell_nothing_are_no_part_of_the_rate(tmp_path: Path) -
     assert counts == [4, 1, 1, 2]
 
 
+def test_every_member_of_the_json_is_documented(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "auditing.md").read_text(encoding="utf-8").split("**JSON**")[1]
+    for member in audited(tmp_path, FIRST).to_dict():
+        assert f"`{member}`" in page
+
+
 def test_the_report_is_json(tmp_path: Path) -> None:
     report = audited(tmp_path, FIRST, PLANTED[3][0]).to_dict()
     assert json.loads(json.dumps(report)) == report
