@@ -71,11 +71,6 @@ class Sessions:
         summarizer_timeout: as for Session.
         models: the model behind a name that requests use for it, such as a deployment's.
 
-    Attributes:
-        reasons: how often a request was left as it was, or a usage not recorded, by reason. Never prompt text.
-        totals: sums over the requests that were packed and answered, those of all sessions, by currency.
-        calibrations: what was forecast and what was billed, by model; of the 64 models that were used last.
-
     Raises:
         PolicyError: as for Session, but of a model.
         StoreError: the store cannot be opened.
@@ -121,16 +116,19 @@ class Sessions:
 
     @property
     def reasons(self) -> Counter[str]:
+        """How often a request was left as it was, or a usage not recorded, by reason; a copy. Never prompt text."""
         with self._counting:
             return self._reasons.copy()
 
     @property
     def totals(self) -> dict[str, Totals]:
+        """Sums over the requests that were packed and answered, those of all sessions, by currency; a copy."""
         with self._counting:
             return self._totals.copy()
 
     @property
     def calibrations(self) -> dict[str, Calibration]:
+        """What was forecast and what was billed, by model; of the 64 models that were used last."""
         with self._lock:
             return {model: session.calibration for model, session in self._sessions.items()}
 
