@@ -25,6 +25,8 @@ _WANTED = (
 )
 _NAMES_SHOWN = 12
 _NAME = 40
+# Members that are objects; some clients log them as texts of JSON.
+_OBJECTS = {"request", "body", "response", "usage"}
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -158,8 +160,13 @@ def _seen(head: list[Line]) -> str:
             members = decode(_MEMBERS, line.data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
-        names |= dict.fromkeys(members)
-    shown = [name[:_NAME] for name in names][:_NAMES_SHOWN]
+        names |= {_shown(name, value): None for name, value in members.items()}
+    shown = [*names][:_NAMES_SHOWN]
     if shown:
         return f"its first lines have: {', '.join(shown)}"
     return f"its first lines are no JSON objects{likeness(head[0].data)}"
+
+
+def _shown(name: str, value: msgspec.Raw) -> str:
+    is_text = name in _OBJECTS and bytes(value).startswith(b'"')
+    return f"{name} (a text)" if is_text else name[:_NAME]

@@ -56,6 +56,11 @@ def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(t
     assert "SECRET" not in str(failure.value)
 
 
+def test_the_error_of_an_unknown_format_says_where_a_text_stands_in_place_of_an_object(tmp_path: Path) -> None:
+    with pytest.raises(ReaderError, match=r"its first lines have: request \(a text\), usage, note; wanted: "):
+        run_bytes(tmp_path, b'{"request": "{}", "usage": {}, "note": "x"}')
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
