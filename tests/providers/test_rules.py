@@ -44,6 +44,12 @@ def test_anthropic(model: str, minimum: int) -> None:
         ("anthropic.claude-sonnet-4-6", 1024),
         ("global.anthropic.claude-opus-4-8-v1", 1024),
         ("anthropic.claude-opus-5-v1", 512),
+        ("us.anthropic.claude-haiku-5-5", 512),
+        ("bedrock/global.anthropic.claude-fable-5", 512),
+        ("anthropic.claude-fable-5-1-v1:0", 512),
+        ("anthropic.claude-mythos-5-v1", 512),
+        ("us.anthropic.claude-opus-4-1-20250805-v1:0", 1024),
+        ("anthropic.claude-opus-4-20250514-v1:0", 1024),
     ],
 )
 def test_claude_at_bedrock(model: str, minimum: int) -> None:
