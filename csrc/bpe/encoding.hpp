@@ -56,6 +56,8 @@ public:
     std::size_t split_first(std::string_view text) const;
     // The numbers of tokens of the pretokens of a text, in order. O(bytes).
     std::vector<std::uint32_t> count_pretokens(std::string_view text) const;
+    // Bytes of the longest token that text becomes.
+    std::size_t longest() const { return vocabulary_.longest(); }
     // Bytes of the longest token that no merge makes, so that merge() never finds it; 0 where there is none.
     std::size_t longest_whole() const { return vocabulary_.longest_whole(); }
     // The tokens of bytes that BPE merges without splitting them first. Close to O(bytes).

@@ -4,6 +4,7 @@
 #include <ranges>
 
 #include "bpe/offsets.hpp"
+#include "split/seams.hpp"
 #include "unicode/characters.hpp"
 
 namespace ctxpack::bpe {
@@ -64,13 +65,44 @@ std::size_t first_window(std::size_t size, std::size_t tokens) {
     return std::min(size, 8 * std::min(size, tokens) + 64);
 }
 
+// Whether there is a seam after `from` and before `to`; nothing is known of a pattern that is not scanned here.
+bool has_seam(const Encoding& encoding, std::string_view text, std::size_t from, std::size_t to) {
+    const Bytes p = bytes(text);
+    return encoding.scans() && split::next_seam(p + from, p + to, p + text.size()) < p + to;
+}
+
+// A window at the end or start of a text may have more tokens than all of the text: "ab" more than "abc". Not where a
+// seam has too many on its one side, whatever is beyond it; both need a window of more tokens.
+
+bool is_more_before_a_seam(const Encoding& encoding, std::string_view window, const Offsets& offsets,
+                           std::size_t tokens) {
+    const std::size_t at = first_pretoken(offsets, [&](std::size_t i) { return offsets.tokens_before(i) > tokens; });
+    return has_seam(encoding, window, offsets.start(at), window.size());
+}
+
+bool is_more_after_a_seam(const Encoding& encoding, std::string_view window, const Offsets& offsets,
+                          std::size_t tokens) {
+    const std::size_t at =
+        first_pretoken(offsets, [&](std::size_t i) { return offsets.total() - offsets.tokens_before(i) <= tokens; });
+    return has_seam(encoding, window, 0, offsets.start(at - 1) + 1);
+}
+
+bool has_no_more(const Encoding& encoding, std::string_view text, std::size_t tokens) {
+    const std::size_t fewest = (text.size() + encoding.longest() - 1) / encoding.longest();
+    return fewest <= tokens && encoding.count(text) <= tokens;
+}
+
 }  // namespace
 
 std::size_t fit_head(const Encoding& encoding, std::string_view text, std::size_t tokens) {
     for (std::size_t room = first_window(text.size(), tokens);; room *= 2) {
         const std::string_view window = text.substr(0, floor_boundary(text, std::min(room, text.size())));
         const Offsets offsets(encoding, window);
-        if (offsets.total() > tokens) return end_of_head(encoding, window, offsets, tokens);
+        if (offsets.total() > tokens) {
+            const bool is_sure = is_more_before_a_seam(encoding, window, offsets, tokens);
+            if (!is_sure && has_no_more(encoding, text, tokens)) return text.size();
+            return end_of_head(encoding, window, offsets, tokens);
+        }
         if (window.size() == text.size()) return text.size();
     }
 }
@@ -80,7 +112,11 @@ std::size_t fit_tail(const Encoding& encoding, std::string_view text, std::size_
         const std::size_t from = ceil_boundary(text, text.size() - std::min(room, text.size()));
         const std::string_view window = text.substr(from);
         const Offsets offsets(encoding, window);
-        if (offsets.total() > tokens) return from + start_of_tail(encoding, window, offsets, tokens);
+        if (offsets.total() > tokens) {
+            const bool is_sure = is_more_after_a_seam(encoding, window, offsets, tokens);
+            if (!is_sure && has_no_more(encoding, text, tokens)) return 0;
+            return from + start_of_tail(encoding, window, offsets, tokens);
+        }
         if (from == 0) return 0;
     }
 }

@@ -78,6 +78,7 @@ Vocabulary::Vocabulary(const VocabularyData& data)
       offsets_(offsets_of(data)),
       text_(text_of(data, offsets_, kRoom)) {
     index_bytes(data);
+    for (TokenId rank = 0; rank < pretokens_; ++rank) longest_ = std::max(longest_, length(rank));
     for (const std::string_view whole : data.wholes) longest_whole_ = std::max(longest_whole_, whole.size());
 }
 

@@ -44,6 +44,8 @@ public:
     // Tokens that are bytes or made by merges, and those that a pretoken may be; they come first.
     std::size_t merged() const { return merged_; }
     std::size_t pretokens() const { return pretokens_; }
+    // Bytes of the longest token that text becomes.
+    std::size_t longest() const { return longest_; }
     // Bytes of the longest token that a pretoken may be but no merge makes; 0 where there is none.
     std::size_t longest_whole() const { return longest_whole_; }
 
@@ -58,7 +60,7 @@ private:
 
     std::size_t merged_;
     std::size_t pretokens_;
-    std::size_t longest_whole_ = 0;
+    std::size_t longest_ = 0, longest_whole_ = 0;
     std::vector<std::uint32_t> offsets_;
     std::vector<std::uint8_t> text_;
     TokenId byte_ranks_[kBytes];

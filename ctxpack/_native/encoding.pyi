@@ -181,8 +181,9 @@ class Encoding:
             ValueError: n is negative, `keep` is none of the three, or as `count` does.
 
         Complexity: O(bytes kept); with a split pattern that has no native scanner, or where a SentencePiece model's
-        text cannot be taken apart, some 20 times what counting those bytes costs. Besides O(bytes of the text), some
-        0.1 ns a byte, to see that it is UTF-8, or to make it so.
+        text cannot be taken apart, some 20 times what counting those bytes costs. With such a pattern, and where no
+        word ends beyond the cut, counting a text as long as `n` of the longest tokens besides. And O(bytes of the
+        text), some 0.1 ns a byte, to see that it is UTF-8, or to make it so.
         """
 
     def offsets(self, text: _Text, *, special: _Special = "text") -> TokenOffsets:

@@ -26,6 +26,7 @@ def assert_head(encoding: Encoding, text: str, n: int) -> None:
     kept = encoding.truncate(text, n)
     assert text.startswith(kept)
     assert encoding.count(kept) <= n
+    assert (kept == text) == (encoding.count(text) <= n)
     assert kept == text or encoding.count(text[: len(kept) + 1]) > n
 
 
@@ -33,6 +34,7 @@ def assert_tail(encoding: Encoding, text: str, n: int) -> None:
     kept = encoding.truncate(text, n, keep="tail")
     assert text.endswith(kept)
     assert encoding.count(kept) <= n
+    assert (kept == text) == (encoding.count(text) <= n)
     assert kept == text or encoding.count(text[-len(kept) - 1 :]) > n
 
 

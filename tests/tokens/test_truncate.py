@@ -41,6 +41,14 @@ def test_where_tokens_end_plainly(o200k: Encoding) -> None:
     assert o200k.truncate(text, 0) == ""
 
 
+@pytest.mark.parametrize("keep", KEEPS)
+@pytest.mark.parametrize("text", [".6" + "/" * 384, "=" * 512, " " * 640 + "x", "x" + "-" * 1024, "é" + "_" * 640])
+def test_a_text_that_has_no_more_is_kept_whole_where_a_part_of_it_has(pair: Pair, keep: str, text: str) -> None:
+    total = pair.ours.count(text)
+    for n in (total, total + 1, total + 2):
+        assert pair.ours.truncate(text, n, keep) == text
+
+
 def test_what_the_head_cannot_use_is_left_to_the_end(o200k: Encoding) -> None:
     assert o200k.truncate("👨‍👩‍👧", 2, keep="ends") == "👧"
     assert encoding("qwen").truncate("don't", 1, keep="ends") == "don"
