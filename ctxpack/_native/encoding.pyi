@@ -212,7 +212,7 @@ class TokenOffsets:
     Complexity: O(bytes). Memory: some 2 bytes for each byte of the text, 1 in a SentencePiece model, and some 200 for
     each text between special tokens that are allowed, 40 where that is empty; the text is kept alive, and where it is a
     str that is not ASCII, its UTF-8 too.
-    Thread-safety: immutable, safe to share.
+    Thread-safety: immutable, safe to share. They can be copied, which makes nothing, not pickled.
     """
 
     def __new__(cls, encoding: Encoding, text: _Text, *, special: _Special = "text") -> Self: ...
@@ -235,6 +235,9 @@ class TokenOffsets:
         no native scanner or a BPE model has unused pieces; and in a unigram model a span that is so long (from some
         30,000 characters on) that the rounding of its sum of scores may decide how many tokens some word is.
         """
+
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: object, /) -> Self: ...
 
 class TokenCounter:
     """The count of a text that grows: appending costs what is appended, and the count is exact after every step.

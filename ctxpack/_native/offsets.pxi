@@ -50,6 +50,12 @@ cdef class TokenOffsets:
         """Whether a span that starts or ends there has a part of a character."""
         return floor_boundary(self.view, byte) != byte
 
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
     def __reduce__(self):
         raise TypeError("TokenOffsets cannot be pickled: keep the text, and make them anew")
 

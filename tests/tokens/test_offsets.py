@@ -1,5 +1,7 @@
 """Counts of spans: always what counting the span alone gives."""
 
+import copy
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,3 +82,8 @@ def test_other_types_are_refused(o200k: Encoding, wrong: object) -> None:
         o200k.offsets(wrong)
     with pytest.raises(TypeError):
         o200k.offsets("a").count("0")
+
+
+def test_copies_are_the_same(o200k: Encoding) -> None:
+    offsets = o200k.offsets("a b")
+    assert copy.copy(offsets) is copy.deepcopy(offsets) is offsets
