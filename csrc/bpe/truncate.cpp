@@ -87,6 +87,7 @@ bool is_more_after_a_seam(const Encoding& encoding, std::string_view window, con
     return has_seam(encoding, window, 0, offsets.start(at - 1) + 1);
 }
 
+// Counts the text only where so few tokens could be as long.
 bool has_no_more(const Encoding& encoding, std::string_view text, std::size_t tokens) {
     const std::size_t fewest = (text.size() + encoding.longest() - 1) / encoding.longest();
     return fewest <= tokens && encoding.count(text) <= tokens;
