@@ -99,7 +99,10 @@ class ParameterRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class UsageRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where one dialect keeps its counters: dotted paths inside the usage record, null where it has none.
+    """Where one dialect keeps its counters: dotted paths inside the usage record.
+
+    Of several paths to the same counter, as sellers name it, the first that a record has counts; none where the dialect
+    has no such counter.
 
     `terms` are members that may name a price other than the list's, each with its values at which the list price holds.
     """
@@ -107,12 +110,13 @@ class UsageRow(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     dialect: str
     inclusive: bool
     input: str
-    cache_read: str | None
-    cache_write: str | None
-    cache_write_short: str | None
-    cache_write_long: str | None
+    cache_read: tuple[str, ...]
+    cache_write: tuple[str, ...]
+    cache_write_short: tuple[str, ...]
+    cache_write_long: tuple[str, ...]
     output: str
     terms: dict[str, tuple[str, ...]] = {}
+    note: str = ""
 
 
 class DataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -49,8 +49,9 @@ class Usage:
 def read_usage(raw: Mapping[str, object], dialect: str) -> Usage:
     """Normalize a provider's own usage record (the `usage` object of a response) to exclusive classes.
 
-    A missing cache counter counts as nothing cached: providers leave it out where they do not report the class. Tokens
-    billed outside the top-level counters (Anthropic's compaction and advisor iterations) are not included.
+    A missing cache counter counts as nothing cached: providers leave it out where they do not report the class. Of a
+    counter that sellers of one dialect name differently each name is known. Tokens billed outside the top-level
+    counters (Anthropic's compaction and advisor iterations) are not included.
 
     Args:
         raw: the record as decoded from JSON; read, never kept.
@@ -63,7 +64,7 @@ def read_usage(raw: Mapping[str, object], dialect: str) -> Usage:
     fields = _usage_rows().get(dialect)
     if fields is None:
         raise UsageError(f"no usage fields known for dialect {dialect!r}; known: {', '.join(_usage_rows())}")
-    read = _optional(raw, fields.cache_read) or 0
+    read = _optional(raw, _told(raw, fields.cache_read)) or 0
     short, long = _writes(raw, fields)
     return Usage(_uncached(raw, fields, read + short + long), read, short, long, _required(raw, fields.output))
 
@@ -103,14 +104,20 @@ def _uncached(raw: Mapping[str, object], fields: UsageRow, cached: int) -> int:
 
 def _writes(raw: Mapping[str, object], fields: UsageRow) -> tuple[int, int]:
     """Tokens written with the short and with the long lifetime; what no detail claims is short."""
-    detailed_short = _optional(raw, fields.cache_write_short) or 0
-    long = _optional(raw, fields.cache_write_long) or 0
-    total = _optional(raw, fields.cache_write)
+    detailed_short = _optional(raw, _told(raw, fields.cache_write_short)) or 0
+    long = _optional(raw, _told(raw, fields.cache_write_long)) or 0
+    path = _told(raw, fields.cache_write)
+    total = _optional(raw, path)
     if total is None:
         return detailed_short, long
     if detailed_short + long > total:
-        raise UsageError(f"{fields.cache_write} is {total}, less than the {detailed_short + long} in its details")
+        raise UsageError(f"{path} is {total}, less than the {detailed_short + long} in its details")
     return total - long, long
+
+
+def _told(raw: Mapping[str, object], paths: tuple[str, ...]) -> str | None:
+    """Of the paths to one counter the first that the record has."""
+    return next((path for path in paths if _optional(raw, path) is not None), None)
 
 
 def _required(raw: Mapping[str, object], path: str) -> int:

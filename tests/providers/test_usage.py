@@ -110,6 +110,29 @@ def test_absent_counters_count_as_nothing(dialect: str, record: dict[str, Any], 
     assert read_usage(record, dialect) == expected
 
 
+LITELLM = {
+    "cached_tokens": 18_000,
+    "cache_creation_tokens": 1_000,
+    "cache_creation_token_details": {"ephemeral_5m_input_tokens": 700, "ephemeral_1h_input_tokens": 300},
+}
+
+
+@pytest.mark.parametrize(
+    ("counters", "expected"),
+    [
+        ({"prompt_cache_hit_tokens": 18_000, "prompt_cache_miss_tokens": 2_000}, Usage(2_000, 18_000, output=2)),
+        ({"cached_tokens": 18_000}, Usage(2_000, 18_000, output=2)),
+        ({"prompt_tokens_details": {"cached_tokens": None}, "cached_tokens": 5}, Usage(19_995, 5, output=2)),
+        ({"prompt_tokens_details": {"cached_tokens": 0}, "cached_tokens": 5}, Usage(20_000, output=2)),
+        ({"prompt_tokens_details": {"cache_creation_input_tokens": 1_000}}, Usage(19_000, 0, 1_000, 0, 2)),
+        ({"prompt_tokens_details": {"cache_creation_tokens": 1_000}}, Usage(19_000, 0, 1_000, 0, 2)),
+        ({"prompt_tokens_details": LITELLM}, Usage(1_000, 18_000, 700, 300, 2)),
+    ],
+)
+def test_the_names_of_other_sellers_of_chat_are_read(counters: dict[str, Any], expected: Usage) -> None:
+    assert read_usage({"prompt_tokens": 20_000, "completion_tokens": 2, **counters}, "openai.chat") == expected
+
+
 @pytest.mark.parametrize(
     ("dialect", "record", "field"),
     [
@@ -140,6 +163,11 @@ def test_absent_counters_count_as_nothing(dialect: str, record: dict[str, Any], 
                 "cache_creation": {"ephemeral_5m_input_tokens": 9, "ephemeral_1h_input_tokens": 1},
             },
             "cache_creation_input_tokens is 9, less than the 10",
+        ),
+        (
+            "openai.chat",
+            {"prompt_tokens": 9, "prompt_tokens_details": LITELLM | {"cache_creation_tokens": 9}},
+            "prompt_tokens_details.cache_creation_tokens is 9, less than the 1000",
         ),
         (
             "openai.chat",
