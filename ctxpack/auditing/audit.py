@@ -29,6 +29,9 @@ _UNREAD = frozenset(
     }
 )
 
+# What such tools cost is not in the price of tokens.
+_TOOLS = "tools that the provider ran"
+
 
 def audit(
     paths: str | PathLike[str] | Iterable[str | PathLike[str]],
@@ -97,13 +100,15 @@ class _Tally:
         self._terms: Counter[str] = Counter()
 
     def add(self, call: Call) -> None:
-        known = self._price(call.model)
+        known = self._price(call)
         self._calls[call.model] += 1
         self._usage[call.model] += call.usage
         self._simulated += call.simulated
         if known is not None:
             add_bill(self._bills, call.model, bill(call.usage, known))
             self._terms.update(call.terms)
+            if call.ran_tools:
+                self._terms[_TOOLS] += 1
         self._sessions.add(call.session)
         self._rerun.add(call, self._step(call, known), known)
 
@@ -139,7 +144,12 @@ class _Tally:
             alternatives=self._rerun.result(),
         )
 
-    def _price(self, model: str) -> Price | None:
+    def _price(self, call: Call) -> Price | None:
+        known = self._list_price(call.model)
+        # Steps look at the input of one request, which nobody can tell from the sum of several passes.
+        return replace(known, long_context=()) if known and call.ran_tools else known
+
+    def _list_price(self, model: str) -> Price | None:
         if model not in self._prices:
             try:
                 self._prices[model] = price(model)

@@ -23,7 +23,8 @@ class Audit:
         models: totals by model, the dearest first.
         sessions: conversations seen.
         simulated: calls whose usage was computed, not billed.
-        other_terms: priced calls whose usage names a service tier, a speed or a place that the list price is not for.
+        other_terms: priced calls whose usage names a service tier, a speed or a place that the list price is not for,
+            or tools that the provider ran, which cost money of their own.
         transitions: every step from one call of a conversation to the next.
         marker_savings: list price of what cache markers would have saved where there are none, by currency (estimates).
         skips: what was left out, by reason.

@@ -7,9 +7,11 @@ from ctxpack.providers import CacheRules, Price
 def readable_tokens(before: Seen, now: Seen, rules: CacheRules) -> int:
     """Tokens of the prefix that two calls share and that nobody cached: an estimate; O(blocks).
 
-    0 where a body is not known, where there are markers, where the prefix is too short to be cached, or where its entry
-    would have expired.
+    Never more than the earlier call was billed. 0 where a body is not known, where there are markers, where the prefix
+    is too short to be cached, where its entry would have expired, or where usage sums several passes.
     """
+    if before.is_summed or now.is_summed:
+        return 0
     lifetime = rules.lifetime(False)
     if rules.family != "breakpoints" or (lifetime is not None and now.time - before.time > lifetime):
         return 0
@@ -19,7 +21,7 @@ def readable_tokens(before: Seen, now: Seen, rules: CacheRules) -> int:
     if cached(before.call.usage) or cached(now.call.usage):
         return 0
     shared = second.tokens_until(second.shared(first))
-    tokens = round(shared * now.call.usage.input / second.tokens)
+    tokens = min(round(shared * now.call.usage.input / second.tokens), before.call.usage.input)
     return tokens if tokens >= rules.minimum else 0
 
 

@@ -356,3 +356,15 @@ def test_progress_reaches_the_size_of_the_log(tmp_path: Path) -> None:
     seen: list[int] = []
     audited(tmp_path, FIRST, on_progress=seen.append)
     assert seen[-1] == (tmp_path / "log.jsonl").stat().st_size
+
+
+def test_usage_that_sums_several_passes_reaches_no_step_of_the_price(tmp_path: Path) -> None:
+    """As one of the recorded calls: ten searches of a model whose context has 200,000 tokens, billed 401,468."""
+    request = {"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": say("a")}
+    usage = {"input_tokens": 401_468, "output_tokens": 792}
+    searched = usage | {"server_tool_use": {"web_search_requests": 10}}
+    summed, alone = (audited(tmp_path, json.dumps({"request": request, "usage": one})) for one in (searched, usage))
+    assert summed.bills["USD"].total == pytest.approx((401_468 * 3 + 792 * 15) / 1e6)
+    assert alone.bills["USD"].total == pytest.approx((401_468 * 6 + 792 * 22.5) / 1e6)
+    assert summed.other_terms == {"tools that the provider ran": 1}
+    assert not alone.other_terms

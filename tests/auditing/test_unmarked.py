@@ -51,6 +51,7 @@ def test_the_shared_prefix_of_every_call_could_have_been_read() -> None:
         [call(claude(*said, **NONE), 60.0 * n, Usage(50)) for n, said in enumerate((("a",), ("a", "b", "c")))],
         [call(chat(*said), 60.0 * n, Usage(6000)) for n, said in enumerate(TURNS[:2])],
         [call(claude(*said, **NONE), 60.0 * n, Usage(6000), rebuilt=True) for n, said in enumerate(TURNS[:2])],
+        [replace(one, ran_tools=bool(n)) for n, one in enumerate(calls(60.0))],
     ],
     ids=[
         "expired",
@@ -61,12 +62,18 @@ def test_the_shared_prefix_of_every_call_could_have_been_read() -> None:
         "too short",
         "cached without markers",
         "unknown",
+        "sum of several passes",
     ],
 )
 def test_nothing_could_have_been_read(pair: list[Call]) -> None:
     found = step(*pair[:2])
     assert (found.readable, found.to_write) == (0, 0)
     assert found.cause != "no cache markers"
+
+
+def test_no_more_could_have_been_read_than_the_earlier_call_was_billed() -> None:
+    first, second = calls(60.0)
+    assert step(replace(first, usage=Usage(5_900)), second).readable == 5_900
 
 
 def test_a_call_whose_body_is_not_known_shares_nothing_with_its_neighbours() -> None:
@@ -85,6 +92,6 @@ def test_the_report_says_what_markers_would_have_saved(tmp_path: Path) -> None:
     saved = (first.readable + second.readable) * (5 - 0.5) - second.readable * (6.25 - 5)
     assert found.marker_savings["USD"] == pytest.approx(saved / 1e6)
     assert found.to_dict()["marker_savings"] == found.marker_savings
-    assert dict(tables(found)[0].rows)["cache markers would have saved"] == "0.04681 USD (estimate)"
+    assert dict(tables(found)[0].rows)["cache markers would have saved"] == "0.04669 USD (estimate)"
     marked = audited(tmp_path, record(1, say(LONG), 0.0, (3, 0, 6000)), policies=())
     assert "cache markers would have saved" not in dict(tables(marked)[0].rows)
