@@ -81,13 +81,18 @@ class Audit:
     def lost_money(self) -> dict[str, float]:
         """List price of the tokens that misses billed anew, less what reading them would have cost, by currency.
 
-        `lost_exactness` says whether it is an estimate.
+        `lost_exactness` says whether it is an estimate, `lost_unpriced` what is not in it.
         """
         sums: defaultdict[str, float] = defaultdict(float)
         for step in self.transitions:
             if step.is_miss and step.currency:
                 sums[step.currency] += step.lost_money
         return dict(sums)
+
+    @property
+    def lost_unpriced(self) -> int:
+        """Tokens that misses billed anew at models whose price is not known."""
+        return sum(step.lost for step in self.transitions if not step.currency)
 
     @property
     def lost_exactness(self) -> Exactness:
@@ -128,6 +133,7 @@ class Audit:
             "unpredicted_transitions": self.unpredicted,
             "findings": [step.to_dict() for step in self.findings],
             "lost_money": self.lost_money,
+            "lost_unpriced": self.lost_unpriced,
             "lost_exactness": self.lost_exactness,
             "marker_savings": self.marker_savings,
             "alternatives": [alternative.to_dict() for alternative in self.alternatives],

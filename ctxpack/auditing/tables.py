@@ -1,10 +1,12 @@
 """The tables of an audit, for people and pipes."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ctxpack.auditing.report import Audit
+from ctxpack.auditing.transitions import Transition
 from ctxpack.output import Cell, Table, money, percent
 
 
@@ -67,12 +69,19 @@ def _list_price(audit: Audit) -> str:
 
 
 def _lost(audit: Audit) -> str:
+    """The sums by currency, and the tokens whose price nobody knows."""
+    tokens = (f"{audit.lost_unpriced} tokens of unknown price",) if audit.lost_unpriced else ()
+    lost = ", ".join((*_amounts(audit.lost_money), *tokens))
     mark = " (estimate)" if audit.lost_exactness == "estimate" else ""
-    return f"{_sums(audit.lost_money)}{mark}" if audit.lost_money else "nothing"
+    return f"{lost}{mark}" if lost else "nothing"
 
 
 def _sums(amounts: dict[str, float]) -> str:
-    return ", ".join(money(amount, currency) for currency, amount in amounts.items())
+    return ", ".join(_amounts(amounts))
+
+
+def _amounts(amounts: dict[str, float]) -> Iterator[str]:
+    return (money(amount, currency) for currency, amount in amounts.items())
 
 
 def _classes(audit: Audit) -> Iterator[tuple[str, str, int, str]]:
@@ -93,14 +102,16 @@ def _models(audit: Audit) -> Iterator[tuple[str, int, int, str, int, str]]:
 
 def _by_cause(audit: Audit) -> Iterator[Table]:
     """What each cause lost in all, the worst first; nothing where there are no findings."""
-    count: Counter[str] = Counter()
-    lost: Counter[str] = Counter()
+    found: defaultdict[str, list[Transition]] = defaultdict(list)
     for step in audit.findings:
-        count[step.cause or ""] += 1
-        lost[step.cause or ""] += step.lost
-    if count:
-        rows = tuple((cause, count[cause], tokens) for cause, tokens in lost.most_common())
-        yield Table("By cause", ("cause", "findings", "tokens lost"), rows)
+        found[step.cause or ""].append(step)
+    rows = [
+        (cause, len(steps), sum(step.lost for step in steps), _lost(replace(audit, transitions=tuple(steps))))
+        for cause, steps in found.items()
+    ]
+    if rows:
+        worst = sorted(rows, key=lambda row: -row[2])
+        yield Table("By cause", ("cause", "findings", "tokens lost", "lost to misses"), tuple(worst))
 
 
 def _findings(audit: Audit) -> Iterator[tuple[str, str, int, int | str, int, int, str, str]]:

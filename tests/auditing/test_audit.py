@@ -140,7 +140,11 @@ def test_a_miss_of_a_model_without_a_price_costs_nothing_known(tmp_path: Path) -
         0.0,
         "",
     )
-    assert found.lost_money == {}
+    assert (found.lost_money, found.lost_unpriced) == ({}, 7000)
+    assert found.to_dict()["lost_unpriced"] == 7000
+    assert dict(tables(found)[0].rows)["lost to misses"] == "7000 tokens of unknown price"
+    both = replace(found, transitions=(finding, *audited(tmp_path, FIRST, PLANTED[1][0]).findings))
+    assert dict(tables(both)[0].rows)["lost to misses"] == "0.04025 USD, 7000 tokens of unknown price"
 
 
 def test_predictions_that_tell_nothing_are_no_part_of_the_rate(tmp_path: Path) -> None:
@@ -259,7 +263,9 @@ def test_findings_are_summed_by_cause(tmp_path: Path) -> None:
     first, second, third = (step.lost for step in found.findings)
     turned = replace(found, transitions=found.transitions[::-1])
     (summed,) = [table for table in tables(turned) if table.title == "By cause"]
-    assert summed.rows == (("entry expired", 2, first + second), ("prompt changed", 1, third))
+    assert [row[:3] for row in summed.rows] == [("entry expired", 2, first + second), ("prompt changed", 1, third)]
+    assert [row[3] for row in summed.rows] == ["0.08041 USD (estimate)", "0.04026 USD"]
+    assert sum(found.lost_money.values()) == pytest.approx(0.08041 + 0.04026, abs=1e-5)
     assert not [table for table in tables(audited(tmp_path, FIRST)) if table.title == "By cause"]
 
 
