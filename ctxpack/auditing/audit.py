@@ -20,14 +20,16 @@ from ctxpack.packing import Policy
 from ctxpack.prompts import Prompt
 from ctxpack.providers import Bill, Price, Usage, bill, price
 
-# In what was left out by these there may be calls.
-_UNREAD = frozenset(
-    {
-        *(Reason.NOT_A_LOG, Reason.UNREADABLE, Reason.UNREADABLE_REST, Reason.PACKED),
-        *(Reason.NOT_JSON, Reason.TRUNCATED_LINE, Reason.UNKNOWN_RECORD),
-        *(Reason.DIALECT, Reason.NO_MODEL, Reason.NO_USAGE, Reason.BAD_USAGE, Reason.BAD_TIME, Reason.COPY),
-    }
-)
+# In what was left out by these there may be calls; and what to do about it.
+_UNREAD: dict[str, str] = {
+    **dict.fromkeys((Reason.NOT_A_LOG, Reason.UNREADABLE, Reason.UNREADABLE_REST, Reason.COPY), ""),
+    **dict.fromkeys((Reason.NOT_JSON, Reason.TRUNCATED_LINE, Reason.UNKNOWN_RECORD, Reason.BAD_USAGE), ""),
+    Reason.PACKED: "unpack it",
+    Reason.DIALECT: "only openai.chat and anthropic.messages are read",
+    Reason.NO_MODEL: "log the `model` that was asked",
+    Reason.NO_USAGE: "log the `usage`, or the whole `response`",
+    Reason.BAD_TIME: "log Unix time or ISO 8601",
+}
 
 # What such tools cost is not in the price of tokens.
 _TOOLS = "tools that the provider ran"
@@ -73,13 +75,19 @@ def audit(
 
 def _refuse_unread(skipped: tuple[Skip, ...]) -> None:
     """Lets no audit say that nothing was billed where nothing could be read."""
-    unread = [skip for skip in skipped if skip.reason.partition(":")[0] in _UNREAD]
+    unread = [skip for skip in skipped if _kind(skip) in _UNREAD]
     if not unread:
         return
-    first, *others = dict.fromkeys(skip.path for skip in unread)
-    where = f"{first} and {len(others)} more" if others else first
+    first, others = unread[0], len({skip.path for skip in unread}) - 1
+    where = f"{first.place} and {others} more" if others else first.place
     reasons = Counter(skip.reason for skip in unread).most_common()
-    raise ReaderError(f"{where}: no call could be read: {', '.join(f'{reason} ({n})' for reason, n in reasons)}")
+    told = ", ".join(f"{reason} ({n})" for reason, n in reasons)
+    hints = dict.fromkeys((first.detail, *(_UNREAD[_kind(skip)] for skip in unread)))
+    raise ReaderError("; ".join((f"{where}: no call could be read: {told}", *filter(None, hints))))
+
+
+def _kind(skip: Skip) -> str:
+    return skip.reason.partition(":")[0]
 
 
 class _Tally:

@@ -89,8 +89,15 @@ class Skip:
         path: file, as it was named or found.
         line: line number from 1, in a JSON array the element's place; 0 for the whole file.
         reason: one of `Reason`; `Reason.DIALECT` is followed by ": " and the dialect's name.
+        detail: what is wrong with it, where the reason does not say it.
     """
 
     path: str
     line: int
     reason: str
+    detail: str = ""
+
+    @property
+    def place(self) -> str:
+        """The file, and the line where there is one."""
+        return f"{self.path}:{self.line}" if self.line else self.path

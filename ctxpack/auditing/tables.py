@@ -159,7 +159,7 @@ def _alternatives(audit: Audit) -> Iterator[tuple[str, int, int, int, int, str, 
 
 
 def _skips(audit: Audit) -> Iterator[tuple[str, int, str]]:
-    """Each reason with the place where it was met first."""
-    first = {skip.reason: f"{skip.path}:{skip.line}" if skip.line else skip.path for skip in reversed(audit.skipped)}
+    """Each reason with the place where it was met first, and what was wrong there."""
+    first = {skip.reason: skip for skip in reversed(audit.skipped)}
     for reason, count in audit.skips.items():
-        yield reason, count, first[reason]
+        yield reason, count, ": ".join(filter(None, (first[reason].place, first[reason].detail)))

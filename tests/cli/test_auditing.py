@@ -95,7 +95,8 @@ def test_an_audit_that_could_read_nothing_is_a_failure(tmp_path: Path, more: lis
     log.write_text('{"model": "m", "usage": null}\n', encoding="utf-8")
     done = run("audit", tmp_path, *more)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"Error: {log}: no call could be read: no usage (1)\n"
+    told = "no call could be read: no usage (1); log the `usage`, or the whole `response`"
+    assert done.stderr == f"Error: {log}:1: {told}\n"
 
 
 def test_names_in_logs_are_printed_and_never_interpreted(tmp_path: Path) -> None:

@@ -23,10 +23,10 @@ _WANTED = (
     "a Claude Code transcript, or records with the objects `usage` (or a `response` that has it)"
     " and `request` (or `body`, or a `model`)"
 )
+# Members that are objects; some clients log them as texts of JSON.
+_OBJECTS = frozenset({"usage", "response", "request", "body"})
 _NAMES_SHOWN = 12
 _NAME = 40
-# Members that are objects; some clients log them as texts of JSON.
-_OBJECTS = {"request", "body", "response", "usage"}
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -154,19 +154,24 @@ def _seen(head: list[Line]) -> str:
     """The members of the first objects, to compare with what is wanted, or what else the lines are."""
     if not head:
         return "it is empty"
-    names: dict[str, None] = {}
-    for line in head:
-        try:
-            members = decode(_MEMBERS, line.data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
-        names |= {_shown(name, value): None for name, value in members.items()}
-    shown = [*names][:_NAMES_SHOWN]
-    if shown:
-        return f"its first lines have: {', '.join(shown)}"
-    return f"its first lines are no JSON objects{likeness(head[0].data)}"
+    objects = [members for line in head if (members := _members(line.data)) is not None]
+    if not objects:
+        return f"its first lines are no JSON objects{likeness(head[0].data)}"
+    names: dict[str, msgspec.Raw] = {}
+    for members in objects:
+        names |= members
+    shown = [f"{name[:_NAME]}{_lack(name, raw)}" for name, raw in names.items()][:_NAMES_SHOWN]
+    return f"its first lines have: {', '.join(shown) or 'nothing'}"
 
 
-def _shown(name: str, value: msgspec.Raw) -> str:
-    is_text = name in _OBJECTS and bytes(value).startswith(b'"')
-    return f"{name} (a text)" if is_text else name[:_NAME]
+def _members(line: bytes) -> dict[str, msgspec.Raw] | None:
+    """Those of an object; None where the line is none."""
+    try:
+        return decode(_MEMBERS, line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _lack(name: str, raw: msgspec.Raw) -> str:
+    """What a member of a wanted name lacks."""
+    return " (no object)" if name in _OBJECTS and not bytes(raw).startswith(b"{") else ""

@@ -34,6 +34,7 @@ class _Open:
     usage: Usage | None = None
     terms: tuple[str, ...] = ()
     fault: Reason = Reason.NO_USAGE
+    detail: str = ""
     ran_tools: bool = False
 
     def count(self, raw: dict[str, object] | None) -> None:
@@ -42,8 +43,8 @@ class _Open:
             return
         try:
             usage = read_usage(raw, DIALECT)
-        except UsageError:
-            self.fault = Reason.BAD_USAGE
+        except UsageError as error:
+            self.fault, self.detail = Reason.BAD_USAGE, str(error)
             return
         if self.usage is None or usage.output > self.usage.output:
             self.usage, self.terms = usage, read_terms(raw, DIALECT)
@@ -127,7 +128,7 @@ class Lane:
 
     def _call(self, message: _Open) -> Call | Skip:
         if message.usage is None:
-            return Skip(self._path, message.line, message.fault)
+            return Skip(self._path, message.line, message.fault, message.detail)
         if message.model is None:
             return Skip(self._path, message.line, Reason.NO_MODEL)
         if (counted := self._seen.get(message.id)) is not None:

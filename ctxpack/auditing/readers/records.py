@@ -153,8 +153,8 @@ class _Reader:
             return Skip(self._path, line.number, Reason.NO_MODEL)
         try:
             usage = read_usage(billed, dialect)
-        except UsageError:
-            return Skip(self._path, line.number, Reason.BAD_USAGE)
+        except UsageError as error:
+            return Skip(self._path, line.number, Reason.BAD_USAGE, str(error))
         if record.stamp is not None and seconds(record.stamp) is None:
             return Skip(self._path, line.number, Reason.BAD_TIME)
         record.id = _id(record, members)
