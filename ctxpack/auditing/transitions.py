@@ -29,8 +29,9 @@ class Transition:
         model: its model, as the log spells it.
         time: its start, unix seconds.
         gap: seconds since the earlier call's start; 0 where the log has it later.
-        predicted: tokens that the cache should have served; None where no cache rule is known for the model, or
-            where a call's usage sums several passes, as with tools that the provider runs.
+        predicted: tokens that the cache should have served; None where no cache rule is known for the model, where a
+            call's usage sums several passes, as with tools that the provider runs, or where the log has no bodies and
+            the bills do not say what was cached.
         billed: tokens that it did serve.
         cause: why the two differ, None where they are equal.
         detail: names involved, never prompt text.

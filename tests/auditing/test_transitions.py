@@ -296,3 +296,14 @@ def test_what_a_model_has_cached_outlives_a_call_to_another() -> None:
     assert (back.predicted, back.cause, back.lost, back.gap) == (7000, None, 0, 120)
     late = step(FIRST, other, call(LATER, 301, MISS))
     assert (late.predicted, late.cause, late.lost) == (0, "entry expired", 7000)
+
+
+def test_without_bodies_an_automatic_prefix_is_known_by_what_was_read() -> None:
+    bare = {"dialect": "openai.chat", "model": "gpt-5"}
+    cold, warm, more, miss = (
+        replace(call(chat(LONG), 60.0 * n, usage, **bare), body=None)
+        for n, usage in enumerate((Usage(7003), Usage(111, 6912), Usage(120, 7040), Usage(7200)))
+    )
+    assert step(cold, warm).predicted is step(cold, warm, more).predicted is None
+    lost = step(cold, warm, more, miss)
+    assert (lost.predicted, lost.lost, lost.cause) == (7040, 7040, "best effort")

@@ -57,7 +57,7 @@ def test_the_error_of_an_unknown_format_names_what_is_there_and_what_is_wanted(t
 
 
 def test_the_error_of_an_unknown_format_says_where_a_text_stands_in_place_of_an_object(tmp_path: Path) -> None:
-    with pytest.raises(ReaderError, match=r"its first lines have: request \(a text\), usage, note; wanted: "):
+    with pytest.raises(ReaderError, match=r"its first lines have: request \(no object\), usage, note; wanted: "):
         run_bytes(tmp_path, b'{"request": "{}", "usage": {}, "note": "x"}')
 
 
