@@ -157,15 +157,18 @@ class _Reader:
             return Skip(self._path, line.number, Reason.BAD_USAGE, str(error))
         if record.stamp is not None and seconds(record.stamp) is None:
             return Skip(self._path, line.number, Reason.BAD_TIME)
-        record.id = _id(record, members)
-        if self._is_repeated(record, request, billed, usage.output):
-            return Skip(self._path, line.number, Reason.REPEATED_CALL)
+        answer = _answer(members)
+        # An answer to a logged request has one bill, however often it is logged, and however far it had come by then.
+        # An id alone does not tell: every log may count its records from 1.
+        known = answer if answer and is_logged else (record, answer, billed)
+        if (record.id, answer) != (None, None) and (reason := self._counted(known, request, usage.output)):
+            return Skip(self._path, line.number, reason)
         place = f"{self._path}:{line.number}"
         session, prompt = place if record.session is None else str(record.session), None
         if record.session is None and is_logged:
             session, prompt = self._conversations.of(request, dialect, place)
         return Call(
-            id=place if record.id is None else str(record.id),
+            id=str(next((name for name in (record.id, answer) if name is not None), place)),
             session=session,
             segment=0,
             model=model,
@@ -180,15 +183,13 @@ class _Reader:
             prompt=prompt,
         )
 
-    def _is_repeated(self, record: _Record, request: bytes, usage: dict[str, object], output: int) -> bool:
-        """Whether the call was counted before. An id alone does not tell: every log may count its records from 1."""
-        if record.id is None:
-            return False
-        key = xxh3_128_hexdigest(msgspec.json.encode((record, usage)) + request)
-        if key in self._seen:
-            return True
-        self._seen[key] = output
-        return False
+    def _counted(self, known: object, request: bytes, output: int) -> Reason | None:
+        """Why a call is left out that was counted before, by what it is known by; None for another."""
+        key = xxh3_128_hexdigest(msgspec.json.encode(known) + request)
+        if key not in self._seen:
+            self._seen[key] = output
+            return None
+        return Reason.LATE_USAGE if output > self._seen[key] else Reason.REPEATED_CALL
 
     def _time(self, record: _Record, session: str) -> float:
         """Unix seconds, or the call's place in its session."""
@@ -218,11 +219,9 @@ def _request(members: _Members) -> bytes:
     return msgspec.json.encode({name: raw for name, raw in members.items() if name not in _BESIDE})
 
 
-def _id(record: _Record, members: _Members) -> str | int | None:
-    """The record's own id, else the one that the provider gave its response."""
-    if record.id is not None or not _is_object(members, "response"):
-        return record.id
-    named = _NAMED.decode(members["response"]).id
+def _answer(members: _Members) -> str | None:
+    """The id that the provider gave its response."""
+    named = _NAMED.decode(members["response"]).id if _is_object(members, "response") else None
     return named if named and isinstance(named, str) else None
 
 

@@ -184,6 +184,27 @@ def test_a_record_without_an_id_is_known_by_its_response(tmp_path: Path) -> None
     assert [call.id for call in items if isinstance(call, Call)][:2] == ["chatcmpl-1", "chatcmpl-2"]
 
 
+def test_an_answer_to_a_logged_request_is_billed_once(tmp_path: Path) -> None:
+    """As a proxy logs a streamed answer at its start and at its end, or one that it serves again from its own cache."""
+    usages = [CHAT_USAGE | {"completion_tokens": output} for output in (1, 9, 1)]
+    logged = [
+        {"request": request, "id": number, "time": number, "response": {"id": "chatcmpl-1", "usage": usage}}
+        for request in (CHAT_BODY, {**CHAT_BODY, "user": "other"})
+        for number, usage in enumerate(usages)
+    ]
+    items = run_bytes(tmp_path, "\n".join(map(json.dumps, logged)).encode())
+    assert sum(isinstance(item, Call) for item in items) == 2, "some servers give an id twice"
+    again = [Reason.LATE_USAGE, Reason.REPEATED_CALL]
+    assert [item.reason for item in items if isinstance(item, Skip)] == again * 2
+
+
+def test_without_its_request_an_answer_is_known_by_its_whole_record(tmp_path: Path) -> None:
+    answer = {"id": "chatcmpl-1", "usage": CHAT_USAGE}
+    models = ("gpt-5", "gpt-5", "gpt-4o", "gpt-5")
+    lines = [json.dumps({"model": model, "time": n // 2, "response": answer}) for n, model in enumerate(models)]
+    assert reasons(run_bytes(tmp_path, "\n".join(lines).encode())) == [(2, Reason.REPEATED_CALL)]
+
+
 def test_recorded_provider_traffic() -> None:
     folder = shared("provider_cassettes")
     items = run(folder)
