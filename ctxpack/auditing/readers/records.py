@@ -1,9 +1,10 @@
 """Records of calls: one JSON object a line with the whole request as sent and the provider's own usage.
 
 The request is the member `request` or `body`, or the record itself (`model` and `messages` in it); where none is
-logged, `model` is enough. The usage is the member `usage`, or that of `response`. Further members, all optional: `id`,
-`session`, `time`, `timestamp`, `created_at` or `startTime` (Unix time or ISO 8601), `uri` (the endpoint called),
-`simulated` (the usage was computed, not billed). Where a record has no `id`, that of its `response` is taken.
+logged, `model` is enough; where a request names no model, the record or its `response` may. The usage is the member
+`usage`, or that of `response`. Further members, all optional: `id`, `session`, `time`, `timestamp`, `created_at` or
+`startTime` (Unix time or ISO 8601), `uri` (the endpoint called), `simulated` (the usage was computed, not billed).
+Where a record has no `id`, that of its `response` is taken.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -83,18 +84,21 @@ class _Request(msgspec.Struct):
 
 
 class _Response(msgspec.Struct):
+    id: object = None
+    model: object = None
     usage: dict[str, object] | None = None
     service_tier: object = None
 
-
-class _Named(msgspec.Struct):
-    id: object = None
+    @property
+    def name(self) -> str | None:
+        """The id that the provider gave it."""
+        return self.id if self.id and isinstance(self.id, str) else None
 
 
 _RECORD = msgspec.json.Decoder(_Record)
 _REQUEST = msgspec.json.Decoder(_Request)
 _RESPONSE = msgspec.json.Decoder(_Response)
-_NAMED = msgspec.json.Decoder(_Named)
+_USAGE = msgspec.json.Decoder(dict[str, object] | None)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -142,12 +146,14 @@ class _Reader:
         members, record = decode(_KEYS, line.data), decode(_RECORD, line.data)
         if not _is_record(members):
             return Skip(self._path, line.number, Reason.UNKNOWN_RECORD)
-        request, billed, is_logged = _request(members), _usage(members), _has_request(members)
+        request, is_logged, answer = _request(members), _has_request(members), _response(members)
+        billed = _usage(members, answer)
         if not billed:
             return Skip(self._path, line.number, Reason.NO_USAGE)
         dialect = _dialect(record.uri or "", request, billed)
         if dialect not in _READ:
             return Skip(self._path, line.number, f"{Reason.DIALECT}: {dialect}")
+        request = _naming_model(request, members, answer)
         model = _REQUEST.decode(request).model
         if model is None:
             return Skip(self._path, line.number, Reason.NO_MODEL)
@@ -157,18 +163,17 @@ class _Reader:
             return Skip(self._path, line.number, Reason.BAD_USAGE, str(error))
         if record.stamp is not None and seconds(record.stamp) is None:
             return Skip(self._path, line.number, Reason.BAD_TIME)
-        answer = _answer(members)
         # An answer to a logged request has one bill, however often it is logged, and however far it had come by then.
         # An id alone does not tell: every log may count its records from 1.
-        known = answer if answer and is_logged else (record, answer, billed)
-        if (record.id, answer) != (None, None) and (reason := self._counted(known, request, usage.output)):
+        known = answer.name if answer.name and is_logged else (record, answer.name, billed)
+        if (record.id, answer.name) != (None, None) and (reason := self._counted(known, request, usage.output)):
             return Skip(self._path, line.number, reason)
         place = f"{self._path}:{line.number}"
         session, prompt = place if record.session is None else str(record.session), None
         if record.session is None and is_logged:
             session, prompt = self._conversations.of(request, dialect, place)
         return Call(
-            id=str(next((name for name in (record.id, answer) if name is not None), place)),
+            id=str(next((name for name in (record.id, answer.name) if name is not None), place)),
             session=session,
             segment=0,
             model=model,
@@ -219,18 +224,23 @@ def _request(members: _Members) -> bytes:
     return msgspec.json.encode({name: raw for name, raw in members.items() if name not in _BESIDE})
 
 
-def _answer(members: _Members) -> str | None:
-    """The id that the provider gave its response."""
-    named = _NAMED.decode(members["response"]).id if _is_object(members, "response") else None
-    return named if named and isinstance(named, str) else None
+def _response(members: _Members) -> _Response:
+    return _RESPONSE.decode(members["response"]) if _is_object(members, "response") else _Response()
 
 
-def _usage(members: _Members) -> dict[str, object] | None:
-    if "usage" in members:
-        return _RESPONSE.decode(b'{"usage":%b}' % bytes(members["usage"])).usage
-    response = _RESPONSE.decode(members["response"])
-    # OpenAI names the tier beside the usage.
-    return response.usage and {"service_tier": response.service_tier} | response.usage
+def _usage(members: _Members, answer: _Response) -> dict[str, object] | None:
+    """The provider's counters, and the tier, which OpenAI names beside them."""
+    usage = (_USAGE.decode(members["usage"]) if "usage" in members else None) or answer.usage
+    return usage and {"service_tier": answer.service_tier} | usage
+
+
+def _naming_model(request: bytes, members: _Members, answer: _Response) -> bytes:
+    """The request with its model where the record or the response names it: at Azure it is part of the address."""
+    if _REQUEST.decode(request).model is not None:
+        return request
+    model = msgspec.json.encode(members.get("model", answer.model))
+    rest = request[1:].lstrip()
+    return b'{"model":%b%b%b' % (model, b"" if rest.startswith(b"}") else b",", rest)
 
 
 def _dialect(uri: str, request: bytes, usage: dict[str, object]) -> str:

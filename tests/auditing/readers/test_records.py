@@ -184,6 +184,39 @@ def test_a_record_without_an_id_is_known_by_its_response(tmp_path: Path) -> None
     assert [call.id for call in items if isinstance(call, Call)][:2] == ["chatcmpl-1", "chatcmpl-2"]
 
 
+AZURE = {"messages": CHAT_BODY["messages"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "model"),
+    [
+        ({"request": AZURE, "response": RESPONSE | {"model": "gpt-4o-2024-08-06"}}, "gpt-4o-2024-08-06"),
+        ({"request": AZURE, "model": "gpt-4o", "response": RESPONSE | {"model": "gpt-4o-2024-08-06"}}, "gpt-4o"),
+        ({"request": AZURE | {"model": "gpt-5"}, "model": "gpt-4o", "usage": CHAT_USAGE}, "gpt-5"),
+    ],
+)
+def test_a_request_without_its_model_is_to_the_one_that_the_record_names(
+    tmp_path: Path, line: dict[str, Any], model: str
+) -> None:
+    (call,) = run_bytes(tmp_path, json.dumps(line).encode())
+    assert call.model == json.loads(call.body)["model"] == model
+    assert json.loads(call.body)["messages"] == CHAT_BODY["messages"]
+
+
+@pytest.mark.parametrize("body", [AZURE, AZURE | {"model": None}, {}])
+def test_where_nothing_names_the_model_that_is_said(tmp_path: Path, body: dict[str, Any]) -> None:
+    line = record(body, uri="https://x/openai/deployments/mine/chat/completions?api-version=1")
+    assert reasons(run_bytes(tmp_path, line)) == [(1, Reason.NO_MODEL)]
+
+
+def test_usage_that_is_null_is_taken_from_the_response(tmp_path: Path) -> None:
+    line = {"request": CHAT_BODY, "usage": None, "response": RESPONSE | {"service_tier": "priority"}}
+    (call,) = run_bytes(tmp_path, json.dumps(line).encode())
+    assert (call.usage, call.terms) == (Usage(20, 10, 0, 0, 4), ("service_tier priority",))
+    (call,) = run_bytes(tmp_path, json.dumps(line | {"usage": CHAT_USAGE}).encode())
+    assert (call.usage, call.terms) == (Usage(20, 10, 0, 0, 4), ("service_tier priority",))
+
+
 def test_an_answer_to_a_logged_request_is_billed_once(tmp_path: Path) -> None:
     """As a proxy logs a streamed answer at its start and at its end, or one that it serves again from its own cache."""
     usages = [CHAT_USAGE | {"completion_tokens": output} for output in (1, 9, 1)]
