@@ -37,7 +37,7 @@ class Transition:
         detail: names involved, never prompt text.
         lost: tokens billed anew that the earlier call had in the cache; 0 where nothing is predicted.
         exactness: "exact" where `predicted` and `lost` follow from what the provider billed, "estimate" where counted
-            tokens are in either.
+            tokens are in either, or there are `readable` ones.
         lost_money: what `lost` was billed at list price, less what reading it would have cost; 0.0 where no price is
             known for the model.
         currency: of that money, "" where no price is known.
@@ -170,7 +170,7 @@ def _transition(before: Seen, now: Seen, counters: Counters) -> Transition:
     cause, detail = why or (None, "")
     # Not all that the earlier call had in the cache: how much of it the later one sent again is counted.
     is_part = 0 < lost < cached(last.usage) - call.usage.cache_read
-    is_estimate = is_part or (expected is not None and expected.is_counted)
+    is_estimate = is_part or now.readable > 0 or (expected is not None and expected.is_counted)
     return Transition(
         session=call.session,
         earlier=last.id,

@@ -37,6 +37,7 @@ def test_the_shared_prefix_of_every_call_could_have_been_read() -> None:
     assert third.readable == pytest.approx(6060, abs=30)
     assert third.to_write == third.readable - second.readable
     assert second.is_finding
+    assert second.exactness == third.exactness == "estimate"
     assert (second.lost, second.predicted, second.billed) == (0, 0, 0)
 
 
