@@ -78,11 +78,18 @@ def test_where_no_file_is_a_log_an_error_says_what_is_wanted(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("line", "seen"),
-    [("{}", "have: nothing"), ('{"request": "{}", "usage": {}}', "have: request (no object), usage"), ("[]", "are no")],
+    [
+        ("{}", "its first lines have: nothing"),
+        ('{"request": "{}", "usage": {}}', "its first lines have: request (no object), usage"),
+        ("[]", "its first lines are no JSON objects"),
+        ('[{"usage": {}},', "it is damaged, or several JSON values"),
+        ('{"a": 1}{"a": 2}', "it is damaged, or several JSON values"),
+        ('{\n"a":', "it is damaged, or several JSON values"),
+    ],
 )
 def test_an_error_says_what_the_lines_are(tmp_path: Path, line: str, seen: str) -> None:
     (tmp_path / "log.jsonl").write_text(line + "\n", encoding="utf-8")
-    with pytest.raises(ReaderError, match=f"its first lines {re.escape(seen)}"):
+    with pytest.raises(ReaderError, match=re.escape(seen)):
         ctxpack.audit(tmp_path)
 
 

@@ -143,18 +143,21 @@ def _no_log(path: str, head: list[Line]) -> tuple[bool, str]:
     if head and (known := packing(head[0].data)):
         name, program = known
         return True, f"{path}: looks like {name}; unpack it: `{program} {shlex.quote(path)} | ctxpack audit -`"
-    return False, f"{path}: no record of a known log format; {_seen(head)}; wanted: {_WANTED}"
+    return False, f"{path}: no record of a known log format; {_seen(path, head)}; wanted: {_WANTED}"
 
 
 def _format(head: list[Line]) -> Format | None:
     return next((known for line in head for known in _FORMATS if known.fits(line.data)), None)
 
 
-def _seen(head: list[Line]) -> str:
+def _seen(path: str, head: list[Line]) -> str:
     """The members of the first objects, to compare with what is wanted, or what else the lines are."""
     if not head:
         return "it is empty"
     objects = [members for line in head if (members := _members(line.data)) is not None]
+    if not objects and is_document(head):
+        made = f"`jq -c . {shlex.quote(path)}` makes them lines"
+        return f"it is damaged, or several JSON values that are no lines: {made}"
     if not objects:
         return f"its first lines are no JSON objects{likeness(head[0].data)}"
     names: dict[str, msgspec.Raw] = {}

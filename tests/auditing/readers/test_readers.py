@@ -65,7 +65,7 @@ def test_the_error_of_an_unknown_format_says_where_a_text_stands_in_place_of_an_
     ("data", "said"),
     [
         (b"hello\n", "its first lines are no JSON objects;"),
-        (b'[{"a": 1},\n', "its first lines are no JSON objects;"),
+        (b'[{"a": 1},\n', "it is damaged, or several JSON values that are no lines: `jq -c . "),
         (b"\n\n", "it is empty;"),
         (record().decode().encode("utf-16"), "its first lines are no JSON objects (looks like UTF-16; make it UTF-8"),
     ],
