@@ -153,8 +153,10 @@ class _Reader:
         dialect = _dialect(record.uri or "", request, billed)
         if dialect not in _READ:
             return Skip(self._path, line.number, f"{Reason.DIALECT}: {dialect}")
-        request = _naming_model(request, members, answer)
         model = _REQUEST.decode(request).model
+        if model is None:
+            request = _naming_model(request, members, answer)
+            model = _REQUEST.decode(request).model
         if model is None:
             return Skip(self._path, line.number, Reason.NO_MODEL)
         try:
@@ -235,9 +237,7 @@ def _usage(members: _Members, answer: _Response) -> dict[str, object] | None:
 
 
 def _naming_model(request: bytes, members: _Members, answer: _Response) -> bytes:
-    """The request with its model where the record or the response names it: at Azure it is part of the address."""
-    if _REQUEST.decode(request).model is not None:
-        return request
+    """The request with the model that the record or the response names: at Azure it is part of the address."""
     model = msgspec.json.encode(members.get("model", answer.model))
     rest = request[1:].lstrip()
     return b'{"model":%b%b%b' % (model, b"" if rest.startswith(b"}") else b",", rest)
