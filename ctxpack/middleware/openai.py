@@ -18,6 +18,8 @@ from ctxpack.middleware.streams import listen, listen_async
 from ctxpack.packing import Policy
 
 _DIALECT = "openai.chat"
+# Headers made from the bytes of a body, which a packed one would no longer match: RFC 1864, 3230, 9530 and 9421, AWS.
+_OF_BODY = ("content-md5", "digest", "content-digest", "repr-digest", "signature", "x-amz-content-sha256")
 
 
 class PackTransport(httpx2.BaseTransport):
@@ -137,7 +139,16 @@ def _may_pack(request: httpx2.Request, sessions: Sessions) -> bool:
     if request.headers.get("content-encoding"):
         sessions.note("not packed: the body is encoded")
         return False
+    if _is_signed(request.headers):
+        sessions.note("not packed: the body is signed")
+        return False
     return True
+
+
+def _is_signed(headers: httpx2.Headers) -> bool:
+    """Whether the body was signed before it came here, as by OpenAI's `bedrock(...)`: a packed one would be refused."""
+    scheme = headers.get("authorization", "").partition(" ")[0]  # such as AWS4-HMAC-SHA256
+    return "sha256" in scheme.lower() or any(name in headers for name in _OF_BODY)
 
 
 def _with_body(request: httpx2.Request, sent: Sent) -> httpx2.Request:
