@@ -80,8 +80,10 @@ class HeardStream(httpx2.SyncByteStream):
         self._listener.end()
 
     def close(self) -> None:
-        self._body.close()
-        self._listener.end()
+        try:
+            self._body.close()
+        finally:
+            self._listener.end()
 
 
 class AsyncHeardStream(httpx2.AsyncByteStream):
@@ -107,8 +109,10 @@ class AsyncHeardStream(httpx2.AsyncByteStream):
         self._listener.end()
 
     async def aclose(self) -> None:
-        await self._body.aclose()
-        self._listener.end()
+        try:
+            await self._body.aclose()
+        finally:
+            self._listener.end()
 
 
 def listen(response: httpx2.Response, done: Done) -> None:

@@ -1,16 +1,18 @@
 """Answers that are read along while they pass."""
 
+import asyncio
 import gzip
 import json
 import tracemalloc
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx2
 import pytest
 
 from ctxpack.middleware import streams
-from ctxpack.middleware.streams import listen
+from ctxpack.middleware.streams import listen, listen_async
 
 from .test_answers import sse
 
@@ -56,3 +58,46 @@ def test_of_an_answer_that_is_too_long_no_usage_is_read(monkeypatch: pytest.Monk
     monkeypatch.setattr(streams, "_LONGEST", 1000)
     assert answered(sse({"usage": {"a": 1}}), "") == {"a": 1}
     assert answered(sse({"usage": {"a": 1}}, *[{"text": "more"}] * 100), "") == {}
+
+
+class Unclosable(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """A body whose connection is gone before it is closed, or whose reader is cancelled then."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield sse({"usage": {"a": 1}})
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield sse({"usage": {"a": 1}})
+
+    def close(self) -> None:
+        raise ConnectionError
+
+    async def aclose(self) -> None:
+        raise asyncio.CancelledError
+
+
+def test_usage_is_said_where_a_body_cannot_be_closed() -> None:
+    found: list[dict[str, object]] = []
+    response = httpx2.Response(200, stream=Unclosable())
+    listen(response, found.append)
+    chunks = iter(response.stream)
+    next(chunks)
+    with pytest.raises(ConnectionError):
+        response.stream.close()
+    assert found == [{"a": 1}]
+
+
+def test_usage_is_said_where_a_reader_is_cancelled_while_it_closes() -> None:
+    found: list[dict[str, object]] = []
+
+    async def run() -> None:
+        response = httpx2.Response(200, stream=Unclosable())
+        listen_async(response, found.append)
+        chunks = aiter(response.stream)
+        await anext(chunks)
+        with pytest.raises(asyncio.CancelledError):
+            await response.stream.aclose()
+        await chunks.aclose()
+
+    asyncio.run(run())
+    assert found == [{"a": 1}]
