@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from ctxpack.errors import StoreError
 from ctxpack.locks import lock_kept_from_forks
 from ctxpack.packing.originals.content import (
     check_bounds,
@@ -50,13 +49,12 @@ class MemoryOriginals(Originals):
         data = encoded(text)
         digest = digest_of(data)
         with self._lock:
-            for handle in handles(digest):
-                if self._owner(handle) in (digest, None):
-                    if handle not in self._texts:
-                        self._keep(handle, digest, compressed(data))
-                    self._texts.move_to_end(handle)
-                    return handle
-        raise StoreError("two texts have the same hash")
+            # The longest handle is the whole hash, and no other text's.
+            handle = next(handle for handle in handles(digest) if self._owner(handle) in (digest, None))
+            if handle not in self._texts:
+                self._keep(handle, digest, compressed(data))
+            self._texts.move_to_end(handle)
+            return handle
 
     def get(self, handle: str) -> str:
         with self._lock:
