@@ -1,13 +1,17 @@
-"""Bodies that were signed before they come to the transport: what they were signed as is what arrives."""
+"""Requests that go out as they came: bodies that were signed or encoded before, and such as ask for no answer."""
 
+import asyncio
+import gzip
 import hashlib
 import json
 from collections.abc import Iterator
 
+import anthropic
 import httpx2
 import pytest
 
-from ctxpack.middleware.openai import PackTransport
+from ctxpack.middleware.anthropic import CtxpackMiddleware
+from ctxpack.middleware.openai import AsyncPackTransport, PackTransport
 from ctxpack.middleware.sessions import Sessions
 from tests.middleware.conversations import openai_messages
 from tests.middleware.server import Provider
@@ -47,3 +51,42 @@ def test_a_key_signs_nothing(provider: Provider, value: str) -> None:
         client.post(f"{provider.url}/v1/chat/completions", content=BODY, headers={"authorization": value})
     assert len(provider.bodies[0]) < 0.6 * len(BODY)
     assert not sessions.reasons
+
+
+def empty(request: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(200, json={"data": [], "has_more": False, "first_id": None, "last_id": None})
+
+
+def test_an_encoded_body_stays_encoded() -> None:
+    sessions, arrived = Sessions(), []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        arrived.append(request.content)
+        return httpx2.Response(200)
+
+    async def post() -> None:
+        transport = AsyncPackTransport(httpx2.MockTransport(answer), sessions)
+        async with httpx2.AsyncClient(transport=transport) as client:
+            await client.post("http://a/v1/chat/completions", **encoded)
+
+    encoded = {"content": gzip.compress(BODY), "headers": {"content-encoding": "gzip"}}
+    with httpx2.Client(transport=PackTransport(httpx2.MockTransport(answer), sessions)) as client:
+        client.post("http://a/v1/chat/completions", **encoded)
+    asyncio.run(post())
+    assert arrived == [encoded["content"]] * 2
+    assert dict(sessions.reasons) == {"not packed: the body is encoded": 2}
+
+
+def test_what_sends_nothing_is_not_counted() -> None:
+    sessions, middleware = Sessions(), CtxpackMiddleware()
+
+    async def list_models() -> None:
+        client = httpx2.AsyncClient(transport=httpx2.MockTransport(empty))
+        async with anthropic.AsyncAnthropic(api_key="k", http_client=client, middleware=[middleware]) as models:
+            assert (await models.models.list()).data == []
+
+    with httpx2.Client(transport=PackTransport(httpx2.MockTransport(empty), sessions)) as client:
+        client.get("http://a/v1/chat/completions")
+    asyncio.run(list_models())
+    assert not sessions.reasons
+    assert not middleware.sessions.reasons

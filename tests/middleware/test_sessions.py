@@ -121,6 +121,25 @@ def test_what_packs_says_what_it_did(adapter: Callable[..., Any]) -> None:
     assert repr(sessions_of(made).session("gpt-4o")) == "<Session gpt-4o, lossless: 0 requests recorded>"
 
 
+def test_where_no_event_loop_runs_the_request_goes_out_as_it_is() -> None:
+    sessions = Sessions()
+    with pytest.raises(StopIteration) as returned:
+        sessions.pack_async(BODY, "openai.chat").send(None)
+    assert returned.value.value is None
+    assert [reason.partition(":")[0] for reason in sessions.reasons] == ["not packed"]
+
+
+def test_the_session_used_longest_ago_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions_module, "_SESSIONS", 2)
+    sessions = Sessions()
+    first = sessions.session("gpt-4o")
+    sessions.session("gpt-5.1")
+    assert sessions.session("gpt-4o") is first
+    sessions.session("gpt-4.1")
+    assert list(sessions.calibrations) == ["gpt-4o", "gpt-4.1"]
+    assert sessions.session("gpt-4o") is first
+
+
 def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions, packing, free, plain = Sessions(), threading.Event(), threading.Event(), Packer.pack
     went_on: list[bool] = []

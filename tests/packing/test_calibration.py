@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from anthropic.types import Usage as MessageUsage
+from openai.types import CompletionUsage
 
 from ctxpack.errors import UsageError
 from ctxpack.packing import Packed, Policy, Session
@@ -146,6 +148,36 @@ def test_no_store_is_asked_of_reads_that_are_promised() -> None:
 def test_what_was_not_packed_cannot_be_recorded(packed: Any) -> None:
     with pytest.raises(UsageError, match="a packed request is what `pack` returned, not"):
         Session("gpt-4.1").record(packed, Usage())
+
+
+@pytest.mark.parametrize(
+    ("dialect", "usage"),
+    [
+        ("anthropic.messages", MessageUsage(input_tokens=9, cache_read_input_tokens=90, output_tokens=2)),
+        ("anthropic.messages", {"input_tokens": 9, "cache_read_input_tokens": 90, "output_tokens": 2}),
+        (
+            "openai.chat",
+            CompletionUsage(
+                prompt_tokens=99, completion_tokens=2, total_tokens=101, prompt_tokens_details={"cached_tokens": 90}
+            ),
+        ),
+    ],
+)
+def test_usage_is_recorded_as_a_response_has_it(dialect: str, usage: object) -> None:
+    session = Session(CLAUDE)
+    packed = session.pack(bodies(working(1, size=30), dialect)[-1])
+    assert session.record(packed, usage).usage == Usage(uncached=9, cache_read=90, output=2)
+
+
+@pytest.mark.parametrize(
+    ("usage", "message"), [(5, "not int"), (None, "not NoneType"), ({}, "input_tokens is missing")]
+)
+def test_what_is_no_usage_is_refused(usage: object, message: str) -> None:
+    session = Session(CLAUDE)
+    packed = session.pack(bodies(working(1, size=30), "anthropic.messages")[-1])
+    with pytest.raises(UsageError, match=message):
+        session.record(packed, usage)
+    assert session.calibration == Calibration()
 
 
 def test_the_money_of_a_session_follows_its_reads() -> None:

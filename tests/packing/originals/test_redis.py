@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from ctxpack.errors import HandleError, StoreError
 from ctxpack.packing import RedisOriginals, Session
-from ctxpack.packing.originals import open_originals
+from ctxpack.packing.originals import content, open_originals, redis
 
 from ..conversations import CLAUDE, bodies, working
 from .texts import TWINS
@@ -115,3 +116,31 @@ def test_a_wrong_password_and_a_wrong_url_name_no_secret(server: Server) -> None
     with pytest.raises(StoreError) as caught:
         RedisOriginals("http://:secret@host")
     assert "secret" not in str(caught.value)
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(StoreError, match=r"pip install 'ctxpack\[redis\]'"):
+        RedisOriginals("redis://localhost")
+
+
+@pytest.mark.parametrize("kept", [b"z", b"zcut short", b"q\xff"])
+def test_what_is_damaged_is_named_without_its_content(server: Server, kept: bytes) -> None:
+    store = RedisOriginals(server.url)
+    handle = store.put("text")
+    store.note("key", "note")
+    store._client.set(f"ctxpack:{handle}", b"d" * content.DIGEST_SIZE + kept)
+    store._client.set("ctxpack:note:key", kept)
+    with pytest.raises(StoreError, match=f"'{handle}' is damaged"):
+        store.get(handle)
+    assert store.noted(["key"]) is None
+    store.close()
+
+
+def test_texts_that_no_handle_tells_apart_are_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis, "handles", lambda digest: [digest.hex()[:8]])
+    store = RedisOriginals(server.url)
+    store.put(TWINS[0])
+    with pytest.raises(StoreError, match="the same hash"):
+        store.put(TWINS[1])
+    store.close()

@@ -366,3 +366,11 @@ def test_values_of_other_types_are_damage(tmp_path: Path, row: str) -> None:
 def test_a_store_in_a_directory_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"store\.db: there is no directory .*not_there"):
         SQLiteOriginals(tmp_path / "not_there" / "store.db")
+
+
+def test_texts_that_no_handle_tells_apart_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "handles", lambda digest: [digest.hex()[:8]])
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
+        opened.put(TWINS[0])
+        with pytest.raises(StoreError, match="the same hash"):
+            opened.put(TWINS[1])
