@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from ctxpack.errors import BudgetError, StoreError, UnknownModelError
 from ctxpack.locks import lock_kept_from_forks
+from ctxpack.middleware.resting import RestingOriginals
 from ctxpack.packing import Calibration, Originals, Packed, Policy, Report, Session, Summarizer, Totals
 from ctxpack.packing.originals import open_originals
 from ctxpack.packing.policy import checked_budget
@@ -93,7 +94,7 @@ class Sessions:
     ) -> None:
         self._reasons: Counter[str] = Counter()
         self._totals: dict[str, Totals] = {}
-        self._originals = open_originals(store, _TIMEOUT)
+        self._originals = RestingOriginals(open_originals(store, _TIMEOUT))
         self._make = partial(
             Session,
             policy=preset(policy),
@@ -163,6 +164,7 @@ class Sessions:
 
         Raises:
             HandleError: nothing is stored under it.
+            StoreError: the store cannot be read, or could not a moment ago.
         """
         return self._originals.get(handle)
 
