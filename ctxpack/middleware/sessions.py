@@ -9,7 +9,7 @@ from functools import partial
 from os import PathLike
 from typing import TypedDict
 
-from ctxpack.errors import BudgetError, StoreError, UnknownModelError
+from ctxpack.errors import BudgetError, StoreError, UnknownModelError, UsageError
 from ctxpack.locks import lock_kept_from_forks
 from ctxpack.middleware.resting import RestingOriginals
 from ctxpack.packing import Calibration, Originals, Packed, Policy, Report, Session, Summarizer, Totals
@@ -27,8 +27,8 @@ _log = logging.getLogger("ctxpack.middleware")
 _SESSIONS = 64
 # Seconds that a request is held up while another process writes to the store.
 _TIMEOUT = 2.0
-# Errors whose messages name models, numbers and places, and never quote a prompt.
-_SAYABLE = (UnknownModelError, BudgetError, StoreError)
+# Errors whose messages name models, counters, numbers and places, and never quote a prompt or an answer.
+_SAYABLE = (UnknownModelError, BudgetError, StoreError, UsageError)
 # Other endpoints that take prompts; paths may hold names, so that no other one is named.
 _ENDPOINTS = ("/responses", "/completions", "/embeddings", "/count_tokens", "/batches")
 

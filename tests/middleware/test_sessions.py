@@ -51,6 +51,25 @@ def test_the_log_says_which_model_is_not_known_and_which_budget_is_missed(caplog
     assert dict(sessions.reasons) == {f"not packed: {kind}": 1 for kind in kinds}
 
 
+@pytest.mark.parametrize(
+    ("usage", "said"),
+    [
+        ({"completion_tokens": 2}, "prompt_tokens is missing"),
+        ({"prompt_tokens": "a secret", "completion_tokens": 2}, "prompt_tokens must be an integer, not str"),
+        ({"prompt_tokens_details": "a secret"}, "expected an object around 'cached_tokens', not str"),
+    ],
+)
+def test_the_log_says_which_counter_an_answer_lacks(
+    caplog: pytest.LogCaptureFixture, usage: dict[str, object], said: str
+) -> None:
+    caplog.set_level("DEBUG", "ctxpack.middleware")
+    sessions = Sessions()
+    sessions.answered(sessions.pack(BODY, "openai.chat"))(usage)
+    assert dict(sessions.reasons) == {"usage not recorded: UsageError": 1}
+    assert said in caplog.text
+    assert "secret" not in caplog.text
+
+
 @ADAPTERS
 def test_settings_that_could_never_pack_are_refused_at_once(adapter: Callable[..., Any]) -> None:
     for budget in (0, -1, 1.5, "100"):
