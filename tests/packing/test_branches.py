@@ -170,3 +170,13 @@ def test_histories_are_bounded_by_their_lines_too(monkeypatch: pytest.MonkeyPatc
     kept = [branch.size for branch in session._packer._branches]
     assert len(kept) == 2
     assert sum(kept) <= 5000
+
+
+def test_so_many_prefixes_are_recognised_when_they_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(branches, "_SENT", 4)
+    session = Session(CLAUDE, "balanced")
+    for number, body in enumerate(bodies(working(6, size=30), "anthropic.messages")):
+        packed = session.pack(laws.dumped(body), now=float(number))
+    kept = session._packer._branches._sent
+    assert len(kept) == 4
+    assert session.pack(packed.dump(), now=9.0).dump() == packed.dump()

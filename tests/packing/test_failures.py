@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ctxpack.errors import HandleError, PolicyError, StoreError
-from ctxpack.packing import MemoryOriginals, Policy, Session, SQLiteOriginals
+from ctxpack.packing import Calibration, MemoryOriginals, Policy, Session, SQLiteOriginals
 from ctxpack.packing import ledger as ledger_module
 from ctxpack.packing import packer as packer_module
 from ctxpack.packing import turn as turn_module
@@ -27,6 +27,7 @@ from ctxpack.packing.summaries import stretch as stretch_module
 from ctxpack.packing.summaries.condenser import Condenser
 from ctxpack.packing.summaries.known import KnownSummaries
 from ctxpack.packing.turn import RecentTurns, Turn
+from ctxpack.providers import Usage
 
 from . import laws
 from .conversations import CLAUDE, GPT, bodies, working
@@ -122,6 +123,7 @@ def check_errors(policy: str | Policy, owner: Any, name: str, at: int, monkeypat
             assert packed.dump() == data
             assert packed.body is data
             assert packed.forecast is None
+            assert session.record(packed, Usage(uncached=5)) == Calibration(), "of which nothing was forecast"
             assert SECRET not in repr(packed.report)
             packed = session.pack(data, now=float(number))
         assert packed.report.reason == ""
