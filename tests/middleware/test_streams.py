@@ -6,7 +6,6 @@ import json
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import httpx2
 import pytest
