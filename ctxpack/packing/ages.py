@@ -88,12 +88,15 @@ def old(texts: list[Text], turns: list[int], rule: Compaction, sooner: int = 0) 
 
 
 def begun(prompt: Prompt) -> list[int]:
-    """For each block how many assistant turns have begun, its own included. O(blocks)."""
+    """For each block how many assistant turns have begun, its own included. O(blocks).
+
+    Assistant messages side by side are one turn: some clients send each call in a message of its own.
+    """
     turns, latest = [0], None
     for block in prompt.blocks:
-        begins = block.role == "assistant" and block.message != latest
-        latest = block.message if begins else latest
-        turns.append(turns[-1] + begins)
+        speaks = block.role == "assistant"
+        turns.append(turns[-1] + (speaks and latest not in (block.message, block.message - 1)))
+        latest = block.message if speaks else latest
     return turns[1:]
 
 

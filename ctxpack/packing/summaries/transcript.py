@@ -81,8 +81,8 @@ def transcript(found: Sequence[Text], messages: Collection[int]) -> Transcript:
         found: the texts of a prompt.
         messages: the messages.
     """
-    script, pending = Transcript(), {}
-    calling = {text.source.message for text in found if text.is_arguments}
+    script, pending, turns = Transcript(), {}, _turns(found)
+    calling = {turns[text.source.message] for text in found if text.is_arguments}
     for text in found:
         source = text.source
         if source.message not in messages:
@@ -93,10 +93,18 @@ def transcript(found: Sequence[Text], messages: Collection[int]) -> Transcript:
         elif text.is_result:
             _answer(script, pending, text)
         elif source.role == "assistant":
-            (script.said if source.message in calling else script.concluded).append(text.read())
+            (script.said if turns[source.message] in calling else script.concluded).append(text.read())
         elif source.kind == "text":
             script.asked.append(text.read())
     return script
+
+
+def _turns(found: Sequence[Text]) -> dict[int, int]:
+    """The first message of the turn that each assistant message belongs to: those side by side are one."""
+    turns: dict[int, int] = {}
+    for message in (text.source.message for text in found if text.source.role == "assistant"):
+        turns.setdefault(message, turns.get(message - 1, message))
+    return turns
 
 
 def _answer(script: Transcript, pending: dict[str, Use], text: Text) -> None:

@@ -237,6 +237,15 @@ def test_conclusions_by_their_first_sentence() -> None:
     assert section(summary(made), "You concluded:") == ["- The cache was cold."]
 
 
+def test_a_remark_in_front_of_a_call_is_no_conclusion_in_a_message_of_its_own() -> None:
+    [body] = bodies([Step("Let me look.", False, [("call", "list", {"path": "a"})], ["b"])], "openai.chat")[1:]
+    *_, said, result = body["messages"]
+    alone = [{"role": "assistant", "content": said["content"]}, {**said, "content": None}]
+    found = texts(Prompt.parse(laws.dumped({**body, "messages": [*alone, result]})), Policy("plain"))
+    script = transcript(found, range(3))
+    assert (script.said, script.concluded) == (["Let me look."], [])
+
+
 @pytest.mark.parametrize(
     "said",
     [
