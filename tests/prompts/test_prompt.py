@@ -61,6 +61,15 @@ def test_blocks_stand_in_render_order() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "named", [{"role": "function", "name": "f"}, {"role": "tool"}], ids=lambda named: named["role"]
+)
+def test_an_answer_without_an_id_is_a_result_whatever_its_content(named: dict[str, str]) -> None:
+    for content in ("one", [{"type": "text", "text": "one"}]):
+        *_, block = Prompt.parse({**CHAT, "messages": [*CHAT["messages"], {**named, "content": content}]}).blocks
+        assert (block.kind, block.text) == ("tool_result", "one")
+
+
 def test_spans_point_at_the_blocks() -> None:
     body = json.dumps(MESSAGES, indent=1).encode()
     prompt = Prompt.parse(body)

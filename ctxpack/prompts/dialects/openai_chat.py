@@ -30,6 +30,8 @@ _PART_KINDS: dict[str, Kind] = {
     "file": "media",
     "thinking": "thinking",
 }
+# Who answers a call; "function" did so before there were ids.
+_ANSWERING = ("tool", "function")
 _THINKING = frozenset({"reasoning", "reasoning_content", "reasoning_details"})
 # Anthropic's marker, which gateways take on parts, on messages whose content is a string, on calls, and on tools or in
 # them.
@@ -88,10 +90,10 @@ def message(fragment: Fragment) -> Iterator[Block]:
 def _content(source: Source, fields: dict[str, Span], role: str, path: str, index: int) -> Iterator[Block]:
     content = fields.get("content")
     if content is None or source.kind(content) == "null":
-        if role in ("assistant", "tool", "function"):
+        if role in ("assistant", *_ANSWERING):
             return
         raise BodyError(f"{path} has no content")
-    kind: Kind = "tool_result" if role in ("tool", "function") else "text"
+    kind: Kind = "tool_result" if role in _ANSWERING else "text"
     call_id = optional_string(source, fields, "tool_call_id", path)
     if source.kind(content) == "string":
         yield Block(
@@ -115,7 +117,7 @@ def _part(source: Source, span: Span, path: str, role: str, index: int, call_id:
     kind = _PART_KINDS.get(part_type(source, fields, path, NAME), "other")
     marker = _FOREIGN_MARKER if _FOREIGN_MARKER in fields else "prompt_cache_breakpoint"
     return Block(
-        kind="tool_result" if call_id and kind == "text" else kind,
+        kind="tool_result" if role in _ANSWERING and kind == "text" else kind,
         role=role,
         path=path,
         message=index,
