@@ -1,6 +1,7 @@
 """Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from posixpath import normpath
 
 import msgspec
 
@@ -169,6 +170,8 @@ def _worded(name: str, argument: object) -> str:
     """An argument that says what a call is about, "" where it does not; a command may be a list of its words."""
     if name in _NAMES.lines and isinstance(argument, list):
         return " ".join(word for word in argument if isinstance(word, str))
+    if name in _NAMES.paths and isinstance(argument, str) and argument:
+        return normpath(argument)
     return argument if isinstance(argument, str) else ""
 
 

@@ -153,6 +153,21 @@ def test_a_command_may_be_a_list_of_its_words(dialect: str) -> None:
     assert called("cmd", {"cmd": ["cmd", "/c", "type config.json"]}, dialect).is_quotable
 
 
+@pytest.mark.parametrize("path", ["/srv/app/a.py", "/srv/./app/a.py", "/srv//app/a.py", "/srv/lib/../app/a.py"])
+def test_one_file_is_one_subject_however_its_path_is_spelled(path: str) -> None:
+    assert called("Read", {"file_path": path}).subject == "/srv/app/a.py"
+
+
+def test_a_call_is_about_its_file_and_not_what_it_puts_there() -> None:
+    assert called("write", {"content": "import os\n", "filePath": "/srv/app/a.py"}).subject == "/srv/app/a.py"
+
+
+def test_what_answers_a_running_command_writes_no_file() -> None:
+    call = called("write_stdin", {"session_id": 7, "chars": "y\n"})
+    assert not call.is_write
+    assert not call.is_change
+
+
 def test_a_command_that_runs_somewhere_is_no_action() -> None:
     assert called("run", {"command": "npm create x", "path": "/srv"}).doing == "run"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from posixpath import normpath
 
 from ctxpack.packing.numbering import GUTTER
 from ctxpack.packing.summaries.transcript import Use
@@ -36,7 +37,8 @@ def files(uses: list[Use]) -> list[FileState]:
     for use in uses:
         if not is_on_file(use):
             continue
-        state = found[use.path] = found.pop(use.path, FileState(use.path))
+        path = normpath(use.path)
+        state = found[path] = found.pop(path, FileState(use.path))
         if not use.call.is_change:
             state.reads += 1
             state.shown = use.result or state.shown

@@ -98,6 +98,15 @@ def test_a_file_that_was_read_again_and_again() -> None:
     assert re.fullmatch(r"- /a\.py: read 3 times \(handle .{8}\)", line)
 
 
+def test_one_file_under_several_spellings_of_its_path() -> None:
+    made = used(
+        ("read", {"filePath": "/srv/./a.py"}, "text"),
+        ("edit", {"filePath": "/srv/a.py", "oldString": "a", "newString": "b = 1"}, "edited"),
+    )
+    [line] = section(summary(made), "Files:")
+    assert re.fullmatch(r"- /srv/\./a\.py: read \(handle .{8}\); changed by edit \(handle .{8}\): b = 1", line)
+
+
 def test_one_tool_that_views_and_edits() -> None:
     made = used(
         ("str_replace_editor", {"command": "view", "path": "/a.py"}, "text"),
