@@ -39,11 +39,11 @@ class Digester:
     originals: Originals
     rule: EntryLimits
 
-    def fits(self, text: str, call: ToolCall, tokens: int) -> bool:
-        """Whether a result of so many tokens enters uncut."""
-        return tokens <= self._budget(text, call)
+    def fits(self, text: str, call: ToolCall, tokens: int, share: float) -> bool:
+        """Whether a result, or a part with a share of it, of so many tokens enters uncut."""
+        return tokens <= self._budget(text, call, share)
 
-    def digest(self, original: str, call: ToolCall, shaped: Shaped | None, query: str) -> Shaped | None:
+    def digest(self, original: str, call: ToolCall, shaped: Shaped | None, query: str, share: float) -> Shaped | None:
         """A result within its budget, or None where it fits or a digest is no shorter. O(characters).
 
         Args:
@@ -51,8 +51,9 @@ class Digester:
             call: the call it answers.
             shaped: its lossless form, if that is shorter: the digest is made of that.
             query: what the conversation is about just now.
+            share: part of the result's tokens that it has, where it is one text of several.
         """
-        budget = self._budget(original, call)
+        budget = self._budget(original, call, share)
         text = original if shaped is None else shaped.text
         long = self.counter.text(text)
         if long <= budget:
@@ -70,7 +71,10 @@ class Digester:
         rule = f"longer than {budget} tokens"
         return Shaped(Rewrite("clipped", recipe, handle, self.counter.text(original), after, rule=rule), shown)
 
-    def _budget(self, text: str, call: ToolCall) -> int:
+    def _budget(self, text: str, call: ToolCall, share: float) -> int:
+        return round(share * self._limit(text, call))
+
+    def _limit(self, text: str, call: ToolCall) -> int:
         for name, limit in pairs(self.rule.tools):
             if fnmatchcase(call.name, name):
                 return limit

@@ -1,6 +1,7 @@
 """Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from posixpath import normpath
 
 import msgspec
@@ -120,6 +121,16 @@ def tokens_of(texts: Iterable[Text], packed: Fingerprint) -> dict[Key, int]:
         tokens, whole = packed.block_tokens(block), sum(lengths)
         found.update(((block, part), tokens * length // whole) for part, length in enumerate(lengths))
     return found
+
+
+def shares(texts: Iterable[Text], count: Callable[[str], int]) -> dict[Key, float]:
+    """Of results with several texts, the share of their tokens that each has. O(characters of those)."""
+    results: dict[tuple[int, str], list[Text]] = defaultdict(list)
+    for text in texts:
+        if text.is_result:
+            results[text.source.message, text.source.call_id].append(text)
+    several = [[(text.key, count(text.read())) for text in parts] for parts in results.values() if len(parts) > 1]
+    return {key: tokens / max(sum(each for _, each in parts), 1) for parts in several for key, tokens in parts}
 
 
 def _spans(block: Block) -> Sequence[Span]:

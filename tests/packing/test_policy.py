@@ -23,7 +23,7 @@ LOG = "\n".join(f"step {number}: built module {number * 7919 % 997} in {number} 
 DATA = json.dumps([{"flight": f"HAT{number:03d}", "seats": number * 7, "fare": number * 31} for number in range(20)])
 
 
-def entered(name: str, subject: dict[str, str], result: str, limits: EntryLimits) -> str:
+def entered(name: str, subject: dict[str, str], result: Any, limits: EntryLimits) -> Any:
     """What is sent of a result."""
     call = {"type": "tool_use", "id": "call", "name": name, "input": subject}
     answer = {"type": "tool_result", "tool_use_id": "call", "content": result}
@@ -51,6 +51,24 @@ def test_a_long_result_enters_with_its_limit_and_as_many_names(limit: int) -> No
     log = "\n".join(" ".join(words[at * step % 1000] for step in (7, 11, 13, 17)) for at in range(2000))
     tokens = BlockCounter(CLAUDE, "anthropic.messages").text(entered("Bash", {}, log, EntryLimits(commands=limit)))
     assert 1.5 * limit < tokens < 2 * limit + 30
+
+
+def test_a_result_of_many_texts_enters_with_one_limit() -> None:
+    count = BlockCounter(CLAUDE, "anthropic.messages").text
+    lines = [f"step {number}: built module_{number * 7919 % 997} in {number} ms" for number in range(600)]
+    for parts in (2, 5):
+        size = 600 // parts
+        result = [{"type": "text", "text": "\n".join(lines[at : at + size])} for at in range(0, 600, size)]
+        sent = entered("Bash", {}, result, EntryLimits(commands=400, names=0))
+        assert 300 < sum(count(part["text"]) for part in sent) < 400 + 30 * parts
+
+
+def test_a_result_of_many_texts_that_fits_as_a_whole_stays() -> None:
+    result = [{"type": "text", "text": text} for text in (LOG, "done", "12 of 12 modules built")]
+    tokens = BlockCounter(CLAUDE, "anthropic.messages").text
+    limit = sum(tokens(part["text"]) for part in result)
+    cut = [entered("Bash", {}, result, EntryLimits(commands=most)) for most in (limit, limit // 4)]
+    assert ["left out" in json.dumps(sent) for sent in cut] == [False, True]
 
 
 @pytest.mark.parametrize("opening", ["[INFO] ", "[ 45%] ", "[12:07:01] ", "[3/60] ", "[    0.000000] ", "{main} "])
