@@ -8,12 +8,11 @@ from ctxpack.packing.branch import Branch
 from ctxpack.packing.policy import Compaction
 from ctxpack.packing.spared import spared, spared_by_old, written_out
 from ctxpack.packing.terms import Saving, Terms, pays
-from ctxpack.packing.texts import Key, Text, tokens_of
+from ctxpack.packing.texts import CHARACTERS_PER_TOKEN, Key, Text, tokens_of
 from ctxpack.prefix import Fingerprint
 
 # Tokens of the note that takes a removed text's place, names apart.
 _NOTE = 24
-_CHARACTERS_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +83,5 @@ def _gain(text: Text, branch: Branch, now: int, rule: Compaction) -> int:
     if text.is_result:
         return int(now - _NOTE - rule.names * now)
     if text.is_arguments:
-        return now - rule.argument_limit // _CHARACTERS_PER_TOKEN - 2 * _NOTE
+        return now - rule.argument_limit // CHARACTERS_PER_TOKEN - 2 * _NOTE
     return 0

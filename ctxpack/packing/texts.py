@@ -17,6 +17,9 @@ _NAMES = tool_names()
 # Arguments that say best what a call is about, in this order; else the first string.
 _SUBJECTS = (*_NAMES.paths, *_NAMES.lines, *_NAMES.subjects)
 
+# Where nothing better is known, and on the safe side for code.
+CHARACTERS_PER_TOKEN = 4
+
 # A text by its block and its number in the block.
 Key = tuple[int, int]
 
@@ -114,11 +117,17 @@ def texts(prompt: Prompt, policy: Policy, known: Sequence[Text] = ()) -> list[Te
 
 
 def tokens_of(texts: Iterable[Text], packed: Fingerprint) -> dict[Key, int]:
-    """Tokens that each text has in a packed prompt: those of its block, by its share of the block's text. O(blocks)."""
+    """Tokens that each text has in a packed prompt: those of its block, by its share of the block's text. O(blocks).
+
+    Most tokens of a block with an image are not of its text: that is reckoned by its length then (estimate).
+    """
     found: dict[Key, int] = {}
     for block in {text.block for text in texts}:
-        lengths = [span.stop - span.start for span in _spans(packed.prompt.blocks[block])]
+        source = packed.prompt.blocks[block]
+        lengths = [span.stop - span.start for span in _spans(source)]
         tokens, whole = packed.block_tokens(block), sum(lengths)
+        if source.media:
+            tokens = min(tokens, whole // CHARACTERS_PER_TOKEN)
         found.update(((block, part), tokens * length // whole) for part, length in enumerate(lengths))
     return found
 

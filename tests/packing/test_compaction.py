@@ -9,7 +9,7 @@ from ctxpack.packing import Compaction, EntryLimits, Policy, Session, packer
 from ctxpack.packing.policy import PRESETS
 
 from . import laws
-from .conversations import CLAUDE, MARK, MODELS, SHORT, SYSTEM, Step, bodies, log, numbered, working
+from .conversations import CLAUDE, IMAGE, MARK, MODELS, SHORT, SYSTEM, Step, bodies, log, numbered, working
 from .policies import REMOVING_ALL
 
 DIALECTS = pytest.mark.parametrize("dialect", sorted(MODELS))
@@ -256,6 +256,19 @@ def test_a_result_of_many_parts_is_removed_when_one_of_one_part_is() -> None:
         at.append([number for number, one in enumerate(packed) if one.report.compacted])
     assert at[0]
     assert at == at[:1] * 3
+
+
+def test_images_that_stay_are_no_saving() -> None:
+    """A promise of what they cost, beside the texts that go, would never be kept, and nothing would be removed."""
+    pages = [
+        "\n".join(f"Page {page}, line {at}: the weather of the mountains." for at in range(50)) for page in range(6)
+    ]
+    results = [[{"type": "text", "text": page}, IMAGE] for page in pages]
+    shown = [Step("", False, [(f"call_{at}", "view", {"page": at})], [result]) for at, result in enumerate(results)]
+    turns = [Step(f"Step {n}.", asked="Go on.") for n in range(60)]
+    session = Session(CLAUDE, Policy("mine", compaction=Compaction()))
+    packed = laws.run(session, bodies([*shown, *turns], "anthropic.messages"))
+    assert {entry.action for entry in packed[-1].report.entries} == {"removed"}
 
 
 def test_nothing_drops_below_the_cache_minimum_where_that_costs_more() -> None:
