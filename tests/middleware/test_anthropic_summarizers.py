@@ -55,7 +55,7 @@ def test_an_event_loop_goes_on_while_a_summarizer_is_asked(provider: Provider) -
 
     def summarizer(request: SummaryRequest) -> str:
         asked.set()
-        went_on.append(free.wait(5))
+        went_on.append(free.wait(20))
         return "done"
 
     async def talk(client: anthropic.AsyncAnthropic) -> None:

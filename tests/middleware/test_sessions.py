@@ -165,7 +165,7 @@ def test_an_event_loop_goes_on_while_a_request_is_packed(monkeypatch: pytest.Mon
 
     def slow(*given: Any) -> Any:
         packing.set()
-        went_on.append(free.wait(5))
+        went_on.append(free.wait(20))
         return plain(*given)
 
     async def run() -> None:

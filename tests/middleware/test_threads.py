@@ -19,12 +19,14 @@ def backend(request: pytest.FixtureRequest) -> str:
 def test_so_many_threads_of_an_event_loop_work_at_once(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "_MOST", 2)
     lock, working, seen = threading.Lock(), [], []
+    both = threading.Barrier(2)
 
     def work() -> None:
         with lock:
             working.append(None)
             seen.append(len(working))
-        time.sleep(0.01)
+        both.wait(20)
+        time.sleep(0.01)  # for a third
         with lock:
             working.pop()
 
@@ -42,7 +44,7 @@ def test_a_cancelled_caller_waits_for_no_thread(backend: str) -> None:
 
     async def run() -> None:
         with anyio.move_on_after(0.01):
-            await in_thread(lambda: ended.append(go.wait(2)))
+            await in_thread(lambda: ended.append(go.wait(20)))
         assert not ended
         go.set()
 

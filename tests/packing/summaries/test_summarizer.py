@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from contextvars import Context
 from itertools import pairwise
 from typing import Any
@@ -102,11 +101,6 @@ def failing(request: SummaryRequest) -> str:
     raise RuntimeError("hunter2 from the prompt")
 
 
-def slow(request: SummaryRequest) -> str:
-    time.sleep(0.5)
-    return GOOD
-
-
 @pytest.mark.parametrize(
     ("summarizer", "reason"),
     [
@@ -125,7 +119,14 @@ def test_what_fails_falls_back_to_the_mechanical_summary(summarizer: Any, reason
 
 
 def test_a_summarizer_that_takes_too_long_is_not_waited_for() -> None:
+    over = threading.Event()
+
+    def slow(request: SummaryRequest) -> str:
+        over.wait(20)
+        return GOOD
+
     check_fallback(run(slow, summarizer_timeout=0.05, policy=RULE), "the summarizer took more than 0.05 s")
+    over.set()
 
 
 def check_fallback(packed: list[Packed], reason: str) -> None:
