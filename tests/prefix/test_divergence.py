@@ -149,6 +149,7 @@ def test_a_date_in_place_of_something_else_is_no_volatile_text(one: tuple[str, A
 
 
 RESULT = {"type": "tool_result", "tool_use_id": "t", "content": "2026-11-23"}
+ANSWER = {"role": "tool", "tool_call_id": "t", "content": "done"}
 
 
 def told(**more: Any) -> dict[str, Any]:
@@ -163,8 +164,19 @@ CAUSES = {
     "a system role": (chat(("system", "a")), chat(("developer", "a")), "system text changed"),
     "an error flag": (told(), told(is_error=True), "history rewritten"),
     "an answer to another call": (told(), told(tool_use_id="u"), "history rewritten"),
+    "an answer to another call of a chat": (
+        chat() | {"messages": [ANSWER]},
+        chat() | {"messages": [ANSWER | {"tool_call_id": "u"}]},
+        "history rewritten",
+    ),
+    "a message cut in two": (
+        body(messages=[{"role": "user", "content": [TEXT, RESULT]}]),
+        body(messages=[{"role": "user", "content": [TEXT]}, {"role": "user", "content": [RESULT]}]),
+        "history rewritten",
+    ),
     "a model": (chat(("user", "a")), chat(("user", "a"), model="gpt-4.1"), "model changed"),
     "effort": (chat(("user", "a")), chat(("user", "a"), reasoning_effort="low"), "parameter changed"),
+    "no effort": (chat(("user", "a"), reasoning_effort="low"), chat(("user", "a")), "parameter changed"),
     "a respelled parameter": (
         chat(("user", "a"), response_format={"type": "x", "y": 1}),
         chat(("user", "a"), response_format={"y": 1, "type": "x"}),
@@ -183,6 +195,11 @@ CAUSES = {
     "a tool given twice": (body(), body(tools=[READ, WRITE, READ]), "tool added"),
     "a tool given once again": (body(tools=[READ, WRITE, READ]), body(), "tool removed"),
     "one of two tools of a name": (body(tools=[READ, READ]), body(tools=[READ, READ | {"x": 1}]), "tool changed"),
+    "two tools of a name the other way round": (
+        body(tools=[READ, READ | {"x": 1}]),
+        body(tools=[READ | {"x": 1}, READ]),
+        "tools reordered",
+    ),
     "a custom tool": (
         chat(("user", "a"), tools=[{"type": "custom", "custom": {"name": "a"}}]),
         chat(("user", "a"), tools=[{"type": "custom", "custom": {"name": n}} for n in "ab"]),

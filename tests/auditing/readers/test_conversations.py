@@ -28,9 +28,9 @@ def requests(topic: str, turns: int, system: str = RULES) -> list[dict[str, Any]
     return bodies
 
 
-def names(bodies: list[Any]) -> list[str]:
+def names(bodies: list[Any], dialect: str = "anthropic.messages") -> list[str]:
     found = Conversations()
-    return [found.of(json.dumps(body).encode(), "anthropic.messages", str(n))[0] for n, body in enumerate(bodies)]
+    return [found.of(json.dumps(body).encode(), dialect, str(n))[0] for n, body in enumerate(bodies)]
 
 
 def test_conversations_that_alternate_are_kept_apart() -> None:
@@ -137,6 +137,11 @@ def test_tries_at_the_same_task_are_kept_apart() -> None:
     assert names([a[0], b[0], a[1], b[1]]) == ["0", "0", "0", "3"], "at one time"
     again = a[1] | {"messages": [*a[1]["messages"][:2], {"role": "user", "content": "no"}]}
     assert names([*a, again]) == ["0", "0", "0"], "its last question was put otherwise"
+    echoed = tried("task", "go on")
+    assert names([*echoed, *b]) == ["0", "0", "2", "2"], "what one answered is what the other was told"
+    other = b[1] | {"messages": [*b[1]["messages"][:2], {"role": "user", "content": "no"}]}
+    both = a[1] | {"messages": [*a[1]["messages"], *b[1]["messages"][1:]]}
+    assert names([a[1], other, both]) == ["0", "1", "0"], "it holds more of the earlier one"
 
 
 def test_a_client_may_shorten_answers_whose_calls_got_a_result() -> None:
@@ -149,6 +154,20 @@ def test_a_client_may_shorten_answers_whose_calls_got_a_result() -> None:
         said = [*said, answer(asked | {"input": {}}), {"role": "user", "content": [done]}]
     assert names(bodies) == ["0"] * 4
     assert names([bodies[0], bodies[1], bodies[0] | {"messages": [said[0], *said[3:5]]}]) == ["0", "0", "2"]
+
+
+def test_the_same_result_of_another_call_is_another_try() -> None:
+    call = {"type": "function", "function": {"name": "Read", "arguments": "{}"}}
+    made = [
+        [
+            {"role": "user", "content": "task"},
+            {"role": "assistant", "content": None, "tool_calls": [call | {"id": name}]},
+            {"role": "tool", "tool_call_id": name, "content": "the same in every file"},
+        ]
+        for name in "ab"
+    ]
+    bodies = [{"model": "gpt-5.1", "messages": messages} for messages in made]
+    assert names([bodies[0], bodies[1], bodies[0]], "openai.chat") == ["0", "1", "0"]
 
 
 def answer(part: dict[str, Any]) -> dict[str, Any]:
