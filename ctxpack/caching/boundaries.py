@@ -35,7 +35,7 @@ class BoundaryCache(CacheModel):
 
     def _usage(self, prompt: Fingerprint, read: int) -> Usage:
         end = max((prompt.positions[block].tokens for block in self._writes(prompt)), default=0)
-        written = max(end - read, 0)
+        written = end - read
         long = self.is_long(prompt)
         return Usage(
             uncached=prompt.tokens - read - written,

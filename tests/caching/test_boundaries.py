@@ -94,6 +94,14 @@ def test_an_ending_that_is_read_lives_on() -> None:
     assert model.predict(other, 2801).usage.cache_read == 0
 
 
+@pytest.mark.parametrize(("turns", "reads"), [(20, True), (21, False)])
+def test_the_latest_and_twenty_endings_in_front_of_it_are_looked_up(turns: int, reads: bool) -> None:
+    model = cache_model(cache_rules("gpt-5.6-sol"))
+    model.observe(prompt("gpt-5.6-sol", LONG), 0)
+    later = prompt("gpt-5.6-sol", LONG, *["yes", "more"] * turns)
+    assert (model.predict(later, 1).usage.cache_read > 0) is reads
+
+
 def test_only_the_last_of_consecutive_tool_responses_is_a_boundary() -> None:
     def answered(count: int) -> Fingerprint:
         results = [{"role": "tool", "tool_call_id": str(number), "content": "x"} for number in range(count)]
@@ -134,6 +142,8 @@ def test_a_request_writes_at_most_four_entries(marked: int, reads: bool) -> None
     model.observe(said(marked, {"role": "user", "content": "now"}), 0)
     other = said(0, {"role": "user", "content": "something else"})
     assert (model.predict(other, 1).usage.cache_read > 0) is reads
+    latest = said(marked, {"role": "user", "content": "something else"})
+    assert model.predict(latest, 1).usage.cache_read == latest.positions[2 * marked - 1].tokens
 
 
 def explicit(marked: int) -> Fingerprint:
