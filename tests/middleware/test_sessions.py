@@ -37,6 +37,17 @@ def test_a_name_stands_for_its_model(adapter: Callable[..., Any]) -> None:
     assert sessions.session("our-assistant") is sessions.session("gpt-4o")
 
 
+def test_only_the_models_that_were_used_last_keep_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions_module, "_SESSIONS", 2)
+    sessions = Sessions()
+    kept, left = sessions.session("gpt-4o"), sessions.session("gpt-4.1")
+    sessions.session("gpt-4o")
+    sessions.session("gpt-5.1")
+    assert list(sessions.calibrations) == ["gpt-4o", "gpt-5.1"]
+    assert sessions.session("gpt-4o") is kept
+    assert sessions.session("gpt-4.1") is not left
+
+
 def test_the_log_says_which_model_is_not_known_and_which_budget_is_missed(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", "ctxpack.middleware")
     sessions = Sessions(budget=5)
@@ -67,6 +78,16 @@ def test_the_log_says_which_counter_an_answer_lacks(
     sessions.answered(sessions.pack(BODY, "openai.chat"))(usage)
     assert dict(sessions.reasons) == {"usage not recorded: UsageError": 1}
     assert said in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_the_log_does_not_quote_what_errors_of_others_say(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level("DEBUG", "ctxpack.middleware")
+    monkeypatch.setattr(sessions_module, "model_of", lambda body: int("a secret"))
+    assert Sessions().pack(BODY, "openai.chat") is None
+    assert "ValueError" in caplog.text
     assert "secret" not in caplog.text
 
 

@@ -31,14 +31,14 @@ def run(command: str) -> tuple:
     return "call", "Bash", {"command": command}
 
 
-def stays(first: list[tuple], *then: list[tuple]) -> list[int]:
+def stays(first: list[tuple], *then: list[tuple], rule: Compaction = RULE) -> list[int]:
     """For each call of the first step, how many turns its result stays: other calls follow in the next steps."""
     found = [0] * len(first)
     for turns in range(1, 30):
         steps = [first, *then, *([("call", "noop", {})] for _ in range(turns - 1 - len(then)))][:turns]
         made = [Step("", False, named(at, calls), [f"result {at}" for _ in calls]) for at, calls in enumerate(steps)]
         prompt = Prompt.parse(laws.dumped(bodies(made, "anthropic.messages")[-1]))
-        gone = old(texts(prompt, PLAIN), turns_of(prompt), RULE)
+        gone = old(texts(prompt, PLAIN), turns_of(prompt), rule)
         removed = {text.source.call_id for text, _ in gone if text.is_result}
         for place in range(len(first)):
             found[place] += f"0_{place}" not in removed
@@ -56,6 +56,7 @@ def named(at: int, calls: list[tuple]) -> list[tuple]:
 
 def test_commands_go_before_reads() -> None:
     assert stays([run("make"), read("a.py")]) == [6, 8]
+    assert stays([run("make"), read("a.py")], rule=replace(RULE, keep_commands=20)) == [8, 8]
 
 
 def test_what_a_newer_result_replaces_goes_first() -> None:
@@ -63,6 +64,7 @@ def test_what_a_newer_result_replaces_goes_first() -> None:
     assert stays([read("a.py")], [write("a.py")]) == [3]
     assert stays([run("make")], [run("make")]) == [3]
     assert stays([write("a.py")]) == [3]
+    assert stays([read("a.py")], [read("a.py")], rule=replace(RULE, keep_replaced=20)) == [8]
 
 
 def is_written_text_old(then: tuple, rule: Compaction = RULE) -> bool:

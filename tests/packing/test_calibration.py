@@ -129,13 +129,29 @@ def test_sums_that_no_session_keeps_teach_nothing(kept: str) -> None:
         assert chances(sent(session, "openai.chat", hits=True))[0] == cache_rules("gpt-4.1").hit_rate
 
 
-@pytest.mark.parametrize("reads", [1000, 10**18, 10**400], ids=["just as many", "many", "no float"])
-def test_however_many_reads_were_kept_a_session_learns_from_its_own(reads: int) -> None:
+@pytest.mark.parametrize(
+    ("reads", "served"),
+    [(1000, 0), (10**18, 0), (10**18, 10**18 // 2), (10**400, 0)],
+    ids=["just as many", "many", "many, half of them served", "no float"],
+)
+def test_however_many_reads_were_kept_a_session_learns_from_its_own(reads: int, served: int) -> None:
     store, measured = MemoryOriginals(), cache_rules("gpt-4.1").hit_rate
-    store.note(f"{scope('gpt-4.1', Session('gpt-4.1').policy)}:served reads", f'{{"reads":{reads},"served":0}}')
+    note = f'{{"reads":{reads},"served":{served}}}'
+    store.note(f"{scope('gpt-4.1', Session('gpt-4.1').policy)}:served reads", note)
     first, *_, last = chances(sent(Session("gpt-4.1", store=store), "openai.chat", hits=True))
-    assert first == Calibration(reads=1000).hit_rate(measured)
-    assert last == pytest.approx(Calibration(reads=1019, served=19).hit_rate(measured) or 0)
+    half = 1000 * served / reads
+    assert first == pytest.approx(Calibration(reads=1000, served=half).hit_rate(measured) or 0)
+    assert last == pytest.approx(Calibration(reads=1019, served=half + 19).hit_rate(measured) or 0)
+
+
+def test_what_was_recorded_is_kept_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, kept = MemoryOriginals(), list[str]()
+    session, note = Session("gpt-4.1", store=store), store.note
+    monkeypatch.setattr(store, "note", lambda key, text: kept.append(key) or note(key, text))
+    last = sent(session, "openai.chat", hits=True)[-1]
+    for number in range(3):
+        session.pack(last.body, now=20.0 + number)
+    assert len([key for key in kept if key.endswith(":served reads")]) == session.calibration.reads
 
 
 def test_no_store_is_asked_of_reads_that_are_promised() -> None:
