@@ -116,10 +116,12 @@ def test_what_was_counted_may_be_read_while_more_is() -> None:
     sessions = Sessions()
     sessions.answered(sessions.pack(BODY, "openai.chat"))
     sessions.note("one")
+    before = sessions.totals
     for _ in zip(sessions.reasons, sessions.totals, sessions.calibrations, strict=True):
         sessions.note("two")
         sessions.answered(sessions.pack(BODY | {"model": "gpt-5.1"}, "openai.chat"))
     assert dict(sessions.reasons) == {"one": 1, "two": 1}
+    assert (before["USD"].requests, sessions.totals["USD"].requests) == (1, 2)
     assert set(sessions.calibrations) == {"gpt-4o", "gpt-5.1"}
 
 

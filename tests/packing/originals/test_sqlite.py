@@ -174,6 +174,16 @@ def test_a_text_unused_for_too_long_is_dropped(tmp_path: Path, monkeypatch: pyte
             opened.get(unused)
 
 
+def test_the_use_of_a_text_is_noted_to_the_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds, written = iter([0, 0, 3600, 3601]), []
+    monkeypatch.setattr(sqlite.time, "time", lambda: 10**9 + next(seconds))
+    with closing(SQLiteOriginals(tmp_path / "store.db")) as opened:
+        for _ in range(4):
+            opened.put("text")
+            written.append(opened._database.total_changes)
+    assert written[0] == written[1] == written[2] < written[3]
+
+
 def test_a_file_is_closed_with_the_last_who_holds_its_store(tmp_path: Path) -> None:
     store = SQLiteOriginals(tmp_path / "store.db")
     connection = store._database

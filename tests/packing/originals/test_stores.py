@@ -49,6 +49,13 @@ def test_texts_that_share_a_short_handle_are_told_apart(store: Originals) -> Non
     assert [store.put(text) for text in TWINS] == [first, second]
 
 
+def test_the_note_of_the_first_key_that_has_one_is_found(store: Originals) -> None:
+    for key in ("a", "c"):
+        store.note(key, f"note {key}")
+    assert store.noted(["b", "c", "a"]) == (1, "note c")
+    assert store.noted(["b"]) is None
+
+
 def test_threads_share_a_store(store: Originals) -> None:
     texts = [f"text {number % 50}" * 30 for number in range(400)]
     with ThreadPoolExecutor(4) as pool:
