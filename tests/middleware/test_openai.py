@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import gzip
 import json
 from collections.abc import Iterator
 from itertools import pairwise
@@ -117,6 +118,34 @@ def test_other_endpoints_are_counted_and_never_named_after_what_is_in_them(
     }
 
 
+def passed(sessions: Sessions, method: str, path: str, **more: Any) -> httpx2.Request:
+    """A request as it leaves the transport that packs."""
+    seen: list[httpx2.Request] = []
+    inner = httpx2.MockTransport(lambda request: seen.append(request) or httpx2.Response(200, json={}))
+    with httpx2.Client(transport=PackTransport(inner, sessions)) as client:
+        client.request(method, f"http://provider.invalid/v1/{path}", **more)
+    return seen[0]
+
+
+def test_a_request_without_a_body_is_not_counted(sessions: Sessions) -> None:
+    passed(sessions, "GET", "models")
+    assert not sessions.reasons
+
+
+def test_an_encoded_body_passes_as_it_is(sessions: Sessions) -> None:
+    body = gzip.compress(json.dumps({"model": MODEL, "messages": openai_messages(3)}).encode())
+    sent = passed(sessions, "POST", "chat/completions", content=body, headers={"content-encoding": "gzip"})
+    assert sent.content == body
+    assert dict(sessions.reasons) == {"not packed: the body is encoded": 1}
+
+
+def test_a_packed_request_keeps_its_timeout(sessions: Sessions) -> None:
+    body = {"model": MODEL, "messages": openai_messages(3)}
+    sent = passed(sessions, "POST", "chat/completions", json=body, timeout=7.0)
+    assert len(sent.content) < 0.6 * len(json.dumps(body))
+    assert sent.extensions["timeout"]["read"] == 7.0
+
+
 @pytest.mark.parametrize("compresses", [False, True])
 def test_usage_of_streams_is_recorded_when_they_end(
     client: openai.OpenAI, provider: Provider, sessions: Sessions, compresses: bool
@@ -138,12 +167,13 @@ def test_a_stream_without_usage_is_noted(client: openai.OpenAI, sessions: Sessio
     assert dict(sessions.reasons) == {"usage not recorded: none was read": 2}
 
 
-def test_streams_pass_event_by_event(client: openai.OpenAI, provider: Provider) -> None:
+def test_streams_pass_event_by_event(provider: Provider) -> None:
     provider.go_on.clear()
-    stream = ask(client, openai_messages(3), stream=True)
-    assert next(stream).choices[0].delta.content == "done", "while the server holds the rest back"
-    provider.go_on.set()
-    assert list(stream) == []
+    with openai.OpenAI(api_key="k", base_url=f"{provider.url}/v1", http_client=http_client()) as client:
+        stream = ask(client, openai_messages(3), stream=True)
+        assert next(stream).choices[0].delta.content == "done", "while the server holds the rest back"
+        provider.go_on.set()
+        assert list(stream) == []
 
 
 def test_async_streams(provider: Provider) -> None:
