@@ -180,6 +180,32 @@ def test_calls_count_as_one_where_they_ask_for_the_same() -> None:
     assert flight == "- find_flight EWR: [MSP]"
 
 
+def test_lines_that_several_calls_hold_are_written_again() -> None:
+    """But for those that only files hold, or one call alone, and those too short or too long to be worth it."""
+    setup, tests = "source venv/bin/activate", "python -m pytest tests/unit"
+    once, long = "curl localhost:8080/health", "echo " + "a" * 160
+    stored = {"file_path": "/a.py", "content": "from app import everything"}
+    made = used(
+        ("Bash", {"command": f"{setup}\nmake\n{tests}\n{long}"}, "done"),
+        ("Bash", {"command": f"  {setup}\nmake\n{long}"}, "done"),
+        ("Bash", {"command": f"{tests}\n{once}\n{once}"}, "done"),
+        *[("Write", stored, "done")] * 2,
+    )
+    assert section(summary(made), "You wrote again and again:") == [f"- {tests}", f"- {setup}"]
+
+
+def test_calls_on_files_are_named_where_they_failed() -> None:
+    made = used(
+        ("Read", {"file_path": "/a.py"}, "Error: there is no /a.py"),
+        ("Read", {"file_path": "/b.py"}, "b = 1\n"),
+        ("Bash", {"command": "make"}, "built"),
+        ("ctxpack_original", {"handle": "0123abcd"}, "cc: fatal error: no input"),
+    )
+    text = summary(made)
+    assert section(text, "Errors, not seen to go away:") == ["- Read /a.py: Error: there is no /a.py"]
+    assert section(text, "Calls and their outcome:") == ["- Bash make: built"]
+
+
 def test_a_tag_alone_is_no_outcome_and_no_conclusion() -> None:
     shown = "<returncode>0</returncode>\n<output>\n3 files\n</output>"
     made = [
