@@ -13,7 +13,7 @@ from ctxpack.packing.journal import scope
 from ctxpack.packing.originals import MemoryOriginals
 from ctxpack.providers import Usage, bill, cache_rules, price
 
-from .conversations import CLAUDE, bodies, working
+from .conversations import CLAUDE, Step, bodies, working
 from .policies import REMOVING_ALL
 
 
@@ -210,6 +210,17 @@ def test_the_money_of_a_session_follows_its_reads() -> None:
     assert ahead.expected == pytest.approx(ahead.probability * hit + (1 - ahead.probability) * miss)
     assert packed.report.expected_after == ahead.expected
     assert packed.report.expected_before > 0
+
+
+def test_what_reads_taught_counts_on_both_sides_of_a_report() -> None:
+    """Nothing can be cut from what is only said: it costs the same."""
+    session = Session("gpt-4.1")
+    said = [Step(f"Step {number}.", asked="Go on.") for number in range(6)]
+    for number, body in enumerate(bodies(said, "openai.chat")):
+        packed = session.pack(body | {"model": "gpt-4.1"}, now=float(number))
+        session.record(packed, used(packed, hits=False))
+        assert packed.report.expected_before == packed.report.expected_after
+    assert session.calibration.reads > 3
 
 
 def test_a_session_reports_its_ratio() -> None:
