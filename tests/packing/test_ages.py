@@ -64,12 +64,13 @@ def test_what_a_newer_result_replaces_goes_first() -> None:
     assert stays([read("a.py")], [write("a.py")]) == [3]
     assert stays([run("make")], [run("make")]) == [3]
     assert stays([write("a.py")]) == [3]
+    assert stays([edit("a.py")], [write("a.py")]) == [6], "what an edit answered is no text of the file"
     assert stays([read("a.py")], [read("a.py")], rule=replace(RULE, keep_replaced=20)) == [8]
 
 
-def is_written_text_old(then: tuple, rule: Compaction = RULE) -> bool:
-    """Whether what a write put into a file is old three turns later, after a call in each of the next two."""
-    made = [Step("", False, named(at, [call]), ["done"]) for at, call in enumerate([write("a.py"), then, then])]
+def is_written_text_old(then: tuple, rule: Compaction = RULE, first: tuple = write("a.py")) -> bool:
+    """Whether what a call put into a file is old three turns later, after a call in each of the next two."""
+    made = [Step("", False, named(at, [call]), ["done"]) for at, call in enumerate([first, then, then])]
     prompt = Prompt.parse(laws.dumped(bodies([*made, Step("On.")], "anthropic.messages")[-1]))
     gone = old(texts(prompt, PLAIN), turns_of(prompt), rule)
     return any(text.is_arguments and text.source.call_id == "0_0" for text, _ in gone)
@@ -81,6 +82,7 @@ def test_what_was_written_goes_when_the_whole_file_is_written_again() -> None:
     adding = (write("a.py", mode="append"), write("a.py", append=True))
     for then in (edit("a.py"), *adding, write("b.py"), run("a.py")):
         assert not is_written_text_old(then)
+    assert not is_written_text_old(write("a.py"), first=edit("a.py"))
 
 
 def test_what_was_written_stays_no_longer_for_being_replaced() -> None:
