@@ -75,6 +75,12 @@ def test_a_long_line_shows_what_is_near_its_matches(session: Session, store: Mem
     ]
 
 
+def test_a_line_of_two_thousand_characters_is_shown_whole(session: Session, store: MemoryOriginals) -> None:
+    line = "needle" + "." * 1994
+    assert session.lines(store.put(line), pattern="needle") == f"1\t{line}"
+    assert session.lines(store.put(line + "."), pattern="needle") == f"1:1\t{line[:206]}"
+
+
 def test_twenty_places_of_a_long_line_are_shown_and_where_to_go_on(session: Session, store: MemoryOriginals) -> None:
     handle = store.put(("." * 994 + "needle") * 30)
     *shown, more = session.lines(handle, pattern="needle").split("\n")
