@@ -79,13 +79,14 @@ private:
     }
 
     // The worths of words met lately were found when the block was started. Those of most others are found next, and
-    // the rest one by one, in order.
+    // the rest one by one, in order: new words, and those that are never in the line they are looked up in.
     CTXPACK_FLATTENED void count_tokens(std::size_t count) {
         find_rest();
         std::size_t from = 0;
         for (const std::uint32_t i : std::span(block_->rest).first(block_->left)) {
             if (const auto worth = this->worth(i)) {
                 block_->worths[i] = *worth;
+                workspace_.recent_words.put(true, block_->recent_keys[i], block_->recent_homes[i], *worth);
                 continue;
             }
             add_found(from, i);
