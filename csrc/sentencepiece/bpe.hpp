@@ -74,6 +74,7 @@ public:
         const auto unknown = static_cast<std::size_t>(std::count(words.begin(), words.end(), kUnknown));
         return Counted{static_cast<std::size_t>(sum) - unknown * (kUnknown - 1), true};
     }
+    std::optional<Counted> add(const Worth& word, Bytes, std::size_t) { return add({&word, 1}); }
     static bool tells_unknown() { return true; }
     static bool is_unknown(Worth worth) { return worth == kUnknown; }
     Note note(const Tokens&) const { return {}; }

@@ -135,8 +135,12 @@ private:
         const auto worths = std::span(block_->worths).subspan(from, to - from);
         const auto counted = add_worths(worths, from);
         if (!counted) return add_again(from, to);
-        sink_.add_count(counted->tokens);
-        if (!counted->has_unknown) return sink_.end_unknown();
+        take(*counted, worths);
+    }
+
+    void take(const Counted& counted, std::span<const Worth> worths) {
+        sink_.add_count(counted.tokens);
+        if (!counted.has_unknown) return sink_.end_unknown();
         merge_unknown(worths);
     }
 
@@ -167,15 +171,23 @@ private:
         sink_.merge(merged, after);
     }
 
-    // Adds words of which some might have other tokens here: halves them until it is known which.
+    // Adds words of which some might have other tokens here, one by one.
     void add_again(std::size_t from, std::size_t to) {
-        if (to - from > 1) {
-            const std::size_t middle = from + (to - from) / 2;
-            add_found(from, middle);
-            return add_found(middle, to);
+        for (std::size_t i = from; i < to; ++i) {
+            const Worth& worth = block_->worths[i];
+            const auto counted = has_skipped(i) ? std::nullopt : segmenter_.add(worth, start(i), size(i));
+            if (counted) {
+                take(*counted, {&worth, 1});
+            } else {
+                block_->prepare(workspace_, i);
+                add_alone(i);
+            }
         }
-        block_->prepare(workspace_, from);
-        add_alone(from);
+    }
+
+    bool has_skipped(std::size_t i) const {
+        if constexpr (Block::kAddsSkipped) return block_->words.skipped(i) > 0;
+        return false;
     }
 
     // Adds short words from this one on; returns the first that cannot be: one that is long or new, or whose tokens may

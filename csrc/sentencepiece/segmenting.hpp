@@ -10,7 +10,7 @@
 //   Note      what the table of short words keeps beside a word's tokens: note(tokens), and limit(slot) as in Tokens
 //   Worth     what a word adds to a count, where it has one: has_worth(slot), worth(slot), worth(tokens);
 //             is_unknown() tells that of the unknown piece, if tells_unknown(); add(worths) adds words, or nothing
-//             where some tokens might not hold
+//             where some tokens might not hold, add(worth, p, size) the word at p
 //   Growing   a word that gets longer, made of Shared and the Progress before it
 //   Range     how words in a row depend on the sum before it, and what they add
 //

@@ -25,6 +25,13 @@ std::optional<Counted> Unigram::add(std::span<const Worth> words) {
     return Counted{tokens, has_unknown};
 }
 
+std::optional<Counted> Unigram::add(const Worth& word, Bytes p, std::size_t size) {
+    if (!holds(p, size, kUsualLimit)) return std::nullopt;
+    const auto [sum, tokens, has_unknown] = add_scores_in_order(sum_, {&word, 1}, scores_.unknown_alone());
+    sum_ = sum;
+    return Counted{tokens, has_unknown};
+}
+
 void Unigram::Range::add(const Scores&, const Note& note) {
     restrict(kUsualLimit);
     for (const float score : note.scores) extend(score);
@@ -40,10 +47,11 @@ void Unigram::Range::extend(float score) {
     if (score != 0) reach_ += std::fabs(static_cast<double>(score)) + kLargestRounding;
 }
 
-// Whether tokens of the usual limit also hold further from zero: where the sum is not subtracted within the word. Up to
-// 131,072 floats are as far apart as at kUsualLimit, so that rounding decides no more than there.
-bool Unigram::holds(Bytes p, std::size_t size, const Tokens& tokens) const {
-    return tokens.limit >= kUsualLimit && std::fabs(sum_) + lattice_.reach(p, size) < kSafeSum;
+// Tokens of the usual limit also hold further from zero where the sum is not subtracted within the word. Up to 131,072
+// floats are as far apart as at kUsualLimit, so that rounding decides no more than there.
+bool Unigram::holds(Bytes p, std::size_t size, float limit) const {
+    if (std::fabs(sum_) < limit) return true;
+    return limit >= kUsualLimit && std::fabs(sum_) + lattice_.reach(p, size) < kSafeSum;
 }
 
 Tokens Unigram::segment_here(Bytes p, std::size_t size) {

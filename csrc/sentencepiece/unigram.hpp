@@ -81,7 +81,7 @@ public:
     // Whether tokens that were found for a word of up to Lattice::kLongest bytes hold here; if so, their scores are
     // added to the sum.
     bool accept(Bytes p, std::size_t size, const Tokens& tokens) {
-        if (!(std::fabs(sum_) < tokens.limit || holds(p, size, tokens))) return false;
+        if (!holds(p, size, tokens.limit)) return false;
         for (std::size_t i = 0; i < tokens.count; ++i) sum_ += scores_.score(tokens.ids[i]);
         return true;
     }
@@ -116,6 +116,8 @@ public:
     std::size_t further_tokens(std::size_t bytes) const { return scores_.pieces().byte_fallback() ? bytes : 0; }
     // Adds such words, or nothing if their tokens might not hold.
     std::optional<Counted> add(std::span<const Worth> words);
+    // Adds the one at `p`, or nothing if its tokens might not hold.
+    std::optional<Counted> add(const Worth& word, Bytes p, std::size_t size);
     Note note(const Tokens& tokens) const;
     template <class Slot>
     static float limit(const Slot& slot) {
@@ -141,7 +143,7 @@ private:
     };
     static constexpr std::uint32_t kUnreached = 0xFFFFFFFF;
 
-    bool holds(Bytes p, std::size_t size, const Tokens& tokens) const;
+    bool holds(Bytes p, std::size_t size, float limit) const;
     void find_rounded(Bytes p, std::size_t size);
     void trace(Bytes p, std::size_t size);
 
