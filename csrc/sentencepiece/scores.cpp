@@ -9,6 +9,8 @@ namespace ctxpack::sentencepiece {
 namespace {
 
 constexpr float kUnknownPenalty = 10.0F;
+// Bytes of text.
+constexpr std::size_t kWithoutCharacters = std::size_t{1} << 17;
 
 Pieces::Keys used_segments(const Pieces& pieces) {
     Pieces::Keys keys = pieces.segments();
@@ -27,6 +29,13 @@ Scores::Scores(const Pieces& pieces) : pieces_(pieces), add_(add_scores_for(cpu:
     for (const auto& piece : used) longest_piece_ = std::max(longest_piece_, piece.first.size());
     weights_ = std::make_unique<Weights>(used, scores_, unknown_);
     three_byte_pieces_ = std::make_unique<ThreeBytePieces>(used, *weights_);
+}
+
+const CharacterTrie* Scores::characters(std::size_t bytes) const {
+    if (asked_for_.fetch_add(bytes, std::memory_order_relaxed) < kWithoutCharacters) return nullptr;
+    std::call_once(characters_made_,
+                   [this] { characters_ = CharacterTrie::make(pieces_, used_segments(pieces_), scores_, unknown_); });
+    return characters_.get();
 }
 
 void Scores::find_unknown() {

@@ -1,11 +1,14 @@
 // What a unigram model's pieces score, and how far the reference's rounding goes when it adds that up.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
 #include "sentencepiece/adding.hpp"
+#include "sentencepiece/character_trie.hpp"
 #include "sentencepiece/pieces.hpp"
 #include "sentencepiece/three_byte_pieces.hpp"
 #include "sentencepiece/weights.hpp"
@@ -31,6 +34,9 @@ public:
     const Pieces& pieces() const { return pieces_; }
     const Weights& weights() const { return *weights_; }
     const ThreeBytePieces& three_byte_pieces() const { return *three_byte_pieces_; }
+    // The pieces by characters, to count `bytes` of text with. Null where these are too many, and at first: to make it
+    // takes as long as counting some text without.
+    const CharacterTrie* characters(std::size_t bytes) const;
     // In bytes, and no fewer than any character has.
     std::size_t longest_piece() const { return longest_piece_; }
     // What an unknown character adds to the sum.
@@ -75,6 +81,9 @@ private:
     AddScores add_;
     std::unique_ptr<Weights> weights_;  // without the unused pieces
     std::unique_ptr<ThreeBytePieces> three_byte_pieces_;
+    mutable std::atomic<std::size_t> asked_for_ = 0;  // bytes
+    mutable std::once_flag characters_made_;
+    mutable std::unique_ptr<const CharacterTrie> characters_;
 };
 
 }  // namespace ctxpack::sentencepiece

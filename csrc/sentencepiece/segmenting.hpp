@@ -26,6 +26,7 @@
 #include "sentencepiece/growing_bpe.hpp"
 #include "sentencepiece/growing_unigram.hpp"
 #include "sentencepiece/normalizer.hpp"
+#include "sentencepiece/part_scan.hpp"
 #include "sentencepiece/scan.hpp"
 #include "sentencepiece/sinks.hpp"
 #include "sentencepiece/stretches.hpp"
@@ -148,11 +149,25 @@ private:
         const Bytes end = space.text.data() + space.text.size() - kPadding;
         space.segmenter.begin(sum);
         if (Segmenter::is_cuttable(shared_)) {
-            scan_words(begin, end, space, sink);
+            scan_parts(begin, end, space, sink);
         } else if (begin != end) {
             sink.add(space.segmenter.segment_here(begin, static_cast<std::size_t>(end - begin)));
         }
         return space.segmenter.sum().value;
+    }
+
+    // With AVX-512 a unigram model counts some parts without words.
+    template <class Sink>
+    void scan_parts(Bytes begin, Bytes end, Space& space, Sink& sink) const {
+#if defined(CTXPACK_X86_VECTORS)
+        if constexpr (Segmenter::kOrdered && !Sink::kWantsWords) {
+            if (cpu::best_level() == cpu::Level::avx512) {
+                const auto by_words = [&](Bytes p, Bytes q) { scan_words(p, q, space, sink); };
+                return PartScan(shared_, splitter_, space.segmenter, sink, by_words).run(begin, end);
+            }
+        }
+#endif
+        scan_words(begin, end, space, sink);
     }
 
     // All ways come to the same. With pieces for bytes it is known how many tokens a lone character is; without,

@@ -16,6 +16,7 @@
 #include "sentencepiece/lattice.hpp"
 #include "sentencepiece/scores.hpp"
 #include "sentencepiece/tokens.hpp"
+#include "sentencepiece/trellis.hpp"
 
 namespace ctxpack::sentencepiece {
 
@@ -74,7 +75,12 @@ public:
         double reach_ = 0;
     };
 
+#if defined(CTXPACK_X86_VECTORS)
+    explicit Unigram(const Scores& scores) : scores_(scores), lattice_(scores), trellis_(scores) {}
+    Trellis& trellis() { return trellis_; }
+#else
     explicit Unigram(const Scores& scores) : scores_(scores), lattice_(scores) {}
+#endif
 
     // At the start of every text, or after what has that sum of scores.
     void begin(float sum) { sum_ = sum; }
@@ -150,6 +156,9 @@ private:
     const Scores& scores_;
     float sum_ = 0;
     Lattice lattice_;
+#if defined(CTXPACK_X86_VECTORS)
+    Trellis trellis_;
+#endif
     FloatViterbi<Node> viterbi_;
     std::vector<std::uint32_t> ends_;
     std::vector<TokenId> ids_;

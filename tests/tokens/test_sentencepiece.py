@@ -83,6 +83,12 @@ def test_every_code_point(name: str, context: str) -> None:
         assert_same(pair_named(name), "".join(map(context.format, points[at : at + 4096])))
 
 
+def scripts_by_turns() -> str:
+    chance = random.Random(7)
+    letters = chance.choices(["abc d", "中文字符测试。", "日本語のé", "测试1", "中\U00020000"], k=MEGABYTE // 1000)
+    return "".join("".join(chance.choices(each, k=chance.randrange(1000))) for each in letters)
+
+
 LONG: dict[str, Callable[[], str]] = {
     "run": lambda: "a" * MEGABYTE,
     "spaces": lambda: " " * MEGABYTE + "a",
@@ -91,6 +97,7 @@ LONG: dict[str, Callable[[], str]] = {
     "digits": drawn("0123456789"),
     "unknown": drawn("👍🏽𝔘"),
     "chinese": drawn("中文字符测试。日本語の"),
+    "scripts by turns": scripts_by_turns,
     "words": lambda: " ".join(random.Random(7).choices(WORDS, k=MEGABYTE // 8)),
     "joined words": lambda: "".join(random.Random(7).choices(WORDS, k=MEGABYTE // 8)),
 }

@@ -1,0 +1,96 @@
+// How many tokens a text is by a unigram model, found by the reference's own steps in its 32-bit floats, with no words
+// between: what mostly saves time, that words come again, does little for text without spaces between them.
+//
+// Characters are taken in blocks. What pieces of one to three characters score is looked up for all of a block, sixteen
+// at once and without a branch; longer ones are rare. Then the best way is followed from one character to the next. A
+// block ends where no piece reaches across, so that one way leads there.
+#pragma once
+
+#include "cpu/level.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+#include <array>
+
+#include "sentencepiece/character_trie.hpp"
+#include "sentencepiece/scores.hpp"
+#include "sentencepiece/splitter.hpp"
+
+namespace ctxpack::sentencepiece {
+
+// Scratch space of one thread.
+class Trellis {
+public:
+    // Bytes that are looked at to tell whether a block is worth it.
+    static constexpr std::size_t kLooked = Splitter::kChunk;
+
+    explicit Trellis(const Scores& scores) : scores_(scores) {}
+
+    // Whether characters have two bytes or more on average, told by the first kLooked bytes of a text, near which
+    // kPadding may be read.
+    CTXPACK_AT_AVX512 static bool suits(Bytes p, Bytes end);
+
+    struct Counted {
+        Bytes end;  // where it starts, if the trellis cannot tell
+        std::size_t tokens;
+        bool ends_unknown;
+    };
+    // Counts a block from `p` on, across which no piece reaches, and adds what it scores to `sum`. `after_unknown`:
+    // whether an unknown piece is before it.
+    CTXPACK_AT_AVX512 Counted count(const CharacterTrie& trie, Bytes p, Bytes end, float& sum, bool after_unknown);
+
+private:
+    using Node = CharacterTrie::Node;
+    using Number = CharacterTrie::Number;
+    struct Way;
+
+    static constexpr unsigned kLanes = 16;
+    static constexpr unsigned kMost = 512, kFewest = 64;  // characters of a block
+    static constexpr unsigned kLongest = CharacterTrie::kLongest;
+    static constexpr unsigned kRoom = kMost + 2 * kLanes + kLongest;
+    // Pieces of more characters than these are rare.
+    static constexpr unsigned kUsual = 3;
+
+    template <class Each>
+    using All = std::array<Each, kRoom>;
+
+    CTXPACK_AT_AVX512 bool read(Bytes p, Bytes end, unsigned most);
+    CTXPACK_AT_AVX512 bool look_up(const CharacterTrie& trie, bool after_unknown);
+    CTXPACK_AT_AVX512 void find(const Node* nodes);
+    CTXPACK_AT_AVX512 bool take_characters(const CharacterTrie& trie, bool after_unknown);
+    CTXPACK_AT_AVX512 void take_pairs(const CharacterTrie& trie);
+    CTXPACK_AT_AVX512 std::size_t take_triples(const CharacterTrie& trie);
+    CTXPACK_AT_AVX512 bool look_up_longer(const CharacterTrie& trie, std::size_t left);
+    bool is_reached_across(unsigned i) const;
+    bool is_safe(float sum) const;
+    CTXPACK_AT_AVX512 std::size_t follow(float& sum);
+    std::size_t follow_subtracting(float& sum);
+    CTXPACK_AT_AVX512 Way longer(unsigned end) const;
+    Bytes place(unsigned i) const;
+
+    const Scores& scores_;
+    unsigned read_;                             // characters
+    unsigned count_;                            // those that are to be counted: less where the text goes on
+    float alone_;                               // what these score by themselves
+    std::array<Bytes, kRoom / kLanes> places_;  // where every kLanes-th character starts
+    alignas(64) All<std::uint32_t> points_;
+    alignas(64) All<Number> numbers_;
+    alignas(64) All<Node> found_;
+    alignas(64) All<std::uint32_t> at_;
+    // By the character that they start with, the scores of pieces of one to three characters, and how many tokens the
+    // first is.
+    alignas(64) std::array<All<float>, kUsual> scores_of_;
+    alignas(64) All<std::uint32_t> tokens_;
+    // Longer ones. Which lengths come to an end at a character: bit i for kUsual + 1 + i characters.
+    std::array<All<float>, kLongest - kUsual> longer_;
+    All<std::uint16_t> ending_;
+    // Places where longer ones may start, and the bases of what is there.
+    std::array<All<std::uint32_t>, 2> starts_, bases_;
+    // Of the best way up to a character.
+    All<float> sums_;
+    All<std::uint32_t> counts_;
+};
+
+}  // namespace ctxpack::sentencepiece
+
+#endif

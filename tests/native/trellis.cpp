@@ -1,0 +1,122 @@
+// The trellis counts what the reference's own steps come to, for drawn models and texts, from any sum on: where
+// rounding decides, where a sum is subtracted, with unknown characters and with pieces of more characters than are
+// looked at.
+#include <algorithm>
+#include <random>
+
+#include "guarded.hpp"
+#include "levels.hpp"
+#include "require.hpp"
+#include "sentencepiece/part_scan.hpp"
+#include "sentencepiece/sinks.hpp"
+#include "sentencepiece_models.hpp"
+
+#if defined(CTXPACK_X86_VECTORS)
+
+namespace {
+
+namespace tests = ctxpack::tests;
+using namespace ctxpack::sentencepiece;
+using ctxpack::Bytes;
+using tests::require;
+
+const std::vector<std::string> kParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042", "\u3002", "\u5e74",
+                                         "\u9f98", "\u00e9", "a",      " ",      "\n",     "\U0001f44d"};
+const std::string kRare = "\U00020000";  // is not told apart
+
+std::string drawn(std::mt19937& random, std::size_t parts, std::size_t longest) {
+    std::string text;
+    for (std::size_t left = longest; left > 0; --left) text += kParts[random() % parts];
+    return text;
+}
+
+std::string runs(std::mt19937& random) {
+    std::string text;
+    for (int left = 40; left > 0; --left) {
+        for (std::size_t again = 1 + random() % 30; again > 0; --again) text += kParts[left % 4];
+    }
+    return text;
+}
+
+Model drawn_model(std::mt19937& random) {
+    Model model;
+    model.type = ModelType::unigram;
+    model.escape_whitespaces = random() % 2;
+    model.add("<unk>", 0, PieceType::unknown);
+    if (random() % 2) model.add_bytes();
+    model.add(kParts[0], -7, PieceType::normal);
+    const bool alike = random() % 2, far = random() % 2;
+    const std::size_t longest = random() % 4 ? 5 : 20;
+    for (std::size_t left = 1 + random() % 80; left > 0; --left) {
+        std::string piece = drawn(random, 1 + random() % kParts.size(), 1 + random() % longest);
+        for (std::size_t at; model.escape_whitespaces && (at = piece.find(' ')) != piece.npos;)
+            piece.replace(at, 1, "\u2581");
+        if (std::find(model.pieces.begin(), model.pieces.end(), piece) != model.pieces.end()) continue;
+        // Few scores, so that there are ties, or many that rounding makes nearly the same.
+        const float score = alike ? static_cast<float>(random() % 20) : 5 + 0.0003F * static_cast<float>(random() % 40);
+        const bool is_user_defined = random() % 40 == 0;
+        model.add(piece, far ? -9 * score : -score, is_user_defined ? PieceType::user_defined : PieceType::normal);
+    }
+    return model;
+}
+
+// Counts as many blocks as it can; returns how many. Together they are held to the steps from one end to the other.
+std::size_t check(const Scores& scores, ctxpack::TokenId unknown, const std::string& text, float sum) {
+    const CharacterTrie* const trie = scores.characters(text.size());
+    require(trie != nullptr, "no trie");
+    static tests::Guarded memory;
+    const std::string padded = std::string(kPadding, 'a') + text + std::string(kPadding, 'a');
+    const Bytes begin = memory.copy(std::span(reinterpret_cast<const std::uint8_t*>(padded.data()), padded.size()));
+    const Bytes first = begin + kPadding, end = first + text.size();
+    Unigram unigram(scores);
+    unigram.begin(sum);
+    Trellis trellis(scores);
+    std::size_t blocks = 0, tokens = 0;
+    bool ends_unknown = false;
+    Bytes p = first;
+    for (; p < end; ++blocks) {
+        const Trellis::Counted counted = trellis.count(*trie, p, end, sum, ends_unknown);
+        if (counted.end == p) break;
+        p = counted.end;
+        tokens += counted.tokens;
+        ends_unknown = counted.ends_unknown;
+    }
+    if (blocks == 0) return 0;
+    CountSink sink(unknown, false);
+    sink.add(unigram.segment_here(first, static_cast<std::size_t>(p - first)));
+    require(tokens == sink.total(), "counts differ", text);
+    require(ends_unknown == sink.ends_unknown(), "the last token differs", text);
+    require(sum == unigram.sum().value, "sums differ", text);
+    return blocks;
+}
+
+void check_drawn(std::mt19937& random) {
+    const Model model = drawn_model(random);
+    const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
+    const Scores scores(pieces);
+    scores.characters(std::size_t{1} << 20);
+    const ctxpack::TokenId unknown = pieces.byte_fallback() ? ctxpack::kNoToken : pieces.unknown_id();
+    std::size_t blocks = 0;
+    for (const float sum : {0.0F, -3'000.0F, -65'530.0F, -99'000.0F, -99'995.0F, 99'000.0F}) {
+        blocks += check(scores, unknown, drawn(random, kParts.size() - random() % 6, 1 + random() % 3000), sum);
+        check(scores, unknown, drawn(random, 2, 600) + kRare + drawn(random, 6, 30), sum);
+        check(scores, unknown, runs(random), sum);
+    }
+    static std::size_t all = 0, drawn = 0;
+    all += blocks;
+    require(++drawn < 50 || all > drawn, "hardly any block was counted");
+}
+
+}  // namespace
+
+int main() {
+    if (!ctxpack::cpu::can_run(ctxpack::cpu::Level::avx512)) return 0;
+    std::mt19937 random(1);
+    for (int i = 0; i < 400; ++i) check_drawn(random);
+}
+
+#else
+
+int main() {}
+
+#endif
