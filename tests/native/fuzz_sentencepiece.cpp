@@ -7,6 +7,7 @@
 #include "part_checks.hpp"
 #include "require.hpp"
 #include "sentencepiece_models.hpp"
+#include "trellis_checks.hpp"
 #include "unicode/utf8.hpp"
 
 namespace {
@@ -60,6 +61,15 @@ void check(const Encoding& encoding, const std::string& text) {
     require(ctxpack::tests::repeats_hold(encoding, text, 50'000), "repeats differ", text);
 }
 
+// Short texts are counted by words.
+void check_blocks(const Model& model, const std::string& text) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (model.type != ModelType::unigram || !ctxpack::cpu::can_run(ctxpack::cpu::Level::avx512)) return;
+    const Pieces pieces = model.with_data([](const ModelData& data) { return Pieces(data); });
+    ctxpack::tests::blocks_held(Scores(pieces), text, 0);
+#endif
+}
+
 void check(const Model& model, const std::string& text) {
     std::vector<ctxpack::TokenId> expected;
     for (const ctxpack::cpu::Level level : ctxpack::tests::levels()) {
@@ -80,6 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!ctxpack::unicode::is_valid(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())) return -1;
     try {
         check(model, text);
+        check_blocks(model, text);
     } catch (const std::invalid_argument&) {
     }
     return 0;

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <random>
 
-#include "guarded.hpp"
 #include "levels.hpp"
 #include "require.hpp"
-#include "sentencepiece/part_scan.hpp"
-#include "sentencepiece/sinks.hpp"
 #include "sentencepiece_models.hpp"
+#include "trellis_checks.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 
@@ -17,7 +15,6 @@ namespace {
 
 namespace tests = ctxpack::tests;
 using namespace ctxpack::sentencepiece;
-using ctxpack::Bytes;
 using tests::require;
 
 const std::vector<std::string> kParts = {"\u4e2d", "\u6587", "\u4e00", "\u3042", "\u3002", "\u5e74",
@@ -60,47 +57,15 @@ Model drawn_model(std::mt19937& random) {
     return model;
 }
 
-// Counts as many blocks as it can; returns how many. Together they are held to the steps from one end to the other.
-std::size_t check(const Scores& scores, ctxpack::TokenId unknown, const std::string& text, float sum) {
-    const CharacterTrie* const trie = scores.characters(text.size());
-    require(trie != nullptr, "no trie");
-    static tests::Guarded memory;
-    const std::string padded = std::string(kPadding, 'a') + text + std::string(kPadding, 'a');
-    const Bytes begin = memory.copy(std::span(reinterpret_cast<const std::uint8_t*>(padded.data()), padded.size()));
-    const Bytes first = begin + kPadding, end = first + text.size();
-    Unigram unigram(scores);
-    unigram.begin(sum);
-    Trellis trellis(scores);
-    std::size_t blocks = 0, tokens = 0;
-    bool ends_unknown = false;
-    Bytes p = first;
-    for (; p < end; ++blocks) {
-        const Trellis::Counted counted = trellis.count(*trie, p, end, sum, ends_unknown);
-        if (counted.end == p) break;
-        p = counted.end;
-        tokens += counted.tokens;
-        ends_unknown = counted.ends_unknown;
-    }
-    if (blocks == 0) return 0;
-    CountSink sink(unknown, false);
-    sink.add(unigram.segment_here(first, static_cast<std::size_t>(p - first)));
-    require(tokens == sink.total(), "counts differ", text);
-    require(ends_unknown == sink.ends_unknown(), "the last token differs", text);
-    require(sum == unigram.sum().value, "sums differ", text);
-    return blocks;
-}
-
 void check_drawn(std::mt19937& random) {
     const Model model = drawn_model(random);
     const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
     const Scores scores(pieces);
-    scores.characters(std::size_t{1} << 20);
-    const ctxpack::TokenId unknown = pieces.byte_fallback() ? ctxpack::kNoToken : pieces.unknown_id();
     std::size_t blocks = 0;
     for (const float sum : {0.0F, -3'000.0F, -65'530.0F, -99'000.0F, -99'995.0F, 99'000.0F}) {
-        blocks += check(scores, unknown, drawn(random, kParts.size() - random() % 6, 1 + random() % 3000), sum);
-        check(scores, unknown, drawn(random, 2, 600) + kRare + drawn(random, 6, 30), sum);
-        check(scores, unknown, runs(random), sum);
+        blocks += tests::blocks_held(scores, drawn(random, kParts.size() - random() % 6, 1 + random() % 3000), sum);
+        tests::blocks_held(scores, drawn(random, 2, 600) + kRare + drawn(random, 6, 30), sum);
+        tests::blocks_held(scores, runs(random), sum);
     }
     static std::size_t all = 0, drawn = 0;
     all += blocks;
