@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cfloat>
 #include <limits>
+#include <new>
 #include <stdexcept>
 
 namespace ctxpack::sentencepiece {
@@ -31,10 +32,19 @@ Scores::Scores(const Pieces& pieces) : pieces_(pieces), add_(add_scores_for(cpu:
     three_byte_pieces_ = std::make_unique<ThreeBytePieces>(used, *weights_);
 }
 
+// Written to only at first, so that threads do not wait for each other. No exception may leave call_once: where the
+// system's C library does not unwind, as musl, it ends the process, elsewhere later calls may wait for ever.
 const CharacterTrie* Scores::characters(std::size_t bytes) const {
-    if (asked_for_.fetch_add(bytes, std::memory_order_relaxed) < kWithoutCharacters) return nullptr;
-    std::call_once(characters_made_,
-                   [this] { characters_ = CharacterTrie::make(pieces_, used_segments(pieces_), scores_, unknown_); });
+    if (asked_for_.load(std::memory_order_relaxed) < kWithoutCharacters) {
+        asked_for_.fetch_add(bytes, std::memory_order_relaxed);
+        return nullptr;
+    }
+    std::call_once(characters_made_, [this] {
+        try {
+            characters_ = CharacterTrie::make(pieces_, used_segments(pieces_), scores_, unknown_);
+        } catch (const std::bad_alloc&) {
+        }
+    });
     return characters_.get();
 }
 

@@ -34,8 +34,8 @@ public:
     const Pieces& pieces() const { return pieces_; }
     const Weights& weights() const { return *weights_; }
     const ThreeBytePieces& three_byte_pieces() const { return *three_byte_pieces_; }
-    // The pieces by characters, to count `bytes` of text with. Null where these are too many, and at first: to make it
-    // takes as long as counting some text without.
+    // The pieces by characters, to count `bytes` of text with. Null where these are too many or memory ran out, and at
+    // first: to make it takes as long as counting some text without.
     const CharacterTrie* characters(std::size_t bytes) const;
     // In bytes, and no fewer than any character has.
     std::size_t longest_piece() const { return longest_piece_; }

@@ -11,6 +11,7 @@
 #include "lines/index.hpp"
 #include "made_up_merges.hpp"
 #include "require.hpp"
+#include "sentencepiece/scores.hpp"
 #include "sentencepiece_models.hpp"
 
 namespace {
@@ -35,6 +36,9 @@ void* operator new(std::size_t size) {
     *static_cast<std::size_t*>(start) = size;
     held += size;
     return static_cast<char*>(start) + kHead;
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return left == 0 ? nullptr : operator new(size);
 }
 void operator delete(void* p) noexcept {
     if (p == nullptr) return;
@@ -191,10 +195,29 @@ sentencepiece::Model model(sentencepiece::ModelType type) {
     return model;
 }
 
+// Every allocation fails once while the pieces of a unigram model are laid out by characters: text is then counted
+// without, and no call fails.
+void check_characters() {
+    model(sentencepiece::ModelType::unigram).with_data([](const sentencepiece::ModelData& data) {
+        const sentencepiece::Pieces pieces(data);
+        for (long at = 0, spare = 0; spare == 0; ++at) {
+            const sentencepiece::Scores scores(pieces);
+            scores.characters(std::size_t{1} << 20);
+            left = at;
+            const sentencepiece::CharacterTrie* const made = scores.characters(1);
+            spare = left;
+            left = kNever;
+            require(made != nullptr || spare == 0, "none is made", at);
+            require(made == scores.characters(1), "another is made later", at);
+        }
+    });
+}
+
 }  // namespace
 
 int main() {
     check_index();
+    check_characters();
     std::mt19937 random(20261126);
     const std::vector<std::uint8_t> bytes = tests::single_bytes();
     std::vector<std::uint8_t> pairs = tests::learnt(random, 20);
