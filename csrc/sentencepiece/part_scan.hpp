@@ -36,7 +36,7 @@ private:
     // Whether the trellis is worth it, and there.
     bool suits(Bytes p, Bytes end) {
         if (!Trellis::suits(p, end)) return false;
-        if (trie_ == nullptr) trie_ = scores_.characters(kLooked);
+        if (trie_ == nullptr) trie_ = scores_.characters(std::min(static_cast<std::size_t>(end - p), kLooked));
         return trie_ != nullptr;
     }
 

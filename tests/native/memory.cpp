@@ -213,11 +213,21 @@ void check_characters() {
     });
 }
 
+// That is done for much text only, however many texts it is.
+void check_short_texts() {
+    const auto encoding = model(sentencepiece::ModelType::unigram).encoding();
+    encoding.count("\u4e2d");
+    const std::size_t before = held;
+    for (int i = 0; i < 1'000; ++i) encoding.count("\u4e2d");
+    require(held < before + (std::size_t{1} << 17), "characters are laid out for short texts", 0);
+}
+
 }  // namespace
 
 int main() {
     check_index();
     check_characters();
+    check_short_texts();
     std::mt19937 random(20261126);
     const std::vector<std::uint8_t> bytes = tests::single_bytes();
     std::vector<std::uint8_t> pairs = tests::learnt(random, 20);
