@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from ctxpack.packing.lines import LineIndex, split
 from ctxpack.packing.rewrites import Rewrite, Shaped, Then
 from ctxpack.packing.shaping import Shaper
-from ctxpack.packing.texts import Key, Text, shares
+from ctxpack.packing.shares import ALONE, Shares, shares
+from ctxpack.packing.texts import Key, Text
 
 # Characters of the latest user or assistant text that say what the conversation is about just now.
 _QUERY = 2000
@@ -91,9 +92,9 @@ class Branch:
     def extend(self, texts: list[Text], chain: list[bytes], shaper: Shaper) -> None:
         """Shapes the blocks that are new and freezes what was decided. O(bytes of the new blocks)."""
         new = [text for text in texts if text.block >= len(self.chain)]
-        parts = shares(new, shaper.count)
+        divided = shares(new, shaper.count)
         for text in new:
-            self._enter(text, shaper, parts.get(text.key, 1.0))
+            self._enter(text, shaper, divided.get(text.key, ALONE))
         self.chain = list(chain)
 
     def adopt(self, texts: list[Text], chain: list[bytes]) -> None:
@@ -114,14 +115,14 @@ class Branch:
         first = min(removed, default=(0, 0))
         kept = {key: rewrite for key, rewrite in self.rewrites.items() if key < first or rewrite.lasting}
         self.rewrites, self.index, self.rent = kept | removed, LineIndex(), 0.0
-        parts = shares(texts, shaper.count)
+        divided = shares(texts, shaper.count)
         for text in texts:
             if text.key < first or text.key in self.rewrites:
                 self.show(text)
             else:
                 known = before.get(text.key)
                 own = shaper if known is not None and known.action == "clipped" else whole
-                self._enter(text, own, parts.get(text.key, 1.0))
+                self._enter(text, own, divided.get(text.key, ALONE))
 
     def show(self, text: Text) -> None:
         """Takes the lines of a text, as packed, into the index."""
@@ -132,11 +133,11 @@ class Branch:
         """A text as it is sent."""
         return self._packed(text, text.read())
 
-    def _enter(self, text: Text, shaper: Shaper, share: float) -> None:
+    def _enter(self, text: Text, shaper: Shaper, divided: Shares) -> None:
         self._begin(text)
         given = text.read()
         if text.is_result and not text.is_fixed:
-            shaped = shaper.shape(given, text.call, self.index, self.query, share)
+            shaped = shaper.shape(given, text.call, self.index, self.query, divided)
             if shaped is not None:
                 self.rewrites[text.key] = shaped.rewrite
                 self.made[text.key] = shaped

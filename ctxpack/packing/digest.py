@@ -12,6 +12,7 @@ from ctxpack.packing.policy import EntryLimits
 from ctxpack.packing.rewrites import Pieces, Rewrite, Shaped, Then
 from ctxpack.packing.selection import select
 from ctxpack.packing.settings import pairs
+from ctxpack.packing.shares import Shares
 from ctxpack.packing.tool_calls import ToolCall
 from ctxpack.prompts import BlockCounter
 
@@ -39,11 +40,11 @@ class Digester:
     originals: Originals
     rule: EntryLimits
 
-    def fits(self, text: str, call: ToolCall, tokens: int, share: float) -> bool:
-        """Whether a result, or a part with a share of it, of so many tokens enters uncut."""
-        return tokens <= self._budget(text, call, share)
+    def fits(self, text: str, call: ToolCall, tokens: int, shares: Shares) -> bool:
+        """Whether a text of so many tokens enters uncut."""
+        return tokens <= self._budget(text, call, shares)
 
-    def digest(self, original: str, call: ToolCall, shaped: Shaped | None, query: str, share: float) -> Shaped | None:
+    def digest(self, original: str, call: ToolCall, shaped: Shaped | None, query: str, shares: Shares) -> Shaped | None:
         """A result within its budget, or None where it fits or a digest is no shorter. O(characters).
 
         Args:
@@ -51,9 +52,9 @@ class Digester:
             call: the call it answers.
             shaped: its lossless form, if that is shorter: the digest is made of that.
             query: what the conversation is about just now.
-            share: part of the result's tokens that it has, where it is one text of several.
+            shares: how its result divides a limit.
         """
-        budget = self._budget(original, call, share)
+        budget = self._budget(original, call, shares)
         text = original if shaped is None else shaped.text
         long = self.counter.text(text)
         if long <= budget:
@@ -71,8 +72,8 @@ class Digester:
         rule = f"longer than {budget} tokens"
         return Shaped(Rewrite("clipped", recipe, handle, self.counter.text(original), after, rule=rule), shown)
 
-    def _budget(self, text: str, call: ToolCall, share: float) -> int:
-        return round(share * self._limit(text, call))
+    def _budget(self, text: str, call: ToolCall, shares: Shares) -> int:
+        return shares.most(self._limit(text, call))
 
     def _limit(self, text: str, call: ToolCall) -> int:
         for name, limit in pairs(self.rule.tools):

@@ -46,8 +46,8 @@ class Compaction:
 class EntryLimits:
     """How much of a result enters; the rest is kept behind a handle.
 
-    A note of some 20 tokens and names come on top, so that a long result enters with up to about twice its limit. Of a
-    result of several texts each has its share of the limit, by its tokens, and a note of its own.
+    A note of some 20 tokens and names come on top, so that a long result enters with up to about twice its limit. The
+    texts of one result share its limit: short ones stay whole, longer ones have as much each, and a note of their own.
 
     Attributes:
         commands: tokens of a command's or tool's result.

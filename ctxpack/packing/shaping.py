@@ -30,6 +30,7 @@ from ctxpack.packing.rewrites import (
     Shaped,
     Then,
 )
+from ctxpack.packing.shares import ALONE, Shares
 from ctxpack.packing.templates import templating
 from ctxpack.packing.tool_calls import ToolCall
 
@@ -92,7 +93,7 @@ class Shaper:
     drops_data: bool = False
     digester: Digester | None = None
 
-    def shape(self, text: str, call: ToolCall, index: LineIndex, query: str, share: float = 1.0) -> Shaped | None:
+    def shape(self, text: str, call: ToolCall, index: LineIndex, query: str, shares: Shares = ALONE) -> Shaped | None:
         """The form in which a result enters, or None where that is the result itself. O(characters).
 
         Args:
@@ -100,7 +101,7 @@ class Shaper:
             call: the call it answers.
             index: lines that the prompt shows.
             query: what the conversation is about just now.
-            share: part of the result's tokens that the text has.
+            shares: how its result divides a limit.
         """
         if len(text) < _MINIMUM_CHARACTERS or is_marked(text) or call.is_retrieval:
             return None
@@ -109,13 +110,13 @@ class Shaper:
         within = _WITHIN_READS if call.is_quotable else self.minimum_run
         shorter = self._shortest(given, before, [*forms, *self._logs(given, call)], index, within)
         after = shorter.rewrite.tokens_after if shorter else before
-        if self.digester is None or self.digester.fits(text, call, after, share):
+        if self.digester is None or self.digester.fits(text, call, after, shares):
             return shorter
         # A digest is made of lines that say something without the others of their text.
         alone = shorter
         if shorter is not None and shorter.rewrite.action in ("templated", "pointers"):
             alone = self._shortest(given, before, forms, index, _NEVER)
-        found = [self.digester.digest(text, call, alone, query, share), shorter]
+        found = [self.digester.digest(text, call, alone, query, shares), shorter]
         return min((one for one in found if one), key=lambda one: one.rewrite.tokens_after, default=None)
 
     def _shortest(self, given: _Given, before: int, forms: list[_Form], index: LineIndex, within: int) -> Shaped | None:

@@ -1,7 +1,6 @@
 """Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from posixpath import normpath
 
 import msgspec
@@ -130,16 +129,6 @@ def tokens_of(texts: Iterable[Text], packed: Fingerprint) -> dict[Key, int]:
             tokens = min(tokens, whole // CHARACTERS_PER_TOKEN)
         found.update(((block, part), tokens * length // whole) for part, length in enumerate(lengths))
     return found
-
-
-def shares(texts: Iterable[Text], count: Callable[[str], int]) -> dict[Key, float]:
-    """Of results with several texts, the share of their tokens that each has. O(characters of those)."""
-    results: dict[tuple[int, str], list[Text]] = defaultdict(list)
-    for text in texts:
-        if text.is_result:
-            results[text.source.message, text.source.call_id].append(text)
-    several = [[(text.key, count(text.read())) for text in parts] for parts in results.values() if len(parts) > 1]
-    return {key: tokens / max(sum(each for _, each in parts), 1) for parts in several for key, tokens in parts}
 
 
 def _spans(block: Block) -> Sequence[Span]:
