@@ -38,7 +38,7 @@ def usage_of(data: bytes) -> dict[str, object]:
 def _usage(text: bytes) -> dict[str, object]:
     try:
         event = _EVENTS.decode(text)
-    except msgspec.DecodeError:
-        # An answer may talk about usage, too, in any shape.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # An answer may talk about usage, too, in any shape, and be damaged.
         return {}
     return event.usage or (event.message.usage if event.message else None) or {}

@@ -50,6 +50,12 @@ def test_what_an_answer_says_about_usage_is_none(event: object) -> None:
     assert usage_of(sse({"usage": {"input_tokens": 7}}, event)) == {"input_tokens": 7}
 
 
+@pytest.mark.parametrize("damaged", [b'{"usage": {"\xff": 1}}', b'{"usage": ' + b"[" * 100_000])
+def test_a_damaged_answer_names_no_usage(damaged: bytes) -> None:
+    assert usage_of(damaged) == {}
+    assert usage_of(b"%bdata: %b\n" % (sse({"usage": {"input_tokens": 7}}), damaged)) == {"input_tokens": 7}
+
+
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_an_answer_that_is_not_streamed_names_its_usage(end: str) -> None:
     answer = {"choices": [{"message": {"content": '{"usage": {"prompt_tokens": 1}}'}}], "usage": {"prompt_tokens": 7}}
