@@ -154,7 +154,7 @@ class _Reader:
         if dialect not in _READ:
             return Skip(self._path, line.number, f"{Reason.DIALECT}: {dialect}")
         model = _REQUEST.decode(request).model
-        if model is None:
+        if not model:
             request = _naming_model(request, members, answer)
             model = _REQUEST.decode(request).model
         if model is None:
@@ -238,9 +238,9 @@ def _usage(members: _Members, answer: _Response) -> dict[str, object] | None:
 
 def _naming_model(request: bytes, members: _Members, answer: _Response) -> bytes:
     """The request with the model that the record or the response names: at Azure it is part of the address."""
-    model = msgspec.json.encode(members.get("model", answer.model))
-    rest = request[1:].lstrip()
-    return b'{"model":%b%b%b' % (model, b"" if rest.startswith(b"}") else b",", rest)
+    named = (msgspec.json.decode(members.get("model", b"null")), answer.model)
+    model = next((name for name in named if name and isinstance(name, str)), None)
+    return msgspec.json.encode({**_KEYS.decode(request), "model": model})
 
 
 def _dialect(uri: str, request: bytes, usage: dict[str, object]) -> str:

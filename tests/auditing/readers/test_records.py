@@ -193,6 +193,8 @@ AZURE = {"messages": CHAT_BODY["messages"]}
         ({"request": AZURE, "response": RESPONSE | {"model": "gpt-4o-2024-08-06"}}, "gpt-4o-2024-08-06"),
         ({"request": AZURE, "model": "gpt-4o", "response": RESPONSE | {"model": "gpt-4o-2024-08-06"}}, "gpt-4o"),
         ({"request": AZURE | {"model": "gpt-5"}, "model": "gpt-4o", "usage": CHAT_USAGE}, "gpt-5"),
+        ({"request": AZURE | {"model": None}, "model": None, "response": RESPONSE | {"model": "gpt-4o"}}, "gpt-4o"),
+        ({"request": AZURE | {"model": ""}, "model": {}, "response": RESPONSE | {"model": "gpt-4o"}}, "gpt-4o"),
     ],
 )
 def test_a_request_without_its_model_is_to_the_one_that_the_record_names(
