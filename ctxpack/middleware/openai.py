@@ -18,8 +18,12 @@ from ctxpack.middleware.streams import listen, listen_async
 from ctxpack.packing import Policy
 
 _DIALECT = "openai.chat"
-# Headers made from the bytes of a body, which a packed one would no longer match: RFC 1864, 3230, 9530 and 9421, AWS.
-_OF_BODY = ("content-md5", "digest", "content-digest", "repr-digest", "signature", "x-amz-content-sha256")
+# Headers made from the bytes of a body, which a packed one would no longer match: RFC 1864, 3230, 9530 and 9421; AWS,
+# Oracle Cloud, Azure.
+_OF_BODY = (
+    *("content-md5", "digest", "content-digest", "repr-digest", "signature"),
+    *("x-amz-content-sha256", "x-content-sha256", "x-ms-content-sha256"),
+)
 
 
 class PackTransport(httpx2.BaseTransport):

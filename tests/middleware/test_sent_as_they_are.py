@@ -18,6 +18,7 @@ from tests.middleware.server import Provider
 
 BODY = json.dumps({"model": "gpt-4o", "messages": openai_messages(3)}).encode()
 NAMES = ["content-md5", "digest", "content-digest", "repr-digest", "signature", "x-amz-content-sha256"]
+NAMES += ["x-content-sha256", "x-ms-content-sha256"]
 
 
 class Signing(httpx2.Auth):
