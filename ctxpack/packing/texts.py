@@ -1,13 +1,12 @@
 """Texts: the replaceable texts of a prompt, in render order, each with the call it belongs to."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from posixpath import normpath
 
 import msgspec
 
 from ctxpack.packing.policy import Policy
 from ctxpack.packing.server_edits import cleared, is_compaction
-from ctxpack.packing.tool_calls import ToolCall
+from ctxpack.packing.tool_calls import ToolCall, spelled_once
 from ctxpack.packing.tool_names import tool_names
 from ctxpack.prefix import Fingerprint
 from ctxpack.prompts import Block, Prompt, Span
@@ -180,7 +179,7 @@ def _worded(name: str, argument: object) -> str:
     if name in _NAMES.lines and isinstance(argument, list):
         return " ".join(word for word in argument if isinstance(word, str))
     if name in _NAMES.paths and isinstance(argument, str) and argument:
-        return normpath(argument)
+        return spelled_once(argument)
     return argument if isinstance(argument, str) else ""
 
 

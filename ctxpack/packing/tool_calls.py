@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from posixpath import normpath
 
 import msgspec
 
@@ -90,6 +91,11 @@ class ToolCall(msgspec.Struct, frozen=True, gc=False):
     def is_change(self) -> bool:
         """Whether it changes files."""
         return bool(_CHANGERS.search(self.doing))
+
+
+def spelled_once(path: str) -> str:
+    """A path without what can be left out of it, such as `./`, `//` and `x/../`; an address as it is."""
+    return path if "://" in path else normpath(path)
 
 
 # Asked several times of each result, of a subject that may be 200 characters.

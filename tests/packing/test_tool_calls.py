@@ -158,6 +158,13 @@ def test_one_file_is_one_subject_however_its_path_is_spelled(path: str) -> None:
     assert called("Read", {"file_path": path}).subject == "/srv/app/a.py"
 
 
+@pytest.mark.parametrize(
+    "path", ["https://a.example//b/../c", "s3://bucket//key", r"C:\srv\..\a.py", "//server/share/a"]
+)
+def test_what_is_no_path_of_this_kind_stays_as_it_is(path: str) -> None:
+    assert called("read", {"path": path}).subject == path
+
+
 def test_a_call_is_about_its_file_and_not_what_it_puts_there() -> None:
     assert called("write", {"content": "import os\n", "filePath": "/srv/app/a.py"}).subject == "/srv/app/a.py"
 

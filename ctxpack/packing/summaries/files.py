@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from posixpath import normpath
 
 from ctxpack.packing.numbering import GUTTER
 from ctxpack.packing.summaries.transcript import Use
 from ctxpack.packing.summaries.wording import error_line, first_line
+from ctxpack.packing.tool_calls import spelled_once
 from ctxpack.packing.tool_names import tool_names
 
 _EXCERPT = 100
@@ -37,7 +37,7 @@ def files(uses: list[Use]) -> list[FileState]:
     for use in uses:
         if not is_on_file(use):
             continue
-        path = normpath(use.path)
+        path = spelled_once(use.path)
         state = found[path] = found.pop(path, FileState(use.path))
         if not use.call.is_change:
             state.reads += 1
