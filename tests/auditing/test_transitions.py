@@ -304,6 +304,6 @@ def test_without_bodies_an_automatic_prefix_is_known_by_what_was_read() -> None:
         replace(call(chat(LONG), 60.0 * n, usage, **bare), body=None)
         for n, usage in enumerate((Usage(7003), Usage(111, 6912), Usage(120, 7040), Usage(7200)))
     )
-    assert step(cold, warm).predicted is step(cold, warm, more).predicted is None
+    assert step(cold, warm).predicted is step(cold, warm, more).predicted is step(cold, warm, warm).predicted is None
     lost = step(cold, warm, more, miss)
     assert (lost.predicted, lost.lost, lost.cause) == (7040, 7040, "best effort")

@@ -221,15 +221,17 @@ def test_a_name_stays_once(dialect: str) -> None:
 
 
 @DIALECTS
-def test_names_that_arguments_show_are_those_behind_their_escapes(dialect: str) -> None:
+@pytest.mark.parametrize(("pins", "long"), [(("note",), ""), ((), " and so on" * 100)], ids=["kept", "shortened"])
+def test_names_that_arguments_show_are_those_behind_their_escapes(
+    dialect: str, pins: tuple[str, ...], long: str
+) -> None:
     """A name behind a tab stands behind a backslash and a t in JSON; those are not part of it."""
     result = "\n".join([*(f"step {at} of many" for at in range(120)), "frobnicate_total", "tfrobnicate_total"])
     read = Step("", False, [("call_1", "list", {})], [result])
-    note = Step("", False, [("call_2", "note", {"text": "keep\tfrobnicate_total"})], ["ok"])
-    body = bodies([read, note, Step(asked="On.")], dialect)[-1]
-    packed = Session(MODELS[dialect], replace(REMOVING_ALL, pins=("note",))).pack(body, now=0.0)
-    (entry,) = packed.report.entries
-    assert entry.action == "removed"
+    note = Step("", False, [("call_2", "note", {"text": f"keep\tfrobnicate_total{long}"})], ["ok"])
+    body = bodies([note, read, Step(asked="On.")], dialect)[-1]
+    packed = Session(MODELS[dialect], replace(REMOVING_ALL, pins=pins)).pack(body, now=0.0)
+    assert [entry.action for entry in packed.report.entries] == [*(["shortened"] if long else []), "removed"]
     sent = packed.dump().decode()
     assert sent.count("tfrobnicate_total") == sent.count("frobnicate_total") == 2
 

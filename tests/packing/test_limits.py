@@ -11,7 +11,7 @@ from ctxpack.packing import EntryLimits, Policy, Session
 from ctxpack.packing.policy import PRESETS
 from ctxpack.prompts import BlockCounter
 
-from .conversations import CLAUDE
+from .conversations import CLAUDE, Step, bodies
 
 LOG = "\n".join(f"step {number}: built module {number * 7919 % 997} in {number} ms" for number in range(60))
 DATA = json.dumps([{"flight": f"HAT{number:03d}", "seats": number * 7, "fare": number * 31} for number in range(20)])
@@ -73,6 +73,22 @@ def test_a_result_of_very_many_texts_takes_no_time_for_each_pair() -> None:
     sent = entered("Bash", {}, result, EntryLimits(commands=400))
     assert process_time() - began < 10
     assert sent == result
+
+
+def test_each_result_has_a_limit_of_its_own() -> None:
+    """Also beside others in one message, and where its call's id stood in an earlier message, too."""
+    rounds = [["call_1", "call_2"], ["call_1"]]
+    texts = iter("\n".join(f"{text} {line}" for line in LOG.split("\n")) for text in range(6))
+    made = [
+        Step(
+            calls=[(call, "Bash", {"command": "make"}) for call in calls],
+            results=[[{"type": "text", "text": next(texts)} for _ in range(2)] for _ in calls],
+        )
+        for calls in rounds
+    ]
+    session = Session(CLAUDE, Policy("mine", entry=EntryLimits(commands=400)))
+    entries = session.pack(bodies(made, "anthropic.messages")[-1], now=0.0).report.entries
+    assert [(entry.action, entry.reason) for entry in entries] == [("clipped", "longer than 200 tokens")] * 6
 
 
 def test_a_result_of_many_texts_that_fits_as_a_whole_stays() -> None:
