@@ -61,23 +61,9 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i points_at(const std::uint32_t* p, __mma
     return _mm512_maskz_loadu_epi32(wanted, p);
 }
 
-// Six bits of each of sixteen characters, from bit `from` on, as byte `at` of its UTF-8.
-template <unsigned from, unsigned at>
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i six_bits(__m512i points) {
-    return _mm512_slli_epi32(_mm512_and_si512(_mm512_srli_epi32(points, from), broadcast(0x3F)), 8 * at);
-}
-
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i two_bytes(__m512i points) {
-    return _mm512_or_si512(_mm512_or_si512(_mm512_srli_epi32(points, 6), six_bits<0, 1>(points)), broadcast(0x80C0));
-}
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i three_bytes(__m512i points) {
-    const __m512i ahead = _mm512_or_si512(_mm512_srli_epi32(points, 12), six_bits<6, 1>(points));
-    return _mm512_or_si512(_mm512_or_si512(ahead, six_bits<0, 2>(points)), broadcast(0x8080E0));
-}
-CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i four_bytes(__m512i points) {
-    const __m512i ahead = _mm512_or_si512(_mm512_srli_epi32(points, 18), six_bits<12, 1>(points));
-    const __m512i after = _mm512_or_si512(six_bits<6, 2>(points), six_bits<0, 3>(points));
-    return _mm512_or_si512(_mm512_or_si512(ahead, after), broadcast(0x808080F0));
+// Sixteen characters as four bytes each: what is in them from bit 18, 12, 6 and 0 on.
+CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i spread(__m512i points) {
+    return _mm512_multishift_epi64_epi8(_mm512_set1_epi64(0x20262C3200060C12), points);
 }
 
 }  // namespace
@@ -98,17 +84,16 @@ CTXPACK_AT_AVX512 std::uint8_t* transcode_avx512(const Unit* p, const Unit* end,
         const __m512i points = points_at(p, wanted);
         if (_mm512_cmpeq_epi32_mask(_mm512_and_si512(points, broadcast(0xFFFFF800)), broadcast(0xD800)) != 0)
             return nullptr;
-        const __mmask16 two = _mm512_cmpge_epu32_mask(points, broadcast(0x80));
+        // The bytes that a character has no use for have no bits.
+        const __mmask16 ascii = _mm512_cmplt_epu32_mask(points, broadcast(0x80));
         const __mmask16 three = _mm512_cmpge_epu32_mask(points, broadcast(0x800));
         const __mmask16 four = _mm512_cmpge_epu32_mask(points, broadcast(0x10000));
-        __m512i bytes = _mm512_mask_mov_epi32(points, two, two_bytes(points));
-        bytes = _mm512_mask_mov_epi32(bytes, three, three_bytes(points));
-        bytes = _mm512_mask_mov_epi32(bytes, four, four_bytes(points));
-        __m512i used = _mm512_maskz_mov_epi32(wanted, broadcast(0xFF));
-        used = _mm512_mask_mov_epi32(used, two, broadcast(0xFFFF));
-        used = _mm512_mask_mov_epi32(used, three, broadcast(0xFFFFFF));
-        used = _mm512_mask_mov_epi32(used, four, broadcast(0xFFFFFFFF));
-        const __mmask64 kept = _mm512_movepi8_mask(used);
+        __m512i marks = _mm512_mask_mov_epi32(broadcast(0x80C00000), three, broadcast(0x8080E000));
+        if constexpr (sizeof(Unit) == 4) marks = _mm512_mask_mov_epi32(marks, four, broadcast(0x808080F0));
+        __m512i bytes = _mm512_or_si512(_mm512_and_si512(spread(points), broadcast(0x3F3F3F3F)), marks);
+        bytes = _mm512_mask_slli_epi32(bytes, ascii, points, 24);
+        const std::uint64_t last = 0x8888888888888888;
+        const std::uint64_t kept = _bzhi_u64(_mm512_movepi8_mask(bytes) | last, static_cast<unsigned>(4 * taken));
         _mm512_storeu_si512(to, _mm512_maskz_compress_epi8(kept, bytes));
         to += std::popcount(kept);
         p += taken;
