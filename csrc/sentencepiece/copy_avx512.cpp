@@ -1,18 +1,17 @@
-#include "sentencepiece/copy.hpp"
+#include "sentencepiece/copy_avx512.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 
 #include <algorithm>
 #include <bit>
 
-#include "cpu/avx512.hpp"
 #include "sentencepiece/places_avx512.hpp"
 
 namespace ctxpack::sentencepiece {
 namespace {
 
-constexpr unsigned kWindow = 64;
 constexpr unsigned kLanes = 16;
+constexpr int kMostlyOther = kWindow / 2;
 constexpr std::uint64_t kLast = std::uint64_t{1} << (kWindow - 1);
 
 // Copies a window of text at a time.
@@ -74,8 +73,7 @@ struct Window {
         doubtful = begins & _mm512_testn_epi8_mask(kinds, _mm512_set1_epi8(NonAsciiTable::kAllStay));
         joined = follows >> 1;
         if (end - p <= kWindow) return;
-        // In valid UTF-8 one of these at most is a first byte whose character goes on past the window.
-        whole = kWindow - (p[kWindow - 1] >= 0xC0) - 2 * (p[kWindow - 2] >= 0xE0) - 3 * (p[kWindow - 3] >= 0xF0);
+        whole = whole_bytes(p);
         if (p[kWindow] >= 0xC0 && (non_ascii.leads[p[kWindow] & 0x3F] & NonAsciiTable::kFollows) != 0) joined |= kLast;
     }
     // The bytes that far after each.
@@ -94,7 +92,7 @@ struct Window {
     std::uint64_t begins = from(0xC0), three = from(0xE0), four = from(0xF0);
     std::uint64_t doubtful;  // those that may not stay
     std::uint64_t joined;    // bytes before one that a rule may take together with ASCII
-    unsigned whole = size;   // bytes of those that the window holds whole, told by its last bytes alone
+    unsigned whole = size;   // bytes of those that the window holds whole
 };
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i lanes(std::uint64_t places, __m512i text, std::uint32_t mask) {
@@ -191,6 +189,13 @@ CTXPACK_AT_AVX512 Bytes copy_non_ascii_avx512(const CopyTable& table, const NonA
         after_space = spaces >> (taken - 1) & 1;
         p += taken;
         if (taken < window.size && (replaced.closer >> taken & 1) != 0) break;
+        // Elsewhere it is not worth it.
+        if (taken == window.whole && std::popcount(window.other) > kMostlyOther) {
+            copied = {to, after_space != 0};
+            p = copy_by_pages(table, non_ascii, p, end, copied);
+            to = copied.to;
+            after_space = copied.after_space;
+        }
     }
     copied = {to, after_space != 0};
     return p;
