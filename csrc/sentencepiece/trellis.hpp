@@ -47,7 +47,7 @@ private:
     static constexpr unsigned kLanes = 16;
     static constexpr unsigned kMost = 512, kFewest = 64;  // characters of a block
     static constexpr unsigned kLongest = CharacterTrie::kLongest;
-    static constexpr unsigned kRoom = kMost + 2 * kLanes + kLongest;
+    static constexpr unsigned kRoom = kMost + kLongest + Splitter::kWindow + 2 * kLanes;
     // Pieces of more characters than these are rare.
     static constexpr unsigned kUsual = 3;
 
@@ -66,13 +66,16 @@ private:
     CTXPACK_AT_AVX512 std::size_t follow(float& sum);
     std::size_t follow_subtracting(float& sum);
     CTXPACK_AT_AVX512 Way longer(unsigned end) const;
-    Bytes place(unsigned i) const;
+    CTXPACK_AT_AVX512 Bytes place(unsigned i) const;
 
     const Scores& scores_;
-    unsigned read_;                             // characters
-    unsigned count_;                            // those that are to be counted: less where the text goes on
-    float alone_;                               // what these score by themselves
-    std::array<Bytes, kRoom / kLanes> places_;  // where every kLanes-th character starts
+    unsigned read_;   // characters
+    unsigned count_;  // those that are to be counted: less where the text goes on
+    float alone_;     // what these score by themselves
+    // Windows that characters were read from, and the first character that starts in each.
+    Bytes begin_;
+    unsigned windows_;
+    std::array<unsigned, kRoom / kLanes> firsts_;
     alignas(64) All<std::uint32_t> points_;
     alignas(64) All<Number> numbers_;
     alignas(64) All<Node> found_;

@@ -100,23 +100,30 @@ CTXPACK_AT_AVX512 Trellis::Counted Trellis::count(const CharacterTrie& trie, Byt
     return {is_last ? end : place(count_), tokens, last <= CharacterTrie::kMostUnknown && trie.joins_unknown()};
 }
 
-// Reads characters, sixteen at a time, each of four bytes at most; false where these are no characters.
+// Reads characters, window by window, each of four bytes at most; false where these are no characters.
 CTXPACK_AT_AVX512 bool Trellis::read(Bytes p, Bytes end, unsigned most) {
-    read_ = 0;
-    while (p < end && read_ < most + kLongest) {
+    begin_ = p;
+    read_ = windows_ = 0;
+    for (; p < end && read_ < most + kLongest; p += Splitter::kWindow) {
         const auto left = static_cast<std::size_t>(end - p);
         const __m512i window = at(p, 0);
+        const __m512i after =
+            _mm512_castsi128_si512(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p + Splitter::kWindow)));
         const std::uint64_t starts = leads(window) & Splitter::wanted(left, false);
-        const __m512i found = _mm512_maskz_compress_epi8(starts, at(cpu::kIota.data(), 0));
-        const __m512i points = points_at(window, window, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found)));
-        _mm512_store_si512(&points_[read_], _mm512_min_epu32(points, cpu::broadcast(CharacterTrie::kPoints)));
-        places_[read_ / kLanes] = p;
         const auto characters = static_cast<unsigned>(std::popcount(starts));
-        const auto bytes = static_cast<std::size_t>(std::countr_zero(_pdep_u64(std::uint64_t{1} << kLanes, starts)));
-        p += std::min(bytes, left);
-        read_ += std::min(characters, kLanes);
-        if (characters < kLanes && p < end) return false;
+        if (characters < kLanes && left > Splitter::kWindow) return false;
+        __m512i found = _mm512_maskz_compress_epi8(starts, at(cpu::kIota.data(), 0));
+        for (unsigned i = 0; i < characters; i += kLanes) {
+            const __m512i points = points_at(window, after, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(found)));
+            _mm512_storeu_si512(&points_[read_ + i], _mm512_min_epu32(points, cpu::broadcast(CharacterTrie::kPoints)));
+            found = _mm512_alignr_epi64(found, found, 2);
+        }
+        firsts_[windows_++] = read_;
+        read_ += characters;
     }
+    if (p < end) read_ = std::min(read_, most + kLongest);
+    // Those after them are looked up, too.
+    _mm512_storeu_si512(&points_[read_], _mm512_setzero_si512());
     count_ = p < end ? std::min(read_, most) : read_;
     return true;
 }
@@ -125,10 +132,12 @@ CTXPACK_AT_AVX512 bool Trellis::read(Bytes p, Bytes end, unsigned most) {
 CTXPACK_AT_AVX512 bool Trellis::look_up(const CharacterTrie& trie, bool after_unknown) {
     const unsigned all = rounded_up(read_);
 #pragma GCC unroll 16
-    for (unsigned i = 0; i < all; ++i) numbers_[i] = trie.numbers()[points_[i]];
+    for (unsigned i = 0; i < all; ++i) {
+        const Number number = trie.numbers()[points_[i]];
+        numbers_[i] = number;
+        found_[i] = trie.characters()[number];
+    }
     std::fill_n(&numbers_[read_], kLongest + kLanes, CharacterTrie::kEnd);
-#pragma GCC unroll 16
-    for (unsigned i = 0; i < all; ++i) found_[i] = trie.characters()[numbers_[i]];
     if (!take_characters(trie, after_unknown)) return false;
     find(trie.nodes());
     take_pairs(trie);
@@ -304,10 +313,11 @@ CTXPACK_AT_AVX512 __attribute__((noinline)) Trellis::Way Trellis::longer(unsigne
     return {_mm_set_ss(best), _mm_cvtsi32_si128(static_cast<int>(tokens))};
 }
 
-Bytes Trellis::place(unsigned i) const {
-    Bytes p = places_[i / kLanes];
-    for (unsigned k = i % kLanes; k > 0; --k) p += unicode::sequence_length(*p);
-    return p;
+CTXPACK_AT_AVX512 Bytes Trellis::place(unsigned i) const {
+    unsigned w = windows_ - 1;
+    while (firsts_[w] > i) --w;
+    const Bytes p = begin_ + w * Splitter::kWindow;
+    return p + std::countr_zero(_pdep_u64(std::uint64_t{1} << (i - firsts_[w]), leads(at(p, 0))));
 }
 
 }  // namespace ctxpack::sentencepiece
