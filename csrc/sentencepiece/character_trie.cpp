@@ -200,6 +200,7 @@ void CharacterTrie::Builder::fill(const Pieces& pieces, float unknown) {
     trie_.joins_unknown_ = !pieces.byte_fallback();
     auto& characters = trie_.characters_;
     characters.assign(kFirst + points_.size(), node(unknown, 0));
+    characters[kEnd] = node(0, 1U << kCountShift);
     for (std::size_t size = 1; size <= kMostUnknown; ++size) characters[size] = alone('a', size);
     if (pieces.byte_fallback()) {
         for (std::size_t i = 0; i < points_.size(); ++i)

@@ -43,35 +43,57 @@ private:
     using Node = CharacterTrie::Node;
     using Number = CharacterTrie::Number;
     struct Way;
+    struct Ways;
 
     static constexpr unsigned kLanes = 16;
     static constexpr unsigned kMost = 512, kFewest = 64;  // characters of a block
     static constexpr unsigned kLongest = CharacterTrie::kLongest;
-    static constexpr unsigned kRoom = kMost + kLongest + Splitter::kWindow + 2 * kLanes;
+    // A block has as many segments of equally many characters. What is looked up lies in rows, each of which has a
+    // character of every segment.
+    static constexpr unsigned kSegments = kLanes / 2;
+    static constexpr unsigned kRows = (kMost + kLongest + Splitter::kWindow + kLanes) / kSegments + kLongest;
+    static constexpr unsigned kRoom = kRows * kSegments;
     // Pieces of more characters than these are rare.
     static constexpr unsigned kUsual = 3;
 
     template <class Each>
     using All = std::array<Each, kRoom>;
+    template <class Each>
+    using OfSegments = std::array<Each, kSegments>;
 
     CTXPACK_AT_AVX512 bool read(Bytes p, Bytes end, unsigned most);
     CTXPACK_AT_AVX512 bool look_up(const CharacterTrie& trie, bool after_unknown);
+    CTXPACK_AT_AVX512 void take_numbers(const CharacterTrie& trie);
     CTXPACK_AT_AVX512 void find(const Node* nodes);
+    CTXPACK_AT_AVX512 unsigned unknown_at(unsigned i) const;
     CTXPACK_AT_AVX512 bool take_characters(const CharacterTrie& trie, bool after_unknown);
     CTXPACK_AT_AVX512 void take_pairs(const CharacterTrie& trie);
     CTXPACK_AT_AVX512 std::size_t take_triples(const CharacterTrie& trie);
     CTXPACK_AT_AVX512 bool look_up_longer(const CharacterTrie& trie, std::size_t left);
-    bool is_reached_across(unsigned i) const;
-    bool is_safe(float sum) const;
+    CTXPACK_AT_AVX512 bool is_reached_across(unsigned i) const;
+    CTXPACK_AT_AVX512 bool is_in_longer(unsigned i) const;
+
     CTXPACK_AT_AVX512 std::size_t follow(float& sum);
+    bool is_safe(float sum) const;
+    CTXPACK_AT_AVX512 std::size_t follow_part(unsigned begin, unsigned end, float& sum);
     std::size_t follow_subtracting(float& sum);
     CTXPACK_AT_AVX512 Way longer(unsigned end) const;
+    CTXPACK_AT_AVX512 bool cut();
+    void guess(float sum);
+    unsigned ends_before(unsigned row) const;
+    CTXPACK_AT_AVX512 void keep(unsigned row, const Ways& ways);
+    CTXPACK_AT_AVX512 void follow_segments(float sum);
+    CTXPACK_AT_AVX512 Ways longer(unsigned row, unsigned segments) const;
+    CTXPACK_AT_AVX512 std::size_t join(float& sum);
+    // Where a character of the block is in the rows.
+    unsigned in_rows(unsigned i) const { return i % rows_ * kSegments + i / rows_; }
     CTXPACK_AT_AVX512 Bytes place(unsigned i) const;
 
     const Scores& scores_;
-    unsigned read_;   // characters
-    unsigned count_;  // those that are to be counted: less where the text goes on
-    float alone_;     // what these score by themselves
+    unsigned read_;            // characters
+    unsigned count_;           // those that are to be counted: less where the text goes on
+    unsigned rows_;            // characters of a segment
+    OfSegments<float> alone_;  // what the characters score by themselves
     // Windows that characters were read from, and the first character that starts in each.
     Bytes begin_;
     unsigned windows_;
@@ -80,18 +102,29 @@ private:
     alignas(64) All<Number> numbers_;
     alignas(64) All<Node> found_;
     alignas(64) All<std::uint32_t> at_;
-    // By the character that they start with, the scores of pieces of one to three characters, and how many tokens the
-    // first is.
+    // By the character that they start with, in rows, the scores of pieces of one to three characters, and how many
+    // tokens the first is; and which of a row have pieces of two and three.
     alignas(64) std::array<All<float>, kUsual> scores_of_;
     alignas(64) All<std::uint32_t> tokens_;
-    // Longer ones. Which lengths come to an end at a character: bit i for kUsual + 1 + i characters.
+    std::array<std::uint8_t, kRows> pairs_, triples_;
+    // Longer ones. Which lengths come to an end before a character: bit i for kUsual + 1 + i characters. And before
+    // which characters of a row any that start in the same segment do.
     std::array<All<float>, kLongest - kUsual> longer_;
     All<std::uint16_t> ending_;
+    std::array<std::uint8_t, kRows> ends_;
     // Places where longer ones may start, and the bases of what is there.
     std::array<All<std::uint32_t>, 2> starts_, bases_;
     // Of the best way up to a character.
     All<float> sums_;
     All<std::uint32_t> counts_;
+    // The same of each segment, in the same rows, from two sums on.
+    alignas(64) std::array<float, kRows * kLanes> segment_sums_;
+    alignas(64) std::array<std::uint32_t, kRows * kLanes> segment_counts_;
+    // Rows from which segments are followed, which ones from a row on, the last of these rows, and from what sums.
+    OfSegments<unsigned> cuts_;
+    std::array<std::uint8_t, kLongest> starting_;
+    unsigned last_cut_;
+    alignas(64) std::array<float, kLanes> from_;
 };
 
 }  // namespace ctxpack::sentencepiece

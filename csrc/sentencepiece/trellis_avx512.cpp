@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "sentencepiece/characters_avx512.hpp"
 
@@ -15,8 +16,6 @@ using Node = CharacterTrie::Node;
 using Number = CharacterTrie::Number;
 
 constexpr float kNone = CharacterTrie::kNoScore;
-// A sum that is nearer to zero is not subtracted, however a block is rounded.
-constexpr double kSafe = 99'990.0;
 // What a character of Chinese scores by itself, without its sign.
 constexpr float kUsualScore = 12.0F;
 
@@ -56,30 +55,16 @@ struct Children {
     __mmask16 there, have_children;
 };
 
-CTXPACK_AT_AVX512 CTXPACK_INLINE __mmask16 first_lanes(unsigned count) {
-    return static_cast<__mmask16>(cpu::first_bits(std::min(count, kLanes)));
+// Stores which of two rows are scores of pieces.
+CTXPACK_AT_AVX512 CTXPACK_INLINE void store_pieces(std::uint8_t* rows, __m512i scores) {
+    const __mmask16 pieces = _mm512_cmpneq_epi32_mask(scores, _mm512_castps_si512(_mm512_set1_ps(kNone)));
+    std::memcpy(rows, &pieces, sizeof pieces);
 }
 
-constexpr unsigned rounded_up(unsigned count) { return (count + kLanes - 1) / kLanes * kLanes; }
+constexpr unsigned rounded_down(unsigned count) { return count / kLanes * kLanes; }
+constexpr unsigned rounded_up(unsigned count) { return rounded_down(count + kLanes - 1); }
 
 }  // namespace
-
-// The best way to a character and how many tokens it has. In vectors, for what is chosen could not be predicted.
-struct Trellis::Way {
-    __m128 sum;
-    __m128i tokens;
-
-    // The one before, if a new one is no better.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE static Way better(const Way& before, const Way& next) {
-        const __m128 wins = _mm_cmplt_ps(before.sum, next.sum);
-        return {_mm_max_ps(next.sum, before.sum),
-                _mm_castps_si128(_mm_blendv_ps(_mm_castsi128_ps(before.tokens), _mm_castsi128_ps(next.tokens), wins))};
-    }
-    // With one piece more. Reads what is after its score, too, for nothing.
-    CTXPACK_AT_AVX512 CTXPACK_INLINE Way with(const float* score, __m128i added) const {
-        return {_mm_add_ps(sum, _mm_loadu_ps(score)), _mm_add_epi32(tokens, added)};
-    }
-};
 
 CTXPACK_AT_AVX512 bool Trellis::suits(Bytes p, Bytes end) {
     const auto left = static_cast<std::size_t>(end - p);
@@ -90,13 +75,13 @@ CTXPACK_AT_AVX512 Trellis::Counted Trellis::count(const CharacterTrie& trie, Byt
                                                   bool after_unknown) {
     // Near where the sum is subtracted fewer are taken.
     const float left = (kLargestSum - std::fabs(sum)) / kUsualScore;
-    const unsigned most = left < kMost ? left < kFewest ? kFewest : static_cast<unsigned>(left) : kMost;
+    const unsigned most = left < kMost ? left < kFewest ? kFewest : rounded_down(static_cast<unsigned>(left)) : kMost;
     if (!read(p, end, most) || !look_up(trie, after_unknown)) return {p, 0, false};
     const bool is_last = count_ == read_;
     while (!is_last && count_ > 0 && is_reached_across(count_)) --count_;
     if (count_ == 0) return {p, 0, false};
-    const std::size_t tokens = is_safe(sum) ? follow(sum) : follow_subtracting(sum);
-    const Number last = numbers_[count_ - 1];
+    const std::size_t tokens = follow(sum);
+    const Number last = numbers_[in_rows(count_ - 1)];
     return {is_last ? end : place(count_), tokens, last <= CharacterTrie::kMostUnknown && trie.joins_unknown()};
 }
 
@@ -130,14 +115,9 @@ CTXPACK_AT_AVX512 bool Trellis::read(Bytes p, Bytes end, unsigned most) {
 
 // Looks up what pieces score; false where that cannot be told.
 CTXPACK_AT_AVX512 bool Trellis::look_up(const CharacterTrie& trie, bool after_unknown) {
-    const unsigned all = rounded_up(read_);
+    take_numbers(trie);
 #pragma GCC unroll 16
-    for (unsigned i = 0; i < all; ++i) {
-        const Number number = trie.numbers()[points_[i]];
-        numbers_[i] = number;
-        found_[i] = trie.characters()[number];
-    }
-    std::fill_n(&numbers_[read_], kLongest + kLanes, CharacterTrie::kEnd);
+    for (unsigned i = 0; i < rows_ * kSegments; ++i) found_[i] = trie.characters()[numbers_[i]];
     if (!take_characters(trie, after_unknown)) return false;
     find(trie.nodes());
     take_pairs(trie);
@@ -145,42 +125,68 @@ CTXPACK_AT_AVX512 bool Trellis::look_up(const CharacterTrie& trie, bool after_un
     return look_up_longer(trie, take_triples(trie));
 }
 
+// The numbers of all characters and of those after each segment: these are the first ones of the next.
+CTXPACK_AT_AVX512 CTXPACK_INLINE void Trellis::take_numbers(const CharacterTrie& trie) {
+    const Number* const numbers = trie.numbers();
+    rows_ = rounded_up(count_) / kSegments;
+    for (unsigned k = 0; k < kSegments; ++k) {
+#pragma GCC unroll 16
+        for (unsigned row = 0; row < rows_; ++row) numbers_[row * kSegments + k] = numbers[points_[k * rows_ + row]];
+    }
+    const unsigned all = rows_ * kSegments;
+    for (unsigned i = read_; i < all; ++i) numbers_[in_rows(i)] = CharacterTrie::kEnd;
+    for (unsigned row = 0; row < kLongest; ++row) {
+        Number* const after = &numbers_[all + row * kSegments];
+        std::memcpy(after, &numbers_[row * kSegments + 1], kSegments * sizeof(Number));
+        after[kSegments - 1] = all + row < read_ ? numbers[points_[all + row]] : CharacterTrie::kEnd;
+    }
+}
+
 // The nodes at all places.
 CTXPACK_AT_AVX512 CTXPACK_INLINE void Trellis::find(const Node* nodes) {
 #pragma GCC unroll 16
-    for (unsigned i = 0; i < rounded_up(count_); ++i) found_[i] = nodes[at_[i]];
+    for (unsigned i = 0; i < rows_ * kSegments; ++i) found_[i] = nodes[at_[i]];
 }
 
-// Takes what was found of characters; false where some are not told apart. Each lane is a character.
+// Which of sixteen characters are in no piece.
+CTXPACK_AT_AVX512 CTXPACK_INLINE unsigned Trellis::unknown_at(unsigned i) const {
+    return _mm512_cmple_epu32_mask(numbers_at(&numbers_[i]), cpu::broadcast(CharacterTrie::kMostUnknown));
+}
+
+// Takes what was found of characters; false where some are not told apart. Each lane is a character; those before are a
+// row before.
 CTXPACK_AT_AVX512 CTXPACK_INLINE bool Trellis::take_characters(const CharacterTrie& trie, bool after_unknown) {
-    const __m512i last_unknown = cpu::broadcast(CharacterTrie::kMostUnknown);
     const __m512i joined = cpu::broadcast(trie.joins_unknown() ? 1 : 0);
     __m512 alone = _mm512_setzero_ps();
-    unsigned others = 0, unknown_before = after_unknown;
-    for (unsigned i = 0; i < count_; i += kLanes) {
-        const __mmask16 here = first_lanes(count_ - i);
+    unsigned others = 0, unknown_before = unknown_at((rows_ - 2) * kSegments) >> kSegments << 1 | after_unknown;
+    for (unsigned i = 0; i < rows_ * kSegments; i += kLanes) {
         const Halves one(&found_[i]);
         const __m512i tokens = _mm512_srli_epi32(one.above, CharacterTrie::kCountShift);
         const __m512i bases = _mm512_and_si512(one.above, cpu::broadcast((1U << CharacterTrie::kCountShift) - 1));
         const __m512 fall = _mm512_min_ps(_mm512_castsi512_ps(one.scores), _mm512_setzero_ps());
-        alone = _mm512_mask_add_ps(alone, here, alone, fall);
-        others |= _mm512_mask_testn_epi32_mask(here, tokens, tokens);
-        const unsigned unknown = _mm512_cmple_epu32_mask(numbers_at(&numbers_[i]), last_unknown);
-        const auto after = static_cast<__mmask16>(unknown & (unknown << 1 | unknown_before));
-        unknown_before = unknown >> (kLanes - 1);
+        alone = _mm512_add_ps(alone, fall);
+        others |= _mm512_testn_epi32_mask(tokens, tokens);
+        const unsigned unknown = unknown_at(i);
+        const auto after =
+            static_cast<__mmask16>(unknown & (unknown << kSegments | (unknown_before & ((1U << kSegments) - 1))));
+        unknown_before = unknown >> kSegments;
         _mm512_store_si512(&scores_of_[0][i], one.scores);
         _mm512_store_si512(&tokens_[i], _mm512_mask_sub_epi32(tokens, after, tokens, joined));
-        _mm512_store_si512(&at_[i], _mm512_add_epi32(bases, numbers_at(&numbers_[i + 1])));
+        _mm512_store_si512(&at_[i], _mm512_add_epi32(bases, numbers_at(&numbers_[i + kSegments])));
     }
-    alone_ = _mm512_reduce_add_ps(alone);
+    const __m512 odd = _mm512_shuffle_f32x4(alone, alone, 0b1110);
+    _mm256_storeu_ps(alone_.data(), _mm512_castps512_ps256(_mm512_add_ps(alone, odd)));
     return others == 0;
 }
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE void Trellis::take_pairs(const CharacterTrie& trie) {
-    for (unsigned i = 0; i < count_; i += kLanes) {
-        const Children two(&found_[i], numbers_at(&numbers_[i + 1]), trie.base_bits());
-        _mm512_store_si512(&scores_of_[1][i], two.scores());
-        _mm512_store_si512(&at_[i], _mm512_maskz_add_epi32(two.have_children, two.bases, numbers_at(&numbers_[i + 2])));
+    for (unsigned i = 0; i < rows_ * kSegments; i += kLanes) {
+        const Children two(&found_[i], numbers_at(&numbers_[i + kSegments]), trie.base_bits());
+        const __m512i scores = two.scores();
+        _mm512_store_si512(&scores_of_[1][i], scores);
+        store_pieces(&pairs_[i / kSegments], scores);
+        _mm512_store_si512(
+            &at_[i], _mm512_maskz_add_epi32(two.have_children, two.bases, numbers_at(&numbers_[i + 2 * kSegments])));
     }
 }
 
@@ -188,10 +194,12 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE void Trellis::take_pairs(const CharacterTrie& t
 CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t Trellis::take_triples(const CharacterTrie& trie) {
     __m512i starts = _mm512_cvtepu8_epi32(_mm_load_si128(reinterpret_cast<const __m128i*>(cpu::kIota.data())));
     std::size_t left = 0;
-    for (unsigned i = 0; i < count_; i += kLanes) {
-        const Children three(&found_[i], numbers_at(&numbers_[i + 2]), trie.base_bits());
-        const auto go_on = static_cast<__mmask16>(three.have_children & first_lanes(count_ - i));
-        _mm512_store_si512(&scores_of_[2][i], three.scores());
+    for (unsigned i = 0; i < rows_ * kSegments; i += kLanes) {
+        const Children three(&found_[i], numbers_at(&numbers_[i + 2 * kSegments]), trie.base_bits());
+        const __mmask16 go_on = three.have_children;
+        const __m512i scores = three.scores();
+        _mm512_store_si512(&scores_of_[2][i], scores);
+        store_pieces(&triples_[i / kSegments], scores);
         _mm512_storeu_si512(&starts_[0][left], _mm512_maskz_compress_epi32(go_on, starts));
         _mm512_storeu_si512(&bases_[0][left], _mm512_maskz_compress_epi32(go_on, three.bases));
         left += static_cast<std::size_t>(std::popcount(std::uint64_t{go_on}));
@@ -203,19 +211,22 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t Trellis::take_triples(const Charact
 // Looks up pieces of more than kUsual characters; false where some may be longer than those that are looked at.
 CTXPACK_AT_AVX512 bool Trellis::look_up_longer(const CharacterTrie& trie, std::size_t left) {
     const unsigned base_bits = trie.base_bits();
-    std::fill_n(ending_.begin(), count_ + kLongest + 1, std::uint16_t{0});
+    std::fill_n(ending_.begin(), rows_ * kSegments + 2 * kLongest, std::uint16_t{0});
+    std::fill_n(ends_.begin(), rows_ + kLongest, std::uint8_t{0});
     unsigned from = 0;
     for (unsigned size = kUsual + 1; size <= kLongest && left > 0; ++size, from ^= 1) {
         std::size_t going_on = 0;
         for (std::size_t k = 0; k < left; ++k) {
-            const std::uint32_t start = starts_[from][k];
-            const Number next = numbers_[start + size - 1];
+            const std::uint32_t start = starts_[from][k], row = start / kSegments, segment = start % kSegments;
+            const Number next = numbers_[start + (size - 1) * kSegments];
             const Node node = trie.nodes()[bases_[from][k] + next];
             const auto above = static_cast<std::uint32_t>(node >> 32), base = above & ((1U << base_bits) - 1);
             const bool there = above >> base_bits == next;
             const float score = score_of(node);
-            longer_[size - kUsual - 1][start] = score;
-            ending_[start + size] |= static_cast<std::uint16_t>((there & (score != kNone)) << (size - kUsual - 1));
+            const unsigned place = segment * rows_ + row, is_piece = there & (score != kNone);
+            longer_[size - kUsual - 1][place] = score;
+            ending_[place + size] |= static_cast<std::uint16_t>(is_piece << (size - kUsual - 1));
+            ends_[row + size] |= static_cast<std::uint8_t>(is_piece << segment);
             starts_[from ^ 1][going_on] = start;
             bases_[from ^ 1][going_on] = base;
             going_on += there & (base != 0);
@@ -226,91 +237,20 @@ CTXPACK_AT_AVX512 bool Trellis::look_up_longer(const CharacterTrie& trie, std::s
 }
 
 // Whether some piece reaches across the place before a character.
-bool Trellis::is_reached_across(unsigned i) const {
-    if (scores_of_[1][i - 1] != kNone || scores_of_[2][i - 1] != kNone) return true;
-    if (i > 1 && scores_of_[2][i - 2] != kNone) return true;
-    for (unsigned end = i + 1; end < i + kLongest; ++end) {
-        for (unsigned bits = ending_[end]; bits != 0; bits &= bits - 1) {
-            if (end - (static_cast<unsigned>(std::countr_zero(bits)) + kUsual + 1) < i) return true;
-        }
-    }
-    return false;
+CTXPACK_AT_AVX512 bool Trellis::is_reached_across(unsigned i) const {
+    const auto is_piece = [this](unsigned size, unsigned start) {
+        return scores_of_[size - 1][in_rows(start)] != kNone;
+    };
+    return is_piece(2, i - 1) || is_piece(3, i - 1) || (i > 1 && is_piece(3, i - 2)) || is_in_longer(i);
 }
 
-// Whether no sum can be so far from zero that the reference subtracts it. A best way is no worse than that of the
-// characters by themselves.
-bool Trellis::is_safe(float sum) const {
-    const double rise = scores_.weights().highest() * count_;
-    return static_cast<double>(sum) + alone_ > -kSafe && static_cast<double>(sum) + rise < kSafe;
-}
-
-// Follows the best ways to all characters; moves the sum and returns how many tokens that are. As in the reference, of
-// ways that are as good the one whose last piece starts first is taken.
-CTXPACK_AT_AVX512 std::size_t Trellis::follow(float& sum) {
-    const __m128i a_token = _mm_cvtsi32_si128(1);
-    const Way none{_mm_set_ss(kNone), _mm_setzero_si128()};
-    Way last{_mm_set_ss(sum), _mm_setzero_si128()}, before = none, first = none;
-    sums_[0] = sum;
-    counts_[0] = 0;
-    for (unsigned i = 0; i < count_; ++i) {
-        const Way three = first.with(&scores_of_[2][i < 2 ? 0 : i - 2], a_token);
-        const Way two = before.with(&scores_of_[1][i < 1 ? 0 : i - 1], a_token);
-        Way best = Way::better(three, two);
-        if (ending_[i + 1] != 0) [[unlikely]]
-            best = Way::better(longer(i + 1), best);
-        const __m128i tokens = _mm_loadu_si128(reinterpret_cast<const __m128i*>(&tokens_[i]));
-        best = Way::better(best, last.with(&scores_of_[0][i], tokens));
-        _mm_store_ss(&sums_[i + 1], best.sum);
-        _mm_storeu_si32(&counts_[i + 1], best.tokens);
-        first = before;
-        before = last;
-        last = best;
-    }
-    sum = sums_[count_];
-    return counts_[count_];
-}
-
-// Does the same where the reference may subtract a sum: step by step as it does, from one character to all that follow.
-std::size_t Trellis::follow_subtracting(float& sum) {
-    std::fill_n(sums_.begin(), count_ + 1, kNone);
-    sums_[0] = sum;
-    counts_[0] = 0;
-    unsigned frontier = 0;
-    for (unsigned i = 0; i < count_; ++i) {
-        if (const float before = sums_[i]; std::fabs(before) > kLargestSum) {
-            for (unsigned k = i; k <= frontier; ++k) sums_[k] -= before;
-        }
-        const auto offer = [&](unsigned size, float score, std::uint32_t tokens) {
-            const float reached = score + sums_[i];
-            if (!(reached > sums_[i + size])) return;
-            sums_[i + size] = reached;
-            counts_[i + size] = counts_[i] + tokens;
-            frontier = std::max(frontier, i + size);
-        };
-        offer(1, scores_of_[0][i], tokens_[i]);
-        for (unsigned size = 2; size <= kUsual; ++size) {
-            if (scores_of_[size - 1][i] != kNone) offer(size, scores_of_[size - 1][i], 1);
-        }
-        for (unsigned k = 0; k < kLongest - kUsual; ++k) {
-            if ((ending_[i + kUsual + 1 + k] >> k & 1) != 0) offer(kUsual + 1 + k, longer_[k][i], 1);
-        }
-    }
-    sum = sums_[count_];
-    return counts_[count_];
-}
-
-// The best way of those whose last piece has more than kUsual characters and ends at a place.
-CTXPACK_AT_AVX512 __attribute__((noinline)) Trellis::Way Trellis::longer(unsigned end) const {
-    float best = kNone;
-    std::uint32_t tokens = 0;
-    for (unsigned left = ending_[end]; left != 0;) {
-        const unsigned i = std::bit_width(left) - 1, start = end - (kUsual + 1 + i);
-        left ^= 1U << i;
-        const float sum = sums_[start] + longer_[i][start];
-        tokens = sum > best ? counts_[start] + 1 : tokens;
-        best = std::max(best, sum);
-    }
-    return {_mm_set_ss(best), _mm_cvtsi32_si128(static_cast<int>(tokens))};
+// Whether a piece of more than kUsual characters does.
+CTXPACK_AT_AVX512 bool Trellis::is_in_longer(unsigned i) const {
+    // The pieces that are too long to start at i or later, by how far behind it they end.
+    const __m256i across =
+        _mm256_setr_epi16(-1, -1, -1, -2, -4, -8, -16, -32, -64, -128, -256, -512, -1024, -2048, -4096, 0);
+    const __m256i ending = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(&ending_[i + 1]));
+    return _mm256_test_epi16_mask(ending, across) != 0;
 }
 
 CTXPACK_AT_AVX512 Bytes Trellis::place(unsigned i) const {

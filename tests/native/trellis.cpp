@@ -1,7 +1,8 @@
 // The trellis counts what the reference's own steps come to, for drawn models and texts, from any sum on: where
-// rounding decides, where a sum is subtracted, with unknown characters and with pieces of more characters than are
-// looked at.
+// rounding decides, also half-way, where a sum is subtracted, with unknown characters and with pieces of more
+// characters than are looked at.
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "levels.hpp"
@@ -72,12 +73,42 @@ void check_drawn(std::mt19937& random) {
     require(++drawn < 50 || all > drawn, "hardly any block was counted");
 }
 
+// Scores that lie half-way between two sums, so that it matters whether a sum is even or odd, and ways that are as good
+// but for these halves; between words no piece reaches across.
+void check_half_ways(std::mt19937& random) {
+    const float half = std::ldexp(1.0F, -8 - static_cast<int>(random() % 6)), power = 0x1p24F * half;
+    Model model;
+    model.type = ModelType::unigram;
+    model.escape_whitespaces = false;
+    model.add("<unk>", 0, PieceType::unknown);
+    const auto add = [&](const std::string& piece, std::size_t size) {
+        if (std::find(model.pieces.begin(), model.pieces.end(), piece) != model.pieces.end()) return;
+        const float halves = half * static_cast<float>(random() % 7);
+        model.add(piece, -3 * static_cast<float>(size) - halves, PieceType::normal);
+    };
+    for (std::size_t i = 0; i < 5; ++i) add(kParts[i], 1);
+    for (std::size_t left = 30; left > 0; --left) {
+        const std::size_t size = 2 + random() % 5;
+        add(drawn(random, 4, size), size);
+    }
+    const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
+    const Scores scores(pieces);
+    std::string text;
+    for (int words = 700; words > 0; --words) text += drawn(random, 4, 1 + random() % 8) + kParts[4];
+    for (int left = 12; left > 0; --left) {
+        const float ulps = static_cast<float>(random() % (1 << 23)) * 2 * half;
+        tests::blocks_held(scores, text, std::max(-power - ulps, -99'000.0F));
+        tests::blocks_held(scores, text, -2 * power + static_cast<float>(random() % 4000));
+    }
+}
+
 }  // namespace
 
 int main() {
     if (!ctxpack::cpu::can_run(ctxpack::cpu::Level::avx512)) return 0;
     std::mt19937 random(1);
     for (int i = 0; i < 400; ++i) check_drawn(random);
+    for (int i = 0; i < 100; ++i) check_half_ways(random);
 }
 
 #else
