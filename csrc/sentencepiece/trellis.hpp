@@ -2,8 +2,9 @@
 // between: what mostly saves time, that words come again, does little for text without spaces between them.
 //
 // Characters are taken in blocks. What pieces of one to three characters score is looked up for all of a block, sixteen
-// at once and without a branch; longer ones are rare. Then the best way is followed from one character to the next. A
-// block ends where no piece reaches across, so that one way leads there.
+// at once and without a branch; longer ones are rare. Then the best way is followed from one character to the next, in
+// eight segments side by side where that is exact (trellis_follow_avx512.cpp). A block ends where no piece reaches
+// across, so that one way leads there.
 #pragma once
 
 #include "cpu/level.hpp"
