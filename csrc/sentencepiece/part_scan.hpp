@@ -1,5 +1,4 @@
-// Counting a text with a unigram model part by part: by the trellis where characters are mostly not ASCII, else by
-// words.
+// Counting a text with a unigram model part by part: by the trellis where many characters are not ASCII, else by words.
 #pragma once
 
 #include <algorithm>
@@ -34,8 +33,8 @@ private:
     static constexpr std::size_t kLooked = Trellis::kLooked, kBlock = 4 * kLooked;
 
     // Whether the trellis is worth it, and there.
-    bool suits(Bytes p, Bytes end) {
-        if (!Trellis::suits(p, end)) return false;
+    bool suits(Bytes p, Bytes end, bool goes_on) {
+        if (!Trellis::suits(p, end, goes_on)) return false;
         if (trie_ == nullptr) trie_ = scores_.characters(std::min(static_cast<std::size_t>(end - p), kLooked));
         return trie_ != nullptr;
     }
@@ -43,7 +42,7 @@ private:
     // Where the part that is not for the trellis ends.
     Bytes words_end(Bytes p, Bytes end) {
         Bytes q = p;
-        while (q < end && !suits(q, end)) q += std::min(static_cast<std::size_t>(end - q), kLooked);
+        while (q < end && !suits(q, end, false)) q += std::min(static_cast<std::size_t>(end - q), kLooked);
         return q == p ? p : cut(q, end);
     }
 
@@ -55,7 +54,8 @@ private:
 
     // Counts blocks as long as they are for the trellis; where it cannot tell, by words.
     Bytes count_blocks(Bytes p, Bytes end) {
-        while (p < end && suits(p, end)) {
+        const Bytes begin = p;
+        while (p < end && suits(p, end, p != begin)) {
             const Bytes from = p;
             p = count_block(from, end);
             if (p != from) continue;

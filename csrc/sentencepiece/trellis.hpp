@@ -27,9 +27,10 @@ public:
 
     explicit Trellis(const Scores& scores) : scores_(scores) {}
 
-    // Whether characters have two bytes or more on average, told by the first kLooked bytes of a text, near which
-    // kPadding may be read.
-    CTXPACK_AT_AVX512 static bool suits(Bytes p, Bytes end);
+    // Whether characters have a byte and a half or more on average, or a byte and a quarter where it `goes_on`: words
+    // between two parts are mostly new ones. Told by the first kLooked bytes of a text, near which kPadding may be
+    // read.
+    CTXPACK_AT_AVX512 static bool suits(Bytes p, Bytes end, bool goes_on);
 
     struct Counted {
         Bytes end;  // where it starts, if the trellis cannot tell
@@ -71,6 +72,7 @@ private:
     CTXPACK_AT_AVX512 void take_pairs(const CharacterTrie& trie);
     CTXPACK_AT_AVX512 std::size_t take_triples(const CharacterTrie& trie);
     CTXPACK_AT_AVX512 bool look_up_longer(const CharacterTrie& trie, std::size_t left);
+    CTXPACK_AT_AVX512 std::size_t take_longer(const CharacterTrie& trie, std::size_t left, unsigned size);
     CTXPACK_AT_AVX512 bool is_reached_across(unsigned i) const;
     CTXPACK_AT_AVX512 bool is_in_longer(unsigned i) const;
 
@@ -81,10 +83,11 @@ private:
     CTXPACK_AT_AVX512 Way longer(unsigned end) const;
     CTXPACK_AT_AVX512 bool cut();
     void guess(float sum);
-    unsigned ends_before(unsigned row) const;
+    unsigned lengths_before(unsigned row) const;
+    unsigned first_in(unsigned row) const;
     CTXPACK_AT_AVX512 void keep(unsigned row, const Ways& ways);
     CTXPACK_AT_AVX512 void follow_segments(float sum);
-    CTXPACK_AT_AVX512 Ways longer(unsigned row, unsigned segments) const;
+    CTXPACK_AT_AVX512 Ways longer(unsigned row, unsigned lengths) const;
     CTXPACK_AT_AVX512 std::size_t join(float& sum);
     // Where a character of the block is in the rows.
     unsigned in_rows(unsigned i) const { return i % rows_ * kSegments + i / rows_; }
@@ -103,18 +106,19 @@ private:
     alignas(64) All<Number> numbers_;
     alignas(64) All<Node> found_;
     alignas(64) All<std::uint32_t> at_;
-    // By the character that they start with, in rows, the scores of pieces of one to three characters, and how many
-    // tokens the first is; and which of a row have pieces of two and three.
-    alignas(64) std::array<All<float>, kUsual> scores_of_;
+    // By the character that they start with, in rows, the scores of pieces of as many characters, and how many tokens
+    // the first is; and which of a row have pieces of two and three. Of longer ones only as far as there are any.
+    alignas(64) std::array<All<float>, kLongest> scores_of_;
     alignas(64) All<std::uint32_t> tokens_;
     std::array<std::uint8_t, kRows> pairs_, triples_;
-    // Longer ones. Which lengths come to an end before a character: bit i for kUsual + 1 + i characters. And before
-    // which characters of a row any that start in the same segment do.
-    std::array<All<float>, kLongest - kUsual> longer_;
+    // Which lengths of longer ones come to an end before a character, and before any of a row: bit i for kUsual + 1 + i
+    // characters.
     All<std::uint16_t> ending_;
-    std::array<std::uint8_t, kRows> ends_;
-    // Places where longer ones may start, and the bases of what is there.
-    std::array<All<std::uint32_t>, 2> starts_, bases_;
+    std::array<std::uint16_t, kRows> lengths_;
+    // Places where longer ones may start, and the bases of what is there; those where some were found, and their
+    // scores.
+    alignas(64) All<std::uint32_t> starts_, bases_, starts_found_;
+    alignas(64) All<float> scores_found_;
     // Of the best way up to a character.
     All<float> sums_;
     All<std::uint32_t> counts_;

@@ -19,8 +19,6 @@ constexpr float kNone = CharacterTrie::kNoScore;
 // What a character of Chinese scores by itself, without its sign.
 constexpr float kUsualScore = 12.0F;
 
-float score_of(Node node) { return std::bit_cast<float>(static_cast<std::uint32_t>(node)); }
-
 // What is in the lower and the upper halves of sixteen nodes.
 struct Halves {
     CTXPACK_AT_AVX512 explicit Halves(const Node* nodes) {
@@ -55,9 +53,14 @@ struct Children {
     __mmask16 there, have_children;
 };
 
+// Which are scores of pieces.
+CTXPACK_AT_AVX512 CTXPACK_INLINE __mmask16 is_score(__m512i scores) {
+    return _mm512_cmpneq_epi32_mask(scores, _mm512_castps_si512(_mm512_set1_ps(kNone)));
+}
+
 // Stores which of two rows are scores of pieces.
 CTXPACK_AT_AVX512 CTXPACK_INLINE void store_pieces(std::uint8_t* rows, __m512i scores) {
-    const __mmask16 pieces = _mm512_cmpneq_epi32_mask(scores, _mm512_castps_si512(_mm512_set1_ps(kNone)));
+    const __mmask16 pieces = is_score(scores);
     std::memcpy(rows, &pieces, sizeof pieces);
 }
 
@@ -66,9 +69,10 @@ constexpr unsigned rounded_up(unsigned count) { return rounded_down(count + kLan
 
 }  // namespace
 
-CTXPACK_AT_AVX512 bool Trellis::suits(Bytes p, Bytes end) {
-    const auto left = static_cast<std::size_t>(end - p);
-    return is_mostly_non_ascii(p, std::min(left, Splitter::kWindow)) && is_mostly_non_ascii(p, std::min(left, kLooked));
+CTXPACK_AT_AVX512 bool Trellis::suits(Bytes p, Bytes end, bool goes_on) {
+    const std::size_t size = std::min(static_cast<std::size_t>(end - p), kLooked);
+    const std::size_t characters = characters_among(p, size);
+    return goes_on ? 5 * characters <= 4 * size : 3 * characters <= 2 * size;
 }
 
 CTXPACK_AT_AVX512 Trellis::Counted Trellis::count(const CharacterTrie& trie, Bytes p, Bytes end, float& sum,
@@ -200,8 +204,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t Trellis::take_triples(const Charact
         const __m512i scores = three.scores();
         _mm512_store_si512(&scores_of_[2][i], scores);
         store_pieces(&triples_[i / kSegments], scores);
-        _mm512_storeu_si512(&starts_[0][left], _mm512_maskz_compress_epi32(go_on, starts));
-        _mm512_storeu_si512(&bases_[0][left], _mm512_maskz_compress_epi32(go_on, three.bases));
+        _mm512_storeu_si512(&starts_[left], _mm512_maskz_compress_epi32(go_on, starts));
+        _mm512_storeu_si512(&bases_[left], _mm512_maskz_compress_epi32(go_on, three.bases));
         left += static_cast<std::size_t>(std::popcount(std::uint64_t{go_on}));
         starts = _mm512_add_epi32(starts, cpu::broadcast(kLanes));
     }
@@ -210,30 +214,45 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t Trellis::take_triples(const Charact
 
 // Looks up pieces of more than kUsual characters; false where some may be longer than those that are looked at.
 CTXPACK_AT_AVX512 bool Trellis::look_up_longer(const CharacterTrie& trie, std::size_t left) {
-    const unsigned base_bits = trie.base_bits();
     std::fill_n(ending_.begin(), rows_ * kSegments + 2 * kLongest, std::uint16_t{0});
-    std::fill_n(ends_.begin(), rows_ + kLongest, std::uint8_t{0});
-    unsigned from = 0;
-    for (unsigned size = kUsual + 1; size <= kLongest && left > 0; ++size, from ^= 1) {
-        std::size_t going_on = 0;
-        for (std::size_t k = 0; k < left; ++k) {
-            const std::uint32_t start = starts_[from][k], row = start / kSegments, segment = start % kSegments;
-            const Number next = numbers_[start + (size - 1) * kSegments];
-            const Node node = trie.nodes()[bases_[from][k] + next];
-            const auto above = static_cast<std::uint32_t>(node >> 32), base = above & ((1U << base_bits) - 1);
-            const bool there = above >> base_bits == next;
-            const float score = score_of(node);
-            const unsigned place = segment * rows_ + row, is_piece = there & (score != kNone);
-            longer_[size - kUsual - 1][place] = score;
-            ending_[place + size] |= static_cast<std::uint16_t>(is_piece << (size - kUsual - 1));
-            ends_[row + size] |= static_cast<std::uint8_t>(is_piece << segment);
-            starts_[from ^ 1][going_on] = start;
-            bases_[from ^ 1][going_on] = base;
-            going_on += there & (base != 0);
-        }
-        left = going_on;
+    std::fill_n(lengths_.begin(), rows_ + kLongest, std::uint16_t{0});
+    for (unsigned size = kUsual + 1; size <= kLongest && left > 0; ++size) {
+        std::fill_n(scores_of_[size - 1].begin(), (rows_ + 1) * kSegments, kNone);
+        left = take_longer(trie, left, size);
     }
     return left == 0;
+}
+
+// Takes those of one length; returns from how many characters there may be longer ones.
+CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t Trellis::take_longer(const CharacterTrie& trie, std::size_t left,
+                                                                  unsigned size) {
+    const Node* const nodes = trie.nodes();
+    for (std::size_t k = 0; k < left; ++k) {
+        at_[k] = numbers_[starts_[k] + (size - 1) * kSegments];
+        found_[k] = nodes[bases_[k] + at_[k]];
+    }
+    std::size_t going_on = 0, found = 0;
+    for (std::size_t k = 0; k < left; k += kLanes) {
+        const auto here = static_cast<__mmask16>((std::size_t{1} << std::min<std::size_t>(left - k, kLanes)) - 1);
+        const __m512i starts = _mm512_load_si512(&starts_[k]);
+        const Children next(&found_[k], _mm512_load_si512(&at_[k]), trie.base_bits());
+        const __m512i scores = next.scores();
+        const __mmask16 pieces = here & is_score(scores), go_on = here & next.have_children;
+        _mm512_storeu_si512(&starts_found_[found], _mm512_maskz_compress_epi32(pieces, starts));
+        _mm512_storeu_si512(&scores_found_[found], _mm512_maskz_compress_epi32(pieces, scores));
+        found += static_cast<std::size_t>(std::popcount(std::uint64_t{pieces}));
+        _mm512_storeu_si512(&starts_[going_on], _mm512_maskz_compress_epi32(go_on, starts));
+        _mm512_storeu_si512(&bases_[going_on], _mm512_maskz_compress_epi32(go_on, next.bases));
+        going_on += static_cast<std::size_t>(std::popcount(std::uint64_t{go_on}));
+    }
+    const auto length = static_cast<std::uint16_t>(1U << (size - kUsual - 1));
+    for (std::size_t k = 0; k < found; ++k) {
+        const std::uint32_t start = starts_found_[k], row = start / kSegments, segment = start % kSegments;
+        scores_of_[size - 1][start] = scores_found_[k];
+        ending_[segment * rows_ + row + size] |= length;
+        lengths_[row + size] |= length;
+    }
+    return going_on;
 }
 
 // Whether some piece reaches across the place before a character.

@@ -115,22 +115,16 @@ CTXPACK_AT_AVX512 bool Trellis::cut() {
     return count_ > (kSegments - 1) * rows_ + cuts_[kSegments - 1];
 }
 
-// The best ways of segments whose last piece has more than kUsual characters and ends in a row.
-CTXPACK_AT_AVX512 CTXPACK_INLINE Trellis::Ways Trellis::longer(unsigned row, unsigned segments) const {
+// The best ways of segments whose last piece ends in a row and has one of these lengths.
+CTXPACK_AT_AVX512 CTXPACK_INLINE Trellis::Ways Trellis::longer(unsigned row, unsigned lengths) const {
     Ways best = Ways::none();
-    for (; segments != 0; segments &= segments - 1) {
-        const auto segment = static_cast<unsigned>(std::countr_zero(segments));
-        const auto lanes = static_cast<__mmask16>((1U << kSegments | 1) << segment);
-        const unsigned end = segment * rows_ + row;
-        for (unsigned left = ending_[end]; left != 0;) {
-            const auto k = static_cast<unsigned>(std::bit_width(left)) - 1, size = kUsual + 1 + k;
-            left ^= 1U << k;
-            const unsigned start = (row - size) * kLanes;
-            const __m512 sums =
-                _mm512_add_ps(_mm512_load_ps(&segment_sums_[start]), _mm512_set1_ps(longer_[k][end - size]));
-            const __m512i tokens = _mm512_add_epi32(_mm512_load_si512(&segment_counts_[start]), cpu::broadcast(1));
-            best = Ways::better(best, {_mm512_mask_mov_ps(_mm512_set1_ps(kNone), lanes, sums), tokens});
-        }
+    while (lengths != 0) {
+        const auto k = static_cast<unsigned>(std::bit_width(lengths)) - 1, size = kUsual + 1 + k, start = row - size;
+        lengths ^= 1U << k;
+        const Ways before{_mm512_load_ps(&segment_sums_[start * kLanes]),
+                          _mm512_load_si512(&segment_counts_[start * kLanes])};
+        best = Ways::better(best, {before.with(&scores_of_[size - 1][first_in(start)]),
+                                   _mm512_add_epi32(before.tokens, cpu::broadcast(1))});
     }
     return best;
 }
@@ -145,10 +139,12 @@ void Trellis::guess(float sum) {
     }
 }
 
-// Which segments have pieces of more than kUsual characters that end before a row. After its own rows a segment has the
-// first ones of the next.
-unsigned Trellis::ends_before(unsigned row) const {
-    return row < rows_ ? ends_[row] : ends_[row] | ends_[row - rows_] >> 1;
+// Where a row of all segments is. After its own rows a segment has the first ones of the next.
+unsigned Trellis::first_in(unsigned row) const { return row < rows_ ? row * kSegments : (row - rows_) * kSegments + 1; }
+
+// Which lengths of pieces of more than kUsual characters come to an end before a row.
+unsigned Trellis::lengths_before(unsigned row) const {
+    return row < rows_ ? lengths_[row] : lengths_[row] | lengths_[row - rows_];
 }
 
 CTXPACK_AT_AVX512 CTXPACK_INLINE void Trellis::keep(unsigned row, const Ways& ways) {
@@ -162,19 +158,17 @@ CTXPACK_AT_AVX512 void Trellis::follow_segments(float sum) {
     const __m512i a_token = cpu::broadcast(1);
     const __m512 from = _mm512_load_ps(from_.data());
     Ways last = Ways::none(), two = last, three = last, next_three = last;
-    unsigned started = 0;
     for (unsigned row = 0; row < rows_ + last_cut_; ++row) {
         if (row <= last_cut_) {
             const unsigned starting = starting_[row] * (1U << kSegments | 1);
-            started |= starting_[row];
             last.sums = _mm512_mask_mov_ps(last.sums, static_cast<__mmask16>(starting), from);
             last.tokens = _mm512_maskz_mov_epi32(static_cast<__mmask16>(~starting), last.tokens);
         }
         keep(row, last);
-        const unsigned i = row < rows_ ? row * kSegments : (row - rows_) * kSegments + 1;
+        const unsigned i = first_in(row);
         Ways best = Ways::better(three, two);
-        if (const unsigned ends = ends_before(row + 1) & started; ends != 0) [[unlikely]]
-            best = Ways::better(longer(row + 1, ends), best);
+        if (const unsigned lengths = lengths_before(row + 1); lengths != 0) [[unlikely]]
+            best = Ways::better(longer(row + 1, lengths), best);
         const __m512i after = _mm512_add_epi32(last.tokens, a_token);
         const __m512i tokens =
             _mm512_broadcast_i64x4(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(&tokens_[i])));
@@ -255,7 +249,8 @@ std::size_t Trellis::follow_subtracting(float& sum) {
             if (const float score = scores_of_[size - 1][in_rows(i)]; score != kNone) offer(size, score, 1);
         }
         for (unsigned k = 0; k < kLongest - kUsual; ++k) {
-            if ((ending_[i + kUsual + 1 + k] >> k & 1) != 0) offer(kUsual + 1 + k, longer_[k][i], 1);
+            if ((ending_[i + kUsual + 1 + k] >> k & 1) != 0)
+                offer(kUsual + 1 + k, scores_of_[kUsual + k][in_rows(i)], 1);
         }
     }
     sum = sums_[count_];
@@ -269,7 +264,7 @@ CTXPACK_AT_AVX512 __attribute__((noinline)) Trellis::Way Trellis::longer(unsigne
     for (unsigned left = ending_[end]; left != 0;) {
         const unsigned i = std::bit_width(left) - 1, start = end - (kUsual + 1 + i);
         left ^= 1U << i;
-        const float sum = sums_[start] + longer_[i][start];
+        const float sum = sums_[start] + scores_of_[kUsual + i][in_rows(start)];
         tokens = sum > best ? counts_[start] + 1 : tokens;
         best = std::max(best, sum);
     }
