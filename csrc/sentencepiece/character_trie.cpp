@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "unicode/utf8.hpp"
 
@@ -14,7 +15,8 @@ using Number = CharacterTrie::Number;
 constexpr std::uint32_t kMostNumbers = 1 << 15;
 constexpr unsigned kBits = 32;  // of a base and a label
 constexpr unsigned kMostBaseBits = 20;
-constexpr float kLargestScore = 10'000.0F;  // so that no sum of a block is infinite
+constexpr std::uint32_t kAfterAlphabets = 0x3100;  // a point, after kana
+constexpr float kLargestScore = 10'000.0F;         // so that no sum of a block is infinite
 
 Node node(float score, std::uint32_t above) {
     return static_cast<Node>(above) << kBits | std::bit_cast<std::uint32_t>(score);
@@ -44,7 +46,7 @@ private:
 
 struct CharacterTrie::Builder {
     struct Piece {
-        std::u16string numbers;
+        std::u16string_view numbers;
         float score;
     };
     // A node; its children are those after `begin`.
@@ -73,6 +75,7 @@ private:
 
     CharacterTrie& trie_;
     std::vector<std::uint32_t> points_;  // of the numbers from kFirst on
+    std::u16string numbers_;             // of all pieces
     std::vector<Piece> pieces_;          // sorted
     std::vector<Row> rows_;              // the root first
     std::vector<Child> children_;
@@ -91,7 +94,8 @@ std::unique_ptr<const CharacterTrie> CharacterTrie::make(const Pieces& pieces, c
     return trie;
 }
 
-// Numbers characters from the one with the highest score on: frequent ones are near each other then.
+// Numbers characters of alphabets in their order and then others from the one with the highest score on: those that
+// stand together are near each other then.
 bool CharacterTrie::Builder::number(const Pieces::Keys& used, std::span<const float> scores) {
     std::vector<float> best(kPoints, kNoScore);
     std::vector<bool> known(kPoints);
@@ -110,20 +114,23 @@ bool CharacterTrie::Builder::number(const Pieces::Keys& used, std::span<const fl
         trie_.numbers_[point] = static_cast<Number>(encoded_length(point));
     }
     if (points_.size() + kFirst > kMostNumbers) return false;
-    std::stable_sort(points_.begin(), points_.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return best[a] > best[b]; });
+    const auto others = std::lower_bound(points_.begin(), points_.end(), kAfterAlphabets);
+    std::stable_sort(others, points_.end(), [&](std::uint32_t a, std::uint32_t b) { return best[a] > best[b]; });
     for (std::size_t i = 0; i < points_.size(); ++i) trie_.numbers_[points_[i]] = static_cast<Number>(kFirst + i);
     trie_.base_bits_ = std::min(kMostBaseBits, kBits - static_cast<unsigned>(std::bit_width(points_.size() + kFirst)));
     return true;
 }
 
 void CharacterTrie::Builder::add_rows(const Pieces::Keys& used, std::span<const float> scores) {
+    std::size_t most = 0;
+    for (const auto& [text, id] : used) most += text.size();
+    numbers_.reserve(most);  // so that views stay
     for (const auto& [text, id] : used) {
-        Piece piece{{}, scores[id]};
+        const std::size_t begin = numbers_.size();
         const Bytes end = bytes(text) + text.size();
-        for (Bytes p = bytes(text); p < end && piece.numbers.size() <= kLongest; p += unicode::sequence_length(*p))
-            piece.numbers.push_back(static_cast<char16_t>(trie_.numbers_[unicode::decode(p).point]));
-        pieces_.push_back(std::move(piece));
+        for (Bytes p = bytes(text); p < end && numbers_.size() <= begin + kLongest; p += unicode::sequence_length(*p))
+            numbers_.push_back(static_cast<char16_t>(trie_.numbers_[unicode::decode(p).point]));
+        pieces_.push_back({std::u16string_view(numbers_).substr(begin), scores[id]});
     }
     std::sort(pieces_.begin(), pieces_.end(), [](const Piece& a, const Piece& b) { return a.numbers < b.numbers; });
     add_row(0, pieces_.size(), 0);
@@ -149,7 +156,7 @@ std::size_t CharacterTrie::Builder::add_row(std::size_t begin, std::size_t end, 
 
 // The largest rows first, for these fit in few places. The root's children are told by their number alone.
 bool CharacterTrie::Builder::place() {
-    constexpr std::size_t kLookedBack = 64 * 64;
+    constexpr std::size_t kLookedBack = 8 * 64;
     most_ = (std::size_t{1} << trie_.base_bits_) - 1;
     bases_ = Bits(most_ + 64);
     taken_ = Bits(most_ + kMostNumbers + 64);
