@@ -85,7 +85,8 @@ def test_every_code_point(name: str, context: str) -> None:
 
 def scripts_by_turns() -> str:
     chance = random.Random(7)
-    letters = chance.choices(["abc d", "中文字符测试。", "日本語のé", "测试1", "中\U00020000"], k=MEGABYTE // 1000)
+    scripts = ["abc d", "中文字符测试。", "日本語のé", "测试1", "中\U00020000", "жизнь Ж", "ab tén", "ไทย "]
+    letters = chance.choices(scripts, k=MEGABYTE // 1000)
     return "".join("".join(chance.choices(each, k=chance.randrange(1000))) for each in letters)
 
 
