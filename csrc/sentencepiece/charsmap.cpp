@@ -154,4 +154,26 @@ bool Charsmap::has_longer_rule(Bytes p, Bytes end) const {
     return false;
 }
 
+bool Charsmap::add_next(Bytes p, Bytes end, std::vector<std::uint32_t>& points) const {
+    const std::optional<std::size_t> at = children(p, end);
+    return !at || add_characters(*at, {}, points);
+}
+
+// Of characters that begin with that text, whose children are at `at`.
+bool Charsmap::add_characters(std::size_t at, const std::string& text, std::vector<std::uint32_t>& points) const {
+    for (std::uint32_t byte = 1; byte <= 0xFF; ++byte) {
+        const Unit unit = units_[at ^ byte];
+        if (label(unit) != byte) continue;
+        const std::string longer = text + static_cast<char>(byte);
+        const std::uint8_t lead = *bytes(longer);
+        if (lead < 0xC0 || lead >= 0xF0) return false;
+        if (longer.size() == unicode::sequence_length(lead)) {
+            points.push_back(unicode::decode(bytes(longer)).point);
+        } else if (has_leaf(unit) || !add_characters(at ^ byte ^ offset(unit), longer, points)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace ctxpack::sentencepiece

@@ -31,6 +31,9 @@ public:
     bool has_rule(Bytes p, Bytes end) const;
     // The same of a longer string. O(256 + bytes).
     bool has_longer_rule(Bytes p, Bytes end) const;
+    // Adds the characters that rules have after [p, end) to `points`; returns whether they have nothing else there, and
+    // no character of ASCII or of four bytes. O(256 for each of their bytes).
+    bool add_next(Bytes p, Bytes end, std::vector<std::uint32_t>& points) const;
     // Bytes of the longest string that a rule is for.
     std::size_t longest_key() const { return longest_key_; }
 
@@ -39,6 +42,7 @@ private:
 
     // Where the children of the string's unit are counted from; nothing where no rule begins so.
     std::optional<std::size_t> children(Bytes p, Bytes end) const;
+    bool add_characters(std::size_t at, const std::string& text, std::vector<std::uint32_t>& points) const;
     void check_units() const;
     void check_replacements() const;
     void find_longest_key();

@@ -52,9 +52,7 @@ Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied)
     return copy_bytes(table, p, end, end, copied);
 }
 
-bool all_stay(const NonAsciiTable& non_ascii, std::uint8_t lead) {
-    return lead >= 0xC0 && (non_ascii.leads[lead & 0x3F] & NonAsciiTable::kAllStay) != 0;
-}
+bool all_stay(const NonAsciiTable& non_ascii, std::uint8_t lead) { return non_ascii.has(NonAsciiTable::kAllStay, lead); }
 
 // Characters that begin so that they stay. Most have three bytes; where a branch says so, the next need not wait.
 Bytes copy_verbatim(const NonAsciiTable& non_ascii, Bytes p, Bytes end, std::uint8_t*& to) {
@@ -71,14 +69,23 @@ Bytes copy_verbatim(const NonAsciiTable& non_ascii, Bytes p, Bytes end, std::uin
     return p;
 }
 
+// Whether the character at `p` joins the one before it.
+bool joins(const NonAsciiTable& non_ascii, Bytes p, Bytes end) {
+    if (p == end || !non_ascii.has(NonAsciiTable::kSomeJoin, *p)) return false;
+    return (non_ascii.points[unicode::decode(p).point] & NonAsciiTable::kJoins) != 0;
+}
+
 // Copies other characters. No branch asks which of them stay: it could not be predicted.
 Bytes copy_points(const NonAsciiTable& non_ascii, Bytes p, Bytes end, std::uint8_t*& to) {
     while (p < end && *p >= 0xC0 && !all_stay(non_ascii, *p)) {
         const unicode::Character found = unicode::decode(p);
         if (found.point >= NonAsciiTable::kPoints) break;
         const std::uint8_t becomes = non_ascii.points[found.point];
-        if (becomes == NonAsciiTable::kLookCloser) break;
-        const bool stays = becomes == NonAsciiTable::kStays;
+        const bool stays = becomes >= NonAsciiTable::kStays;
+        if (stays && (becomes & NonAsciiTable::kLookCloser) == NonAsciiTable::kLookCloser) break;
+        if (stays && (becomes & NonAsciiTable::kStaysUnjoined) == NonAsciiTable::kStaysUnjoined &&
+            joins(non_ascii, p + found.length, end))
+            break;
         to[0] = stays ? p[0] : becomes;
         to[1] = p[1];
         to[2] = p[found.length - 1];

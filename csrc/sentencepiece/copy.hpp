@@ -42,20 +42,27 @@ Copy copy_for(cpu::Level level);
 
 // What becomes of other characters.
 struct NonAsciiTable {
-    // What becomes of a character below kPoints that is not ASCII: it stays, or needs a closer look. Any lower number
-    // is the ASCII character that it becomes, never a space.
+    // What becomes of a character below kPoints that is not ASCII: it stays, needs a closer look, or stays unless one
+    // that joins follows. Any lower number is the ASCII character that it becomes, whatever follows, never a space.
     static constexpr std::uint8_t kStays = 0x80;
-    static constexpr std::uint8_t kLookCloser = 0x81;
+    static constexpr std::uint8_t kLookCloser = kStays | 1;
+    static constexpr std::uint8_t kStaysUnjoined = kStays | 2;
+    // Another bit of those: the character joins, which is to say that some rule has it after one that is not ASCII.
+    static constexpr std::uint8_t kJoins = 4;
     static constexpr std::uint32_t kPoints = 0x10000;
 
-    // What each becomes, whatever follows; a few more bytes may be read.
+    // A few more bytes may be read.
     std::vector<std::uint8_t> points = std::vector<std::uint8_t>(kPoints + 3, kLookCloser);
 
-    // Flags of each lead byte, by its lower six bits: whether all characters that begin with it stay what they are, and
-    // whether some rule for several characters has it after an ASCII one.
+    // Flags of each lead byte, by its lower six bits: whether all characters that begin with it stay what they are and
+    // do not join, whether some rule for several characters has it after an ASCII one, and whether some of them join.
     static constexpr std::uint8_t kAllStay = 1;
     static constexpr std::uint8_t kFollows = 2;
+    static constexpr std::uint8_t kSomeJoin = 4;
     alignas(64) std::array<std::uint8_t, 64> leads{};
+
+    // Whether a byte is a lead byte with that flag.
+    bool has(std::uint8_t flag, std::uint8_t byte) const { return byte >= 0xC0 && (leads[byte & 0x3F] & flag) != 0; }
 };
 
 // Copies text, ASCII too, up to the first character that needs a closer look, or to one that Copy may go on with;

@@ -119,6 +119,21 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE __m512i look_up(const NonAsciiTable& non_ascii,
     return _mm512_maskz_expand_epi8(places, _mm512_castsi128_si512(found));
 }
 
+// Which characters that were looked up need a closer look, stay only where none joins them, and join.
+struct Kinds {
+    CTXPACK_AT_AVX512 CTXPACK_INLINE Kinds(__m512i found, std::uint64_t looked) {
+        const __mmask64 stay = looked & _mm512_movepi8_mask(found);
+        const auto with = [&](std::uint8_t bit) CTXPACK_AT_AVX512 CTXPACK_ALWAYS_INLINE {
+            return _mm512_mask_test_epi8_mask(stay, found, _mm512_set1_epi8(static_cast<char>(bit & 0x7F)));
+        };
+        closer = with(NonAsciiTable::kLookCloser);
+        unjoined = with(NonAsciiTable::kStaysUnjoined);
+        join = with(NonAsciiTable::kJoins);
+    }
+
+    std::uint64_t closer, unjoined, join;
+};
+
 // What the first bytes of a window become.
 struct Replaced {
     __m512i bytes;
@@ -134,10 +149,15 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE void replace_looked_up(const NonAsciiTable& non
         replaced.taken = lowest(_pdep_u64(std::uint64_t{1} << kLanes, looks));
     const std::uint64_t looked = _bzhi_u64(looks, replaced.taken);
     const __m512i found = look_up(non_ascii, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
-    const __m512i none = _mm512_set1_epi8(static_cast<char>(NonAsciiTable::kLookCloser));
-    if (const std::uint64_t others = looked & _mm512_cmpeq_epi8_mask(found, none); others != 0) [[unlikely]] {
+    const Kinds kinds(found, looked);
+    const std::uint64_t joined = kinds.unjoined & ((kinds.join >> 2 & ~window.three) | (kinds.join >> 3 & window.three));
+    if (const std::uint64_t others = kinds.closer | joined; others != 0) [[unlikely]] {
         replaced.closer |= others;
         replaced.taken = lowest(others);
+    } else if (p + replaced.taken < end && non_ascii.has(NonAsciiTable::kSomeJoin, p[replaced.taken])) {
+        // What comes next is not looked up yet.
+        const unsigned last = 63 - std::countl_zero(looked);
+        if ((kinds.unjoined >> last & 1) != 0) replaced.taken = std::min(replaced.taken, last);
     }
     const std::uint64_t becomes = looked & ~_mm512_movepi8_mask(found);
     replaced.bytes = _mm512_mask_mov_epi8(replaced.bytes, becomes, found);

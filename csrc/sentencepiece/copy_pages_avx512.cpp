@@ -61,7 +61,7 @@ private:
                                      _mm512_and_si512(third, _mm512_set1_epi8(0x3F)));
         }
         CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t closer() const {
-            return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(static_cast<char>(NonAsciiTable::kLookCloser)));
+            return _mm512_cmpgt_epu8_mask(bytes, _mm512_set1_epi8(static_cast<char>(NonAsciiTable::kStays)));
         }
 
         __m512i pairs, within;  // second bytes without their last bit, and what is in that and the third

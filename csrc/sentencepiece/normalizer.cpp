@@ -97,13 +97,16 @@ void Normalizer::find_plain() {
 }
 
 void Normalizer::find_points() {
+    std::vector<std::uint32_t> joining;
     for (std::uint32_t point = 0x80; point < NonAsciiTable::kPoints; ++point) {
         const std::uint8_t bytes[] = {static_cast<std::uint8_t>(0xE0 | point >> 12),
                                       static_cast<std::uint8_t>(0x80 | (point >> 6 & 0x3F)),
                                       static_cast<std::uint8_t>(0x80 | (point & 0x3F))};
         const std::uint8_t two[] = {static_cast<std::uint8_t>(0xC0 | point >> 6), bytes[2]};
-        non_ascii_.points[point] = point < 0x800 ? this->point(two, two + 2) : this->point(bytes, bytes + 3);
+        non_ascii_.points[point] =
+            point < 0x800 ? this->point(two, two + 2, joining) : this->point(bytes, bytes + 3, joining);
     }
+    for (const std::uint32_t point : joining) join(point);
     if (escapes_) non_ascii_.points[unicode::decode(bytes(kSpaceSymbol)).point] = NonAsciiTable::kLookCloser;
 }
 
@@ -113,7 +116,7 @@ void Normalizer::find_leads() {
         const bool ruled = user_defined_.first(byte) != Trie::kNone || rules_.has_rule(&byte, &byte + 1);
         const bool space = escapes_ && byte == *bytes(kSpaceSymbol);
         std::uint8_t& kinds = non_ascii_.leads[lead & 0x3F];
-        if (!(ruled || space)) kinds |= NonAsciiTable::kAllStay;
+        if (!(ruled || space || non_ascii_.has(NonAsciiTable::kSomeJoin, byte))) kinds |= NonAsciiTable::kAllStay;
         for (std::uint8_t ascii = 0; ascii < 0x80; ++ascii) {
             const std::uint8_t both[] = {ascii, byte};
             if (rules_.has_rule(both, both + 2)) kinds |= NonAsciiTable::kFollows;
@@ -121,12 +124,23 @@ void Normalizer::find_leads() {
     }
 }
 
+void Normalizer::join(std::uint32_t point) {
+    std::uint8_t& kind = non_ascii_.points[point];
+    kind = (kind < NonAsciiTable::kStays ? NonAsciiTable::kLookCloser : kind) | NonAsciiTable::kJoins;
+    const std::uint32_t lead = point < 0x800 ? point >> 6 : 0x20 | point >> 12;
+    non_ascii_.leads[lead] |= NonAsciiTable::kSomeJoin;
+}
+
 // A character stays where no rule and no user-defined piece begins with it, and no rule is for its first bytes alone.
-std::uint8_t Normalizer::point(Bytes begin, Bytes end) const {
+// Adds those that may join it to `joining`.
+std::uint8_t Normalizer::point(Bytes begin, Bytes end, std::vector<std::uint32_t>& joining) const {
     constexpr std::uint8_t kLookCloser = NonAsciiTable::kLookCloser;
     if (user_defined_.first(*begin) != Trie::kNone) return kLookCloser;
     const Charsmap::Match rule = rules_.longest(begin, end);
-    if (rule.size == 0 && !rules_.has_rule(begin, end)) return NonAsciiTable::kStays;
+    if (rule.size == 0) {
+        if (!rules_.has_rule(begin, end)) return NonAsciiTable::kStays;
+        return rules_.add_next(begin, end, joining) ? NonAsciiTable::kStaysUnjoined : kLookCloser;
+    }
     if (rule.size != static_cast<std::size_t>(end - begin) || rule.replacement.size() != 1) return kLookCloser;
     const auto becomes = static_cast<std::uint8_t>(rule.replacement[0]);
     return becomes > ' ' && !rules_.has_longer_rule(begin, end) ? becomes : kLookCloser;

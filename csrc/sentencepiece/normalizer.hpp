@@ -52,7 +52,8 @@ private:
     void find_plain();
     void find_points();
     void find_leads();
-    std::uint8_t point(Bytes begin, Bytes end) const;
+    std::uint8_t point(Bytes begin, Bytes end, std::vector<std::uint32_t>& joining) const;
+    void join(std::uint32_t point);
     Bytes skip_spaces(Bytes p, Bytes end) const;
 
     Charsmap rules_;
