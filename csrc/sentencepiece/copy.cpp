@@ -52,7 +52,9 @@ Bytes copy_portable(const CopyTable& table, Bytes p, Bytes end, CopyEnd& copied)
     return copy_bytes(table, p, end, end, copied);
 }
 
-bool all_stay(const NonAsciiTable& non_ascii, std::uint8_t lead) { return non_ascii.has(NonAsciiTable::kAllStay, lead); }
+bool all_stay(const NonAsciiTable& non_ascii, std::uint8_t lead) {
+    return non_ascii.has(NonAsciiTable::kAllStay, lead);
+}
 
 // Characters that begin so that they stay. Most have three bytes; where a branch says so, the next need not wait.
 Bytes copy_verbatim(const NonAsciiTable& non_ascii, Bytes p, Bytes end, std::uint8_t*& to) {

@@ -150,7 +150,8 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE void replace_looked_up(const NonAsciiTable& non
     const std::uint64_t looked = _bzhi_u64(looks, replaced.taken);
     const __m512i found = look_up(non_ascii, looked, window.text, Window::at(p, end, 1), Window::at(p, end, 2));
     const Kinds kinds(found, looked);
-    const std::uint64_t joined = kinds.unjoined & ((kinds.join >> 2 & ~window.three) | (kinds.join >> 3 & window.three));
+    const std::uint64_t joined =
+        kinds.unjoined & ((kinds.join >> 2 & ~window.three) | (kinds.join >> 3 & window.three));
     if (const std::uint64_t others = kinds.closer | joined; others != 0) [[unlikely]] {
         replaced.closer |= others;
         replaced.taken = lowest(others);
