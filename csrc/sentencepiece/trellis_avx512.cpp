@@ -69,10 +69,9 @@ constexpr unsigned rounded_up(unsigned count) { return rounded_down(count + kLan
 
 }  // namespace
 
-CTXPACK_AT_AVX512 bool Trellis::suits(Bytes p, Bytes end, bool goes_on) {
-    const std::size_t size = std::min(static_cast<std::size_t>(end - p), kLooked);
-    const std::size_t characters = characters_among(p, size);
-    return goes_on ? 5 * characters <= 4 * size : 3 * characters <= 2 * size;
+CTXPACK_AT_AVX512 bool Trellis::suits(Bytes p, Bytes end) {
+    const auto left = static_cast<std::size_t>(end - p);
+    return is_mostly_non_ascii(p, std::min(left, Splitter::kWindow)) && is_mostly_non_ascii(p, std::min(left, kLooked));
 }
 
 CTXPACK_AT_AVX512 Trellis::Counted Trellis::count(const CharacterTrie& trie, Bytes p, Bytes end, float& sum,
@@ -80,13 +79,14 @@ CTXPACK_AT_AVX512 Trellis::Counted Trellis::count(const CharacterTrie& trie, Byt
     // Near where the sum is subtracted fewer are taken.
     const float left = (kLargestSum - std::fabs(sum)) / kUsualScore;
     const unsigned most = left < kMost ? left < kFewest ? kFewest : rounded_down(static_cast<unsigned>(left)) : kMost;
-    if (!read(p, end, most) || !look_up(trie, after_unknown)) return {p, 0, false};
+    if (!read(p, end, most) || !look_up(trie, after_unknown)) return {p, 0, false, 0, 0};
     const bool is_last = count_ == read_;
     while (!is_last && count_ > 0 && is_reached_across(count_)) --count_;
-    if (count_ == 0) return {p, 0, false};
+    if (count_ == 0) return {p, 0, false, 0, 0};
     const std::size_t tokens = follow(sum);
     const Number last = numbers_[in_rows(count_ - 1)];
-    return {is_last ? end : place(count_), tokens, last <= CharacterTrie::kMostUnknown && trie.joins_unknown()};
+    return {is_last ? end : place(count_), tokens, last <= CharacterTrie::kMostUnknown && trie.joins_unknown(), count_,
+            looked_longer_};
 }
 
 // Reads characters, window by window, each of four bytes at most; false where these are no characters.
@@ -216,7 +216,9 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::size_t Trellis::take_triples(const Charact
 CTXPACK_AT_AVX512 bool Trellis::look_up_longer(const CharacterTrie& trie, std::size_t left) {
     std::fill_n(ending_.begin(), rows_ * kSegments + 2 * kLongest, std::uint16_t{0});
     std::fill_n(lengths_.begin(), rows_ + kLongest, std::uint16_t{0});
+    looked_longer_ = 0;
     for (unsigned size = kUsual + 1; size <= kLongest && left > 0; ++size) {
+        looked_longer_ += left;
         std::fill_n(scores_of_[size - 1].begin(), (rows_ + 1) * kSegments, kNone);
         left = take_longer(trie, left, size);
     }

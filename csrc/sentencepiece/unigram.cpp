@@ -55,6 +55,7 @@ bool Unigram::holds(Bytes p, std::size_t size, float limit) const {
 }
 
 Tokens Unigram::segment_here(Bytes p, std::size_t size) {
+    effort_ += Novelty::effort(size);
     ids_.clear();
     find_rounded(p, size);
     trace(p, size);

@@ -14,6 +14,7 @@
 
 #include "sentencepiece/float_viterbi.hpp"
 #include "sentencepiece/lattice.hpp"
+#include "sentencepiece/novelty.hpp"
 #include "sentencepiece/scores.hpp"
 #include "sentencepiece/tokens.hpp"
 #include "sentencepiece/trellis.hpp"
@@ -78,6 +79,7 @@ public:
 #if defined(CTXPACK_X86_VECTORS)
     explicit Unigram(const Scores& scores) : scores_(scores), lattice_(scores), trellis_(scores) {}
     Trellis& trellis() { return trellis_; }
+    Novelty& novelty() { return novelty_; }
 #else
     explicit Unigram(const Scores& scores) : scores_(scores), lattice_(scores) {}
 #endif
@@ -130,9 +132,14 @@ public:
         return slot.note().has_usual_limit() ? kUsualLimit : slot.note().scores[0];
     }
     // The tokens of a word of up to Lattice::kLongest bytes, to be accepted; valid until the next call.
-    Tokens segment(Bytes p, std::size_t size) { return lattice_.best(p, size); }
+    Tokens segment(Bytes p, std::size_t size) {
+        effort_ += Novelty::effort(size);
+        return lattice_.best(p, size);
+    }
     // Those of the next word where these do not hold, or it is longer. O(bytes x bytes of the longest piece).
     Tokens segment_here(Bytes p, std::size_t size);
+    // What all words took that were segmented: see Novelty.
+    std::size_t effort() const { return effort_; }
     // Gives back the memory that words of more than `kept` bytes took.
     void release(std::size_t kept);
     static bool is_cuttable(const Scores&) { return true; }
@@ -155,9 +162,11 @@ private:
 
     const Scores& scores_;
     float sum_ = 0;
+    std::size_t effort_ = 0;
     Lattice lattice_;
 #if defined(CTXPACK_X86_VECTORS)
     Trellis trellis_;
+    Novelty novelty_;
 #endif
     FloatViterbi<Node> viterbi_;
     std::vector<std::uint32_t> ends_;
