@@ -35,7 +35,7 @@ public:
 
 private:
     // A byte of known words, a character without words, and each look for a longer piece there.
-    static constexpr double kKnownByte = 0.15, kLeast = 0.2, kLonger = 0.44;
+    static constexpr double kKnownByte = 0.15, kLeast = 0.2, kLonger = 0.35;
     // How much more words may take, for some are learnt.
     static constexpr double kLearning = 1.5;
     // Blocks; parts after which what blocks take is mostly forgotten, for it is another text's.
