@@ -90,6 +90,13 @@ def scripts_by_turns() -> str:
     return "".join("".join(chance.choices(each, k=chance.randrange(1000))) for each in letters)
 
 
+def known_and_new_by_turns() -> str:
+    chance = random.Random(7)
+    kinds = [WORDS, [f"{chance.getrandbits(40):x}" for _ in range(3000)], ["жизнь" + chr(0x430 + i) for i in range(30)]]
+    words = (chance.choices(chance.choice(kinds), k=chance.randrange(2000)) for _ in range(MEGABYTE // 8000))
+    return " ".join(" ".join(each) for each in words)
+
+
 LONG: dict[str, Callable[[], str]] = {
     "run": lambda: "a" * MEGABYTE,
     "spaces": lambda: " " * MEGABYTE + "a",
@@ -100,6 +107,7 @@ LONG: dict[str, Callable[[], str]] = {
     "chinese": drawn("中文字符测试。日本語の"),
     "scripts by turns": scripts_by_turns,
     "words": lambda: " ".join(random.Random(7).choices(WORDS, k=MEGABYTE // 8)),
+    "known and new by turns": known_and_new_by_turns,
     "joined words": lambda: "".join(random.Random(7).choices(WORDS, k=MEGABYTE // 8)),
 }
 
