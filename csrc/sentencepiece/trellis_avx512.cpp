@@ -70,8 +70,7 @@ constexpr unsigned rounded_up(unsigned count) { return rounded_down(count + kLan
 }  // namespace
 
 CTXPACK_AT_AVX512 bool Trellis::suits(Bytes p, Bytes end) {
-    const auto left = static_cast<std::size_t>(end - p);
-    return is_mostly_non_ascii(p, std::min(left, Splitter::kWindow)) && is_mostly_non_ascii(p, std::min(left, kLooked));
+    return is_mostly_non_ascii(p, std::min(static_cast<std::size_t>(end - p), kLooked));
 }
 
 CTXPACK_AT_AVX512 Trellis::Counted Trellis::count(const CharacterTrie& trie, Bytes p, Bytes end, float& sum,
