@@ -33,10 +33,16 @@ private:
     // it cannot tell.
     static constexpr std::size_t kLooked = Trellis::kLooked, kBlock = 4 * kLooked;
 
+    // Text that is mostly not ASCII will be so further on, while new words of other text are learnt: its trie is made
+    // after so many times less.
+    static constexpr std::size_t kSooner = 8;
+
     // Whether the trellis is worth it, and there.
     bool suits(Bytes p, Bytes end) {
-        if (!Trellis::suits(p, end) && !segmenter_.novelty().take_block()) return false;
-        if (trie_ == nullptr) trie_ = scores_.characters(std::min(static_cast<std::size_t>(end - p), kLooked));
+        const bool is_other = Trellis::suits(p, end);
+        if (!is_other && !segmenter_.novelty().take_block()) return false;
+        const std::size_t looked = std::min(static_cast<std::size_t>(end - p), kLooked);
+        if (trie_ == nullptr) trie_ = scores_.characters(is_other ? kSooner * looked : looked);
         return trie_ != nullptr;
     }
 
