@@ -35,7 +35,7 @@ private:
 
     // Text that is mostly not ASCII will be so further on, while new words of other text are learnt: its trie is made
     // after so many times less.
-    static constexpr std::size_t kSooner = 8;
+    static constexpr std::size_t kSooner = 32;
 
     // Whether the trellis is worth it, and there.
     bool suits(Bytes p, Bytes end) {

@@ -94,7 +94,7 @@ private:
     CTXPACK_AT_AVX512 Bytes place(unsigned i) const;
 
     const Scores& scores_;
-    unsigned read_;            // characters
+    unsigned read_;  // characters
     std::size_t looked_longer_;
     unsigned count_;           // those that are to be counted: less where the text goes on
     unsigned rows_;            // characters of a segment
