@@ -1,12 +1,12 @@
 """Writes the tables of csrc/unicode. Run: python tools/build_unicode.py (needs tiktoken).
 
-class_table.inc has the character classes that split patterns tell apart, nfc_table.inc the plain characters, those of
-which any text is in NFC.
+class_table.inc has the character classes that split patterns tell apart, nfc_table.inc what tells texts in NFC.
 
 The source of truth for the classes is the regex engine inside tiktoken, because its idea of \\p{L} and \\s is what must
 be equalled. Each class is asked for with an encoding that has one token per byte and whose pattern is that class: what
 the pattern does not match is dropped, so that decoding gives back exactly the matched characters. The source of truth
-for NFC is Python's unicodedata, of any version: a character that is not assigned in it is not plain.
+for NFC is Python's unicodedata, of any version: a character that is not assigned in it is doubtful, and so is a mark
+that was not assigned in Unicode 9, for Hugging Face's tokenizers does not know it.
 """
 
 import contextlib
@@ -17,7 +17,9 @@ import tiktoken
 
 TARGET = Path(__file__).parents[1] / "csrc" / "unicode"
 BLOCK = 128
-WORD = 64
+# Kinds of characters for NFC, beside the numbers of combining classes; see csrc/unicode/nfc.cpp.
+JOINING, DOUBTFUL = 0x40, 0x7F
+JAMO = range(0x1100, 0x1200)
 # In the order of unicode::Class. What several of them match is the last of those, what none matches is `other`.
 CLASSES = [
     *(r"[\p{P}\p{S}]", r"[\p{Lu}\p{Lt}]", r"\p{Ll}", r"[\p{Lm}\p{Lo}]", r"\p{M}", r"\p{N}", r"[^\S\r\n]", r"[\r\n]"),
@@ -50,26 +52,47 @@ def unicode_version() -> str:
     raise SystemExit("the engine knows no Unicode version")
 
 
-def plain_points() -> bytearray:
-    """1 for each code point that is assigned, of combining class 0, and NFC_Quick_Check=Yes.
+class NfcCharacters:
+    """What may be told of a text in NFC by its characters."""
 
-    The latter is: in NFC by itself, and never composed with what stands before it.
-    """
-    points = [chr(point) for point in range(0x110000)]
-    joining = {mark for point in points for mark in unicodedata.normalize("NFD", point)[1:]}
-    return bytearray(
-        unicodedata.category(point) not in ("Cn", "Cs")
-        and not unicodedata.combining(point)
-        and unicodedata.is_normalized("NFC", point)
-        and point not in joining
-        for point in points
-    )
+    def __init__(self) -> None:
+        points = [chr(point) for point in range(0x110000)]
+        alone = [point for point in points if unicodedata.is_normalized("NFC", point)]
+        joining = {mark for point in alone for mark in unicodedata.normalize("NFD", point)[1:]}
+        marks = {point for point in alone if point in joining or unicodedata.combining(point)}
+        # Any text of these is in NFC.
+        self.plain = [p for p in alone if p not in marks and unicodedata.category(p) not in ("Cn", "Cs")]
+        # These move, or join what stands before them. Left out, and so doubtful, are those that join and are jamo, of
+        # which there are too many pairs, or that do not fit into two bytes.
+        left_out = {mark for mark in joining if ord(mark) in JAMO or ord(mark) > 0xFFFF}
+        self.marks = sorted(marks.intersection(matched(r"\p{age=9.0}")) - left_out)
+        self.joining = joining.intersection(self.marks)
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Each character of combining class 0 with each mark that does not stay as it is behind it."""
+        starters = [*self.plain, *(mark for mark in self.marks if not unicodedata.combining(mark))]
+        return [
+            (ord(starter), ord(mark))
+            for starter in starters
+            for mark in self.joining
+            if not unicodedata.is_normalized("NFC", starter + mark)
+        ]
+
+    def kinds(self) -> bytearray:
+        """The kind of each code point."""
+        classes = sorted({0, *map(unicodedata.combining, self.marks)})
+        kinds = bytearray([DOUBTFUL]) * 0x110000
+        for point in map(ord, self.plain):
+            kinds[point] = 0
+        for mark in self.marks:
+            kinds[ord(mark)] = classes.index(unicodedata.combining(mark)) | JOINING * (mark in self.joining)
+        return kinds
 
 
-def deduplicate(table: bytearray, size: int) -> tuple[list[int], list[bytes]]:
-    """Index of each block of that size among the distinct blocks, and those."""
+def deduplicate(table: bytearray) -> tuple[list[int], list[bytes]]:
+    """Index of each block among the distinct blocks, and those."""
     blocks: dict[bytes, int] = {}
-    index = [blocks.setdefault(bytes(table[at : at + size]), len(blocks)) for at in range(0, len(table), size)]
+    index = [blocks.setdefault(bytes(table[at : at + BLOCK]), len(blocks)) for at in range(0, len(table), BLOCK)]
     return index, list(blocks)
 
 
@@ -78,26 +101,36 @@ def rows(values: list[int] | bytes) -> str:
     return ",\n".join(lines)
 
 
-def class_table() -> str:
-    index, blocks = deduplicate(class_of_every_point(), BLOCK)
+def two_stages(prefix: str, table: bytearray) -> str:
+    index, blocks = deduplicate(table)
     if len(blocks) > 256:
         raise SystemExit("block numbers do not fit one byte")
     return (
-        f"// Generated by tools/build_unicode.py from tiktoken {tiktoken.__version__}; Unicode {unicode_version()}.\n"
-        f"const std::uint8_t kBlockOf[{len(index)}] = {{\n{rows(index)}}};\n"
-        f"const std::uint8_t kBlocks[{len(blocks)}][{BLOCK}] = {{\n"
+        f"const std::uint8_t {prefix}BlockOf[{len(index)}] = {{\n{rows(index)}}};\n"
+        f"const std::uint8_t {prefix}Blocks[{len(blocks)}][{BLOCK}] = {{\n"
         + ",\n".join(f"{{{rows(block)}}}" for block in blocks)
         + "};\n"
     )
 
 
+def class_table() -> str:
+    return (
+        f"// Generated by tools/build_unicode.py from tiktoken {tiktoken.__version__}; Unicode {unicode_version()}.\n"
+        + two_stages("k", class_of_every_point())
+    )
+
+
 def nfc_table() -> str:
-    index, blocks = deduplicate(plain_points(), WORD)
-    words = [hex(sum(bit << at for at, bit in enumerate(block))) for block in blocks]
+    characters = NfcCharacters()
+    pairs = characters.pairs()
+    if any(starter > 0xFFFF for starter, _ in pairs):
+        raise SystemExit("a pair does not fit four bytes")
     return (
         f"// Generated by tools/build_unicode.py from Python's unicodedata; Unicode {unicodedata.unidata_version}.\n"
-        f"constexpr std::uint16_t kWordOf[{len(index)}] = {{\n{rows(index)}}};\n"
-        f"constexpr std::uint64_t kWords[{len(words)}] = {{\n" + ",\n".join(words) + "};\n"
+        + two_stages("kNfc", characters.kinds())
+        + f"const std::uint32_t kJoiningPairs[{len(pairs)}] = {{\n"
+        + rows(sorted(starter << 16 | mark for starter, mark in pairs))
+        + "};\n"
     )
 
 

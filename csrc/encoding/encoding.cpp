@@ -42,30 +42,20 @@ void for_each(std::size_t size, std::size_t threads, Work work) {
 
 }  // namespace
 
-std::string normal_form(const Normalize& normalize, std::string text) {
-    return unicode::is_plainly_nfc(text) ? text : normalize(text);
-}
-
-// What is between special tokens in normal form, held by a string where it is not already.
-std::string_view Encoding::normal(std::string_view text, std::string& held) const {
-    if (!normalize_ || normalizes_first_ || unicode::is_plainly_nfc(text)) return text;
-    held = normalize_(text);
-    return held;
-}
-
 // Calls on_text with the text before, between and after the wanted special tokens, in normal form, and on_special with
 // each of these, in order.
 template <class OnText, class OnSpecial>
 void Encoding::walk_between(std::string_view text, std::span<const SpecialNumber> wanted, OnText on_text,
                             OnSpecial on_special) const {
     std::string held;
+    const auto on_part = [&](std::string_view part) { on_text(normalizes_first_ ? part : normal(part, held)); };
     std::size_t from = 0;
     while (const auto match = specials_.find(text, from, wanted)) {
-        on_text(normal(text.substr(from, match->begin - from), held));
+        on_part(text.substr(from, match->begin - from));
         on_special(*match);
         from = match->end;
     }
-    on_text(normal(text.substr(from), held));
+    on_part(text.substr(from));
 }
 
 std::size_t Encoding::count_between(std::string_view text, std::span<const SpecialNumber> wanted) const {

@@ -1,16 +1,14 @@
 // What every kind of encoding does: counts, encodes, decodes and cuts texts.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "encoding/callback.hpp"
+#include "encoding/normal_form.hpp"
 #include "encoding/specials.hpp"
 #include "encoding/types.hpp"
 
@@ -40,25 +38,6 @@ struct Ends {
     std::size_t head;  // bytes of the start
     std::size_t tail;  // where the part of the end starts
 };
-
-// Brings a text to the encoding's normal form. Called from any thread.
-using Normalize = std::function<std::string(std::string_view)>;
-
-// The same as a function of another language: it gets what it belongs to, writes the text and returns -1 where it
-// failed. What it belongs to must outlive the Normalize.
-using NormalizeFunction = int (*)(void* owner, std::string_view text, std::string* normal);
-
-inline Normalize normalize_by(NormalizeFunction function, void* owner) {
-    return [=](std::string_view text) {
-        std::string normal;
-        const int done = call_outside([&] { return function(owner, text, &normal); });
-        if (done < 0) throw std::runtime_error("a text could not be normalized");
-        return normal;
-    };
-}
-
-// The text in normal form. O(bytes) where it plainly is.
-std::string normal_form(const Normalize& normalize, std::string text);
 
 // Texts are valid UTF-8. Where an encoding has a normal form, who brings a text to it:
 //
@@ -122,6 +101,10 @@ public:
     // end. Where they meet no special token comes about that is `wanted` or `refused`.
     Ends fit_ends(std::string_view text, std::size_t tokens, std::span<const SpecialNumber> wanted,
                   std::span<const SpecialNumber> refused) const;
+    // The text in normal form: the text itself where it is that already, else what `held` has then.
+    std::string_view normal(std::string_view text, std::string& held) const {
+        return normalize_ ? normal_form(normalize_, text, held) : text;
+    }
     // The text with what is between those tokens in normal form.
     std::string normal_between(std::string_view text, std::span<const SpecialNumber> wanted) const;
 
@@ -132,7 +115,6 @@ private:
     std::size_t count_between(std::string_view text, std::span<const SpecialNumber> wanted) const;
     std::vector<TokenId> encode_between(std::string_view text, std::span<const SpecialNumber> wanted) const;
 
-    std::string_view normal(std::string_view text, std::string& held) const;
     std::unique_ptr<Counter> normalizing(std::unique_ptr<Counter> counter) const;
 
     Specials specials_;

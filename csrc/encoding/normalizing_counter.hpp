@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "encoding/encoding.hpp"
@@ -20,15 +21,16 @@ public:
     void append(std::string_view text) override {
         open_ += text;
         const std::size_t end = unicode::last_plain(open_);
-        const std::string settled = normal_form(normalize_, open_.substr(0, end));
+        std::string held;
+        normal_->append(normal_form(normalize_, std::string_view(open_).substr(0, end), held));
         open_.erase(0, end);
-        normal_->append(settled);
     }
     // O(bytes that are kept).
     std::size_t count() const override {
         if (open_.empty()) return normal_->count();
         const std::unique_ptr<Counter> ended = normal_->copy();
-        ended->append(normal_form(normalize_, open_));
+        std::string held;
+        ended->append(normal_form(normalize_, open_, held));
         return ended->count();
     }
     // O(bytes that are kept).

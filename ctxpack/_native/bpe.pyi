@@ -42,8 +42,8 @@ class BpeEncoding(Encoding):
                 never has.
             hasty: first and last rank of tokens that are made one from the other at once, before any other merge.
             specials: text -> id of the special tokens.
-            normalize: brings a text to NFC; not called where the core sees at once that the text is. Called from any
-                thread.
+            normalize: brings each line of a text to NFC. Called from any thread, with the parts of a text, a line for
+                each, that the core does not see at once to be in NFC.
             split: the ends of a text's pretokens in bytes, rising; one with bit 63 set ends a gap between pretokens,
                 which has no tokens. The text is valid UTF-8. Called from any thread.
             normalizes_first: special tokens are looked for in text that is normal, and not what is between them

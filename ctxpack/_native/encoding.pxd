@@ -37,10 +37,6 @@ cdef extern from "unicode/transcode.hpp" namespace "ctxpack::unicode" nogil:
         string_view text()
 
 
-cdef extern from "unicode/nfc.hpp" namespace "ctxpack::unicode" nogil:
-    bint_t is_plainly_nfc(string_view text)
-
-
 cdef extern from "unicode/characters.hpp" namespace "ctxpack::unicode" nogil:
     size_t floor_boundary(string_view text, size_t at)
 
@@ -103,6 +99,7 @@ cdef extern from "encoding/encoding.hpp" namespace "ctxpack" nogil:
         size_t fit_head(string_view text, size_t tokens, uint32_span wanted) except +
         size_t fit_tail(string_view text, size_t tokens, uint32_span wanted) except +
         Ends fit_ends(string_view text, size_t tokens, uint32_span wanted, uint32_span refused) except +
+        string_view normal(string_view text, string& held) except +
         string normal_between(string_view text, uint32_span wanted) except +
 
 

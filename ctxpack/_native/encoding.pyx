@@ -194,24 +194,17 @@ cdef object kept_special(special):
 
 cdef object prepare(Encoding encoding, text, string_view* view):
     """As hold, with the text in the encoding's normal form; the text itself where it is in that form already."""
-    if encoding.normalize is None:
-        return hold(text, view)
-    owner = hold(plain(text), view)
-    held = text_of(owner)
-    if held.isascii() or plainly_nfc(view[0]):
+    owner = hold(text, view)
+    if encoding.normalize is None or isinstance(owner, str) and PyUnicode_IS_ASCII(owner):
         return owner
-    plain_text = held if isinstance(held, str) else held.decode()
-    normal = encoding.normalize(plain_text)
-    return owner if normal == plain_text else hold(normal, view)
-
-
-cdef bint plainly_nfc(string_view text) noexcept:
-    cdef bint plain
-    if text.size() < BRIEF:
-        return is_plainly_nfc(text)
-    with nogil:
-        plain = is_plainly_nfc(text)
-    return plain
+    cdef string held
+    cdef string_view normal
+    if view.size() < BRIEF:
+        normal = dereference(encoding.core).normal(view[0], held)
+    else:
+        with nogil:
+            normal = dereference(encoding.core).normal(view[0], held)
+    return owner if normal.data() == view.data() else hold_normal(held, view)
 
 
 cdef object prepare_special(Encoding encoding, text, special, string_view* view, vector[uint32_t]* wanted):

@@ -18,6 +18,12 @@ cdef class Utf8:
     cdef Transcoded core
 
 
+cdef class Normal:
+    """A text that was brought to an encoding's normal form."""
+
+    cdef string text
+
+
 cdef object hold(text, string_view* view):
     """Points `view` at the text as valid UTF-8 and returns the object that keeps it alive."""
     cdef Py_ssize_t size
@@ -50,6 +56,14 @@ cdef object hold_transcoded(text, string_view* view):
         return hold(without_surrogates(text), view)
     owner.text = text
     view[0] = owner.core.text()
+    return owner
+
+
+cdef object hold_normal(string& text, string_view* view):
+    """As hold, for UTF-8, which it takes over."""
+    cdef Normal owner = Normal.__new__(Normal)
+    owner.text.swap(text)
+    view[0] = string_view(owner.text.data(), owner.text.size())
     return owner
 
 

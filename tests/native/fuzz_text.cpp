@@ -66,18 +66,25 @@ void check_names(std::string_view text) {
 
 void check_characters(std::string_view text) {
     const unicode::CharacterOffsets offsets(text);
-    std::size_t character = 0, plain = text.size();
+    std::size_t character = 0;
     for (std::size_t at = 0; at < text.size(); at = unicode::ceil_boundary(text, at + 1)) {
         require(offsets.byte(character++) == at, "a character starts elsewhere", text);
-        const std::size_t next = unicode::ceil_boundary(text, at + 1);
-        if (plain == text.size() && unicode::is_plainly_nfc(text.substr(at, next - at))) plain = at;
     }
     require(offsets.byte(character) == text.size(), "the characters end elsewhere", text);
-    require(unicode::first_plain(text) == plain, "the first plain character is another", text);
-    const std::size_t half = unicode::floor_boundary(text, text.size() / 2);
-    require(unicode::is_plainly_nfc(text) ==
-                (unicode::is_plainly_nfc(text.substr(0, half)) && unicode::is_plainly_nfc(text.substr(half))),
-            "a plain text has parts that are not", text);
+}
+
+bool starts_plainly(std::string_view text, std::size_t at) { return unicode::first_plain(text.substr(at)) == 0; }
+
+void check_doubtful_parts(std::string_view text) {
+    for (std::size_t from = 0; from < text.size();) {
+        const auto [begin, end] = unicode::next_doubtful(text, from);
+        require(from <= begin && begin <= end && end <= text.size(), "a doubtful part is out of order", text);
+        require((begin == end) == (begin == text.size()), "a doubtful part is empty", text);
+        require(begin == from || starts_plainly(text, begin), "a doubtful part starts amid marks", text);
+        require(starts_plainly(text, end), "a doubtful part ends amid marks", text);
+        require(unicode::next_doubtful(text.substr(0, begin), from).begin == begin, "a doubtful part is left out", text);
+        from = end;
+    }
 }
 
 }  // namespace
@@ -92,5 +99,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_choice(document, checked_scores(document, query, text), budget, gap, text);
     check_names(text);
     check_characters(text);
+    check_doubtful_parts(text);
     return 0;
 }

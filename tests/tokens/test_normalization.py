@@ -23,30 +23,49 @@ COMPOSING = "eかᄀ한\u0301\u0327\u0345\u0898\u1161\u11a8\u3099\u0374\u2126\uf
 
 
 class Asked:
-    """A normal form that remembers whether it was asked for."""
+    """A normal form that remembers what it was asked for."""
 
     def __init__(self) -> None:
-        self.times = 0
+        self.texts: list[str] = []
 
     def __call__(self, text: str) -> str:
-        self.times += 1
-        return text
+        self.texts.append(text)
+        return nfc(text)
 
 
 ASKED = Asked()
 BYTES = BpeEncoding("bytes", "gpt2", bytes(range(256)), b"", [], [], [(0, 0)], [], {}, ASKED)
 
 
-def is_plain(text: str | bytes) -> bool:
-    """Whether an encoding counts the text without having it brought to NFC."""
-    before = ASKED.times
+def asked(text: str | bytes) -> str:
+    """What of the text an encoding has brought to NFC before it counts it, a line for each part."""
+    ASKED.texts.clear()
     BYTES.count(text)
-    return ASKED.times == before
+    return "".join(ASKED.texts)
+
+
+def bytes_of(text: str) -> bytes:
+    """Of its normal form."""
+    return bytes(list(BYTES.encode(text)))
+
+
+@cache
+def known_points() -> list[str]:
+    """Those that by themselves are in NFC, as the core sees."""
+    return [point for point in POINTS if not asked(point)]
 
 
 @cache
 def plain_points() -> list[str]:
-    return list(filter(is_plain, POINTS))
+    """Those that nothing before them changes."""
+    return [point for point in known_points() if asked("\u0344" + point) == "\u0344\n"]
+
+
+@cache
+def decompositions() -> dict[str, str]:
+    """But for Hangul."""
+    parts = {point: unicodedata.normalize("NFD", point) for point in POINTS if not "\uac00" <= point < "\ud7a4"}
+    return {point: part for point, part in parts.items() if point != part}
 
 
 @pytest.mark.parametrize("context", ["q\u0345{}\u0334", "e{}\u0301", "{}\u0301\u0327", "\u1100{}\u1161\u11a8"])
@@ -84,14 +103,46 @@ def test_plain_text_stays() -> None:
     assert nfc("e\u0898\u0301") == "e\u0898\u0301"
 
 
-def test_plain_points_are_in_nfc() -> None:
+@pytest.mark.parametrize("context", ["{}", "e{}", "ế\u0301{}", "क{}\u093c", "{}\u0327\u0301", "ে{}\u09be", "가{}"])
+def test_what_is_not_asked_about_is_in_nfc(context: str) -> None:
+    texts = [text for text in map(context.format, POINTS) if not asked(text)]
+    assert [text for text in texts if not unicodedata.is_normalized("NFC", text)] == []
+
+
+@pytest.mark.parametrize("between", ["", "\u0334", "\u0323", "\u0345"])
+def test_every_mark_behind_what_it_may_join(between: str) -> None:
+    parts = decompositions()
+    starts = {start for point, part in parts.items() for start in (point, part[0])}
+    marks = {mark for part in parts.values() for mark in part[1:]}
+    texts = [start + between + mark for start in starts for mark in marks]
+    assert [text for text in texts if not asked(text) and not unicodedata.is_normalized("NFC", text)] == []
+
+
+JOINING = st.sampled_from(
+    "\n aeẹếqαᾳयनে\u0bc6か한ᄀا\u0301\u0327\u0345\u0334\u0323\u0344\u0898\u093c\u09be\u0bbe\u3099\u0653\u0651\u064e"
+)
+
+
+@given(text=st.text(MARKS | JOINING))
+def test_parts_are_brought_to_nfc_as_the_text_is(text: str) -> None:
+    assert bytes_of(text) == THEIRS.normalize_str(text).encode()
+
+
+@given(text=st.text(JOINING, min_size=20, max_size=400))
+def test_long_texts_are_brought_to_nfc_by_parts(text: str) -> None:
+    assert bytes_of(text) == THEIRS.normalize_str(text).encode()
+    assert asked(text) or THEIRS.normalize_str(text) == text
+
+
+def test_plain_points_stay_as_they_are() -> None:
     assert [point for point in plain_points() if unicodedata.combining(point)] == []
     assert [point for point in plain_points() if not unicodedata.is_normalized("NFC", point)] == []
 
 
 def test_what_joins_a_character_before_it_is_not_plain() -> None:
-    joining = {mark for point in POINTS for mark in unicodedata.normalize("NFD", point)[1:]}
-    assert joining.isdisjoint(plain_points())
+    composites = {point: part for point, part in decompositions().items() if unicodedata.is_normalized("NFC", point)}
+    assert {mark for part in composites.values() for mark in part[1:]}.isdisjoint(plain_points())
+    assert not set(map(chr, [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)])).intersection(plain_points())
 
 
 def test_what_is_written_most_is_plain() -> None:
@@ -106,16 +157,65 @@ def test_text_of_plain_points_is_in_nfc(places: list[int]) -> None:
     plain = plain_points()
     text = "".join(plain[place % len(plain)] for place in places)
     assert unicodedata.is_normalized("NFC", text)
-    assert is_plain(text)
-    assert is_plain(text.encode())
+    assert not asked(text)
+    assert not asked(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "اللُّغَةُ العَرَبِيَّةُ جَمِيلٌ جِدًّا",
+        "उन्होंने सड़क पर क्या लिखा, फ़िल्म",
+        "আমি বাংলায় গান গাই",
+        "கொடுத்த நூல்கள் எங்கே",
+        "Tiếng Việt được viết bằng chữ Quốc ngữ",
+        "Ọ̀rọ̀ tí a kọ ní èdè Yorùbá",
+        "за́мок на замке́",
+        "שָׁלוֹם עֲלֵיכֶם",
+        "ที่นี่มีน้ำใจและความรู้",
+        "한국어와 日本語が、ベトナム",
+        "ཀ་ཁ་ག་ང་བོད་ཡིག",
+        "မြန်မာဘာသာစကား",
+    ],
+)
+def test_languages(text: str) -> None:
+    """Their signs and marks are told to be in NFC, as texts are written."""
+    composed = unicodedata.normalize("NFC", text)
+    for marked in (composed, composed * 50):
+        assert bytes_of(marked) == THEIRS.normalize_str(marked).encode() == marked.encode()
+        assert not asked(marked)
+    decomposed = unicodedata.normalize("NFD", text)
+    assert bytes_of(decomposed) == THEIRS.normalize_str(decomposed).encode()
 
 
 @given(text=st.text(), place=st.integers(0))
-def test_one_other_character_is_enough_to_ask(text: str, place: int) -> None:
+def test_only_what_is_doubtful_is_asked_about(text: str, place: int) -> None:
     at = place % (len(text) + 1)
-    mixed = text[:at] + "\u0301" + text[at:]
-    assert not is_plain(mixed)
-    assert not is_plain(mixed.encode())
+    mixed = text[:at] + "xe\u0301y" + text[at:]
+    assert "e\u0301\n" in asked(mixed) == asked(mixed.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("cafe\u0301, né", "e\u0301\n"),
+        ("e\u0301e\u0301xy\u0344", "e\u0301\ne\u0301\ny\u0344\n"),
+        ("\n\u0344a\n\u0323\u0327\n", "\u0344\n\u0323\u0327\n"),
+        ("\u0344", "\u0344\n"),
+        ("ণে\u09beণ", "ে\u09be\n"),
+        ("q\u0301\u0323\u0301q\u0323\u0301", "q\u0301\u0323\u0301\n"),
+    ],
+    ids=ascii,
+)
+def test_parts_are_from_plain_character_to_plain_character(text: str, parts: str) -> None:
+    assert asked(text) == parts
+    assert bytes_of(text) == THEIRS.normalize_str(text).encode()
+
+
+def test_a_megabyte_of_marks_that_join_what_is_far_before_them() -> None:
+    """Would take minutes if each looked back for it."""
+    assert not asked("q" + "\u0301" * 500_000)
+    assert len(asked("e\u0323" + "\u0327" * 500_000)) == 500_003
 
 
 @pytest.mark.parametrize("name", ["qwen3", "qwen3.5", "minimax"])
