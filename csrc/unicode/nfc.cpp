@@ -4,56 +4,66 @@
 #include <iterator>
 
 #include "unicode/characters.hpp"
+#include "unicode/nfc_kinds.hpp"
 
 namespace ctxpack::unicode {
-namespace {
 
-// For each code point its kind:
-//   0            plain
-//   1 to 62      a mark; the rank of its combining class among all there are
-//   64 to 126    such a mark, or one of class 0, that joins some characters of class 0; less 64 the same rank
-//   127          not in NFC by itself, or not known
-// and the pairs of such a character and a mark that does not stay as it is behind it. A character may be composed of
-// others, of which the mark joins the first. Where each mark behind a character stays by itself, all do, if their
-// classes do not fall: none comes between what the others are compared with.
+// The kinds, and the pairs of a character of combining class 0 and a mark that does not stay as it is behind it. Such a
+// character may be composed of others, of which the mark joins the first. Where each mark behind a character would stay
+// by itself, all do, if their classes do not fall: none comes between what the others are compared with.
 #include "unicode/nfc_table.inc"
 
-constexpr unsigned kBlockBits = 7, kClassMask = 63, kJoining = 64, kDoubtful = 127;
-
-unsigned kind_of(std::uint32_t point) {
-    return kNfcBlocks[kNfcBlockOf[point >> kBlockBits]][point & ((1u << kBlockBits) - 1)];
+bool joins(Bytes starter, Bytes mark) {
+    const std::uint32_t point = decode(mark).point;
+    if (*kind_at(point) == kDoubtful) return true;
+    return starter && std::ranges::binary_search(kJoiningPairs, std::uint64_t{decode(starter).point} << 16 | point);
 }
 
-bool is_plain(Bytes p) { return kind_of(decode(p).point) == 0; }
+namespace {
 
-// Whether a mark of that kind joins the character at `starter`, which may be null.
-bool joins(Bytes starter, std::uint32_t mark, unsigned kind) {
-    if (kind == kDoubtful) return true;
-    if (!starter) return false;
-    return std::ranges::binary_search(kJoiningPairs, std::uint64_t{decode(starter).point} << 16 | mark);
+bool is_plain(Bytes p) { return kind_of(p) == 0; }
+
+// Goes over characters that stay as they are after what is before them, up to one that may not, or to `stop` or a
+// little further, but not past `end`.
+Bytes skip_settled(Bytes p, Bytes stop, Bytes end, Before& before) {
+    while (p < stop) {
+        if (*p < 0x80) {
+            p = skip_ascii(p, end);
+            before = {p - 1, 0};
+            continue;
+        }
+        const Character character = decode(p);
+        const unsigned kind = *kind_at(character.point), rank = kind & kClassMask;
+        if (rank != 0 && rank < before.rank) break;
+        if (kind >= kJoining && joins(before.starter, p)) break;
+        if (rank == 0) before.starter = p;
+        before.rank = rank;
+        p += character.length;
+    }
+    return p;
+}
+
+using SkipWindows = Bytes (*)(Bytes p, Bytes end, Before& before);
+
+SkipWindows skip_windows_for([[maybe_unused]] cpu::Level level) {
+#if defined(CTXPACK_X86_VECTORS)
+    if (level == cpu::Level::avx512) return skip_settled_avx512;
+#endif
+    return [](Bytes p, Bytes, Before&) { return p; };
 }
 
 // The first character that may not stay as it is after what is before it in [p, end), which starts with a plain
 // character or the text.
 Bytes first_doubtful(Bytes p, Bytes end) {
-    Bytes starter = nullptr;
-    unsigned before = 0;
+    const SkipWindows skip_windows = skip_windows_for(cpu::best_level());
+    Before before;
     while (p < end) {
-        if (*p < 0x80) {
-            p = skip_ascii(p, end);
-            starter = p - 1;
-            before = 0;
-            continue;
-        }
-        const Character character = decode(p);
-        const unsigned kind = kind_of(character.point), mark_class = kind & kClassMask;
-        if (mark_class != 0 && mark_class < before) return p;
-        if (kind >= kJoining && joins(starter, character.point, kind)) return p;
-        if (mark_class == 0) starter = p;
-        before = mark_class;
-        p += character.length;
+        p = skip_windows(p, end, before);
+        const Bytes stop = p + std::min(kNfcWindow, end - p);
+        p = skip_settled(p, stop, end, before);
+        if (p < stop) break;
     }
-    return end;
+    return p;
 }
 
 }  // namespace

@@ -73,16 +73,28 @@ void check_characters(std::string_view text) {
     require(offsets.byte(character) == text.size(), "the characters end elsewhere", text);
 }
 
-bool starts_plainly(std::string_view text, std::size_t at) { return unicode::first_plain(text.substr(at)) == 0; }
+// From a plain character, or a text's start, to the next one; mostly so short that they are looked through one by one.
+std::size_t unit_end(std::string_view text, std::size_t from) {
+    const std::size_t next = unicode::ceil_boundary(text, from + 1);
+    return next + unicode::first_plain(text.substr(next));
+}
+
+std::size_t first_doubtful_unit(std::string_view text, std::size_t from) {
+    while (from < text.size()) {
+        const std::size_t end = unit_end(text, from);
+        if (unicode::next_doubtful(text.substr(0, end), from).begin < end) return from;
+        from = end;
+    }
+    return from;
+}
 
 void check_doubtful_parts(std::string_view text) {
     for (std::size_t from = 0; from < text.size();) {
         const auto [begin, end] = unicode::next_doubtful(text, from);
         require(from <= begin && begin <= end && end <= text.size(), "a doubtful part is out of order", text);
         require((begin == end) == (begin == text.size()), "a doubtful part is empty", text);
-        require(begin == from || starts_plainly(text, begin), "a doubtful part starts amid marks", text);
-        require(starts_plainly(text, end), "a doubtful part ends amid marks", text);
-        require(unicode::next_doubtful(text.substr(0, begin), from).begin == begin, "a doubtful part is left out", text);
+        require(begin == first_doubtful_unit(text, from), "another part is doubtful by itself", text);
+        require(begin == end || end == unit_end(text, begin), "a doubtful part ends elsewhere", text);
         from = end;
     }
 }

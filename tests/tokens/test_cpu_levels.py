@@ -6,8 +6,9 @@ import sys
 
 COUNT = """
 from ctxpack.tokens import encoding
-for name in ("o200k_base", "r50k_base"):
-    for text in ("It's 10 o'clock,\\n\\n  isn't it? ", "中文，标点。カタカナ e\\u0301 👍🏽 ", "ab" * 40):
+marks = "हिन्दी, العربيّة جدًّا, ế\\u0323 கொடுத்த "
+for name in ("o200k_base", "r50k_base", "qwen3"):
+    for text in ("It's 10 o'clock,\\n\\n  isn't it? ", "中文，标点。カタカナ e\\u0301 👍🏽 ", "ab" * 40, marks):
         enc = encoding(name)
         print(enc.count(40 * text), list(enc.encode(40 * text)))
 """

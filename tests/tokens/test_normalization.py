@@ -103,7 +103,10 @@ def test_plain_text_stays() -> None:
     assert nfc("e\u0898\u0301") == "e\u0898\u0301"
 
 
-@pytest.mark.parametrize("context", ["{}", "e{}", "ế\u0301{}", "क{}\u093c", "{}\u0327\u0301", "ে{}\u09be", "가{}"])
+SURROUNDINGS = ["{}", "e{}", "ế\u0301{}", "क{}\u093c", "{}\u0327\u0301", "ে{}\u09be", "가{}"]
+
+
+@pytest.mark.parametrize("context", [*SURROUNDINGS, "α" * 30 + "e{}\u0301" + "ж" * 40, "中" * 20 + "か{}" + "가" * 30])
 def test_what_is_not_asked_about_is_in_nfc(context: str) -> None:
     texts = [text for text in map(context.format, POINTS) if not asked(text)]
     assert [text for text in texts if not unicodedata.is_normalized("NFC", text)] == []
@@ -132,6 +135,27 @@ def test_parts_are_brought_to_nfc_as_the_text_is(text: str) -> None:
 def test_long_texts_are_brought_to_nfc_by_parts(text: str) -> None:
     assert bytes_of(text) == THEIRS.normalize_str(text).encode()
     assert asked(text) or THEIRS.normalize_str(text) == text
+
+
+@cache
+def frozen_plain() -> frozenset[str]:
+    return frozenset(plain_points())
+
+
+def units(text: str) -> list[str]:
+    """The text before each plain character, and from it on."""
+    plain, found = frozen_plain(), [""]
+    for point in text:
+        if point in plain:
+            found.append("")
+        found[-1] += point
+    return found
+
+
+@given(before=st.text("а中\U0001f44d", max_size=70), text=st.text(MARKS | JOINING, max_size=200))
+def test_long_texts_have_the_parts_that_short_ones_have(before: str, text: str) -> None:
+    long = before + text + "가á" * 40
+    assert asked(long) == "".join(map(asked, units(long)))
 
 
 def test_plain_points_stay_as_they_are() -> None:
