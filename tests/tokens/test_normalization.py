@@ -158,6 +158,15 @@ def test_long_texts_have_the_parts_that_short_ones_have(before: str, text: str) 
     assert asked(long) == "".join(map(asked, units(long)))
 
 
+@pytest.mark.parametrize(
+    "part", ["q\u0301\u0323", "e\u0301", "e" + "\u0334" * 40 + "\u0301", "\u09c7\u09be", "中\u0344"]
+)
+@pytest.mark.parametrize("fill", ["x", "中", "ж", "\u0e01\u0e49", "\U0001f44d"])
+def test_doubtful_parts_are_found_wherever_they_are(part: str, fill: str) -> None:
+    assert {asked(fill * size + part + fill * 70) for size in range(70)} == {part + "\n"}
+    assert asked(part * 50) == (part + "\n") * 50
+
+
 def test_plain_points_stay_as_they_are() -> None:
     assert [point for point in plain_points() if unicodedata.combining(point)] == []
     assert [point for point in plain_points() if not unicodedata.is_normalized("NFC", point)] == []
