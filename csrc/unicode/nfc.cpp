@@ -1,7 +1,6 @@
 #include "unicode/nfc.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "unicode/characters.hpp"
 #include "unicode/nfc_kinds.hpp"
