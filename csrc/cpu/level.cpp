@@ -47,9 +47,10 @@ Level detect() {
 bool can_run(Level level) {
 #if defined(CTXPACK_X86_VECTORS)
     __builtin_cpu_init();
-    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
-                      __builtin_cpu_supports("pclmul") && has_lzcnt();
+    // Asked once: a virtual machine takes its time to answer.
+    static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                             __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
+                             __builtin_cpu_supports("pclmul") && has_lzcnt();
     if (level == Level::avx2) return avx2;
     if (level == Level::avx512) {
         return avx2 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&

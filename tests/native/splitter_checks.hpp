@@ -17,6 +17,7 @@ namespace ctxpack::tests {
 inline std::vector<std::size_t> lengths(split::BlockSplitter split, const std::string& text) {
     static Guarded guarded;
     std::vector<std::size_t> found;
+    found.reserve(text.size());
     Bytes starts[split::kStarts + 1];
     auto p = reinterpret_cast<Bytes>(guarded.copy(std::span(text)));
     for (const Bytes end = p + text.size(); p < end;) {
