@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -39,12 +40,21 @@ def compiler() -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
-def build(name: str, program: Path) -> None:
-    """Compiles a harness with all of the core that it needs."""
+def build(name: str, built: Path) -> Path:
+    """Compiles a harness, and what it needs of the core that no harness before it has needed."""
+    program = built / f"fuzz_{name}"
     sources = [path for folder in FOLDERS[name] for path in sorted((ROOT / "csrc" / folder).glob("*.cpp"))]
-    harness = ROOT / "tests" / "native" / f"fuzz_{name}.cpp"
-    command = [str(compiler()), *FLAGS, f"-I{ROOT / 'csrc'}", str(harness), *map(str, sources), "-o", str(program)]
-    subprocess.run(command, check=True)
+    objects = {built / f"{source.parent.name}-{source.stem}.o": source for source in sources}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        missing = [(source, target) for target, source in objects.items() if not target.exists()]
+        for _ in pool.map(lambda pair: compile_with("-c", pair[0], "-o", pair[1]), missing):
+            pass
+    compile_with(ROOT / "tests" / "native" / f"fuzz_{name}.cpp", *objects, "-o", program)
+    return program
+
+
+def compile_with(*arguments: str | Path) -> None:
+    subprocess.run([str(compiler()), *FLAGS, f"-I{ROOT / 'csrc'}", *map(str, arguments)], check=True)
 
 
 def run(name: str, program: Path, corpus: Path, limit: str) -> tuple[int, str]:
@@ -78,8 +88,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         corpus = (options.corpus or Path(scratch)).resolve()
         for name in options.harness or FOLDERS:
-            program = Path(scratch, f"fuzz_{name}")
-            build(name, program)
+            program = build(name, Path(scratch))
             start = time.monotonic()
             tried, failure = run(name, program, corpus, f"-max_total_time={options.seconds}")
             print(name, tried, f"{time.monotonic() - start:.0f}", failure or "clean", sep="\t", flush=True)
