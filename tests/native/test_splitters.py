@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.native.programs import CORE, check, compiler, sources
+from tests.native.programs import CORE, check, compiler, precompiled, sources
 
 SOURCES = [
     Path(__file__).with_name("splitters.cpp"),
@@ -37,6 +37,7 @@ def test_the_splitter_of_arm_equals_the_scalar_one(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(ARM_COMPILER is None, reason="no compiler for 64-bit ARM is here")
 @pytest.mark.parametrize("source", sorted(CORE.rglob("*.cpp")), ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_the_core_compiles_for_arm(source: Path) -> None:
-    flags = ["-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
-    subprocess.run([ARM_COMPILER, *flags, f"-I{CORE}", source], check=True)
+def test_the_core_compiles_for_arm(source: Path, built: Path) -> None:
+    flags = ["-std=c++20", "-Wall", "-Wextra", "-Werror"]
+    standard = precompiled(built, str(ARM_COMPILER), flags)
+    subprocess.run([ARM_COMPILER, *flags, "-fsyntax-only", *standard, f"-I{CORE}", source], check=True)
