@@ -1,38 +1,64 @@
-// Byte-pair merging of several short pretokens side by side.
+// Byte-pair merging of new pretokens, a batch of them at a time.
 //
-// What a merge looks up depends on the merge before it, and the tables are larger than the fast caches of a processor:
-// one after the other, pretokens would wait for memory at every merge. Here all take one step in turn, and what they
-// look up next is fetched at once.
+// Long pretokens fall apart where no merge reaches across. Of characters that are parts by themselves the tokens are
+// known; other parts are merged side by side, and take fewer steps the shorter they are.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
+#include <vector>
 
-#include "bpe/ids.hpp"
-#include "bpe/merges.hpp"
-#include "cpu/level.hpp"
+#include "bpe/part_merger.hpp"
+#include "bpe/symbols.hpp"
 
 namespace ctxpack::bpe {
 
 class MergeBatch {
 public:
-    static constexpr std::size_t kMost = 64;     // pretokens
-    static constexpr std::size_t kSymbols = 32;  // that one may start from
+    static constexpr std::size_t kMost = 64;      // pretokens
+    static constexpr std::size_t kReadable = 32;  // ids that may be read where those of a pretoken are
 
-    virtual ~MergeBatch() = default;
+    MergeBatch(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
+        : vocabulary_(vocabulary),
+          merges_(merges),
+          ids_(ids),
+          merger_(part_merger_for(level, vocabulary, merges, ids)) {}
 
-    // Takes the pretoken [p, p + size), known to be no token; false, and nothing taken, where it starts from too many
-    // symbols. The batch must not be full.
-    virtual bool add(Bytes p, std::size_t size) = 0;
+    // Whether it may have no room for one more.
+    bool is_full() const { return size_ == kMost || merged_ > kMerged || symbols_size_ > kSymbols; }
+    // Takes the pretoken [p, p + size), of whole characters and known to be no token; false, and nothing taken, where
+    // it is too long. The batch must not be full.
+    bool add(Bytes p, std::size_t size);
     // Merges all of them.
-    virtual void merge() = 0;
-    // The ids of one of them, once they are merged: at least two, until clear(). kSymbols may be read there.
-    virtual std::span<const TokenId> tokens(std::size_t at) const = 0;
-    virtual void clear() = 0;
-};
+    void merge();
+    // The ids of one of them, once they are merged: at least two, until clear().
+    std::span<const TokenId> tokens(std::size_t at) const { return tokens_[at]; }
+    void clear();
 
-// The fastest one that a processor of that level can run.
-std::unique_ptr<MergeBatch> merge_batch_for(cpu::Level level, const Vocabulary& vocabulary, const Merges& merges,
-                                            const Ids& ids);
+private:
+    static constexpr std::size_t kBytes = 1024;  // of a pretoken, at most
+    static constexpr std::size_t kWhole = 48;    // up to which cutting takes longer than it saves
+    // Parts that are merged, and symbols, that leave room for those of one more pretoken.
+    static constexpr std::size_t kMerged = PartMerger::kMost / 2;
+    static constexpr std::size_t kSymbols = 3 * kBytes;
+
+    bool add_parts(Bytes p, std::size_t size);
+    std::size_t symbols_of(Bytes p, std::size_t size, TokenId* to, Part* parts) const;
+    bool can_merge(std::span<const Part> parts) const;
+    void join(std::size_t at);
+
+    const Vocabulary& vocabulary_;
+    const Merges& merges_;
+    const Ids& ids_;
+    std::unique_ptr<PartMerger> merger_;
+    std::size_t size_ = 0, parts_size_ = 0, symbols_size_ = 0;
+    std::size_t merged_ = 0;  // of the parts, by the merger
+    std::array<Part, kSymbols + kBytes + kMost> parts_;
+    std::array<TokenId, kSymbols + kBytes + 1> symbols_;
+    std::array<std::size_t, kMost> parts_of_;  // how many each pretoken has
+    std::array<std::span<const TokenId>, kMost> tokens_;
+    std::vector<TokenId> joined_;
+};
 
 }  // namespace ctxpack::bpe

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "bpe/symbols.hpp"
 #include "encoding/pair_table_avx512.hpp"
 
 namespace ctxpack::bpe {
@@ -81,8 +80,9 @@ public:
         const auto [previous, next] = put(made, bit, previous_bit, next_bit, gone);
 
         // What is no token does not become one.
-        const __m512i third = without_lowest(without_lowest(still));
-        const __mmask16 asking = _mm512_mask_test_epi32_mask(merging, third, third);
+        const __m512i second = without_lowest(still), third = without_lowest(second);
+        const __mmask16 many = _mm512_mask_test_epi32_mask(merging, third, third);
+        const __mmask16 asking = many | (merging & static_cast<__mmask16>(group_.may_be_one));
         ask(asking, made, next, cells_of(at));
         ask(asking, previous, made, cells_of(previous_place));
         fetch();
@@ -149,32 +149,34 @@ MergeColumns::Group::Group() { clear(); }
 void MergeColumns::Group::clear() {
     for (std::size_t place = 0; place <= places; ++place) ranks[place].fill(kNone);
     alive.fill(0);
-    unranked = 0;
+    unranked = may_be_one = 0;
     places = 0;
 }
 
-CTXPACK_AT_AVX512 bool MergeColumns::add(Bytes p, std::size_t size) {
+CTXPACK_AT_AVX512 bool MergeColumns::add_ascii(Bytes p, std::size_t size) {
     static_assert(kWidth * sizeof(TokenId) == sizeof(__m512i));
     static_assert(kSymbols == sizeof(__m256i));
-    Start& start = starts_[size_];
     const std::uint32_t kept = _bzhi_u32(~0u, static_cast<unsigned>(std::min(size, kSymbols)));
     const __m256i bytes = _mm256_maskz_loadu_epi8(kept, p);
-    start.ascii = size <= kSymbols && _mm256_movepi8_mask(bytes) == 0;
-    if (start.ascii) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(start.bytes.data()), bytes);
-        start.size = size;
-    } else {
-        if (size > 4 * kSymbols) return false;
-        start.size = first_symbols(vocabulary_, merges_, p, p + size, start.symbols.data());
-        if (start.size > kSymbols) return false;
-    }
-    ++size_;
+    if (size > kSymbols || _mm256_movepi8_mask(bytes) != 0) return false;
+    Start& start = starts_[size_++];
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(start.bytes.data()), bytes);
+    start.symbols = nullptr;
+    start.size = size;
+    start.may_be_one = false;
     return true;
 }
 
-// A group takes as many steps as its longest pretoken needs, so those that are as long as each other share one.
+void MergeColumns::add(std::span<const TokenId> symbols, unsigned fewest) {
+    Start& start = starts_[size_++];
+    start.symbols = symbols.data();
+    start.size = symbols.size();
+    start.may_be_one = fewest == 1;
+}
+
+// A group takes as many steps as its longest part needs, so those that are as long as each other share one.
 void MergeColumns::fill_columns() {
-    std::array<std::size_t, kSymbols + 2> before{};  // how many pretokens have fewer symbols
+    std::array<std::size_t, kSymbols + 2> before{};  // how many parts have fewer symbols
     for (std::size_t at = 0; at < size_; ++at) ++before[starts_[at].size + 1];
     for (std::size_t symbols = 1; symbols < before.size(); ++symbols) before[symbols] += before[symbols - 1];
     for (std::size_t at = 0; at < size_; ++at) {
@@ -182,9 +184,11 @@ void MergeColumns::fill_columns() {
         const std::size_t to = before[start.size]++, column = to % kWidth;
         order_[to] = at;
         Group& group = groups_[to / kWidth];
-        start.ascii ? start_from_bytes(start, group, column) : start_from_characters(start, group, column);
+        const bool is_ascii = start.symbols == nullptr;
+        is_ascii ? start_from_bytes(start, group, column) : start_from_symbols(start, group, column);
         group.alive[column] = static_cast<std::uint32_t>((std::uint64_t{1} << start.size) - 1);
-        group.unranked |= std::uint32_t{!start.ascii} << column;
+        group.unranked |= std::uint32_t{!is_ascii} << column;
+        group.may_be_one |= std::uint32_t{start.may_be_one} << column;
         group.places = std::max(group.places, start.size);
     }
 }
@@ -197,7 +201,7 @@ void MergeColumns::start_from_bytes(const Start& start, Group& group, std::size_
     }
 }
 
-void MergeColumns::start_from_characters(const Start& start, Group& group, std::size_t column) {
+void MergeColumns::start_from_symbols(const Start& start, Group& group, std::size_t column) {
     for (std::size_t at = 1; at <= start.size; ++at) group.symbols[at][column] = start.symbols[at - 1];
 }
 

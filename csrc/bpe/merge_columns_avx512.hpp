@@ -1,21 +1,22 @@
-// A batch whose pretokens take their steps together: each is a column of arrays, and a row is a vector of AVX-512.
+// Parts take their steps together: each is a column of arrays, and a row is a vector of AVX-512.
 #pragma once
 
 #include <array>
 
-#include "bpe/merge_batch.hpp"
+#include "bpe/part_merger.hpp"
 
 #if defined(CTXPACK_X86_VECTORS)
 
 namespace ctxpack::bpe {
 
-class MergeColumns final : public MergeBatch {
+class MergeColumns final : public PartMerger {
 public:
     // The merges must have no haste.
     MergeColumns(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
         : vocabulary_(vocabulary), merges_(merges), ids_(ids) {}
 
-    bool add(Bytes p, std::size_t size) override;
+    bool add_ascii(Bytes p, std::size_t size) override;
+    void add(std::span<const TokenId> symbols, unsigned fewest) override;
     void merge() override;
     std::span<const TokenId> tokens(std::size_t at) const override { return {tokens_[at].data(), counts_[at]}; }
     void clear() override;
@@ -47,7 +48,8 @@ private:
         std::array<Row<TokenId>, kSymbols + 1> symbols;
         std::array<Row<Ranked>, kSymbols + 1> ranks;  // of what a symbol merges into with the next one
         Row<std::uint32_t> alive;
-        std::uint32_t unranked = 0;     // the columns whose ranks are not known from the start, as bits
+        // Columns, as bits: those whose ranks are not known from the start, and those that may become one token.
+        std::uint32_t unranked = 0, may_be_one = 0;
         std::size_t places = kSymbols;  // in use, of the longest
         Questions questions;
 
@@ -60,18 +62,18 @@ private:
         static_assert(kNoToken << (kPlaceBits + 1) >> 1 == kNone);
         return static_cast<Ranked>(rank << (kPlaceBits + 1) >> 1 | static_cast<TokenId>(place));
     }
-    // A pretoken that is not in a column yet.
+    // A part that is not in a column yet.
     struct Start {
-        std::size_t size;  // in symbols
-        bool ascii;
-        std::array<std::uint8_t, kSymbols> bytes;       // of ASCII, each a symbol
-        std::array<TokenId, 4 * kSymbols + 1> symbols;  // of what is not ASCII
+        const TokenId* symbols;                    // null for ASCII
+        std::size_t size;                          // in symbols
+        bool may_be_one;                           // token
+        std::array<std::uint8_t, kSymbols> bytes;  // of ASCII, each a symbol
     };
 
     std::size_t groups() const { return (size_ + kWidth - 1) / kWidth; }  // in use
     void fill_columns();
     void start_from_bytes(const Start& start, Group& group, std::size_t column);
-    void start_from_characters(const Start& start, Group& group, std::size_t column);
+    void start_from_symbols(const Start& start, Group& group, std::size_t column);
     void collect(std::size_t at);
 
     const Vocabulary& vocabulary_;
@@ -79,7 +81,7 @@ private:
     const Ids& ids_;
     std::size_t size_ = 0;
     std::array<Start, kMost> starts_;
-    std::array<std::size_t, kMost> order_;  // which pretoken is in each column, of all groups
+    std::array<std::size_t, kMost> order_;  // which part is in each column, of all groups
     std::array<Group, kGroups> groups_;
     std::array<std::array<TokenId, kSymbols>, kMost> tokens_;
     std::array<std::size_t, kMost> counts_;

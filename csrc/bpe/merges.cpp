@@ -80,7 +80,7 @@ void Merges::join(std::uint32_t left, std::uint32_t right) {
 
 Merges::EndPoints Merges::index_text(TokenId rank, Bytes begin, Bytes end) {
     if (unicode::is_valid(begin, static_cast<std::size_t>(end - begin))) return index_whole(rank, begin, end);
-    index_straddling(begin, end);
+    index_straddling(rank, begin, end);
     return {};
 }
 
@@ -96,11 +96,29 @@ Merges::EndPoints Merges::index_whole(TokenId rank, Bytes begin, Bytes end) {
     return {first.point, last.point};
 }
 
-void Merges::index_straddling(Bytes begin, Bytes end) {
-    for (Bytes middle = begin + 1; middle < end; ++middle) {
+// Of a token that holds parts of characters, but perhaps also whole ones. A hasty one does not wait for its rank.
+void Merges::index_straddling(TokenId rank, Bytes begin, Bytes end) {
+    const auto next_start = [end](Bytes p) {
+        return std::find_if_not(p + 1, end, [](std::uint8_t byte) { return unicode::is_continuation(byte); });
+    };
+    const auto is_whole = [](Bytes p, Bytes next) {
+        return !unicode::is_continuation(*p) && next - p == unicode::sequence_length(*p);
+    };
+    const TokenId from = is_hasty(rank) ? 0 : rank;
+    for (Bytes p = begin, middle = next_start(p), next; middle < end; p = middle, middle = next) {
+        next = next_start(middle);
         has_inner_blanks_ |= middle[-1] < Cuts::kAscii && *middle == ' ';
-        if (!unicode::is_continuation(*middle)) straddle_->add(middle, end);
+        if (is_whole(p, middle) && is_whole(middle, next)) {
+            join(unicode::decode(p).point, unicode::decode(middle).point);
+        } else {
+            straddle_->add(middle, end, from);
+        }
     }
+}
+
+bool Merges::is_hasty(TokenId token) const {
+    return std::any_of(hasty_.begin(), hasty_.end(),
+                       [&](RankRange range) { return range.first <= token && token <= range.last; });
 }
 
 // Characters of three bytes that are no token: their bytes can merge but once.

@@ -31,6 +31,11 @@ public:
         return point < kPoints ? characters_[point].known() : Character{};
     }
     const StraddleFilter& straddle() const { return *straddle_; }
+    // The rank that the bytes of a character are one token from; kNoToken where they become none or it is not known.
+    TokenId whole_from(std::uint32_t point) const {
+        const Character known = character(point);
+        return known.second == kNoToken ? known.first : kNoToken;
+    }
     // Where pretokens may be cut into parts, and whether any may: not where a pretoken can be a token that no merge
     // makes. A part that is spelt like a token is taken for it, so merging its bytes must give that token, too: loaders
     // see to that.
@@ -65,7 +70,8 @@ private:
     void index_texts(const Vocabulary& vocabulary, const VocabularyData& data);
     EndPoints index_text(TokenId rank, Bytes begin, Bytes end);
     EndPoints index_whole(TokenId rank, Bytes begin, Bytes end);
-    void index_straddling(Bytes begin, Bytes end);
+    void index_straddling(TokenId rank, Bytes begin, Bytes end);
+    bool is_hasty(TokenId token) const;
     void join(std::uint32_t left, std::uint32_t right);
     void index_halves(const Vocabulary& vocabulary);
     void index_alone();

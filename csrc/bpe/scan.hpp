@@ -25,7 +25,7 @@ public:
         : tables_(workspace.tables),
           recent_(recent(workspace)),
           merger_(workspace.merger),
-          batch_(*workspace.batch),
+          batch_(workspace.batch),
           merges_(workspace.merges),
           sink_(sink),
           parts_(merges_, splitter(), multi_byte_splitter(), !Sink::kWantsIds, kMayCut),
@@ -194,7 +194,7 @@ private:
             deferred_.add(pretoken);
         }
         sink_.defer();
-        if (deferred_.is_full()) merge_deferred(end);
+        if (deferred_.is_full() || batch_.is_full()) merge_deferred(end);
         return true;
     }
 

@@ -163,7 +163,7 @@ public:
         places_.push_back(held_.size());
     }
     void fill_deferred(const Deferred& deferred, const MergeBatch& batch) {
-        static_assert(MergeBatch::kSymbols % kFew == 0);
+        static_assert(MergeBatch::kReadable % kFew == 0);
         std::size_t from = 0;
         for (std::size_t i = 0; i < places_.size(); ++i) {
             done_.append<kMany>(held_.data() + from, places_[i] - from);

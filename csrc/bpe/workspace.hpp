@@ -1,8 +1,6 @@
 // What one call counts or encodes with.
 #pragma once
 
-#include <memory>
-
 #include "bpe/merge.hpp"
 #include "bpe/merge_batch.hpp"
 #include "bpe/pretoken_tables.hpp"
@@ -16,7 +14,7 @@ struct Workspace {
     Workspace(const Vocabulary& vocabulary, const Merges& merges, const Ids& ids)
         : tables(vocabulary, ids),
           merger(vocabulary, merges, ids),
-          batch(merge_batch_for(cpu::best_level(), vocabulary, merges, ids)),
+          batch(cpu::best_level(), vocabulary, merges, ids),
           merges(merges) {}
 
     // Gives back what a long pretoken took.
@@ -26,7 +24,7 @@ struct Workspace {
     RecentTokens<false> recent_counted;
     RecentTokens<true> recent_encoded;
     Merger merger;
-    std::unique_ptr<MergeBatch> batch;
+    MergeBatch batch;
     IdSink::Buffers ids;
     CountSink::Known stretches;
     const Merges& merges;

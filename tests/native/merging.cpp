@@ -23,29 +23,35 @@ std::string ascii(std::mt19937& random, std::size_t size) {
     return text;
 }
 
-// As many pretokens as a batch holds, or fewer; some start from as many symbols as one may, or nearly.
+// Some start from as many symbols as are merged side by side, or nearly; some have many parts, or too many.
+std::string drawn_for_batch(std::mt19937& random, std::size_t number) {
+    if (number % 8 == 0) return ascii(random, PartMerger::kSymbols - 2 + random() % 4);
+    if (number % 8 == 1) return drawn(random, 2 + random() % 400);
+    return drawn(random, 2 + random() % (number % 4 ? 8 : 40));
+}
+
+// As many pretokens as a batch holds, or fewer.
 void compare(std::mt19937& random, const Vocabulary& vocabulary, const Merges& merges, cpu::Level level) {
     const std::vector<IdRun> runs = {{0, 7}};
     const Ids names(runs, vocabulary.size());
-    const auto batch = merge_batch_for(level, vocabulary, merges, names);
+    MergeBatch batch(level, vocabulary, merges, names);
     Merger merger(vocabulary, merges, names);
     for (int round = 0; round < 40; ++round) {
         std::vector<std::string> pretokens;
-        for (std::size_t left = 1 + random() % MergeBatch::kMost; left > 0; --left) {
-            const std::string pretoken = left % 8 ? drawn(random, 2 + random() % (left % 4 ? 8 : 40))
-                                                  : ascii(random, MergeBatch::kSymbols - 2 + random() % 4);
+        for (std::size_t left = 1 + random() % MergeBatch::kMost; left > 0 && !batch.is_full(); --left) {
+            const std::string pretoken = drawn_for_batch(random, left);
             const auto* const p = reinterpret_cast<Bytes>(pretoken.data());
-            if (merger.merge(p, pretoken.size(), 1).size() > 1 && batch->add(p, pretoken.size()))
+            if (merger.merge(p, pretoken.size(), 1).size() > 1 && batch.add(p, pretoken.size()))
                 pretokens.push_back(pretoken);
         }
-        batch->merge();
+        batch.merge();
         for (std::size_t i = 0; i < pretokens.size(); ++i) {
             const auto& alone = merger.merge(reinterpret_cast<Bytes>(pretokens[i].data()), pretokens[i].size(), 1);
-            const auto together = batch->tokens(i);
+            const auto together = batch.tokens(i);
             const bool same = std::equal(alone.begin(), alone.end(), together.begin(), together.end());
             require(same, "merged otherwise", pretokens[i]);
         }
-        batch->clear();
+        batch.clear();
     }
 }
 
