@@ -46,7 +46,6 @@ private:
     bool add_parts(Bytes p, std::size_t size);
     std::size_t symbols_of(Bytes p, std::size_t size, TokenId* to, Part* parts) const;
     bool can_merge(std::span<const Part> parts) const;
-    void join(std::size_t at);
 
     const Vocabulary& vocabulary_;
     const Merges& merges_;
