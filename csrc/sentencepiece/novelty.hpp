@@ -16,10 +16,12 @@ public:
     // What a new word takes.
     static std::size_t effort(std::size_t bytes) { return 4 + bytes; }
 
-    // After a part that was counted by words, and what its new ones took.
+    // After a part, not an empty one, that was counted by words, and what its new ones took.
     void note_words(Bytes p, Bytes end, std::size_t effort) {
-        const double words = kKnownByte * static_cast<double>(end - p) + static_cast<double>(effort);
-        const bool high = words > kLearning * character_ * characters(p, end);
+        const auto size = static_cast<double>(end - p);
+        const double now = kKnownByte + static_cast<double>(effort) / size;
+        byte_ += (now - byte_) * std::min(1.0, size / kSmoothed);
+        const bool high = byte_ * size > kLearning * character_ * characters(p, end);
         left_ = high ? next_ : 0;
         next_ = high ? std::min(2 * next_, kMost) : kFewest;
         character_ -= (character_ - kLeast) / kForgets;
@@ -37,7 +39,9 @@ private:
     // A byte of known words, a character without words, and each look for a longer piece there.
     static constexpr double kKnownByte = 0.15, kLeast = 0.2, kLonger = 0.35;
     // How much more words may take, for some are learnt.
-    static constexpr double kLearning = 1.5;
+    static constexpr double kLearning = 1.75;
+    // Bytes of parts by which what words take is told: short ones tell little.
+    static constexpr double kSmoothed = 4096;
     // Blocks; parts after which what blocks take is mostly forgotten, for it is another text's.
     static constexpr unsigned kFewest = 1, kMost = 32, kForgets = 64;
     static constexpr std::ptrdiff_t kLooked = 512;  // bytes
@@ -51,7 +55,8 @@ private:
     }
 
     unsigned left_ = 0, next_ = kFewest;
-    double character_ = kLeast;
+    // What a byte takes with words, and a character without, lately.
+    double byte_ = kKnownByte, character_ = kLeast;
 };
 
 }  // namespace ctxpack::sentencepiece

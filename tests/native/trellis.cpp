@@ -105,24 +105,26 @@ void check_half_ways(std::mt19937& random) {
 
 // Where words are mostly new, more and more blocks go without, unless these take longer; what they took is forgotten.
 void check_novelty() {
-    const std::string text(1000, 'a');
+    const std::string text(5000, 'a');
     const ctxpack::Bytes p = ctxpack::bytes(text), end = p + text.size();
     Novelty novelty;
-    novelty.note_words(p, end, 10);
+    novelty.note_words(p, end, 50);
     require(!novelty.was_high() && !novelty.take_block(), "known words are taken for new ones");
     for (unsigned blocks = 1; blocks <= 32; blocks *= 2) {
-        novelty.note_words(p, end, 1000);
+        novelty.note_words(p, end, 5000);
         require(novelty.was_high(), "new words are not noticed");
         for (unsigned i = 0; i < blocks; ++i) require(novelty.take_block(), "too few blocks go without words");
         require(!novelty.take_block(), "too many blocks go without words");
     }
-    novelty.note_words(p, end, 10);
+    novelty.note_words(p, p + 50, 1);
+    require(novelty.was_high(), "a few known words are taken for the text");
+    novelty.note_words(p, end, 50);
     require(!novelty.was_high() && !novelty.take_block(), "known words go unnoticed");
     novelty.note_block(500, 5000);
-    novelty.note_words(p, end, 1000);
+    novelty.note_words(p, end, 5000);
     require(!novelty.was_high(), "what longer pieces take is not reckoned");
-    for (int parts = 0; parts < 400; ++parts) novelty.note_words(p, end, 10);
-    novelty.note_words(p, end, 1000);
+    for (int parts = 0; parts < 400; ++parts) novelty.note_words(p, end, 50);
+    novelty.note_words(p, end, 5000);
     require(novelty.was_high(), "what another text took is not forgotten");
 }
 
