@@ -20,10 +20,11 @@ public:
     // Amortised O(bytes appended), and those of the marks at the end.
     void append(std::string_view text) override {
         open_ += text;
-        const std::size_t end = unicode::last_plain(open_);
+        const std::string settled = open_.substr(0, unicode::last_plain(open_));
         std::string held;
-        normal_->append(normal_form(normalize_, std::string_view(open_).substr(0, end), held));
-        open_.erase(0, end);
+        const std::string_view normal = normal_form(normalize_, settled, held);
+        open_.erase(0, settled.size());  // first: what throws may have taken the text
+        normal_->append(normal);
     }
     // O(bytes that are kept).
     std::size_t count() const override {

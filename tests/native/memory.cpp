@@ -129,7 +129,7 @@ void check_growth(const Make& make) {
     while (part.size() < 1'000) part += "abb";
     bool failed = true;
     for (long at = 0; failed; ++at) {
-        const std::unique_ptr<ctxpack::Counter> counter = encoding->counter();
+        const std::unique_ptr<ctxpack::Counter> counter = encoding->counter({}, {});
         counter->append(head);
         failed = false;
         left = at;
@@ -235,8 +235,12 @@ int main() {
     const VocabularyData data{bytes, pairs, {}, {}, {}};
     const std::vector<IdRun> same = {{0, 0}};
     const std::string text = text_of(random) + std::string(100, 'x');
-    check([&] { return std::make_unique<Encoding>(data, same, std::span<const ctxpack::Special>(), Pattern::o200k); },
-          text);
+    const auto make = [&](const ctxpack::Normalize& normalize) {
+        return std::make_unique<Encoding>(data, same, std::span<const ctxpack::Special>(), Pattern::o200k, Split(),
+                                          normalize);
+    };
+    check([&] { return make({}); }, text);
+    check_growth([&] { return make([](std::string_view lines) { return std::string(lines); }); });
     for (const auto type : {sentencepiece::ModelType::bpe, sentencepiece::ModelType::unigram}) {
         const auto make = [](const sentencepiece::ModelData& model) {
             return std::make_unique<sentencepiece::Encoding>(model);
