@@ -17,7 +17,7 @@ import tiktoken
 
 TARGET = Path(__file__).parents[1] / "csrc" / "unicode"
 BLOCK = 128
-# Kinds of characters for NFC, beside the numbers of combining classes; see csrc/unicode/nfc.cpp.
+# Kinds of characters for NFC, beside the ranks of combining classes; see csrc/unicode/nfc_kinds.hpp.
 JOINING, DOUBTFUL = 0x40, 0x7F
 JAMO = range(0x1100, 0x1200)
 # In the order of unicode::Class. What several of them match is the last of those, what none matches is `other`.
