@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "unicode/utf8.hpp"
+
 namespace ctxpack::bpe {
 
 bool MergeBatch::add(Bytes p, std::size_t size) {
@@ -11,7 +13,8 @@ bool MergeBatch::add(Bytes p, std::size_t size) {
         ++merged_;
         return true;
     }
-    return size <= kBytes && add_parts(p, size);
+    // What is only ASCII was too long, and is not cut.
+    return size <= kBytes && !unicode::all_ascii(p, p + size) && add_parts(p, size);
 }
 
 bool MergeBatch::add_parts(Bytes p, std::size_t size) {
