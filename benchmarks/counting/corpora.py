@@ -156,7 +156,10 @@ def cjk() -> str:
 
 def languages() -> str:
     """Some lines of each language by turns."""
-    codes = "ru uk el bg ka hy ar fa he ur hi bn ta te th km vi fr de es pl tr cs hu".split()
+    codes = [
+        *("ru", "uk", "el", "bg", "ka", "hy", "ar", "fa", "he", "ur", "hi", "bn", "ta", "te", "th", "km"),
+        *("vi", "fr", "de", "es", "pl", "tr", "cs", "hu"),
+    ]
     parts = [iter(translated(language)) for language in codes]
     turns = ("\n".join(islice(part, 20)) for part in cycle(parts))
     return filled(islice(turns, 2000))
