@@ -106,8 +106,8 @@ void Normalizer::find_points() {
         non_ascii_.points[point] =
             point < 0x800 ? this->point(two, two + 2, joining) : this->point(bytes, bytes + 3, joining);
     }
-    for (const std::uint32_t point : joining) join(point);
     if (escapes_) non_ascii_.points[unicode::decode(bytes(kSpaceSymbol)).point] = NonAsciiTable::kLookCloser;
+    for (const std::uint32_t point : joining) join(point);
 }
 
 void Normalizer::find_leads() {

@@ -3,7 +3,8 @@
 import importlib.util
 import io
 import random
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -106,6 +107,23 @@ def keep_spaces(proto: ModelProto) -> None:
 
 
 EDITS: dict[str, Callable[[ModelProto], None]] = {"unused": make_unused, "plain_spaces": keep_spaces}
+
+
+def rule_for(key: bytes, replacement: bytes) -> bytes:
+    return rules_for([[byte] for byte in key], replacement)
+
+
+def rules_for(keys: Sequence[Iterable[int]], replacement: bytes) -> bytes:
+    """Rules as a file has them, for all keys of such bytes: a double array with the children of all units of one depth
+    at one place."""
+    size = 256 * (2 + len(keys))
+    units = [256 << 10] + [0] * (size - 1)
+    for depth, each in enumerate(keys, 1):
+        for byte in each:
+            unit, children = 256 * depth + byte, 256 * (1 + depth)
+            units[unit] = (unit ^ children) << 10 | (depth == len(keys)) << 8 | byte
+    units[size - 256] = 1 << 31  # the replacement's place
+    return struct.pack(f"<{size + 1}I", 4 * size, *units) + replacement + b"\0"
 
 
 def pair_of(proto: ModelProto) -> Pair:

@@ -18,7 +18,7 @@ from sentencepiece.sentencepiece_model_pb2 import ModelProto
 from ctxpack._native.sentencepiece import SentencePieceEncoding
 from ctxpack.errors import VocabularyError
 from ctxpack.tokens import count, encoding, load_sentencepiece
-from tests.tokens.sentencepiece_models import pair_of, trained
+from tests.tokens.sentencepiece_models import pair_of, rule_for, trained
 
 UNKNOWN, USER_DEFINED, BYTE = 2, 4, 6
 
@@ -168,18 +168,6 @@ def test_a_null_character_beside_the_bytes_is_overlooked(name: str) -> None:
     proto.pieces[-1].piece = "\0"
     pair = pair_of(proto)
     assert list(pair.ours.encode("a\0b the")) == pair.expected("a\0b the")
-
-
-def rule_for(key: bytes, replacement: bytes) -> bytes:
-    """Rules as a file has them, one in all: a double array with the children of each unit at a place of their own."""
-    size = 256 * (2 + len(key))
-    units = [256 << 10] + [0] * (size - 1)
-    children = 256
-    for depth, byte in enumerate(key, 1):
-        unit, children = children ^ byte, 256 * (1 + depth)
-        units[unit] = (unit ^ children) << 10 | (depth == len(key)) << 8 | byte
-    units[children] = 1 << 31  # the replacement's place
-    return struct.pack(f"<{size + 1}I", 4 * size, *units) + replacement + b"\0"
 
 
 # "a", "aa", "aaa" ... on without end: the children of the root's child are its own.

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
-from tests.tokens.sentencepiece_models import pair_named, trained
+from tests.tokens.sentencepiece_models import pair_named, pair_of, rule_for, trained
 
 # Letters, and marks of which some join some of the letters, some stay behind any, and some begin rules of their own.
 SCRIPTS = {
@@ -80,3 +81,12 @@ def test_marks_at_every_level(name: str, level: str, tmp_path: Path) -> None:
         pytest.skip(f"{level} does not run here")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [pair_named(name).expected(text) for text in texts]
+
+
+@pytest.mark.parametrize("key", ["か▁", "é▁", "é▁a", "か\u3099", "か①"])
+def test_what_needs_a_closer_look_may_join(key: str) -> None:
+    proto = ModelProto.FromString(trained("bpe_bytes"))
+    proto.normalizer_spec.precompiled_charsmap = rule_for(key.encode(), b"x")
+    pair = pair_of(proto)
+    for text in (key, f"日本{key}", f"é▁é か▁か{key}aa", 30 * f"かé{key}"):
+        assert list(pair.ours.encode(text)) == pair.expected(text)
