@@ -16,6 +16,8 @@ static_assert(std::endian::native == std::endian::little, "the trie is stored in
 constexpr unsigned kMostMatches = 32;
 // Bytes of a key. Those of NFKC have at most 12; from every place of a text a walk may take as many steps.
 constexpr std::size_t kLongestKey = 1024;
+// Second characters of rules. Those of NFKC have 1,596; units that keys share may hold any number of them.
+constexpr std::size_t kMostNext = 1 << 16;
 
 using Unit = std::uint32_t;
 
@@ -159,8 +161,10 @@ bool Charsmap::add_next(Bytes p, Bytes end, std::vector<std::uint32_t>& points) 
     return !at || add_characters(*at, {}, points);
 }
 
-// Of characters that begin with that text, whose children are at `at`.
+// Of characters that begin with that text, whose children are at `at`; false also where there are none, so that no time
+// is lost without any that are added.
 bool Charsmap::add_characters(std::size_t at, const std::string& text, std::vector<std::uint32_t>& points) const {
+    bool has_any = false;
     for (std::uint32_t byte = 1; byte <= 0xFF; ++byte) {
         const Unit unit = units_[at ^ byte];
         if (label(unit) != byte) continue;
@@ -168,12 +172,14 @@ bool Charsmap::add_characters(std::size_t at, const std::string& text, std::vect
         const std::uint8_t lead = *bytes(longer);
         if (lead < 0xC0 || lead >= 0xF0) return false;
         if (longer.size() == unicode::sequence_length(lead)) {
+            if (points.size() == kMostNext) return false;
             points.push_back(unicode::decode(bytes(longer)).point);
         } else if (has_leaf(unit) || !add_characters(at ^ byte ^ offset(unit), longer, points)) {
             return false;
         }
+        has_any = true;
     }
-    return true;
+    return has_any;
 }
 
 }  // namespace ctxpack::sentencepiece

@@ -32,7 +32,7 @@ public:
     // The same of a longer string. O(256 + bytes).
     bool has_longer_rule(Bytes p, Bytes end) const;
     // Adds the characters that rules have after [p, end) to `points`; returns whether they have nothing else there, and
-    // no character of ASCII or of four bytes. O(256 for each of their bytes).
+    // no character of ASCII or of four bytes; false also where these become too many. O(256 for each of their bytes).
     bool add_next(Bytes p, Bytes end, std::vector<std::uint32_t>& points) const;
     // Bytes of the longest string that a rule is for.
     std::size_t longest_key() const { return longest_key_; }

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
-from tests.tokens.sentencepiece_models import pair_named, pair_of, rule_for, trained
+from tests.tokens.sentencepiece_models import pair_named, pair_of, rule_for, rules_for, trained
 
 # Letters, and marks of which some join some of the letters, some stay behind any, and some begin rules of their own.
 SCRIPTS = {
@@ -90,3 +90,23 @@ def test_what_needs_a_closer_look_may_join(key: str) -> None:
     pair = pair_of(proto)
     for text in (key, f"日本{key}", f"é▁é か▁か{key}aa", 30 * f"かé{key}"):
         assert list(pair.ours.encode(text)) == pair.expected(text)
+
+
+LOAD = """
+import resource, sys
+from ctxpack.tokens import load_sentencepiece
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+print(list(load_sentencepiece(sys.argv[1]).encode(sys.argv[2])))
+"""
+
+
+def test_a_small_file_of_very_many_rules(tmp_path: Path) -> None:
+    """Of any two characters of three bytes: 2,000,000,000 in 8 KB."""
+    letter = [range(0xE0, 0xF0), range(0x80, 0xC0), range(0x80, 0xC0)]
+    proto = ModelProto.FromString(trained("bpe_bytes"))
+    proto.normalizer_spec.precompiled_charsmap = rules_for(letter + letter, b"x")
+    path, text = tmp_path / "a.model", "中文字 a中b 中文"
+    path.write_bytes(proto.SerializeToString())
+    done = subprocess.run([sys.executable, "-c", LOAD, path, text], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == pair_of(proto).expected(text)
