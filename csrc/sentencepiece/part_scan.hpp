@@ -21,10 +21,10 @@ public:
 
     // Before and after the text kPadding bytes may be read.
     void run(Bytes p, Bytes end) {
-        while (p < end) {
+        while ((p = count_blocks(p, end)) < end) {
             const Bytes other = words_end(p, end);
-            if (p < other) count_words(p, other);
-            p = count_blocks(other, end);
+            count_words(p, other);
+            p = other;
         }
     }
 
@@ -35,7 +35,7 @@ private:
 
     // Text that is mostly not ASCII will be so further on, while new words of other text are learnt: its trie is made
     // after so many times less.
-    static constexpr std::size_t kSooner = 32;
+    static constexpr std::size_t kSooner = 16;
 
     // Whether the trellis is worth it, and there.
     bool suits(Bytes p, Bytes end) {
@@ -46,14 +46,12 @@ private:
         return trie_ != nullptr;
     }
 
-    // Where the part that is not for the trellis ends.
+    // Where the part from `p` on that is not for the trellis ends.
     Bytes words_end(Bytes p, Bytes end) {
-        Bytes q = p;
-        while (q < end && !suits(q, end)) {
-            q += std::min(static_cast<std::size_t>(end - q), kLooked);
-            if (segmenter_.novelty().was_high()) break;
-        }
-        return q == p ? p : cut(q, end);
+        do {
+            p += std::min(static_cast<std::size_t>(end - p), kLooked);
+        } while (p < end && !segmenter_.novelty().was_high() && !suits(p, end));
+        return cut(p, end);
     }
 
     void count_words(Bytes p, Bytes end) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr float kUnknownPenalty = 10.0F;
 // Bytes of text.
-constexpr std::size_t kWithoutCharacters = std::size_t{1} << 17;
+constexpr std::size_t kWithoutCharacters = std::size_t{1} << 16;
 
 Pieces::Keys used_segments(const Pieces& pieces) {
     Pieces::Keys keys = pieces.segments();

@@ -8,6 +8,7 @@
 #include "levels.hpp"
 #include "require.hpp"
 #include "sentencepiece/novelty.hpp"
+#include "sentencepiece/part_scan.hpp"
 #include "sentencepiece_models.hpp"
 #include "trellis_checks.hpp"
 
@@ -128,11 +129,36 @@ void check_novelty() {
     require(novelty.was_high(), "what another text took is not forgotten");
 }
 
+// A block that may go without words is not taken twice where a text begins with it.
+void check_short_texts() {
+    Model model;
+    model.type = ModelType::unigram;
+    model.add("<unk>", 0, PieceType::unknown);
+    model.add("a", -1, PieceType::normal);
+    const Pieces pieces = model.with_data([](const ModelData& found) { return Pieces(found); });
+    const Scores scores(pieces);
+    const Splitter splitter(pieces.segments());
+    scores.characters(std::size_t{1} << 20);
+    const std::string padded = std::string(2 * kPadding + 100, 'a');
+    const ctxpack::Bytes p = ctxpack::bytes(padded) + kPadding, end = p + 100;
+    Unigram unigram(scores);
+    unigram.begin(0);
+    CountSink sink(ctxpack::kNoToken, false);
+    std::size_t by_words = 0;
+    PartScan scan(scores, splitter, unigram, sink, [&](ctxpack::Bytes, ctxpack::Bytes) { ++by_words; });
+    for (int times = 0; times < 2; ++times) unigram.novelty().note_words(p, end, 1000);
+    for (int texts = 0; texts < 2; ++texts) scan.run(p, end);
+    require(by_words == 0 && sink.total() == 200, "too few texts go without words");
+    scan.run(p, end);
+    require(by_words == 1, "too many texts go without words");
+}
+
 }  // namespace
 
 int main() {
     if (!ctxpack::cpu::can_run(ctxpack::cpu::Level::avx512)) return 0;
     check_novelty();
+    check_short_texts();
     std::mt19937 random(1);
     for (int i = 0; i < 400; ++i) check_drawn(random);
     for (int i = 0; i < 100; ++i) check_half_ways(random);
