@@ -23,18 +23,13 @@ CTXPACK_AT_AVX512 CTXPACK_INLINE std::uint64_t leads(__m512i bytes) {
     return _mm512_cmpge_epi8_mask(bytes, _mm512_set1_epi8(static_cast<char>(0xC0)));
 }
 
-// How many characters start in some bytes.
-CTXPACK_AT_AVX512 inline std::size_t characters_among(Bytes p, std::size_t size) {
+// Whether characters have two bytes or more on average.
+CTXPACK_AT_AVX512 inline bool is_mostly_non_ascii(Bytes p, std::size_t size) {
     std::size_t characters = 0;
     for (std::size_t i = 0; i < size; i += Splitter::kWindow) {
         characters += static_cast<std::size_t>(std::popcount(leads(at(p, i)) & Splitter::wanted(size - i, false)));
     }
-    return characters;
-}
-
-// Whether characters have two bytes or more on average.
-CTXPACK_AT_AVX512 inline bool is_mostly_non_ascii(Bytes p, std::size_t size) {
-    return 2 * characters_among(p, size) <= size;
+    return 2 * characters <= size;
 }
 
 // The code points of sixteen characters of a window that start at the given places; `after` are the bytes after it.
